@@ -1,0 +1,44 @@
+/* explain.h: the derivation of dW = X^T dF and db = 1^T dF, on a few observations' own numbers.
+ *
+ * Everything is of the plain sum over the observations shown (no 1/N, no regularisation), so that every printed number
+ * can be added up by hand. */
+#ifndef SPIRAL_EXPLAIN_H
+#define SPIRAL_EXPLAIN_H
+
+#include <stddef.h>
+
+#include "spiral/dataset.h"
+#include "spiral/network.h"
+#include "spiral/status.h"
+
+/* For layer l with inputs A (rows, inputs) and upstream gradient dZ (rows, outputs): row i adds the outer product
+ * a_i dz_i^T; the sum over rows is the matrix product A^T dZ. Arrays are row-major. */
+typedef struct SpiralExplainLayer {
+    size_t inputs, outputs;
+    double *A;         /* (rows, inputs) the layer's input */
+    double *Z;         /* (rows, outputs) A W + b: scores in the last layer, pre-activations before it */
+    double *mask;      /* (rows, outputs) 1(Z > 0) of a hidden layer; NULL in the last */
+    double *dA;        /* (rows, outputs) gradient that comes back, dF W^T, before the mask; NULL in the last layer */
+    double *dZ;        /* (rows, outputs) dF = p - 1(y) in the last layer, dA * mask before it */
+    double *outer;     /* (rows, inputs, outputs) a_i dz_i^T */
+    double *dW_sum;    /* (inputs, outputs) sum of the outer products, added one by one */
+    double *dW_blas;   /* (inputs, outputs) A^T dZ from one cblas_dgemm */
+    double *dW_numeric; /* (inputs, outputs) centred differences of the loss */
+    double *db_sum;     /* (outputs) sum of the dz_i */
+    double *db_numeric; /* (outputs) centred differences */
+} SpiralExplainLayer;
+
+typedef struct SpiralExplanation {
+    size_t rows, layers;
+    double *probs;  /* (rows, K) softmax of the scores */
+    double *onehot; /* (rows, K) 1(y_i = k) */
+    double *losses; /* (rows) L_i = -log p_{i, y_i} */
+    SpiralExplainLayer *layer; /* (layers) */
+} SpiralExplanation;
+
+/* Of the dataset's rows as they stand; the network is left as it was. Errors: INPUT (no labels, other D or K), LIMIT. */
+SpiralStatus spiral_explain(SpiralNetwork *network, const SpiralDataset *dataset, SpiralExplanation *explanation,
+                            SpiralError *error);
+void spiral_explanation_free(SpiralExplanation *explanation); /* frees what it holds; accepts NULL */
+
+#endif

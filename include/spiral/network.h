@@ -1,0 +1,72 @@
+/* network.h: a chain of affine layers with an activation between them, ending in softmax scores.
+ *
+ *     A0 = X (standardised, when the network carries a mean and a scale)
+ *     A1 = act(A0 W1 + b1) ... F = A(L-1) WL + bL,   p = softmax(F)
+ *
+ * The linear classifier is the network of one layer (F = XW + b); the two-layer network of the notes has two. */
+#ifndef SPIRAL_NETWORK_H
+#define SPIRAL_NETWORK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "spiral/dataset.h"
+#include "spiral/rng.h"
+#include "spiral/status.h"
+
+typedef enum SpiralActivation { SPIRAL_ACTIVATION_RELU } SpiralActivation;
+
+const char *spiral_activation_name(SpiralActivation activation); /* "relu" */
+
+typedef struct SpiralNetwork {
+    size_t layers;               /* L, at least 1 */
+    size_t *sizes;               /* (L+1): D, the hidden sizes, K */
+    SpiralActivation activation; /* between the layers */
+    size_t parameter_count;
+    double *parameters;          /* W1 (D,H1) row-major, b1 (H1), W2 (H1,H2), b2 ...: one run of doubles */
+    double *mean, *scale;        /* (D) each: the input is (x - mean) / scale; both NULL when it is taken as it is */
+    char **feature_names;        /* (D) UTF-8 */
+    char **class_names;          /* (K) UTF-8 */
+} SpiralNetwork;
+
+/* All parameters zero, names "x0".. and "0"..; hidden holds hidden_count sizes (NULL when 0).
+ * Errors: USAGE (a size of 0), LIMIT. */
+SpiralStatus spiral_network_create(size_t features, size_t hidden_count, const size_t *hidden, size_t classes,
+                                   SpiralNetwork **network, SpiralError *error);
+void spiral_network_free(SpiralNetwork *network); /* accepts NULL */
+
+/* Copies names in; a NULL list leaves the network's own. */
+SpiralStatus spiral_network_set_names(SpiralNetwork *network, const char *const *feature_names,
+                                      const char *const *class_names, SpiralError *error);
+
+/* Copies mean (D) and scale (D, positive) in: from then on inputs are standardised. */
+SpiralStatus spiral_network_set_standardization(SpiralNetwork *network, const double *mean, const double *scale,
+                                                SpiralError *error);
+
+/* The weights (sizes[layer], sizes[layer+1]) and biases (sizes[layer+1]) of layer 0..L-1, inside parameters; the
+ * pointer is into the network. The offset functions give the same place as an index into parameters (and into a
+ * gradient, which has the same layout). */
+double *spiral_network_weights(const SpiralNetwork *network, size_t layer);
+double *spiral_network_biases(const SpiralNetwork *network, size_t layer);
+size_t spiral_network_weights_offset(const SpiralNetwork *network, size_t layer);
+size_t spiral_network_biases_offset(const SpiralNetwork *network, size_t layer);
+
+/* "W1", "b1", "W2" ..., or "W", "b" for the network of one layer: the names in a model file. kind is 'W' or 'b'.
+ * Writes at most size bytes with the final NUL. */
+void spiral_network_parameter_name(const SpiralNetwork *network, char kind, size_t layer, char *name, size_t size);
+
+/* Weights scale * randn, drawn W1, W2, ... in row-major order; biases zero (the notes: scale 0.01). */
+void spiral_network_init(SpiralNetwork *network, double scale, SpiralRng *rng);
+
+/* Any of scores, probs, labels may be NULL. Ties go to the lower class, as numpy.argmax. threads 0: by the work's size. */
+SpiralStatus spiral_network_predict(const SpiralNetwork *network, size_t rows, const double *X /* (N, D) */,
+                                    size_t threads, double *scores /* (N, K) */, double *probs /* (N, K) */,
+                                    int64_t *labels /* (N) */, SpiralError *error);
+
+/* A model file: .npz with W1 (D,H), b1 (H,), ... (or W, b), `classes` and `features` as unicode arrays, `activation`,
+ * and `mean`, `scale` when inputs are standardised. numpy.load reads it with allow_pickle=False. Load checks that the
+ * shapes chain and that every number is finite. */
+SpiralStatus spiral_network_save(const SpiralNetwork *network, const char *path, SpiralError *error);
+SpiralStatus spiral_network_load(const char *path, SpiralNetwork **network, SpiralError *error);
+
+#endif

@@ -1,0 +1,45 @@
+/* output.h: files that are whole or not there.
+ *
+ * An output is written beside its target under a temporary name, flushed to the disk and renamed over the target when
+ * it is complete; whatever fails before that leaves the old file as it was. The path "-" is standard output, which can
+ * only be streamed. A log is the exception: it grows in place, by whole lines. */
+#ifndef SPIRAL_OUTPUT_H
+#define SPIRAL_OUTPUT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "spiral/status.h"
+
+typedef struct SpiralOutput SpiralOutput;
+
+/* Opens a temporary file in the folder of path. Errors: OUTPUT (the folder is missing or read-only, the target is a
+ * folder), LIMIT (memory). On failure *output is NULL. */
+SpiralStatus spiral_output_create(const char *path, SpiralOutput **output, SpiralError *error);
+
+/* Opens the log at path itself, cut to its first keep bytes (0: emptied; a keep past its end is refused). What is
+ * written reaches the file in whole lines only. */
+SpiralStatus spiral_output_create_log(const char *path, uint64_t keep, SpiralOutput **output, SpiralError *error);
+
+/* Adds size bytes, or a formatted text. After a failure every later call on the output fails likewise. */
+SpiralStatus spiral_output_write(SpiralOutput *output, const void *bytes, size_t size, SpiralError *error);
+SpiralStatus spiral_output_print(SpiralOutput *output, SpiralError *error, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Hands what is buffered to the system (of a log: the whole lines). */
+SpiralStatus spiral_output_flush(SpiralOutput *output, SpiralError *error);
+
+/* Makes the file whole at its path and frees the output, also when it fails (then the old file is still there). */
+SpiralStatus spiral_output_commit(SpiralOutput *output, SpiralError *error);
+
+/* Gives the output up: the temporary file is removed, the target is untouched (a log keeps its whole lines).
+ * Accepts NULL. */
+void spiral_output_discard(SpiralOutput *output);
+
+/* Creates the folder path unless it is there, and checks that files can be made in it. */
+SpiralStatus spiral_output_folder(const char *path, SpiralError *error);
+
+/* Writes size bytes to path as one whole file: create, write, commit. */
+SpiralStatus spiral_output_save(const char *path, const void *bytes, size_t size, SpiralError *error);
+
+#endif

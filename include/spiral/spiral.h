@@ -1,0 +1,16 @@
+/* spiral.h: the whole public API. */
+#ifndef SPIRAL_SPIRAL_H
+#define SPIRAL_SPIRAL_H
+
+#include "spiral/dataset.h"
+#include "spiral/explain.h"
+#include "spiral/figure.h"
+#include "spiral/gradient.h"
+#include "spiral/network.h"
+#include "spiral/output.h"
+#include "spiral/rng.h"
+#include "spiral/status.h"
+#include "spiral/trainer.h"
+#include "spiral/version.h"
+
+#endif

@@ -1,0 +1,17 @@
+/* version.h: what this build is made of. */
+#ifndef SPIRAL_VERSION_H
+#define SPIRAL_VERSION_H
+
+#include <stddef.h>
+
+/* "0.1.0": the version of CMakeLists.txt. */
+const char *spiral_version(void);
+
+/* The BLAS behind the products, as loaded: "OpenBLAS 0.3.21", written into text (at most size bytes with the final NUL);
+ * the kernels it chose ("Haswell", a static string); and the threads it may use, which the library keeps at one, since it
+ * cuts the rows into parts itself. */
+void spiral_blas_version(char *text, size_t size);
+const char *spiral_blas_core(void);
+size_t spiral_blas_threads(void);
+
+#endif

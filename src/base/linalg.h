@@ -1,0 +1,19 @@
+/* linalg.h: the one seam to BLAS. All matrices are row-major. */
+#ifndef SPIRAL_BASE_LINALG_H
+#define SPIRAL_BASE_LINALG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The largest dimension or leading dimension that BLAS's ints can carry. */
+size_t spiral_linalg_limit(void);
+
+/* C (m,n) = op(A) (m,k) op(B) (k,n) + beta C, where op transposes when its flag is set; lda, ldb, ldc are the lengths of
+ * the rows as stored. Every dimension is at most spiral_linalg_limit(); the caller has checked. BLAS is kept to one thread. */
+void spiral_linalg_multiply(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, const double *A,
+                            size_t lda, const double *B, size_t ldb, double beta, double *C, size_t ldc);
+
+/* Keeps BLAS to one thread. Called before the first product of a pass; cheap, and safe to call again. */
+void spiral_linalg_start(void);
+
+#endif

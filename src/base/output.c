@@ -1,0 +1,331 @@
+#define _POSIX_C_SOURCE 200809L
+#include "spiral/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+
+enum { BUFFER_BYTES = 1 << 16, NAME_TRIES = 100 };
+
+typedef enum Kind { WHOLE_FILE, STANDARD_OUTPUT, LOG } Kind;
+
+struct SpiralOutput {
+    Kind kind;
+    int descriptor;
+    char *path;      /* as the caller gave it, for messages and the rename */
+    char *temporary; /* of a WHOLE_FILE until it is renamed */
+    bool failed;
+    int failure; /* errno of the first failure */
+    size_t used;
+    char buffer[BUFFER_BYTES];
+};
+
+static const char *shown_path(const SpiralOutput *output)
+{
+    return output->kind == STANDARD_OUTPUT ? "standard output" : output->path;
+}
+
+static SpiralStatus fail(SpiralOutput *output, int failure, SpiralError *error)
+{
+    if (!output->failed) {
+        output->failed = true;
+        output->failure = failure;
+    }
+    return spiral_error_set(error, SPIRAL_ERROR_OUTPUT, shown_path(output), 0, "could not be written: %s",
+                            strerror(output->failure));
+}
+
+static SpiralStatus no_memory(const char *path, SpiralError *error)
+{
+    return spiral_error_set(error, SPIRAL_ERROR_LIMIT, path, 0, "no memory to write it");
+}
+
+/* Frees the output and closes its file; what is on the disk stays. */
+static void release(SpiralOutput *output)
+{
+    if (output->kind != STANDARD_OUTPUT && output->descriptor >= 0)
+        close(output->descriptor);
+    free(output->path);
+    free(output->temporary);
+    free(output);
+}
+
+static SpiralOutput *make(Kind kind, const char *path)
+{
+    SpiralOutput *output = spiral_allocate(1, sizeof *output);
+    if (output == NULL)
+        return NULL;
+    output->kind = kind;
+    output->descriptor = kind == STANDARD_OUTPUT ? STDOUT_FILENO : -1;
+    output->path = spiral_copy_string(path);
+    if (output->path == NULL) {
+        release(output);
+        return NULL;
+    }
+    return output;
+}
+
+/* The length of path's folder, its final slash included; 0 when path names none. */
+static size_t folder_length(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? (size_t)(slash - path) + 1 : 0;
+}
+
+/* Opens a new file "FOLDER/.NAME.PID-TRY.tmp"; returns 0 or errno. */
+static int open_temporary(SpiralOutput *output)
+{
+    size_t folder = folder_length(output->path);
+    size_t size = strlen(output->path) + 64;
+    output->temporary = spiral_allocate(size, 1);
+    if (output->temporary == NULL)
+        return ENOMEM;
+    for (int attempt = 0; attempt < NAME_TRIES; attempt++) {
+        snprintf(output->temporary, size, "%.*s.%.200s.%ld-%d.tmp", (int)folder, output->path,
+                 output->path + folder, (long)getpid(), attempt);
+        do
+            output->descriptor = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        while (output->descriptor < 0 && errno == EINTR);
+        if (output->descriptor >= 0)
+            return 0;
+        if (errno != EEXIST)
+            break;
+    }
+    int failure = errno;
+    free(output->temporary);
+    output->temporary = NULL;
+    return failure;
+}
+
+SpiralStatus spiral_output_create(const char *path, SpiralOutput **output, SpiralError *error)
+{
+    *output = NULL;
+    bool standard = strcmp(path, "-") == 0;
+    SpiralOutput *made = make(standard ? STANDARD_OUTPUT : WHOLE_FILE, path);
+    if (made == NULL)
+        return no_memory(path, error);
+    if (!standard) {
+        struct stat status;
+        bool is_folder = stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+        int failure = is_folder || path[folder_length(path)] == '\0' ? EISDIR : open_temporary(made);
+        if (failure != 0) {
+            SpiralStatus result = failure == ENOMEM ? no_memory(path, error) : fail(made, failure, error);
+            release(made);
+            return result;
+        }
+    }
+    *output = made;
+    return SPIRAL_OK;
+}
+
+SpiralStatus spiral_output_create_log(const char *path, uint64_t keep, SpiralOutput **output, SpiralError *error)
+{
+    *output = NULL;
+    SpiralOutput *made = make(LOG, path);
+    if (made == NULL)
+        return no_memory(path, error);
+    int flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | (keep == 0 ? O_CREAT : 0);
+    do
+        made->descriptor = open(path, flags, 0666);
+    while (made->descriptor < 0 && errno == EINTR);
+    struct stat status;
+    SpiralStatus result = SPIRAL_OK;
+    if (made->descriptor < 0 || fstat(made->descriptor, &status) != 0)
+        result = fail(made, errno, error);
+    else if ((uint64_t)status.st_size < keep)
+        result = spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "holds %lld bytes, %llu were written before",
+                                  (long long)status.st_size, (unsigned long long)keep);
+    else if (ftruncate(made->descriptor, (off_t)keep) != 0)
+        result = fail(made, errno, error);
+    if (result != SPIRAL_OK) {
+        release(made);
+        return result;
+    }
+    *output = made;
+    return SPIRAL_OK;
+}
+
+/* Writes the first count bytes of the buffer and moves the rest to its front. */
+static SpiralStatus drain(SpiralOutput *output, size_t count, SpiralError *error)
+{
+    size_t done = 0;
+    while (done < count) {
+        ssize_t written = write(output->descriptor, output->buffer + done, count - done);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0) {
+            SpiralStatus result = fail(output, written < 0 ? errno : EIO, error);
+            if (output->kind == LOG && done > 0) { /* take the piece of a line back */
+                off_t end = lseek(output->descriptor, 0, SEEK_END);
+                while (done > 0 && output->buffer[done - 1] != '\n') {
+                    done--;
+                    end--;
+                }
+                if (end >= 0 && ftruncate(output->descriptor, end) != 0)
+                    return result;
+            }
+            return result;
+        }
+        done += (size_t)written;
+    }
+    memmove(output->buffer, output->buffer + count, output->used - count);
+    output->used -= count;
+    return SPIRAL_OK;
+}
+
+SpiralStatus spiral_output_flush(SpiralOutput *output, SpiralError *error)
+{
+    if (output->failed)
+        return fail(output, output->failure, error);
+    size_t count = output->used;
+    if (output->kind == LOG)
+        while (count > 0 && output->buffer[count - 1] != '\n')
+            count--;
+    return drain(output, count, error);
+}
+
+SpiralStatus spiral_output_write(SpiralOutput *output, const void *bytes, size_t size, SpiralError *error)
+{
+    const char *next = bytes;
+    while (size > 0) {
+        if (output->used == BUFFER_BYTES) {
+            SpiralStatus status = spiral_output_flush(output, error);
+            if (status != SPIRAL_OK)
+                return status;
+            if (output->used == BUFFER_BYTES) /* a log's line longer than the buffer */
+                return fail(output, EMSGSIZE, error);
+        }
+        size_t room = BUFFER_BYTES - output->used;
+        size_t piece = size < room ? size : room;
+        memcpy(output->buffer + output->used, next, piece);
+        output->used += piece;
+        next += piece;
+        size -= piece;
+    }
+    return output->failed ? fail(output, output->failure, error) : SPIRAL_OK;
+}
+
+SpiralStatus spiral_output_print(SpiralOutput *output, SpiralError *error, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    va_list again;
+    va_copy(again, arguments);
+    char line[512];
+    int length = vsnprintf(line, sizeof line, format, arguments);
+    SpiralStatus status;
+    if (length < 0) {
+        status = fail(output, errno, error);
+    } else if ((size_t)length < sizeof line) {
+        status = spiral_output_write(output, line, (size_t)length, error);
+    } else {
+        char *text = spiral_allocate((size_t)length + 1, 1);
+        if (text == NULL) {
+            status = no_memory(shown_path(output), error);
+        } else {
+            vsnprintf(text, (size_t)length + 1, format, again);
+            status = spiral_output_write(output, text, (size_t)length, error);
+            free(text);
+        }
+    }
+    va_end(again);
+    va_end(arguments);
+    return status;
+}
+
+/* fsync on the folder of path, so that the rename itself survives a power cut. Some file systems refuse to; the file's own
+ * bytes are safe by then, so that is not an error. */
+static void sync_folder(const char *path)
+{
+    size_t length = folder_length(path);
+    char *folder = length > 0 ? spiral_copy_bytes(path, length) : spiral_copy_string(".");
+    if (folder == NULL)
+        return;
+    int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    free(folder);
+    if (descriptor < 0)
+        return;
+    fsync(descriptor);
+    close(descriptor);
+}
+
+/* Flush, fsync, close; the first failure is reported. */
+static SpiralStatus finish_descriptor(SpiralOutput *output, SpiralError *error)
+{
+    SpiralStatus status = spiral_output_flush(output, error);
+    if (status != SPIRAL_OK || output->kind == STANDARD_OUTPUT)
+        return status;
+    int failure;
+    do
+        failure = fsync(output->descriptor) != 0 ? errno : 0;
+    while (failure == EINTR);
+    if (failure != 0 && failure != EINVAL && failure != EROFS) /* EINVAL, EROFS: a log on something that is no file */
+        return fail(output, failure, error);
+    int descriptor = output->descriptor;
+    output->descriptor = -1;
+    if (close(descriptor) != 0 && errno != EINTR)
+        return fail(output, errno, error);
+    return SPIRAL_OK;
+}
+
+SpiralStatus spiral_output_commit(SpiralOutput *output, SpiralError *error)
+{
+    SpiralStatus status = finish_descriptor(output, error);
+    if (status == SPIRAL_OK && output->kind == WHOLE_FILE && rename(output->temporary, output->path) != 0)
+        status = fail(output, errno, error);
+    if (status != SPIRAL_OK) {
+        spiral_output_discard(output);
+        return status;
+    }
+    if (output->kind == WHOLE_FILE)
+        sync_folder(output->path);
+    release(output);
+    return SPIRAL_OK;
+}
+
+void spiral_output_discard(SpiralOutput *output)
+{
+    if (output == NULL)
+        return;
+    if (output->kind == LOG && !output->failed)
+        spiral_output_flush(output, NULL);
+    if (output->temporary != NULL)
+        unlink(output->temporary);
+    release(output);
+}
+
+SpiralStatus spiral_output_folder(const char *path, SpiralError *error)
+{
+    struct stat status;
+    if (mkdir(path, 0777) != 0 && errno != EEXIST)
+        return spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0, "the folder could not be made: %s",
+                                strerror(errno));
+    if (stat(path, &status) != 0 || !S_ISDIR(status.st_mode))
+        return spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0, "is not a folder, and a folder is needed");
+    if (access(path, W_OK | X_OK) != 0)
+        return spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0, "files can't be made in this folder: %s",
+                                strerror(errno));
+    return SPIRAL_OK;
+}
+
+SpiralStatus spiral_output_save(const char *path, const void *bytes, size_t size, SpiralError *error)
+{
+    SpiralOutput *output;
+    SpiralStatus status = spiral_output_create(path, &output, error);
+    if (status != SPIRAL_OK)
+        return status;
+    status = spiral_output_write(output, bytes, size, error);
+    if (status != SPIRAL_OK) {
+        spiral_output_discard(output);
+        return status;
+    }
+    return spiral_output_commit(output, error);
+}

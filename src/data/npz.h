@@ -1,0 +1,65 @@
+/* npz.h: NumPy's .npz archives of named arrays, through libzip. Used for data sets, models and checkpoints.
+ *
+ * Every array that is read comes out in C order and native bytes, whatever it was stored as; object and structured arrays are
+ * refused, nothing is unpickled. */
+#ifndef SPIRAL_DATA_NPZ_H
+#define SPIRAL_DATA_NPZ_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "spiral/status.h"
+
+enum { SPIRAL_ARRAY_DIMENSIONS = 4 };
+
+/* A shape; count is the product of its extents (1 for a scalar, dimensions 0). */
+typedef struct SpiralShape {
+    size_t dimensions;
+    size_t extent[SPIRAL_ARRAY_DIMENSIONS];
+    size_t count;
+} SpiralShape;
+
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
+
+typedef struct SpiralNpz SpiralNpz;
+
+/* path must be a regular file; at most one entry a name, no folders in names. Errors: INPUT, LIMIT. */
+SpiralStatus spiral_npz_open(const char *path, SpiralNpz **npz, SpiralError *error);
+void spiral_npz_close(SpiralNpz *npz); /* accepts NULL */
+
+/* Is there an array of this name ("W1", without .npy)? */
+bool spiral_npz_has(const SpiralNpz *npz, const char *name);
+
+/* Each allocates *values, freed by free(), and fills in *shape. Doubles take f4, f8, i*, u*, b1; integers take i*, u*, b1
+ * (an unsigned value above INT64_MAX is refused). Errors: INPUT, naming the file and the array; LIMIT. */
+SpiralStatus spiral_npz_read_doubles(SpiralNpz *npz, const char *name, SpiralShape *shape, double **values,
+                                     SpiralError *error);
+SpiralStatus spiral_npz_read_integers(SpiralNpz *npz, const char *name, SpiralShape *shape, int64_t **values,
+                                      SpiralError *error);
+
+/* A unicode (U) or bytes (S) array as UTF-8 strings; (*strings)[i] and *strings are freed by spiral_strings_free. */
+SpiralStatus spiral_npz_read_strings(SpiralNpz *npz, const char *name, SpiralShape *shape, char ***strings,
+                                     SpiralError *error);
+void spiral_strings_free(char **strings, size_t count); /* accepts NULL */
+
+/* ---- writing ----------------------------------------------------------------------------------------------------- */
+
+typedef struct SpiralNpzWriter SpiralNpzWriter;
+
+SpiralStatus spiral_npz_writer_create(SpiralNpzWriter **writer, SpiralError *error);
+void spiral_npz_writer_free(SpiralNpzWriter *writer); /* accepts NULL */
+
+/* Each copies the values in. Entries are stored uncompressed, in the order added, with a fixed date: the same arrays give
+ * the same bytes. shape->count is derived, not read. */
+SpiralStatus spiral_npz_add_doubles(SpiralNpzWriter *writer, const char *name, const SpiralShape *shape,
+                                    const double *values, SpiralError *error);
+SpiralStatus spiral_npz_add_integers(SpiralNpzWriter *writer, const char *name, const SpiralShape *shape,
+                                     const int64_t *values, SpiralError *error);
+SpiralStatus spiral_npz_add_strings(SpiralNpzWriter *writer, const char *name, const SpiralShape *shape,
+                                    const char *const *strings, SpiralError *error);
+
+/* Writes the archive to path as one whole file. */
+SpiralStatus spiral_npz_save(SpiralNpzWriter *writer, const char *path, SpiralError *error);
+
+#endif
