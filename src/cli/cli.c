@@ -94,6 +94,12 @@ SpiralStatus cli_no_memory(SpiralError *error)
     return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "out of memory");
 }
 
+char *cli_copy_string(const char *string)
+{
+    char *copy = cli_allocate(strlen(string) + 1, 1);
+    return copy != NULL ? strcpy(copy, string) : NULL;
+}
+
 char *cli_join(const char *folder, const char *name)
 {
     size_t length = strlen(folder);

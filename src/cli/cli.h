@@ -24,8 +24,10 @@ bool cli_output_is_closed(void);
 SpiralStatus cli_check_distinct(const char *output_flag, const char *output, const char *input_flag, const char *input,
                                 SpiralError *error);
 
-/* folder/name in a new string, freed by free(); NULL when there is no memory. */
+/* folder/name, or a copy, in a new string, freed by free(); NULL when there is no memory. */
 char *cli_join(const char *folder, const char *name);
+
+char *cli_copy_string(const char *string);
 
 /* Zeroed; NULL when there is no memory or the product overflows. Freed by free(). */
 void *cli_allocate(size_t count, size_t size);

@@ -55,4 +55,8 @@ const char *model_kind_name(ModelKind kind);
 SpiralStatus run_prepare(const RunSettings *settings, SpiralRng *rng, SpiralDataset **dataset, SpiralNetwork **network,
                          SpiralError *error);
 
+/* Loads --data for a model: with its features and its classes' numbers. Errors: INPUT, LIMIT. */
+SpiralStatus load_for_model(const DataSettings *settings, const SpiralNetwork *network, SpiralDataset **dataset,
+                            SpiralError *error);
+
 #endif
