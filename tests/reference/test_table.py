@@ -34,7 +34,7 @@ class PublishedTable(SpiralTest):
                 else:
                     self.assertEqual(losses[iteration], published)
         summary = json.loads((self.folder / "out" / "summary.json").read_text(encoding="utf-8"))
-        self.assertEqual(summary["seed"], 0)
+        self.assertEqual(summary["settings"]["seed"], 0)
 
     def test_linear_classifier(self):
         self.check_model("linear", 18)
