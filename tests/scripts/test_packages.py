@@ -61,6 +61,10 @@ class Packages(SpiralTest):
         self.assertEqual(len(calls), 1)
         self.assertTrue(calls[0].endswith("install -y --no-install-recommends cmake libzip-dev"), calls)
 
+    def test_a_package_with_a_longer_name_is_another_one(self):
+        self.system(["gcc-12", "gcc-12-base, libgcc-12-base"] + NEEDED_TO_BUILD[1:])
+        self.assertTrue(self.install("build")[0].endswith(" gcc"))
+
     def test_when_the_first_try_fails_the_lists_are_fetched_and_it_is_tried_again(self):
         self.system(NEEDED_TO_BUILD[:-1], apt='echo "apt-get $*" >>calls\ncase $* in *update) touch fetched ;; esac\n'
                                              '[ -e fetched ]')
