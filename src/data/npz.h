@@ -31,6 +31,9 @@ void spiral_npz_close(SpiralNpz *npz); /* accepts NULL */
 /* Is there an array of this name ("W1", without .npy)? */
 bool spiral_npz_has(const SpiralNpz *npz, const char *name);
 
+/* What the array holds: 'f' floats, 'i' integers, 'u' unsigned integers, 'b' truth values, 'U' or 'S' text. Errors as below. */
+SpiralStatus spiral_npz_kind(SpiralNpz *npz, const char *name, char *kind, SpiralError *error);
+
 /* Each allocates *values, freed by free(), and fills in *shape. Doubles take f4, f8, i*, u*, b1; integers take i*, u*, b1
  * (an unsigned value above INT64_MAX is refused). Errors: INPUT, naming the file and the array; LIMIT. */
 SpiralStatus spiral_npz_read_doubles(SpiralNpz *npz, const char *name, SpiralShape *shape, double **values,

@@ -1,0 +1,439 @@
+/* csv.c: a data set from CSV, in one pass. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/memory.h"
+#include "data/csv_reader.h"
+#include "data/labels.h"
+#include "data/load.h"
+#include "data/npz.h"
+#include "data/number.h"
+#include "data/storage.h"
+#include "data/text.h"
+
+enum { FIRST_ROWS = 256, SHOWN_BYTES = 40 };
+
+static const size_t NO_COLUMN = SIZE_MAX;
+
+typedef struct Csv {
+    SpiralCsvReader reader;
+    const SpiralLoadOptions *options;
+    SpiralDataset *dataset;
+    SpiralLabels labels;
+    const char *path; /* for messages */
+    size_t columns, label_column, first_line;
+    char **header; /* (columns) names, or NULL */
+    size_t capacity; /* rows that X and y have room for */
+    size_t last_id;
+    SpiralError *error;
+} Csv;
+
+static SpiralStatus no_memory(const Csv *csv)
+{
+    return spiral_error_set(csv->error, SPIRAL_ERROR_LIMIT, csv->path, csv->reader.line, "no memory for the data");
+}
+
+static SpiralStatus refuse_line(const Csv *csv, size_t line, const char *reason)
+{
+    return spiral_error_set(csv->error, SPIRAL_ERROR_INPUT, csv->path, line, "%s", reason);
+}
+
+/* ---- the first line ---------------------------------------------------------------------------------------------- */
+
+/* Words that scanf or NumPy would take for a number, and that are none to train on. */
+static bool is_not_finite_word(const char *text, size_t length)
+{
+    static const char *const words[] = {"nan", "inf", "infinity"};
+    size_t sign = length > 0 && (*text == '-' || *text == '+');
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (length - sign == strlen(words[i]) && strncasecmp(text + sign, words[i], length - sign) == 0)
+            return true;
+    return false;
+}
+
+static bool is_numeric(const SpiralCsvField *field)
+{
+    double value;
+    const char *end = spiral_number_parse(field->text, &value);
+    return (end != NULL && end == field->text + field->length) || is_not_finite_word(field->text, field->length);
+}
+
+/* The character that seems to part the fields of a line that has none of the delimiter, or 0. */
+static char likely_delimiter(const char *text, char delimiter)
+{
+    for (const char *candidate = ";\t|, "; *candidate != '\0'; candidate++)
+        if (*candidate != delimiter && strchr(text, *candidate) != NULL)
+            return *candidate;
+    return '\0';
+}
+
+static const char *delimiter_name(char delimiter)
+{
+    static const char *const names[] = {"';'", "a tab", "'|'", "','", "a space"};
+    return names[strchr(";\t|, ", delimiter) - ";\t|, "];
+}
+
+static SpiralStatus refuse_columns(const Csv *csv)
+{
+    const SpiralLoadOptions *options = csv->options;
+    char hint[64] = "";
+    char likely = csv->columns == 1 ? likely_delimiter(csv->reader.fields[0].text, options->delimiter) : '\0';
+    if (likely != '\0') {
+        const char *name = delimiter_name(likely);
+        strcpy(hint, " (is the delimiter ");
+        strcat(strcat(hint, name), "?)");
+    }
+    const char *plural = csv->columns == 1 ? "" : "s";
+    if (options->features > 0 && options->label == NULL)
+        return spiral_error_set(csv->error, SPIRAL_ERROR_INPUT, csv->path, csv->reader.line,
+                                "%zu column%s, expected %zu features, or %zu and a label%s", csv->columns, plural,
+                                options->features, options->features, hint);
+    if (options->features > 0)
+        return spiral_error_set(csv->error, SPIRAL_ERROR_INPUT, csv->path, csv->reader.line,
+                                "%zu column%s, expected %zu features%s%s", csv->columns, plural, options->features,
+                                csv->label_column != NO_COLUMN ? " and a label" : "", hint);
+    return spiral_error_set(csv->error, SPIRAL_ERROR_INPUT, csv->path, csv->reader.line,
+                            "%zu column%s, expected at least one feature and a label%s", csv->columns, plural, hint);
+}
+
+/* Sets the label column from options->label, when that is an index: true, or false when it is a name. */
+static bool read_index(const char *label, long *index)
+{
+    char *end;
+    const char *digits = label + (*label == '-');
+    if (*digits < '0' || *digits > '9')
+        return false;
+    errno = 0;
+    *index = strtol(label, &end, 10);
+    return *end == '\0' && errno == 0;
+}
+
+/* The column of the record's fields that is named so; NO_COLUMN when none is, *many when several are. */
+static size_t find_name(const Csv *csv, const char *name, bool *many)
+{
+    size_t found = NO_COLUMN;
+    *many = false;
+    for (size_t c = 0; c < csv->columns; c++)
+        if (strcmp(csv->reader.fields[c].text, name) == 0) {
+            *many = found != NO_COLUMN;
+            found = c;
+        }
+    return found;
+}
+
+/* Sets label_column, by index, by the name in the first line, or by the number of columns. */
+static SpiralStatus choose_label(Csv *csv, bool *by_name)
+{
+    const char *label = csv->options->label;
+    size_t columns = csv->columns, features = csv->options->features;
+    long index;
+    bool many;
+    csv->label_column = NO_COLUMN;
+    *by_name = false;
+    if (label == NULL) {
+        if (features == 0 || columns == features + 1)
+            csv->label_column = columns - 1;
+        return SPIRAL_OK;
+    }
+    if (strcmp(label, "none") == 0)
+        return SPIRAL_OK;
+    if (read_index(label, &index)) {
+        size_t distance = index < 0 ? (size_t)-index : (size_t)index + 1; /* counted from 1, from either end */
+        if (distance > columns)
+            return spiral_error_set(csv->error, SPIRAL_ERROR_INPUT, csv->path, csv->reader.line,
+                                    "has %zu column%s, expected a label column %ld (counted from 0)", columns,
+                                    columns == 1 ? "" : "s", index);
+        csv->label_column = index < 0 ? columns - distance : distance - 1;
+        return SPIRAL_OK;
+    }
+    csv->label_column = find_name(csv, label, &many);
+    if (many)
+        return spiral_error_set(csv->error, SPIRAL_ERROR_INPUT, csv->path, csv->reader.line,
+                                "two columns are named '%s', expected one label column", label);
+    *by_name = csv->label_column != NO_COLUMN;
+    if (!*by_name || csv->options->header == SPIRAL_HEADER_NO)
+        return spiral_error_set(csv->error, SPIRAL_ERROR_INPUT, csv->path, csv->reader.line,
+                                "no header with a column '%s', expected one to be the label", label);
+    return SPIRAL_OK;
+}
+
+static bool first_line_is_header(const Csv *csv, bool label_by_name)
+{
+    if (csv->options->header != SPIRAL_HEADER_AUTO)
+        return csv->options->header == SPIRAL_HEADER_YES;
+    for (size_t c = 0; c < csv->columns && !label_by_name; c++)
+        if (c != csv->label_column && is_numeric(&csv->reader.fields[c]))
+            return false;
+    return true;
+}
+
+static SpiralStatus check_utf8(const Csv *csv, const char *text, size_t length, size_t column)
+{
+    size_t position;
+    if (spiral_text_check(text, length, &position))
+        return SPIRAL_OK;
+    return spiral_csv_reader_refuse(&csv->reader, column, csv->error,
+                                    "byte 0x%02x is not UTF-8, expected names in UTF-8 (is it Latin-1?)",
+                                    (unsigned char)text[position]);
+}
+
+/* Keeps the names of the first line. */
+static SpiralStatus take_header(Csv *csv)
+{
+    csv->header = spiral_allocate(csv->columns, sizeof *csv->header);
+    csv->dataset->storage->feature_names = spiral_allocate(csv->dataset->features, sizeof(char *));
+    if (csv->header == NULL || csv->dataset->storage->feature_names == NULL)
+        return no_memory(csv);
+    for (size_t c = 0, d = 0; c < csv->columns; c++) {
+        const SpiralCsvField *field = &csv->reader.fields[c];
+        if (field->length == 0)
+            return spiral_csv_reader_refuse(&csv->reader, c, csv->error,
+                                            "the header has no name here, expected one (is it a column of row numbers?)");
+        SpiralStatus status = check_utf8(csv, field->text, field->length, c);
+        if (status != SPIRAL_OK)
+            return status;
+        csv->header[c] = spiral_copy_bytes(field->text, field->length);
+        if (csv->header[c] == NULL)
+            return no_memory(csv);
+        if (c == csv->label_column)
+            continue;
+        char *name = spiral_copy_string(csv->header[c]);
+        if (name == NULL)
+            return no_memory(csv);
+        csv->dataset->storage->feature_names[d++] = name;
+    }
+    return SPIRAL_OK;
+}
+
+/* ---- rows -------------------------------------------------------------------------------------------------------- */
+
+static SpiralStatus refuse_number(const Csv *csv, const SpiralCsvField *field, size_t column)
+{
+    const char *name = csv->header != NULL ? csv->header[column] : "";
+    int name_bytes = spiral_text_cut(name, strlen(name), SHOWN_BYTES);
+    const char *open = name_bytes > 0 ? "(" : "", *close = name_bytes > 0 ? ") " : "";
+    const char *expected = "expected a number";
+    double value;
+    const char *end = spiral_number_parse(field->text, &value);
+    if (field->length == 0)
+        return spiral_csv_reader_refuse(&csv->reader, column, csv->error, "%s%.*s%sis empty, expected a number", open,
+                                        name_bytes, name, close);
+    if (is_not_finite_word(field->text, field->length))
+        expected = "expected a finite number";
+    else if (end == field->text + field->length)
+        expected = "expected a number that a double can hold";
+    else if (strchr(field->text, ';') != NULL && csv->options->delimiter != ';')
+        expected = "expected a number (is the delimiter ';'?)";
+    else if (strchr(field->text, ',') != NULL)
+        expected = "expected a number (with a decimal point)";
+    return spiral_csv_reader_refuse(&csv->reader, column, csv->error, "%s%.*s%sis '%.*s', %s", open, name_bytes, name,
+                                    close, spiral_text_cut(field->text, field->length, SHOWN_BYTES), field->text,
+                                    expected);
+}
+
+static SpiralStatus make_room(Csv *csv)
+{
+    SpiralDataset *dataset = csv->dataset;
+    if (dataset->rows < csv->capacity)
+        return SPIRAL_OK;
+    size_t rows = csv->capacity > 0 ? csv->capacity : FIRST_ROWS / 2, row_bytes;
+    if (!spiral_multiply(rows, 2, &rows) || !spiral_multiply(dataset->features, sizeof(double), &row_bytes))
+        return no_memory(csv);
+    double *X = spiral_reallocate(dataset->storage->X, rows, row_bytes);
+    if (X == NULL)
+        return no_memory(csv);
+    dataset->storage->X = X;
+    if (csv->label_column != NO_COLUMN) {
+        int64_t *y = spiral_reallocate(dataset->storage->y, rows, sizeof *y);
+        if (y == NULL)
+            return no_memory(csv);
+        dataset->storage->y = y;
+    }
+    csv->capacity = rows;
+    return SPIRAL_OK;
+}
+
+static SpiralStatus take_label(Csv *csv, const char *text, size_t length, bool quoted)
+{
+    size_t column = csv->label_column;
+    int64_t *y = &csv->dataset->storage->y[csv->dataset->rows];
+    if (csv->last_id < csv->labels.count) { /* labels often come in runs */
+        const char *last = csv->labels.labels[csv->last_id].text;
+        if (strncmp(last, text, length) == 0 && last[length] == '\0') {
+            *y = (int64_t)csv->last_id;
+            return SPIRAL_OK;
+        }
+    }
+    if (length == 0)
+        return spiral_csv_reader_refuse(&csv->reader, column, csv->error, "the label is empty, expected a class");
+    if (!quoted && is_not_finite_word(text, length))
+        return spiral_csv_reader_refuse(&csv->reader, column, csv->error, "the label is '%.*s', expected a class",
+                                        (int)length, text);
+    size_t known = csv->labels.count;
+    SpiralStatus status =
+        spiral_labels_add(&csv->labels, text, length, csv->reader.line, csv->path, &csv->last_id, csv->error);
+    *y = (int64_t)csv->last_id;
+    if (status == SPIRAL_OK && csv->labels.count > known)
+        status = check_utf8(csv, text, length, column);
+    return status;
+}
+
+/* A row that needs care: with quotes or blanks, or wrong. */
+static SpiralStatus take_fields(Csv *csv)
+{
+    SpiralDataset *dataset = csv->dataset;
+    const SpiralCsvReader *reader = &csv->reader;
+    if (reader->field_count != csv->columns)
+        return spiral_error_set(csv->error, SPIRAL_ERROR_INPUT, csv->path, reader->line,
+                                "%zu field%s in the row, expected %zu as in line %zu", reader->field_count,
+                                reader->field_count == 1 ? "" : "s", csv->columns, csv->first_line);
+    SpiralStatus status = make_room(csv);
+    if (status != SPIRAL_OK)
+        return status;
+    double *x = dataset->storage->X + dataset->rows * dataset->features;
+    for (size_t c = 0; c < csv->columns && status == SPIRAL_OK; c++) {
+        const SpiralCsvField *field = &reader->fields[c];
+        if (c == csv->label_column)
+            status = take_label(csv, field->text, field->length, field->quoted);
+        else if (!spiral_number_read(field->text, field->length, x++))
+            status = refuse_number(csv, field, c);
+    }
+    dataset->rows += status == SPIRAL_OK;
+    return status;
+}
+
+/* The way of nearly every row: numbers read where they lie. false when it is not so plain, and take_fields has to see. */
+static bool take_numbers(Csv *csv, const char **label, size_t *label_length)
+{
+    const SpiralCsvReader *reader = &csv->reader;
+    const char *next = reader->record, *end = reader->record_end;
+    char delimiter = reader->delimiter;
+    double *x = csv->dataset->storage->X + csv->dataset->rows * csv->dataset->features;
+    for (size_t c = 0; c < csv->columns; c++) {
+        const char *stop;
+        if (c == csv->label_column) {
+            stop = memchr(next, delimiter, (size_t)(end - next));
+            stop = stop != NULL ? stop : end;
+            *label = next;
+            *label_length = (size_t)(stop - next);
+        } else {
+            stop = spiral_number_parse(next, x);
+            if (stop == NULL || !isfinite(*x++))
+                return false;
+        }
+        if (c + 1 == csv->columns)
+            return stop == end;
+        if (stop == end || *stop != delimiter)
+            return false;
+        next = stop + 1;
+    }
+    return false;
+}
+
+/* Is the label as it lies what splitting would make of it? */
+static bool is_plain_label(const char *label, size_t length)
+{
+    return length > 0 && *label != ' ' && *label != '\t' && label[length - 1] != ' ' && label[length - 1] != '\t' &&
+           memchr(label, '\r', length) == NULL && memchr(label, '\0', length) == NULL;
+}
+
+static SpiralStatus take_row(Csv *csv)
+{
+    const char *label = NULL;
+    size_t label_length = 0;
+    SpiralStatus status = make_room(csv);
+    if (status != SPIRAL_OK)
+        return status;
+    bool labelled = csv->label_column != NO_COLUMN;
+    if (!csv->reader.has_quotes && take_numbers(csv, &label, &label_length) &&
+        (!labelled || is_plain_label(label, label_length))) {
+        status = labelled ? take_label(csv, label, label_length, false) : SPIRAL_OK;
+        csv->dataset->rows += status == SPIRAL_OK;
+        return status;
+    }
+    status = spiral_csv_reader_split(&csv->reader, csv->error);
+    return status == SPIRAL_OK ? take_fields(csv) : status;
+}
+
+/* ---- the file ---------------------------------------------------------------------------------------------------- */
+
+static SpiralStatus take_first_line(Csv *csv)
+{
+    SpiralStatus status = spiral_csv_reader_split(&csv->reader, csv->error);
+    if (status != SPIRAL_OK)
+        return status;
+    bool label_by_name;
+    csv->columns = csv->reader.field_count;
+    csv->first_line = csv->reader.line;
+    status = choose_label(csv, &label_by_name);
+    if (status != SPIRAL_OK)
+        return status;
+    size_t features = csv->columns - (csv->label_column != NO_COLUMN);
+    if (features == 0 || (csv->options->features > 0 && features != csv->options->features))
+        return refuse_columns(csv);
+    csv->dataset->features = features;
+    return first_line_is_header(csv, label_by_name) ? take_header(csv) : take_fields(csv);
+}
+
+/* Reads all lines. Empty ones may stand at the end only. */
+static SpiralStatus take_lines(Csv *csv)
+{
+    size_t empty_line = 0;
+    for (;;) {
+        bool found;
+        SpiralStatus status = spiral_csv_reader_next(&csv->reader, &found, csv->error);
+        if (status != SPIRAL_OK)
+            return status;
+        if (!found)
+            break;
+        if (csv->reader.record == csv->reader.record_end) {
+            empty_line = empty_line == 0 ? csv->reader.line : empty_line;
+            continue;
+        }
+        if (empty_line != 0)
+            return refuse_line(csv, empty_line, "an empty line before the end, expected a row");
+        status = csv->columns == 0 ? take_first_line(csv) : take_row(csv);
+        if (status != SPIRAL_OK)
+            return status;
+    }
+    if (csv->columns == 0)
+        return refuse_line(csv, 0, "is empty, expected rows of numbers and a label");
+    if (csv->dataset->rows == 0)
+        return refuse_line(csv, csv->first_line, "a header and no rows, expected rows after it");
+    return SPIRAL_OK;
+}
+
+/* Gives back the room that no row came for. */
+static void trim(SpiralDataset *dataset)
+{
+    double *X = spiral_reallocate(dataset->storage->X, dataset->rows * dataset->features, sizeof *X);
+    if (X != NULL)
+        dataset->storage->X = X;
+    if (dataset->storage->y != NULL) {
+        int64_t *y = spiral_reallocate(dataset->storage->y, dataset->rows, sizeof *y);
+        if (y != NULL)
+            dataset->storage->y = y;
+    }
+}
+
+SpiralStatus spiral_csv_load(const char *path, const SpiralLoadOptions *options, SpiralDataset *dataset,
+                             SpiralError *error)
+{
+    Csv csv = {.options = options, .dataset = dataset, .error = error};
+    csv.path = strcmp(path, "-") == 0 ? "standard input" : path;
+    SpiralStatus status = spiral_csv_reader_open(path, options->delimiter, &csv.reader, error);
+    if (status == SPIRAL_OK)
+        status = take_lines(&csv);
+    if (status == SPIRAL_OK) {
+        trim(dataset);
+        if (csv.label_column != NO_COLUMN)
+            status = spiral_labels_finish(&csv.labels, options, true, csv.path, dataset, error);
+    }
+    spiral_csv_reader_close(&csv.reader);
+    spiral_labels_free(&csv.labels);
+    spiral_strings_free(csv.header, csv.columns);
+    return status;
+}

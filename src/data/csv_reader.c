@@ -1,0 +1,270 @@
+#define _POSIX_C_SOURCE 200809L
+#include "data/csv_reader.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+
+enum { FIRST_CAPACITY = 1 << 18, FIRST_FIELDS = 16 };
+
+static const char *shown_path(const SpiralCsvReader *reader)
+{
+    return strcmp(reader->path, "-") == 0 ? "standard input" : reader->path;
+}
+
+static SpiralStatus no_memory(const SpiralCsvReader *reader, SpiralError *error)
+{
+    return spiral_error_set(error, SPIRAL_ERROR_LIMIT, shown_path(reader), reader->line, "no memory to read it");
+}
+
+SpiralStatus spiral_csv_reader_refuse(const SpiralCsvReader *reader, size_t column, SpiralError *error,
+                                      const char *format, ...)
+{
+    char text[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    return spiral_error_set(error, SPIRAL_ERROR_INPUT, shown_path(reader), reader->line, "column %zu: %s", column + 1,
+                            text);
+}
+
+SpiralStatus spiral_csv_reader_open(const char *path, char delimiter, SpiralCsvReader *reader, SpiralError *error)
+{
+    *reader = (SpiralCsvReader){.path = path, .delimiter = delimiter, .descriptor = -1, .next_line = 1};
+    if (strcmp(path, "-") == 0) {
+        reader->descriptor = STDIN_FILENO;
+    } else {
+        do
+            reader->descriptor = open(path, O_RDONLY | O_CLOEXEC);
+        while (reader->descriptor < 0 && errno == EINTR);
+        if (reader->descriptor < 0)
+            return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "could not be opened: %s", strerror(errno));
+        reader->owns_descriptor = true;
+    }
+    reader->buffer = spiral_allocate(FIRST_CAPACITY + 1, 1);
+    if (reader->buffer == NULL)
+        return no_memory(reader, error);
+    reader->capacity = FIRST_CAPACITY;
+    return SPIRAL_OK;
+}
+
+void spiral_csv_reader_close(SpiralCsvReader *reader)
+{
+    if (reader->owns_descriptor)
+        close(reader->descriptor);
+    free(reader->buffer);
+    free(reader->fields);
+    *reader = (SpiralCsvReader){.descriptor = -1};
+}
+
+/* Files that are no UTF-8 text, by their first bytes; a UTF-8 byte order mark is skipped. */
+static SpiralStatus check_start(SpiralCsvReader *reader, SpiralError *error)
+{
+    static const struct {
+        const char *bytes;
+        size_t length;
+        const char *name;
+    } starts[] = {
+        {"\xff\xfe", 2, "UTF-16 (or UTF-32) text"}, {"\xfe\xff", 2, "UTF-16 text"}, {"\x93NUMPY", 6, "a .npy array"},
+        {"PK\x03\x04", 4, "a zip archive (.npz?)"}, {"\x1f\x8b", 2, "gzip data"},
+    };
+    reader->started = true;
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+        if (reader->used >= starts[i].length && memcmp(reader->buffer, starts[i].bytes, starts[i].length) == 0)
+            return spiral_error_set(error, SPIRAL_ERROR_INPUT, shown_path(reader), 1, "is %s, expected CSV text in UTF-8",
+                                    starts[i].name);
+    if (reader->used >= 3 && memcmp(reader->buffer, "\xef\xbb\xbf", 3) == 0)
+        reader->next = 3;
+    return SPIRAL_OK;
+}
+
+/* Moves the unread bytes to the front and fills the buffer up, or to the file's end; a full buffer is doubled. */
+static SpiralStatus refill(SpiralCsvReader *reader, SpiralError *error)
+{
+    memmove(reader->buffer, reader->buffer + reader->next, reader->used - reader->next);
+    reader->used -= reader->next;
+    reader->next = 0;
+    if (reader->used == reader->capacity) {
+        if (reader->capacity >= SPIRAL_CSV_LINE_MAX)
+            return spiral_error_set(error, SPIRAL_ERROR_INPUT, shown_path(reader), reader->next_line,
+                                    "longer than %d bytes, expected a shorter line (is a quote left open, or the file "
+                                    "no CSV?)",
+                                    SPIRAL_CSV_LINE_MAX);
+        char *grown = spiral_reallocate(reader->buffer, 2 * reader->capacity + 1, 1);
+        if (grown == NULL)
+            return no_memory(reader, error);
+        reader->buffer = grown;
+        reader->capacity *= 2;
+    }
+    while (reader->used < reader->capacity && !reader->ended) {
+        ssize_t got = read(reader->descriptor, reader->buffer + reader->used, reader->capacity - reader->used);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return spiral_error_set(error, SPIRAL_ERROR_INPUT, shown_path(reader), 0, "could not be read: %s",
+                                    strerror(errno));
+        reader->ended = got == 0;
+        reader->used += (size_t)got;
+    }
+    reader->buffer[reader->used] = '\0';
+    return reader->started ? SPIRAL_OK : check_start(reader, error);
+}
+
+static bool is_blank(const SpiralCsvReader *reader, char c)
+{
+    return (c == ' ' || c == '\t') && c != reader->delimiter;
+}
+
+static char *skip_blanks(const SpiralCsvReader *reader, char *c, const char *end)
+{
+    while (c < end && is_blank(reader, *c))
+        c++;
+    return c;
+}
+
+/* The end of a record with quotes in it, or NULL when it is not in the buffer; *lines becomes the LFs within. When a quote
+ * is still open at the end, *open_line is how many LFs are before it. */
+static char *find_quoted_end(const SpiralCsvReader *reader, char *c, char *end, size_t *lines, bool *open,
+                             size_t *open_line)
+{
+    *lines = 0;
+    *open = false;
+    for (bool at_start = true; c < end; c++) {
+        if (*open) {
+            *lines += *c == '\n';
+            *open = *c != '"'; /* "" closes and opens again, below */
+            if (!*open && c + 1 < end && c[1] == '"') {
+                *open = true;
+                c++;
+            }
+        } else if (*c == '\n') {
+            return c;
+        } else if (*c == reader->delimiter) {
+            at_start = true;
+        } else if (*c == '"' && at_start) {
+            *open = true;
+            *open_line = *lines;
+            at_start = false;
+        } else if (!is_blank(reader, *c)) {
+            at_start = false;
+        }
+    }
+    return NULL;
+}
+
+SpiralStatus spiral_csv_reader_next(SpiralCsvReader *reader, bool *found, SpiralError *error)
+{
+    for (;;) {
+        char *begin = reader->buffer + reader->next, *end = reader->buffer + reader->used;
+        char *stop = begin < end ? memchr(begin, '\n', (size_t)(end - begin)) : NULL;
+        bool complete = stop != NULL, open = false;
+        size_t lines = 0, open_line = 0;
+        if (!complete)
+            stop = end;
+        reader->has_quotes = begin < stop && memchr(begin, '"', (size_t)(stop - begin)) != NULL;
+        if (reader->has_quotes && (complete || reader->ended)) {
+            stop = find_quoted_end(reader, begin, end, &lines, &open, &open_line);
+            complete = stop != NULL;
+            if (!complete)
+                stop = end;
+        }
+        if (!complete && !reader->ended) {
+            SpiralStatus status = refill(reader, error);
+            if (status != SPIRAL_OK)
+                return status;
+            continue;
+        }
+        *found = complete || begin < end;
+        reader->line = reader->next_line;
+        reader->next_line += lines + 1;
+        reader->next = (size_t)(stop - reader->buffer) + complete;
+        reader->record = begin;
+        reader->record_end = complete && stop > begin && stop[-1] == '\r' ? stop - 1 : stop;
+        reader->field_count = 0;
+        if (open)
+            return spiral_error_set(error, SPIRAL_ERROR_INPUT, shown_path(reader), reader->line + open_line,
+                                    "a quote is opened and never closed, expected '\"'");
+        return SPIRAL_OK;
+    }
+}
+
+SpiralStatus spiral_csv_reader_check_text(const SpiralCsvReader *reader, const char *text, size_t length, size_t column,
+                                          SpiralError *error)
+{
+    if (memchr(text, '\0', length) != NULL)
+        return spiral_csv_reader_refuse(reader, column, error, "a NUL byte, expected text (is it UTF-16?)");
+    if (memchr(text, '\r', length) != NULL)
+        return spiral_csv_reader_refuse(reader, column, error,
+                                        "a carriage return within a line, expected lines that end in LF or CRLF");
+    if (memchr(text, '"', length) != NULL)
+        return spiral_csv_reader_refuse(reader, column, error, "a quote within a field that is not quoted");
+    return SPIRAL_OK;
+}
+
+/* Takes the quotes of the field at *c, which begins with one, away. *c becomes what follows. */
+static SpiralStatus unquote(const SpiralCsvReader *reader, char **c, SpiralCsvField *field, SpiralError *error)
+{
+    char *from = *c + 1, *to = *c;
+    *field = (SpiralCsvField){.text = to, .quoted = true};
+    for (;; from++, to++) { /* the closing quote is there: the record's end was found by it */
+        if (*from == '"' && *++from != '"')
+            break;
+        if (*from == '\0')
+            return spiral_csv_reader_refuse(reader, reader->field_count, error, "a NUL byte, expected text");
+        *to = *from;
+    }
+    field->length = (size_t)(to - field->text);
+    *c = skip_blanks(reader, from, reader->record_end);
+    if (*c < reader->record_end && **c != reader->delimiter)
+        return spiral_csv_reader_refuse(reader, reader->field_count, error,
+                                        "text after a closing quote, expected '%c' or the end of the line",
+                                        reader->delimiter);
+    return SPIRAL_OK;
+}
+
+static SpiralStatus split_field(const SpiralCsvReader *reader, char **c, SpiralCsvField *field, SpiralError *error)
+{
+    char *end = reader->record_end;
+    *c = skip_blanks(reader, *c, end);
+    if (*c < end && **c == '"')
+        return unquote(reader, c, field, error);
+    char *begin = *c;
+    char *stop = memchr(begin, reader->delimiter, (size_t)(end - begin));
+    *c = stop = stop != NULL ? stop : end;
+    while (stop > begin && is_blank(reader, stop[-1]))
+        stop--;
+    *field = (SpiralCsvField){.text = begin, .length = (size_t)(stop - begin)};
+    return spiral_csv_reader_check_text(reader, begin, field->length, reader->field_count, error);
+}
+
+SpiralStatus spiral_csv_reader_split(SpiralCsvReader *reader, SpiralError *error)
+{
+    reader->field_count = 0;
+    char *c = reader->record;
+    for (bool more = true; more; c++) {
+        if (reader->field_count == reader->field_capacity) {
+            size_t capacity = reader->field_capacity > 0 ? 2 * reader->field_capacity : FIRST_FIELDS;
+            SpiralCsvField *grown = spiral_reallocate(reader->fields, capacity, sizeof *grown);
+            if (grown == NULL)
+                return no_memory(reader, error);
+            reader->fields = grown;
+            reader->field_capacity = capacity;
+        }
+        SpiralCsvField *field = &reader->fields[reader->field_count];
+        SpiralStatus status = split_field(reader, &c, field, error);
+        if (status != SPIRAL_OK)
+            return status;
+        more = c < reader->record_end;
+        reader->field_count++;
+        field->text[field->length] = '\0';
+    }
+    return SPIRAL_OK;
+}

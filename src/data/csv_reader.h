@@ -1,0 +1,57 @@
+/* csv_reader.h: records and fields of delimited text (RFC 4180), read in one pass through one buffer.
+ *
+ * A field may be quoted; within quotes the delimiter and line ends are text and "" is a quote. Lines end in LF or CRLF, the
+ * last one need not. Blanks round a field are no part of it unless it is quoted. */
+#ifndef SPIRAL_DATA_CSV_READER_H
+#define SPIRAL_DATA_CSV_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "spiral/status.h"
+
+enum { SPIRAL_CSV_LINE_MAX = 1 << 24 }; /* bytes of one record; what a file without line ends may cost */
+
+typedef struct SpiralCsvField {
+    char *text; /* followed by a NUL */
+    size_t length;
+    bool quoted;
+} SpiralCsvField;
+
+/* What is read stands in the buffer until the next record is asked for. */
+typedef struct SpiralCsvReader {
+    const char *path; /* for messages; "-" is read as standard input */
+    char delimiter;
+    int descriptor;
+    bool owns_descriptor, ended, started;
+    char *buffer; /* (capacity + 1): a NUL always follows what is used */
+    size_t capacity, used, next;
+    size_t next_line;
+
+    size_t line; /* of the record, from 1 */
+    char *record, *record_end; /* without its line end, a CR, LF or NUL */
+    bool has_quotes;
+
+    SpiralCsvField *fields; /* (field_count), after a split */
+    size_t field_count, field_capacity;
+} SpiralCsvReader;
+
+/* Errors: INPUT, LIMIT. The reader is to be closed also after a failure. */
+SpiralStatus spiral_csv_reader_open(const char *path, char delimiter, SpiralCsvReader *reader, SpiralError *error);
+void spiral_csv_reader_close(SpiralCsvReader *reader);
+
+/* Finds the next record; *found is false at the end of the file. */
+SpiralStatus spiral_csv_reader_next(SpiralCsvReader *reader, bool *found, SpiralError *error);
+
+/* Splits the record into its fields, in place: it can't be split again. */
+SpiralStatus spiral_csv_reader_split(SpiralCsvReader *reader, SpiralError *error);
+
+/* spiral_error_set INPUT for the record's line, with "column N: " before the reason. column counts from 0. */
+SpiralStatus spiral_csv_reader_refuse(const SpiralCsvReader *reader, size_t column, SpiralError *error,
+                                      const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Refuses unquoted text that holds a quote, a lone CR or a NUL. */
+SpiralStatus spiral_csv_reader_check_text(const SpiralCsvReader *reader, const char *text, size_t length, size_t column,
+                                          SpiralError *error);
+
+#endif

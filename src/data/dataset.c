@@ -1,0 +1,89 @@
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "data/npz.h"
+#include "data/storage.h"
+
+SpiralDataset *spiral_dataset_create(void)
+{
+    SpiralDataset *dataset = spiral_allocate(1, sizeof *dataset);
+    if (dataset == NULL)
+        return NULL;
+    dataset->storage = spiral_allocate(1, sizeof *dataset->storage);
+    if (dataset->storage == NULL) {
+        free(dataset);
+        return NULL;
+    }
+    return dataset;
+}
+
+void spiral_dataset_free(SpiralDataset *dataset)
+{
+    if (dataset == NULL)
+        return;
+    struct SpiralStorage *storage = dataset->storage;
+    free(storage->X);
+    free(storage->y);
+    spiral_strings_free(storage->feature_names, dataset->features);
+    spiral_strings_free(storage->class_names, dataset->classes);
+    spiral_npy_file_close(&storage->X_file);
+    spiral_npy_file_close(&storage->y_file);
+    free(storage);
+    free(dataset);
+}
+
+char **spiral_names_create(const char *prefix, size_t count)
+{
+    char **names = spiral_allocate(count, sizeof *names);
+    for (size_t i = 0; names != NULL && i < count; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "%s%zu", prefix, i);
+        names[i] = spiral_copy_string(name);
+        if (names[i] == NULL) {
+            spiral_strings_free(names, i);
+            return NULL;
+        }
+    }
+    return names;
+}
+
+SpiralStatus spiral_dataset_publish(SpiralDataset *dataset, const char *path, SpiralError *error)
+{
+    struct SpiralStorage *storage = dataset->storage;
+    if (storage->feature_names == NULL)
+        storage->feature_names = spiral_names_create("x", dataset->features);
+    if (storage->feature_names == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, path, 0, "no memory for the names of %zu features",
+                                dataset->features);
+    if (dataset->X == NULL)
+        dataset->X = storage->X;
+    if (dataset->y == NULL)
+        dataset->y = storage->y;
+    dataset->feature_names = (const char *const *)storage->feature_names;
+    dataset->class_names = (const char *const *)storage->class_names;
+    return SPIRAL_OK;
+}
+
+/* Deviations are taken from the first row, so that a constant feature's are exactly zero. */
+void spiral_dataset_moments(const SpiralDataset *dataset, double *mean, double *scale)
+{
+    size_t rows = dataset->rows, features = dataset->features;
+    const double *X = dataset->X;
+    for (size_t d = 0; d < features; d++)
+        mean[d] = scale[d] = 0.0;
+    for (size_t i = 1; i < rows; i++)
+        for (size_t d = 0; d < features; d++)
+            mean[d] += X[i * features + d] - X[d];
+    for (size_t d = 0; d < features; d++)
+        mean[d] = X[d] + mean[d] / (double)rows;
+    for (size_t i = 0; i < rows; i++)
+        for (size_t d = 0; d < features; d++) {
+            double deviation = X[i * features + d] - mean[d];
+            scale[d] += deviation * deviation;
+        }
+    for (size_t d = 0; d < features; d++)
+        scale[d] = scale[d] > 0.0 ? sqrt(scale[d] / (double)rows) : 1.0;
+}

@@ -1,0 +1,258 @@
+#include "data/labels.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "data/npz.h"
+#include "data/number.h"
+#include "data/storage.h"
+#include "data/text.h"
+
+enum { FIRST_CAPACITY = 16, SHOWN_BYTES = 60 };
+
+static SpiralStatus no_memory(const char *path, SpiralError *error)
+{
+    return spiral_error_set(error, SPIRAL_ERROR_LIMIT, path, 0, "no memory for the class names");
+}
+
+void spiral_labels_free(SpiralLabels *labels)
+{
+    for (size_t i = 0; i < labels->count; i++)
+        free(labels->labels[i].text);
+    free(labels->labels);
+    free(labels->slots);
+    *labels = (SpiralLabels){0};
+}
+
+/* FNV-1a. */
+static uint32_t hash_bytes(const char *bytes, size_t length)
+{
+    uint32_t hash = UINT32_C(2166136261);
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ (unsigned char)bytes[i]) * UINT32_C(16777619);
+    return hash;
+}
+
+/* The slot where the text is, or where it would go. */
+static size_t find_slot(const SpiralLabels *labels, const char *text, size_t length, uint32_t hash)
+{
+    size_t slot = hash & (labels->slot_count - 1);
+    for (; labels->slots[slot] != 0; slot = (slot + 1) & (labels->slot_count - 1)) {
+        const SpiralLabel *label = &labels->labels[labels->slots[slot] - 1];
+        if (label->hash == hash && strncmp(label->text, text, length) == 0 && label->text[length] == '\0')
+            break;
+    }
+    return slot;
+}
+
+size_t spiral_labels_find(const SpiralLabels *labels, const char *text, size_t length)
+{
+    if (labels->count == 0)
+        return 0;
+    size_t found = labels->slots[find_slot(labels, text, length, hash_bytes(text, length))];
+    return found != 0 ? found - 1 : labels->count;
+}
+
+static bool grow(SpiralLabels *labels)
+{
+    size_t capacity = labels->capacity > 0 ? 2 * labels->capacity : FIRST_CAPACITY;
+    SpiralLabel *grown = spiral_reallocate(labels->labels, capacity, sizeof *grown);
+    if (grown == NULL)
+        return false;
+    labels->labels = grown;
+    size_t *slots = spiral_allocate(2 * capacity, sizeof *slots);
+    if (slots == NULL)
+        return false;
+    free(labels->slots);
+    labels->slots = slots;
+    labels->slot_count = 2 * capacity;
+    labels->capacity = capacity;
+    for (size_t i = 0; i < labels->count; i++) {
+        const SpiralLabel *label = &labels->labels[i];
+        slots[find_slot(labels, label->text, strlen(label->text), label->hash)] = i + 1;
+    }
+    return true;
+}
+
+/* Finds out whether the label is a number, and which one, exactly when it is a whole one. */
+static void read_number(SpiralLabel *label)
+{
+    const char *text = label->text;
+    label->is_number = spiral_number_read(text, strlen(text), &label->value);
+    label->is_whole = label->is_number && label->value == floor(label->value) && fabs(label->value) < 0x1p62;
+    if (!label->is_whole)
+        return;
+    const char *digits = text + (*text == '-' || *text == '+');
+    bool plain = strspn(digits, "0123456789") == strlen(digits);
+    label->whole = plain ? strtoimax(text, NULL, 10) : (int64_t)label->value;
+}
+
+SpiralStatus spiral_labels_add(SpiralLabels *labels, const char *text, size_t length, size_t place, const char *path,
+                               size_t *id, SpiralError *error)
+{
+    uint32_t hash = hash_bytes(text, length);
+    size_t slot = labels->slot_count > 0 ? find_slot(labels, text, length, hash) : 0;
+    if (labels->slot_count > 0 && labels->slots[slot] != 0) {
+        *id = labels->slots[slot] - 1;
+        if (labels->labels[*id].place == 0)
+            labels->labels[*id].place = place;
+        return SPIRAL_OK;
+    }
+    if (labels->count == SPIRAL_CLASSES_MAX)
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, path, 0,
+                                "more than %d different labels, expected classes (is another column the label?)",
+                                SPIRAL_CLASSES_MAX);
+    if (labels->count == labels->capacity) {
+        if (!grow(labels))
+            return no_memory(path, error);
+        slot = find_slot(labels, text, length, hash);
+    }
+    SpiralLabel *label = &labels->labels[labels->count];
+    *label = (SpiralLabel){.text = spiral_copy_bytes(text, length), .hash = hash, .place = place};
+    if (label->text == NULL)
+        return no_memory(path, error);
+    read_number(label);
+    *id = labels->count++;
+    labels->slots[slot] = labels->count;
+    return SPIRAL_OK;
+}
+
+static int compare_numbers(const SpiralLabel *a, const SpiralLabel *b)
+{
+    if (a->is_whole && b->is_whole)
+        return (a->whole > b->whole) - (a->whole < b->whole);
+    return (a->value > b->value) - (a->value < b->value);
+}
+
+static int by_number(const void *left, const void *right)
+{
+    return compare_numbers(*(const SpiralLabel *const *)left, *(const SpiralLabel *const *)right);
+}
+
+static int by_bytes(const void *left, const void *right)
+{
+    return strcmp((*(const SpiralLabel *const *)left)->text, (*(const SpiralLabel *const *)right)->text);
+}
+
+/* The label's own text, or the shortest text of its number. buffer is where that is written. */
+static const char *label_name(const SpiralLabel *label, bool as_number, char buffer[SPIRAL_NUMBER_TEXT])
+{
+    if (!as_number)
+        return label->text;
+    if (label->is_whole)
+        snprintf(buffer, SPIRAL_NUMBER_TEXT, "%" PRId64, label->whole);
+    else
+        spiral_number_format(label->value, buffer);
+    return buffer;
+}
+
+/* Numbers the labels in sorted order: class_of (labels->count), and the names of the classes. */
+static bool sort_classes(const SpiralLabels *labels, int64_t *class_of, SpiralDataset *dataset)
+{
+    const SpiralLabel **sorted = spiral_allocate(labels->count, sizeof(const SpiralLabel *));
+    char **names = spiral_allocate(labels->count, sizeof *names);
+    bool numbers = true;
+    for (size_t i = 0; i < labels->count && sorted != NULL; i++) {
+        sorted[i] = &labels->labels[i];
+        numbers = numbers && sorted[i]->is_number;
+    }
+    dataset->storage->class_names = names;
+    if (sorted == NULL || names == NULL) {
+        free(sorted);
+        return false;
+    }
+    qsort(sorted, labels->count, sizeof(const SpiralLabel *), numbers ? by_number : by_bytes);
+    for (size_t i = 0; i < labels->count; i++) {
+        if (i == 0 || !numbers || compare_numbers(sorted[i - 1], sorted[i]) != 0) {
+            char buffer[SPIRAL_NUMBER_TEXT];
+            char *name = spiral_copy_string(label_name(sorted[i], numbers, buffer));
+            if (name == NULL) {
+                free(sorted);
+                return false;
+            }
+            names[dataset->classes++] = name;
+        }
+        class_of[sorted[i] - labels->labels] = (int64_t)dataset->classes - 1;
+    }
+    free(sorted);
+    return true;
+}
+
+static SpiralStatus refuse_label(const SpiralLabel *label, const SpiralLoadOptions *options, bool places_are_lines,
+                                 const char *path, SpiralError *error)
+{
+    char known[200] = "";
+    size_t used = 0;
+    for (size_t k = 0; k < options->class_count && used < sizeof known - 80; k++)
+        used += (size_t)snprintf(known + used, sizeof known - used, "%s%.*s", k > 0 ? ", " : "",
+                                 spiral_text_cut(options->class_names[k], strlen(options->class_names[k]), SHOWN_BYTES),
+                                 options->class_names[k]);
+    int shown = spiral_text_cut(label->text, strlen(label->text), SHOWN_BYTES);
+    if (places_are_lines)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, label->place,
+                                "label '%.*s' is no class of the model, expected one of %s", shown, label->text, known);
+    return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0,
+                            "label '%.*s' of row %zu (from 1) is no class of the model, expected one of %s", shown,
+                            label->text, label->place, known);
+}
+
+/* Numbers the labels by options' names: the same text, or else the same number. */
+static SpiralStatus match_classes(const SpiralLabels *labels, const SpiralLoadOptions *options, bool places_are_lines,
+                                  const char *path, int64_t *class_of, SpiralDataset *dataset, SpiralError *error)
+{
+    size_t count = options->class_count;
+    dataset->storage->class_names = spiral_allocate(count, sizeof *dataset->storage->class_names);
+    if (dataset->storage->class_names == NULL)
+        return no_memory(path, error);
+    for (size_t k = 0; k < count; k++, dataset->classes++) {
+        dataset->storage->class_names[k] = spiral_copy_string(options->class_names[k]);
+        if (dataset->storage->class_names[k] == NULL)
+            return no_memory(path, error);
+    }
+    SpiralLabels known = {0};
+    SpiralStatus status = SPIRAL_OK;
+    size_t id;
+    for (size_t k = 0; k < count && status == SPIRAL_OK; k++)
+        status = spiral_labels_add(&known, options->class_names[k], strlen(options->class_names[k]), k + 1, path, &id,
+                                   error);
+    for (size_t i = 0; i < labels->count && status == SPIRAL_OK; i++) {
+        const SpiralLabel *label = &labels->labels[i];
+        size_t found = spiral_labels_find(&known, label->text, strlen(label->text));
+        for (size_t k = 0; found == known.count && label->is_number && k < known.count; k++)
+            if (known.labels[k].is_number && compare_numbers(label, &known.labels[k]) == 0)
+                found = k;
+        if (found < known.count)
+            class_of[i] = (int64_t)known.labels[found].place - 1;
+        else if (label->place > 0)
+            status = refuse_label(label, options, places_are_lines, path, error);
+    }
+    spiral_labels_free(&known);
+    return status;
+}
+
+SpiralStatus spiral_labels_finish(SpiralLabels *labels, const SpiralLoadOptions *options, bool places_are_lines,
+                                  const char *path, SpiralDataset *dataset, SpiralError *error)
+{
+    int64_t *class_of = spiral_allocate(labels->count, sizeof *class_of);
+    if (class_of == NULL)
+        return no_memory(path, error);
+    SpiralStatus status = SPIRAL_OK;
+    if (options->class_count > 0)
+        status = match_classes(labels, options, places_are_lines, path, class_of, dataset, error);
+    else if (!sort_classes(labels, class_of, dataset))
+        status = no_memory(path, error);
+    if (status == SPIRAL_OK && options->class_count == 0 && dataset->classes < 2)
+        status = spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0,
+                                  "all labels are '%.*s', expected at least two classes",
+                                  spiral_text_cut(dataset->storage->class_names[0],
+                                                  strlen(dataset->storage->class_names[0]), SHOWN_BYTES),
+                                  dataset->storage->class_names[0]);
+    for (size_t i = 0; i < dataset->rows && status == SPIRAL_OK; i++)
+        dataset->storage->y[i] = class_of[dataset->storage->y[i]];
+    free(class_of);
+    return status;
+}

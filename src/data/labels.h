@@ -1,0 +1,44 @@
+/* labels.h: from label texts to classes 0..K-1. Labels are numbered as they are first seen, in one pass; when all are known
+ * they are sorted, and what was numbered is numbered anew. */
+#ifndef SPIRAL_DATA_LABELS_H
+#define SPIRAL_DATA_LABELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "spiral/dataset.h"
+
+typedef struct SpiralLabel {
+    char *text;
+    uint32_t hash;
+    size_t place;  /* the line or row where it was first seen, for messages; 0: nowhere yet */
+    double value;  /* of a numeric label */
+    int64_t whole; /* the same exactly, when is_whole */
+    bool is_number, is_whole;
+} SpiralLabel;
+
+/* Zeroed, it is empty. */
+typedef struct SpiralLabels {
+    SpiralLabel *labels;
+    size_t count, capacity;
+    size_t *slots; /* (slot_count) 0 or 1 + index of a label */
+    size_t slot_count;
+} SpiralLabels;
+
+void spiral_labels_free(SpiralLabels *labels); /* what it holds */
+
+/* *id becomes the label's number, a new one when it is new (a copy of the text is kept). Errors: LIMIT. */
+SpiralStatus spiral_labels_add(SpiralLabels *labels, const char *text, size_t length, size_t place, const char *path,
+                               size_t *id, SpiralError *error);
+
+/* The label's number, or the count when it is not there. */
+size_t spiral_labels_find(const SpiralLabels *labels, const char *text, size_t length);
+
+/* Sets the dataset's classes and storage->class_names: the distinct labels in sorted order ("1" and "1.0" are one number,
+ * named "1"), or options' class names when there are some. storage->y (rows), which holds the labels' numbers, gets the
+ * classes. places_are_lines says what the labels' places are: lines of a file or rows of an array. Errors: INPUT (fewer than two classes, a label that
+ * is not among options' names), LIMIT. */
+SpiralStatus spiral_labels_finish(SpiralLabels *labels, const SpiralLoadOptions *options, bool places_are_lines,
+                                  const char *path, SpiralDataset *dataset, SpiralError *error);
+
+#endif

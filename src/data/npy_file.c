@@ -1,0 +1,71 @@
+#define _POSIX_C_SOURCE 200809L
+#include "data/npy_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static SpiralStatus map(const char *path, int descriptor, SpiralNpyFile *file, SpiralError *error)
+{
+    struct stat status;
+    if (fstat(descriptor, &status) != 0)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "could not be read: %s", strerror(errno));
+    if (!S_ISREG(status.st_mode))
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "is not a regular file, expected a .npy file");
+    if (status.st_size == 0)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "is empty, expected a .npy array");
+    if ((uintmax_t)status.st_size > SIZE_MAX)
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, path, 0, "is larger than the address space");
+    void *bytes = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+    if (bytes == MAP_FAILED)
+        return spiral_error_set(error, errno == ENOMEM ? SPIRAL_ERROR_LIMIT : SPIRAL_ERROR_INPUT, path, 0,
+                                "could not be mapped: %s", strerror(errno));
+    file->bytes = bytes;
+    file->size = (size_t)status.st_size;
+    return SPIRAL_OK;
+}
+
+SpiralStatus spiral_npy_file_open(const char *path, SpiralNpyFile *file, SpiralError *error)
+{
+    *file = (SpiralNpyFile){0};
+    int descriptor;
+    do /* O_NONBLOCK: a pipe is refused rather than waited for */
+        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    while (descriptor < 0 && errno == EINTR);
+    if (descriptor < 0)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "could not be opened: %s", strerror(errno));
+    SpiralStatus status = map(path, descriptor, file, error);
+    close(descriptor); /* the mapping stays */
+    const SpiralNpySource source = {.path = path};
+    if (status == SPIRAL_OK)
+        status = spiral_npy_parse(file->bytes, file->size, file->size, &source, &file->header, error);
+    if (status != SPIRAL_OK)
+        spiral_npy_file_close(file);
+    return status;
+}
+
+void spiral_npy_file_close(SpiralNpyFile *file)
+{
+    if (file->bytes != NULL)
+        munmap(file->bytes, file->size);
+    *file = (SpiralNpyFile){0};
+}
+
+static const void *elements(const SpiralNpyFile *file, char kind)
+{
+    bool usable = spiral_npy_is_native(&file->header, kind, 8) && file->header.data_offset % 8 == 0;
+    return usable ? file->bytes + file->header.data_offset : NULL;
+}
+
+const double *spiral_npy_file_doubles(const SpiralNpyFile *file)
+{
+    return elements(file, 'f');
+}
+
+const int64_t *spiral_npy_file_integers(const SpiralNpyFile *file)
+{
+    return elements(file, 'i');
+}

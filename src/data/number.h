@@ -1,0 +1,22 @@
+/* number.h: decimal text and doubles, whatever the locale. */
+#ifndef SPIRAL_DATA_NUMBER_H
+#define SPIRAL_DATA_NUMBER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { SPIRAL_NUMBER_TEXT = 32 };
+
+/* Reads [+-] digits [. digits] [e [+-] digits] as far as it goes and returns where it ends, or NULL when text does not start
+ * with a number. A byte that can't belong to one (a delimiter, a NUL) must follow. The value is the nearest double, ties to
+ * even; infinity when there is none. */
+const char *spiral_number_parse(const char *text, double *value);
+
+/* Is the whole text (length bytes, one more may be read) a finite number, blanks round it allowed? */
+bool spiral_number_read(const char *text, size_t length, double *value);
+
+/* The shortest text that reads back as the finite value: "1", "1.5", "-0.1", "1e+20". */
+void spiral_number_format(double value, char text[SPIRAL_NUMBER_TEXT]);
+
+#endif

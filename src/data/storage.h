@@ -1,0 +1,33 @@
+/* storage.h: what a dataset owns. Its maker fills it in and publishes it when it is whole. */
+#ifndef SPIRAL_DATA_STORAGE_H
+#define SPIRAL_DATA_STORAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "data/npy_file.h"
+#include "spiral/dataset.h"
+
+/* More classes than this are taken for a mistake, such as a column of measurements given as the label. */
+enum { SPIRAL_CLASSES_MAX = 65536 };
+
+/* X and y are either owned here or point into a mapped file, which is kept as long as the dataset. */
+struct SpiralStorage {
+    double *X;
+    int64_t *y;
+    char **feature_names;
+    char **class_names;
+    SpiralNpyFile X_file, y_file;
+};
+
+/* An empty dataset; NULL when there is no memory. What is put into it or its storage is freed with it. */
+SpiralDataset *spiral_dataset_create(void);
+
+/* "x0", "x1" ... or, with the prefix "", "0", "1" ...; NULL when there is no memory. */
+char **spiral_names_create(const char *prefix, size_t count);
+
+/* Gives the dataset the names x0.. unless it has names, and points the public fields at the storage's (X and y only when
+ * they are not set, which is how mapped arrays are given). */
+SpiralStatus spiral_dataset_publish(SpiralDataset *dataset, const char *path, SpiralError *error);
+
+#endif
