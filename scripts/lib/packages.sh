@@ -7,7 +7,8 @@
 # The Debian and Ubuntu packages of a job, one a line.
 spiral_packages_of() {
     case $1 in
-        build) printf '%s\n' gcc cmake make pkg-config libopenblas-dev libstb-dev libzip-dev libcjson-dev fonts-dejavu-core ;;
+        build) printf '%s\n' gcc cmake make pkg-config libopenblas-dev libstb-dev libzip-dev zlib1g-dev libcjson-dev \
+            fonts-dejavu-core ;;
         test) printf '%s\n' clang libcmocka-dev python3 python3-numpy pngcheck jq mandoc ;;
         *) echo "spiral_packages_of: no job is called '$1'" >&2; return 2 ;;
     esac

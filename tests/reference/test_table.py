@@ -6,9 +6,11 @@ import unittest
 
 from support import SpiralTest, published_table, read_log
 
-# Rounding alone moves the network's last three lines: another order of a sum, or another processor's kernels.
+# The network's last three lines are moved by rounding alone: another order of a sum, another processor's kernels. How far
+# was measured by training from first weights that differ in their last bit, with NumPy and with spiral: at iteration 9000
+# the loss came out anywhere from 0.245290 to 0.245297, at 7000 and 8000 within 0.000004 of the published one.
 MOVED_BY_ROUNDING = {("mlp", 7000), ("mlp", 8000), ("mlp", 9000)}
-TOLERANCE = 3e-6
+TOLERANCE = 1e-5
 
 
 class PublishedTable(SpiralTest):

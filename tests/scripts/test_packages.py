@@ -10,8 +10,8 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "reference"))
 from support import ROOT, SpiralTest  # noqa: E402
 
-NEEDED_TO_BUILD = ["gcc", "cmake", "make", "pkg-config", "libopenblas-dev", "libstb-dev", "libzip-dev", "libcjson-dev",
-                   "fonts-dejavu-core"]
+NEEDED_TO_BUILD = ["gcc", "cmake", "make", "pkg-config", "libopenblas-dev", "libstb-dev", "libzip-dev", "zlib1g-dev",
+                   "libcjson-dev", "fonts-dejavu-core"]
 TOOLS = ["bash", "sh", "cat", "sed", "tr", "grep", "env", "paste"]
 
 
