@@ -23,6 +23,7 @@ static const Option *option_at(const OptionTable *table, size_t place, const Opt
         }
         place -= table->groups[g].count;
     }
+    *group = NULL;
     return NULL;
 }
 

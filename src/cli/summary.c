@@ -67,7 +67,7 @@ static bool add_names(cJSON *object, const char *key, const char *const *names, 
     return added;
 }
 
-static bool add_option(cJSON *object, const Option *option, const void *settings)
+static bool add_option(cJSON *object, const Option *option, const void *settings, bool given)
 {
     const void *value = (const char *)settings + option->offset;
     const size_t *sizes = value;
@@ -79,7 +79,7 @@ static bool add_option(cJSON *object, const Option *option, const void *settings
     option_print_value(option, settings, text, sizeof text);
     switch (option->kind) {
     case OPTION_REAL:
-        return add_real(object, key, *(const double *)value);
+        return add_raw(object, key, option->no_default && !given ? "null" : text);
     case OPTION_FLAG:
     case OPTION_SIZE:
     case OPTION_SEED:
@@ -104,7 +104,8 @@ static bool add_settings(cJSON *root, const OptionTable *table)
     bool added = object != NULL;
     for (size_t g = 0; g < table->group_count; g++)
         for (size_t i = 0; added && i < table->groups[g].count; i++)
-            added = add_option(object, &table->groups[g].options[i], table->groups[g].settings);
+            added = add_option(object, &table->groups[g].options[i], table->groups[g].settings,
+                               options_given(table, table->groups[g].options[i].name));
     return added;
 }
 
