@@ -34,9 +34,9 @@ static const Option curve_options[] = {
      .offset = offsetof(PlotSettings, log), .help = "Loss logs that spiral train wrote: a curve each."},
     {.name = "column", .kind = OPTION_TEXT, .argument = "NAME", .offset = offsetof(PlotSettings, column),
      .help = "The column of the logs that is drawn."},
-    {.name = "x-scale", .kind = OPTION_CHOICE, .argument = "SCALE", .offset = offsetof(PlotSettings, x_scale),
+    {.name = "x-scale", .kind = OPTION_CHOICE, .argument = "linear|log", .offset = offsetof(PlotSettings, x_scale),
      .choices = scale_names, .help = "Iterations on a linear or a log axis."},
-    {.name = "y-scale", .kind = OPTION_CHOICE, .argument = "SCALE", .offset = offsetof(PlotSettings, y_scale),
+    {.name = "y-scale", .kind = OPTION_CHOICE, .argument = "linear|log", .offset = offsetof(PlotSettings, y_scale),
      .choices = scale_names, .help = "The column on a linear or a log axis."},
 };
 
@@ -193,7 +193,8 @@ int cmd_plot(int argc, char **argv)
     };
     OptionTable table = {
         .command = argv[0],
-        .synopsis = "(--model FILE --data FILE | --log FILE[,FILE...]) -o FILE [options]",
+        .synopsis = "--model FILE --data FILE -o FILE [options]\n"
+                    "--log FILE[,FILE...] -o FILE [options]",
         .purpose = "Draws a trained model's decision boundary with the data, or curves from the logs of one or more trainings.",
         .examples = "  spiral plot --model spiral-out/model.npz --data test.csv -o boundary.png\n"
                     "  spiral plot --log slow/loss.csv,fast/loss.csv --y-scale log -o loss.png\n"

@@ -5,11 +5,21 @@
 
 enum { WIDTH = 80, HELP_COLUMN = 28, TEXT_LIMIT = 1024 };
 
+/* The length of the word at text; what stands in [brackets] is one word, so that a default is not torn apart. */
+static size_t word_length(const char *text)
+{
+    size_t length = strcspn(text, " \n");
+    const char *end = strchr(text, ']');
+    if (text[0] == '[' && end != NULL && end - text < WIDTH - HELP_COLUMN)
+        length = (size_t)(end - text) + 1 + strcspn(end + 1, " \n");
+    return length;
+}
+
 /* Prints words from column on, wrapped to WIDTH and continued at indent; \n\n starts a paragraph. */
 static void print_wrapped(const char *text, int column, int indent)
 {
     while (*text != '\0') {
-        size_t length = strcspn(text, " \n");
+        size_t length = word_length(text);
         if (column > indent && column + 1 + (int)length > WIDTH) {
             printf("\n%*s", indent, "");
             column = indent;
@@ -61,9 +71,22 @@ static void print_option(const Option *option, const void *settings)
     print_wrapped(text, HELP_COLUMN, HELP_COLUMN);
 }
 
+/* A usage line for each line of the synopsis. */
+static void print_synopsis(const OptionTable *table)
+{
+    const char *before = "Usage:";
+    for (const char *line = table->synopsis; *line != '\0'; before = "      ") {
+        size_t length = strcspn(line, "\n");
+        printf("%s spiral %s %.*s\n", before, table->command, (int)length, line);
+        line += length;
+        line += *line == '\n';
+    }
+    putchar('\n');
+}
+
 void options_print_help(const OptionTable *table)
 {
-    printf("Usage: spiral %s %s\n\n", table->command, table->synopsis);
+    print_synopsis(table);
     print_wrapped(table->purpose, 0, 0);
     for (size_t g = 0; g < table->group_count; g++) {
         const OptionGroup *group = &table->groups[g];

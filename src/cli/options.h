@@ -66,7 +66,7 @@ typedef struct OptionGroup {
 
 typedef struct OptionTable {
     const char *command;  /* "train" */
-    const char *synopsis; /* after "Usage: spiral train " */
+    const char *synopsis; /* after "Usage: spiral train "; a line a way to call it */
     const char *purpose;  /* a paragraph */
     const char *notes;    /* paragraphs (split by \n\n) below the options, or NULL */
     const char *examples; /* whole lines, printed as they are, or NULL */

@@ -29,25 +29,31 @@ static const Option generate_options[] = {
      .help = "Seed of the random numbers, NumPy's RandomState(S)."},
 };
 
+#define LABEL_HELP(default_text)                                                                                       \
+    "CSV: the column with the classes, by its name or by its number from 0 (negative: from the end); none when there "    \
+    "are none. [" default_text "]"
+#define LOAD_OPTIONS(label_default)                                                                                    \
+    {.name = "data", .kind = OPTION_TEXT, .argument = "FILE", .offset = offsetof(DataSettings, path),                  \
+     .no_default = true,                                                                                               \
+     .help = "The data: FILE.csv, FILE.npz with arrays X and y, X.npy,y.npy, or - for CSV on standard input."},        \
+    {.name = "header", .kind = OPTION_CHOICE, .argument = "auto|yes|no", .choices = header_names,                      \
+     .offset = offsetof(DataSettings, load.header),                                                                    \
+     .help = "CSV: is the first line a header? auto finds out by whether its fields are numbers."},                    \
+    {.name = "label", .kind = OPTION_TEXT, .argument = "COLUMN", .offset = offsetof(DataSettings, load.label),         \
+     .no_default = true, .help = LABEL_HELP(label_default)},                                                           \
+    {.name = "delimiter", .kind = OPTION_CHARACTER, .argument = "C", .offset = offsetof(DataSettings, load.delimiter), \
+     .help = "CSV: the character between fields; tab for a tab."}
+
 static const Option load_options[] = {
-    {.name = "data", .kind = OPTION_TEXT, .argument = "FILE", .offset = offsetof(DataSettings, path), .no_default = true,
-     .help = "The data: FILE.csv, FILE.npz with arrays X and y, X.npy,y.npy, or - for CSV on standard input."},
-    {.name = "header", .kind = OPTION_CHOICE, .argument = "WHEN", .offset = offsetof(DataSettings, load.header),
-     .choices = header_names,
-     .help = "CSV: is the first line a header? auto, yes or no; auto finds out by whether its fields are numbers."},
-    {.name = "label", .kind = OPTION_TEXT, .argument = "COLUMN", .offset = offsetof(DataSettings, load.label),
-     .no_default = true,
-     .help = "CSV: the column with the classes, by its name or by its number from 0 (negative: from the end); none when "
-             "there are none. [the last column]"},
-    {.name = "delimiter", .kind = OPTION_CHARACTER, .argument = "C", .offset = offsetof(DataSettings, load.delimiter),
-     .help = "CSV: the character between fields; tab for a tab."},
+    LOAD_OPTIONS("the last column"),
     {.name = "standardize", .kind = OPTION_FLAG, .offset = offsetof(DataSettings, standardize),
      .help = "Give every feature mean 0 and standard deviation 1; the model keeps both and applies them itself."},
 };
+static const Option load_for_model_options[] = {LOAD_OPTIONS("the last column, if there is one more than features")};
 
 static const Option model_options[] = {
-    {.name = "model", .kind = OPTION_CHOICE, .argument = "KIND", .offset = offsetof(ModelSettings, kind),
-     .choices = model_names, .help = "linear: softmax of XW + b. mlp: with hidden ReLU layers."},
+    {.name = "model", .kind = OPTION_CHOICE, .argument = "linear|mlp", .offset = offsetof(ModelSettings, kind),
+     .choices = model_names, .help = "The softmax of XW + b, or a network with hidden ReLU layers."},
     {.name = "hidden", .kind = OPTION_SIZES, .argument = "H[,H...]", .offset = offsetof(ModelSettings, hidden),
      .help = "Units of the mlp's hidden layers, from the input on."},
     {.name = "init-scale", .kind = OPTION_REAL, .argument = "S", .offset = offsetof(ModelSettings, init_scale),
@@ -65,7 +71,7 @@ static const Option model_options[] = {
 #define OBJECTIVE_OPTIONS                                                                                              \
     {.name = "reg", .kind = OPTION_REAL, .argument = "R", .offset = offsetof(SpiralTrainOptions, objective.reg),       \
      .help = "Regularisation: 1/2 R sum W^2 is added to the loss (biases aside)."},                                    \
-    {.name = "reduction", .kind = OPTION_CHOICE, .argument = "HOW", .choices = reduction_names,                        \
+    {.name = "reduction", .kind = OPTION_CHOICE, .argument = "mean|sum", .choices = reduction_names,                        \
      .offset = offsetof(SpiralTrainOptions, objective.reduction),                                                      \
      .help = "The data loss is the mean or the sum of the observations' losses."},                                     \
     {.name = "threads", .kind = OPTION_SIZE, .argument = "T", .offset = offsetof(SpiralTrainOptions, threads),         \
@@ -86,7 +92,7 @@ OptionGroup options_group_load(DataSettings *settings)
 
 OptionGroup options_group_load_for_model(DataSettings *settings)
 {
-    return (OptionGroup){"Data", load_options, COUNT(load_options) - 1, settings}; /* all but --standardize */
+    return (OptionGroup){"Data", load_for_model_options, COUNT(load_for_model_options), settings};
 }
 
 OptionGroup options_group_model(ModelSettings *settings)

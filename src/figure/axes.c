@@ -26,7 +26,7 @@ static size_t break_at(const SpiralSheet *sheet, const char *text, double widest
             continue;
         memcpy(head, text, i);
         head[i] = '\0';
-        if (spiral_text_width(sheet->font, sheet->title_size, head) > widest)
+        if (spiral_font_width(sheet->font, sheet->title_size, head) > widest)
             break;
         best = i;
     }
@@ -43,15 +43,15 @@ static void set_title(Title *title, const SpiralSheet *sheet, const char *text, 
     const char *second = NULL;
     const char *feed = strchr(text, '\n');
     size_t end = feed != NULL ? (size_t)(feed - text) : 0;
-    if (end == 0 && spiral_text_width(sheet->font, sheet->title_size, text) > widest)
+    if (end == 0 && spiral_font_width(sheet->font, sheet->title_size, text) > widest)
         end = break_at(sheet, text, widest);
     if (end > 0 && end < sizeof first) {
         first[end] = '\0';
         second = text + end + 1;
     }
-    spiral_text_cut(sheet->font, sheet->title_size, first, widest, title->line[title->lines++], TITLE_BYTES);
+    spiral_font_cut(sheet->font, sheet->title_size, first, widest, title->line[title->lines++], TITLE_BYTES);
     if (second != NULL)
-        spiral_text_cut(sheet->font, sheet->title_size, second, widest, title->line[title->lines++], TITLE_BYTES);
+        spiral_font_cut(sheet->font, sheet->title_size, second, widest, title->line[title->lines++], TITLE_BYTES);
 }
 
 /* ---- layout ------------------------------------------------------------------------------------------------------ */
@@ -78,7 +78,7 @@ static double widest_tick(const SpiralAxis *axis, const SpiralSheet *sheet)
 {
     double widest = 0.0;
     for (size_t i = 0; i < axis->tick_count; i++)
-        widest = fmax(widest, spiral_text_width(sheet->font, sheet->text_size, axis->ticks[i].label));
+        widest = fmax(widest, spiral_font_width(sheet->font, sheet->text_size, axis->ticks[i].label));
     return widest;
 }
 
@@ -132,7 +132,7 @@ void spiral_axes_layout(SpiralAxes *axes, const SpiralSheet *sheet, SpiralRectan
     plot->top = ceil(area.top + MARGIN * unit + (double)title.lines * 1.35 * sheet->title_size);
     plot->bottom = floor(area.bottom - MARGIN * unit - 1.3 * text);
     plot->left = ceil(area.left + MARGIN * unit + 3.0 * text);
-    plot->right = floor(area.right - fmax(axes->beside, MARGIN * unit));
+    plot->right = floor(area.right - fmax(axes->beside, 2.0 * MARGIN * unit));
     for (int pass = 0; pass < 3; pass++) { /* the labels' width depends on the ticks, which depend on the room */
         axes->x = x;
         axes->y = y;
@@ -198,15 +198,15 @@ static void draw_x_ticks(const SpiralAxes *axes, const SpiralSheet *sheet)
 {
     double unit = sheet->unit, width = line_width(sheet), bottom = axes->plot.bottom + width;
     SpiralTextStyle style = {.size = sheet->text_size, .colour = sheet->ink, .align = SPIRAL_ALIGN_CENTRE};
-    double right = axes->area.right - 2.0;
+    double right = axes->area.right - 4.0 * unit;
     for (size_t i = 0; i < axes->x.tick_count; i++) {
         const SpiralTick *tick = &axes->x.ticks[i];
         double place = spiral_axes_x(axes, tick->value), length = (tick->label[0] != '\0' ? TICK : 0.6 * TICK) * unit;
         spiral_canvas_rectangle(sheet->canvas, tick_line(place, bottom, bottom + floor(length), width, true),
                                 sheet->ink, 1.0);
-        double half = spiral_text_width(sheet->font, style.size, tick->label) / 2.0;
-        spiral_text_draw(sheet->font, sheet->canvas, fmin(place, right - half),
-                         bottom + (TICK + GAP) * unit + spiral_text_height(style.size), tick->label, &style);
+        double half = spiral_font_width(sheet->font, style.size, tick->label) / 2.0;
+        spiral_font_draw(sheet->font, sheet->canvas, fmin(place, right - half),
+                         bottom + (TICK + GAP) * unit + spiral_font_height(style.size), tick->label, &style);
     }
 }
 
@@ -219,8 +219,8 @@ static void draw_y_ticks(const SpiralAxes *axes, const SpiralSheet *sheet)
         double place = spiral_axes_y(axes, tick->value), length = (tick->label[0] != '\0' ? TICK : 0.6 * TICK) * unit;
         spiral_canvas_rectangle(sheet->canvas, tick_line(place, left - floor(length), left, width, false), sheet->ink,
                                 1.0);
-        spiral_text_draw(sheet->font, sheet->canvas, left - (TICK + GAP) * unit,
-                         place + spiral_text_height(style.size) / 2.0, tick->label, &style);
+        spiral_font_draw(sheet->font, sheet->canvas, left - (TICK + GAP) * unit,
+                         place + spiral_font_height(style.size) / 2.0, tick->label, &style);
     }
 }
 
@@ -230,15 +230,15 @@ static void draw_labels(const SpiralAxes *axes, const SpiralSheet *sheet)
     SpiralTextStyle style = {.size = sheet->text_size, .colour = sheet->ink, .align = SPIRAL_ALIGN_CENTRE};
     char text[LABEL_BYTES], cut[LABEL_BYTES];
     label_text(&axes->x, text, sizeof text);
-    spiral_text_cut(sheet->font, style.size, text, plot->right - plot->left, cut, sizeof cut);
+    spiral_font_cut(sheet->font, style.size, text, plot->right - plot->left, cut, sizeof cut);
     double below = axes->x.bare ? 0.0 : (TICK + GAP) * sheet->unit + 1.35 * style.size;
-    spiral_text_draw(sheet->font, sheet->canvas, (plot->left + plot->right) / 2.0,
+    spiral_font_draw(sheet->font, sheet->canvas, (plot->left + plot->right) / 2.0,
                      plot->bottom + below + 0.9 * style.size, cut, &style);
     label_text(&axes->y, text, sizeof text);
-    spiral_text_cut(sheet->font, style.size, text, plot->bottom - plot->top, cut, sizeof cut);
+    spiral_font_cut(sheet->font, style.size, text, plot->bottom - plot->top, cut, sizeof cut);
     double left = axes->y.bare ? 0.0 : (TICK + GAP) * sheet->unit + widest_tick(&axes->y, sheet);
     style.upwards = true;
-    spiral_text_draw(sheet->font, sheet->canvas, plot->left - left - 0.65 * style.size,
+    spiral_font_draw(sheet->font, sheet->canvas, plot->left - left - 0.65 * style.size,
                      (plot->top + plot->bottom) / 2.0, cut, &style);
 }
 
@@ -249,10 +249,10 @@ static void draw_title(const SpiralAxes *axes, const SpiralSheet *sheet)
     set_title(&title, sheet, axes->title, right - left);
     SpiralTextStyle style = {.size = sheet->title_size, .colour = sheet->ink, .align = SPIRAL_ALIGN_CENTRE};
     for (size_t i = 0; i < title.lines; i++) {
-        double half = spiral_text_width(sheet->font, style.size, title.line[i]) / 2.0;
+        double half = spiral_font_width(sheet->font, style.size, title.line[i]) / 2.0;
         double centre = (axes->plot.left + axes->plot.right) / 2.0;
         centre = fmin(fmax(centre, left + half), right - half);
-        spiral_text_draw(sheet->font, sheet->canvas, centre,
+        spiral_font_draw(sheet->font, sheet->canvas, centre,
                          axes->plot.top - 0.55 * style.size - (double)(title.lines - 1 - i) * 1.35 * style.size,
                          title.line[i], &style);
     }

@@ -123,11 +123,12 @@ static void linear_ticks(SpiralAxis *axis, size_t most)
 
 /* ---- logarithmic ------------------------------------------------------------------------------------------------- */
 
-static void log_label(int multiple, int exponent, char *text, size_t size)
+/* Digits where all of the axis can be read in them, else powers for all labels. */
+static void log_label(const SpiralAxis *axis, int multiple, int exponent, char *text, size_t size)
 {
     char power[24];
     spiral_axis_power(exponent, power, sizeof power);
-    if (exponent >= -3 && exponent <= 4)
+    if (axis->low > 0.99e-4 && axis->high < 1.01e5)
         snprintf(text, size, "%.*f", exponent < 0 ? -exponent : 0, scaled((double)multiple, exponent));
     else if (multiple == 1)
         snprintf(text, size, "%s", power);
@@ -148,7 +149,7 @@ static void decade_ticks(SpiralAxis *axis, const char *labelled, int stride, boo
                 continue;
             char label[SPIRAL_TICK_BYTES] = "";
             if (strchr(labelled, '0' + multiple) != NULL && exponent % stride == 0)
-                log_label(multiple, exponent, label, sizeof label);
+                log_label(axis, multiple, exponent, label, sizeof label);
             if (minor || label[0] != '\0')
                 add_tick(axis, value, label);
         }

@@ -222,7 +222,6 @@ static SpiralStatus measure_accuracy(Sampler *sampler, double *accuracy, SpiralE
     return SPIRAL_OK;
 }
 
-/* Adds to a text of TITLE_BYTES; what does not fit is left out. */
 enum { TITLE_BYTES = 512 };
 
 static void describe_network(const SpiralNetwork *network, char *title)
@@ -253,7 +252,7 @@ static SpiralStatus make_title(Sampler *sampler, char *title, SpiralError *error
         if (status != SPIRAL_OK)
             return status;
         size_t used = strlen(title);
-        snprintf(title + used, TITLE_BYTES - used, " \xe2\x80\x94 accuracy %.1f %%", 100.0 * accuracy);
+        snprintf(title + used, TITLE_BYTES - used, " \xe2\x80\x94 accuracy %.1f\xc2\xa0%%", 100.0 * accuracy);
     }
     if (dataset->features > 2) {
         size_t used = strlen(title), others = dataset->features - 2;

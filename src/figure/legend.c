@@ -38,7 +38,7 @@ static void row_text(const SpiralSheet *sheet, const SpiralLegend *legend, const
     } else {
         snprintf(more, sizeof more, "and %zu more", shape->more);
     }
-    spiral_text_cut(sheet->font, sheet->text_size, name, room, text, NAME_BYTES);
+    spiral_font_cut(sheet->font, sheet->text_size, name, room, text, NAME_BYTES);
 }
 
 void spiral_legend_measure(const SpiralSheet *sheet, const SpiralLegend *legend, double *width, double *height)
@@ -50,7 +50,7 @@ void spiral_legend_measure(const SpiralSheet *sheet, const SpiralLegend *legend,
         char text[NAME_BYTES];
         row_text(sheet, legend, &shape, row, text);
         double key = row < shape.rows ? shape.key : 0.0;
-        widest = fmax(widest, key + spiral_text_width(sheet->font, sheet->text_size, text));
+        widest = fmax(widest, key + spiral_font_width(sheet->font, sheet->text_size, text));
     }
     *width = rows > 0 ? ceil(widest + 2.0 * shape.padding) : 0.0;
     *height = rows > 0 ? ceil((double)rows * shape.row + 2.0 * shape.padding) : 0.0;
@@ -90,7 +90,7 @@ void spiral_legend_draw(const SpiralSheet *sheet, const SpiralLegend *legend, do
         char text[NAME_BYTES];
         row_text(sheet, legend, &shape, row, text);
         SpiralTextStyle style = {.size = sheet->text_size, .colour = row < shape.rows ? sheet->ink : sheet->grey};
-        spiral_text_draw(sheet->font, sheet->canvas, x, middle + spiral_text_height(sheet->text_size) / 2.0, text,
+        spiral_font_draw(sheet->font, sheet->canvas, x, middle + spiral_font_height(sheet->text_size) / 2.0, text,
                          &style);
     }
 }

@@ -87,10 +87,10 @@ static size_t common_divisor(size_t a, size_t b)
 }
 
 /* Few observations are drawn large; many are drawn smaller, so that they don't hide each other. */
-static double radius_of(const SpiralSheet *sheet, size_t rows)
+static double radius_of(const SpiralRectangle *plot, size_t rows)
 {
-    double full = 5.0 * sheet->unit;
-    return fmax(fmin(1.2, full), full * fmin(1.0, pow(400.0 / (double)rows, 0.3)));
+    double full = 0.0071 * fmin(plot->right - plot->left, plot->bottom - plot->top);
+    return fmax(1.2, full * fmin(1.0, pow(400.0 / (double)rows, 0.3)));
 }
 
 static void draw_point(const SpiralScatter *scatter, const SpiralSheet *sheet, const SpiralAxes *axes, size_t row,
@@ -124,7 +124,7 @@ static void draw_points(const SpiralScatter *scatter, const SpiralSheet *sheet, 
     size_t step = (size_t)((double)rows * GOLDEN) + 1;
     while (common_divisor(rows, step) != 1)
         step++;
-    double radius = radius_of(sheet, rows);
+    double radius = radius_of(&axes->plot, rows);
     spiral_canvas_clip(sheet->canvas, &axes->plot);
     for (size_t i = 0, row = 0; i < rows; i++, row = (row + step) % rows)
         draw_point(scatter, sheet, axes, row, radius);

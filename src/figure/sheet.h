@@ -3,7 +3,7 @@
 #define SPIRAL_FIGURE_SHEET_H
 
 #include "figure/canvas.h"
-#include "figure/text.h"
+#include "figure/font.h"
 #include "spiral/figure.h"
 #include "spiral/status.h"
 

@@ -1,4 +1,4 @@
-#include "figure/text.h"
+#include "figure/font.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -118,7 +118,7 @@ static bool move_pen(SpiralFont *font, Pen *pen)
     return true;
 }
 
-double spiral_text_width(SpiralFont *font, double size, const char *text)
+double spiral_font_width(SpiralFont *font, double size, const char *text)
 {
     Pen pen = {.next = text, .glyph = -1};
     while (move_pen(font, &pen))
@@ -126,7 +126,7 @@ double spiral_text_width(SpiralFont *font, double size, const char *text)
     return (double)(pen.place + pen.advance) * scale_of(font, size);
 }
 
-double spiral_text_height(double size)
+double spiral_font_height(double size)
 {
     return 0.73 * size;
 }
@@ -160,10 +160,10 @@ static void draw_glyph(SpiralFont *font, SpiralCanvas *canvas, int glyph, double
         }
 }
 
-void spiral_text_draw(SpiralFont *font, SpiralCanvas *canvas, double x, double y, const char *text,
+void spiral_font_draw(SpiralFont *font, SpiralCanvas *canvas, double x, double y, const char *text,
                       const SpiralTextStyle *style)
 {
-    double width = style->align == SPIRAL_ALIGN_LEFT ? 0.0 : spiral_text_width(font, style->size, text);
+    double width = style->align == SPIRAL_ALIGN_LEFT ? 0.0 : spiral_font_width(font, style->size, text);
     double start = style->align == SPIRAL_ALIGN_CENTRE ? -width / 2.0 : -width;
     double scale = scale_of(font, style->size);
     Pen pen = {.next = text, .glyph = -1};
@@ -174,10 +174,10 @@ void spiral_text_draw(SpiralFont *font, SpiralCanvas *canvas, double x, double y
     }
 }
 
-void spiral_text_cut(SpiralFont *font, double text_size, const char *text, double widest, char *cut, size_t size)
+void spiral_font_cut(SpiralFont *font, double text_size, const char *text, double widest, char *cut, size_t size)
 {
     double scale = scale_of(font, text_size);
-    double room = widest - spiral_text_width(font, text_size, ELLIPSIS);
+    double room = widest - spiral_font_width(font, text_size, ELLIPSIS);
     size_t kept = 0; /* bytes that leave room for the ellipsis */
     Pen pen = {.next = text, .glyph = -1};
     while (move_pen(font, &pen)) {

@@ -1,6 +1,6 @@
-/* text.h: UTF-8 text in the embedded font. */
-#ifndef SPIRAL_FIGURE_TEXT_H
-#define SPIRAL_FIGURE_TEXT_H
+/* font.h: UTF-8 text in the embedded font. */
+#ifndef SPIRAL_FIGURE_FONT_H
+#define SPIRAL_FIGURE_FONT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,18 +24,18 @@ typedef struct SpiralTextStyle {
 } SpiralTextStyle;
 
 /* Pixels from the start of the text to its end, kerning included. */
-double spiral_text_width(SpiralFont *font, double size, const char *text);
+double spiral_font_width(SpiralFont *font, double size, const char *text);
 
 /* How far capitals and digits stand above the baseline. */
-double spiral_text_height(double size);
+double spiral_font_height(double size);
 
 /* Draws one line with its baseline through (x, y). Control characters are drawn as spaces, what is not UTF-8 as
  * U+FFFD, and what the font does not have as its box. */
-void spiral_text_draw(SpiralFont *font, SpiralCanvas *canvas, double x, double y, const char *text,
+void spiral_font_draw(SpiralFont *font, SpiralCanvas *canvas, double x, double y, const char *text,
                       const SpiralTextStyle *style);
 
 /* The text as it is when it is no wider than that, else cut between characters and ended with an ellipsis; at most
  * size bytes with the final NUL. */
-void spiral_text_cut(SpiralFont *font, double text_size, const char *text, double widest, char *cut, size_t size);
+void spiral_font_cut(SpiralFont *font, double text_size, const char *text, double widest, char *cut, size_t size);
 
 #endif
