@@ -1,9 +1,11 @@
+#define _POSIX_C_SOURCE 200809L
 #include "data/number.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum {
     EXACT_DIGITS = 19,       /* so many decimal digits always fit in 64 bits */
@@ -187,6 +189,16 @@ bool spiral_number_read(const char *text, size_t length, double *value)
         return false;
     *value = read;
     return true;
+}
+
+bool spiral_number_is_not_finite(const char *text, size_t length)
+{
+    static const char *const words[] = {"nan", "inf", "infinity"};
+    size_t sign = length > 0 && (*text == '-' || *text == '+');
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (length - sign == strlen(words[i]) && strncasecmp(text + sign, words[i], length - sign) == 0)
+            return true;
+    return false;
 }
 
 void spiral_number_format(double value, char text[SPIRAL_NUMBER_TEXT])

@@ -16,6 +16,9 @@ const char *spiral_number_parse(const char *text, double *value);
 /* Is the whole text (length bytes, one more may be read) a finite number, blanks round it allowed? */
 bool spiral_number_read(const char *text, size_t length, double *value);
 
+/* Is it a word for nan or infinity, which others take for a number? */
+bool spiral_number_is_not_finite(const char *text, size_t length);
+
 /* The shortest text that reads back as the finite value: "1", "1.5", "-0.1", "1e+20". */
 void spiral_number_format(double value, char text[SPIRAL_NUMBER_TEXT]);
 
