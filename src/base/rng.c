@@ -67,6 +67,8 @@ double spiral_rng_normal(SpiralRng *rng)
 
 uint64_t spiral_rng_interval(SpiralRng *rng, uint64_t max)
 {
+    if (max == 0)
+        return 0; /* NumPy draws nothing then */
     uint64_t mask = max;
     for (unsigned shift = 1; shift <= 32; shift *= 2)
         mask |= mask >> shift;

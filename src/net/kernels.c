@@ -143,29 +143,33 @@ INLINE Vector finish(SpiralEpilogue epilogue, Vector z, const double *gate)
     default: call(8); break;                                                                                           \
     }
 
-INLINE void expand(const size_t count, size_t units, size_t stride, const double *A, const double *W, size_t w_input,
-                   size_t w_output, const double *b, SpiralEpilogue epilogue, const double *gate, double *Z)
+INLINE void expand(const size_t count, const SpiralEpilogue epilogue, size_t units, size_t stride, const double *A,
+                   const double *W, const double *b, double *Z)
 {
-    for (size_t r = 0; r < stride; r += SPIRAL_LANES) {
-        Vector a[SPIRAL_SMALL];
+    for (size_t u = 0; u < units; u++) {
+        Vector w[SPIRAL_SMALL], bias = broadcast(b[u]);
         for (size_t i = 0; i < count; i++)
-            a[i] = load(A + i * stride + r);
-        for (size_t u = 0; u < units; u++) {
-            Vector z = broadcast(b != NULL ? b[u] : 0.0);
+            w[i] = broadcast(W[i * units + u]);
+        for (size_t r = 0; r < stride; r += SPIRAL_LANES) {
+            Vector z = bias;
             for (size_t i = 0; i < count; i++)
-                z += W[i * w_input + u * w_output] * a[i];
-            store(Z + u * stride + r, finish(epilogue, z, gate + u * stride + r));
+                z += w[i] * load(A + i * stride + r);
+            store(Z + u * stride + r, finish(epilogue, z, NULL));
         }
     }
 }
 
 CLONED void spiral_kernel_expand(size_t count, size_t units, size_t stride, const double *A, const double *W,
-                                 size_t w_input, size_t w_output, const double *b, SpiralEpilogue epilogue,
-                                 const double *gate, double *Z)
+                                 const double *b, SpiralEpilogue epilogue, double *Z)
 {
-#define CALL(n) expand(n, units, stride, A, W, w_input, w_output, b, epilogue, gate, Z)
-    FOR_SMALL(count, CALL)
+#define CALL(n) expand(n, SPIRAL_EPILOGUE_NONE, units, stride, A, W, b, Z)
+#define CALL_RELU(n) expand(n, SPIRAL_EPILOGUE_RELU, units, stride, A, W, b, Z)
+    if (epilogue == SPIRAL_EPILOGUE_RELU)
+        FOR_SMALL(count, CALL_RELU)
+    else
+        FOR_SMALL(count, CALL)
 #undef CALL
+#undef CALL_RELU
 }
 
 INLINE void contract(const size_t count, size_t units, size_t stride, const double *A, const double *W, const double *b,
@@ -174,7 +178,7 @@ INLINE void contract(const size_t count, size_t units, size_t stride, const doub
     for (size_t r = 0; r < stride; r += SPIRAL_LANES) {
         Vector z[SPIRAL_SMALL];
         for (size_t i = 0; i < count; i++)
-            z[i] = broadcast(b != NULL ? b[i] : 0.0);
+            z[i] = broadcast(b[i]);
         for (size_t u = 0; u < units; u++) {
             Vector a = load(A + u * stride + r);
             for (size_t i = 0; i < count; i++)
@@ -193,29 +197,69 @@ CLONED void spiral_kernel_contract(size_t count, size_t units, size_t stride, co
 #undef CALL
 }
 
-INLINE void outer(const size_t count, size_t units, size_t stride, const double *small, const double *big, double *out,
-                  size_t out_small, size_t out_unit)
+INLINE void outer(const size_t count, size_t units, size_t stride, const double *A, const double *dZ, double *dW)
 {
     for (size_t u = 0; u < units; u++) {
         Vector sum[SPIRAL_SMALL];
         for (size_t i = 0; i < count; i++)
             sum[i] = broadcast(0.0);
         for (size_t r = 0; r < stride; r += SPIRAL_LANES) {
-            Vector value = load(big + u * stride + r);
+            Vector dz = load(dZ + u * stride + r);
             for (size_t i = 0; i < count; i++)
-                sum[i] += load(small + i * stride + r) * value;
+                sum[i] += load(A + i * stride + r) * dz;
         }
         for (size_t i = 0; i < count; i++)
-            out[i * out_small + u * out_unit] += lane_sum(sum[i]);
+            dW[i * units + u] += lane_sum(sum[i]);
     }
 }
 
-CLONED void spiral_kernel_outer(size_t count, size_t units, size_t stride, const double *small, const double *big,
-                                double *out, size_t out_small, size_t out_unit)
+CLONED void spiral_kernel_outer(size_t count, size_t units, size_t stride, const double *A, const double *dZ, double *dW)
 {
-#define CALL(n) outer(n, units, stride, small, big, out, out_small, out_unit)
+#define CALL(n) outer(n, units, stride, A, dZ, dW)
     FOR_SMALL(count, CALL)
 #undef CALL
+}
+
+INLINE void go_back(const size_t count, const bool below, size_t units, size_t stride, const double *dZ, const double *A,
+                    const double *W, double *dW, double *dA, double *db)
+{
+    for (size_t u = 0; u < units; u++) {
+        Vector sum[SPIRAL_SMALL], w[SPIRAL_SMALL], bias_sum = broadcast(0.0);
+        for (size_t k = 0; k < count; k++) {
+            sum[k] = broadcast(0.0);
+            w[k] = broadcast(W[u * count + k]);
+        }
+        for (size_t r = 0; r < stride; r += SPIRAL_LANES) {
+            Vector a = load(A + u * stride + r), da = broadcast(0.0);
+            for (size_t k = 0; k < count; k++) {
+                Vector dz = load(dZ + k * stride + r);
+                sum[k] += a * dz;
+                da += w[k] * dz;
+            }
+            if (below) {
+                da = choose(a > broadcast(0.0), da, broadcast(0.0));
+                bias_sum += da;
+                store(dA + u * stride + r, da);
+            }
+        }
+        for (size_t k = 0; k < count; k++)
+            dW[u * count + k] += lane_sum(sum[k]);
+        if (below)
+            db[u] += lane_sum(bias_sum);
+    }
+}
+
+CLONED void spiral_kernel_return(size_t count, size_t units, size_t stride, const double *dZ, const double *A,
+                                 const double *W, double *dW, double *dA, double *db)
+{
+#define CALL(n) go_back(n, false, units, stride, dZ, A, W, dW, dA, db)
+#define CALL_BELOW(n) go_back(n, true, units, stride, dZ, A, W, dW, dA, db)
+    if (dA != NULL)
+        FOR_SMALL(count, CALL_BELOW)
+    else
+        FOR_SMALL(count, CALL)
+#undef CALL
+#undef CALL_BELOW
 }
 
 CLONED void spiral_kernel_row_sums(size_t units, size_t stride, const double *dZ, double *db)

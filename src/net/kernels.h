@@ -27,18 +27,22 @@ typedef enum SpiralEpilogue {
     SPIRAL_EPILOGUE_MASK  /* Z = Z * 1(gate > 0) */
 } SpiralEpilogue;
 
-/* Z (units, stride) = b + sum over the small side i < count of W[i * w_input + u * w_output] A[i]; b may be NULL. gate is
- * (units, stride) for MASK. Serves XW + b with few features, and dF W^T with few classes. */
-void spiral_kernel_expand(size_t count, size_t units, size_t stride, const double *A, const double *W, size_t w_input,
-                          size_t w_output, const double *b, SpiralEpilogue epilogue, const double *gate, double *Z);
+/* Z (units, stride) = b + W^T A of few inputs, W (count, units), A (count, stride). */
+void spiral_kernel_expand(size_t count, size_t units, size_t stride, const double *A, const double *W, const double *b,
+                          SpiralEpilogue epilogue, double *Z);
 
 /* Z (count, stride), the small side, = b + W^T A with W (units, count): the scores of few classes. */
 void spiral_kernel_contract(size_t count, size_t units, size_t stride, const double *A, const double *W, const double *b,
                             SpiralEpilogue epilogue, double *Z);
 
-/* out[i * out_small + u * out_unit] += sum over the observations of small[i] big[u]: dW when one side is small. */
-void spiral_kernel_outer(size_t count, size_t units, size_t stride, const double *small, const double *big, double *out,
-                         size_t out_small, size_t out_unit);
+/* dW (count, units) += A dZ^T of few inputs: A (count, stride), dZ (units, stride). */
+void spiral_kernel_outer(size_t count, size_t units, size_t stride, const double *A, const double *dZ, double *dW);
+
+/* The way back through a layer of few outputs, in one pass over its input A (units, stride) with W (units, count) and
+ * dZ (count, stride): dW (units, count) += A dZ^T and, unless dA is NULL, dA (units, stride) = (W dZ) 1(A > 0), whose sums over
+ * the observations, the gradient of the biases below, are added to db (units). */
+void spiral_kernel_return(size_t count, size_t units, size_t stride, const double *dZ, const double *A, const double *W,
+                          double *dW, double *dA, double *db);
 
 /* db[u] += sum over the observations of dZ[u]. */
 void spiral_kernel_row_sums(size_t units, size_t stride, const double *dZ, double *db);

@@ -8,7 +8,7 @@
 #include "base/parallel.h"
 #include "net/kernels.h"
 
-enum { BLOCK_ROWS = 256, MOST_PARTS = 16 };
+enum { BLOCK_ROWS = 512, MOST_PARTS = 16 };
 
 /* The memory that parts' gradients may take together: a large network is cut into fewer parts. */
 static const size_t PART_BYTES = (size_t)64 << 20;
@@ -66,7 +66,7 @@ static void forward_layer(const SpiralPass *pass, size_t layer, const double *A,
     const double *b = pass->parameters + spiral_network_biases_offset(network, layer);
     SpiralEpilogue epilogue = layer + 1 < network->layers ? SPIRAL_EPILOGUE_RELU : SPIRAL_EPILOGUE_NONE;
     if (inputs <= SPIRAL_SMALL) {
-        spiral_kernel_expand(inputs, outputs, stride, A, W, outputs, 1, b, epilogue, NULL, Z);
+        spiral_kernel_expand(inputs, outputs, stride, A, W, b, epilogue, Z);
     } else if (outputs <= SPIRAL_SMALL) {
         spiral_kernel_contract(outputs, inputs, stride, A, W, b, epilogue, Z);
     } else {
@@ -77,32 +77,27 @@ static void forward_layer(const SpiralPass *pass, size_t layer, const double *A,
     }
 }
 
-/* dW += A dZ^T, db += dZ 1. */
-static void backward_parameters(const SpiralPass *pass, size_t layer, const double *A, const double *dZ, double *gradient)
-{
-    const SpiralNetwork *network = pass->network;
-    size_t inputs = network->sizes[layer], outputs = network->sizes[layer + 1], stride = pass->stride;
-    double *dW = gradient + spiral_network_weights_offset(network, layer);
-    if (inputs <= SPIRAL_SMALL)
-        spiral_kernel_outer(inputs, outputs, stride, A, dZ, dW, outputs, 1);
-    else if (outputs <= SPIRAL_SMALL)
-        spiral_kernel_outer(outputs, inputs, stride, dZ, A, dW, 1, outputs);
-    else
-        spiral_linalg_multiply(false, true, inputs, outputs, stride, A, stride, dZ, stride, 1.0, dW, outputs);
-    spiral_kernel_row_sums(outputs, stride, dZ, gradient + spiral_network_biases_offset(network, layer));
-}
-
-/* dA (inputs, stride) = W dZ, masked by the activation A that it is the gradient of. */
-static void backward_input(const SpiralPass *pass, size_t layer, const double *dZ, const double *A, double *dA)
+/* dW += A dZ^T and, for a hidden layer below, dA = (W dZ) 1(A > 0) and its db += dA 1. The db of the last layer is the caller's. */
+static void backward_layer(const SpiralPass *pass, size_t layer, const double *A, const double *dZ, double *dA,
+                           double *gradient)
 {
     const SpiralNetwork *network = pass->network;
     size_t inputs = network->sizes[layer], outputs = network->sizes[layer + 1], stride = pass->stride;
     const double *W = pass->parameters + spiral_network_weights_offset(network, layer);
+    double *dW = gradient + spiral_network_weights_offset(network, layer);
+    double *db = layer > 0 ? gradient + spiral_network_biases_offset(network, layer - 1) : NULL;
     if (outputs <= SPIRAL_SMALL) {
-        spiral_kernel_expand(outputs, inputs, stride, dZ, W, 1, outputs, NULL, SPIRAL_EPILOGUE_MASK, A, dA);
-    } else {
+        spiral_kernel_return(outputs, inputs, stride, dZ, A, W, dW, dA, db);
+        return;
+    }
+    if (inputs <= SPIRAL_SMALL)
+        spiral_kernel_outer(inputs, outputs, stride, A, dZ, dW);
+    else
+        spiral_linalg_multiply(false, true, inputs, outputs, stride, A, stride, dZ, stride, 1.0, dW, outputs);
+    if (dA != NULL) {
         spiral_linalg_multiply(false, false, inputs, stride, outputs, W, outputs, dZ, stride, 0.0, dA, stride);
         spiral_kernel_epilogue(inputs, stride, SPIRAL_EPILOGUE_MASK, A, dA);
+        spiral_kernel_row_sums(inputs, stride, dA, db);
     }
 }
 
@@ -119,13 +114,15 @@ static void forward_block(const SpiralPass *pass, Workspace *work, size_t first,
 
 static void backward_block(const SpiralPass *pass, Workspace *work, double *gradient)
 {
-    const double *dZ = work->A[pass->network->layers];
-    for (size_t l = pass->network->layers; l-- > 0;) {
-        backward_parameters(pass, l, work->A[l], dZ, gradient);
-        if (l > 0) {
-            backward_input(pass, l, dZ, work->A[l], work->back[l % 2]);
-            dZ = work->back[l % 2];
-        }
+    const SpiralNetwork *network = pass->network;
+    size_t last = network->layers - 1;
+    const double *dZ = work->A[network->layers];
+    spiral_kernel_row_sums(network->sizes[network->layers], pass->stride, dZ,
+                           gradient + spiral_network_biases_offset(network, last));
+    for (size_t l = last + 1; l-- > 0;) {
+        double *dA = l > 0 ? work->back[l % 2] : NULL;
+        backward_layer(pass, l, work->A[l], dZ, dA, gradient);
+        dZ = dA;
     }
 }
 

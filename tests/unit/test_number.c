@@ -1,0 +1,194 @@
+#define _POSIX_C_SOURCE 200809L
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "data/number.h"
+#include "data_support.h"
+#include "spiral/rng.h"
+
+static bool same_bits(double a, double b)
+{
+    return memcmp(&a, &b, sizeof a) == 0;
+}
+
+/* The C library's strtod is the judge: it rounds exactly. */
+static void assert_like_strtod(const char *text)
+{
+    double found, expected = strtod(text, NULL);
+    const char *end = spiral_number_parse(text, &found);
+    if (end != text + strlen(text) || !same_bits(found, expected))
+        fail_msg("'%s': %.17g, expected %.17g", text, found, expected);
+}
+
+static void hard_numbers_are_rounded_like_strtod(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "0", "-0", "0.0", "-0.000", "1", "+1", "1.", ".5", "1e0", "1E+2", "1e-2", "00012", "0.1", "0.3", "123456789012345678",
+        "9007199254740991", "9007199254740992", "9007199254740993", "9007199254740994", "9007199254740995",
+        "9007199254740993.0000000000000000000000000000000001", "900719925474099.3e1", "18446744073709551615",
+        "18446744073709551616", "9223372036854775807", "9223372036854775808", "99999999999999999999999999",
+        "1e22", "1e23", "1e-22", "1e-23", "8.5e22", "9007199254740993e22", "9007199254740993e27", "9007199254740993e-27",
+        "1e27", "1e28", "1e-27", "1e-28", "1.7976931348623157e308", "1.7976931348623158e308", "1.7976931348623159e308",
+        "1e308", "1e309", "-1e309", "1e999", "2.2250738585072014e-308", "2.2250738585072011e-308",
+        "2.2250738585072012e-308", "4.9406564584124654e-324", "4.9e-324", "2.4703282292062327e-324",
+        "2.4703282292062328e-324", "1e-400", "1e99999999999999999999", "1e-99999999999999999999", "0e99999999999",
+        "0.000000000000000000000000000000000000000001", "6929495644600919.5", "3.7455744005952583e15",
+        "1.448997445238699", "0.500000000000000166533453693773481063544750213623046875", "89255e-22",
+        "7.2057594037927933e16", "5e-324", "1.00000000000000011102230246251565404236316680908203125",
+        "1.00000000000000011102230246251565404236316680908203124",
+        "1.00000000000000011102230246251565404236316680908203126", "10000000000000000000000000000000e-31",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        assert_like_strtod(texts[i]);
+}
+
+static void a_tie_decided_by_the_thousandth_digit_is_rounded_right(void **state)
+{
+    (void)state;
+    char text[1300];
+    /* 1 + 2^-53 exactly, then zeros, then a one: above the tie, so up; without the one, to even: down. */
+    strcpy(text, "1.00000000000000011102230246251565404236316680908203125");
+    size_t length = strlen(text);
+    memset(text + length, '0', 1200 - length);
+    text[1200] = '\0';
+    double value;
+    spiral_number_parse(text, &value);
+    assert_true(value == 1.0);
+    strcpy(text + 1200, "1");
+    spiral_number_parse(text, &value);
+    assert_true(value == nextafter(1.0, 2.0));
+    assert_like_strtod(text);
+}
+
+static void random_doubles_come_back_from_seventeen_digits(void **state)
+{
+    (void)state;
+    SpiralRng rng;
+    spiral_rng_seed(&rng, 5);
+    for (size_t i = 0; i < 100000; i++) {
+        uint64_t bits = (uint64_t)spiral_rng_uint32(&rng) << 32 | spiral_rng_uint32(&rng);
+        double value, read;
+        memcpy(&value, &bits, sizeof value);
+        if (!isfinite(value))
+            continue;
+        char text[64];
+        snprintf(text, sizeof text, "%.17g", value);
+        spiral_number_parse(text, &read);
+        if (!same_bits(read, value))
+            fail_msg("%s: %.17g", text, read);
+    }
+}
+
+static void random_digits_and_exponents_are_rounded_like_strtod(void **state)
+{
+    (void)state;
+    SpiralRng rng;
+    spiral_rng_seed(&rng, 6);
+    for (size_t i = 0; i < 200000; i++) {
+        char text[64];
+        size_t digits = 1 + (size_t)spiral_rng_interval(&rng, 24), point = (size_t)spiral_rng_interval(&rng, digits), used = 0;
+        if (spiral_rng_interval(&rng, 1) == 1)
+            text[used++] = '-';
+        for (size_t d = 0; d < digits; d++) {
+            if (d == point)
+                text[used++] = '.';
+            text[used++] = (char)('0' + spiral_rng_interval(&rng, 9));
+        }
+        int range = i % 4 == 0 ? 330 : 30;
+        snprintf(text + used, sizeof text - used, "e%d", (int)spiral_rng_interval(&rng, (uint64_t)(2 * range)) - range);
+        assert_like_strtod(text);
+    }
+}
+
+/* The text halfway between two neighbouring doubles, and its own neighbours, where every bit of the rounding counts. */
+static void ties_between_neighbours_are_rounded_like_strtod(void **state)
+{
+    (void)state;
+    SpiralRng rng;
+    spiral_rng_seed(&rng, 7);
+    for (size_t i = 0; i < 20000; i++) {
+        uint64_t whole = (UINT64_C(1) << 53) + (uint64_t)spiral_rng_interval(&rng, (UINT64_C(1) << 53) - 1);
+        int exponent = (int)spiral_rng_interval(&rng, 60) - 50;
+        double low = ldexp((double)whole, exponent), half = ldexp(1.0, exponent - 1);
+        char text[128];
+        long double tie = (long double)low + half; /* exact where long double has 64 bits; a random number elsewhere */
+        snprintf(text, sizeof text, "%.60Lg", tie);
+        assert_like_strtod(text);
+        snprintf(text, sizeof text, "%.19Lg", tie);
+        assert_like_strtod(text);
+        snprintf(text, sizeof text, "%.18Lg", tie);
+        assert_like_strtod(text);
+    }
+}
+
+static void a_number_ends_where_it_stops_being_one(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        long length; /* -1: no number at all */
+        double value;
+    } cases[] = {
+        {"1,2", 1, 1},     {"1.5abc", 3, 1.5}, {"1e", 1, 1},     {"1e+", 1, 1},  {"1e5e5", 3, 1e5}, {"0x10", 1, 0},
+        {"1.2.3", 3, 1.2}, {"--1", -1, 0},     {"+-1", -1, 0},   {"", -1, 0},    {".", -1, 0},      {"-", -1, 0},
+        {"e5", -1, 0},     {"nan", -1, 0},     {"inf", -1, 0},   {" 1", -1, 0},  {".e5", -1, 0},    {"1_000", 1, 1},
+        {"-.5;", 3, -0.5}, {"5.;", 2, 5},      {"1e-3\r", 4, 1e-3},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        double value = 0;
+        const char *end = spiral_number_parse(cases[i].text, &value);
+        assert_int_equal(end != NULL ? end - cases[i].text : -1, cases[i].length);
+        assert_true(value == cases[i].value);
+    }
+}
+
+static void a_whole_text_is_a_number_or_not(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"1", " 1", "1 ", "\t-1.5e3  ", "0"};
+    static const char *const bad[] = {"", " ", "1x", "1 2", "nan", "inf", "1e999", "0x1p3", "1,5", "1.0abc"};
+    double value;
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        assert_true(spiral_number_read(good[i], strlen(good[i]), &value));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(spiral_number_read(bad[i], strlen(bad[i]), &value));
+}
+
+static void numbers_are_written_as_short_as_they_can_be_read_back(void **state)
+{
+    (void)state;
+    static const struct {
+        double value;
+        const char *text;
+    } cases[] = {
+        {1, "1"},       {1.5, "1.5"},   {0.1, "0.1"},       {-0.0, "0"},       {0, "0"},
+        {-3, "-3"},     {1e20, "1e+20"}, {123456789, "123456789"}, {0.30000000000000004, "0.30000000000000004"},
+        {1e-7, "1e-07"}, {5e-324, "5e-324"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[SPIRAL_NUMBER_TEXT];
+        spiral_number_format(cases[i].value, text);
+        assert_string_equal(text, cases[i].text);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(hard_numbers_are_rounded_like_strtod),
+        cmocka_unit_test(a_tie_decided_by_the_thousandth_digit_is_rounded_right),
+        cmocka_unit_test(random_doubles_come_back_from_seventeen_digits),
+        cmocka_unit_test(random_digits_and_exponents_are_rounded_like_strtod),
+        cmocka_unit_test(ties_between_neighbours_are_rounded_like_strtod),
+        cmocka_unit_test(a_number_ends_where_it_stops_being_one),
+        cmocka_unit_test(a_whole_text_is_a_number_or_not),
+        cmocka_unit_test(numbers_are_written_as_short_as_they_can_be_read_back),
+    };
+    return cmocka_run_group_tests_name("number", tests, NULL, NULL);
+}
