@@ -44,9 +44,9 @@ typedef struct SpiralExplanation {
 SpiralStatus spiral_explain_pick(const SpiralDataset *dataset, size_t count, size_t *row /* (count) */,
                                  SpiralError *error);
 
-/* Of count rows of the data set (row: their indices); the network is left as it was. Errors: INPUT (no labels, other D or
+/* Of count rows of the data set (row: their indices). Errors: INPUT (no labels, other D or
  * K), USAGE (an index past the end), LIMIT. */
-SpiralStatus spiral_explain(SpiralNetwork *network, const SpiralDataset *dataset, size_t count,
+SpiralStatus spiral_explain(const SpiralNetwork *network, const SpiralDataset *dataset, size_t count,
                             const size_t *row /* (count) */, SpiralExplanation *explanation, SpiralError *error);
 void spiral_explanation_free(SpiralExplanation *explanation); /* frees what it holds; accepts NULL */
 

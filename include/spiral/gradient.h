@@ -69,9 +69,9 @@ typedef struct SpiralGradientCheck {
 } SpiralGradientCheck;
 
 /* Compares analytic, a gradient in the layout of network->parameters, with centred differences of the loss. rng may be
- * NULL when samples is 0. The network is left as it was. Passing the gradient in is also the seam by which a test shows
+ * NULL when samples is 0. Passing the gradient in is also the seam by which a test shows
  * that a wrong one is caught. */
-SpiralStatus spiral_gradient_check(SpiralNetwork *network, const SpiralDataset *dataset,
+SpiralStatus spiral_gradient_check(const SpiralNetwork *network, const SpiralDataset *dataset,
                                    const SpiralObjective *objective, const SpiralGradientCheckOptions *options,
                                    const double *analytic, SpiralRng *rng, SpiralGradientCheck *check,
                                    SpiralError *error);

@@ -6,6 +6,8 @@
 
 #include "base/linalg.h"
 #include "base/memory.h"
+#include "net/objective.h"
+#include "net/pass.h"
 #include "net/trace.h"
 
 /* Of the distance to a kink, the part that the outermost point of a stencil may use; the rest is for rounding. */
@@ -33,11 +35,12 @@ typedef struct Point {
 } Point;
 
 struct SpiralDifference {
-    SpiralNetwork *network;
+    const SpiralNetwork *network;
     const SpiralDataset *dataset;
     const SpiralObjective *objective;
     double step;
-    size_t threads;
+    SpiralPass *pass;
+    double *parameters;     /* a copy of the network's, in which one moves at a time */
     SpiralTrace *trace;     /* of the network as it is */
     Point here, low, high;  /* as it is, and at the two ends of a difference */
     double *slope, *behind; /* (N, widest hidden layer) */
@@ -66,22 +69,10 @@ void spiral_difference_free(SpiralDifference *difference)
     free(difference->behind);
     free(difference->below);
     free(difference->above);
+    free(difference->parameters);
     spiral_trace_free(difference->trace);
+    spiral_pass_free(difference->pass);
     free(difference);
-}
-
-SpiralStatus spiral_difference_check(const SpiralNetwork *network, const SpiralDataset *dataset, SpiralError *error)
-{
-    size_t features = network->sizes[0], classes = network->sizes[network->layers];
-    if (dataset->y == NULL)
-        return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0, "the data has no labels, and the loss needs them");
-    if (dataset->features != features)
-        return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0, "the data has %zu features, the network %zu",
-                                dataset->features, features);
-    if (dataset->classes != classes)
-        return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0, "the data has %zu classes, the network %zu",
-                                dataset->classes, classes);
-    return SPIRAL_OK;
 }
 
 static SpiralStatus allocate_buffers(SpiralDifference *difference, SpiralError *error)
@@ -94,8 +85,9 @@ static SpiralStatus allocate_buffers(SpiralDifference *difference, SpiralError *
         double **buffers[] = {&difference->here.scores, &difference->low.scores, &difference->high.scores,
                               &difference->here.probs,  &difference->low.probs,  &difference->high.probs,
                               &difference->slope,       &difference->behind,     &difference->below,
-                              &difference->above};
-        size_t sizes[] = {outputs, outputs, outputs, outputs, outputs, outputs, hidden, hidden, rows, rows};
+                              &difference->above,       &difference->parameters};
+        size_t sizes[] = {outputs, outputs, outputs, outputs, outputs, outputs,
+                          hidden,  hidden,  rows,    rows,    network->parameter_count};
         size_t count = sizeof buffers / sizeof buffers[0], made = 0;
         while (made < count && (*buffers[made] = spiral_allocate_doubles(sizes[made])) != NULL)
             made++;
@@ -106,29 +98,31 @@ static SpiralStatus allocate_buffers(SpiralDifference *difference, SpiralError *
                             rows);
 }
 
-SpiralStatus spiral_difference_create(SpiralNetwork *network, const SpiralDataset *dataset,
+SpiralStatus spiral_difference_create(const SpiralNetwork *network, const SpiralDataset *dataset,
                                       const SpiralObjective *objective, double step, size_t threads,
                                       SpiralDifference **difference, SpiralError *error)
 {
     *difference = NULL;
-    SpiralStatus status = spiral_difference_check(network, dataset, error);
+    SpiralStatus status = spiral_objective_validate(objective, error);
+    if (status == SPIRAL_OK)
+        status = spiral_objective_check_data(network, dataset, error);
     if (status != SPIRAL_OK)
         return status;
     SpiralDifference *made = spiral_allocate(1, sizeof *made);
     if (made == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the differences");
-    *made = (SpiralDifference){.network = network, .dataset = dataset, .objective = objective, .step = step,
-                               .threads = threads};
+    *made = (SpiralDifference){.network = network, .dataset = dataset, .objective = objective, .step = step};
     status = allocate_buffers(made, error);
     if (status == SPIRAL_OK)
         status = spiral_trace_create(network, dataset->rows, dataset->X, &made->trace, error);
     if (status == SPIRAL_OK)
-        status = spiral_network_predict(network, dataset->rows, dataset->X, threads, made->here.scores,
-                                        made->here.probs, NULL, error);
+        status = spiral_pass_create(network, dataset->rows, threads, false, &made->pass, error);
     if (status != SPIRAL_OK) {
         spiral_difference_free(made);
         return status;
     }
+    memcpy(made->parameters, network->parameters, network->parameter_count * sizeof(double));
+    spiral_pass_predict(made->pass, made->parameters, dataset->X, made->here.scores, made->here.probs, NULL);
     *difference = made;
     return SPIRAL_OK;
 }
@@ -194,7 +188,8 @@ static void find_kinks(SpiralDifference *difference, const SpiralCoordinate *at)
  * in which no two nearly equal losses are subtracted: all of the step's digits stay. */
 static double row_difference(const SpiralDifference *difference, size_t i, const Point *high, const Point *low)
 {
-    size_t classes = difference->dataset->classes, y = (size_t)difference->dataset->y[i];
+    size_t classes = difference->network->sizes[difference->network->layers];
+    size_t y = (size_t)difference->dataset->y[i];
     const double *f_high = high->scores + i * classes, *f_low = low->scores + i * classes;
     const double *p = low->probs + i * classes;
     double delta_y = f_high[y] - f_low[y], sum = 0.0;
@@ -219,29 +214,23 @@ static double row_term(const SpiralDifference *difference, size_t i, int m, doub
 }
 
 /* The scores of all rows with the parameter at value, through the pass that everything uses. */
-static SpiralStatus evaluate(SpiralDifference *difference, double *parameter, double value, Point *point,
-                             SpiralError *error)
+static void evaluate(SpiralDifference *difference, size_t parameter, double value, Point *point)
 {
-    double kept = *parameter;
-    *parameter = point->value = value;
-    SpiralStatus status = spiral_network_predict(difference->network, difference->dataset->rows, difference->dataset->X,
-                                                 difference->threads, point->scores, point->probs, NULL, error);
-    *parameter = kept;
-    return status;
+    double kept = difference->parameters[parameter];
+    difference->parameters[parameter] = point->value = value;
+    spiral_pass_predict(difference->pass, difference->parameters, difference->dataset->X, point->scores, point->probs,
+                        NULL);
+    difference->parameters[parameter] = kept;
 }
 
 /* Sums the stencils of all rows, with Neumaier's compensation, and that of the weights' 1/2 reg w^2. */
-static SpiralStatus differentiate(SpiralDifference *difference, double *parameter, double h, int points, bool bias,
-                                  double *value, SpiralError *error)
+static double differentiate(SpiralDifference *difference, size_t parameter, double h, int points, bool bias)
 {
     double sum = 0.0, lost = 0.0, regularization = 0.0;
-    difference->here.value = *parameter;
+    double value = difference->here.value = difference->parameters[parameter];
     for (int m = 1; m <= points; m++) {
-        SpiralStatus status = evaluate(difference, parameter, *parameter + m * h, &difference->high, error);
-        if (status == SPIRAL_OK)
-            status = evaluate(difference, parameter, *parameter - m * h, &difference->low, error);
-        if (status != SPIRAL_OK)
-            return status;
+        evaluate(difference, parameter, value + m * h, &difference->high);
+        evaluate(difference, parameter, value - m * h, &difference->low);
         for (size_t i = 0; i < difference->dataset->rows; i++) {
             double term = row_term(difference, i, m, h), next = sum + term;
             lost += fabs(sum) >= fabs(term) ? (sum - next) + term : (term - next) + sum;
@@ -254,8 +243,7 @@ static SpiralStatus differentiate(SpiralDifference *difference, double *paramete
     double data = sum + lost;
     if (difference->objective->reduction == SPIRAL_REDUCTION_MEAN)
         data /= (double)difference->dataset->rows;
-    *value = data + regularization;
-    return SPIRAL_OK;
+    return data + regularization;
 }
 
 /* The step of the parameter that moves its pre-activation by difference->step at most. */
@@ -270,10 +258,9 @@ static double parameter_step(const SpiralDifference *difference, const SpiralCoo
     return difference->step / largest;
 }
 
-SpiralStatus spiral_difference_compute(SpiralDifference *difference, const SpiralCoordinate *at, double *value,
-                                       SpiralDifferenceKind *kind, SpiralError *error)
+SpiralDifferenceKind spiral_difference_compute(SpiralDifference *difference, const SpiralCoordinate *at, double *value)
 {
-    double *parameter = &difference->network->parameters[spiral_coordinate_index(difference->network, at)];
+    size_t parameter = spiral_coordinate_index(difference->network, at);
     double asked = parameter_step(difference, at);
     double centred = asked, free_side = asked; /* the largest steps that suit every row */
     find_kinks(difference, at);
@@ -285,14 +272,13 @@ SpiralStatus spiral_difference_compute(SpiralDifference *difference, const Spira
         free_side = fmin(free_side, fmax(row_centred, KINK_MARGIN * farthest / ONE_SIDED_POINTS));
     }
     if (centred >= SMALLEST_CENTRED * asked) {
-        *kind = SPIRAL_DIFFERENCE_CENTRED;
-        return differentiate(difference, parameter, centred, CENTRED_POINTS, at->bias, value, error);
+        *value = differentiate(difference, parameter, centred, CENTRED_POINTS, at->bias);
+        return SPIRAL_DIFFERENCE_CENTRED;
     }
     if (free_side >= SMALLEST_PART * asked) {
-        *kind = SPIRAL_DIFFERENCE_KINK;
-        return differentiate(difference, parameter, free_side, ONE_SIDED_POINTS, at->bias, value, error);
+        *value = differentiate(difference, parameter, free_side, ONE_SIDED_POINTS, at->bias);
+        return SPIRAL_DIFFERENCE_KINK;
     }
-    *kind = SPIRAL_DIFFERENCE_NONE;
     *value = NAN;
-    return SPIRAL_OK;
+    return SPIRAL_DIFFERENCE_NONE;
 }

@@ -31,20 +31,15 @@ typedef enum SpiralDifferenceKind {
     SPIRAL_DIFFERENCE_NONE  /* some row has kinks near on both sides: there is no value (NAN) */
 } SpiralDifferenceKind;
 
-/* Are there labels, and D and K of the network? Errors: INPUT. */
-SpiralStatus spiral_difference_check(const SpiralNetwork *network, const SpiralDataset *dataset, SpiralError *error);
-
 /* step: how far the parameter moves the pre-activation that it enters, at most, over the rows; so one step suits weights
- * of large and of small inputs. The network, the data and the objective are borrowed until the difference is freed.
- * Errors: INPUT (no labels, other D or K), LIMIT. */
-SpiralStatus spiral_difference_create(SpiralNetwork *network, const SpiralDataset *dataset,
+ * of large and of small inputs. The network, the data and the objective are borrowed until the difference is freed, and
+ * stay as they are. Errors: USAGE (the objective), INPUT (no labels, other D or K), LIMIT. */
+SpiralStatus spiral_difference_create(const SpiralNetwork *network, const SpiralDataset *dataset,
                                       const SpiralObjective *objective, double step, size_t threads,
                                       SpiralDifference **difference, SpiralError *error);
 void spiral_difference_free(SpiralDifference *difference); /* accepts NULL */
 
-/* Moves the parameter and puts it back: the network is as it was afterwards, also on failure. */
-SpiralStatus spiral_difference_compute(SpiralDifference *difference, const SpiralCoordinate *at, double *value,
-                                       SpiralDifferenceKind *kind, SpiralError *error);
+SpiralDifferenceKind spiral_difference_compute(SpiralDifference *difference, const SpiralCoordinate *at, double *value);
 
 /* Index into network->parameters, and into a gradient. */
 size_t spiral_coordinate_index(const SpiralNetwork *network, const SpiralCoordinate *at);

@@ -8,6 +8,7 @@
 #include "base/linalg.h"
 #include "base/memory.h"
 #include "net/difference.h"
+#include "net/objective.h"
 #include "net/trace.h"
 
 static const double STEP = 1e-3;
@@ -249,36 +250,37 @@ static void go_back(const SpiralNetwork *network, size_t l, size_t rows, SpiralE
     }
 }
 
-static SpiralStatus differentiate(SpiralNetwork *network, const SpiralDataset *part, SpiralExplanation *explanation,
+static SpiralStatus differentiate(const SpiralNetwork *network, const SpiralDataset *part, SpiralExplanation *explanation,
                                   SpiralError *error)
 {
     SpiralObjective objective = {.reg = 0.0, .reduction = SPIRAL_REDUCTION_SUM};
     SpiralDifference *difference;
-    SpiralDifferenceKind kind;
     SpiralStatus status = spiral_difference_create(network, part, &objective, STEP, 1, &difference, error);
-    for (size_t l = 0; l < network->layers && status == SPIRAL_OK; l++) {
+    if (status != SPIRAL_OK)
+        return status;
+    for (size_t l = 0; l < network->layers; l++) {
         SpiralExplainLayer *layer = &explanation->layer[l];
-        for (size_t j = 0; j < layer->inputs * layer->outputs && status == SPIRAL_OK; j++) {
+        for (size_t j = 0; j < layer->inputs * layer->outputs; j++) {
             SpiralCoordinate at = {.layer = l, .row = j / layer->outputs, .column = j % layer->outputs};
-            status = spiral_difference_compute(difference, &at, &layer->dW_numeric[j], &kind, error);
+            spiral_difference_compute(difference, &at, &layer->dW_numeric[j]);
         }
-        for (size_t j = 0; j < layer->outputs && status == SPIRAL_OK; j++) {
+        for (size_t j = 0; j < layer->outputs; j++) {
             SpiralCoordinate at = {.layer = l, .bias = true, .column = j};
-            status = spiral_difference_compute(difference, &at, &layer->db_numeric[j], &kind, error);
+            spiral_difference_compute(difference, &at, &layer->db_numeric[j]);
         }
     }
     spiral_difference_free(difference);
-    return status;
+    return SPIRAL_OK;
 }
 
-SpiralStatus spiral_explain(SpiralNetwork *network, const SpiralDataset *dataset, size_t count, const size_t *row,
+SpiralStatus spiral_explain(const SpiralNetwork *network, const SpiralDataset *dataset, size_t count, const size_t *row,
                             SpiralExplanation *explanation, SpiralError *error)
 {
     *explanation = (SpiralExplanation){0};
-    SpiralStatus status = spiral_difference_check(network, dataset, error);
+    SpiralStatus status = spiral_objective_check_data(network, dataset, error);
     if (status != SPIRAL_OK)
         return status;
-    SpiralExplanation made = {.rows = count, .layers = network->layers, .classes = dataset->classes};
+    SpiralExplanation made = {.rows = count, .layers = network->layers, .classes = network->sizes[network->layers]};
     SpiralDataset part = {0};
     double *X = NULL;
     int64_t *y = NULL;

@@ -39,20 +39,17 @@ static double relative_error(double analytic, double numeric)
 }
 
 /* Compares one coordinate and keeps it when it is the worst so far. */
-static SpiralStatus compare(SpiralDifference *difference, const SpiralCoordinate *at, double analytic,
-                            SpiralGradientCheckGroup *group, SpiralError *error)
+static void compare(SpiralDifference *difference, const SpiralCoordinate *at, double analytic,
+                    SpiralGradientCheckGroup *group)
 {
     double numeric;
-    SpiralDifferenceKind kind;
-    SpiralStatus status = spiral_difference_compute(difference, at, &numeric, &kind, error);
-    if (status != SPIRAL_OK)
-        return status;
+    SpiralDifferenceKind kind = spiral_difference_compute(difference, at, &numeric);
     if (kind == SPIRAL_DIFFERENCE_CENTRED)
         group->count++;
     else
         group->kinks++;
     if (kind == SPIRAL_DIFFERENCE_NONE)
-        return SPIRAL_OK;
+        return;
     if (kind == SPIRAL_DIFFERENCE_KINK)
         group->kinks_compared++;
     double relative = relative_error(analytic, numeric);
@@ -64,7 +61,6 @@ static SpiralStatus compare(SpiralDifference *difference, const SpiralCoordinate
         group->analytic = analytic;
         group->numeric = numeric;
     }
-    return SPIRAL_OK;
 }
 
 /* The weights or the biases of a layer: all coordinates in order, or the first samples of a permutation of them. */
@@ -84,14 +80,13 @@ static SpiralStatus check_group(SpiralDifference *difference, const SpiralNetwor
     }
     *group = (SpiralGradientCheckGroup){0};
     spiral_network_parameter_name(network, bias ? 'b' : 'W', layer, group->name, sizeof group->name);
-    SpiralStatus status = SPIRAL_OK;
-    for (size_t i = 0; i < total && status == SPIRAL_OK; i++) {
+    for (size_t i = 0; i < total; i++) {
         size_t index = order != NULL ? order[i] : i;
         SpiralCoordinate at = {.layer = layer, .bias = bias, .row = index / columns, .column = index % columns};
-        status = compare(difference, &at, analytic[spiral_coordinate_index(network, &at)], group, error);
+        compare(difference, &at, analytic[spiral_coordinate_index(network, &at)], group);
     }
     free(order);
-    return status;
+    return SPIRAL_OK;
 }
 
 static bool all_pass(const SpiralGradientCheck *check, double tolerance)
@@ -105,7 +100,7 @@ static bool all_pass(const SpiralGradientCheck *check, double tolerance)
     return compared > 0;
 }
 
-SpiralStatus spiral_gradient_check(SpiralNetwork *network, const SpiralDataset *dataset,
+SpiralStatus spiral_gradient_check(const SpiralNetwork *network, const SpiralDataset *dataset,
                                    const SpiralObjective *objective, const SpiralGradientCheckOptions *options,
                                    const double *analytic, SpiralRng *rng, SpiralGradientCheck *check,
                                    SpiralError *error)
