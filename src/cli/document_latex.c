@@ -90,7 +90,7 @@ static void begin(Document *document)
                              "\\usepackage[margin=22mm]{geometry}\n"
                              "\\setlength{\\parindent}{0pt}\n"
                              "\\setlength{\\parskip}{6pt}\n"
-                             "\\allowdisplaybreaks\n"
+                             "\\sloppy\n"
                              "\\begin{document}\n\n");
 }
 

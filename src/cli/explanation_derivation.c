@@ -61,7 +61,7 @@ static void write_outer_product(Document *document, int *section)
     document_heading(document, "%d. From the scores to the weights: an outer product", (*section)++);
     document_paragraph(document, "The weight <W_dk|W_{dk}> occurs in one score of the observation alone: in <f_ik|f_{ik}> of "
                                  "(1), where it is multiplied by <x_id|x_{id}>. The bias <b_k> occurs there too, multiplied "
-                                 "by 1. So");
+                                 "by one. So");
     document_formula(document, "df_ik/dW_dk = x_id,   df_ik/db_k = 1",
                      "\\frac{\\partial f_{ik}}{\\partial W_{dk}} = x_{id}, \\qquad "
                      "\\frac{\\partial f_{ik}}{\\partial b_k} = 1");
