@@ -72,6 +72,8 @@ static SpiralStatus check_boundary(const PlotSettings *settings, const OptionTab
     if (status == SPIRAL_OK && settings->data.path == NULL)
         status = spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--model without data, expected --data FILE too");
     if (status == SPIRAL_OK)
+        status = load_settings_check(&settings->data, table, error);
+    if (status == SPIRAL_OK)
         status = cli_check_distinct("-o", settings->output, "--model", settings->model, error);
     return status == SPIRAL_OK ? cli_check_distinct("-o", settings->output, "--data", settings->data.path, error) : status;
 }

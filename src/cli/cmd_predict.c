@@ -29,13 +29,15 @@ static const Option output_options[] = {
      .help = "No accuracy, no confusion matrix."},
 };
 
-static SpiralStatus check(const PredictSettings *settings, SpiralError *error)
+static SpiralStatus check(const PredictSettings *settings, const OptionTable *table, SpiralError *error)
 {
     if (settings->model == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "no model, expected --model FILE");
     if (settings->data.path == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "no data, expected --data FILE");
-    SpiralStatus status = cli_check_distinct("-o", settings->output, "--model", settings->model, error);
+    SpiralStatus status = load_settings_check(&settings->data, table, error);
+    if (status == SPIRAL_OK)
+        status = cli_check_distinct("-o", settings->output, "--model", settings->model, error);
     if (status != SPIRAL_OK)
         return status;
     return cli_check_distinct("-o", settings->output, "--data", settings->data.path, error);
@@ -162,7 +164,7 @@ int cmd_predict(int argc, char **argv)
     if (status == SPIRAL_OK && help)
         return SPIRAL_OK;
     if (status == SPIRAL_OK)
-        status = check(&settings, &error);
+        status = check(&settings, &table, &error);
     if (status == SPIRAL_OK)
         status = predict(&settings, &error);
     return status == SPIRAL_OK ? SPIRAL_OK : cli_fail(argv[0], &error);

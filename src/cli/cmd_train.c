@@ -9,6 +9,7 @@
 #include "cli/settings.h"
 #include "cli/summary.h"
 
+static const double SECONDS_BETWEEN_FLUSHES = 1; /* of the log, so that it can be followed */
 enum { LINEAR_LOG_EVERY = 1, MLP_LOG_EVERY = 10 };        /* rows */
 enum { LINEAR_PRINT_EVERY = 10, MLP_PRINT_EVERY = 1000 }; /* lines, the notes' */
 
@@ -95,16 +96,26 @@ typedef struct TrainRun {
     SpiralNetwork *network;
     SpiralOutput *log; /* NULL once it is closed */
     Progress progress;
-    double started, seconds;
+    double started, flushed, seconds; /* by the monotonic clock; how long the training took */
     SpiralTrainResult result;
 } TrainRun;
+
+static SpiralStatus log_record(TrainRun *run, const SpiralTrainRecord *record, SpiralError *error)
+{
+    double now = clock_seconds();
+    SpiralStatus status = loss_log_write_row(run->log, record, now - run->started, error);
+    if (status != SPIRAL_OK || now < run->flushed + SECONDS_BETWEEN_FLUSHES)
+        return status;
+    run->flushed = now;
+    return spiral_output_flush(run->log, error);
+}
 
 static SpiralStatus observe(const SpiralTrainRecord *record, void *context, SpiralError *error)
 {
     TrainRun *run = context;
     const TrainSettings *settings = run->settings;
     if (record->iteration % settings->log_every == 0) {
-        SpiralStatus status = loss_log_write_row(run->log, record, clock_seconds() - run->started, error);
+        SpiralStatus status = log_record(run, record, error);
         if (status != SPIRAL_OK)
             return status;
     }
@@ -145,7 +156,7 @@ static SpiralStatus train(TrainRun *run, SpiralError *error)
     SpiralTrainOptions options = settings->run.training;
     options.record_every = greatest_common_divisor(settings->log_every, settings->print_every);
     run->progress = progress_start(options.iterations, settings->quiet);
-    run->started = clock_seconds();
+    run->started = run->flushed = clock_seconds();
     SpiralStatus status = spiral_train(run->network, run->dataset, &options, observe, run, interrupt_flag(),
                                        &run->result, error);
     run->seconds = clock_seconds() - run->started;
@@ -244,9 +255,11 @@ static SpiralStatus save(TrainRun *run, SpiralError *error)
     run->log = NULL;
     if (status == SPIRAL_OK)
         status = save_model(run, error);
+    if (status == SPIRAL_OK)
+        status = save_summary(run, error);
     if (status == SPIRAL_OK && run->result.reason == SPIRAL_STOP_ITERATIONS && !run->settings->no_figures)
         status = save_figures(run, error);
-    return status == SPIRAL_OK ? save_summary(run, error) : status;
+    return status;
 }
 
 static SpiralStatus report(const TrainRun *run, const OptionTable *table, SpiralError *error)

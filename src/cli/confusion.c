@@ -1,5 +1,6 @@
 #include "cli/confusion.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -8,7 +9,7 @@
 enum { CLASSES_LIMIT = 50, NAME_CELLS = 16, COUNT_CELLS = 6 };
 
 /* Prints text in exactly cells characters, cut with ~ when it is longer; UTF-8 counts by its characters. */
-static void print_name(const char *text, size_t cells)
+static void print_name(const char *text, size_t cells, bool to_the_right)
 {
     size_t characters = 0, bytes = 0, kept = 0;
     for (; text[bytes] != '\0'; bytes++) {
@@ -19,12 +20,13 @@ static void print_name(const char *text, size_t cells)
         characters++;
     }
     bool cut = characters > cells;
+    int spaces = cut ? 0 : (int)(cells - characters);
+    fprintf(stderr, "%*s", to_the_right ? spaces : 0, "");
     for (size_t i = 0; i < (cut ? kept : bytes); i++)
         fputc((unsigned char)text[i] < 0x20 || text[i] == 0x7f ? '?' : text[i], stderr);
     if (cut)
         fputc('~', stderr);
-    for (size_t i = characters; i < cells; i++)
-        fputc(' ', stderr);
+    fprintf(stderr, "%*s", to_the_right ? 0 : spaces, "");
 }
 
 static void print_matrix(const SpiralNetwork *network, const size_t *counts, size_t classes)
@@ -33,13 +35,13 @@ static void print_matrix(const SpiralNetwork *network, const size_t *counts, siz
     fprintf(stderr, "%-*s", NAME_CELLS, "");
     for (size_t k = 0; k < classes; k++) {
         fputs("  ", stderr);
-        print_name(network->class_names[k], COUNT_CELLS);
+        print_name(network->class_names[k], COUNT_CELLS, true);
     }
     fputc('\n', stderr);
     for (size_t j = 0; j < classes; j++) {
-        print_name(network->class_names[j], NAME_CELLS);
+        print_name(network->class_names[j], NAME_CELLS, false);
         for (size_t k = 0; k < classes; k++)
-            fprintf(stderr, "  %-*zu", COUNT_CELLS, counts[j * classes + k]);
+            fprintf(stderr, "  %*zu", COUNT_CELLS, counts[j * classes + k]);
         fputc('\n', stderr);
     }
 }

@@ -58,10 +58,10 @@ static void print_version(void)
 
 static int unknown_command(const char *word)
 {
-    const char *names[COUNT(commands)];
+    const char *names[COUNT(commands) + 2] = {"--help", "--version"};
     for (size_t i = 0; i < COUNT(commands); i++)
-        names[i] = commands[i].name;
-    const char *nearest = nearest_name(word, names, COUNT(commands));
+        names[i + 2] = commands[i].name;
+    const char *nearest = nearest_name(word, names, COUNT(names));
     const char *what = word[0] == '-' ? "option" : "command";
     SpiralError error;
     if (nearest != NULL)

@@ -121,38 +121,52 @@ RunSettings run_settings_defaults(void)
     return settings;
 }
 
-const char *model_kind_name(ModelKind kind)
+static bool ends_with(const char *text, const char *end)
 {
-    return model_names[kind];
+    size_t length = strlen(text), end_length = strlen(end);
+    return length >= end_length && strcmp(text + length - end_length, end) == 0;
 }
 
-/* What only generated data, and what only a CSV file has. */
-static SpiralStatus check_data_options(const DataSettings *data, const OptionTable *table, SpiralError *error)
+SpiralStatus load_settings_check(const DataSettings *settings, const OptionTable *table, SpiralError *error)
 {
-    static const char *const generated[] = {"classes", "points-per-class", "noise"};
-    static const char *const loaded[] = {"header", "label", "delimiter"};
-    const char *name = data->path != NULL ? options_first_given(table, generated, COUNT(generated))
-                                          : options_first_given(table, loaded, COUNT(loaded));
+    static const char *const csv_names[] = {"header", "delimiter", "label"};
+    const char *name = options_first_given(table, csv_names, COUNT(csv_names));
     if (name == NULL)
         return SPIRAL_OK;
-    if (data->path != NULL)
+    if (settings->path == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s is about a file, and no --data is given", name);
+    bool none = settings->load.label != NULL && strcmp(settings->load.label, "none") == 0;
+    if (strcmp(name, "label") == 0 && none) /* has a meaning for all files */
+        return SPIRAL_OK;
+    if (ends_with(settings->path, ".npz") || ends_with(settings->path, ".npy"))
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s is about CSV files, and --data is a NumPy file",
+                                name);
+    return SPIRAL_OK;
+}
+
+static SpiralStatus check_data(const DataSettings *data, const OptionTable *table, SpiralError *error)
+{
+    static const char *const generated[] = {"classes", "points-per-class", "noise"};
+    const char *name = options_first_given(table, generated, COUNT(generated));
+    if (data->path != NULL && name != NULL)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
                                 "--%s is about generated data, and --data is given: leave one out", name);
-    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s is about a file, and no --data is given", name);
+    if (data->load.label != NULL && strcmp(data->load.label, "none") == 0)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "--label: found \"none\", expected a column: the classes are needed here");
+    return load_settings_check(data, table, error);
 }
 
 SpiralStatus run_settings_check(RunSettings *settings, const OptionTable *table, SpiralError *error)
 {
-    SpiralStatus status = check_data_options(&settings->data, table, error);
+    SpiralStatus status = check_data(&settings->data, table, error);
     if (status != SPIRAL_OK)
         return status;
     if (settings->model.kind == MODEL_LINEAR && options_given(table, "hidden"))
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
                                 "--hidden is about --model mlp, and --model linear is given: leave one out");
-    if (settings->data.path != NULL && settings->data.load.label != NULL &&
-        strcmp(settings->data.load.label, "none") == 0)
-        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
-                                "--label: found \"none\", expected a column: this command needs the classes");
+    if (settings->model.kind == MODEL_LINEAR)
+        settings->model.hidden.count = 0;
     if (settings->training.iterations == 0)
         settings->training.iterations = settings->model.kind == MODEL_LINEAR ? LINEAR_ITERATIONS : MLP_ITERATIONS;
     status = spiral_train_validate(&settings->training, error);
@@ -181,10 +195,9 @@ static SpiralStatus make_network(const RunSettings *settings, const SpiralDatase
                                  SpiralNetwork **network, SpiralError *error)
 {
     const OptionSizes *hidden = &settings->model.hidden;
-    bool linear = settings->model.kind == MODEL_LINEAR;
     SpiralNetwork *made;
-    SpiralStatus status = spiral_network_create(dataset->features, linear ? 0 : hidden->count,
-                                                linear ? NULL : hidden->values, dataset->classes, &made, error);
+    SpiralStatus status = spiral_network_create(dataset->features, hidden->count, hidden->values, dataset->classes,
+                                                &made, error);
     if (status != SPIRAL_OK)
         return status;
     status = spiral_network_set_names(made, dataset->feature_names, dataset->class_names, error);

@@ -21,7 +21,7 @@ typedef enum ModelKind { MODEL_LINEAR, MODEL_MLP } ModelKind;
 
 typedef struct ModelSettings {
     ModelKind kind;
-    OptionSizes hidden; /* left alone when kind is linear */
+    OptionSizes hidden; /* emptied by run_settings_check when kind is linear */
     double init_scale;
     size_t skip_draws;
 } ModelSettings;
@@ -44,11 +44,11 @@ OptionGroup options_group_training(SpiralTrainOptions *settings); /* --learning-
 OptionGroup options_group_objective(SpiralTrainOptions *settings); /* --reg --reduction --threads */
 
 /* Refuses what does not go together (--hidden with --model linear, --classes with --data, --header without), fills in what
- * the model decides (iterations), and validates. Call it after options_parse. Errors: USAGE. */
+ * the model decides (hidden, iterations), and validates. Call it after options_parse. Errors: USAGE. */
 SpiralStatus run_settings_check(RunSettings *settings, const OptionTable *table, SpiralError *error);
 
-/* "linear", "mlp" */
-const char *model_kind_name(ModelKind kind);
+/* Refuses the options of CSV files where there is no file, or a NumPy file; part of run_settings_check. Errors: USAGE. */
+SpiralStatus load_settings_check(const DataSettings *settings, const OptionTable *table, SpiralError *error);
 
 /* In the stream's order: the data is generated or loaded, draws are skipped, the network is made, named, standardised and
  * initialised. On failure both are NULL. */

@@ -3,7 +3,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/memory.h"
 #include "data/csv_reader.h"
@@ -43,22 +42,11 @@ static SpiralStatus refuse_line(const Csv *csv, size_t line, const char *reason)
 
 /* ---- the first line ---------------------------------------------------------------------------------------------- */
 
-/* Words that scanf or NumPy would take for a number, and that are none to train on. */
-static bool is_not_finite_word(const char *text, size_t length)
-{
-    static const char *const words[] = {"nan", "inf", "infinity"};
-    size_t sign = length > 0 && (*text == '-' || *text == '+');
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (length - sign == strlen(words[i]) && strncasecmp(text + sign, words[i], length - sign) == 0)
-            return true;
-    return false;
-}
-
 static bool is_numeric(const SpiralCsvField *field)
 {
     double value;
-    const char *end = spiral_number_parse(field->text, &value);
-    return (end != NULL && end == field->text + field->length) || is_not_finite_word(field->text, field->length);
+    const char *end = spiral_number_parse(field->text, field->text + field->length, &value);
+    return (end != NULL && end == field->text + field->length) || spiral_number_is_not_finite(field->text, field->length);
 }
 
 /* The character that seems to part the fields of a line that has none of the delimiter, or 0. */
@@ -217,11 +205,11 @@ static SpiralStatus refuse_number(const Csv *csv, const SpiralCsvField *field, s
     const char *open = name_bytes > 0 ? "(" : "", *close = name_bytes > 0 ? ") " : "";
     const char *expected = "expected a number";
     double value;
-    const char *end = spiral_number_parse(field->text, &value);
+    const char *end = spiral_number_parse(field->text, field->text + field->length, &value);
     if (field->length == 0)
         return spiral_csv_reader_refuse(&csv->reader, column, csv->error, "%s%.*s%sis empty, expected a number", open,
                                         name_bytes, name, close);
-    if (is_not_finite_word(field->text, field->length))
+    if (spiral_number_is_not_finite(field->text, field->length))
         expected = "expected a finite number";
     else if (end == field->text + field->length)
         expected = "expected a number that a double can hold";
@@ -269,7 +257,7 @@ static SpiralStatus take_label(Csv *csv, const char *text, size_t length, bool q
     }
     if (length == 0)
         return spiral_csv_reader_refuse(&csv->reader, column, csv->error, "the label is empty, expected a class");
-    if (!quoted && is_not_finite_word(text, length))
+    if (!quoted && spiral_number_is_not_finite(text, length))
         return spiral_csv_reader_refuse(&csv->reader, column, csv->error, "the label is '%.*s', expected a class",
                                         (int)length, text);
     size_t known = csv->labels.count;
@@ -320,7 +308,7 @@ static bool take_numbers(Csv *csv, const char **label, size_t *label_length)
             *label = next;
             *label_length = (size_t)(stop - next);
         } else {
-            stop = spiral_number_parse(next, x);
+            stop = spiral_number_parse(next, end, x);
             if (stop == NULL || !isfinite(*x++))
                 return false;
         }

@@ -81,7 +81,7 @@ static SpiralStatus add_entry(SpiralNpzWriter *writer, const char *name, char ki
 SpiralStatus spiral_npz_add_doubles(SpiralNpzWriter *writer, const char *name, const SpiralShape *shape,
                                     const double *values, SpiralError *error)
 {
-    unsigned char *elements;
+    unsigned char *elements = NULL;
     SpiralShape counted;
     SpiralStatus status = add_entry(writer, name, 'f', sizeof *values, shape, &counted, &elements, error);
     if (status == SPIRAL_OK)
@@ -92,7 +92,7 @@ SpiralStatus spiral_npz_add_doubles(SpiralNpzWriter *writer, const char *name, c
 SpiralStatus spiral_npz_add_integers(SpiralNpzWriter *writer, const char *name, const SpiralShape *shape,
                                      const int64_t *values, SpiralError *error)
 {
-    unsigned char *elements;
+    unsigned char *elements = NULL;
     SpiralShape counted;
     SpiralStatus status = add_entry(writer, name, 'i', sizeof *values, shape, &counted, &elements, error);
     if (status == SPIRAL_OK)
@@ -129,7 +129,7 @@ SpiralStatus spiral_npz_add_strings(SpiralNpzWriter *writer, const char *name, c
         if (characters > longest)
             longest = characters;
     }
-    unsigned char *elements;
+    unsigned char *elements = NULL;
     SpiralStatus status = add_entry(writer, name, 'U', 4 * longest, shape, &counted, &elements, error);
     for (size_t i = 0; status == SPIRAL_OK && i < counted.count; i++)
         to_code_points(strings[i], elements + 4 * longest * i, &characters);

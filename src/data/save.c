@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "data/npy.h"
 #include "data/npz.h"
+#include "data/number.h"
 #include "spiral/dataset.h"
 #include "spiral/output.h"
 
@@ -13,11 +14,11 @@ enum { CHUNK_VALUES = 4096 };
 
 /* ---- CSV --------------------------------------------------------------------------------------------------------- */
 
-/* Does the name have to be quoted to be read back as it is? */
+/* Does the name have to be quoted to be read back as it is? (A bare nan or inf is refused there.) */
 static bool needs_quotes(const char *name)
 {
     size_t length = strlen(name);
-    return length == 0 || strpbrk(name, ",\"\r\n") != NULL || strchr(" \t", name[0]) != NULL ||
+    return length == 0 || spiral_number_is_not_finite(name, length) || strpbrk(name, ",\"\r\n") != NULL || strchr(" \t", name[0]) != NULL ||
            strchr(" \t", name[length - 1]) != NULL;
 }
 
@@ -180,7 +181,7 @@ SpiralStatus spiral_dataset_save(const SpiralDataset *dataset, const char *path,
         return save_npy(dataset, path, NULL, error);
     if (ends_with(path, ".npz"))
         return save_npz(dataset, path, error);
-    if (strcmp(path, "-") == 0 || ends_with(path, ".csv"))
+    if (strcmp(path, "-") == 0 || (ends_with(path, ".csv") && pair == NULL))
         return save_csv(dataset, path, error);
     return spiral_error_set(error, SPIRAL_ERROR_USAGE, path, 0, "expected a name ending in .csv or .npz, or %s",
                             dataset->y != NULL ? "two such as X.npy,y.npy" : "one ending in .npy");

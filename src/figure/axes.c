@@ -46,7 +46,10 @@ static void set_title(Title *title, const SpiralSheet *sheet, const char *text, 
     if (end == 0 && spiral_font_width(sheet->font, sheet->title_size, text) > widest)
         end = break_at(sheet, text, widest);
     if (end > 0 && end < sizeof first) {
-        first[end] = '\0';
+        static const char dash[] = " \xe2\x80\x94"; /* that would be left hanging at the end of the line */
+        size_t tail = sizeof dash - 1;
+        bool hanging = end > tail && memcmp(text + end - tail, dash, tail) == 0;
+        first[hanging ? end - tail : end] = '\0';
         second = text + end + 1;
     }
     spiral_font_cut(sheet->font, sheet->title_size, first, widest, title->line[title->lines++], TITLE_BYTES);

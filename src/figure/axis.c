@@ -18,7 +18,7 @@ void spiral_axis_limits(SpiralAxis *axis, double low, double high)
             low /= 2.0;
             high *= 2.0;
         }
-    } else if (!(high - low > size * 1e-9)) {
+    } else if (!(high - low > fmax(size * 1e-9, 1e-290))) {
         double room = size > 1e-290 ? size * (high > low ? 1e-6 : 0.5) : 1.0;
         low -= room;
         high += room;

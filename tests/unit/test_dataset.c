@@ -1,0 +1,388 @@
+#define _POSIX_C_SOURCE 200809L
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+#include "data_support.h"
+#include "spiral/dataset.h"
+
+static SpiralDataset *load(const char *path, const SpiralLoadOptions *options)
+{
+    SpiralDataset *dataset;
+    SpiralError error;
+    SpiralLoadOptions defaults = spiral_load_defaults();
+    SpiralStatus status = spiral_dataset_load(path, options != NULL ? options : &defaults, &dataset, &error);
+    assert_ok(status, error);
+    return dataset;
+}
+
+static void assert_refused(const char *path, const SpiralLoadOptions *options, const char *words)
+{
+    SpiralDataset *dataset;
+    SpiralError error;
+    SpiralLoadOptions defaults = spiral_load_defaults();
+    assert_int_equal(spiral_dataset_load(path, options != NULL ? options : &defaults, &dataset, &error),
+                     SPIRAL_ERROR_INPUT);
+    assert_null(dataset);
+    assert_reason(error, words);
+}
+
+static void save(const SpiralDataset *dataset, const char *path)
+{
+    SpiralError error;
+    SpiralStatus status = spiral_dataset_save(dataset, path, &error);
+    assert_ok(status, error);
+}
+
+static void assert_same_data(const SpiralDataset *found, const SpiralDataset *expected, bool same_names)
+{
+    assert_int_equal(found->rows, expected->rows);
+    assert_int_equal(found->features, expected->features);
+    assert_int_equal(found->classes, expected->classes);
+    assert_memory_equal(found->X, expected->X, expected->rows * expected->features * sizeof *expected->X);
+    assert_memory_equal(found->y, expected->y, expected->rows * sizeof *expected->y);
+    for (size_t d = 0; d < expected->features && same_names; d++)
+        assert_string_equal(found->feature_names[d], expected->feature_names[d]);
+    for (size_t k = 0; k < expected->classes && same_names; k++)
+        assert_string_equal(found->class_names[k], expected->class_names[k]);
+}
+
+/* ---- round trips ------------------------------------------------------------------------------------------------- */
+
+static void check_round_trips(void **state, const SpiralDataset *dataset)
+{
+    static const char *const endings[] = {"a.csv", "a.npz"};
+    char path[512], other[512], pair[1100];
+    for (size_t i = 0; i < 2; i++) {
+        save(dataset, scratch_path(state, endings[i], path));
+        SpiralDataset *read = load(path, NULL);
+        assert_same_data(read, dataset, true);
+        assert_int_equal(spiral_dataset_checksum(read), spiral_dataset_checksum(dataset));
+        spiral_dataset_free(read);
+    }
+    snprintf(pair, sizeof pair, "%s,%s", scratch_path(state, "X.npy", path), scratch_path(state, "y.npy", other));
+    save(dataset, pair);
+    SpiralDataset *read = load(pair, NULL);
+    assert_same_data(read, dataset, false); /* .npy has no room for names */
+    assert_string_equal(read->class_names[1], "1");
+    assert_string_equal(read->feature_names[1], "x1");
+    spiral_dataset_free(read);
+}
+
+static void iris_comes_back_from_every_format(void **state)
+{
+    SpiralDataset *iris = load("../data/iris.csv", NULL);
+    check_round_trips(state, iris);
+    spiral_dataset_free(iris);
+}
+
+static void a_generated_spiral_comes_back_bit_for_bit_from_every_format(void **state)
+{
+    SpiralRng rng;
+    SpiralDataset *spiral;
+    SpiralGenerateOptions options = {.classes = 12, .points_per_class = 700, .noise = 0.3};
+    spiral_rng_seed(&rng, 11);
+    assert_int_equal(spiral_dataset_generate(&options, &rng, &spiral, NULL), SPIRAL_OK);
+    check_round_trips(state, spiral);
+    spiral_dataset_free(spiral);
+}
+
+static void names_that_need_quotes_come_back(void **state)
+{
+    static const char *const names[] = {"a,b", "two\nlines", " blank", "q\"uote", "nan", "ja\xc3\xa9"};
+    static const double X[] = {1, -0.0, 5e-324, 1.7976931348623157e308, 0.1, 1.0 / 3};
+    static const int64_t y[] = {0, 1, 2, 3, 4, 5};
+    static const char *const sorted[] = {" blank", "a,b", "ja\xc3\xa9", "nan", "q\"uote", "two\nlines"};
+    static const char *const feature[] = {"width, cm"};
+    const SpiralDataset made = {.rows = 6, .features = 1, .classes = 6, .X = X, .y = y, .feature_names = feature,
+                                .class_names = names};
+    static const char *const endings[] = {"a.csv", "a.npz"};
+    for (size_t i = 0; i < 2; i++) {
+        char path[512];
+        save(&made, scratch_path(state, endings[i], path));
+        SpiralDataset *read = load(path, NULL);
+        assert_memory_equal(read->X, X, sizeof X);
+        assert_string_equal(read->feature_names[0], "width, cm");
+        for (size_t row = 0; row < 6; row++)
+            assert_string_equal(read->class_names[read->y[row]], names[row]);
+        for (size_t k = 0; k < 6; k++)
+            assert_string_equal(read->class_names[k], i == 0 ? sorted[k] : names[k]); /* .npz keeps their numbers too */
+        spiral_dataset_free(read);
+    }
+}
+
+static void data_without_labels_comes_back_without(void **state)
+{
+    SpiralLoadOptions options = spiral_load_defaults();
+    options.label = "none";
+    SpiralDataset *bare = load("fixtures/numpy/fractions.npy", NULL);
+    assert_null(bare->y);
+    assert_null(bare->class_names);
+    static const char *const endings[] = {"a.csv", "a.npz", "a.npy"};
+    for (size_t i = 0; i < 3; i++) {
+        char path[512];
+        save(bare, scratch_path(state, endings[i], path));
+        SpiralDataset *read = load(path, &options);
+        assert_int_equal(read->classes, 0);
+        assert_null(read->y);
+        assert_memory_equal(read->X, bare->X, 6 * sizeof(double));
+        spiral_dataset_free(read);
+    }
+    spiral_dataset_free(bare);
+}
+
+static void a_csv_has_the_published_form(void **state)
+{
+    char path[512];
+    size_t size;
+    static const double X[] = {0.1, 2, -1.0 / 3, 4};
+    static const int64_t y[] = {1, 0};
+    static const char *const features[] = {"x0", "x1"}, *const classes[] = {"no", "yes"};
+    const SpiralDataset made = {.rows = 2, .features = 2, .classes = 2, .X = X, .y = y, .feature_names = features,
+                                .class_names = classes};
+    save(&made, scratch_path(state, "a.csv", path));
+    unsigned char *bytes = read_file(path, &size);
+    assert_string_equal((char *)bytes, "x0,x1,label\n0.10000000000000001,2,yes\n-0.33333333333333331,4,no\n");
+    free(bytes);
+}
+
+/* ---- saving that fails ------------------------------------------------------------------------------------------- */
+
+static void a_failed_pair_replaces_neither_file(void **state)
+{
+    char path[512], pair[1100];
+    size_t size;
+    SpiralError error;
+    SpiralDataset *iris = load("../data/iris.csv", NULL);
+    write_file(scratch_path(state, "X.npy", path), "old", 3);
+    snprintf(pair, sizeof pair, "%s,%s/missing/y.npy", path, (const char *)*state);
+    assert_int_equal(spiral_dataset_save(iris, pair, &error), SPIRAL_ERROR_OUTPUT);
+    assert_non_null(strstr(error.path, "missing/y.npy"));
+    unsigned char *bytes = read_file(path, &size);
+    assert_string_equal((char *)bytes, "old");
+    free(bytes);
+    spiral_dataset_free(iris);
+}
+
+static void an_unknown_ending_is_a_usage_error(void **state)
+{
+    SpiralDataset *iris = load("../data/iris.csv", NULL);
+    static const char *const names[] = {"a.txt", "a", ".csv", "X.npy", "a.npy,b.csv"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        SpiralError error;
+        (void)state;
+        assert_int_equal(spiral_dataset_save(iris, names[i], &error), SPIRAL_ERROR_USAGE);
+        assert_reason(error, "ending in .csv or .npz, or two such as X.npy,y.npy");
+    }
+    spiral_dataset_free(iris);
+}
+
+/* ---- files from NumPy -------------------------------------------------------------------------------------------- */
+
+static void check_classes(const SpiralDataset *dataset, const char *first, const char *second, const int64_t y[3])
+{
+    assert_int_equal(dataset->classes, 2);
+    assert_string_equal(dataset->class_names[0], first);
+    assert_string_equal(dataset->class_names[1], second);
+    assert_memory_equal(dataset->y, y, 3 * sizeof *y);
+}
+
+static void labels_of_any_kind_become_classes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path, *first, *second;
+        int64_t y[3];
+    } cases[] = {
+        {"fixtures/numpy/fractions.npy,fixtures/numpy/y_int.npy", "0", "1", {0, 1, 0}},
+        {"fixtures/numpy/fractions.npy,fixtures/numpy/y_sparse.npy", "-3", "7", {1, 0, 1}},
+        {"fixtures/numpy/fractions.npy,fixtures/numpy/y_float.npy", "1", "1.5", {1, 0, 1}},
+        {"fixtures/numpy/fractions.npy,fixtures/numpy/y_bytes.npy", "no", "yes", {0, 1, 0}},
+        {"fixtures/numpy/fractions.npy,fixtures/numpy/y_text.npy", "ja\xc3\xa9\xe2\x82\xac\xf0\x9f\x90\x8e", "no", {1, 0, 1}},
+        {"fixtures/numpy/fractions.npy,fixtures/numpy/y_column.npy", "0", "1", {1, 0, 1}},
+        {"fixtures/numpy/stored.npz", "0", "1", {0, 1, 0}},
+        {"fixtures/numpy/deflated.npz", "2", "5", {0, 1, 0}},
+        {"fixtures/numpy/text_labels.npz", "no", "yes", {0, 1, 0}},
+        {"fixtures/numpy/float_labels.npz", "9", "10", {1, 0, 1}},
+        {"fixtures/numpy/inconsistent.npz", "0", "9", {0, 1, 0}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        SpiralDataset *dataset = load(cases[i].path, NULL);
+        assert_int_equal(dataset->rows, 3);
+        assert_int_equal(dataset->features, 2);
+        assert_true(dataset->X[5] == 1e3);
+        check_classes(dataset, cases[i].first, cases[i].second, cases[i].y);
+        assert_string_equal(dataset->feature_names[1], "x1");
+        spiral_dataset_free(dataset);
+    }
+}
+
+static void names_in_an_archive_name_classes_and_features(void **state)
+{
+    (void)state;
+    SpiralDataset *dataset = load("fixtures/numpy/named.npz", NULL);
+    assert_int_equal(dataset->classes, 3);
+    assert_string_equal(dataset->class_names[0], "zebra");
+    assert_string_equal(dataset->class_names[1], "\xc3\xa4hre");
+    assert_string_equal(dataset->class_names[2], "unused");
+    assert_string_equal(dataset->feature_names[0], "length");
+    assert_string_equal(dataset->feature_names[1], "width");
+    assert_int_equal(dataset->y[1], 1);
+    spiral_dataset_free(dataset);
+}
+
+static void a_models_classes_number_the_labels_of_an_archive(void **state)
+{
+    (void)state;
+    static const char *const classes[] = {"\xc3\xa4hre", "other", "zebra"};
+    SpiralLoadOptions options = spiral_load_defaults();
+    options.class_count = 3;
+    options.class_names = classes;
+    SpiralDataset *dataset = load("fixtures/numpy/named.npz", &options);
+    static const int64_t y[] = {2, 0, 2};
+    assert_int_equal(dataset->classes, 3);
+    assert_memory_equal(dataset->y, y, sizeof y);
+    assert_string_equal(dataset->class_names[1], "other");
+    spiral_dataset_free(dataset);
+    assert_refused("fixtures/numpy/stored.npz", &options, "label '0' of row 1 (from 1) is no class of the model");
+    assert_refused("fixtures/numpy/fractions.npy,fixtures/numpy/y_int.npy", &options, "is no class of the model");
+}
+
+static void labels_can_be_left_out(void **state)
+{
+    (void)state;
+    SpiralLoadOptions none = spiral_load_defaults(), model = spiral_load_defaults();
+    none.label = "none";
+    model.features = 2;
+    static const struct {
+        const char *path;
+        bool with_none;
+    } cases[] = {{"fixtures/numpy/no_y.npz", true}, {"fixtures/numpy/no_y.npz", false}, {"fixtures/numpy/stored.npz", true},
+                 {"fixtures/numpy/fractions.npy", false}, {"fixtures/numpy/fractions.npy,fixtures/numpy/y_int.npy", true}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        SpiralDataset *dataset = load(cases[i].path, cases[i].with_none ? &none : &model);
+        assert_null(dataset->y);
+        assert_int_equal(dataset->classes, 0);
+        spiral_dataset_free(dataset);
+    }
+    SpiralDataset *dataset = load("fixtures/numpy/stored.npz", &model);
+    assert_int_equal(dataset->classes, 2);
+    spiral_dataset_free(dataset);
+}
+
+static void arrays_that_do_not_fit_are_refused(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"fixtures/numpy/no_X.npz", "has no array 'X'"},
+        {"fixtures/numpy/no_y.npz", "has no array 'y'"},
+        {"fixtures/numpy/object.npz", "array 'y': holds Python objects"},
+        {"fixtures/numpy/vector.npy", "shape (3,), expected (N, D)"},
+        {"fixtures/numpy/scalar.npy", "shape (), expected (N, D)"},
+        {"fixtures/numpy/empty.npy", "shape (0, 2), expected at least one row"},
+        {"fixtures/numpy/nan.npy", "X[1, 1] is nan, expected a finite number"},
+        {"fixtures/numpy/y_text.npy", "holds text, expected numbers"},
+        {"fixtures/numpy/fractions.npy,fixtures/numpy/y_long.npy", "shape (4,), expected (3,): a label for each row"},
+        {"fixtures/numpy/fractions.npy,fixtures/numpy/cube_fortran.npy", "shape (2, 3, 4), expected (3,)"},
+        {"fixtures/numpy/fractions.npy,fixtures/numpy/y_huge.npy", "9223372036854775808"},
+        {"fixtures/numpy/fractions.npy,fixtures/numpy/y_latin.npy", "UTF-8"},
+        {"fixtures/numpy/fractions.npy,fixtures/numpy/missing.npy", "No such file"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_refused(cases[i][0], NULL, cases[i][1]);
+    SpiralLoadOptions options = spiral_load_defaults();
+    options.features = 3;
+    assert_refused("fixtures/numpy/fractions.npy", &options, "shape (3, 2), expected 3 features");
+    assert_refused("fixtures/numpy/stored.npz", &options, "array 'X': shape (3, 2), expected 3 features");
+}
+
+/* ---- what is computed -------------------------------------------------------------------------------------------- */
+
+static void iris_is_fishers_table(void **state)
+{
+    (void)state;
+    SpiralDataset *iris = load("../data/iris.csv", NULL);
+    assert_int_equal(iris->rows, 150);
+    assert_int_equal(iris->features, 4);
+    size_t counts[3] = {0};
+    for (size_t i = 0; i < 150; i++)
+        counts[iris->y[i]]++;
+    assert_true(counts[0] == 50 && counts[1] == 50 && counts[2] == 50);
+    assert_string_equal(iris->feature_names[2], "petal_length");
+    assert_string_equal(iris->class_names[1], "versicolor");
+    assert_true(iris->X[34 * 4 + 3] == 0.2 && iris->X[37 * 4 + 1] == 3.6 && iris->X[37 * 4 + 2] == 1.4);
+    spiral_dataset_free(iris);
+}
+
+/* zlib.crc32(struct.pack("<QQ", 150, 4) + X.tobytes() + y.tobytes()) of scikit-learn's load_iris(). */
+static void the_checksum_is_zlibs(void **state)
+{
+    (void)state;
+    SpiralDataset *iris = load("../data/iris.csv", NULL);
+    assert_int_equal(spiral_dataset_checksum(iris), 0x9a23f51a);
+    spiral_dataset_free(iris);
+}
+
+/* X.mean(0) and X.std(0) by NumPy. */
+static void iris_has_numpys_moments(void **state)
+{
+    (void)state;
+    static const double means[] = {5.843333333333335, 3.057333333333334, 3.7580000000000027, 1.199333333333334};
+    static const double scales[] = {0.8253012917851409, 0.43441096773549437, 1.7594040657753032, 0.7596926279021594};
+    SpiralDataset *iris = load("../data/iris.csv", NULL);
+    double mean[4], scale[4];
+    spiral_dataset_moments(iris, mean, scale);
+    for (size_t d = 0; d < 4; d++) {
+        assert_true(fabs(mean[d] - means[d]) <= 1e-14 * means[d]);
+        assert_true(fabs(scale[d] - scales[d]) <= 1e-13 * scales[d]);
+    }
+    spiral_dataset_free(iris);
+}
+
+static void a_constant_feature_has_scale_one(void **state)
+{
+    (void)state;
+    const double X[] = {0.1, 1e9 + 0.25, 0.1, 1e9 + 0.75, 0.1, 1e9 + 0.25, 0.1, 1e9 + 0.75};
+    const SpiralDataset made = {.rows = 4, .features = 2, .X = X};
+    double mean[2], scale[2];
+    spiral_dataset_moments(&made, mean, scale);
+    assert_true(mean[0] == 0.1 && scale[0] == 1.0);
+    assert_true(mean[1] == 1e9 + 0.5 && scale[1] == 0.25);
+}
+
+static void free_accepts_null(void **state)
+{
+    (void)state;
+    spiral_dataset_free(NULL);
+}
+
+#define with_scratch(test) cmocka_unit_test_setup_teardown(test, make_scratch, remove_scratch)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        with_scratch(iris_comes_back_from_every_format),
+        with_scratch(a_generated_spiral_comes_back_bit_for_bit_from_every_format),
+        with_scratch(names_that_need_quotes_come_back),
+        with_scratch(data_without_labels_comes_back_without),
+        with_scratch(a_csv_has_the_published_form),
+        with_scratch(a_failed_pair_replaces_neither_file),
+        cmocka_unit_test(an_unknown_ending_is_a_usage_error),
+        cmocka_unit_test(labels_of_any_kind_become_classes),
+        cmocka_unit_test(names_in_an_archive_name_classes_and_features),
+        cmocka_unit_test(a_models_classes_number_the_labels_of_an_archive),
+        cmocka_unit_test(labels_can_be_left_out),
+        cmocka_unit_test(arrays_that_do_not_fit_are_refused),
+        cmocka_unit_test(iris_is_fishers_table),
+        cmocka_unit_test(the_checksum_is_zlibs),
+        cmocka_unit_test(iris_has_numpys_moments),
+        cmocka_unit_test(a_constant_feature_has_scale_one),
+        cmocka_unit_test(free_accepts_null),
+    };
+    return cmocka_run_group_tests_name("dataset", tests, NULL, NULL);
+}
