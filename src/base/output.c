@@ -172,7 +172,7 @@ SpiralStatus spiral_output_create_log(const char *path, uint64_t keep, SpiralOut
     else if ((uint64_t)status.st_size < keep)
         result = spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "holds %lld bytes, %llu were written before",
                                   (long long)status.st_size, (unsigned long long)keep);
-    else if (ftruncate(made->descriptor, (off_t)keep) != 0)
+    else if (S_ISREG(status.st_mode) && ftruncate(made->descriptor, (off_t)keep) != 0)
         result = fail(made, errno, error);
     if (result != SPIRAL_OK) {
         release(made);

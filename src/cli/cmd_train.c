@@ -255,9 +255,11 @@ static SpiralStatus save(TrainRun *run, SpiralError *error)
     run->log = NULL;
     if (status == SPIRAL_OK)
         status = save_model(run, error);
+    if (status == SPIRAL_OK)
+        status = save_summary(run, error);
     if (status == SPIRAL_OK && run->result.reason == SPIRAL_STOP_ITERATIONS && !run->settings->no_figures)
         status = save_figures(run, error);
-    return status == SPIRAL_OK ? save_summary(run, error) : status;
+    return status;
 }
 
 static SpiralStatus report(const TrainRun *run, const OptionTable *table, SpiralError *error)

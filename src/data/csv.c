@@ -45,7 +45,7 @@ static SpiralStatus refuse_line(const Csv *csv, size_t line, const char *reason)
 static bool is_numeric(const SpiralCsvField *field)
 {
     double value;
-    const char *end = spiral_number_parse(field->text, &value);
+    const char *end = spiral_number_parse(field->text, field->text + field->length, &value);
     return (end != NULL && end == field->text + field->length) || spiral_number_is_not_finite(field->text, field->length);
 }
 
@@ -205,7 +205,7 @@ static SpiralStatus refuse_number(const Csv *csv, const SpiralCsvField *field, s
     const char *open = name_bytes > 0 ? "(" : "", *close = name_bytes > 0 ? ") " : "";
     const char *expected = "expected a number";
     double value;
-    const char *end = spiral_number_parse(field->text, &value);
+    const char *end = spiral_number_parse(field->text, field->text + field->length, &value);
     if (field->length == 0)
         return spiral_csv_reader_refuse(&csv->reader, column, csv->error, "%s%.*s%sis empty, expected a number", open,
                                         name_bytes, name, close);
@@ -308,7 +308,7 @@ static bool take_numbers(Csv *csv, const char **label, size_t *label_length)
             *label = next;
             *label_length = (size_t)(stop - next);
         } else {
-            stop = spiral_number_parse(next, x);
+            stop = spiral_number_parse(next, end, x);
             if (stop == NULL || !isfinite(*x++))
                 return false;
         }

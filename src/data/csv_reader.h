@@ -24,7 +24,7 @@ typedef struct SpiralCsvReader {
     char delimiter;
     int descriptor;
     bool owns_descriptor, ended, started;
-    char *buffer; /* (capacity + 1): a NUL always follows what is used */
+    char *buffer; /* (capacity + 1): a NUL always follows what is used, and may follow a last field */
     size_t capacity, used, next;
     size_t next_line;
 

@@ -122,52 +122,81 @@ static double read_short(uint64_t mantissa, long exponent, const char *digits, c
     return read_long(digits, end, exponent);
 }
 
+/* Are the eight bytes digits? Then *number is theirs: neighbours are joined to pairs, pairs to fours, fours to all eight. */
+static bool read_eight(const char *text, uint64_t *number)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < 8; i++)
+        bytes |= (uint64_t)(unsigned char)text[i] << (8 * i);
+    const uint64_t high = UINT64_C(0xf0f0f0f0f0f0f0f0), zeros = UINT64_C(0x3030303030303030);
+    /* Of a digit the upper half is 3, also when 6 is added: '9' + 6 is '?', what follows '9' goes to 4. */
+    if ((bytes & high) != zeros || ((bytes + UINT64_C(0x0606060606060606)) & high) != zeros)
+        return false;
+    uint64_t digits = bytes - zeros;
+    uint64_t pairs = (digits * 10 + (digits >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
+    uint64_t fours = (pairs * 100 + (pairs >> 16)) & UINT64_C(0x0000ffff0000ffff);
+    *number = (fours * 10000 + (fours >> 32)) & UINT64_C(0xffffffff);
+    return true;
+}
+
+/* Appends the digits at text to *mantissa, which may wrap round, and returns where they end. */
+static const char *read_digits(const char *text, const char *end, uint64_t *mantissa)
+{
+    uint64_t read = *mantissa, eight;
+    const char *c = text;
+    for (; end - c >= 8 && read_eight(c, &eight); c += 8)
+        read = read * 100000000 + eight;
+    for (; c < end && is_digit(*c); c++)
+        read = read * 10 + (uint64_t)(*c - '0');
+    *mantissa = read;
+    return c;
+}
+
 /* At an 'e' with digits behind it: adds them to *exponent and returns their end; otherwise returns text. */
-static const char *read_exponent(const char *text, long *exponent)
+static const char *read_exponent(const char *text, const char *end, long *exponent)
 {
     const char *c = text;
-    if (*c != 'e' && *c != 'E')
+    if (c == end || (*c != 'e' && *c != 'E'))
         return text;
     c++;
-    bool negative = *c == '-';
-    if (*c == '-' || *c == '+')
+    bool negative = c < end && *c == '-';
+    if (c < end && (*c == '-' || *c == '+'))
         c++;
-    if (!is_digit(*c))
+    if (c == end || !is_digit(*c))
         return text;
     long value = 0;
-    for (; is_digit(*c); c++)
+    for (; c < end && is_digit(*c); c++)
         if (value < EXPONENT_LIMIT)
             value = value * 10 + (*c - '0');
     *exponent += negative ? -value : value;
     return c;
 }
 
-const char *spiral_number_parse(const char *text, double *value)
+const char *spiral_number_parse(const char *text, const char *end, double *value)
 {
     const char *c = text;
-    bool negative = *c == '-';
-    if (*c == '-' || *c == '+')
+    bool negative = c < end && *c == '-';
+    if (c < end && (*c == '-' || *c == '+'))
         c++;
     const char *digits = c;
-    uint64_t mantissa = 0; /* may wrap round; it is used for few digits only */
-    for (; is_digit(*c); c++)
-        mantissa = mantissa * 10 + (uint64_t)(*c - '0');
-    size_t count = (size_t)(c - digits);
+    uint64_t mantissa = 0; /* it is used for few digits only */
     long exponent = 0;
-    if (*c == '.') {
-        const char *point = c++;
-        for (; is_digit(*c); c++)
-            mantissa = mantissa * 10 + (uint64_t)(*c - '0');
-        exponent = -(c - point - 1);
-        count += (size_t)(c - point - 1);
+    c = read_digits(c, end, &mantissa);
+    size_t count = (size_t)(c - digits);
+    if (c < end && *c == '.') {
+        const char *fraction = c + 1;
+        c = read_digits(fraction, end, &mantissa);
+        exponent = -(c - fraction);
+        count += (size_t)(c - fraction);
     }
     if (count == 0)
         return NULL;
     const char *digits_end = c;
-    c = read_exponent(c, &exponent);
-    const char *first = digits;
-    for (; count > EXACT_DIGITS && (*first == '0' || *first == '.') && first < digits_end; first++)
-        count -= *first == '0';
+    c = read_exponent(c, end, &exponent);
+    for (const char *first = digits; count > EXACT_DIGITS && first < digits_end && (*first == '0' || *first == '.');
+         first++)
+        if (*first == '0')
+            count--;
     double magnitude = count <= EXACT_DIGITS ? read_short(mantissa, exponent, digits, digits_end)
                                              : read_long(digits, digits_end, exponent);
     *value = negative ? -magnitude : magnitude;
@@ -180,7 +209,7 @@ bool spiral_number_read(const char *text, size_t length, double *value)
     while (text < end && (*text == ' ' || *text == '\t'))
         text++;
     double read;
-    const char *stop = text < end ? spiral_number_parse(text, &read) : NULL;
+    const char *stop = spiral_number_parse(text, end, &read);
     if (stop == NULL || !isfinite(read))
         return false;
     while (stop < end && (*stop == ' ' || *stop == '\t'))
@@ -210,7 +239,7 @@ void spiral_number_format(double value, char text[SPIRAL_NUMBER_TEXT])
     double read = 0.0;
     for (int digits = 1; digits <= 17; digits++) {
         snprintf(text, SPIRAL_NUMBER_TEXT, "%.*g", digits, value);
-        if (spiral_number_parse(text, &read) != NULL && read == value)
+        if (spiral_number_parse(text, text + strlen(text), &read) != NULL && read == value)
             return;
     }
 }

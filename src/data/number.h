@@ -8,12 +8,11 @@
 
 enum { SPIRAL_NUMBER_TEXT = 32 };
 
-/* Reads [+-] digits [. digits] [e [+-] digits] as far as it goes and returns where it ends, or NULL when text does not start
- * with a number. A byte that can't belong to one (a delimiter, a NUL) must follow. The value is the nearest double, ties to
- * even; infinity when there is none. */
-const char *spiral_number_parse(const char *text, double *value);
+/* Reads [+-] digits [. digits] [e [+-] digits] as far as it goes before end, and returns where it stops, or NULL when text does
+ * not start with a number. The value is the nearest double, ties to even; infinity when it is too large for one. */
+const char *spiral_number_parse(const char *text, const char *end, double *value);
 
-/* Is the whole text (length bytes, one more may be read) a finite number, blanks round it allowed? */
+/* Is the whole text a finite number, blanks round it allowed? */
 bool spiral_number_read(const char *text, size_t length, double *value);
 
 /* Is it a word for nan or infinity, which others take for a number? */

@@ -12,7 +12,8 @@
 #define INLINE static inline __attribute__((always_inline))
 
 typedef double Vector __attribute__((vector_size(8 * SPIRAL_LANES)));
-typedef int64_t Mask __attribute__((vector_size(8 * SPIRAL_LANES)));
+typedef int64_t Mask __attribute__((vector_size(8 * SPIRAL_LANES)));  /* -1 or 0 a lane */
+typedef uint64_t Bits __attribute__((vector_size(8 * SPIRAL_LANES))); /* a double's bits, for arithmetic on them */
 
 INLINE Vector load(const double *from)
 {
@@ -66,7 +67,7 @@ INLINE Vector vector_exp(Vector x)
     p = p * r + 0.5;
     p = (p * r) * r + r;
     p = p + 1.0;
-    Mask power = ((Mask)shifted << 52) + (Mask)broadcast(1.0);
+    Bits power = ((Bits)shifted << 52) + (Bits)broadcast(1.0);
     return choose(x < broadcast(-708.0), broadcast(0.0), p * (Vector)power);
 }
 
@@ -74,11 +75,11 @@ INLINE Vector vector_exp(Vector x)
  * log(1 + f) = f - (f^2/2 - s (f^2/2 + R(s^2))). */
 INLINE Vector vector_log(Vector x)
 {
-    const Mask offset = (Mask)broadcast(1.0) - (Mask)broadcast(0x1.6a09e667f3bcdp-1);
-    Mask bits = (Mask)x + offset;
-    Mask exponent = bits >> 52; /* biased by 1023; positive, so any shift will do */
-    Vector m = (Vector)((bits & ((INT64_C(1) << 52) - 1)) + (Mask)broadcast(0x1.6a09e667f3bcdp-1));
-    Vector n = (Vector)(exponent + (Mask)broadcast(0x1.8p52)) - (0x1.8p52 + 1023.0);
+    const Bits root = (Bits)broadcast(0x1.6a09e667f3bcdp-1);
+    Bits bits = (Bits)x + ((Bits)broadcast(1.0) - root);
+    Bits exponent = bits >> 52; /* biased by 1023 */
+    Vector m = (Vector)((bits & ((UINT64_C(1) << 52) - 1)) + root);
+    Vector n = (Vector)(exponent + (Bits)broadcast(0x1.8p52)) - (0x1.8p52 + 1023.0);
     Vector f = m - 1.0, s = f / (f + 2.0), z = s * s, half = 0.5 * f * f;
     Vector R = broadcast(1.479819860511658591e-01);
     R = R * z + 1.531383769920937332e-01;

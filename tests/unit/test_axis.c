@@ -83,7 +83,7 @@ static void there_are_at_most_as_many_ticks_as_asked_for(void **state)
             spiral_axis_ticks(&axis, most);
             assert_in_range(axis.tick_count, 1, most);
             double step = axis.tick_count > 1 ? axis.ticks[1].value - axis.ticks[0].value : 1.0;
-            double mantissa = step / pow(10.0, floor(log10(step) + 1e-9));
+            double mantissa = step / pow(10.0, floor(log10(step) + 1e-4));
             assert_true(fabs(mantissa - 1.0) < 1e-3 || fabs(mantissa - 2.0) < 1e-3 || fabs(mantissa - 5.0) < 1e-3);
             for (size_t t = 0; t < axis.tick_count; t++)
                 assert_true(axis.ticks[t].value >= axis.low - 1e-6 * step &&

@@ -39,7 +39,7 @@ static void the_same_table_is_read_however_it_is_written(void **state)
         "a,b,c\n1,2,no\n3,4.5,yes",
         "a,b,c\r\n1,2,no\r\n3,4.5,yes",
         "a,b,c\n1,2,no\n3,4.5,yes\n\n\n",
-        "\xef\xbb\xbf" "a,b,c\n1,2,no\n3,4.5,yes\n",
+        "\xef\xbb\xbf\x61,b,c\n1,2,no\n3,4.5,yes\n",
         "\"a\",\"b\",\"c\"\n\"1\",\"2\",\"no\"\n\"3\",\"4.5\",\"yes\"\n",
         "a, b ,c\n 1,\t2 , no\n3 ,4.5, yes \n",
         "a,b,c\n1, \"2\" ,no\n3,4.5, \"yes\" \n",

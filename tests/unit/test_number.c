@@ -20,7 +20,7 @@ static bool same_bits(double a, double b)
 static void assert_like_strtod(const char *text)
 {
     double found, expected = strtod(text, NULL);
-    const char *end = spiral_number_parse(text, &found);
+    const char *end = spiral_number_parse(text, text + strlen(text), &found);
     if (end != text + strlen(text) || !same_bits(found, expected))
         fail_msg("'%s': %.17g, expected %.17g", text, found, expected);
 }
@@ -58,10 +58,10 @@ static void a_tie_decided_by_the_thousandth_digit_is_rounded_right(void **state)
     memset(text + length, '0', 1200 - length);
     text[1200] = '\0';
     double value;
-    spiral_number_parse(text, &value);
+    spiral_number_parse(text, text + strlen(text), &value);
     assert_true(value == 1.0);
     strcpy(text + 1200, "1");
-    spiral_number_parse(text, &value);
+    spiral_number_parse(text, text + strlen(text), &value);
     assert_true(value == nextafter(1.0, 2.0));
     assert_like_strtod(text);
 }
@@ -79,7 +79,7 @@ static void random_doubles_come_back_from_seventeen_digits(void **state)
             continue;
         char text[64];
         snprintf(text, sizeof text, "%.17g", value);
-        spiral_number_parse(text, &read);
+        spiral_number_parse(text, text + strlen(text), &read);
         if (!same_bits(read, value))
             fail_msg("%s: %.17g", text, read);
     }
@@ -138,13 +138,33 @@ static void a_number_ends_where_it_stops_being_one(void **state)
         {"1,2", 1, 1},     {"1.5abc", 3, 1.5}, {"1e", 1, 1},     {"1e+", 1, 1},  {"1e5e5", 3, 1e5}, {"0x10", 1, 0},
         {"1.2.3", 3, 1.2}, {"--1", -1, 0},     {"+-1", -1, 0},   {"", -1, 0},    {".", -1, 0},      {"-", -1, 0},
         {"e5", -1, 0},     {"nan", -1, 0},     {"inf", -1, 0},   {" 1", -1, 0},  {".e5", -1, 0},    {"1_000", 1, 1},
+        {"12345678", 8, 12345678}, {"1234567:", 7, 1234567}, {"1234567/", 7, 1234567}, {"123456789012345678?", 18, 123456789012345678.0},
+        {"1234567\xb1" "1", 7, 1234567}, {"0.12345678\xff", 10, 0.12345678},
         {"-.5;", 3, -0.5}, {"5.;", 2, 5},      {"1e-3\r", 4, 1e-3},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         double value = 0;
-        const char *end = spiral_number_parse(cases[i].text, &value);
+        const char *end = spiral_number_parse(cases[i].text, cases[i].text + strlen(cases[i].text), &value);
         assert_int_equal(end != NULL ? end - cases[i].text : -1, cases[i].length);
         assert_true(value == cases[i].value);
+    }
+}
+
+/* The text is a heap block of just its length, so that a sanitizer sees a byte read too many. */
+static void nothing_is_read_past_the_end(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"-", "1", "1.", "1e", "1e-", "1.5e3", "12345678", "1234567890.12345678"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        size_t length = strlen(texts[i]);
+        char *block = malloc(length);
+        double value = 0;
+        assert_non_null(block);
+        memcpy(block, texts[i], length);
+        spiral_number_parse(block, block + length, &value);
+        assert_true(value == (i == 0 ? 0 : strtod(texts[i], NULL)));
+        assert_null(spiral_number_parse(block, block, &value));
+        free(block);
     }
 }
 
@@ -187,6 +207,7 @@ int main(void)
         cmocka_unit_test(random_digits_and_exponents_are_rounded_like_strtod),
         cmocka_unit_test(ties_between_neighbours_are_rounded_like_strtod),
         cmocka_unit_test(a_number_ends_where_it_stops_being_one),
+        cmocka_unit_test(nothing_is_read_past_the_end),
         cmocka_unit_test(a_whole_text_is_a_number_or_not),
         cmocka_unit_test(numbers_are_written_as_short_as_they_can_be_read_back),
     };
