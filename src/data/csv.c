@@ -24,7 +24,7 @@ typedef struct Csv {
     SpiralLabels labels;
     const char *path; /* for messages */
     size_t columns, label_column, first_line;
-    char **header; /* (columns) names, or NULL */
+    char **header;   /* (columns) names, or NULL */
     size_t capacity; /* rows that X and y have room for */
     size_t last_id;
     SpiralError *error;
@@ -46,7 +46,8 @@ static bool is_numeric(const SpiralCsvField *field)
 {
     double value;
     const char *end = spiral_number_parse(field->text, field->text + field->length, &value);
-    return (end != NULL && end == field->text + field->length) || spiral_number_is_not_finite(field->text, field->length);
+    return (end != NULL && end == field->text + field->length) ||
+           spiral_number_is_not_finite(field->text, field->length);
 }
 
 /* The character that seems to part the fields of a line that has none of the delimiter, or 0. */
@@ -178,8 +179,9 @@ static SpiralStatus take_header(Csv *csv)
     for (size_t c = 0, d = 0; c < csv->columns; c++) {
         const SpiralCsvField *field = &csv->reader.fields[c];
         if (field->length == 0)
-            return spiral_csv_reader_refuse(&csv->reader, c, csv->error,
-                                            "the header has no name here, expected one (is it a column of row numbers?)");
+            return spiral_csv_reader_refuse(
+                &csv->reader, c, csv->error,
+                "the header has no name here, expected one (is it a column of row numbers?)");
         SpiralStatus status = check_utf8(csv, field->text, field->length, c);
         if (status != SPIRAL_OK)
             return status;
@@ -293,7 +295,8 @@ static SpiralStatus take_fields(Csv *csv)
     return status;
 }
 
-/* The way of nearly every row: numbers read where they lie. false when it is not so plain, and take_fields has to see. */
+/* The way of nearly every row: numbers read where they lie. false when it is not so plain, and take_fields has to see.
+ */
 static bool take_numbers(Csv *csv, const char **label, size_t *label_length)
 {
     const SpiralCsvReader *reader = &csv->reader;

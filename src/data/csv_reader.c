@@ -79,8 +79,8 @@ static SpiralStatus check_start(SpiralCsvReader *reader, SpiralError *error)
     reader->started = true;
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
         if (reader->used >= starts[i].length && memcmp(reader->buffer, starts[i].bytes, starts[i].length) == 0)
-            return spiral_error_set(error, SPIRAL_ERROR_INPUT, shown_path(reader), 1, "is %s, expected CSV text in UTF-8",
-                                    starts[i].name);
+            return spiral_error_set(error, SPIRAL_ERROR_INPUT, shown_path(reader), 1,
+                                    "is %s, expected CSV text in UTF-8", starts[i].name);
     if (reader->used >= 3 && memcmp(reader->buffer, "\xef\xbb\xbf", 3) == 0)
         reader->next = 3;
     return SPIRAL_OK;
@@ -130,8 +130,8 @@ static char *skip_blanks(const SpiralCsvReader *reader, char *c, const char *end
     return c;
 }
 
-/* The end of a record with quotes in it, or NULL when it is not in the buffer; *lines becomes the LFs within. When a quote
- * is still open at the end, *open_line is how many LFs are before it. */
+/* The end of a record with quotes in it, or NULL when it is not in the buffer; *lines becomes the LFs within. When a
+ * quote is still open at the end, *open_line is how many LFs are before it. */
 static char *find_quoted_end(const SpiralCsvReader *reader, char *c, char *end, size_t *lines, bool *open,
                              size_t *open_line)
 {

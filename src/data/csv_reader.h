@@ -1,7 +1,7 @@
 /* csv_reader.h: records and fields of delimited text (RFC 4180), read in one pass through one buffer.
  *
- * A field may be quoted; within quotes the delimiter and line ends are text and "" is a quote. Lines end in LF or CRLF, the
- * last one need not. Blanks round a field are no part of it unless it is quoted. */
+ * A field may be quoted; within quotes the delimiter and line ends are text and "" is a quote. Lines end in LF or CRLF,
+ * the last one need not. Blanks round a field are no part of it unless it is quoted. */
 #ifndef SPIRAL_DATA_CSV_READER_H
 #define SPIRAL_DATA_CSV_READER_H
 
@@ -28,7 +28,7 @@ typedef struct SpiralCsvReader {
     size_t capacity, used, next;
     size_t next_line;
 
-    size_t line; /* of the record, from 1 */
+    size_t line;               /* of the record, from 1 */
     char *record, *record_end; /* without its line end, a CR, LF or NUL */
     bool has_quotes;
 

@@ -16,8 +16,8 @@ SpiralStatus spiral_generate_validate(const SpiralGenerateOptions *options, Spir
     if (options->points_per_class < 1)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "0 points per class, expected at least 1");
     if (!(options->noise >= 0.0) || !isfinite(options->noise))
-        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "noise of %g, expected a finite number of at least 0",
-                                options->noise);
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "noise of %g, expected a finite number of at least 0", options->noise);
     return SPIRAL_OK;
 }
 
@@ -41,7 +41,7 @@ static void draw_class(const SpiralGenerateOptions *options, size_t class, Spira
         double t = linspace(turn, next_turn, points, i) + spiral_rng_normal(rng) * options->noise;
         X[2 * i] = r * sin(t);
         X[2 * i + 1] = r * cos(t);
-        y[i] = (int64_t)class;
+        y[i] = (int64_t) class;
     }
 }
 
@@ -74,7 +74,7 @@ SpiralStatus spiral_dataset_generate(const SpiralGenerateOptions *options, Spira
         spiral_dataset_free(made);
         return status;
     }
-    for (size_t class = 0; class < options->classes; class++)
+    for (size_t class = 0; class < options->classes; class ++)
         draw_class(options, class, rng, made->storage->X + 2 * points * class, made->storage->y + points * class);
     *dataset = made;
     return SPIRAL_OK;

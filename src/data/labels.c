@@ -246,11 +246,10 @@ SpiralStatus spiral_labels_finish(SpiralLabels *labels, const SpiralLoadOptions 
     else if (!sort_classes(labels, class_of, dataset))
         status = no_memory(path, error);
     if (status == SPIRAL_OK && options->class_count == 0 && dataset->classes < 2)
-        status = spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0,
-                                  "all labels are '%.*s', expected at least two classes",
-                                  spiral_text_cut(dataset->storage->class_names[0],
-                                                  strlen(dataset->storage->class_names[0]), SHOWN_BYTES),
-                                  dataset->storage->class_names[0]);
+        status = spiral_error_set(
+            error, SPIRAL_ERROR_INPUT, path, 0, "all labels are '%.*s', expected at least two classes",
+            spiral_text_cut(dataset->storage->class_names[0], strlen(dataset->storage->class_names[0]), SHOWN_BYTES),
+            dataset->storage->class_names[0]);
     for (size_t i = 0; i < dataset->rows && status == SPIRAL_OK; i++)
         dataset->storage->y[i] = class_of[dataset->storage->y[i]];
     free(class_of);

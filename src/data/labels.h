@@ -1,5 +1,5 @@
-/* labels.h: from label texts to classes 0..K-1. Labels are numbered as they are first seen, in one pass; when all are known
- * they are sorted, and what was numbered is numbered anew. */
+/* labels.h: from label texts to classes 0..K-1. Labels are numbered as they are first seen, in one pass; when all are
+ * known they are sorted, and what was numbered is numbered anew. */
 #ifndef SPIRAL_DATA_LABELS_H
 #define SPIRAL_DATA_LABELS_H
 
@@ -34,10 +34,10 @@ SpiralStatus spiral_labels_add(SpiralLabels *labels, const char *text, size_t le
 /* The label's number, or the count when it is not there. */
 size_t spiral_labels_find(const SpiralLabels *labels, const char *text, size_t length);
 
-/* Sets the dataset's classes and storage->class_names: the distinct labels in sorted order ("1" and "1.0" are one number,
- * named "1"), or options' class names when there are some. storage->y (rows), which holds the labels' numbers, gets the
- * classes. places_are_lines says what the labels' places are: lines of a file or rows of an array. Errors: INPUT (fewer than two classes, a label that
- * is not among options' names), LIMIT. */
+/* Sets the dataset's classes and storage->class_names: the distinct labels in sorted order ("1" and "1.0" are one
+ * number, named "1"), or options' class names when there are some. storage->y (rows), which holds the labels' numbers,
+ * gets the classes. places_are_lines says what the labels' places are: lines of a file or rows of an array. Errors:
+ * INPUT (fewer than two classes, a label that is not among options' names), LIMIT. */
 SpiralStatus spiral_labels_finish(SpiralLabels *labels, const SpiralLoadOptions *options, bool places_are_lines,
                                   const char *path, SpiralDataset *dataset, SpiralError *error);
 

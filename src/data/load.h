@@ -1,5 +1,5 @@
-/* load.h: the loaders behind spiral_dataset_load. Each fills in a dataset from spiral_dataset_create, which the caller publishes
- * or frees. */
+/* load.h: the loaders behind spiral_dataset_load. Each fills in a dataset from spiral_dataset_create, which the caller
+ * publishes or frees. */
 #ifndef SPIRAL_DATA_LOAD_H
 #define SPIRAL_DATA_LOAD_H
 

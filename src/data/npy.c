@@ -147,7 +147,8 @@ SpiralStatus spiral_npy_decode_integers(const SpiralNpyHeader *header, const uns
     return SPIRAL_OK;
 }
 
-/* One element of a text array as UTF-8 in text, which has room for 4 bytes a character and a NUL; NumPy pads with NULs. */
+/* One element of a text array as UTF-8 in text, which has room for 4 bytes a character and a NUL; NumPy pads with NULs.
+ */
 static bool decode_text(const SpiralNpyHeader *header, const unsigned char *raw, char *text)
 {
     size_t unit = header->kind == 'U' ? 4 : 1, count = header->item_bytes / unit, used = 0;

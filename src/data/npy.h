@@ -1,7 +1,7 @@
 /* npy.h: NumPy's .npy format: the header, and elements from and to its bytes. Nothing here opens a file.
  *
- * A .npy is a magic string, a version, a Python dict written as text (descr, fortran_order, shape) and the elements. Versions
- * 1 to 3 differ in how the dict's length and characters are stored. */
+ * A .npy is a magic string, a version, a Python dict written as text (descr, fortran_order, shape) and the elements.
+ * Versions 1 to 3 differ in how the dict's length and characters are stored. */
 #ifndef SPIRAL_DATA_NPY_H
 #define SPIRAL_DATA_NPY_H
 
@@ -43,8 +43,8 @@ void spiral_shape_format(const SpiralShape *shape, char *text, size_t size);
 /* Fills in count from the extents; false when the product overflows. */
 bool spiral_shape_count(SpiralShape *shape);
 
-/* Reads the header at bytes, of which `available` are there: all of it, or at least what fits in SPIRAL_NPY_HEADER_MAX + 12.
- * total is the file's (entry's) whole size, which must be exactly header and elements. Errors: INPUT. */
+/* Reads the header at bytes, of which `available` are there: all of it, or at least what fits in SPIRAL_NPY_HEADER_MAX
+ * + 12. total is the file's (entry's) whole size, which must be exactly header and elements. Errors: INPUT. */
 SpiralStatus spiral_npy_parse(const unsigned char *bytes, size_t available, uint64_t total,
                               const SpiralNpySource *source, SpiralNpyHeader *header, SpiralError *error);
 
@@ -58,8 +58,8 @@ SpiralStatus spiral_npy_expect_integers(const SpiralNpyHeader *header, const Spi
                                         SpiralError *error);
 SpiralStatus spiral_npy_expect_text(const SpiralNpyHeader *header, const SpiralNpySource *source, SpiralError *error);
 
-/* Elements first .. first + count - 1, in the file's order, from raw to their places in C order in values (shape.count).
- * Integers: INPUT for an unsigned value above INT64_MAX. */
+/* Elements first .. first + count - 1, in the file's order, from raw to their places in C order in values
+ * (shape.count). Integers: INPUT for an unsigned value above INT64_MAX. */
 void spiral_npy_decode_doubles(const SpiralNpyHeader *header, const unsigned char *raw, size_t first, size_t count,
                                double *values);
 SpiralStatus spiral_npy_decode_integers(const SpiralNpyHeader *header, const unsigned char *raw, size_t first,

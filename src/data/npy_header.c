@@ -1,5 +1,5 @@
-/* npy_header.c: the text before the elements. A strict parser of the one dict that numpy.lib.format writes; keys may come in
- * any order, and nothing is evaluated. */
+/* npy_header.c: the text before the elements. A strict parser of the one dict that numpy.lib.format writes; keys may
+ * come in any order, and nothing is evaluated. */
 #define _POSIX_C_SOURCE 200809L
 #include <inttypes.h>
 #include <stdarg.h>
@@ -56,7 +56,8 @@ typedef struct Cursor {
 static SpiralStatus refuse(const Cursor *cursor, const char *expected)
 {
     size_t left = (size_t)(cursor->end - cursor->next);
-    return spiral_npy_error(cursor->error, SPIRAL_ERROR_INPUT, cursor->source, "malformed .npy header: '%.*s', expected %s",
+    return spiral_npy_error(cursor->error, SPIRAL_ERROR_INPUT, cursor->source,
+                            "malformed .npy header: '%.*s', expected %s",
                             spiral_text_cut(cursor->next, left, SHOWN_BYTES), cursor->next, expected);
 }
 
@@ -198,8 +199,8 @@ static SpiralStatus read_type(Cursor *cursor, SpiralNpyHeader *header)
         return refuse_type(cursor, descr);
     for (; *c != '\0'; c++)
         size = size * 10 + (size_t)(*c - '0');
-    bool known = (kind == 'f' && (size == 4 || size == 8)) || (kind == 'b' && size == 1) || kind == 'U' || kind == 'S' ||
-                 ((kind == 'i' || kind == 'u') && (size == 1 || size == 2 || size == 4 || size == 8));
+    bool known = (kind == 'f' && (size == 4 || size == 8)) || (kind == 'b' && size == 1) || kind == 'U' ||
+                 kind == 'S' || ((kind == 'i' || kind == 'u') && (size == 1 || size == 2 || size == 4 || size == 8));
     bool needs_order = kind != 'S' && kind != 'b' && size > 1;
     if (!known || (order == '|' && needs_order))
         return refuse_type(cursor, descr);
@@ -265,8 +266,8 @@ static SpiralStatus check_size(uint64_t total, const SpiralNpySource *source, Sp
                                 header->item_bytes);
     if (there != header->data_bytes)
         return spiral_npy_error(error, SPIRAL_ERROR_INPUT, source,
-                                "%" PRIu64 " bytes of elements, expected %zu for shape %s of %zu-byte elements%s", there,
-                                header->data_bytes, shape, header->item_bytes,
+                                "%" PRIu64 " bytes of elements, expected %zu for shape %s of %zu-byte elements%s",
+                                there, header->data_bytes, shape, header->item_bytes,
                                 there < header->data_bytes ? " (is the file cut off?)" : "");
     return SPIRAL_OK;
 }
@@ -275,11 +276,12 @@ SpiralStatus spiral_npy_parse(const unsigned char *bytes, size_t available, uint
                               const SpiralNpySource *source, SpiralNpyHeader *header, SpiralError *error)
 {
     if (available < MAGIC_BYTES + 4 || memcmp(bytes, magic, MAGIC_BYTES) != 0)
-        return spiral_npy_error(error, SPIRAL_ERROR_INPUT, source, "does not begin with \\x93NUMPY, expected a .npy array");
+        return spiral_npy_error(error, SPIRAL_ERROR_INPUT, source,
+                                "does not begin with \\x93NUMPY, expected a .npy array");
     unsigned version = bytes[MAGIC_BYTES];
     if (version < 1 || version > 3 || bytes[MAGIC_BYTES + 1] != 0)
-        return spiral_npy_error(error, SPIRAL_ERROR_INPUT, source, ".npy format version %u.%u, expected 1.0, 2.0 or 3.0",
-                                version, bytes[MAGIC_BYTES + 1]);
+        return spiral_npy_error(error, SPIRAL_ERROR_INPUT, source,
+                                ".npy format version %u.%u, expected 1.0, 2.0 or 3.0", version, bytes[MAGIC_BYTES + 1]);
     if (available > total) /* an archive that holds more than it says */
         available = (size_t)total;
     size_t length_bytes = version == 1 ? 2 : 4, prefix = MAGIC_BYTES + 2 + length_bytes, length = 0;
@@ -289,7 +291,8 @@ SpiralStatus spiral_npy_parse(const unsigned char *bytes, size_t available, uint
         return spiral_npy_error(error, SPIRAL_ERROR_INPUT, source, "a .npy header of %zu bytes, expected at most %d",
                                 length, SPIRAL_NPY_HEADER_MAX);
     if (prefix > available || length > available - prefix)
-        return spiral_npy_error(error, SPIRAL_ERROR_INPUT, source, "ends within the .npy header (is the file cut off?)");
+        return spiral_npy_error(error, SPIRAL_ERROR_INPUT, source,
+                                "ends within the .npy header (is the file cut off?)");
     SpiralNpyHeader read = {.data_offset = prefix + length};
     const char *text = (const char *)bytes + prefix;
     Cursor cursor = {.next = text, .end = text + length, .source = source, .error = error};

@@ -90,8 +90,8 @@ static SpiralStatus open_zip(SpiralNpz *npz, SpiralError *error)
         return no_memory(npz->path, error);
     zip_error_t details;
     zip_error_init_with_code(&details, code);
-    SpiralStatus status = spiral_error_set(error, SPIRAL_ERROR_INPUT, npz->path, 0,
-                                           "is not a whole .npz archive: %s", zip_error_strerror(&details));
+    SpiralStatus status = spiral_error_set(error, SPIRAL_ERROR_INPUT, npz->path, 0, "is not a whole .npz archive: %s",
+                                           zip_error_strerror(&details));
     zip_error_fini(&details);
     return status;
 }
@@ -370,7 +370,8 @@ SpiralStatus spiral_npz_read_strings(SpiralNpz *npz, const char *name, SpiralSha
             memcpy(raw, stream.buffer, stream.held);
             status = read_bytes(&stream, raw + stream.held, stream.left, &read);
             if (status == SPIRAL_OK && read < stream.left)
-                status = spiral_npy_error(error, SPIRAL_ERROR_INPUT, &stream.source, "ends before the end of its elements");
+                status =
+                    spiral_npy_error(error, SPIRAL_ERROR_INPUT, &stream.source, "ends before the end of its elements");
         }
     }
     if (status == SPIRAL_OK)

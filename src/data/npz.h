@@ -1,7 +1,7 @@
 /* npz.h: NumPy's .npz archives of named arrays, through libzip. Used for data sets, models and checkpoints.
  *
- * Every array that is read comes out in C order and native bytes, whatever it was stored as; object and structured arrays are
- * refused, nothing is unpickled. */
+ * Every array that is read comes out in C order and native bytes, whatever it was stored as; object and structured
+ * arrays are refused, nothing is unpickled. */
 #ifndef SPIRAL_DATA_NPZ_H
 #define SPIRAL_DATA_NPZ_H
 
@@ -31,11 +31,12 @@ void spiral_npz_close(SpiralNpz *npz); /* accepts NULL */
 /* Is there an array of this name ("W1", without .npy)? */
 bool spiral_npz_has(const SpiralNpz *npz, const char *name);
 
-/* What the array holds: 'f' floats, 'i' integers, 'u' unsigned integers, 'b' truth values, 'U' or 'S' text. Errors as below. */
+/* What the array holds: 'f' floats, 'i' integers, 'u' unsigned integers, 'b' truth values, 'U' or 'S' text. Errors as
+ * below. */
 SpiralStatus spiral_npz_kind(SpiralNpz *npz, const char *name, char *kind, SpiralError *error);
 
-/* Each allocates *values, freed by free(), and fills in *shape. Doubles take f4, f8, i*, u*, b1; integers take i*, u*, b1
- * (an unsigned value above INT64_MAX is refused). Errors: INPUT, naming the file and the array; LIMIT. */
+/* Each allocates *values, freed by free(), and fills in *shape. Doubles take f4, f8, i*, u*, b1; integers take i*, u*,
+ * b1 (an unsigned value above INT64_MAX is refused). Errors: INPUT, naming the file and the array; LIMIT. */
 SpiralStatus spiral_npz_read_doubles(SpiralNpz *npz, const char *name, SpiralShape *shape, double **values,
                                      SpiralError *error);
 SpiralStatus spiral_npz_read_integers(SpiralNpz *npz, const char *name, SpiralShape *shape, int64_t **values,
@@ -53,8 +54,8 @@ typedef struct SpiralNpzWriter SpiralNpzWriter;
 SpiralStatus spiral_npz_writer_create(SpiralNpzWriter **writer, SpiralError *error);
 void spiral_npz_writer_free(SpiralNpzWriter *writer); /* accepts NULL */
 
-/* Each copies the values in. Entries are stored uncompressed, in the order added, with a fixed date: the same arrays give
- * the same bytes. shape->count is derived, not read. */
+/* Each copies the values in. Entries are stored uncompressed, in the order added, with a fixed date: the same arrays
+ * give the same bytes. shape->count is derived, not read. */
 SpiralStatus spiral_npz_add_doubles(SpiralNpzWriter *writer, const char *name, const SpiralShape *shape,
                                     const double *values, SpiralError *error);
 SpiralStatus spiral_npz_add_integers(SpiralNpzWriter *writer, const char *name, const SpiralShape *shape,

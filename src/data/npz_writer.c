@@ -124,8 +124,8 @@ SpiralStatus spiral_npz_add_strings(SpiralNpzWriter *writer, const char *name, c
         return no_memory(NULL, error);
     for (size_t i = 0; i < counted.count; i++) {
         if (!to_code_points(strings[i], NULL, &characters))
-            return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0, "'%s' is not UTF-8, which .npz names need to be",
-                                    strings[i]);
+            return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0,
+                                    "'%s' is not UTF-8, which .npz names need to be", strings[i]);
         if (characters > longest)
             longest = characters;
     }

@@ -8,11 +8,11 @@
 #include <strings.h>
 
 enum {
-    EXACT_DIGITS = 19,       /* so many decimal digits always fit in 64 bits */
-    EXACT_POWER = 22,        /* 10^22 is the largest power of ten that is a double */
-    LONG_POWER = 27,         /* 5^27 is the largest power of five in 64 bits */
+    EXACT_DIGITS = 19,          /* so many decimal digits always fit in 64 bits */
+    EXACT_POWER = 22,           /* 10^22 is the largest power of ten that is a double */
+    LONG_POWER = 27,            /* 5^27 is the largest power of five in 64 bits */
     EXPONENT_LIMIT = 100000000, /* beyond it an exponent only says "zero" or "too large" */
-    KEPT_DIGITS = 780        /* halfway between two doubles never has more than 767 significant digits */
+    KEPT_DIGITS = 780           /* halfway between two doubles never has more than 767 significant digits */
 };
 
 static bool is_digit(char c)
@@ -50,12 +50,33 @@ static double read_long(const char *digits, const char *end, long exponent)
 __extension__ typedef unsigned __int128 Wide;
 
 static const uint64_t power_of_five[LONG_POWER + 1] = {
-    UINT64_C(1), UINT64_C(5), UINT64_C(25), UINT64_C(125), UINT64_C(625), UINT64_C(3125), UINT64_C(15625),
-    UINT64_C(78125), UINT64_C(390625), UINT64_C(1953125), UINT64_C(9765625), UINT64_C(48828125), UINT64_C(244140625),
-    UINT64_C(1220703125), UINT64_C(6103515625), UINT64_C(30517578125), UINT64_C(152587890625),
-    UINT64_C(762939453125), UINT64_C(3814697265625), UINT64_C(19073486328125), UINT64_C(95367431640625),
-    UINT64_C(476837158203125), UINT64_C(2384185791015625), UINT64_C(11920928955078125),
-    UINT64_C(59604644775390625), UINT64_C(298023223876953125), UINT64_C(1490116119384765625),
+    UINT64_C(1),
+    UINT64_C(5),
+    UINT64_C(25),
+    UINT64_C(125),
+    UINT64_C(625),
+    UINT64_C(3125),
+    UINT64_C(15625),
+    UINT64_C(78125),
+    UINT64_C(390625),
+    UINT64_C(1953125),
+    UINT64_C(9765625),
+    UINT64_C(48828125),
+    UINT64_C(244140625),
+    UINT64_C(1220703125),
+    UINT64_C(6103515625),
+    UINT64_C(30517578125),
+    UINT64_C(152587890625),
+    UINT64_C(762939453125),
+    UINT64_C(3814697265625),
+    UINT64_C(19073486328125),
+    UINT64_C(95367431640625),
+    UINT64_C(476837158203125),
+    UINT64_C(2384185791015625),
+    UINT64_C(11920928955078125),
+    UINT64_C(59604644775390625),
+    UINT64_C(298023223876953125),
+    UINT64_C(1490116119384765625),
     UINT64_C(7450580596923828125),
 };
 
@@ -64,8 +85,8 @@ static int leading_zeros(uint64_t word) /* word is not 0 */
     return __builtin_clzll(word);
 }
 
-/* (top + part) * 2^exponent, where top's highest bit is set and 0 <= part < 1, not 0 only when there is a rest; the result
- * is far from the ends of the range. */
+/* (top + part) * 2^exponent, where top's highest bit is set and 0 <= part < 1, not 0 only when there is a rest; the
+ * result is far from the ends of the range. */
 static double round_to_double(uint64_t top, bool rest, int exponent)
 {
     const uint64_t half = UINT64_C(1) << 10;
@@ -100,8 +121,7 @@ static double read_exact(uint64_t mantissa, int exponent)
     uint64_t quotient = (uint64_t)(numerator / divisor);
     bool rest = (uint64_t)(numerator % divisor) != 0;
     int quotient_shift = leading_zeros(quotient);
-    return round_to_double(quotient << quotient_shift, rest,
-                           exponent - 63 + divisor_shift - shift - quotient_shift);
+    return round_to_double(quotient << quotient_shift, rest, exponent - 63 + divisor_shift - shift - quotient_shift);
 }
 #endif
 
@@ -122,7 +142,8 @@ static double read_short(uint64_t mantissa, long exponent, const char *digits, c
     return read_long(digits, end, exponent);
 }
 
-/* Are the eight bytes digits? Then *number is theirs: neighbours are joined to pairs, pairs to fours, fours to all eight. */
+/* Are the eight bytes digits? Then *number is theirs: neighbours are joined to pairs, pairs to fours, fours to all
+ * eight. */
 static bool read_eight(const char *text, uint64_t *number)
 {
     uint64_t bytes = 0;

@@ -8,8 +8,9 @@
 
 enum { SPIRAL_NUMBER_TEXT = 32 };
 
-/* Reads [+-] digits [. digits] [e [+-] digits] as far as it goes before end, and returns where it stops, or NULL when text does
- * not start with a number. The value is the nearest double, ties to even; infinity when it is too large for one. */
+/* Reads [+-] digits [. digits] [e [+-] digits] as far as it goes before end, and returns where it stops, or NULL when
+ * text does not start with a number. The value is the nearest double, ties to even; infinity when it is too large for
+ * one. */
 const char *spiral_number_parse(const char *text, const char *end, double *value);
 
 /* Is the whole text a finite number, blanks round it allowed? */

@@ -18,8 +18,8 @@ enum { CHUNK_VALUES = 4096 };
 static bool needs_quotes(const char *name)
 {
     size_t length = strlen(name);
-    return length == 0 || spiral_number_is_not_finite(name, length) || strpbrk(name, ",\"\r\n") != NULL || strchr(" \t", name[0]) != NULL ||
-           strchr(" \t", name[length - 1]) != NULL;
+    return length == 0 || spiral_number_is_not_finite(name, length) || strpbrk(name, ",\"\r\n") != NULL ||
+           strchr(" \t", name[0]) != NULL || strchr(" \t", name[length - 1]) != NULL;
 }
 
 static SpiralStatus write_name(SpiralOutput *output, const char *name, SpiralError *error)
@@ -131,7 +131,8 @@ static SpiralStatus write_npy(const char *path, char kind, const SpiralShape *sh
     return status == SPIRAL_OK ? spiral_output_flush(*output, error) : status;
 }
 
-/* y_path is NULL when there are no labels. Both files are complete beside their targets before one replaces its target. */
+/* y_path is NULL when there are no labels. Both files are complete beside their targets before one replaces its target.
+ */
 static SpiralStatus save_npy(const SpiralDataset *dataset, const char *X_path, const char *y_path, SpiralError *error)
 {
     const SpiralShape X_shape = {

@@ -26,8 +26,8 @@ SpiralDataset *spiral_dataset_create(void);
 /* "x0", "x1" ... or, with the prefix "", "0", "1" ...; NULL when there is no memory. */
 char **spiral_names_create(const char *prefix, size_t count);
 
-/* Gives the dataset the names x0.. unless it has names, and points the public fields at the storage's (X and y only when
- * they are not set, which is how mapped arrays are given). */
+/* Gives the dataset the names x0.. unless it has names, and points the public fields at the storage's (X and y only
+ * when they are not set, which is how mapped arrays are given). */
 SpiralStatus spiral_dataset_publish(SpiralDataset *dataset, const char *path, SpiralError *error);
 
 #endif

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The code point at bytes, of which there are length (at least 1); *size becomes the bytes it takes, 0 when they are not
- * UTF-8 (too long a form, a surrogate, above U+10FFFF, cut off). */
+/* The code point at bytes, of which there are length (at least 1); *size becomes the bytes it takes, 0 when they are
+ * not UTF-8 (too long a form, a surrogate, above U+10FFFF, cut off). */
 uint32_t spiral_text_decode(const char *bytes, size_t length, size_t *size);
 
 /* Writes the code point's UTF-8 and returns its bytes, 1 to 4; 0 when it is none (a surrogate, above U+10FFFF). */

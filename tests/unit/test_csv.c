@@ -93,7 +93,9 @@ static void classes_are_sorted_by_value_when_all_are_numbers_else_by_bytes(void 
         {{"1", "1.0", "2", "01"}, {"1", "2"}, {0, 0, 1, 0}},
         {{"1.50", "1e0", "15e-1", "0.1"}, {"0.1", "1", "1.5"}, {2, 1, 2, 0}},
         {{"b", "B", "a", "\xc3\xa4"}, {"B", "a", "b", "\xc3\xa4"}, {2, 0, 1, 3}},
-        {{"9007199254740993", "9007199254740992", "-0", "0"}, {"0", "9007199254740992", "9007199254740993"}, {2, 1, 0, 0}},
+        {{"9007199254740993", "9007199254740992", "-0", "0"},
+         {"0", "9007199254740992", "9007199254740993"},
+         {2, 1, 0, 0}},
         {{"0x10", "1", "2", "1"}, {"0x10", "1", "2"}, {0, 1, 2, 1}},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -145,9 +147,9 @@ static void the_label_column_is_chosen_by_name_or_index_or_left_out(void **state
         double first;
         const char *first_class, *first_name;
     } cases[] = {
-        {NULL, 2, 1, "7", "kind"},   {"size", 2, 1, "7", "kind"}, {"kind", 2, 4, "1", "weight"}, {"weight", 2, 1, "4", "kind"},
-        {"0", 2, 4, "1", "weight"},  {"1", 2, 1, "4", "kind"},    {"-1", 2, 1, "7", "kind"},     {"-3", 2, 4, "1", "weight"},
-        {"none", 3, 1, NULL, "kind"},
+        {NULL, 2, 1, "7", "kind"},     {"size", 2, 1, "7", "kind"}, {"kind", 2, 4, "1", "weight"},
+        {"weight", 2, 1, "4", "kind"}, {"0", 2, 4, "1", "weight"},  {"1", 2, 1, "4", "kind"},
+        {"-1", 2, 1, "7", "kind"},     {"-3", 2, 4, "1", "weight"}, {"none", 3, 1, NULL, "kind"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         SpiralLoadOptions options = spiral_load_defaults();
@@ -182,7 +184,9 @@ static void other_delimiters_are_taken(void **state)
     static const struct {
         char delimiter;
         const char *text;
-    } cases[] = {{';', "a;b;c\n1;2;x\n3;4;y\n"}, {'\t', "a\tb\tc\n1\t2\tx\n3\t4\ty\n"}, {' ', "a b c\n1 2 x\n3 4 y\n"},
+    } cases[] = {{';', "a;b;c\n1;2;x\n3;4;y\n"},
+                 {'\t', "a\tb\tc\n1\t2\tx\n3\t4\ty\n"},
+                 {' ', "a b c\n1 2 x\n3 4 y\n"},
                  {'|', "a|b|c\n1|2|x\n3|4|y\n"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         SpiralLoadOptions options = spiral_load_defaults();
@@ -352,8 +356,12 @@ static void malformed_files_are_refused_with_line_and_column(void **state)
         {"1 2 0\n3 4 1\n", 1, "(is the delimiter a space?)"},
         {"1,5;2,5;a\n3,5;4,5;b\n", 1, "column 2: is '5;2', expected a number (is the delimiter ';'?)"},
         {"1\n2\n", 1, "1 column, expected at least one feature and a label"},
-        {"\xff\xfe" "1,2", 1, "UTF-16"},
-        {"\xfe\xff" "1,2", 1, "UTF-16"},
+        {"\xff\xfe"
+         "1,2",
+         1, "UTF-16"},
+        {"\xfe\xff"
+         "1,2",
+         1, "UTF-16"},
         {"PK\x03\x04xx", 1, "zip archive"},
         {"\x93NUMPY1", 1, ".npy"},
         {"\x1f\x8b\x08", 1, "gzip"},
@@ -369,13 +377,21 @@ static void a_nul_byte_is_refused(void **state)
     static const struct {
         const char text[20];
         size_t size, line;
-    } cases[] = {{"1,2,a\n3,\0" "4,b\n", 13, 2}, {"1,2,a\n3,4,b\0c\n", 14, 2}, {"1,2,a\n3,4,\"b\0c\"\n", 16, 2},
-                 {"1\0,\0" "2\0,\0a\0\n\0", 12, 1}, {"1,2,a\n3,4\0,b\n", 13, 2}};
+    } cases[] = {{"1,2,a\n3,\0"
+                  "4,b\n",
+                  13, 2},
+                 {"1,2,a\n3,4,b\0c\n", 14, 2},
+                 {"1,2,a\n3,4,\"b\0c\"\n", 16, 2},
+                 {"1\0,\0"
+                  "2\0,\0a\0\n\0",
+                  12, 1},
+                 {"1,2,a\n3,4\0,b\n", 13, 2}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         SpiralLoadOptions options = spiral_load_defaults();
         SpiralDataset *dataset;
         SpiralError error;
-        assert_int_equal(load_bytes(state, cases[i].text, cases[i].size, &options, &dataset, &error), SPIRAL_ERROR_INPUT);
+        assert_int_equal(load_bytes(state, cases[i].text, cases[i].size, &options, &dataset, &error),
+                         SPIRAL_ERROR_INPUT);
         assert_int_equal(error.line, cases[i].line);
         assert_reason(error, "NUL");
     }

@@ -99,8 +99,8 @@ static void names_that_need_quotes_come_back(void **state)
     static const int64_t y[] = {0, 1, 2, 3, 4, 5};
     static const char *const sorted[] = {" blank", "a,b", "ja\xc3\xa9", "nan", "q\"uote", "two\nlines"};
     static const char *const feature[] = {"width, cm"};
-    const SpiralDataset made = {.rows = 6, .features = 1, .classes = 6, .X = X, .y = y, .feature_names = feature,
-                                .class_names = names};
+    const SpiralDataset made = {
+        .rows = 6, .features = 1, .classes = 6, .X = X, .y = y, .feature_names = feature, .class_names = names};
     static const char *const endings[] = {"a.csv", "a.npz"};
     for (size_t i = 0; i < 2; i++) {
         char path[512];
@@ -143,8 +143,8 @@ static void a_csv_has_the_published_form(void **state)
     static const double X[] = {0.1, 2, -1.0 / 3, 4};
     static const int64_t y[] = {1, 0};
     static const char *const features[] = {"x0", "x1"}, *const classes[] = {"no", "yes"};
-    const SpiralDataset made = {.rows = 2, .features = 2, .classes = 2, .X = X, .y = y, .feature_names = features,
-                                .class_names = classes};
+    const SpiralDataset made = {
+        .rows = 2, .features = 2, .classes = 2, .X = X, .y = y, .feature_names = features, .class_names = classes};
     save(&made, scratch_path(state, "a.csv", path));
     unsigned char *bytes = read_file(path, &size);
     assert_string_equal((char *)bytes, "x0,x1,label\n0.10000000000000001,2,yes\n-0.33333333333333331,4,no\n");
@@ -203,7 +203,10 @@ static void labels_of_any_kind_become_classes(void **state)
         {"fixtures/numpy/fractions.npy,fixtures/numpy/y_sparse.npy", "-3", "7", {1, 0, 1}},
         {"fixtures/numpy/fractions.npy,fixtures/numpy/y_float.npy", "1", "1.5", {1, 0, 1}},
         {"fixtures/numpy/fractions.npy,fixtures/numpy/y_bytes.npy", "no", "yes", {0, 1, 0}},
-        {"fixtures/numpy/fractions.npy,fixtures/numpy/y_text.npy", "ja\xc3\xa9\xe2\x82\xac\xf0\x9f\x90\x8e", "no", {1, 0, 1}},
+        {"fixtures/numpy/fractions.npy,fixtures/numpy/y_text.npy",
+         "ja\xc3\xa9\xe2\x82\xac\xf0\x9f\x90\x8e",
+         "no",
+         {1, 0, 1}},
         {"fixtures/numpy/fractions.npy,fixtures/numpy/y_column.npy", "0", "1", {1, 0, 1}},
         {"fixtures/numpy/stored.npz", "0", "1", {0, 1, 0}},
         {"fixtures/numpy/deflated.npz", "2", "5", {0, 1, 0}},
@@ -262,8 +265,11 @@ static void labels_can_be_left_out(void **state)
     static const struct {
         const char *path;
         bool with_none;
-    } cases[] = {{"fixtures/numpy/no_y.npz", true}, {"fixtures/numpy/no_y.npz", false}, {"fixtures/numpy/stored.npz", true},
-                 {"fixtures/numpy/fractions.npy", false}, {"fixtures/numpy/fractions.npy,fixtures/numpy/y_int.npy", true}};
+    } cases[] = {{"fixtures/numpy/no_y.npz", true},
+                 {"fixtures/numpy/no_y.npz", false},
+                 {"fixtures/numpy/stored.npz", true},
+                 {"fixtures/numpy/fractions.npy", false},
+                 {"fixtures/numpy/fractions.npy,fixtures/numpy/y_int.npy", true}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         SpiralDataset *dataset = load(cases[i].path, cases[i].with_none ? &none : &model);
         assert_null(dataset->y);

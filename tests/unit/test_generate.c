@@ -99,10 +99,14 @@ static void impossible_options_are_refused(void **state)
         SpiralGenerateOptions options;
         SpiralStatus status;
     } cases[] = {
-        {{1, 100, 0.2}, SPIRAL_ERROR_USAGE},  {{0, 100, 0.2}, SPIRAL_ERROR_USAGE},
-        {{3, 0, 0.2}, SPIRAL_ERROR_USAGE},    {{3, 100, -0.1}, SPIRAL_ERROR_USAGE},
-        {{3, 100, NAN}, SPIRAL_ERROR_USAGE},  {{3, 100, INFINITY}, SPIRAL_ERROR_USAGE},
-        {{3, SIZE_MAX / 3, 0.2}, SPIRAL_ERROR_LIMIT}, {{3, SIZE_MAX, 0.2}, SPIRAL_ERROR_LIMIT},
+        {{1, 100, 0.2}, SPIRAL_ERROR_USAGE},
+        {{0, 100, 0.2}, SPIRAL_ERROR_USAGE},
+        {{3, 0, 0.2}, SPIRAL_ERROR_USAGE},
+        {{3, 100, -0.1}, SPIRAL_ERROR_USAGE},
+        {{3, 100, NAN}, SPIRAL_ERROR_USAGE},
+        {{3, 100, INFINITY}, SPIRAL_ERROR_USAGE},
+        {{3, SIZE_MAX / 3, 0.2}, SPIRAL_ERROR_LIMIT},
+        {{3, SIZE_MAX, 0.2}, SPIRAL_ERROR_LIMIT},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         SpiralRng rng;

@@ -41,9 +41,9 @@ static void check_doubles(const char *name, const double *expected, bool single)
 static void every_number_type_and_byte_order_is_read(void **state)
 {
     (void)state;
-    static const char *const names[] = {"little_f4", "big_f4", "little_f8", "big_f8", "i1", "u1", "little_i2", "big_i2",
-                                        "little_u2", "little_i4", "big_i4", "little_u4", "little_i8", "big_i8",
-                                        "little_u8", "big_u8"};
+    static const char *const names[] = {"little_f4", "big_f4", "little_f8", "big_f8",    "i1",     "u1",
+                                        "little_i2", "big_i2", "little_u2", "little_i4", "big_i4", "little_u4",
+                                        "little_i8", "big_i8", "little_u8", "big_u8"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         check_doubles(names[i], M, false);
     static const double truth[6] = {1, 0, 0, 0, 1, 1};
@@ -90,7 +90,8 @@ static void integers_keep_their_sign_and_refuse_what_does_not_fit(void **state)
     assert_int_equal(values[1], -3);
     spiral_npy_file_close(&file);
     open_fixture("y_huge", &file);
-    status = spiral_npy_decode_integers(&file.header, file.bytes + file.header.data_offset, 0, 3, &source, values, &error);
+    status =
+        spiral_npy_decode_integers(&file.header, file.bytes + file.header.data_offset, 0, 3, &source, values, &error);
     assert_int_equal(status, SPIRAL_ERROR_INPUT);
     assert_reason(error, "9223372036854775808");
     spiral_npy_file_close(&file);
@@ -157,9 +158,12 @@ static void native_arrays_are_used_where_they_lie(void **state)
 static void types_that_are_not_numbers_or_text_are_refused_by_name(void **state)
 {
     (void)state;
-    static const char *const cases[][2] = {{"object", "never unpickled"}, {"structured", "structured"},
-                                           {"complex", "complex"},        {"half", "f2"},
-                                           {"date", "dates"},             {"five_dimensions", "more than 4"}};
+    static const char *const cases[][2] = {{"object", "never unpickled"},
+                                           {"structured", "structured"},
+                                           {"complex", "complex"},
+                                           {"half", "f2"},
+                                           {"date", "dates"},
+                                           {"five_dimensions", "more than 4"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char path[128];
         SpiralError error;
@@ -289,7 +293,11 @@ static void damaged_beginnings_and_bytes_behind_the_end_are_refused(void **state
         size_t place;
         unsigned char byte;
         const char *words;
-    } cases[] = {{0, 0x92, "NUMPY"}, {6, 0, "version 0.0"}, {6, 4, "version 4.0"}, {7, 1, "version 1.1"}, {9, 0xff, "within the"}};
+    } cases[] = {{0, 0x92, "NUMPY"},
+                 {6, 0, "version 0.0"},
+                 {6, 4, "version 4.0"},
+                 {7, 1, "version 1.1"},
+                 {9, 0xff, "within the"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         unsigned char kept = bytes[cases[i].place];
         bytes[cases[i].place] = cases[i].byte;

@@ -154,7 +154,8 @@ static void a_repeated_name_and_a_folder_in_one_are_refused(void **state)
 {
     static const struct {
         const char *name, *words;
-    } cases[] = {{"X.npy", "two arrays are named 'X'"}, {"/.npy", "folder in its name"}, {"\\.npy", "folder in its name"}};
+    } cases[] = {
+        {"X.npy", "two arrays are named 'X'"}, {"/.npy", "folder in its name"}, {"\\.npy", "folder in its name"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char path[512];
         size_t size;
