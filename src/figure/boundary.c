@@ -252,7 +252,7 @@ static SpiralStatus make_title(Sampler *sampler, char *title, SpiralError *error
         if (status != SPIRAL_OK)
             return status;
         size_t used = strlen(title);
-        snprintf(title + used, TITLE_BYTES - used, " \xe2\x80\x94 accuracy %.1f\xc2\xa0%%", 100.0 * accuracy);
+        snprintf(title + used, TITLE_BYTES - used, " \xe2\x80\x94 accuracy\xc2\xa0%.1f\xc2\xa0%%", 100.0 * accuracy);
     }
     if (dataset->features > 2) {
         size_t used = strlen(title), others = dataset->features - 2;

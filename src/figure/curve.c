@@ -206,14 +206,11 @@ static void draw_chart(Chart *chart, SpiralAxes *axes, const SpiralSheet *sheet)
     spiral_legend_draw(sheet, &legend, left, top, inside);
 }
 
-/* "loss by iteration", or the name of the only curve. */
-static void make_title(size_t count, const SpiralCurve *curves, const char *x_label, const char *y_label, char *title,
-                       size_t size)
+/* "loss by iteration" */
+static void make_title(const char *x_label, const char *y_label, char *title, size_t size)
 {
     title[0] = '\0';
-    if (count == 1 && curves[0].name != NULL)
-        snprintf(title, size, "%.200s", curves[0].name);
-    else if (x_label != NULL && y_label != NULL)
+    if (x_label != NULL && y_label != NULL)
         snprintf(title, size, "%.100s by %.100s", y_label, x_label);
 }
 
@@ -230,7 +227,7 @@ SpiralStatus spiral_figure_curves(size_t count, const SpiralCurve *curves, const
         status = spiral_sheet_create(options, &sheet, error);
     if (status == SPIRAL_OK) {
         char title[256];
-        make_title(count, curves, x_label, y_label, title, sizeof title);
+        make_title(x_label, y_label, title, sizeof title);
         SpiralAxes axes = {.title = options->title != NULL ? options->title : title};
         axes.x = (SpiralAxis){.logarithmic = options->log_x, .label = x_label};
         axes.y = (SpiralAxis){.logarithmic = options->log_y, .label = y_label};
