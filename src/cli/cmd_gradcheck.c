@@ -31,6 +31,15 @@ static void print_heading(const GradcheckSettings *settings, const SpiralDataset
            objective->reduction == SPIRAL_REDUCTION_MEAN ? "mean" : "sum", objective->reg);
 }
 
+/* "[0,12]" within a W, "[12]" within a b. */
+static void describe_place(const SpiralGradientCheckGroup *group, char *text, size_t size)
+{
+    if (group->name[0] == 'W')
+        snprintf(text, size, "[%zu,%zu]", group->worst_row, group->worst_column);
+    else
+        snprintf(text, size, "[%zu]", group->worst_column);
+}
+
 static size_t print_groups(const SpiralGradientCheck *check)
 {
     size_t kinks = 0;
@@ -39,10 +48,7 @@ static size_t print_groups(const SpiralGradientCheck *check)
     for (size_t g = 0; g < check->group_count; g++) {
         const SpiralGradientCheckGroup *group = &check->groups[g];
         char place[48];
-        if (group->name[0] == 'W')
-            snprintf(place, sizeof place, "[%zu,%zu]", group->worst_row, group->worst_column);
-        else
-            snprintf(place, sizeof place, "[%zu]", group->worst_column);
+        describe_place(group, place, sizeof place);
         printf("%-6s %11zu %7zu ", group->name, group->count + group->kinks, group->kinks);
         if (group->count + group->kinks_compared > 0)
             printf("%12.2e  %-12s %20.12e %20.12e\n", group->worst, place, group->analytic, group->numeric);
@@ -58,8 +64,8 @@ static void print_kinks(const SpiralGradientCheck *check, size_t kinks)
     size_t left_out = kinks;
     for (size_t g = 0; g < check->group_count; g++)
         left_out -= check->groups[g].kinks_compared;
-    printf("\nkinks: %zu coordinates whose centred step crosses a ReLU kink of some observation, however far it is\n"
-           "shortened. There these observations are differenced on the side without the kink, the others centred.\n",
+    printf("\nkinks: %zu coordinates whose centred step crosses a ReLU kink of some observation even when it is shortened\n"
+           "to a twentieth. There these observations are differenced on the side without the kink, the others centred.\n",
            kinks);
     if (left_out > 0)
         printf("%zu of them have kinks on both sides and are not compared.\n", left_out);
@@ -93,9 +99,11 @@ static SpiralStatus report(const GradcheckSettings *settings, const SpiralGradie
     }
     printf("\nfailed: the worst relative error is %.2e, in %s; the tolerance is %g\n", worst->worst, worst->name,
            tolerance);
+    char place[48];
+    describe_place(worst, place, sizeof place);
     return spiral_error_set(error, SPIRAL_ERROR_CHECK, NULL, 0,
-                            "gradcheck: the relative error is %.2e at %s[%zu,%zu], at most %g was expected", worst->worst,
-                            worst->name, worst->worst_row, worst->worst_column, tolerance);
+                            "gradcheck: the relative error is %.2e at %s%s, at most %g was expected", worst->worst,
+                            worst->name, place, tolerance);
 }
 
 static SpiralStatus check_gradient(const GradcheckSettings *settings, const SpiralDataset *dataset,
