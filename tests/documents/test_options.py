@@ -1,5 +1,6 @@
 """The man page and the README name the options that the program has, and no others."""
 
+import functools
 import pathlib
 import re
 import shutil
@@ -20,6 +21,7 @@ OF_OTHERS = {"build", "install", "prefix", "cflags", "libs", "preset", "quick", 
              "help", "version", "test-dir"}
 
 
+@functools.lru_cache(maxsize=None)
 def program_help(*command):
     return subprocess.run([SPIRAL, *command, "--help"], check=True, capture_output=True, text=True,
                           encoding="utf-8").stdout
