@@ -17,28 +17,37 @@ typedef struct SpiralExplainLayer {
     size_t inputs, outputs;
     double *A;         /* (rows, inputs) the layer's input */
     double *Z;         /* (rows, outputs) A W + b: scores in the last layer, pre-activations before it */
-    double *mask;      /* (rows, outputs) 1(Z > 0) of a hidden layer; NULL in the last */
+    double *mask;      /* (rows, outputs) 1(Z > 0) of a hidden layer; NULL in the last layer */
     double *dA;        /* (rows, outputs) gradient that comes back, dF W^T, before the mask; NULL in the last layer */
     double *dZ;        /* (rows, outputs) dF = p - 1(y) in the last layer, dA * mask before it */
     double *outer;     /* (rows, inputs, outputs) a_i dz_i^T */
     double *dW_sum;    /* (inputs, outputs) sum of the outer products, added one by one */
     double *dW_blas;   /* (inputs, outputs) A^T dZ from one cblas_dgemm */
-    double *dW_numeric; /* (inputs, outputs) centred differences of the loss */
-    double *db_sum;     /* (outputs) sum of the dz_i */
-    double *db_numeric; /* (outputs) centred differences */
+    double *dW_numeric; /* (inputs, outputs) differences of the loss, as the gradient check makes them; NAN on a kink */
+    double *db_sum;     /* (outputs) sum of the dz_i, added one by one */
+    double *db_numeric; /* (outputs) differences of the loss */
 } SpiralExplainLayer;
 
 typedef struct SpiralExplanation {
-    size_t rows, layers;
+    size_t rows, layers, classes;
+    size_t *row;    /* (rows) where in the data set they stand */
+    size_t *y;      /* (rows) their classes */
     double *probs;  /* (rows, K) softmax of the scores */
     double *onehot; /* (rows, K) 1(y_i = k) */
     double *losses; /* (rows) L_i = -log p_{i, y_i} */
     SpiralExplainLayer *layer; /* (layers) */
 } SpiralExplanation;
 
-/* Of the dataset's rows as they stand; the network is left as it was. Errors: INPUT (no labels, other D or K), LIMIT. */
-SpiralStatus spiral_explain(SpiralNetwork *network, const SpiralDataset *dataset, SpiralExplanation *explanation,
-                            SpiralError *error);
+/* Picks count different rows to look at: of each class in turn one more, spread evenly over the class's rows (for one a
+ * class: the middle one; the first rows of the notes' spiral all stand at the origin, where every product is 0). In
+ * ascending order. Errors: INPUT (no labels), USAGE (count is 0 or above the data's rows), LIMIT. */
+SpiralStatus spiral_explain_pick(const SpiralDataset *dataset, size_t count, size_t *row /* (count) */,
+                                 SpiralError *error);
+
+/* Of count rows of the data set (row: their indices). Errors: INPUT (no labels, other D or
+ * K), USAGE (an index past the end), LIMIT. */
+SpiralStatus spiral_explain(const SpiralNetwork *network, const SpiralDataset *dataset, size_t count,
+                            const size_t *row /* (count) */, SpiralExplanation *explanation, SpiralError *error);
 void spiral_explanation_free(SpiralExplanation *explanation); /* frees what it holds; accepts NULL */
 
 #endif

@@ -39,20 +39,25 @@ SpiralStatus spiral_gradient_compute(const SpiralNetwork *network, const SpiralD
 /* ---- check ------------------------------------------------------------------------------------------------------- */
 
 typedef struct SpiralGradientCheckOptions {
-    double step;      /* h of the centred difference */
+    double step;      /* how far a step moves the pre-activation that the parameter enters, at most over the rows: h
+                         of a bias, h / max |a_i| of a weight whose inputs are the a_i; shortened before a ReLU kink */
     double tolerance; /* largest relative error that passes */
     size_t samples;   /* coordinates a group, 0: all; drawn from rng when fewer than there are */
     size_t threads;
 } SpiralGradientCheckOptions;
 
-SpiralGradientCheckOptions spiral_gradient_check_defaults(void);
+SpiralGradientCheckOptions spiral_gradient_check_defaults(void); /* step 1e-3, tolerance 1e-7, all */
+SpiralStatus spiral_gradient_check_validate(const SpiralGradientCheckOptions *options, SpiralError *error);
 
 /* One parameter group: the weights or the biases of a layer. */
 typedef struct SpiralGradientCheckGroup {
     char name[24];                /* "W1", "b1", ... */
-    size_t count;                 /* coordinates compared */
-    size_t kinks;                 /* coordinates set apart: even the smallest step crosses a ReLU kink */
-    double worst;                 /* largest relative error |fa - fn| / max(|fa|, |fn|); 0 where both are 0 */
+    size_t count;                 /* coordinates compared by a centred difference */
+    size_t kinks;                 /* coordinates set apart: even the smallest centred step crosses a ReLU kink */
+    size_t kinks_compared;        /* of the kinks, those compared all the same: with the rows concerned, and only these,
+                                     differenced on the side that is free of kinks */
+    double worst;                 /* largest relative error |fa - fn| / max(|fa|, |fn|) of all that were compared; 0
+                                     where both are 0 */
     size_t worst_row, worst_column; /* where, within W (inputs, outputs) or b (row 0) */
     double analytic, numeric;       /* fa and fn there */
 } SpiralGradientCheckGroup;
@@ -64,9 +69,9 @@ typedef struct SpiralGradientCheck {
 } SpiralGradientCheck;
 
 /* Compares analytic, a gradient in the layout of network->parameters, with centred differences of the loss. rng may be
- * NULL when samples is 0. The network is left as it was. Passing the gradient in is also the seam by which a test shows
+ * NULL when samples is 0. Passing the gradient in is also the seam by which a test shows
  * that a wrong one is caught. */
-SpiralStatus spiral_gradient_check(SpiralNetwork *network, const SpiralDataset *dataset,
+SpiralStatus spiral_gradient_check(const SpiralNetwork *network, const SpiralDataset *dataset,
                                    const SpiralObjective *objective, const SpiralGradientCheckOptions *options,
                                    const double *analytic, SpiralRng *rng, SpiralGradientCheck *check,
                                    SpiralError *error);

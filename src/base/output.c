@@ -15,7 +15,8 @@
 
 enum { BUFFER_BYTES = 1 << 16, NAME_TRIES = 100 };
 
-typedef enum Kind { WHOLE_FILE, STANDARD_OUTPUT, LOG } Kind;
+/* STREAM: a device or a named pipe, which a rename would replace by a file (/dev/null!). */
+typedef enum Kind { WHOLE_FILE, STANDARD_OUTPUT, STREAM, LOG } Kind;
 
 struct SpiralOutput {
     Kind kind;
@@ -105,22 +106,50 @@ static int open_temporary(SpiralOutput *output)
     return failure;
 }
 
+/* What path is to be written as: a new or regular file as a whole, a device or a pipe as a stream. */
+static Kind kind_of(const char *path)
+{
+    struct stat status;
+    if (strcmp(path, "-") == 0)
+        return STANDARD_OUTPUT;
+    bool stream = stat(path, &status) == 0 && (S_ISCHR(status.st_mode) || S_ISFIFO(status.st_mode));
+    return stream ? STREAM : WHOLE_FILE;
+}
+
+/* Returns 0 or errno. */
+static int open_whole_file(SpiralOutput *output)
+{
+    struct stat status;
+    if (output->path[folder_length(output->path)] == '\0')
+        return EISDIR;
+    if (stat(output->path, &status) == 0 && !S_ISREG(status.st_mode))
+        return S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
+    return open_temporary(output);
+}
+
+static int open_stream(SpiralOutput *output)
+{
+    do
+        output->descriptor = open(output->path, O_WRONLY | O_CLOEXEC);
+    while (output->descriptor < 0 && errno == EINTR);
+    return output->descriptor < 0 ? errno : 0;
+}
+
 SpiralStatus spiral_output_create(const char *path, SpiralOutput **output, SpiralError *error)
 {
     *output = NULL;
-    bool standard = strcmp(path, "-") == 0;
-    SpiralOutput *made = make(standard ? STANDARD_OUTPUT : WHOLE_FILE, path);
+    SpiralOutput *made = make(kind_of(path), path);
     if (made == NULL)
         return no_memory(path, error);
-    if (!standard) {
-        struct stat status;
-        bool is_folder = stat(path, &status) == 0 && S_ISDIR(status.st_mode);
-        int failure = is_folder || path[folder_length(path)] == '\0' ? EISDIR : open_temporary(made);
-        if (failure != 0) {
-            SpiralStatus result = failure == ENOMEM ? no_memory(path, error) : fail(made, failure, error);
-            release(made);
-            return result;
-        }
+    int failure = 0;
+    if (made->kind == WHOLE_FILE)
+        failure = open_whole_file(made);
+    else if (made->kind == STREAM)
+        failure = open_stream(made);
+    if (failure != 0) {
+        SpiralStatus result = failure == ENOMEM ? no_memory(path, error) : fail(made, failure, error);
+        release(made);
+        return result;
     }
     *output = made;
     return SPIRAL_OK;
@@ -143,7 +172,7 @@ SpiralStatus spiral_output_create_log(const char *path, uint64_t keep, SpiralOut
     else if ((uint64_t)status.st_size < keep)
         result = spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "holds %lld bytes, %llu were written before",
                                   (long long)status.st_size, (unsigned long long)keep);
-    else if (ftruncate(made->descriptor, (off_t)keep) != 0)
+    else if (S_ISREG(status.st_mode) && ftruncate(made->descriptor, (off_t)keep) != 0)
         result = fail(made, errno, error);
     if (result != SPIRAL_OK) {
         release(made);

@@ -1,0 +1,111 @@
+#define _POSIX_C_SOURCE 200809L
+#include "cli/cli.h"
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+bool cli_output_is_closed(void)
+{
+    struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
+}
+
+int cli_fail(const char *command, const SpiralError *error)
+{
+    fflush(stdout); /* what was printed before comes before */
+    bool closed_pipe = error->status == SPIRAL_ERROR_OUTPUT && strcmp(error->path, "standard output") == 0 &&
+                       cli_output_is_closed();
+    if (closed_pipe) /* whoever read it has had enough: main ends as SIGPIPE would have */
+        return (int)error->status;
+    fprintf(stderr, "spiral: error: ");
+    if (error->path[0] != '\0')
+        fprintf(stderr, "%s:", error->path);
+    if (error->path[0] != '\0' && error->line != 0)
+        fprintf(stderr, "%zu:", error->line);
+    fprintf(stderr, "%s%s", error->path[0] != '\0' ? " " : "", error->reason);
+    if (error->status == SPIRAL_ERROR_USAGE)
+        fprintf(stderr, " (see spiral %s%s--help)", command != NULL ? command : "", command != NULL ? " " : "");
+    fputc('\n', stderr);
+    return (int)error->status;
+}
+
+/* ---- outputs that would replace what is read --------------------------------------------------------------------- */
+
+static bool same_file(const char *a, const char *b)
+{
+    struct stat first, second;
+    if (strcmp(a, b) == 0)
+        return true;
+    return stat(a, &first) == 0 && stat(b, &second) == 0 && S_ISREG(first.st_mode) &&
+           first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
+/* Copies the piece of a comma-separated list at index; false when there is none or it is too long to be a path. */
+static bool copy_piece(const char *list, size_t index, char *piece, size_t size)
+{
+    for (; index > 0; index--) {
+        list += strcspn(list, ",");
+        if (*list++ == '\0')
+            return false;
+    }
+    size_t length = strcspn(list, ",");
+    if (length == 0 || length >= size)
+        return false;
+    memcpy(piece, list, length);
+    piece[length] = '\0';
+    return true;
+}
+
+SpiralStatus cli_check_distinct(const char *output_flag, const char *output, const char *input_flag, const char *input,
+                                SpiralError *error)
+{
+    enum { PATH_LIMIT = 4096 };
+    char written[PATH_LIMIT], read[PATH_LIMIT];
+    if (output == NULL || input == NULL)
+        return SPIRAL_OK;
+    bool same = strcmp(output, "-") != 0 && strcmp(input, "-") != 0 && same_file(output, input);
+    for (size_t i = 0; !same && copy_piece(output, i, written, sizeof written); i++)
+        for (size_t j = 0; !same && copy_piece(input, j, read, sizeof read); j++)
+            same = strcmp(written, "-") != 0 && strcmp(read, "-") != 0 && same_file(written, read);
+    if (!same)
+        return SPIRAL_OK;
+    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                            "%s and %s are the same file (\"%s\"), expected an output that replaces no input",
+                            output_flag, input_flag, output);
+}
+
+/* ---- memory ------------------------------------------------------------------------------------------------------ */
+
+void *cli_allocate(size_t count, size_t size)
+{
+    if (size != 0 && count > PTRDIFF_MAX / size)
+        return NULL;
+    return calloc(count > 0 ? count : 1, size > 0 ? size : 1);
+}
+
+SpiralStatus cli_no_memory(SpiralError *error)
+{
+    return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "out of memory");
+}
+
+char *cli_copy_string(const char *string)
+{
+    char *copy = cli_allocate(strlen(string) + 1, 1);
+    return copy != NULL ? strcpy(copy, string) : NULL;
+}
+
+char *cli_join(const char *folder, const char *name)
+{
+    size_t length = strlen(folder);
+    size_t size = length + strlen(name) + 2;
+    char *path = cli_allocate(size, 1);
+    if (path != NULL)
+        snprintf(path, size, "%s%s%s", folder, length > 0 && folder[length - 1] == '/' ? "" : "/", name);
+    return path;
+}

@@ -1,0 +1,38 @@
+/* cli.h: what main and the commands share. */
+#ifndef SPIRAL_CLI_CLI_H
+#define SPIRAL_CLI_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "spiral/status.h"
+
+/* A command: argv[0] is its name. Returns the exit code: a SpiralStatus, or 128 + n when signal n ended it. */
+typedef int CommandMain(int argc, char **argv);
+
+CommandMain cmd_generate, cmd_train, cmd_predict, cmd_plot, cmd_gradcheck, cmd_explain;
+
+/* Prints "spiral: error: FILE:LINE: reason" on standard error, for a usage error with a hint at the command's help, and
+ * returns the exit code. */
+int cli_fail(const char *command, const SpiralError *error);
+
+/* Has the reader of standard output, a pipe or a socket, gone? */
+bool cli_output_is_closed(void);
+
+/* output was asked for, input (either may be NULL) is read: refused when they are the same file. The pieces
+ * of NumPy pairs ("X.npy,y.npy") are compared too. Errors: USAGE. */
+SpiralStatus cli_check_distinct(const char *output_flag, const char *output, const char *input_flag, const char *input,
+                                SpiralError *error);
+
+/* folder/name, or a copy, in a new string, freed by free(); NULL when there is no memory. */
+char *cli_join(const char *folder, const char *name);
+
+char *cli_copy_string(const char *string);
+
+/* Zeroed; NULL when there is no memory or the product overflows. Freed by free(). */
+void *cli_allocate(size_t count, size_t size);
+
+/* Fills in LIMIT "out of memory". */
+SpiralStatus cli_no_memory(SpiralError *error);
+
+#endif

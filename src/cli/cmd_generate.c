@@ -1,0 +1,80 @@
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/settings.h"
+
+typedef struct GenerateSettings {
+    DataSettings data;
+    const char *output, *png;
+} GenerateSettings;
+
+static const Option output_options[] = {
+    {.name = "output", .letter = 'o', .kind = OPTION_TEXT, .argument = "FILE", .no_default = true,
+     .offset = offsetof(GenerateSettings, output),
+     .help = "The data, by the ending: .csv (columns x0,x1,label), .npz (arrays X and y), X.npy,y.npy (two files), or - "
+             "for CSV on standard output."},
+    {.name = "png", .kind = OPTION_TEXT, .argument = "FILE", .no_default = true,
+     .offset = offsetof(GenerateSettings, png), .help = "A picture of the data."},
+};
+
+static SpiralStatus check(const GenerateSettings *settings, SpiralError *error)
+{
+    if (settings->output == NULL && settings->png == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "nothing to write, expected -o FILE, --png FILE or both");
+    if (settings->output != NULL && settings->png != NULL && strcmp(settings->png, "-") == 0 &&
+        strcmp(settings->output, "-") == 0)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "-o and --png are both standard output, expected one of them there at most");
+    SpiralStatus status = cli_check_distinct("--png", settings->png, "-o", settings->output, error);
+    if (status != SPIRAL_OK)
+        return status;
+    return spiral_generate_validate(&settings->data.generate, error);
+}
+
+static SpiralStatus generate(const GenerateSettings *settings, SpiralError *error)
+{
+    SpiralRng rng;
+    spiral_rng_seed(&rng, settings->data.seed);
+    SpiralDataset *dataset;
+    SpiralStatus status = spiral_dataset_generate(&settings->data.generate, &rng, &dataset, error);
+    if (status != SPIRAL_OK)
+        return status;
+    if (settings->output != NULL)
+        status = spiral_dataset_save(dataset, settings->output, error);
+    SpiralFigureOptions figure = spiral_figure_defaults();
+    if (status == SPIRAL_OK && settings->png != NULL)
+        status = spiral_figure_data(dataset, &figure, settings->png, error);
+    spiral_dataset_free(dataset);
+    return status;
+}
+
+int cmd_generate(int argc, char **argv)
+{
+    RunSettings defaults = run_settings_defaults();
+    GenerateSettings settings = {.data = defaults.data};
+    const OptionGroup groups[] = {
+        options_group_generate(&settings.data),
+        {"Output", output_options, COUNT(output_options), &settings},
+    };
+    OptionTable table = {
+        .command = argv[0],
+        .synopsis = "-o FILE [options]",
+        .purpose = "Makes the spiral of the CS231n notes, one arm a class, and saves it. The same seed gives the same numbers "
+                   "as NumPy's RandomState.",
+        .examples = "  spiral generate -o spiral.csv --png spiral.png\n"
+                    "  spiral generate --classes 5 --points-per-class 200 -o X.npy,y.npy\n"
+                    "  spiral generate -o - | head\n",
+        .groups = groups,
+        .group_count = COUNT(groups),
+    };
+    SpiralError error;
+    bool help = false;
+    SpiralStatus status = options_parse(&table, argc, argv, &help, &error);
+    if (status == SPIRAL_OK && help)
+        return SPIRAL_OK;
+    if (status == SPIRAL_OK)
+        status = check(&settings, &error);
+    if (status == SPIRAL_OK)
+        status = generate(&settings, &error);
+    return status == SPIRAL_OK ? SPIRAL_OK : cli_fail(argv[0], &error);
+}

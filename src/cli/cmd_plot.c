@@ -1,0 +1,217 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/loss_log.h"
+#include "cli/settings.h"
+
+enum { LOGS_LIMIT = 100 };
+
+typedef enum Scale { SCALE_LINEAR, SCALE_LOG } Scale;
+
+typedef struct PlotSettings {
+    DataSettings data;
+    SpiralFigureOptions figure;
+    Scale x_scale, y_scale;
+    const char *model, *log, *column, *output;
+} PlotSettings;
+
+static const char *const scale_names[] = {"linear", "log", NULL};
+
+static const Option boundary_options[] = {
+    {.name = "model", .letter = 'm', .kind = OPTION_TEXT, .argument = "FILE", .no_default = true,
+     .offset = offsetof(PlotSettings, model),
+     .help = "The model.npz that spiral train saved: its decision boundary is drawn, with --data."},
+    {.name = "margin", .kind = OPTION_REAL, .argument = "M", .offset = offsetof(PlotSettings, figure.margin),
+     .help = "Room left round the data, in the data's units."},
+    {.name = "axes", .kind = OPTION_PAIR, .argument = "I,J", .offset = offsetof(PlotSettings, figure.axes),
+     .help = "The two features drawn, numbered from 0, when there are more than two; the others are held at their means."},
+};
+
+static const Option curve_options[] = {
+    {.name = "log", .kind = OPTION_TEXT, .argument = "FILE[,FILE...]", .no_default = true,
+     .offset = offsetof(PlotSettings, log), .help = "Loss logs that spiral train wrote: a curve each."},
+    {.name = "column", .kind = OPTION_TEXT, .argument = "NAME", .offset = offsetof(PlotSettings, column),
+     .help = "The column of the logs that is drawn."},
+    {.name = "x-scale", .kind = OPTION_CHOICE, .argument = "linear|log", .offset = offsetof(PlotSettings, x_scale),
+     .choices = scale_names, .help = "Iterations on a linear or a log axis."},
+    {.name = "y-scale", .kind = OPTION_CHOICE, .argument = "linear|log", .offset = offsetof(PlotSettings, y_scale),
+     .choices = scale_names, .help = "The column on a linear or a log axis."},
+};
+
+static const Option figure_options[] = {
+    {.name = "output", .letter = 'o', .kind = OPTION_TEXT, .argument = "FILE", .no_default = true,
+     .offset = offsetof(PlotSettings, output), .help = "The picture, PNG; - is standard output."},
+    {.name = "size", .kind = OPTION_PIXELS, .argument = "WxH", .offset = offsetof(PlotSettings, figure.width),
+     .minimum = 200, .maximum = 8000, .help = "Its width and height in pixels."},
+    {.name = "title", .kind = OPTION_TEXT, .argument = "TEXT", .no_default = true,
+     .offset = offsetof(PlotSettings, figure.title), .help = "Its title. [made from what is drawn]"},
+    {.name = "threads", .kind = OPTION_SIZE, .argument = "T", .offset = offsetof(PlotSettings, figure.threads),
+     .maximum = 1024, .help = "Threads; 0: by the work's size. The picture does not depend on it."},
+};
+
+_Static_assert(offsetof(SpiralFigureOptions, height) == offsetof(SpiralFigureOptions, width) + sizeof(size_t),
+               "--size stores the width and the height as a pair");
+
+/* ---- checks ------------------------------------------------------------------------------------------------------ */
+
+static SpiralStatus refuse_with(const OptionTable *table, const char *const *names, size_t count, const char *given,
+                                SpiralError *error)
+{
+    const char *name = options_first_given(table, names, count);
+    if (name == NULL)
+        return SPIRAL_OK;
+    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s does not go with --%s: leave one out", name, given);
+}
+
+static SpiralStatus check_boundary(const PlotSettings *settings, const OptionTable *table, SpiralError *error)
+{
+    static const char *const curve_names[] = {"column", "x-scale", "y-scale"};
+    SpiralStatus status = refuse_with(table, curve_names, COUNT(curve_names), "model", error);
+    if (status == SPIRAL_OK && settings->data.path == NULL)
+        status = spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--model without data, expected --data FILE too");
+    if (status == SPIRAL_OK)
+        status = load_settings_check(&settings->data, table, error);
+    if (status == SPIRAL_OK)
+        status = cli_check_distinct("-o", settings->output, "--model", settings->model, error);
+    return status == SPIRAL_OK ? cli_check_distinct("-o", settings->output, "--data", settings->data.path, error) : status;
+}
+
+static SpiralStatus check(PlotSettings *settings, const OptionTable *table, SpiralError *error)
+{
+    static const char *const boundary_names[] = {"model", "data", "header", "label", "delimiter", "margin", "axes"};
+    if (settings->model == NULL && settings->log == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "nothing to draw, expected --model FILE with --data FILE, or --log FILE");
+    SpiralStatus status;
+    if (settings->log != NULL) {
+        status = refuse_with(table, boundary_names, COUNT(boundary_names), "log", error);
+        if (status == SPIRAL_OK && settings->output != NULL)
+            status = cli_check_distinct("-o", settings->output, "--log", settings->log, error);
+    } else {
+        status = check_boundary(settings, table, error);
+    }
+    if (status != SPIRAL_OK)
+        return status;
+    if (settings->output == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "no output, expected -o FILE");
+    settings->figure.log_x = settings->x_scale == SCALE_LOG;
+    settings->figure.log_y = settings->y_scale == SCALE_LOG;
+    return spiral_figure_validate(&settings->figure, error);
+}
+
+/* ---- the decision boundary --------------------------------------------------------------------------------------- */
+
+static SpiralStatus check_axes(const PlotSettings *settings, const SpiralNetwork *network, const OptionTable *table,
+                               SpiralError *error)
+{
+    const size_t *axes = settings->figure.axes;
+    size_t features = network->sizes[0];
+    if (!options_given(table, "axes") || (axes[0] < features && axes[1] < features && axes[0] != axes[1]))
+        return SPIRAL_OK;
+    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                            "--axes: found %zu,%zu, expected two different numbers below %zu, the model's features",
+                            axes[0], axes[1], features);
+}
+
+static SpiralStatus plot_boundary(const PlotSettings *settings, const OptionTable *table, SpiralError *error)
+{
+    SpiralNetwork *network;
+    SpiralDataset *dataset;
+    SpiralStatus status = spiral_network_load(settings->model, &network, error);
+    if (status != SPIRAL_OK)
+        return status;
+    status = check_axes(settings, network, table, error);
+    if (status == SPIRAL_OK)
+        status = load_for_model(&settings->data, network, &dataset, error);
+    if (status == SPIRAL_OK) {
+        status = spiral_figure_boundary(network, dataset, &settings->figure, settings->output, error);
+        spiral_dataset_free(dataset);
+    }
+    spiral_network_free(network);
+    return status;
+}
+
+/* ---- curves ------------------------------------------------------------------------------------------------------ */
+
+/* Cuts list, in place, at its commas. */
+static SpiralStatus split_logs(char *list, const char *paths[LOGS_LIMIT], size_t *count, SpiralError *error)
+{
+    *count = 0;
+    for (char *next = list; next != NULL;) {
+        char *comma = strchr(next, ',');
+        if (comma != NULL)
+            *comma = '\0';
+        if (next[0] == '\0' || *count == LOGS_LIMIT)
+            return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                    "--log: found %s, expected up to %d files with commas between",
+                                    next[0] == '\0' ? "an empty name" : "too many files", LOGS_LIMIT);
+        paths[(*count)++] = next;
+        next = comma != NULL ? comma + 1 : NULL;
+    }
+    return SPIRAL_OK;
+}
+
+static SpiralStatus plot_logs(const PlotSettings *settings, size_t count, const char *const *paths, SpiralError *error)
+{
+    LossLog logs[LOGS_LIMIT] = {{0}};
+    SpiralCurve curves[LOGS_LIMIT];
+    SpiralStatus status = SPIRAL_OK;
+    for (size_t i = 0; status == SPIRAL_OK && i < count; i++) {
+        status = loss_log_read(paths[i], "iteration", settings->column, &logs[i], error);
+        curves[i] = (SpiralCurve){.name = paths[i], .count = logs[i].count, .x = logs[i].x, .y = logs[i].y};
+    }
+    if (status == SPIRAL_OK)
+        status = spiral_figure_curves(count, curves, "iteration", settings->column, &settings->figure, settings->output,
+                                      error);
+    for (size_t i = 0; i < count; i++)
+        loss_log_free(&logs[i]);
+    return status;
+}
+
+static SpiralStatus plot_curves(const PlotSettings *settings, SpiralError *error)
+{
+    const char *paths[LOGS_LIMIT];
+    size_t count;
+    char *list = cli_copy_string(settings->log);
+    if (list == NULL)
+        return cli_no_memory(error);
+    SpiralStatus status = split_logs(list, paths, &count, error);
+    if (status == SPIRAL_OK)
+        status = plot_logs(settings, count, paths, error);
+    free(list);
+    return status;
+}
+
+int cmd_plot(int argc, char **argv)
+{
+    PlotSettings settings = {.data = run_settings_defaults().data, .figure = spiral_figure_defaults(), .column = "loss"};
+    const OptionGroup groups[] = {
+        {"Decision boundary", boundary_options, COUNT(boundary_options), &settings},
+        options_group_load_for_model(&settings.data),
+        {"Loss curves", curve_options, COUNT(curve_options), &settings},
+        {"Figure", figure_options, COUNT(figure_options), &settings},
+    };
+    OptionTable table = {
+        .command = argv[0],
+        .synopsis = "--model FILE --data FILE -o FILE [options]\n"
+                    "--log FILE[,FILE...] -o FILE [options]",
+        .purpose = "Draws a trained model's decision boundary with the data, or curves from the logs of one or more trainings.",
+        .examples = "  spiral plot --model spiral-out/model.npz --data test.csv -o boundary.png\n"
+                    "  spiral plot --log slow/loss.csv,fast/loss.csv --y-scale log -o loss.png\n"
+                    "  spiral plot -m iris/model.npz --data iris.csv --axes 2,3 -o petals.png\n",
+        .groups = groups,
+        .group_count = COUNT(groups),
+    };
+    SpiralError error;
+    bool help = false;
+    SpiralStatus status = options_parse(&table, argc, argv, &help, &error);
+    if (status == SPIRAL_OK && help)
+        return SPIRAL_OK;
+    if (status == SPIRAL_OK)
+        status = check(&settings, &table, &error);
+    if (status == SPIRAL_OK)
+        status = settings.log != NULL ? plot_curves(&settings, &error) : plot_boundary(&settings, &table, &error);
+    return status == SPIRAL_OK ? SPIRAL_OK : cli_fail(argv[0], &error);
+}

@@ -1,0 +1,171 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/confusion.h"
+#include "cli/settings.h"
+
+typedef struct PredictSettings {
+    DataSettings data;
+    const char *model, *output;
+    bool probabilities, quiet;
+    size_t threads;
+} PredictSettings;
+
+static const Option model_options[] = {
+    {.name = "model", .letter = 'm', .kind = OPTION_TEXT, .argument = "FILE", .no_default = true,
+     .offset = offsetof(PredictSettings, model), .help = "The model.npz that spiral train saved."},
+    {.name = "threads", .kind = OPTION_SIZE, .argument = "T", .offset = offsetof(PredictSettings, threads),
+     .maximum = 1024, .help = "Threads; 0: by the work's size. The results do not depend on it."},
+};
+
+static const Option output_options[] = {
+    {.name = "output", .letter = 'o', .kind = OPTION_TEXT, .argument = "FILE", .offset = offsetof(PredictSettings, output),
+     .help = "CSV with a header and a row an observation, the class's name first; - is standard output."},
+    {.name = "probabilities", .letter = 'p', .kind = OPTION_FLAG, .offset = offsetof(PredictSettings, probabilities),
+     .help = "Then a column p:NAME for each class."},
+    {.name = "quiet", .letter = 'q', .kind = OPTION_FLAG, .offset = offsetof(PredictSettings, quiet),
+     .help = "No accuracy, no confusion matrix."},
+};
+
+static SpiralStatus check(const PredictSettings *settings, const OptionTable *table, SpiralError *error)
+{
+    if (settings->model == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "no model, expected --model FILE");
+    if (settings->data.path == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "no data, expected --data FILE");
+    SpiralStatus status = load_settings_check(&settings->data, table, error);
+    if (status == SPIRAL_OK)
+        status = cli_check_distinct("-o", settings->output, "--model", settings->model, error);
+    if (status != SPIRAL_OK)
+        return status;
+    return cli_check_distinct("-o", settings->output, "--data", settings->data.path, error);
+}
+
+/* ---- the CSV ----------------------------------------------------------------------------------------------------- */
+
+/* A field as RFC 4180 wants it: quoted when it holds a comma, a quote, a line end, or spaces at its ends. */
+static SpiralStatus write_field(SpiralOutput *output, const char *prefix, const char *text, SpiralError *error)
+{
+    size_t length = strlen(text);
+    bool plain = strpbrk(text, ",\"\r\n") == NULL && (length > 0 || prefix[0] != '\0') &&
+                 (length == 0 || (text[0] != ' ' && text[length - 1] != ' '));
+    if (plain)
+        return spiral_output_print(output, error, "%s%s", prefix, text);
+    SpiralStatus status = spiral_output_print(output, error, "\"%s", prefix);
+    for (const char *c = text; status == SPIRAL_OK && *c != '\0'; c++)
+        status = *c == '"' ? spiral_output_write(output, "\"\"", 2, error) : spiral_output_write(output, c, 1, error);
+    return status == SPIRAL_OK ? spiral_output_write(output, "\"", 1, error) : status;
+}
+
+/* Writes the rows; probs (N, K) is NULL without --probabilities. */
+static SpiralStatus write_rows(SpiralOutput *output, const SpiralNetwork *network, size_t rows, const int64_t *labels,
+                               const double *probs, SpiralError *error)
+{
+    size_t classes = network->sizes[network->layers];
+    SpiralStatus status = spiral_output_print(output, error, "class");
+    for (size_t k = 0; status == SPIRAL_OK && probs != NULL && k < classes; k++) {
+        status = spiral_output_write(output, ",", 1, error);
+        if (status == SPIRAL_OK)
+            status = write_field(output, "p:", network->class_names[k], error);
+    }
+    if (status == SPIRAL_OK)
+        status = spiral_output_write(output, "\n", 1, error);
+    for (size_t i = 0; status == SPIRAL_OK && i < rows; i++) {
+        status = write_field(output, "", network->class_names[labels[i]], error);
+        for (size_t k = 0; status == SPIRAL_OK && probs != NULL && k < classes; k++)
+            status = spiral_output_print(output, error, ",%.17g", probs[i * classes + k]);
+        if (status == SPIRAL_OK)
+            status = spiral_output_write(output, "\n", 1, error);
+    }
+    return status;
+}
+
+static SpiralStatus save_predictions(const PredictSettings *settings, const SpiralNetwork *network, size_t rows,
+                                     const int64_t *labels, const double *probs, SpiralError *error)
+{
+    SpiralOutput *output;
+    SpiralStatus status = spiral_output_create(settings->output, &output, error);
+    if (status != SPIRAL_OK)
+        return status;
+    status = write_rows(output, network, rows, labels, probs, error);
+    if (status != SPIRAL_OK) {
+        spiral_output_discard(output);
+        return status;
+    }
+    return spiral_output_commit(output, error);
+}
+
+/* ---- the run ----------------------------------------------------------------------------------------------------- */
+
+static SpiralStatus predict_rows(const PredictSettings *settings, const SpiralNetwork *network,
+                                 const SpiralDataset *dataset, SpiralError *error)
+{
+    size_t classes = network->sizes[network->layers];
+    int64_t *labels = cli_allocate(dataset->rows, sizeof *labels);
+    double *probs = NULL;
+    SpiralStatus status = labels == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    if (status == SPIRAL_OK && settings->probabilities) {
+        if (dataset->rows <= SIZE_MAX / classes)
+            probs = cli_allocate(dataset->rows * classes, sizeof *probs);
+        status = probs == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    }
+    if (status == SPIRAL_OK)
+        status = spiral_network_predict(network, dataset->rows, dataset->X, settings->threads, NULL, probs, labels, error);
+    if (status == SPIRAL_OK)
+        status = save_predictions(settings, network, dataset->rows, labels, probs, error);
+    if (status == SPIRAL_OK && dataset->y != NULL && !settings->quiet)
+        status = confusion_print(network, dataset, labels, error);
+    free(probs);
+    free(labels);
+    return status;
+}
+
+static SpiralStatus predict(const PredictSettings *settings, SpiralError *error)
+{
+    SpiralNetwork *network;
+    SpiralDataset *dataset;
+    SpiralStatus status = spiral_network_load(settings->model, &network, error);
+    if (status != SPIRAL_OK)
+        return status;
+    status = load_for_model(&settings->data, network, &dataset, error);
+    if (status == SPIRAL_OK) {
+        status = predict_rows(settings, network, dataset, error);
+        spiral_dataset_free(dataset);
+    }
+    spiral_network_free(network);
+    return status;
+}
+
+int cmd_predict(int argc, char **argv)
+{
+    PredictSettings settings = {.data = run_settings_defaults().data, .output = "-"};
+    const OptionGroup groups[] = {
+        {"Model", model_options, COUNT(model_options), &settings},
+        options_group_load_for_model(&settings.data),
+        {"Output", output_options, COUNT(output_options), &settings},
+    };
+    OptionTable table = {
+        .command = argv[0],
+        .synopsis = "--model FILE --data FILE [options]",
+        .purpose = "Classifies observations with a trained model. Where the data has classes of its own, the accuracy and the "
+                   "confusion matrix are printed on standard error.",
+        .notes = "A CSV file with as many columns as the model has features is taken as observations alone, one with a "
+                 "column more as observations and their class. --label says otherwise.",
+        .examples = "  spiral predict --model spiral-out/model.npz --data new.csv -o classes.csv\n"
+                    "  spiral predict -m model.npz --data - --probabilities < new.csv\n",
+        .groups = groups,
+        .group_count = COUNT(groups),
+    };
+    SpiralError error;
+    bool help = false;
+    SpiralStatus status = options_parse(&table, argc, argv, &help, &error);
+    if (status == SPIRAL_OK && help)
+        return SPIRAL_OK;
+    if (status == SPIRAL_OK)
+        status = check(&settings, &table, &error);
+    if (status == SPIRAL_OK)
+        status = predict(&settings, &error);
+    return status == SPIRAL_OK ? SPIRAL_OK : cli_fail(argv[0], &error);
+}

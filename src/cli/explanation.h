@@ -1,0 +1,27 @@
+/* explanation.h: writes a SpiralExplanation as a document: first the derivation in words and formulas, then the numbers. */
+#ifndef SPIRAL_CLI_EXPLANATION_H
+#define SPIRAL_CLI_EXPLANATION_H
+
+#include "cli/document.h"
+#include "spiral/spiral.h"
+
+typedef struct ExplanationView {
+    const SpiralExplanation *explanation;
+    const SpiralNetwork *network;
+    size_t units; /* hidden units shown a layer, 1..GRID_COLUMNS */
+} ExplanationView;
+
+void explanation_write(Document *document, const ExplanationView *view);
+
+/* The two halves; section counts the headings. */
+void explanation_write_derivation(Document *document, const ExplanationView *view, int *section);
+void explanation_write_numbers(Document *document, const ExplanationView *view, int *section);
+
+/* ---- the names of things, for layer 0..L-1 ----------------------------------------------------------------------- */
+
+/* "X", "A1": the layer's input; "F", "Z1": what it gives; "W", "W2", "b2": its parameters. prefix "d" for gradients. */
+Label name_input(const SpiralNetwork *network, const char *prefix, size_t layer);
+Label name_output(const SpiralNetwork *network, const char *prefix, size_t layer);
+Label name_parameter(const SpiralNetwork *network, const char *prefix, char kind, size_t layer);
+
+#endif

@@ -1,0 +1,32 @@
+#define _POSIX_C_SOURCE 200809L
+#include "cli/interrupt.h"
+
+#include <stddef.h>
+
+static volatile sig_atomic_t interrupted; /* a signal handler can't be given a context */
+
+static void note(int signal_number)
+{
+    if (interrupted != 0) { /* the second one: as if there were no handler */
+        signal(signal_number, SIG_DFL);
+        raise(signal_number);
+    }
+    interrupted = signal_number;
+}
+
+void interrupt_watch(void)
+{
+    static const int watched[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action = {.sa_handler = note, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++) {
+        struct sigaction before;
+        if (sigaction(watched[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            sigaction(watched[i], &action, NULL);
+    }
+}
+
+const volatile sig_atomic_t *interrupt_flag(void)
+{
+    return &interrupted;
+}

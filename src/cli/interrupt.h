@@ -1,0 +1,13 @@
+/* interrupt.h: SIGINT, SIGTERM and SIGHUP as a flag, so that what was done is saved; a second one stops at once. */
+#ifndef SPIRAL_CLI_INTERRUPT_H
+#define SPIRAL_CLI_INTERRUPT_H
+
+#include <signal.h>
+
+/* From now on the first signal is kept in the flag. A signal that was ignored at the start (nohup) stays ignored. */
+void interrupt_watch(void);
+
+/* 0, or the number of the signal that came. */
+const volatile sig_atomic_t *interrupt_flag(void);
+
+#endif

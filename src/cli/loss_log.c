@@ -1,0 +1,186 @@
+#define _POSIX_C_SOURCE 200809L
+#include "cli/loss_log.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/values.h"
+
+enum { LINE_LIMIT = 4096, FIRST_CAPACITY = 1024 };
+
+SpiralStatus loss_log_write_header(SpiralOutput *output, SpiralError *error)
+{
+    return spiral_output_print(output, error, "iteration,loss,data_loss,reg_loss,accuracy,grad_norm,update_ratio,"
+                                              "learning_rate,seconds\n");
+}
+
+SpiralStatus loss_log_write_row(SpiralOutput *output, const SpiralTrainRecord *record, double seconds,
+                                SpiralError *error)
+{
+    return spiral_output_print(output, error, "%zu,%.17g,%.17g,%.17g,%.17g,%.17g,%.17g,%.17g,%.6f\n", record->iteration,
+                               record->loss, record->data_loss, record->reg_loss, record->accuracy, record->grad_norm,
+                               record->update_ratio, record->learning_rate, seconds);
+}
+
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
+
+typedef struct LogReader {
+    const char *path;
+    FILE *file;
+    size_t line;
+    char text[LINE_LIMIT]; /* the line, without its end */
+    size_t columns, x, y;  /* how many, and the places of the two wanted */
+    size_t capacity;
+    LossLog log;
+} LogReader;
+
+static SpiralStatus wrong(const LogReader *reader, const char *found, const char *expected, SpiralError *error)
+{
+    return spiral_error_set(error, SPIRAL_ERROR_INPUT, reader->path, reader->line, "found %s, expected %s", found,
+                            expected);
+}
+
+/* Reads the next line into text; *end at the end of the file. */
+static SpiralStatus read_line(LogReader *reader, bool *end, SpiralError *error)
+{
+    errno = 0;
+    reader->text[0] = '\0';
+    *end = fgets(reader->text, LINE_LIMIT, reader->file) == NULL;
+    if (ferror(reader->file))
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, reader->path, 0, "could not be read: %s", strerror(errno));
+    if (*end)
+        return SPIRAL_OK;
+    reader->line++;
+    size_t length = strlen(reader->text);
+    if (length > 0 && reader->text[length - 1] == '\n')
+        reader->text[--length] = '\0';
+    else if (!feof(reader->file))
+        return wrong(reader, "a line that is too long or holds a NUL byte", "the row of a loss log", error);
+    if (length > 0 && reader->text[length - 1] == '\r')
+        reader->text[--length] = '\0';
+    return SPIRAL_OK;
+}
+
+static SpiralStatus read_header(LogReader *reader, const char *x, const char *y, SpiralError *error)
+{
+    bool end;
+    SpiralStatus status = read_line(reader, &end, error);
+    if (status != SPIRAL_OK)
+        return status;
+    if (end) {
+        reader->line = 1;
+        return wrong(reader, "an empty file", "a loss log as spiral train writes it", error);
+    }
+    reader->x = reader->y = SIZE_MAX;
+    char *next = reader->text;
+    for (; next != NULL; reader->columns++) {
+        char *name = next;
+        char *comma = strchr(name, ',');
+        next = comma != NULL ? comma + 1 : NULL;
+        if (comma != NULL)
+            *comma = '\0';
+        if (strcmp(name, x) == 0)
+            reader->x = reader->columns;
+        if (strcmp(name, y) == 0)
+            reader->y = reader->columns;
+    }
+    const char *missing = reader->x == SIZE_MAX ? x : reader->y == SIZE_MAX ? y : NULL;
+    if (missing != NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, reader->path, reader->line,
+                                "found a header without the column %s, expected a loss log as spiral train writes it",
+                                missing);
+    return SPIRAL_OK;
+}
+
+/* Grows both columns by half when they are full. */
+static SpiralStatus make_room(LogReader *reader, SpiralError *error)
+{
+    if (reader->log.count < reader->capacity)
+        return SPIRAL_OK;
+    size_t capacity = reader->capacity == 0 ? FIRST_CAPACITY : reader->capacity + reader->capacity / 2;
+    if (capacity > PTRDIFF_MAX / sizeof(double))
+        return cli_no_memory(error);
+    double *x = realloc(reader->log.x, capacity * sizeof *x);
+    if (x != NULL)
+        reader->log.x = x;
+    double *y = realloc(reader->log.y, capacity * sizeof *y);
+    if (y != NULL)
+        reader->log.y = y;
+    if (x == NULL || y == NULL)
+        return cli_no_memory(error);
+    reader->capacity = capacity;
+    return SPIRAL_OK;
+}
+
+static SpiralStatus read_row(LogReader *reader, SpiralError *error)
+{
+    SpiralStatus status = make_room(reader, error);
+    if (status != SPIRAL_OK)
+        return status;
+    size_t column = 0;
+    for (char *next = reader->text; next != NULL; column++) {
+        char *field = next;
+        char *comma = strchr(field, ',');
+        next = comma != NULL ? comma + 1 : NULL;
+        if (comma != NULL)
+            *comma = '\0';
+        double value;
+        if (!text_to_real(field, &value))
+            return spiral_error_set(error, SPIRAL_ERROR_INPUT, reader->path, reader->line,
+                                    "column %zu: found \"%.100s\", expected a number", column + 1, field);
+        if (column == reader->x)
+            reader->log.x[reader->log.count] = value;
+        if (column == reader->y)
+            reader->log.y[reader->log.count] = value;
+    }
+    if (column != reader->columns)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, reader->path, reader->line,
+                                "found %zu fields, expected %zu as in the header", column, reader->columns);
+    reader->log.count++;
+    return SPIRAL_OK;
+}
+
+static SpiralStatus read_all(LogReader *reader, const char *x, const char *y, SpiralError *error)
+{
+    SpiralStatus status = read_header(reader, x, y, error);
+    while (status == SPIRAL_OK) {
+        bool end;
+        status = read_line(reader, &end, error);
+        if (status != SPIRAL_OK || end)
+            break;
+        status = read_row(reader, error);
+    }
+    if (status == SPIRAL_OK && reader->log.count == 0) {
+        reader->line++;
+        return wrong(reader, "no rows", "at least one", error);
+    }
+    return status;
+}
+
+SpiralStatus loss_log_read(const char *path, const char *x, const char *y, LossLog *log, SpiralError *error)
+{
+    LogReader reader = {.path = path};
+    reader.file = fopen(path, "r");
+    if (reader.file == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "could not be opened: %s", strerror(errno));
+    SpiralStatus status = read_all(&reader, x, y, error);
+    fclose(reader.file);
+    if (status != SPIRAL_OK) {
+        loss_log_free(&reader.log);
+        return status;
+    }
+    *log = reader.log;
+    return SPIRAL_OK;
+}
+
+void loss_log_free(LossLog *log)
+{
+    free(log->x);
+    free(log->y);
+    *log = (LossLog){0};
+}

@@ -1,0 +1,137 @@
+#define _POSIX_C_SOURCE 200809L
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/options.h"
+#include "spiral/spiral.h"
+
+typedef struct Command {
+    const char *name, *summary;
+    CommandMain *run;
+} Command;
+
+static const Command commands[] = {
+    {"generate", "make the notes' spiral and save it", cmd_generate},
+    {"train", "train a linear classifier or a network; log, draw and save it", cmd_train},
+    {"predict", "classify data with a trained model", cmd_predict},
+    {"plot", "draw a model's decision boundary, or loss curves from logs", cmd_plot},
+    {"gradcheck", "compare the gradient with centred differences of the loss", cmd_gradcheck},
+    {"explain", "derive dW = X^T dF and db = 1^T dF on your own numbers", cmd_explain},
+};
+
+static void print_help(void)
+{
+    printf("Usage: spiral COMMAND [options]\n"
+           "\n"
+           "The CS231n case study from the shell: a softmax linear classifier and a ReLU\n"
+           "network, trained on a spiral or on your own data, drawn, checked and explained.\n"
+           "\n"
+           "Commands:\n");
+    for (size_t i = 0; i < COUNT(commands); i++)
+        printf("  %-10s  %s\n", commands[i].name, commands[i].summary);
+    printf("\n"
+           "  spiral COMMAND --help     the options of a command, with their defaults\n"
+           "  spiral --version          the version, and the BLAS in use\n"
+           "\n"
+           "Exit codes:\n");
+#define PRINT_CODE(code, number, name, sentence) printf("  %-5d  %s\n", number, sentence);
+    SPIRAL_STATUS_LIST(PRINT_CODE)
+#undef PRINT_CODE
+    printf("  128+n  ended by signal n\n"
+           "\n"
+           "Example: the notes' two networks, their logs, models and figures\n"
+           "  spiral train --model linear --skip-draws 18 --out linear\n"
+           "  spiral train --skip-draws 24 --out mlp\n");
+}
+
+static void print_version(void)
+{
+    char blas[128];
+    spiral_blas_version(blas, sizeof blas);
+    printf("spiral %s\n%s, core %s, threads %zu\n", spiral_version(), blas, spiral_blas_core(), spiral_blas_threads());
+}
+
+static int unknown_command(const char *word)
+{
+    const char *names[COUNT(commands) + 2] = {"--help", "--version"};
+    for (size_t i = 0; i < COUNT(commands); i++)
+        names[i + 2] = commands[i].name;
+    const char *nearest = nearest_name(word, names, COUNT(names));
+    const char *what = word[0] == '-' ? "option" : "command";
+    SpiralError error;
+    if (nearest != NULL)
+        spiral_error_set(&error, SPIRAL_ERROR_USAGE, NULL, 0, "unknown %s \"%s\", did you mean %s?", what, word, nearest);
+    else
+        spiral_error_set(&error, SPIRAL_ERROR_USAGE, NULL, 0, "unknown %s \"%s\", expected a command", what, word);
+    return cli_fail(NULL, &error);
+}
+
+static int dispatch(int argc, char **argv)
+{
+    SpiralError error;
+    if (argc < 2) {
+        spiral_error_set(&error, SPIRAL_ERROR_USAGE, NULL, 0, "no command is given");
+        return cli_fail(NULL, &error);
+    }
+    const char *word = argv[1];
+    for (size_t i = 0; i < COUNT(commands); i++)
+        if (strcmp(word, commands[i].name) == 0)
+            return commands[i].run(argc - 1, argv + 1);
+    bool help = strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+    if (!help && strcmp(word, "--version") != 0)
+        return unknown_command(word);
+    if (argc > 2) {
+        spiral_error_set(&error, SPIRAL_ERROR_USAGE, NULL, 0, "unexpected argument \"%s\" after %s", argv[2], word);
+        return cli_fail(NULL, &error);
+    }
+    if (help)
+        print_help();
+    else
+        print_version();
+    return SPIRAL_OK;
+}
+
+/* A program started with one of its three standard streams closed would get a data file as its standard output. */
+static void open_standard_streams(void)
+{
+    int descriptor;
+    do
+        descriptor = open("/dev/null", O_RDWR);
+    while (descriptor >= 0 && descriptor <= STDERR_FILENO);
+    if (descriptor > STDERR_FILENO)
+        close(descriptor);
+}
+
+static int die_of(int signal_number)
+{
+    signal(signal_number, SIG_DFL);
+    raise(signal_number);
+    return 128 + signal_number; /* when the signal is blocked */
+}
+
+int main(int argc, char **argv)
+{
+    open_standard_streams();
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error like others: training goes on, files are finished */
+    int code = dispatch(argc, argv);
+    bool written = fflush(stdout) == 0 && !ferror(stdout);
+    int failure = errno;
+    if (code > 128)
+        return die_of(code - 128);
+    if (code != SPIRAL_OK && code != SPIRAL_ERROR_OUTPUT)
+        return code;
+    if (cli_output_is_closed() && (!written || code == SPIRAL_ERROR_OUTPUT))
+        return die_of(SIGPIPE);
+    if (!written && code == SPIRAL_OK) {
+        SpiralError error;
+        spiral_error_set(&error, SPIRAL_ERROR_OUTPUT, "standard output", 0, "could not be written: %s",
+                         strerror(failure));
+        return cli_fail(NULL, &error);
+    }
+    return code;
+}

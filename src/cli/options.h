@@ -1,0 +1,100 @@
+/* options.h: the command line as tables. A command is a list of groups of options; an option says what it is called, what it
+ * accepts, where its value is stored and what the help prints. Parsing, strict checking and --help all come from the table.
+ *
+ * A command's main function goes like this:
+ *
+ *     ThisSettings settings = this_defaults();
+ *     OptionGroup groups[] = {options_group_...(&settings...), {"Output", own_options, COUNT(own_options), &settings}};
+ *     OptionTable table = {.command = "this", .groups = groups, .group_count = COUNT(groups), ...};
+ *     bool help = false;
+ *     SpiralStatus status = options_parse(&table, argc, argv, &help, &error);
+ *     if (help)
+ *         return SPIRAL_OK;
+ */
+#ifndef SPIRAL_CLI_OPTIONS_H
+#define SPIRAL_CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "spiral/status.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+enum { OPTIONS_LIMIT = 96, OPTION_LIST_LIMIT = 32 };
+
+typedef enum OptionKind { /* and the type it is stored as */
+    OPTION_FLAG,      /* bool, set to true */
+    OPTION_REAL,      /* double */
+    OPTION_SIZE,      /* size_t */
+    OPTION_SEED,      /* uint32_t */
+    OPTION_TEXT,      /* const char *, not empty; points into the arguments */
+    OPTION_CHOICE,    /* an enum or int: the index into choices */
+    OPTION_SIZES,     /* OptionSizes: 100,50 */
+    OPTION_PIXELS,    /* size_t [2]: 800x600 */
+    OPTION_PAIR,      /* size_t [2]: 0,1 */
+    OPTION_CHARACTER, /* char: one ASCII character, or the word tab */
+} OptionKind;
+
+typedef struct OptionSizes {
+    size_t count;
+    size_t values[OPTION_LIST_LIMIT];
+} OptionSizes;
+
+typedef struct Option {
+    const char *name;  /* long, without its dashes */
+    const char *alias; /* a second long name, or NULL */
+    char letter;       /* or 0 */
+    OptionKind kind;
+    const char *argument; /* its placeholder in the help; NULL for a flag */
+    const char *help;     /* sentences; the default is added in brackets */
+    size_t offset;        /* of the value within the group's settings */
+    double minimum, maximum; /* of a number; maximum 0: none */
+    bool above;              /* the minimum itself is refused */
+    bool no_default;         /* nothing in brackets: left out, it does nothing */
+    const char *const *choices; /* ends with NULL */
+    void (*print_default)(char *text, size_t size); /* when the stored default doesn't tell */
+} Option;
+
+typedef struct OptionGroup {
+    const char *heading;
+    const Option *options;
+    size_t count;
+    void *settings; /* what the options' offsets count from */
+} OptionGroup;
+
+typedef struct OptionTable {
+    const char *command;  /* "train" */
+    const char *synopsis; /* after "Usage: spiral train "; a line a way to call it */
+    const char *purpose;  /* a paragraph */
+    const char *notes;    /* paragraphs (split by \n\n) below the options, or NULL */
+    const char *examples; /* whole lines, printed as they are, or NULL */
+    const OptionGroup *groups;
+    size_t group_count;
+    bool given[OPTIONS_LIMIT]; /* by options_parse and options_set, in the tables' order */
+} OptionTable;
+
+/* Reads the arguments after the command's name (argv[0]). --help (-h) prints the help on standard output and sets *help.
+ * Errors: USAGE, naming the flag, what was found and what was expected. */
+SpiralStatus options_parse(OptionTable *table, int argc, char **argv, bool *help, SpiralError *error);
+
+/* Sets one option by its long name ("learning-rate", "learning_rate") from a text; "true" or "false" for a flag. May be
+ * repeated. A text option keeps the pointer. */
+SpiralStatus options_set(OptionTable *table, const char *name, const char *text, SpiralError *error);
+
+/* Was it on the command line? name is the long name. */
+bool options_given(const OptionTable *table, const char *name);
+
+/* Names the first given option of names (count), or NULL. */
+const char *options_first_given(const OptionTable *table, const char *const *names, size_t count);
+
+/* The value that an option now has, as the text that would set it. */
+void option_print_value(const Option *option, const void *settings, char *text, size_t size);
+
+void options_print_help(const OptionTable *table);
+
+/* The name nearest to word, or NULL when none is near. */
+const char *nearest_name(const char *word, const char *const *names, size_t count);
+
+#endif

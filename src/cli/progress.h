@@ -1,0 +1,26 @@
+/* progress.h: a bar with the time left on standard error, when that is a terminal. */
+#ifndef SPIRAL_CLI_PROGRESS_H
+#define SPIRAL_CLI_PROGRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef struct Progress {
+    bool on_terminal, drawn;
+    size_t total;
+    double started, next; /* seconds on the monotonic clock; when to draw again */
+} Progress;
+
+/* Seconds on the monotonic clock. */
+double clock_seconds(void);
+
+/* quiet: never draws. */
+Progress progress_start(size_t total, bool quiet);
+
+/* Draws, at most ten times a second. */
+void progress_update(Progress *progress, size_t done);
+
+/* Removes the bar, so that a line can be printed. */
+void progress_clear(Progress *progress);
+
+#endif

@@ -1,0 +1,62 @@
+/* settings.h: the groups of options that several commands share, and what they make: a data set and a network. */
+#ifndef SPIRAL_CLI_SETTINGS_H
+#define SPIRAL_CLI_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cli/options.h"
+#include "spiral/spiral.h"
+
+typedef struct DataSettings {
+    SpiralGenerateOptions generate;
+    uint32_t seed; /* of the whole stream */
+    const char *path; /* --data; NULL: generated */
+    SpiralLoadOptions load;
+    bool standardize;
+} DataSettings;
+
+typedef enum ModelKind { MODEL_LINEAR, MODEL_MLP } ModelKind;
+
+typedef struct ModelSettings {
+    ModelKind kind;
+    OptionSizes hidden; /* emptied by run_settings_check when kind is linear */
+    double init_scale;
+    size_t skip_draws;
+} ModelSettings;
+
+/* All that decides what is trained; train, gradcheck and explain start from it. */
+typedef struct RunSettings {
+    DataSettings data;
+    ModelSettings model;
+    SpiralTrainOptions training; /* iterations 0 until run_settings_check: by the model */
+} RunSettings;
+
+RunSettings run_settings_defaults(void);
+
+/* The groups, pointed at the settings. Loading alone (predict, plot) is --data --header --label --delimiter. */
+OptionGroup options_group_generate(DataSettings *settings);
+OptionGroup options_group_load(DataSettings *settings);        /* with --standardize */
+OptionGroup options_group_load_for_model(DataSettings *settings); /* without */
+OptionGroup options_group_model(ModelSettings *settings);
+OptionGroup options_group_training(SpiralTrainOptions *settings); /* --learning-rate --reg --reduction --iterations --threads */
+OptionGroup options_group_objective(SpiralTrainOptions *settings); /* --reg --reduction --threads */
+
+/* Refuses what does not go together (--hidden with --model linear, --classes with --data, --header without), fills in what
+ * the model decides (hidden, iterations), and validates. Call it after options_parse. Errors: USAGE. */
+SpiralStatus run_settings_check(RunSettings *settings, const OptionTable *table, SpiralError *error);
+
+/* Refuses the options of CSV files where there is no file, or a NumPy file; part of run_settings_check. Errors: USAGE. */
+SpiralStatus load_settings_check(const DataSettings *settings, const OptionTable *table, SpiralError *error);
+
+/* In the stream's order: the data is generated or loaded, draws are skipped, the network is made, named, standardised and
+ * initialised. On failure both are NULL. */
+SpiralStatus run_prepare(const RunSettings *settings, SpiralRng *rng, SpiralDataset **dataset, SpiralNetwork **network,
+                         SpiralError *error);
+
+/* Loads --data for a model: with its features and its classes' numbers. Errors: INPUT, LIMIT. */
+SpiralStatus load_for_model(const DataSettings *settings, const SpiralNetwork *network, SpiralDataset **dataset,
+                            SpiralError *error);
+
+#endif

@@ -1,0 +1,84 @@
+#include "cli/start.h"
+
+#include <stdio.h>
+
+static const Option start_options[] = {
+    {.name = "burn-in", .kind = OPTION_SIZE, .argument = "N", .offset = offsetof(StartSettings, burn_in),
+     .help = "Train for N iterations first."},
+    {.name = "learning-rate", .alias = "lr", .kind = OPTION_REAL, .argument = "R",
+     .offset = offsetof(StartSettings, run.training.learning_rate), .above = true, .help = "Step size of --burn-in."},
+    {.name = "load", .kind = OPTION_TEXT, .argument = "FILE", .offset = offsetof(StartSettings, load), .no_default = true,
+     .help = "Start from a model.npz that spiral train saved, not from random weights."},
+};
+
+StartSettings start_settings_defaults(void)
+{
+    return (StartSettings){.run = run_settings_defaults()};
+}
+
+OptionGroup options_group_start(StartSettings *settings)
+{
+    return (OptionGroup){"Where to look", start_options, COUNT(start_options), settings};
+}
+
+SpiralStatus start_settings_check(StartSettings *settings, const OptionTable *table, SpiralError *error)
+{
+    static const char *const initial[] = {"model", "hidden", "init-scale", "skip-draws", "standardize"};
+    const char *name = options_first_given(table, initial, COUNT(initial));
+    if (settings->load != NULL && name != NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "--%s is about a new network, and --load is given: leave one out", name);
+    return run_settings_check(&settings->run, table, error);
+}
+
+/* Generated data is the model's when it has its features and classes; a file is read as the model's names tell. */
+static SpiralStatus prepare_loaded(const StartSettings *settings, SpiralRng *rng, SpiralDataset **dataset,
+                                   SpiralNetwork **network, SpiralError *error)
+{
+    const DataSettings *data = &settings->run.data;
+    SpiralStatus status = spiral_network_load(settings->load, network, error);
+    if (status != SPIRAL_OK)
+        return status;
+    spiral_rng_seed(rng, data->seed);
+    status = data->path != NULL ? load_for_model(data, *network, dataset, error)
+                                : spiral_dataset_generate(&data->generate, rng, dataset, error);
+    if (status != SPIRAL_OK)
+        return status;
+    if ((*dataset)->y == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, data->path, 0, "has no labels, and classes are needed");
+    size_t features = (*network)->sizes[0], classes = (*network)->sizes[(*network)->layers];
+    if ((*dataset)->features != features || (*dataset)->classes > classes)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, settings->load, 0,
+                                "the model has %zu features and %zu classes, the data %zu and %zu", features, classes,
+                                (*dataset)->features, (*dataset)->classes);
+    return SPIRAL_OK;
+}
+
+SpiralStatus start_prepare(const StartSettings *settings, SpiralRng *rng, SpiralDataset **dataset,
+                           SpiralNetwork **network, SpiralError *error)
+{
+    *dataset = NULL;
+    *network = NULL;
+    SpiralStatus status = settings->load != NULL ? prepare_loaded(settings, rng, dataset, network, error)
+                                                 : run_prepare(&settings->run, rng, dataset, network, error);
+    if (status == SPIRAL_OK && settings->burn_in > 0) {
+        SpiralTrainOptions training = settings->run.training;
+        training.iterations = settings->burn_in;
+        SpiralTrainResult result;
+        status = spiral_train(*network, *dataset, &training, NULL, NULL, NULL, &result, error);
+    }
+    if (status != SPIRAL_OK) {
+        spiral_dataset_free(*dataset);
+        spiral_network_free(*network);
+        *dataset = NULL;
+        *network = NULL;
+    }
+    return status;
+}
+
+void start_describe_network(const SpiralNetwork *network, char *text, size_t size)
+{
+    size_t used = (size_t)snprintf(text, size, "%s %zu", network->layers == 1 ? "linear" : "mlp", network->sizes[0]);
+    for (size_t l = 1; l <= network->layers && used < size; l++)
+        used += (size_t)snprintf(text + used, size - used, "-%zu", network->sizes[l]);
+}

@@ -1,0 +1,28 @@
+/* start.h: the network that gradcheck and explain look at: as it is initialised, after a few iterations, or a saved one. */
+#ifndef SPIRAL_CLI_START_H
+#define SPIRAL_CLI_START_H
+
+#include "cli/settings.h"
+
+typedef struct StartSettings {
+    RunSettings run;
+    size_t burn_in;   /* iterations before the look */
+    const char *load; /* a model file, or NULL */
+} StartSettings;
+
+StartSettings start_settings_defaults(void);
+
+/* --burn-in, --learning-rate, --load */
+OptionGroup options_group_start(StartSettings *settings);
+
+/* After options_parse; run_settings_check included. Errors: USAGE. */
+SpiralStatus start_settings_check(StartSettings *settings, const OptionTable *table, SpiralError *error);
+
+/* The data and the network. On failure both are NULL. */
+SpiralStatus start_prepare(const StartSettings *settings, SpiralRng *rng, SpiralDataset **dataset,
+                           SpiralNetwork **network, SpiralError *error);
+
+/* "linear 2-3" or "mlp 2-100-3". */
+void start_describe_network(const SpiralNetwork *network, char *text, size_t size);
+
+#endif

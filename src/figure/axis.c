@@ -1,0 +1,193 @@
+#include "figure/axis.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Ten to a whole power, exact where a double can be. */
+static double power_of_ten(int exponent)
+{
+    return pow(10.0, (double)exponent);
+}
+
+void spiral_axis_limits(SpiralAxis *axis, double low, double high)
+{
+    double size = fmax(fabs(low), fabs(high));
+    if (axis->logarithmic) {
+        if (!(high / low > 1.0 + 1e-9)) {
+            low /= 2.0;
+            high *= 2.0;
+        }
+    } else if (!(high - low > fmax(size * 1e-9, 1e-290))) {
+        double room = size > 1e-290 ? size * (high > low ? 1e-6 : 0.5) : 1.0;
+        low -= room;
+        high += room;
+    }
+    axis->low = low;
+    axis->high = high;
+}
+
+double spiral_axis_place(const SpiralAxis *axis, double value)
+{
+    if (axis->logarithmic)
+        return log(value / axis->low) / log(axis->high / axis->low);
+    return (value - axis->low) / (axis->high - axis->low);
+}
+
+/* ---- labels ------------------------------------------------------------------------------------------------------ */
+
+/* Copies a number as printf wrote it, with a minus sign for its hyphen. */
+static void with_minus_sign(const char *number, char *text, size_t size)
+{
+    bool negative = number[0] == '-';
+    snprintf(text, size, "%s%s", negative ? "\xe2\x88\x92" : "", number + (negative ? 1 : 0));
+}
+
+void spiral_axis_power(int exponent, char *text, size_t size)
+{
+    static const char *const raised[] = {"\xe2\x81\xb0", "\xc2\xb9",     "\xc2\xb2",     "\xc2\xb3",     "\xe2\x81\xb4",
+                                         "\xe2\x81\xb5", "\xe2\x81\xb6", "\xe2\x81\xb7", "\xe2\x81\xb8", "\xe2\x81\xb9"};
+    char digits[16];
+    snprintf(digits, sizeof digits, "%d", exponent);
+    size_t used = (size_t)snprintf(text, size, "10");
+    for (const char *c = digits; *c != '\0' && used < size; c++)
+        used += (size_t)snprintf(text + used, size - used, "%s", *c == '-' ? "\xe2\x81\xbb" : raised[*c - '0']);
+}
+
+static void add_tick(SpiralAxis *axis, double value, const char *label)
+{
+    if (axis->tick_count == SPIRAL_TICKS)
+        return;
+    SpiralTick *tick = &axis->ticks[axis->tick_count++];
+    tick->value = value;
+    snprintf(tick->label, sizeof tick->label, "%s", label);
+}
+
+/* ---- linear ------------------------------------------------------------------------------------------------------ */
+
+/* A step of multiple * 10^exponent. */
+typedef struct Step {
+    double multiple;
+    int exponent;
+} Step;
+
+/* value * 10^exponent, by one rounding also when the exponent is negative. */
+static double scaled(double value, int exponent)
+{
+    return exponent < 0 ? value / power_of_ten(-exponent) : value * power_of_ten(exponent);
+}
+
+static double step_size(Step step)
+{
+    return scaled(step.multiple, step.exponent);
+}
+
+static Step larger(Step step)
+{
+    if (step.multiple == 5.0)
+        return (Step){1.0, step.exponent + 1};
+    return (Step){step.multiple == 1.0 ? 2.0 : 5.0, step.exponent};
+}
+
+static const double SLACK = 1e-9; /* of a step: a limit that is a tick but for rounding has its tick */
+
+static double first_tick(const SpiralAxis *axis, Step step)
+{
+    return ceil(axis->low / step_size(step) - SLACK);
+}
+
+static double last_tick(const SpiralAxis *axis, Step step)
+{
+    return floor(axis->high / step_size(step) + SLACK);
+}
+
+static void linear_ticks(SpiralAxis *axis, size_t most)
+{
+    double range = axis->high - axis->low;
+    Step step = {1.0, (int)floor(log10(range / (double)most)) - 1};
+    while (last_tick(axis, step) - first_tick(axis, step) + 1.0 > (double)most)
+        step = larger(step);
+    double size = fmax(fabs(axis->low), fabs(axis->high));
+    int digits = (int)floor(log10(size)); /* of the largest label, before the point, less one */
+    axis->exponent = digits >= 6 || digits < -3 ? digits : 0;
+    int decimals = axis->exponent - step.exponent > 0 ? axis->exponent - step.exponent : 0;
+    double last = last_tick(axis, step);
+    for (double i = first_tick(axis, step); i <= last; i += 1.0) {
+        double value = scaled(i * step.multiple, step.exponent) + 0.0;
+        char number[SPIRAL_TICK_BYTES - 4], label[SPIRAL_TICK_BYTES];
+        snprintf(number, sizeof number, "%.*f", decimals, i == 0.0 ? 0.0 : scaled(value, -axis->exponent));
+        with_minus_sign(number, label, sizeof label);
+        add_tick(axis, value, label);
+    }
+}
+
+/* ---- logarithmic ------------------------------------------------------------------------------------------------- */
+
+/* Digits where all of the axis can be read in them, else powers for all labels. */
+static void log_label(const SpiralAxis *axis, int multiple, int exponent, char *text, size_t size)
+{
+    char power[24];
+    spiral_axis_power(exponent, power, sizeof power);
+    if (axis->low > 0.99e-4 && axis->high < 1.01e5)
+        snprintf(text, size, "%.*f", exponent < 0 ? -exponent : 0, scaled((double)multiple, exponent));
+    else if (multiple == 1)
+        snprintf(text, size, "%s", power);
+    else
+        snprintf(text, size, "%d\xc3\x97%s", multiple, power);
+}
+
+/* Ticks at the multiples 1..9 of the powers of ten within the limits. Those in `labelled` ("1", "125") have labels, and
+ * of the powers every stride-th only; the others are minor ticks, left out when minor is false. */
+static void decade_ticks(SpiralAxis *axis, const char *labelled, int stride, bool minor)
+{
+    int first = (int)floor(log10(axis->low)), last = (int)floor(log10(axis->high) + SLACK);
+    for (int exponent = first; exponent <= last; exponent++)
+        for (int multiple = 1; multiple <= 9; multiple++) {
+            double value = scaled((double)multiple, exponent);
+            double place = spiral_axis_place(axis, value);
+            if (place < -SLACK || place > 1.0 + SLACK)
+                continue;
+            char label[SPIRAL_TICK_BYTES] = "";
+            if (strchr(labelled, '0' + multiple) != NULL && exponent % stride == 0)
+                log_label(axis, multiple, exponent, label, sizeof label);
+            if (minor || label[0] != '\0')
+                add_tick(axis, value, label);
+        }
+}
+
+static size_t labelled_count(const SpiralAxis *axis)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < axis->tick_count; i++)
+        count += axis->ticks[i].label[0] != '\0';
+    return count;
+}
+
+static void log_ticks(SpiralAxis *axis, size_t most)
+{
+    double decades = log10(axis->high / axis->low);
+    if (decades < 1.0) { /* too short for powers of ten: round numbers, closer together at the far end */
+        linear_ticks(axis, most);
+        return;
+    }
+    if (decades <= 3.0) {
+        decade_ticks(axis, "125", 1, true);
+        if (labelled_count(axis) <= most)
+            return;
+        axis->tick_count = 0;
+    }
+    int stride = 1 + (int)(decades / (double)most);
+    decade_ticks(axis, "1", stride, decades <= 6.0 && stride == 1);
+}
+
+void spiral_axis_ticks(SpiralAxis *axis, size_t most)
+{
+    axis->tick_count = 0;
+    axis->exponent = 0;
+    if (axis->bare)
+        return;
+    if (axis->logarithmic)
+        log_ticks(axis, most < 2 ? 2 : most);
+    else
+        linear_ticks(axis, most < 2 ? 2 : most);
+}

@@ -1,0 +1,223 @@
+#include "figure/canvas.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+enum { CHANNELS = 3, LARGEST = 1 << 15 };
+
+/* ---- the canvas -------------------------------------------------------------------------------------------------- */
+
+SpiralStatus spiral_canvas_create(size_t width, size_t height, SpiralCanvas **canvas, SpiralError *error)
+{
+    *canvas = NULL;
+    if (width == 0 || height == 0 || width > LARGEST || height > LARGEST)
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "a canvas of %zux%zu pixels; 1..%d are possible",
+                                width, height, LARGEST);
+    SpiralCanvas *made = spiral_allocate(1, sizeof *made);
+    if (made != NULL) {
+        made->width = width;
+        made->height = height;
+        made->pixels = spiral_allocate(width * height, CHANNELS);
+        made->mask = spiral_allocate(width * height, 1);
+    }
+    if (made == NULL || made->pixels == NULL || made->mask == NULL) {
+        spiral_canvas_free(made);
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for a canvas of %zux%zu pixels", width,
+                                height);
+    }
+    memset(made->pixels, 255, width * height * CHANNELS);
+    spiral_canvas_clip(made, NULL);
+    *canvas = made;
+    return SPIRAL_OK;
+}
+
+void spiral_canvas_free(SpiralCanvas *canvas)
+{
+    if (canvas == NULL)
+        return;
+    free(canvas->pixels);
+    free(canvas->mask);
+    free(canvas);
+}
+
+long spiral_canvas_pixel_at(double value, long low, long high)
+{
+    if (!(value > (double)low))
+        return low;
+    return value >= (double)high ? high : (long)floor(value);
+}
+
+void spiral_canvas_clip(SpiralCanvas *canvas, const SpiralRectangle *area)
+{
+    long width = (long)canvas->width, height = (long)canvas->height;
+    canvas->left = area != NULL ? spiral_canvas_pixel_at(area->left + 0.5, 0, width) : 0;
+    canvas->top = area != NULL ? spiral_canvas_pixel_at(area->top + 0.5, 0, height) : 0;
+    canvas->right = area != NULL ? spiral_canvas_pixel_at(area->right + 0.5, 0, width) : width;
+    canvas->bottom = area != NULL ? spiral_canvas_pixel_at(area->bottom + 0.5, 0, height) : height;
+}
+
+/* ---- pixels ------------------------------------------------------------------------------------------------------ */
+
+static uint8_t mix(uint8_t a, uint8_t b, double part)
+{
+    return (uint8_t)((double)a + part * ((double)b - (double)a) + 0.5);
+}
+
+SpiralColour spiral_colour_mix(SpiralColour a, SpiralColour b, double part)
+{
+    return (SpiralColour){mix(a.red, b.red, part), mix(a.green, b.green, part), mix(a.blue, b.blue, part)};
+}
+
+void spiral_canvas_blend(SpiralCanvas *canvas, long x, long y, SpiralColour colour, double coverage)
+{
+    if (x < canvas->left || x >= canvas->right || y < canvas->top || y >= canvas->bottom || !(coverage > 0.0))
+        return;
+    uint8_t *pixel = canvas->pixels + ((size_t)y * canvas->width + (size_t)x) * CHANNELS;
+    double part = coverage < 1.0 ? coverage : 1.0;
+    SpiralColour mixed = spiral_colour_mix((SpiralColour){pixel[0], pixel[1], pixel[2]}, colour, part);
+    pixel[0] = mixed.red;
+    pixel[1] = mixed.green;
+    pixel[2] = mixed.blue;
+}
+
+SpiralColour spiral_canvas_pixel(const SpiralCanvas *canvas, size_t x, size_t y)
+{
+    const uint8_t *pixel = canvas->pixels + (y * canvas->width + x) * CHANNELS;
+    return (SpiralColour){pixel[0], pixel[1], pixel[2]};
+}
+
+/* The length that [low, high] and [i, i+1] share. */
+static double overlap(double low, double high, long i)
+{
+    double shared = fmin(high, (double)i + 1.0) - fmax(low, (double)i);
+    return shared > 0.0 ? shared : 0.0;
+}
+
+void spiral_canvas_rectangle(SpiralCanvas *canvas, SpiralRectangle area, SpiralColour colour, double opacity)
+{
+    long left = spiral_canvas_pixel_at(area.left, canvas->left, canvas->right);
+    long right = spiral_canvas_pixel_at(area.right + 1.0, canvas->left, canvas->right);
+    long top = spiral_canvas_pixel_at(area.top, canvas->top, canvas->bottom);
+    long bottom = spiral_canvas_pixel_at(area.bottom + 1.0, canvas->top, canvas->bottom);
+    for (long y = top; y < bottom; y++) {
+        double tall = overlap(area.top, area.bottom, y) * opacity;
+        for (long x = left; x < right; x++)
+            spiral_canvas_blend(canvas, x, y, colour, tall * overlap(area.left, area.right, x));
+    }
+}
+
+void spiral_canvas_frame(SpiralCanvas *canvas, SpiralRectangle area, double width, SpiralColour colour)
+{
+    SpiralRectangle top = area, bottom = area, left = area, right = area;
+    top.bottom = left.top = right.top = area.top + width;
+    bottom.top = left.bottom = right.bottom = area.bottom - width;
+    left.right = area.left + width;
+    right.left = area.right - width;
+    spiral_canvas_rectangle(canvas, top, colour, 1.0);
+    spiral_canvas_rectangle(canvas, bottom, colour, 1.0);
+    spiral_canvas_rectangle(canvas, left, colour, 1.0);
+    spiral_canvas_rectangle(canvas, right, colour, 1.0);
+}
+
+/* ---- lines ------------------------------------------------------------------------------------------------------- */
+
+typedef struct Segment {
+    double x0, y0, x1, y1;
+} Segment;
+
+static double distance(const Segment *s, double x, double y)
+{
+    double dx = s->x1 - s->x0, dy = s->y1 - s->y0;
+    double squared = dx * dx + dy * dy;
+    double t = squared > 0.0 ? ((x - s->x0) * dx + (y - s->y0) * dy) / squared : 0.0;
+    t = t < 0.0 ? 0.0 : t > 1.0 ? 1.0 : t;
+    double ex = x - s->x0 - t * dx, ey = y - s->y0 - t * dy;
+    return sqrt(ex * ex + ey * ey);
+}
+
+/* The x that the segment's pixels can have in the band y +- reach. */
+static void reach_of_row(const Segment *s, double y, double reach, double *low, double *high)
+{
+    double dy = s->y1 - s->y0, t0 = 0.0, t1 = 1.0;
+    if (fabs(dy) > 1e-9) {
+        double a = (y - reach - s->y0) / dy, b = (y + reach - s->y0) / dy;
+        t0 = fmax(0.0, fmin(a, b));
+        t1 = fmin(1.0, fmax(a, b));
+    }
+    double first = s->x0 + t0 * (s->x1 - s->x0), second = s->x0 + t1 * (s->x1 - s->x0);
+    *low = fmin(first, second) - reach;
+    *high = fmax(first, second) + reach;
+}
+
+/* Raises the mask to the coverage of one piece of line; the pieces of a polyline overlap at their joins, where the
+ * larger coverage counts, not the sum. area is widened by what was touched. */
+static void mask_segment(SpiralCanvas *canvas, const Segment *s, double width, long area[4])
+{
+    double half = width / 2.0, reach = half + 1.0;
+    long top = spiral_canvas_pixel_at(fmin(s->y0, s->y1) - reach, canvas->top, canvas->bottom);
+    long bottom = spiral_canvas_pixel_at(fmax(s->y0, s->y1) + reach + 1.0, canvas->top, canvas->bottom);
+    for (long y = top; y < bottom; y++) {
+        double low, high;
+        reach_of_row(s, (double)y + 0.5, reach, &low, &high);
+        long left = spiral_canvas_pixel_at(low, canvas->left, canvas->right);
+        long right = spiral_canvas_pixel_at(high + 1.0, canvas->left, canvas->right);
+        uint8_t *row = canvas->mask + (size_t)y * canvas->width;
+        for (long x = left; x < right; x++) {
+            double covered = fmin(half + 0.5 - distance(s, (double)x + 0.5, (double)y + 0.5), fmin(width, 1.0));
+            if (covered * 255.0 > (double)row[x])
+                row[x] = (uint8_t)(covered * 255.0 + 0.5);
+        }
+        area[0] = left < area[0] ? left : area[0];
+        area[2] = right > area[2] ? right : area[2];
+    }
+    area[1] = top < area[1] ? top : area[1];
+    area[3] = bottom > area[3] ? bottom : area[3];
+}
+
+/* Cuts one piece into dashes. position is how far along the pattern the line is, and goes on over the joins. Round ends
+ * add the line's width to each dash, so that much is taken from it. */
+static void mask_dashes(SpiralCanvas *canvas, const Segment *s, const SpiralStroke *stroke, double *position,
+                        long area[4])
+{
+    double length = hypot(s->x1 - s->x0, s->y1 - s->y0);
+    double period = stroke->dash + stroke->gap, drawn = fmax(0.0, stroke->dash - stroke->width);
+    for (double at = 0.0; at < length;) {
+        double phase = fmod(*position, period);
+        bool on = phase < drawn;
+        double step = fmin(length - at, fmax(1e-3, (on ? drawn : period) - phase));
+        if (on) {
+            double a = at / length, b = (at + step) / length;
+            Segment piece = {s->x0 + a * (s->x1 - s->x0), s->y0 + a * (s->y1 - s->y0),
+                             s->x0 + b * (s->x1 - s->x0), s->y0 + b * (s->y1 - s->y0)};
+            mask_segment(canvas, &piece, stroke->width, area);
+        }
+        at += step;
+        *position += step;
+    }
+}
+
+void spiral_canvas_polyline(SpiralCanvas *canvas, size_t count, const double *points, const SpiralStroke *stroke)
+{
+    long area[4] = {canvas->right, canvas->bottom, canvas->left, canvas->top};
+    double position = 0.0;
+    for (size_t i = 0; i == 0 ? count > 0 : i + 1 < count; i++) {
+        const double *from = points + 2 * i, *to = i + 1 < count ? from + 2 : from;
+        Segment segment = {from[0], from[1], to[0], to[1]};
+        if (stroke->dash > 0.0)
+            mask_dashes(canvas, &segment, stroke, &position, area);
+        else
+            mask_segment(canvas, &segment, stroke->width, area);
+    }
+    for (long y = area[1]; y < area[3]; y++) {
+        uint8_t *row = canvas->mask + (size_t)y * canvas->width;
+        for (long x = area[0]; x < area[2]; x++)
+            if (row[x] > 0)
+                spiral_canvas_blend(canvas, x, y, stroke->colour, (double)row[x] / 255.0 * stroke->opacity);
+        if (area[0] < area[2])
+            memset(row + area[0], 0, (size_t)(area[2] - area[0]));
+    }
+}

@@ -1,0 +1,60 @@
+/* canvas.h: pixels, and antialiased shapes drawn on them.
+ *
+ * Coordinates are in pixels from the top left corner: pixel (i, j) is the square [i, i+1] x [j, j+1]. A shape is blended
+ * into each pixel by the part of the pixel that it covers. Nothing outside the clip is touched. No drawing can fail. */
+#ifndef SPIRAL_FIGURE_CANVAS_H
+#define SPIRAL_FIGURE_CANVAS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "spiral/status.h"
+
+typedef struct SpiralColour {
+    uint8_t red, green, blue;
+} SpiralColour;
+
+/* a + part (b - a), rounded */
+SpiralColour spiral_colour_mix(SpiralColour a, SpiralColour b, double part);
+
+typedef struct SpiralRectangle {
+    double left, top, right, bottom;
+} SpiralRectangle;
+
+typedef struct SpiralCanvas {
+    size_t width, height;
+    uint8_t *pixels; /* (height, width, 3) */
+    uint8_t *mask;   /* (height, width): the coverage of the line being drawn; all 0 between calls */
+    long left, top, right, bottom; /* the clip: whole pixels, right and bottom excluded */
+} SpiralCanvas;
+
+/* A white canvas. Errors: LIMIT (size, memory). */
+SpiralStatus spiral_canvas_create(size_t width, size_t height, SpiralCanvas **canvas, SpiralError *error);
+void spiral_canvas_free(SpiralCanvas *canvas); /* accepts NULL */
+
+/* From now on draws only within area (rounded to whole pixels), or everywhere when it is NULL. */
+void spiral_canvas_clip(SpiralCanvas *canvas, const SpiralRectangle *area);
+
+/* One pixel, blended by coverage 0..1. */
+void spiral_canvas_blend(SpiralCanvas *canvas, long x, long y, SpiralColour colour, double coverage);
+SpiralColour spiral_canvas_pixel(const SpiralCanvas *canvas, size_t x, size_t y);
+
+void spiral_canvas_rectangle(SpiralCanvas *canvas, SpiralRectangle area, SpiralColour colour, double opacity);
+
+/* A line of the given width within the edges of area. */
+void spiral_canvas_frame(SpiralCanvas *canvas, SpiralRectangle area, double width, SpiralColour colour);
+
+typedef struct SpiralStroke {
+    double width;     /* pixels, above 0 */
+    SpiralColour colour;
+    double opacity;   /* 0..1; where the line crosses itself it is no darker */
+    double dash, gap; /* pixels; dash 0: unbroken */
+} SpiralStroke;
+
+/* Joins the points by straight pieces with round ends and joins. A single point is a dot. points (count, 2): x, y. */
+void spiral_canvas_polyline(SpiralCanvas *canvas, size_t count, const double *points, const SpiralStroke *stroke);
+
+/* The whole pixel at or below value, kept within low..high also when value is no number a long can hold. */
+long spiral_canvas_pixel_at(double value, long low, long high);
+
+#endif

@@ -1,0 +1,66 @@
+#include "spiral/figure.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "figure/scatter.h"
+
+enum { SMALLEST = 200, LARGEST = 8000 };
+
+SpiralFigureOptions spiral_figure_defaults(void)
+{
+    return (SpiralFigureOptions){.width = 900, .height = 800, .margin = 1.0, .axes = {0, 1}};
+}
+
+static SpiralStatus check_size(const char *what, size_t pixels, SpiralError *error)
+{
+    if (pixels >= SMALLEST && pixels <= LARGEST)
+        return SPIRAL_OK;
+    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "a figure's %s of %zu pixels; %d..%d are possible", what,
+                            pixels, SMALLEST, LARGEST);
+}
+
+SpiralStatus spiral_figure_validate(const SpiralFigureOptions *options, SpiralError *error)
+{
+    SpiralStatus status = check_size("width", options->width, error);
+    if (status == SPIRAL_OK)
+        status = check_size("height", options->height, error);
+    if (status != SPIRAL_OK)
+        return status;
+    if (!(options->margin >= 0.0 && options->margin <= SPIRAL_AXIS_LARGEST))
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "a margin of %g; a number of at least 0 is needed",
+                                options->margin);
+    if (options->axes[0] == options->axes[1])
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "axes %zu,%zu; two different features are needed",
+                                options->axes[0], options->axes[1]);
+    return SPIRAL_OK;
+}
+
+SpiralStatus spiral_figure_data(const SpiralDataset *dataset, const SpiralFigureOptions *options, const char *path,
+                                SpiralError *error)
+{
+    SpiralStatus status = spiral_figure_validate(options, error);
+    if (status != SPIRAL_OK)
+        return status;
+    SpiralScatter scatter;
+    status = spiral_scatter_set(&scatter, dataset, dataset->classes, dataset->class_names, options, error);
+    if (status != SPIRAL_OK)
+        return status;
+    SpiralSheet *sheet;
+    status = spiral_sheet_create(options, &sheet, error);
+    if (status != SPIRAL_OK)
+        return status;
+    char title[128];
+    if (dataset->classes > 0)
+        snprintf(title, sizeof title, "%zu observation%s in %zu classes", dataset->rows, dataset->rows == 1 ? "" : "s",
+                 dataset->classes);
+    else
+        snprintf(title, sizeof title, "%zu observation%s", dataset->rows, dataset->rows == 1 ? "" : "s");
+    SpiralAxes axes;
+    spiral_scatter_layout(&scatter, sheet, options->margin, options->title != NULL ? options->title : title, &axes);
+    spiral_axes_draw_grid(&axes, sheet);
+    spiral_scatter_draw(&scatter, sheet, &axes);
+    status = spiral_sheet_save(sheet, path, error);
+    spiral_sheet_free(sheet);
+    return status;
+}

@@ -1,0 +1,27 @@
+/* legend.h: which colour and marker stands for what. */
+#ifndef SPIRAL_FIGURE_LEGEND_H
+#define SPIRAL_FIGURE_LEGEND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "figure/marker.h"
+#include "figure/sheet.h"
+
+enum { SPIRAL_LEGEND_ROWS = 20 };
+
+typedef struct SpiralLegend {
+    size_t count;             /* of all entries; the first SPIRAL_LEGEND_ROWS at most are listed, and how many there are more */
+    const char *const *names; /* (count) borrowed; entry i has the palette's i-th colour and marker */
+    bool lines;               /* the colours are those of lines, not of markers */
+    double widest;            /* pixels that it may take across and down */
+    double tallest;
+} SpiralLegend;
+
+/* The pixels that the legend takes; 0 by 0 when there is no room for even one entry. */
+void spiral_legend_measure(const SpiralSheet *sheet, const SpiralLegend *legend, double *width, double *height);
+
+/* Draws it with its top left corner there; framed: on a white ground of its own. */
+void spiral_legend_draw(const SpiralSheet *sheet, const SpiralLegend *legend, double left, double top, bool framed);
+
+#endif

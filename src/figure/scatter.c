@@ -1,0 +1,140 @@
+#include "figure/scatter.h"
+
+#include <math.h>
+
+#include "figure/legend.h"
+#include "figure/palette.h"
+
+static const double GOLDEN = 0.6180339887498949;
+
+SpiralStatus spiral_scatter_set(SpiralScatter *scatter, const SpiralDataset *dataset, size_t classes,
+                                const char *const *names, const SpiralFigureOptions *options, SpiralError *error)
+{
+    size_t features = dataset->features;
+    *scatter = (SpiralScatter){.dataset = dataset, .classes = classes, .names = names, .strip = features == 1};
+    if (!scatter->strip) {
+        for (size_t i = 0; i < 2; i++)
+            if (options->axes[i] >= features)
+                return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                        "axis %zu was asked for; the data have the features 0..%zu", options->axes[i],
+                                        features - 1);
+        scatter->across = options->axes[0];
+        scatter->up = options->axes[1];
+    }
+    for (size_t i = 0; i < dataset->rows; i++) {
+        const double *x = dataset->X + i * features;
+        double largest = fmax(fabs(x[scatter->across]), fabs(x[scatter->up]));
+        if (!(largest <= SPIRAL_AXIS_LARGEST))
+            return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0, "observation %zu has the value %g; values up to "
+                                    "%g can be drawn", i, largest, SPIRAL_AXIS_LARGEST);
+    }
+    return SPIRAL_OK;
+}
+
+/* ---- layout ------------------------------------------------------------------------------------------------------ */
+
+static void set_limits(SpiralAxis *axis, const SpiralDataset *dataset, size_t feature, double margin)
+{
+    double low = dataset->X[feature], high = low;
+    for (size_t i = 1; i < dataset->rows; i++) {
+        low = fmin(low, dataset->X[i * dataset->features + feature]);
+        high = fmax(high, dataset->X[i * dataset->features + feature]);
+    }
+    spiral_axis_limits(axis, low - margin, high + margin);
+    axis->label = dataset->feature_names != NULL ? dataset->feature_names[feature] : NULL;
+}
+
+static SpiralLegend legend_of(const SpiralScatter *scatter, const SpiralSheet *sheet)
+{
+    return (SpiralLegend){
+        .count = scatter->classes,
+        .names = scatter->names,
+        .widest = 0.3 * (double)sheet->canvas->width,
+        .tallest = 0.9 * (double)sheet->canvas->height,
+    };
+}
+
+void spiral_scatter_layout(const SpiralScatter *scatter, const SpiralSheet *sheet, double margin, const char *title,
+                           SpiralAxes *axes)
+{
+    *axes = (SpiralAxes){.title = title};
+    set_limits(&axes->x, scatter->dataset, scatter->across, margin);
+    bool equal = false;
+    if (scatter->strip) {
+        axes->y = (SpiralAxis){.low = 0.0, .high = 1.0, .bare = true};
+    } else {
+        set_limits(&axes->y, scatter->dataset, scatter->up, margin);
+        /* features of quite different ranges are not lengths in one space */
+        double ratio = (axes->x.high - axes->x.low) / (axes->y.high - axes->y.low);
+        equal = ratio > 0.25 && ratio < 4.0;
+    }
+    SpiralLegend legend = legend_of(scatter, sheet);
+    double height;
+    spiral_legend_measure(sheet, &legend, &axes->beside, &height);
+    spiral_axes_layout(axes, sheet, spiral_sheet_area(sheet), equal);
+}
+
+/* ---- drawing ----------------------------------------------------------------------------------------------------- */
+
+static size_t common_divisor(size_t a, size_t b)
+{
+    while (b != 0) {
+        size_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+/* Few observations are drawn large; many are drawn smaller, so that they don't hide each other. */
+static double radius_of(const SpiralRectangle *plot, size_t rows)
+{
+    double full = 0.0071 * fmin(plot->right - plot->left, plot->bottom - plot->top);
+    return fmax(1.2, full * fmin(1.0, pow(400.0 / (double)rows, 0.3)));
+}
+
+static void draw_point(const SpiralScatter *scatter, const SpiralSheet *sheet, const SpiralAxes *axes, size_t row,
+                       double radius)
+{
+    const SpiralDataset *dataset = scatter->dataset;
+    const double *x = dataset->X + row * dataset->features;
+    double place_x = spiral_axes_x(axes, x[scatter->across]), place_y;
+    size_t class = dataset->y != NULL ? (size_t)dataset->y[row] : 0;
+    if (scatter->strip) {
+        double bands = dataset->y != NULL ? (double)scatter->classes : 1.0;
+        double spread = fmod((double)row * GOLDEN, 1.0) - 0.5;
+        place_y = spiral_axes_y(axes, 1.0 - ((double)class + 0.5 + 0.7 * spread) / bands);
+    } else {
+        place_y = spiral_axes_y(axes, x[scatter->up]);
+    }
+    double outline = radius < 2.0 ? 0.0 : fmin(fmax(1.0, sheet->unit), 0.3 * radius);
+    if (dataset->y == NULL)
+        spiral_marker_draw(sheet->canvas, SPIRAL_MARKER_DISC, place_x, place_y, radius, outline, sheet->ink,
+                           (SpiralColour){255, 255, 255});
+    else
+        spiral_marker_draw(sheet->canvas, spiral_palette_marker(class), place_x, place_y, radius, outline,
+                           spiral_palette_edge(class), spiral_palette_colour(class));
+}
+
+/* In an order that mixes the rows (steps of about the golden section of them), so that no class lies over all others only
+ * because its rows come last. */
+static void draw_points(const SpiralScatter *scatter, const SpiralSheet *sheet, const SpiralAxes *axes)
+{
+    size_t rows = scatter->dataset->rows;
+    size_t step = (size_t)((double)rows * GOLDEN) + 1;
+    while (common_divisor(rows, step) != 1)
+        step++;
+    double radius = radius_of(&axes->plot, rows);
+    spiral_canvas_clip(sheet->canvas, &axes->plot);
+    for (size_t i = 0, row = 0; i < rows; i++, row = (row + step) % rows)
+        draw_point(scatter, sheet, axes, row, radius);
+    spiral_canvas_clip(sheet->canvas, NULL);
+}
+
+void spiral_scatter_draw(const SpiralScatter *scatter, const SpiralSheet *sheet, const SpiralAxes *axes)
+{
+    draw_points(scatter, sheet, axes);
+    spiral_axes_draw_frame(axes, sheet);
+    SpiralLegend legend = legend_of(scatter, sheet);
+    spiral_legend_draw(sheet, &legend, axes->plot.right, axes->plot.top - 8.0 * sheet->unit, false);
+}

@@ -1,0 +1,49 @@
+/* The one file with stb's code in it. Its asserts are on states that its callers rule out. */
+#include "figure/stb.h"
+
+#include <limits.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <zlib.h>
+
+#include "base/memory.h"
+
+void *spiral_arena_take(SpiralArena *arena, size_t size)
+{
+    size_t rounded = (size + 15) / 16 * 16;
+    if (rounded < size || rounded > arena->size - arena->used)
+        return NULL;
+    void *taken = arena->bytes + arena->used;
+    arena->used += rounded;
+    return taken;
+}
+
+unsigned char *spiral_stb_compress(unsigned char *bytes, int size, int *compressed_size, int level)
+{
+    uLong bound = compressBound((uLong)size);
+    if (bound > INT_MAX)
+        return NULL;
+    unsigned char *compressed = spiral_allocate(bound, 1);
+    if (compressed == NULL)
+        return NULL;
+    if (compress2(compressed, &bound, bytes, (uLong)size, level) != Z_OK) {
+        free(compressed);
+        return NULL;
+    }
+    *compressed_size = (int)bound;
+    return compressed;
+}
+
+#define STBTT_malloc(size, arena) spiral_arena_take(arena, size)
+#define STBTT_free(block, arena) ((void)(block), (void)(arena))
+#define STB_TRUETYPE_IMPLEMENTATION
+#include <stb/stb_truetype.h>
+
+#define STBIW_MALLOC(size) spiral_allocate(size, 1)
+#define STBIW_REALLOC(block, size) spiral_reallocate(block, size, 1)
+#define STBIW_FREE(block) free(block)
+#define STBIW_ZLIB_COMPRESS spiral_stb_compress
+#define STBI_WRITE_NO_STDIO
+#define STB_IMAGE_WRITE_IMPLEMENTATION
+#include <stb/stb_image_write.h>

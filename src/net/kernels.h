@@ -1,0 +1,85 @@
+/* kernels.h: the row-wise work within a block of observations, along the vector lanes.
+ *
+ * A block holds its matrices as (units, stride): one row of doubles a unit, one column an observation. stride is a multiple of
+ * SPIRAL_LANES and every row starts at a multiple of 64 bytes; columns past the block's observations are padding, whose
+ * dscores are zero, so that nothing needs a tail. Sums run in an order fixed by the shapes alone.
+ *
+ * Products with at most SPIRAL_SMALL units on one side are done here, fused with what stands next to them: BLAS's packing
+ * costs more than such a product itself. All others go to base/linalg.h. */
+#ifndef SPIRAL_NET_KERNELS_H
+#define SPIRAL_NET_KERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { SPIRAL_LANES = 8, SPIRAL_SMALL = 8 };
+
+/* A (features, stride) = rows observations of X (rows, features), transposed, as (x - mean) / scale when mean is not NULL;
+ * padding is zero. */
+void spiral_kernel_pack(size_t rows, size_t features, size_t stride, const double *X, const double *mean,
+                        const double *scale, double *A);
+
+/* What follows a product within the same pass over memory. */
+typedef enum SpiralEpilogue {
+    SPIRAL_EPILOGUE_NONE,
+    SPIRAL_EPILOGUE_RELU, /* Z = max(0, Z) */
+    SPIRAL_EPILOGUE_MASK  /* Z = Z * 1(gate > 0) */
+} SpiralEpilogue;
+
+/* Z (units, stride) = b + W^T A of few inputs, W (count, units), A (count, stride). */
+void spiral_kernel_expand(size_t count, size_t units, size_t stride, const double *A, const double *W, const double *b,
+                          SpiralEpilogue epilogue, double *Z);
+
+/* Z (count, stride), the small side, = b + W^T A with W (units, count): the scores of few classes. */
+void spiral_kernel_contract(size_t count, size_t units, size_t stride, const double *A, const double *W, const double *b,
+                            SpiralEpilogue epilogue, double *Z);
+
+/* dW (count, units) += A dZ^T of few inputs: A (count, stride), dZ (units, stride). */
+void spiral_kernel_outer(size_t count, size_t units, size_t stride, const double *A, const double *dZ, double *dW);
+
+/* The way back through a layer of few outputs, in one pass over its input A (units, stride) with W (units, count) and
+ * dZ (count, stride): dW (units, count) += A dZ^T and, unless dA is NULL, dA (units, stride) = (W dZ) 1(A > 0), whose sums over
+ * the observations, the gradient of the biases below, are added to db (units). */
+void spiral_kernel_return(size_t count, size_t units, size_t stride, const double *dZ, const double *A, const double *W,
+                          double *dW, double *dA, double *db);
+
+/* db[u] += sum over the observations of dZ[u]. */
+void spiral_kernel_row_sums(size_t units, size_t stride, const double *dZ, double *db);
+
+/* Z[u] = b[u] in every column: the start of a product that adds to Z. */
+void spiral_kernel_fill(size_t units, size_t stride, const double *b, double *Z);
+
+/* The epilogue of a BLAS product. */
+void spiral_kernel_epilogue(size_t units, size_t stride, SpiralEpilogue epilogue, const double *gate, double *Z);
+
+/* Scores (classes, stride) become dscores = (p - 1(y = k)) * weight, or, when y is NULL, the probabilities; padding becomes 0.
+ * y is (rows). Adds the losses L_i = log sum_k exp(s_k) - s_y to *loss, and the observations whose highest score
+ * (the lower class on a tie) is their class's to *correct. scratch is (4, stride). The log-softmax is computed directly: the maximum is
+ * subtracted and no probability is ever logged. */
+void spiral_kernel_softmax(size_t rows, size_t classes, size_t stride, const int64_t *y, double weight, double *scores,
+                           double *scratch, double *loss, size_t *correct);
+
+/* labels[r] = the class of the highest score, the lower one on a tie. */
+void spiral_kernel_argmax(size_t rows, size_t classes, size_t stride, const double *scores, int64_t *labels);
+
+/* out (rows, units) = the block's Z (units, stride), transposed. */
+void spiral_kernel_unpack(size_t rows, size_t units, size_t stride, const double *Z, double *out);
+
+/* total[i] += part[i]. */
+void spiral_kernel_add(size_t count, const double *part, double *total);
+
+/* Over count values: sum of a[i] * b[i]; a and b may be the same. */
+double spiral_kernel_dot(size_t count, const double *a, const double *b);
+
+/* next[i] = current[i] - rate * gradient[i]; next may be current. */
+void spiral_kernel_descend(size_t count, const double *current, double rate, const double *gradient, double *next);
+
+/* Is every value finite? BLAS and max() can lose a NaN on its way to the loss; this can't. */
+bool spiral_kernel_all_finite(size_t count, const double *values);
+
+/* values[i] = exp(values[i]), for values of at most 0; below -708 it is 0. Within 1 ulp. For tests: the softmax has it inside. */
+void spiral_kernel_exp(size_t count, double *values);
+void spiral_kernel_log(size_t count, double *values); /* of positive normal numbers; within 1 ulp */
+
+#endif

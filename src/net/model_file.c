@@ -1,0 +1,267 @@
+/* model_file.c: a network as an .npz file, and back. */
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "data/npz.h"
+#include "spiral/network.h"
+
+enum { NAME_SIZE = 24 };
+
+static SpiralShape vector_shape(size_t count)
+{
+    return (SpiralShape){.dimensions = 1, .extent = {count}, .count = count};
+}
+
+static SpiralStatus add_parameters(SpiralNpzWriter *writer, const SpiralNetwork *network, SpiralError *error)
+{
+    for (size_t l = 0; l < network->layers; l++) {
+        char name[NAME_SIZE];
+        size_t inputs = network->sizes[l], outputs = network->sizes[l + 1];
+        SpiralShape matrix = {.dimensions = 2, .extent = {inputs, outputs}, .count = inputs * outputs};
+        SpiralShape vector = vector_shape(outputs);
+        spiral_network_parameter_name(network, 'W', l, name, sizeof name);
+        SpiralStatus status = spiral_npz_add_doubles(writer, name, &matrix, spiral_network_weights(network, l), error);
+        if (status != SPIRAL_OK)
+            return status;
+        spiral_network_parameter_name(network, 'b', l, name, sizeof name);
+        status = spiral_npz_add_doubles(writer, name, &vector, spiral_network_biases(network, l), error);
+        if (status != SPIRAL_OK)
+            return status;
+    }
+    return SPIRAL_OK;
+}
+
+static SpiralStatus add_description(SpiralNpzWriter *writer, const SpiralNetwork *network, SpiralError *error)
+{
+    SpiralShape features = vector_shape(network->sizes[0]);
+    SpiralShape classes = vector_shape(network->sizes[network->layers]);
+    SpiralShape scalar = {.dimensions = 0, .count = 1};
+    const char *activation = spiral_activation_name(network->activation);
+    SpiralStatus status =
+        spiral_npz_add_strings(writer, "classes", &classes, (const char *const *)network->class_names, error);
+    if (status == SPIRAL_OK)
+        status = spiral_npz_add_strings(writer, "features", &features, (const char *const *)network->feature_names, error);
+    if (status == SPIRAL_OK)
+        status = spiral_npz_add_strings(writer, "activation", &scalar, &activation, error);
+    if (status == SPIRAL_OK && network->mean != NULL)
+        status = spiral_npz_add_doubles(writer, "mean", &features, network->mean, error);
+    if (status == SPIRAL_OK && network->mean != NULL)
+        status = spiral_npz_add_doubles(writer, "scale", &features, network->scale, error);
+    return status;
+}
+
+SpiralStatus spiral_network_save(const SpiralNetwork *network, const char *path, SpiralError *error)
+{
+    SpiralNpzWriter *writer;
+    SpiralStatus status = spiral_npz_writer_create(&writer, error);
+    if (status != SPIRAL_OK)
+        return status;
+    status = add_parameters(writer, network, error);
+    if (status == SPIRAL_OK)
+        status = add_description(writer, network, error);
+    if (status == SPIRAL_OK)
+        status = spiral_npz_save(writer, path, error);
+    spiral_npz_writer_free(writer);
+    return status;
+}
+
+/* ---- load -------------------------------------------------------------------------------------------------------- */
+
+typedef struct Loader {
+    const char *path;
+    SpiralNpz *npz;
+    SpiralNetwork *network; /* NULL until the shapes are known */
+    SpiralError *error;
+} Loader;
+
+static SpiralStatus refuse(const Loader *loader, const char *name, const char *found, const char *expected)
+{
+    return spiral_error_set(loader->error, SPIRAL_ERROR_INPUT, loader->path, 0, "array %s %s, expected %s", name, found,
+                            expected);
+}
+
+/* Reads an array of doubles of a known shape into target; every value must be finite. */
+static SpiralStatus read_known(const Loader *loader, const char *name, size_t dimensions, size_t rows, size_t columns,
+                               double *target)
+{
+    SpiralShape shape;
+    double *values = NULL;
+    if (!spiral_npz_has(loader->npz, name))
+        return refuse(loader, name, "is missing", "it in a model");
+    SpiralStatus status = spiral_npz_read_doubles(loader->npz, name, &shape, &values, loader->error);
+    if (status != SPIRAL_OK)
+        return status;
+    bool fits = shape.dimensions == dimensions && shape.extent[0] == rows &&
+                (dimensions == 1 || shape.extent[1] == columns);
+    /* The notes keep biases as (1, H); take those too. */
+    fits = fits || (dimensions == 1 && shape.dimensions == 2 && shape.extent[0] == 1 && shape.extent[1] == rows);
+    char expected[80];
+    if (dimensions == 2)
+        snprintf(expected, sizeof expected, "(%zu, %zu)", rows, columns);
+    else
+        snprintf(expected, sizeof expected, "(%zu,)", rows);
+    if (!fits)
+        status = refuse(loader, name, "does not have the shape that its neighbours need", expected);
+    for (size_t i = 0; status == SPIRAL_OK && i < shape.count; i++)
+        if (!isfinite(values[i]))
+            status = refuse(loader, name, "holds a number that is not finite", "finite numbers");
+    if (status == SPIRAL_OK)
+        memcpy(target, values, shape.count * sizeof *values);
+    free(values);
+    return status;
+}
+
+/* Finds the layers by the names W1, W2, ... (or W) and their shapes: sizes gets layers + 1 entries. */
+static SpiralStatus read_sizes(const Loader *loader, size_t **sizes, size_t *layers)
+{
+    *layers = 0;
+    bool single = spiral_npz_has(loader->npz, "W");
+    char name[NAME_SIZE] = "W";
+    if (single && spiral_npz_has(loader->npz, "W1"))
+        return refuse(loader, "W", "stands beside W1", "either W, b or W1, b1, ...");
+    while (single ? *layers == 0 : (snprintf(name, sizeof name, "W%zu", *layers + 1), spiral_npz_has(loader->npz, name))) {
+        SpiralShape shape;
+        double *values;
+        SpiralStatus status = spiral_npz_read_doubles(loader->npz, name, &shape, &values, loader->error);
+        if (status != SPIRAL_OK)
+            return status;
+        free(values);
+        if (shape.dimensions != 2 || shape.count == 0)
+            return refuse(loader, name, "is not a matrix", "(inputs, outputs)");
+        size_t *grown = spiral_reallocate(*sizes, *layers + 2, sizeof **sizes);
+        if (grown == NULL)
+            return spiral_error_set(loader->error, SPIRAL_ERROR_LIMIT, loader->path, 0, "no memory to read it");
+        *sizes = grown;
+        if (*layers > 0 && grown[*layers] != shape.extent[0])
+            return refuse(loader, name, "does not take what the layer before it gives", "shapes that chain");
+        grown[*layers] = shape.extent[0];
+        grown[++*layers] = shape.extent[1];
+    }
+    if (*layers == 0)
+        return refuse(loader, "W1", "is missing", "the arrays W1, b1, ... or W, b of a model");
+    return SPIRAL_OK;
+}
+
+static SpiralStatus read_layers(const Loader *loader)
+{
+    SpiralNetwork *network = loader->network;
+    for (size_t l = 0; l < network->layers; l++) {
+        char name[NAME_SIZE];
+        size_t inputs = network->sizes[l], outputs = network->sizes[l + 1];
+        spiral_network_parameter_name(network, 'W', l, name, sizeof name);
+        SpiralStatus status = read_known(loader, name, 2, inputs, outputs, spiral_network_weights(network, l));
+        if (status != SPIRAL_OK)
+            return status;
+        spiral_network_parameter_name(network, 'b', l, name, sizeof name);
+        status = read_known(loader, name, 1, outputs, 0, spiral_network_biases(network, l));
+        if (status != SPIRAL_OK)
+            return status;
+    }
+    return SPIRAL_OK;
+}
+
+/* Reads `count` names; a model written by hand may go without. *names stays NULL then. */
+static SpiralStatus read_names(const Loader *loader, const char *name, size_t count, char ***names)
+{
+    *names = NULL;
+    if (!spiral_npz_has(loader->npz, name))
+        return SPIRAL_OK;
+    SpiralShape shape;
+    SpiralStatus status = spiral_npz_read_strings(loader->npz, name, &shape, names, loader->error);
+    if (status == SPIRAL_OK && (shape.dimensions != 1 || shape.count != count)) {
+        spiral_strings_free(*names, shape.count);
+        *names = NULL;
+        status = refuse(loader, name, "does not have one name for each", "as many as the weights have");
+    }
+    return status;
+}
+
+static SpiralStatus read_description(const Loader *loader)
+{
+    SpiralNetwork *network = loader->network;
+    size_t D = network->sizes[0], K = network->sizes[network->layers];
+    char **features = NULL, **classes = NULL;
+    SpiralStatus status = read_names(loader, "features", D, &features);
+    if (status == SPIRAL_OK)
+        status = read_names(loader, "classes", K, &classes);
+    if (status == SPIRAL_OK)
+        status = spiral_network_set_names(network, (const char *const *)features, (const char *const *)classes,
+                                          loader->error);
+    spiral_strings_free(features, features != NULL ? D : 0);
+    spiral_strings_free(classes, classes != NULL ? K : 0);
+    return status;
+}
+
+static SpiralStatus read_activation(const Loader *loader)
+{
+    if (!spiral_npz_has(loader->npz, "activation"))
+        return SPIRAL_OK;
+    SpiralShape shape;
+    char **strings;
+    SpiralStatus status = spiral_npz_read_strings(loader->npz, "activation", &shape, &strings, loader->error);
+    if (status != SPIRAL_OK)
+        return status;
+    if (shape.count != 1 || strcmp(strings[0], spiral_activation_name(SPIRAL_ACTIVATION_RELU)) != 0)
+        status = refuse(loader, "activation", "names none that is known", "relu");
+    spiral_strings_free(strings, shape.count);
+    return status;
+}
+
+static SpiralStatus read_standardization(const Loader *loader)
+{
+    size_t D = loader->network->sizes[0];
+    bool has_mean = spiral_npz_has(loader->npz, "mean"), has_scale = spiral_npz_has(loader->npz, "scale");
+    if (has_mean != has_scale)
+        return refuse(loader, has_mean ? "scale" : "mean", "is missing", "mean and scale together, or neither");
+    if (!has_mean)
+        return SPIRAL_OK;
+    double *mean = spiral_allocate_doubles(D), *scale = spiral_allocate_doubles(D);
+    SpiralStatus status = SPIRAL_OK;
+    if (mean == NULL || scale == NULL)
+        status = spiral_error_set(loader->error, SPIRAL_ERROR_LIMIT, loader->path, 0, "no memory to read it");
+    if (status == SPIRAL_OK)
+        status = read_known(loader, "mean", 1, D, 0, mean);
+    if (status == SPIRAL_OK)
+        status = read_known(loader, "scale", 1, D, 0, scale);
+    for (size_t d = 0; status == SPIRAL_OK && d < D; d++)
+        if (scale[d] <= 0.0)
+            status = refuse(loader, "scale", "holds a number that is not positive", "positive numbers");
+    if (status == SPIRAL_OK)
+        status = spiral_network_set_standardization(loader->network, mean, scale, loader->error);
+    free(mean);
+    free(scale);
+    return status;
+}
+
+SpiralStatus spiral_network_load(const char *path, SpiralNetwork **network, SpiralError *error)
+{
+    *network = NULL;
+    Loader loader = {.path = path, .error = error};
+    SpiralStatus status = spiral_npz_open(path, &loader.npz, error);
+    if (status != SPIRAL_OK)
+        return status;
+    size_t *sizes = NULL, layers = 0;
+    status = read_sizes(&loader, &sizes, &layers);
+    if (status == SPIRAL_OK)
+        status = spiral_network_create(sizes[0], layers - 1, sizes + 1, sizes[layers], &loader.network, error);
+    free(sizes);
+    if (status == SPIRAL_OK)
+        status = read_layers(&loader);
+    if (status == SPIRAL_OK)
+        status = read_description(&loader);
+    if (status == SPIRAL_OK)
+        status = read_activation(&loader);
+    if (status == SPIRAL_OK)
+        status = read_standardization(&loader);
+    spiral_npz_close(loader.npz);
+    if (status != SPIRAL_OK) {
+        spiral_network_free(loader.network);
+        return status;
+    }
+    *network = loader.network;
+    return SPIRAL_OK;
+}

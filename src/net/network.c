@@ -1,0 +1,228 @@
+#define _POSIX_C_SOURCE 200809L
+#include "spiral/network.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/linalg.h"
+#include "base/memory.h"
+
+const char *spiral_activation_name(SpiralActivation activation)
+{
+    switch (activation) {
+    case SPIRAL_ACTIVATION_RELU:
+        return "relu";
+    }
+    return "unknown";
+}
+
+static void free_names(char **names, size_t count)
+{
+    if (names == NULL)
+        return;
+    for (size_t i = 0; i < count; i++)
+        free(names[i]);
+    free(names);
+}
+
+void spiral_network_free(SpiralNetwork *network)
+{
+    if (network == NULL)
+        return;
+    if (network->sizes != NULL) {
+        free_names(network->feature_names, network->sizes[0]);
+        free_names(network->class_names, network->sizes[network->layers]);
+    }
+    free(network->sizes);
+    free(network->parameters);
+    free(network->mean);
+    free(network->scale);
+    free(network);
+}
+
+/* prefix0, prefix1, ...; NULL when there is no memory. */
+static char **numbered_names(const char *prefix, size_t count)
+{
+    char **names = spiral_allocate(count, sizeof *names);
+    for (size_t i = 0; names != NULL && i < count; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "%s%zu", prefix, i);
+        names[i] = spiral_copy_string(name);
+        if (names[i] == NULL) {
+            free_names(names, count);
+            return NULL;
+        }
+    }
+    return names;
+}
+
+static char **copied_names(const char *const *source, size_t count)
+{
+    char **names = spiral_allocate(count, sizeof *names);
+    for (size_t i = 0; names != NULL && i < count; i++) {
+        names[i] = spiral_copy_string(source[i]);
+        if (names[i] == NULL) {
+            free_names(names, count);
+            return NULL;
+        }
+    }
+    return names;
+}
+
+/* Checks the sizes and counts the parameters; false when the count overflows. */
+static bool count_parameters(const SpiralNetwork *network, size_t *count)
+{
+    *count = 0;
+    for (size_t l = 0; l < network->layers; l++) {
+        size_t inputs = network->sizes[l], outputs = network->sizes[l + 1], weights;
+        if (!spiral_multiply(inputs + 1, outputs, &weights) || weights > SIZE_MAX / sizeof(double) - *count)
+            return false;
+        *count += weights;
+    }
+    return true;
+}
+
+static SpiralStatus check_sizes(const SpiralNetwork *network, SpiralError *error)
+{
+    for (size_t l = 0; l <= network->layers; l++) {
+        if (network->sizes[l] == 0)
+            return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "a layer has 0 units, at least 1 is needed");
+        if (network->sizes[l] > spiral_linalg_limit())
+            return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "a layer has %zu units, at most %zu are possible",
+                                    network->sizes[l], spiral_linalg_limit());
+    }
+    return SPIRAL_OK;
+}
+
+static SpiralStatus allocate_parts(SpiralNetwork *network, SpiralError *error)
+{
+    size_t bytes;
+    if (!count_parameters(network, &network->parameter_count) ||
+        !spiral_multiply(network->parameter_count, sizeof(double), &bytes))
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "the network has more parameters than can be counted");
+    network->parameters = spiral_allocate_doubles(network->parameter_count);
+    network->feature_names = numbered_names("x", network->sizes[0]);
+    network->class_names = numbered_names("", network->sizes[network->layers]);
+    if (network->parameters == NULL || network->feature_names == NULL || network->class_names == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for a network of %zu parameters",
+                                network->parameter_count);
+    memset(network->parameters, 0, bytes);
+    return SPIRAL_OK;
+}
+
+SpiralStatus spiral_network_create(size_t features, size_t hidden_count, const size_t *hidden, size_t classes,
+                                   SpiralNetwork **network, SpiralError *error)
+{
+    *network = NULL;
+    SpiralNetwork *made = spiral_allocate(1, sizeof *made);
+    if (made != NULL) {
+        made->layers = hidden_count + 1;
+        made->sizes = spiral_allocate(made->layers + 1, sizeof *made->sizes);
+    }
+    if (made == NULL || made->sizes == NULL) {
+        spiral_network_free(made);
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for a network of %zu layers",
+                                hidden_count + 1);
+    }
+    made->sizes[0] = features;
+    for (size_t l = 0; l < hidden_count; l++)
+        made->sizes[l + 1] = hidden[l];
+    made->sizes[made->layers] = classes;
+    SpiralStatus status = check_sizes(made, error);
+    if (status == SPIRAL_OK)
+        status = allocate_parts(made, error);
+    if (status != SPIRAL_OK) {
+        spiral_network_free(made);
+        return status;
+    }
+    *network = made;
+    return SPIRAL_OK;
+}
+
+SpiralStatus spiral_network_set_names(SpiralNetwork *network, const char *const *feature_names,
+                                      const char *const *class_names, SpiralError *error)
+{
+    size_t features = network->sizes[0], classes = network->sizes[network->layers];
+    char **copied_features = feature_names != NULL ? copied_names(feature_names, features) : NULL;
+    char **copied_classes = class_names != NULL ? copied_names(class_names, classes) : NULL;
+    if ((feature_names != NULL && copied_features == NULL) || (class_names != NULL && copied_classes == NULL)) {
+        free_names(copied_features, features);
+        free_names(copied_classes, classes);
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the names of features and classes");
+    }
+    if (copied_features != NULL) {
+        free_names(network->feature_names, features);
+        network->feature_names = copied_features;
+    }
+    if (copied_classes != NULL) {
+        free_names(network->class_names, classes);
+        network->class_names = copied_classes;
+    }
+    return SPIRAL_OK;
+}
+
+SpiralStatus spiral_network_set_standardization(SpiralNetwork *network, const double *mean, const double *scale,
+                                                SpiralError *error)
+{
+    size_t features = network->sizes[0];
+    double *new_mean = spiral_allocate_doubles(features);
+    double *new_scale = spiral_allocate_doubles(features);
+    if (new_mean == NULL || new_scale == NULL) {
+        free(new_mean);
+        free(new_scale);
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the means of %zu features", features);
+    }
+    memcpy(new_mean, mean, features * sizeof *mean);
+    memcpy(new_scale, scale, features * sizeof *scale);
+    free(network->mean);
+    free(network->scale);
+    network->mean = new_mean;
+    network->scale = new_scale;
+    return SPIRAL_OK;
+}
+
+size_t spiral_network_weights_offset(const SpiralNetwork *network, size_t layer)
+{
+    size_t offset = 0;
+    for (size_t l = 0; l < layer; l++)
+        offset += (network->sizes[l] + 1) * network->sizes[l + 1];
+    return offset;
+}
+
+size_t spiral_network_biases_offset(const SpiralNetwork *network, size_t layer)
+{
+    return spiral_network_weights_offset(network, layer) + network->sizes[layer] * network->sizes[layer + 1];
+}
+
+double *spiral_network_weights(const SpiralNetwork *network, size_t layer)
+{
+    return network->parameters + spiral_network_weights_offset(network, layer);
+}
+
+double *spiral_network_biases(const SpiralNetwork *network, size_t layer)
+{
+    return network->parameters + spiral_network_biases_offset(network, layer);
+}
+
+void spiral_network_parameter_name(const SpiralNetwork *network, char kind, size_t layer, char *name, size_t size)
+{
+    if (network->layers == 1)
+        snprintf(name, size, "%c", kind);
+    else
+        snprintf(name, size, "%c%zu", kind, layer + 1);
+}
+
+void spiral_network_init(SpiralNetwork *network, double scale, SpiralRng *rng)
+{
+    for (size_t l = 0; l < network->layers; l++) {
+        double *W = spiral_network_weights(network, l);
+        double *b = spiral_network_biases(network, l);
+        for (size_t i = 0; i < network->sizes[l] * network->sizes[l + 1]; i++)
+            W[i] = scale * spiral_rng_normal(rng);
+        for (size_t i = 0; i < network->sizes[l + 1]; i++)
+            b[i] = 0.0;
+    }
+}

@@ -1,0 +1,17 @@
+/* objective.h: the loss and gradient as the trainer uses them, with a pass that is made once. */
+#ifndef SPIRAL_NET_OBJECTIVE_H
+#define SPIRAL_NET_OBJECTIVE_H
+
+#include "net/kernels.h"
+#include "net/pass.h"
+#include "spiral/gradient.h"
+
+/* Labels there, D and K of the network? Errors: INPUT. */
+SpiralStatus spiral_objective_check_data(const SpiralNetwork *network, const SpiralDataset *dataset, SpiralError *error);
+
+/* Loss at `parameters` (not the network's own), and the gradient unless it is NULL. No allocation. */
+void spiral_objective_evaluate(SpiralPass *pass, const SpiralNetwork *network, const double *parameters,
+                               const SpiralDataset *dataset, const SpiralObjective *objective, SpiralLoss *loss,
+                               double *gradient);
+
+#endif

@@ -1,0 +1,48 @@
+"""What the Python tests share: running the program in a scratch folder and reading what it wrote.
+
+ctest sets SPIRAL, the program's path; by hand: SPIRAL=build/spiral python3 tests/reference/test_twin.py
+"""
+
+import csv
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SPIRAL = os.path.abspath(os.environ.get("SPIRAL", ROOT / "build" / "spiral"))
+
+
+def read_log(path):
+    """loss.csv as {iteration: {column: number}}."""
+    with open(path, newline="", encoding="utf-8") as file:
+        rows = [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+    return {int(row["iteration"]): row for row in rows}
+
+
+def published_table():
+    """{(model, iteration or "accuracy"): the text printed in the notes}."""
+    with open(ROOT / "data" / "published-table.csv", newline="", encoding="utf-8") as file:
+        rows = csv.DictReader(line for line in file if not line.startswith("#"))
+        return {(row["model"], row["iteration"] if row["iteration"] == "accuracy" else int(row["iteration"])):
+                row["published"] for row in rows}
+
+
+class SpiralTest(unittest.TestCase):
+    """Each test starts in an empty folder of its own, self.folder."""
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="spiral-test-"))
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def spiral(self, *arguments, text=None, code=0, folder=None):
+        """Runs the program in self.folder, checks its exit code, and gives back what it printed on stdout; what it
+        printed on stderr is left in self.messages."""
+        command = [SPIRAL, *map(str, arguments)]
+        done = subprocess.run(command, cwd=folder or self.folder, input=text, capture_output=True, text=True,
+                              encoding="utf-8", check=False, timeout=200)
+        self.messages = done.stderr
+        self.assertEqual(done.returncode, code, f"{' '.join(command)}\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
+        return done.stdout

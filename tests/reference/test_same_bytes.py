@@ -1,0 +1,75 @@
+"""The same command writes the same bytes, whatever --threads says. Seconds alone may differ."""
+
+import json
+import pathlib
+import unittest
+
+from support import ROOT, SpiralTest
+
+IRIS = ROOT / "data" / "iris.csv"
+# What a run took is measured, not computed; and the number of threads is a setting like others.
+MEASURED = ("seconds", "threads", "wall")
+
+
+def without_measured(value):
+    """A summary without what is measured."""
+    if isinstance(value, dict):
+        return {name: without_measured(part) for name, part in value.items()
+                if not any(word in name for word in MEASURED)}
+    return [without_measured(part) for part in value] if isinstance(value, list) else value
+
+
+def comparable(path: pathlib.Path):
+    """A file's content, the measured columns and fields left out."""
+    if path.name == "loss.csv":
+        header, *lines = path.read_text(encoding="utf-8").splitlines()
+        assert header.endswith(",seconds")
+        return [line.rpartition(",")[0] for line in lines]
+    if path.name == "summary.json":
+        return without_measured(json.loads(path.read_text(encoding="utf-8")))
+    return path.read_bytes()
+
+
+class SameBytes(SpiralTest):
+    def outputs_of(self, number, *commands):
+        """Runs the commands in a folder of their own; {file: content} and what they printed."""
+        folder = self.folder / str(number)
+        folder.mkdir()
+        printed = [self.spiral(*command, folder=folder) for command in commands]
+        files = {str(path.relative_to(folder)): comparable(path) for path in sorted(folder.rglob("*")) if path.is_file()}
+        return files, printed
+
+    def check(self, *commands, files):
+        first, second = self.outputs_of(1, *commands), self.outputs_of(2, *commands)
+        self.assertEqual(sorted(first[0]), sorted(files))
+        for name in first[0]:
+            self.assertTrue(first[0][name] == second[0][name], f"{name} differs between two runs")
+        self.assertEqual(first[1], second[1])
+
+    def test_generate(self):
+        self.check(["generate", "--seed", 4, "-o", "s.csv", "--png", "s.png"], ["generate", "--seed", 4, "-o", "s.npz"],
+                   ["generate", "--seed", 4, "-o", "X.npy,y.npy"],
+                   files=["s.csv", "s.png", "s.npz", "X.npy", "y.npy"])
+
+    def test_train_predict_and_plot(self):
+        self.check(["train", "--iterations", 60, "--data", IRIS, "--standardize", "--out", "o"],
+                   ["predict", "--model", "o/model.npz", "--data", IRIS, "--probabilities", "-o", "p.csv"],
+                   ["plot", "--model", "o/model.npz", "--data", IRIS, "--axes", "2,3", "-o", "b.png"],
+                   ["plot", "--log", "o/loss.csv", "-o", "l.png"],
+                   files=["o/boundary.png", "o/loss.csv", "o/loss.png", "o/model.npz", "o/summary.json", "p.csv", "b.png",
+                          "l.png"])
+
+    def test_gradcheck_and_explain(self):
+        self.check(["gradcheck", "--burn-in", 20], ["explain"], ["explain", "--format", "latex"], files=[])
+
+    def test_threads_do_not_change_a_bit(self):
+        results = [self.outputs_of(threads, ["train", "--iterations", 40, "--points-per-class", 700, "--out", "o",
+                                             "--threads", threads]) for threads in (1, 2, 3, 7)]
+        for other in results[1:]:
+            for name in results[0][0]:
+                self.assertTrue(results[0][0][name] == other[0][name], f"{name} differs with the number of threads")
+            self.assertEqual(results[0][1], other[1])
+
+
+if __name__ == "__main__":
+    unittest.main()

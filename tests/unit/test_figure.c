@@ -1,0 +1,567 @@
+/* Whole figures: what is in the file is decoded and compared with what the numbers say must be there.
+ * `test_figure FOLDER` leaves one figure of every kind in the folder instead, for pngcheck. */
+#define _POSIX_C_SOURCE 200809L
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "figure/palette.h"
+#include "figure/png.h"
+#include "spiral/figure.h"
+
+unsigned char *stbi_load_from_memory(const unsigned char *bytes, int size, int *width, int *height, int *channels,
+                                     int wanted);
+
+/* ---- files ------------------------------------------------------------------------------------------------------- */
+
+typedef struct File {
+    unsigned char *bytes;
+    size_t size;
+} File;
+
+typedef struct Image {
+    unsigned char *pixels;
+    int width, height;
+    int left, top, right, bottom; /* the pixels of the plot, within its frame; right and bottom excluded */
+} Image;
+
+static char folder[] = "/tmp/spiral-figure-XXXXXX";
+static char path[64];
+
+static int make_folder(void **state)
+{
+    (void)state;
+    if (mkdtemp(folder) == NULL)
+        return -1;
+    snprintf(path, sizeof path, "%s/figure.png", folder);
+    return 0;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    unlink(path);
+    return rmdir(folder); /* fails when anything else was left in it */
+}
+
+static File read_file(void)
+{
+    FILE *stream = fopen(path, "rb");
+    assert_non_null(stream);
+    File file = {.bytes = malloc(1 << 24)};
+    assert_non_null(file.bytes);
+    file.size = fread(file.bytes, 1, 1 << 24, stream);
+    fclose(stream);
+    return file;
+}
+
+static SpiralColour at(const Image *image, int x, int y)
+{
+    const unsigned char *pixel = image->pixels + ((size_t)y * (size_t)image->width + (size_t)x) * 3;
+    return (SpiralColour){pixel[0], pixel[1], pixel[2]};
+}
+
+static bool is_dark(const Image *image, int x, int y)
+{
+    SpiralColour colour = at(image, x, y);
+    return colour.red < 0x40 && colour.green < 0x40 && colour.blue < 0x40;
+}
+
+/* Reads the figure at path and finds its frame: the first and last columns and rows that are dark for their most part. */
+static Image read_image(void)
+{
+    File file = read_file();
+    Image image = {0};
+    int channels;
+    image.pixels = stbi_load_from_memory(file.bytes, (int)file.size, &image.width, &image.height, &channels, 3);
+    free(file.bytes);
+    assert_non_null(image.pixels);
+    int first = -1, last = -1;
+    for (int x = 0; x < image.width; x++) {
+        int dark = 0;
+        for (int y = 0; y < image.height; y++)
+            dark += is_dark(&image, x, y);
+        if (dark * 2 > image.height) {
+            first = first < 0 ? x : first;
+            last = x;
+        }
+    }
+    assert_true(first >= 0 && last > first);
+    image.left = first + 1;
+    image.right = last;
+    first = -1;
+    for (int y = 0; y < image.height; y++) {
+        int dark = 0;
+        for (int x = image.left; x < image.right; x++)
+            dark += is_dark(&image, x, y);
+        if (dark * 10 > (image.right - image.left) * 9) {
+            first = first < 0 ? y : first;
+            last = y;
+        }
+    }
+    image.top = first + 1;
+    image.bottom = last;
+    return image;
+}
+
+static void assert_colour(const Image *image, int x, int y, SpiralColour expected)
+{
+    SpiralColour found = at(image, x, y);
+    if (found.red != expected.red || found.green != expected.green || found.blue != expected.blue)
+        fail_msg("(%d, %d) is %02x%02x%02x, not %02x%02x%02x", x, y, found.red, found.green, found.blue, expected.red,
+                 expected.green, expected.blue);
+}
+
+/* ---- data and networks ------------------------------------------------------------------------------------------- */
+
+static const char *const feature_names[] = {"x0", "x1", "x2", "x3"};
+static const char *const class_names[] = {"left", "right"};
+
+static SpiralDataset dataset(size_t rows, size_t features, const double *X, const int64_t *y)
+{
+    return (SpiralDataset){.rows = rows, .features = features, .classes = y != NULL ? 2 : 0, .X = X, .y = y,
+                           .feature_names = feature_names, .class_names = y != NULL ? class_names : NULL};
+}
+
+/* Five points, symmetric about the origin: the plot's middle is the origin, and 1 is a quarter of its shorter side. */
+static const double cross_X[] = {-1, -1, -1, 1, 0, 0, 1, -1, 1, 1};
+static const int64_t cross_y[] = {0, 0, 1, 1, 1};
+
+static SpiralDataset cross(void)
+{
+    return dataset(5, 2, cross_X, cross_y);
+}
+
+/* Class 1 where feature `which` is above the threshold. */
+static SpiralNetwork *divider(size_t features, size_t which, double threshold)
+{
+    SpiralNetwork *network = NULL;
+    assert_int_equal(spiral_network_create(features, 0, NULL, 2, &network, NULL), SPIRAL_OK);
+    spiral_network_weights(network, 0)[2 * which + 1] = 1.0;
+    spiral_network_biases(network, 0)[1] = -threshold;
+    return network;
+}
+
+static SpiralFigureOptions options_of(size_t width, size_t height)
+{
+    SpiralFigureOptions options = spiral_figure_defaults();
+    options.width = width;
+    options.height = height;
+    return options;
+}
+
+static Image boundary(const SpiralNetwork *network, const SpiralDataset *data, const SpiralFigureOptions *options)
+{
+    SpiralError error = {0};
+    if (spiral_figure_boundary(network, data, options, path, &error) != SPIRAL_OK)
+        fail_msg("%s", error.reason);
+    return read_image();
+}
+
+/* ---- the file ---------------------------------------------------------------------------------------------------- */
+
+static uint32_t big_endian(const unsigned char *bytes)
+{
+    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+}
+
+static uint32_t crc32_of(const unsigned char *bytes, size_t size)
+{
+    uint32_t crc = UINT32_MAX;
+    for (size_t i = 0; i < size; i++) {
+        crc ^= bytes[i];
+        for (int bit = 0; bit < 8; bit++)
+            crc = crc >> 1 ^ (UINT32_C(0xedb88320) & (0 - (crc & 1)));
+    }
+    return ~crc;
+}
+
+static void a_figure_is_a_png_of_the_size_asked_for(void **state)
+{
+    (void)state;
+    SpiralDataset data = cross();
+    SpiralFigureOptions options = options_of(311, 257);
+    assert_int_equal(spiral_figure_data(&data, &options, path, NULL), SPIRAL_OK);
+    File file = read_file();
+    assert_memory_equal(file.bytes, "\x89PNG\r\n\x1a\n", 8);
+    assert_memory_equal(file.bytes + 12, "IHDR", 4);
+    assert_int_equal(big_endian(file.bytes + 16), 311);
+    assert_int_equal(big_endian(file.bytes + 20), 257);
+    size_t next = 8;
+    while (next < file.size) {
+        uint32_t length = big_endian(file.bytes + next);
+        assert_true(length <= file.size - next - 12);
+        assert_int_equal(big_endian(file.bytes + next + 8 + length), crc32_of(file.bytes + next + 4, length + 4));
+        next += 12 + length;
+    }
+    assert_int_equal(next, file.size);
+    assert_memory_equal(file.bytes + file.size - 8, "IEND", 4);
+    free(file.bytes);
+}
+
+static void pixels_come_back_as_they_were_encoded(void **state)
+{
+    (void)state;
+    unsigned char pixels[7 * 5 * 3], *bytes = NULL;
+    for (size_t i = 0; i < sizeof pixels; i++)
+        pixels[i] = (unsigned char)(i * i * 37 + i / 3);
+    size_t size;
+    assert_int_equal(spiral_png_encode(7, 5, pixels, &bytes, &size, NULL), SPIRAL_OK);
+    int width, height, channels;
+    unsigned char *decoded = stbi_load_from_memory(bytes, (int)size, &width, &height, &channels, 3);
+    assert_non_null(decoded);
+    assert_int_equal(width, 7);
+    assert_int_equal(height, 5);
+    assert_memory_equal(decoded, pixels, sizeof pixels);
+    free(decoded);
+    free(bytes);
+}
+
+static void an_image_beyond_ints_is_refused_before_it_is_touched(void **state)
+{
+    (void)state;
+    unsigned char none = 0, *bytes = &none;
+    size_t size;
+    SpiralError error;
+    assert_int_equal(spiral_png_encode(40000, 40000, &none, &bytes, &size, &error), SPIRAL_ERROR_LIMIT);
+    assert_null(bytes);
+    assert_int_equal(spiral_png_encode(SIZE_MAX / 2, 3, &none, &bytes, &size, &error), SPIRAL_ERROR_LIMIT);
+    assert_int_equal(spiral_png_encode(0, 3, &none, &bytes, &size, &error), SPIRAL_ERROR_LIMIT);
+}
+
+static void the_same_input_gives_the_same_bytes(void **state)
+{
+    (void)state;
+    SpiralDataset data = cross();
+    SpiralNetwork *network = divider(2, 0, 0.1);
+    SpiralFigureOptions options = options_of(300, 300);
+    File files[2];
+    for (size_t i = 0; i < 2; i++) {
+        options.threads = i + 1;
+        assert_int_equal(spiral_figure_boundary(network, &data, &options, path, NULL), SPIRAL_OK);
+        files[i] = read_file();
+    }
+    assert_int_equal(files[0].size, files[1].size);
+    assert_memory_equal(files[0].bytes, files[1].bytes, files[0].size);
+    free(files[0].bytes);
+    free(files[1].bytes);
+    spiral_network_free(network);
+}
+
+/* ---- what is drawn ----------------------------------------------------------------------------------------------- */
+
+static void regions_have_the_tint_of_the_class_predicted_there(void **state)
+{
+    (void)state;
+    SpiralDataset data = cross();
+    SpiralNetwork *network = divider(2, 0, 0.5);
+    SpiralFigureOptions options = options_of(500, 400);
+    Image image = boundary(network, &data, &options);
+    double width = image.right - image.left, height = image.bottom - image.top;
+    double unit = fmin(width, height) / 4.0; /* -2..2: the data with the margin of 1 */
+    int middle = (image.left + image.right) / 2, border = (int)(middle + 0.5 * unit);
+    for (int y = image.top; y < image.bottom; y += 7) {
+        int near = abs(y - (image.top + image.bottom) / 2);
+        if (fabs(near - unit) < 0.2 * unit || near < 0.2 * unit) /* the points are there */
+            continue;
+        for (int x = image.left; x < border - 3; x += 5)
+            assert_colour(&image, x, y, spiral_palette_tint(0));
+        for (int x = border + 4; x < image.right; x += 5)
+            assert_colour(&image, x, y, spiral_palette_tint(1));
+    }
+    free(image.pixels);
+    spiral_network_free(network);
+}
+
+static void points_have_their_classes_colours_where_they_lie(void **state)
+{
+    (void)state;
+    SpiralDataset data = cross();
+    SpiralNetwork *network = divider(2, 1, 5.0);
+    SpiralFigureOptions options = options_of(400, 700);
+    Image image = boundary(network, &data, &options);
+    double unit = fmin(image.right - image.left, image.bottom - image.top) / 4.0;
+    double x = (image.left + image.right) / 2.0, y = (image.top + image.bottom) / 2.0;
+    for (size_t i = 0; i < 5; i++)
+        assert_colour(&image, (int)(x + unit * cross_X[2 * i]), (int)(y - unit * cross_X[2 * i + 1]),
+                      spiral_palette_colour((size_t)cross_y[i]));
+    free(image.pixels);
+    spiral_network_free(network);
+}
+
+static void a_border_is_a_dark_line_of_even_strength(void **state)
+{
+    (void)state;
+    SpiralDataset data = cross();
+    SpiralNetwork *network = divider(2, 0, 0.0);
+    spiral_network_weights(network, 0)[3] = 0.13; /* leaning, so that it meets the pixels in every way */
+    SpiralFigureOptions options = options_of(600, 600);
+    Image image = boundary(network, &data, &options);
+    double unit = fmin(image.right - image.left, image.bottom - image.top) / 4.0;
+    double middle_x = (image.left + image.right) / 2.0, middle_y = (image.top + image.bottom) / 2.0;
+    double least = 1e9, most = 0.0;
+    for (int y = image.top + 5; y < image.bottom - 5; y++) {
+        if (fabs(y - middle_y) < 0.3 * unit)
+            continue;
+        int centre = (int)(middle_x + 0.13 * (y + 0.5 - middle_y));
+        double darkness = 0.0; /* against the lighter tint's and the darker's green, in pixels */
+        for (int x = centre - 4; x <= centre + 4; x++) {
+            double light = fmin(spiral_palette_tint(0).green, spiral_palette_tint(1).green);
+            darkness += fmax(0.0, light - at(&image, x, y).green);
+        }
+        least = fmin(least, darkness);
+        most = fmax(most, darkness);
+    }
+    assert_true(least > 40.0);
+    assert_true(most < 1.8 * least);
+    free(image.pixels);
+    spiral_network_free(network);
+}
+
+/* Features 0 and 1 are drawn; the class depends on feature 2 alone, whose mean decides for the whole plot. */
+static void a_slice_holds_the_other_features_at_their_means(void **state)
+{
+    (void)state;
+    static const double X[] = {-1, -1, 4, 0, 1, 1, 8, 0}; /* the mean of feature 2 is 6 */
+    static const int64_t y[] = {0, 1};
+    SpiralDataset data = dataset(2, 4, X, y);
+    SpiralFigureOptions options = options_of(300, 300);
+    for (size_t expected = 0; expected < 2; expected++) {
+        SpiralNetwork *network = divider(4, 2, expected == 1 ? 5.9 : 6.1);
+        Image image = boundary(network, &data, &options);
+        assert_colour(&image, image.left + 3, image.top + 3, spiral_palette_tint(expected));
+        assert_colour(&image, image.right - 4, image.bottom - 4, spiral_palette_tint(expected));
+        free(image.pixels);
+        spiral_network_free(network);
+    }
+}
+
+static void the_axes_asked_for_are_drawn(void **state)
+{
+    (void)state;
+    static const double X[] = {-1, -1, -1, 0, 1, 1, 1, 0};
+    static const int64_t y[] = {0, 1};
+    SpiralDataset data = dataset(2, 4, X, y);
+    SpiralNetwork *network = divider(4, 2, 0.0);
+    SpiralFigureOptions options = options_of(300, 300);
+    options.axes[0] = 1;
+    options.axes[1] = 2; /* upwards: class 1 above, class 0 below */
+    Image image = boundary(network, &data, &options);
+    assert_colour(&image, image.left + 3, image.top + 3, spiral_palette_tint(1));
+    assert_colour(&image, image.left + 3, image.bottom - 4, spiral_palette_tint(0));
+    free(image.pixels);
+    spiral_network_free(network);
+}
+
+static void one_feature_is_a_strip(void **state)
+{
+    (void)state;
+    static const double X[] = {-1, 0.5, 1};
+    static const int64_t y[] = {0, 1, 1};
+    SpiralDataset data = dataset(3, 1, X, y);
+    SpiralNetwork *network = divider(1, 0, 0.0);
+    SpiralFigureOptions options = options_of(300, 300);
+    Image image = boundary(network, &data, &options);
+    for (int row = image.top; row < image.bottom; row += 10) {
+        assert_colour(&image, image.left + 2, row, spiral_palette_tint(0));
+        assert_colour(&image, image.right - 3, row, spiral_palette_tint(1));
+    }
+    free(image.pixels);
+    spiral_network_free(network);
+}
+
+/* y = x from 0 to 1 is the diagonal, less the room that the axes leave. */
+static void a_curve_passes_through_its_points(void **state)
+{
+    (void)state;
+    double x[101], y[101];
+    for (size_t i = 0; i < 101; i++)
+        x[i] = y[i] = (double)i / 100.0;
+    SpiralCurve curve = {.name = "y = x", .count = 101, .x = x, .y = y};
+    SpiralFigureOptions options = options_of(1200, 1200); /* lines wide enough to cover the pixel that they pass through */
+    assert_int_equal(spiral_figure_curves(1, &curve, "x", "y", &options, path, NULL), SPIRAL_OK);
+    Image image = read_image();
+    double width = image.right - image.left, height = image.bottom - image.top;
+    for (size_t i = 1; i < 100; i += 7) { /* x: -0.02..1.02, y: 0..1.05 */
+        int column = (int)(image.left + width * (x[i] + 0.02) / 1.04);
+        int row = (int)(image.bottom - height * y[i] / 1.05);
+        assert_colour(&image, column, row, spiral_palette_colour(0));
+    }
+    free(image.pixels);
+}
+
+/* ---- what is refused --------------------------------------------------------------------------------------------- */
+
+static void assert_refused(SpiralStatus found, SpiralStatus expected, const SpiralError *error, const char *part)
+{
+    assert_int_equal(found, expected);
+    assert_non_null(strstr(error->reason, part));
+    assert_int_not_equal(access(path, F_OK), 0);
+}
+
+static void sizes_margins_and_axes_are_checked(void **state)
+{
+    (void)state;
+    SpiralError error;
+    SpiralFigureOptions options = spiral_figure_defaults();
+    assert_int_equal(spiral_figure_validate(&options, &error), SPIRAL_OK);
+    options.width = 199;
+    assert_int_equal(spiral_figure_validate(&options, &error), SPIRAL_ERROR_USAGE);
+    options.width = 8001;
+    assert_int_equal(spiral_figure_validate(&options, &error), SPIRAL_ERROR_USAGE);
+    options.width = 8000;
+    options.height = 200;
+    assert_int_equal(spiral_figure_validate(&options, &error), SPIRAL_OK);
+    options.height = 0;
+    assert_int_equal(spiral_figure_validate(&options, &error), SPIRAL_ERROR_USAGE);
+    options = spiral_figure_defaults();
+    options.margin = -0.5;
+    assert_int_equal(spiral_figure_validate(&options, &error), SPIRAL_ERROR_USAGE);
+    options.margin = NAN;
+    assert_int_equal(spiral_figure_validate(&options, &error), SPIRAL_ERROR_USAGE);
+    options = spiral_figure_defaults();
+    options.axes[1] = 0;
+    assert_int_equal(spiral_figure_validate(&options, &error), SPIRAL_ERROR_USAGE);
+}
+
+static void a_dataset_that_does_not_fit_the_network_is_refused(void **state)
+{
+    (void)state;
+    unlink(path);
+    SpiralError error;
+    SpiralDataset data = cross();
+    SpiralFigureOptions options = options_of(300, 300);
+    SpiralNetwork *network = divider(3, 0, 0.0);
+    assert_refused(spiral_figure_boundary(network, &data, &options, path, &error), SPIRAL_ERROR_INPUT, &error,
+                   "2 features, the model expects 3");
+    spiral_network_free(network);
+    network = divider(2, 0, 0.0);
+    static const int64_t labels[] = {0, 1, 2, 0, 0};
+    data.y = labels;
+    assert_refused(spiral_figure_boundary(network, &data, &options, path, &error), SPIRAL_ERROR_INPUT, &error,
+                   "observation 2 has the class 2");
+    data = cross();
+    options.axes[1] = 2;
+    assert_refused(spiral_figure_boundary(network, &data, &options, path, &error), SPIRAL_ERROR_USAGE, &error, "axis 2");
+    spiral_network_free(network);
+}
+
+static void curves_without_a_point_to_draw_are_refused(void **state)
+{
+    (void)state;
+    unlink(path);
+    SpiralError error;
+    const double x[] = {0, 1}, y[] = {0, -1};
+    SpiralCurve curve = {.count = 2, .x = x, .y = y};
+    SpiralFigureOptions options = options_of(300, 300);
+    options.log_y = true;
+    assert_refused(spiral_figure_curves(1, &curve, "x", "y", &options, path, &error), SPIRAL_ERROR_INPUT, &error,
+                   "logarithmic");
+    options.log_y = false;
+    curve.count = 0;
+    assert_refused(spiral_figure_curves(1, &curve, "x", "y", &options, path, &error), SPIRAL_ERROR_INPUT, &error,
+                   "no points");
+    assert_refused(spiral_figure_curves(0, NULL, "x", "y", &options, path, &error), SPIRAL_ERROR_INPUT, &error,
+                   "no points");
+    const double infinite[] = {0, INFINITY};
+    curve = (SpiralCurve){.count = 2, .x = x, .y = infinite};
+    assert_refused(spiral_figure_curves(1, &curve, "x", "y", &options, path, &error), SPIRAL_ERROR_INPUT, &error,
+                   "point 1 of curve 0");
+}
+
+static void a_figure_that_cannot_be_written_leaves_nothing(void **state)
+{
+    (void)state;
+    char missing[96];
+    snprintf(missing, sizeof missing, "%s/missing/figure.png", folder);
+    SpiralError error;
+    SpiralDataset data = cross();
+    SpiralFigureOptions options = options_of(300, 300);
+    assert_int_equal(spiral_figure_data(&data, &options, missing, &error), SPIRAL_ERROR_OUTPUT);
+    assert_string_equal(error.path, missing);
+    assert_int_equal(spiral_figure_data(&data, &options, folder, &error), SPIRAL_ERROR_OUTPUT);
+}
+
+/* Names, counts and values at the edge of what may come: nothing may crash, and the file is there. */
+static void odd_inputs_are_drawn(void **state)
+{
+    (void)state;
+    static const double values[][2] = {{0, 0}, {1e289, -1e289}, {1e-300, 2e-300}, {1e15, 1e15 + 1}};
+    static const char *const names[] = {"", "\xff\xfe a name that is much too long for any legend of this world \n"};
+    static const int64_t y[] = {0, 1};
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
+        for (size_t margin = 0; margin < 2; margin++) {
+            const double X[] = {values[i][0], values[i][0], values[i][1], values[i][1]};
+            SpiralDataset data = dataset(2, 2, X, y);
+            data.class_names = names;
+            SpiralFigureOptions options = options_of(200, 200 + 300 * margin);
+            options.margin = (double)margin;
+            options.title = names[margin];
+            SpiralError error = {0};
+            if (spiral_figure_data(&data, &options, path, &error) != SPIRAL_OK)
+                fail_msg("%s", error.reason);
+            SpiralCurve curves[] = {{names[0], 2, X, X + 1}, {names[1], 1, X + 1, X}, {NULL, 0, NULL, NULL}};
+            if (spiral_figure_curves(3, curves, NULL, names[1], &options, path, &error) != SPIRAL_OK)
+                fail_msg("%s", error.reason);
+        }
+}
+
+/* ---- figures for pngcheck ---------------------------------------------------------------------------------------- */
+
+static int leave_figures(const char *target)
+{
+    char name[1024];
+    SpiralError error = {0};
+    SpiralDataset data = cross();
+    SpiralNetwork *network = divider(2, 0, 0.2);
+    SpiralFigureOptions options = options_of(640, 480);
+    const double x[] = {1, 10, 100}, y[] = {1, 0.1, 0.05};
+    SpiralCurve curve = {"loss", 3, x, y};
+    mkdir(target, 0777);
+    snprintf(name, sizeof name, "%s/data.png", target);
+    SpiralStatus status = spiral_figure_data(&data, &options, name, &error);
+    snprintf(name, sizeof name, "%s/boundary.png", target);
+    if (status == SPIRAL_OK)
+        status = spiral_figure_boundary(network, &data, &options, name, &error);
+    snprintf(name, sizeof name, "%s/curves.png", target);
+    if (status == SPIRAL_OK)
+        status = spiral_figure_curves(1, &curve, "iteration", "loss", &options, name, &error);
+    spiral_network_free(network);
+    if (status != SPIRAL_OK)
+        fprintf(stderr, "%s\n", error.reason);
+    return (int)status;
+}
+
+int main(int count, char **arguments)
+{
+    if (count == 2)
+        return leave_figures(arguments[1]);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_figure_is_a_png_of_the_size_asked_for),
+        cmocka_unit_test(pixels_come_back_as_they_were_encoded),
+        cmocka_unit_test(an_image_beyond_ints_is_refused_before_it_is_touched),
+        cmocka_unit_test(the_same_input_gives_the_same_bytes),
+        cmocka_unit_test(regions_have_the_tint_of_the_class_predicted_there),
+        cmocka_unit_test(points_have_their_classes_colours_where_they_lie),
+        cmocka_unit_test(a_border_is_a_dark_line_of_even_strength),
+        cmocka_unit_test(a_slice_holds_the_other_features_at_their_means),
+        cmocka_unit_test(the_axes_asked_for_are_drawn),
+        cmocka_unit_test(one_feature_is_a_strip),
+        cmocka_unit_test(a_curve_passes_through_its_points),
+        cmocka_unit_test(sizes_margins_and_axes_are_checked),
+        cmocka_unit_test(a_dataset_that_does_not_fit_the_network_is_refused),
+        cmocka_unit_test(curves_without_a_point_to_draw_are_refused),
+        cmocka_unit_test(a_figure_that_cannot_be_written_leaves_nothing),
+        cmocka_unit_test(odd_inputs_are_drawn),
+    };
+    return cmocka_run_group_tests_name("figure", tests, make_folder, remove_folder);
+}

@@ -1,0 +1,130 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "data/npz.h"
+#include "data_support.h"
+#include "net_support.h"
+
+static void weights_are_drawn_in_row_major_order_and_biases_are_zero(void **state)
+{
+    (void)state;
+    size_t hidden = 2;
+    SpiralNetwork *network;
+    assert_int_equal(spiral_network_create(1, 1, &hidden, 2, &network, NULL), SPIRAL_OK);
+    SpiralRng rng;
+    spiral_rng_seed(&rng, 0);
+    spiral_network_init(network, 0.01, &rng);
+    /* numpy.random.RandomState(0).randn(6) */
+    static const double randn[] = {1.764052345967664,  0.4001572083672233, 0.9787379841057392,
+                                   2.240893199201458,  1.8675579901499675, -0.977277879876411};
+    const double expected[] = {randn[0], randn[1], 0, 0, randn[2], randn[3], randn[4], randn[5], 0, 0};
+    assert_int_equal(network->parameter_count, 10);
+    for (size_t i = 0; i < 10; i++)
+        assert_true(fabs(network->parameters[i] - 0.01 * expected[i]) < 1e-17);
+    spiral_network_free(network);
+}
+
+static void parameters_are_named_as_in_the_notes(void **state)
+{
+    (void)state;
+    size_t hidden[] = {2, 2};
+    SpiralNetwork *linear = make_network(2, 0, NULL, 2, 1, 1), *deep = make_network(2, 2, hidden, 2, 1, 1);
+    char name[24];
+    spiral_network_parameter_name(linear, 'W', 0, name, sizeof name);
+    assert_string_equal(name, "W");
+    spiral_network_parameter_name(deep, 'b', 2, name, sizeof name);
+    assert_string_equal(name, "b3");
+    spiral_network_free(linear);
+    spiral_network_free(deep);
+}
+
+static void sizes_that_cannot_be_are_refused(void **state)
+{
+    (void)state;
+    SpiralNetwork *network;
+    SpiralError error;
+    size_t hidden = 0;
+    assert_int_equal(spiral_network_create(2, 1, &hidden, 2, &network, &error), SPIRAL_ERROR_USAGE);
+    assert_null(network);
+    hidden = (size_t)1 << 40;
+    assert_int_equal(spiral_network_create(2, 1, &hidden, 2, &network, &error), SPIRAL_ERROR_LIMIT);
+    size_t wide[] = {2000000000, 2000000000, 2000000000};
+    assert_int_equal(spiral_network_create(2, 3, wide, 2, &network, &error), SPIRAL_ERROR_LIMIT);
+}
+
+static void a_saved_model_comes_back_the_same(void **state)
+{
+    char path[512];
+    scratch_path(state, "model.npz", path);
+    size_t hidden[] = {5, 4};
+    SpiralNetwork *network = make_network(3, 2, hidden, 2, 1.0, 9), *loaded;
+    static const double mean[] = {1, 2, 3}, scale[] = {4, 5, 6};
+    static const char *const features[] = {"länge", "b", "c"}, *const classes[] = {"ja", "nein"};
+    assert_int_equal(spiral_network_set_standardization(network, mean, scale, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_network_set_names(network, features, classes, NULL), SPIRAL_OK);
+    SpiralError error;
+    assert_ok(spiral_network_save(network, path, &error), error);
+    assert_ok(spiral_network_load(path, &loaded, &error), error);
+    assert_int_equal(loaded->layers, 3);
+    assert_memory_equal(loaded->sizes, network->sizes, 4 * sizeof(size_t));
+    assert_memory_equal(loaded->parameters, network->parameters, network->parameter_count * sizeof(double));
+    assert_memory_equal(loaded->mean, mean, sizeof mean);
+    assert_memory_equal(loaded->scale, scale, sizeof scale);
+    assert_string_equal(loaded->feature_names[0], "länge");
+    assert_string_equal(loaded->class_names[1], "nein");
+    spiral_network_free(network);
+    spiral_network_free(loaded);
+}
+
+/* Saves W1 (2, h1), b1, W2 (h2, 3), b2 with b1 (1, H) as the notes keep it, one value replaced, and loads it. */
+static SpiralStatus load_made(void **state, size_t h1, size_t h2, double value, bool with_b2, SpiralError *error)
+{
+    char path[512];
+    scratch_path(state, "model.npz", path);
+    double values[64];
+    for (size_t i = 0; i < 64; i++)
+        values[i] = 0.5;
+    values[5] = value;
+    SpiralNpzWriter *writer;
+    assert_int_equal(spiral_npz_writer_create(&writer, NULL), SPIRAL_OK);
+    SpiralShape W1 = {2, {2, h1}, 2 * h1}, b1 = {2, {1, h1}, h1}, W2 = {2, {h2, 3}, 3 * h2}, b2 = {1, {3}, 3};
+    spiral_npz_add_doubles(writer, "W1", &W1, values, NULL);
+    spiral_npz_add_doubles(writer, "b1", &b1, values, NULL);
+    spiral_npz_add_doubles(writer, "W2", &W2, values, NULL);
+    if (with_b2)
+        spiral_npz_add_doubles(writer, "b2", &b2, values, NULL);
+    assert_int_equal(spiral_npz_save(writer, path, NULL), SPIRAL_OK);
+    spiral_npz_writer_free(writer);
+    SpiralNetwork *network;
+    SpiralStatus status = spiral_network_load(path, &network, error);
+    spiral_network_free(network);
+    return status;
+}
+
+static void a_model_that_makes_no_sense_is_refused(void **state)
+{
+    SpiralError error = {0};
+    assert_ok(load_made(state, 4, 4, 0.5, true, &error), error);
+    assert_int_equal(load_made(state, 4, 5, 0.5, true, &error), SPIRAL_ERROR_INPUT);
+    assert_reason(error, "W2");
+    assert_int_equal(load_made(state, 4, 4, NAN, true, &error), SPIRAL_ERROR_INPUT);
+    assert_reason(error, "not finite");
+    assert_int_equal(load_made(state, 4, 4, 0.5, false, &error), SPIRAL_ERROR_INPUT);
+    assert_reason(error, "b2 is missing");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(weights_are_drawn_in_row_major_order_and_biases_are_zero),
+        cmocka_unit_test(parameters_are_named_as_in_the_notes),
+        cmocka_unit_test(sizes_that_cannot_be_are_refused),
+        cmocka_unit_test_setup_teardown(a_saved_model_comes_back_the_same, make_scratch, remove_scratch),
+        cmocka_unit_test_setup_teardown(a_model_that_makes_no_sense_is_refused, make_scratch, remove_scratch),
+    };
+    return cmocka_run_group_tests_name("network", tests, NULL, NULL);
+}

@@ -1,0 +1,164 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <sys/stat.h>
+
+#include "data_support.h"
+#include "spiral/output.h"
+
+/* The whole file as a string of at most 255 bytes; NULL when there is none. */
+static const char *content(const char *path)
+{
+    static char text[256];
+    FILE *file = fopen(path, "rb");
+    if (file == NULL)
+        return NULL;
+    text[fread(text, 1, 255, file)] = '\0';
+    fclose(file);
+    return text;
+}
+
+static size_t files_in(const char *folder)
+{
+    size_t count = 0;
+    DIR *files = opendir(folder);
+    for (struct dirent *file; (file = readdir(files)) != NULL;)
+        count += file->d_name[0] != '.' || strlen(file->d_name) > 2;
+    closedir(files);
+    return count;
+}
+
+static void the_target_appears_only_when_it_is_whole(void **state)
+{
+    char path[512];
+    scratch_path(state, "a.txt", path);
+    SpiralOutput *output;
+    assert_int_equal(spiral_output_create(path, &output, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_output_print(output, NULL, "%d and %s", 1, "two"), SPIRAL_OK);
+    assert_int_equal(spiral_output_flush(output, NULL), SPIRAL_OK);
+    assert_null(content(path));
+    assert_int_equal(spiral_output_commit(output, NULL), SPIRAL_OK);
+    assert_string_equal(content(path), "1 and two");
+    assert_int_equal(files_in(*state), 1);
+}
+
+static void giving_up_leaves_the_old_file_and_nothing_else(void **state)
+{
+    char path[512];
+    scratch_path(state, "a.txt", path);
+    assert_int_equal(spiral_output_save(path, "old", 3, NULL), SPIRAL_OK);
+    SpiralOutput *output;
+    assert_int_equal(spiral_output_create(path, &output, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_output_write(output, "new", 3, NULL), SPIRAL_OK);
+    spiral_output_discard(output);
+    assert_string_equal(content(path), "old");
+    assert_int_equal(files_in(*state), 1);
+}
+
+static void a_text_longer_than_any_buffer_is_written_whole(void **state)
+{
+    char path[512];
+    scratch_path(state, "a.txt", path);
+    size_t size = 200001;
+    char *text = malloc(size + 1);
+    memset(text, 'x', size);
+    text[size] = '\0';
+    SpiralOutput *output;
+    assert_int_equal(spiral_output_create(path, &output, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_output_print(output, NULL, "%s", text), SPIRAL_OK);
+    assert_int_equal(spiral_output_commit(output, NULL), SPIRAL_OK);
+    struct stat status;
+    assert_int_equal(stat(path, &status), 0);
+    assert_int_equal(status.st_size, size);
+    free(text);
+}
+
+static void a_missing_folder_is_an_output_error(void **state)
+{
+    char path[512];
+    scratch_path(state, "none/a.txt", path);
+    SpiralOutput *output = (SpiralOutput *)(uintptr_t)1;
+    SpiralError error;
+    assert_int_equal(spiral_output_create(path, &output, &error), SPIRAL_ERROR_OUTPUT);
+    assert_null(output);
+    assert_string_equal(error.path, path);
+    assert_reason(error, "No such file");
+    assert_int_equal(spiral_output_create(*state, &output, &error), SPIRAL_ERROR_OUTPUT);
+    assert_reason(error, "Is a directory");
+}
+
+static void a_full_disk_is_an_output_error(void **state)
+{
+    (void)state;
+    SpiralOutput *output;
+    SpiralError error;
+    assert_int_equal(spiral_output_create_log("/dev/full", 0, &output, &error), SPIRAL_OK);
+    assert_int_equal(spiral_output_write(output, "x\n", 2, &error), SPIRAL_OK);
+    assert_int_equal(spiral_output_flush(output, &error), SPIRAL_ERROR_OUTPUT);
+    assert_reason(error, "No space left");
+    assert_int_equal(spiral_output_write(output, "y\n", 2, &error), SPIRAL_ERROR_OUTPUT);
+    assert_int_equal(spiral_output_commit(output, &error), SPIRAL_ERROR_OUTPUT);
+}
+
+static void a_log_grows_by_whole_lines(void **state)
+{
+    char path[512];
+    scratch_path(state, "log", path);
+    SpiralOutput *log;
+    assert_int_equal(spiral_output_create_log(path, 0, &log, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_output_print(log, NULL, "one\ntw"), SPIRAL_OK);
+    assert_int_equal(spiral_output_flush(log, NULL), SPIRAL_OK);
+    assert_string_equal(content(path), "one\n");
+    assert_int_equal(spiral_output_print(log, NULL, "o\nthr"), SPIRAL_OK);
+    spiral_output_discard(log);
+    assert_string_equal(content(path), "one\ntwo\n");
+}
+
+static void a_log_continues_after_the_bytes_to_keep(void **state)
+{
+    char path[512];
+    scratch_path(state, "log", path);
+    assert_int_equal(spiral_output_save(path, "one\ntwo\nthree\n", 14, NULL), SPIRAL_OK);
+    SpiralOutput *log;
+    SpiralError error;
+    assert_int_equal(spiral_output_create_log(path, 8, &log, &error), SPIRAL_OK);
+    assert_int_equal(spiral_output_print(log, NULL, "3\n"), SPIRAL_OK);
+    assert_int_equal(spiral_output_commit(log, NULL), SPIRAL_OK);
+    assert_string_equal(content(path), "one\ntwo\n3\n");
+    assert_int_equal(spiral_output_create_log(path, 11, &log, &error), SPIRAL_ERROR_INPUT);
+    assert_string_equal(content(path), "one\ntwo\n3\n");
+}
+
+static void a_folder_is_made_once_and_a_file_is_no_folder(void **state)
+{
+    char path[512];
+    scratch_path(state, "a.txt", path);
+    assert_int_equal(spiral_output_save(path, "x", 1, NULL), SPIRAL_OK);
+    SpiralError error;
+    assert_int_equal(spiral_output_folder(path, &error), SPIRAL_ERROR_OUTPUT);
+    assert_reason(error, "not a folder");
+    scratch_path(state, "folder", path);
+    assert_int_equal(spiral_output_folder(path, &error), SPIRAL_OK);
+    assert_int_equal(spiral_output_folder(path, &error), SPIRAL_OK);
+    assert_int_equal(rmdir(path), 0);
+}
+
+int main(void)
+{
+#define scratch_test(name) cmocka_unit_test_setup_teardown(name, make_scratch, remove_scratch)
+    const struct CMUnitTest tests[] = {
+        scratch_test(the_target_appears_only_when_it_is_whole),
+        scratch_test(giving_up_leaves_the_old_file_and_nothing_else),
+        scratch_test(a_text_longer_than_any_buffer_is_written_whole),
+        scratch_test(a_missing_folder_is_an_output_error),
+        cmocka_unit_test(a_full_disk_is_an_output_error),
+        scratch_test(a_log_grows_by_whole_lines),
+        scratch_test(a_log_continues_after_the_bytes_to_keep),
+        scratch_test(a_folder_is_made_once_and_a_file_is_no_folder),
+    };
+    return cmocka_run_group_tests_name("output", tests, NULL, NULL);
+}

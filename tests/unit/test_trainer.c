@@ -1,0 +1,199 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "net_support.h"
+#include "spiral/trainer.h"
+
+typedef struct Seen {
+    size_t count;
+    SpiralTrainRecord record[64];
+    SpiralStatus answer_at_3;
+    volatile sig_atomic_t *interrupt;
+} Seen;
+
+static SpiralStatus observe(const SpiralTrainRecord *record, void *context, SpiralError *error)
+{
+    Seen *seen = context;
+    seen->record[seen->count++] = *record;
+    if (seen->interrupt != NULL && seen->count == 3)
+        *seen->interrupt = 1;
+    if (seen->count == 3 && seen->answer_at_3 != SPIRAL_OK)
+        return spiral_error_set(error, seen->answer_at_3, "log", 0, "full");
+    return SPIRAL_OK;
+}
+
+/* 30 steps with the reference gradient. */
+static void the_weights_follow_the_plain_gradient(void **state)
+{
+    (void)state;
+    size_t hidden = 7;
+    SpiralDataset data = make_data(50, 2, 3, 1);
+    SpiralNetwork *network = make_network(2, 1, &hidden, 3, 0.5, 2), *plain = make_network(2, 1, &hidden, 3, 0.5, 2);
+    SpiralTrainOptions options = spiral_train_defaults();
+    options.iterations = 30;
+    options.learning_rate = 0.5;
+    options.record_every = 7;
+    Seen seen = {0};
+    SpiralTrainResult result;
+    assert_int_equal(spiral_train(network, &data, &options, observe, &seen, NULL, &result, NULL), SPIRAL_OK);
+    size_t recorded = 0;
+    double *gradient = malloc(plain->parameter_count * sizeof *gradient);
+    for (size_t i = 0; i < 30; i++) {
+        double loss = plain_gradient(plain, &data, 1e-3, 1.0 / 50.0, gradient);
+        if (i % 7 == 0) {
+            assert_int_equal(seen.record[recorded].iteration, i);
+            assert_true(fabs(seen.record[recorded].loss - loss) < 1e-12);
+            double squares = 0.0;
+            for (size_t j = 0; j < plain->parameter_count; j++)
+                squares += gradient[j] * gradient[j];
+            assert_true(fabs(seen.record[recorded++].grad_norm - sqrt(squares)) < 1e-12);
+        }
+        for (size_t j = 0; j < plain->parameter_count; j++)
+            plain->parameters[j] -= 0.5 * gradient[j];
+    }
+    for (size_t j = 0; j < plain->parameter_count; j++)
+        assert_true(fabs(network->parameters[j] - plain->parameters[j]) < 1e-12);
+    assert_int_equal(seen.count, recorded);
+    assert_int_equal(result.iterations, 30);
+    assert_int_equal(result.reason, SPIRAL_STOP_ITERATIONS);
+    assert_true(fabs(result.loss.loss - plain_gradient(plain, &data, 1e-3, 1.0 / 50.0, NULL)) < 1e-12);
+    free(gradient);
+    spiral_network_free(network);
+    spiral_network_free(plain);
+    free_data(&data);
+}
+
+static void the_update_ratio_is_that_of_the_weights(void **state)
+{
+    (void)state;
+    SpiralDataset data = make_data(20, 2, 2, 1);
+    SpiralNetwork *network = make_network(2, 0, NULL, 2, 0.5, 2);
+    double before[6], squares = 0.0, moved = 0.0;
+    memcpy(before, network->parameters, sizeof before);
+    SpiralTrainOptions options = spiral_train_defaults();
+    options.iterations = 1;
+    Seen seen = {0};
+    SpiralTrainResult result;
+    assert_int_equal(spiral_train(network, &data, &options, observe, &seen, NULL, &result, NULL), SPIRAL_OK);
+    for (size_t i = 0; i < 4; i++) { /* the four weights, not the two biases */
+        squares += before[i] * before[i];
+        moved += (network->parameters[i] - before[i]) * (network->parameters[i] - before[i]);
+    }
+    assert_true(fabs(seen.record[0].update_ratio - sqrt(moved / squares)) < 1e-12);
+    spiral_network_free(network);
+    free_data(&data);
+}
+
+static void divergence_names_the_iteration_and_keeps_the_last_finite_model(void **state)
+{
+    (void)state;
+    size_t hidden = 5;
+    SpiralDataset data = make_data(40, 2, 3, 1);
+    SpiralNetwork *network = make_network(2, 1, &hidden, 3, 0.5, 2);
+    SpiralTrainOptions options = spiral_train_defaults();
+    options.learning_rate = 1e200;
+    options.record_every = 1;
+    Seen seen = {0};
+    SpiralTrainResult result;
+    SpiralError error = {0};
+    assert_int_equal(spiral_train(network, &data, &options, observe, &seen, NULL, &result, &error),
+                     SPIRAL_ERROR_DIVERGED);
+    assert_int_equal(result.reason, SPIRAL_STOP_DIVERGED);
+    char expected[64];
+    snprintf(expected, sizeof expected, "diverged at iteration %zu:", result.iterations + 1);
+    if (strncmp(error.reason, expected, strlen(expected)) != 0)
+        fail_msg("'%s' was expected, found: %s", expected, error.reason);
+    assert_true(isfinite(result.loss.loss));
+    assert_int_equal(seen.count, result.iterations + 1);
+    for (size_t i = 0; i < network->parameter_count; i++)
+        assert_true(isfinite(network->parameters[i]));
+    spiral_network_free(network);
+    free_data(&data);
+}
+
+static void a_nan_in_any_one_parameter_is_noticed(void **state)
+{
+    (void)state;
+    size_t hidden = 3;
+    SpiralDataset data = make_data(10, 2, 2, 1);
+    SpiralNetwork *network = make_network(2, 1, &hidden, 2, 0.5, 2);
+    for (size_t i = 0; i < network->parameter_count; i++) {
+        double kept = network->parameters[i];
+        network->parameters[i] = NAN;
+        SpiralTrainOptions options = spiral_train_defaults();
+        options.iterations = 3;
+        SpiralTrainResult result;
+        assert_int_equal(spiral_train(network, &data, &options, NULL, NULL, NULL, &result, NULL), SPIRAL_ERROR_DIVERGED);
+        network->parameters[i] = kept;
+    }
+    spiral_network_free(network);
+    free_data(&data);
+}
+
+static void an_interrupt_ends_the_run_between_two_iterations(void **state)
+{
+    (void)state;
+    SpiralDataset data = make_data(10, 2, 2, 1);
+    SpiralNetwork *network = make_network(2, 0, NULL, 2, 0.5, 2);
+    volatile sig_atomic_t interrupt = 0;
+    Seen seen = {.interrupt = &interrupt};
+    SpiralTrainOptions options = spiral_train_defaults();
+    options.record_every = 1;
+    SpiralTrainResult result;
+    assert_int_equal(spiral_train(network, &data, &options, observe, &seen, &interrupt, &result, NULL), SPIRAL_OK);
+    assert_int_equal(result.reason, SPIRAL_STOP_INTERRUPTED);
+    assert_int_equal(result.iterations, 3);
+    assert_int_equal(seen.count, 3);
+    spiral_network_free(network);
+    free_data(&data);
+}
+
+static void a_failing_observer_ends_the_run_with_its_status(void **state)
+{
+    (void)state;
+    SpiralDataset data = make_data(10, 2, 2, 1);
+    SpiralNetwork *network = make_network(2, 0, NULL, 2, 0.5, 2);
+    Seen seen = {.answer_at_3 = SPIRAL_ERROR_OUTPUT};
+    SpiralTrainOptions options = spiral_train_defaults();
+    options.record_every = 1;
+    SpiralTrainResult result;
+    SpiralError error;
+    assert_int_equal(spiral_train(network, &data, &options, observe, &seen, NULL, &result, &error), SPIRAL_ERROR_OUTPUT);
+    assert_string_equal(error.reason, "full");
+    assert_int_equal(seen.count, 3);
+    spiral_network_free(network);
+    free_data(&data);
+}
+
+static void settings_out_of_range_are_refused(void **state)
+{
+    (void)state;
+    static const double rates[] = {0.0, -1.0, NAN, INFINITY};
+    for (size_t i = 0; i < 4; i++) {
+        SpiralTrainOptions options = spiral_train_defaults();
+        options.learning_rate = rates[i];
+        assert_int_equal(spiral_train_validate(&options, NULL), SPIRAL_ERROR_USAGE);
+    }
+    SpiralTrainOptions options = spiral_train_defaults();
+    options.record_every = 0;
+    assert_int_equal(spiral_train_validate(&options, NULL), SPIRAL_ERROR_USAGE);
+    assert_int_equal(spiral_train_validate(&(SpiralTrainOptions){.learning_rate = 1, .record_every = 1}, NULL), SPIRAL_OK);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_weights_follow_the_plain_gradient),
+        cmocka_unit_test(the_update_ratio_is_that_of_the_weights),
+        cmocka_unit_test(divergence_names_the_iteration_and_keeps_the_last_finite_model),
+        cmocka_unit_test(a_nan_in_any_one_parameter_is_noticed),
+        cmocka_unit_test(an_interrupt_ends_the_run_between_two_iterations),
+        cmocka_unit_test(a_failing_observer_ends_the_run_with_its_status),
+        cmocka_unit_test(settings_out_of_range_are_refused),
+    };
+    return cmocka_run_group_tests_name("trainer", tests, NULL, NULL);
+}
