@@ -93,7 +93,7 @@ int cmd_explain(int argc, char **argv)
                  "hand.",
         .examples = "  spiral explain --model linear | less\n"
                     "  spiral explain --data iris.csv --burn-in 100 --format markdown -o why.md\n"
-                    "  spiral explain --load spiral-out/model.npz --format latex -o why.tex && pdflatex why.tex\n",
+                    "  spiral explain --load out/model.npz --format latex -o dW.tex; pdflatex dW.tex\n",
         .groups = groups,
         .group_count = COUNT(groups),
     };

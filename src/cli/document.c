@@ -221,5 +221,8 @@ void grid_print_cell(const Grid *grid, size_t row, size_t column, char *text, si
     else if (fabs(value) >= 1e9)
         snprintf(text, size, "%.5e", value);
     else
-        snprintf(text, size, "%.*f", grid->whole[row] ? 0 : grid->decimals, value == 0.0 ? 0.0 : value);
+        snprintf(text, size, "%.*f", grid->whole[row] ? 0 : grid->decimals, value);
+    size_t length = strlen(text);
+    if (text[0] == '-' && strspn(text + 1, "0.") == length - 1) /* -0.000 */
+        memmove(text, text + 1, length);
 }

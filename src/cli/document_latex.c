@@ -23,7 +23,7 @@ static const char *escaped(char c)
     case '{': return "\\{";
     case '}': return "\\}";
     case '#': return "\\#";
-    case '$': return "\\$";
+    case '$': return "$\\mathdollar$";
     case '%': return "\\%";
     case '&': return "\\&";
     case '_': return "\\_";
@@ -86,11 +86,14 @@ static void begin(Document *document)
 {
     document_print(document, "\\documentclass[a4paper,11pt]{article}\n"
                              "\\usepackage[utf8]{inputenc}\n"
-                             "\\usepackage{amsmath}\n"
+                             "\\usepackage{amsmath,graphicx}\n"
                              "\\usepackage[margin=22mm]{geometry}\n"
                              "\\setlength{\\parindent}{0pt}\n"
                              "\\setlength{\\parskip}{6pt}\n"
                              "\\sloppy\n"
+                             "\\newsavebox{\\gridbox}\n" /* \fitted: shrunk to the width of the page when it is wider */
+                             "\\newcommand{\\fitted}[1]{\\sbox{\\gridbox}{#1}\\ifdim\\wd\\gridbox>\\linewidth\n"
+                             "  \\resizebox{\\linewidth}{!}{\\usebox{\\gridbox}}\\else\\usebox{\\gridbox}\\fi}\n"
                              "\\begin{document}\n\n");
 }
 
@@ -124,7 +127,7 @@ static void print_label(Document *document, const Label *label)
 /* A box of caption and table, so that boxes stand beside each other as words do. */
 static void print_grid(Document *document, const Grid *grid)
 {
-    document_print(document, "\\begin{tabular}[t]{@{}c@{}}\n");
+    document_print(document, "\\fitted{\\begin{tabular}[t]{@{}c@{}}\n");
     print_label(document, &grid->caption);
     document_print(document, " \\\\[3pt]\n\\begin{tabular}{l|");
     for (size_t c = 0; c < grid->columns; c++)
@@ -134,7 +137,7 @@ static void print_grid(Document *document, const Grid *grid)
         document_print(document, " & ");
         print_label(document, &grid->column[c]);
     }
-    document_print(document, " \\\\ \\hline\n");
+    document_print(document, " \\\\ \\hline\\rule{0pt}{2.4ex}%%\n");
     for (size_t r = 0; r < grid->rows; r++) {
         print_label(document, &grid->row[r]);
         for (size_t c = 0; c < grid->columns; c++) {
@@ -144,7 +147,7 @@ static void print_grid(Document *document, const Grid *grid)
         }
         document_print(document, " \\\\\n");
     }
-    document_print(document, "\\end{tabular}\n\\end{tabular}");
+    document_print(document, "\\end{tabular}\n\\end{tabular}}");
 }
 
 static void grids(Document *document, size_t count, const Grid *all)

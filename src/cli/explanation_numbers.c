@@ -310,8 +310,8 @@ static void write_weights(Document *document, const LayerView *look, int *sectio
     document_grids(document, 2, grids);
     for (size_t i = 0; i < count; i++)
         kinks += isnan(layer->dW_numeric[i]) ? 1 : 0;
-    document_paragraph(document, "Over all %zu entries, the sum of the outer products and the matrix product differ by %.1e "
-                                 "at most, the sum and the differences by %.1e.", count,
+    document_paragraph(document, "Over all %zu entries, the sum of the outer products and the matrix product differ by %.2g "
+                                 "at most, the sum and the differences by %.2g.", count,
                        largest_difference(count, layer->dW_sum, layer->dW_blas),
                        largest_difference(count, layer->dW_sum, layer->dW_numeric));
     if (kinks > 0)
@@ -331,7 +331,7 @@ static void write_biases(Document *document, const LayerView *look, int *section
     add_row(&grid, label_name("sum"), &look->outputs, layer->db_sum);
     add_row(&grid, label_name("centred differences"), &look->outputs, layer->db_numeric);
     document_grids(document, 1, &grid);
-    document_paragraph(document, "The sum and the differences are at most %.1e apart.",
+    document_paragraph(document, "The sum and the differences are at most %.2g apart.",
                        largest_difference(layer->outputs, layer->db_sum, layer->db_numeric));
 }
 

@@ -144,8 +144,9 @@ void spiral_axes_layout(SpiralAxes *axes, const SpiralSheet *sheet, SpiralRectan
         make_ticks(axes, sheet);
         double left = MARGIN + (axes->y.bare ? 0.0 : TICK + GAP);
         double below = MARGIN + (axes->x.bare ? 0.0 : TICK + GAP);
-        plot->left = ceil(area.left + left * unit + widest_tick(&axes->y, sheet) + (has_label(&axes->y) ? 1.5 * text : 0));
-        plot->bottom = floor(area.bottom - below * unit - (axes->x.bare ? 0.0 : text) - (has_label(&axes->x) ? 1.4 * text : 0));
+        double y_label = has_label(&axes->y) ? 1.5 * text : 0.0, x_label = has_label(&axes->x) ? 1.4 * text : 0.0;
+        plot->left = ceil(area.left + left * unit + widest_tick(&axes->y, sheet) + y_label);
+        plot->bottom = floor(area.bottom - below * unit - (axes->x.bare ? 0.0 : text) - x_label);
         plot->left = fmin(plot->left, plot->right - 8.0);
         plot->bottom = fmax(plot->bottom, plot->top + 8.0);
     }
@@ -189,12 +190,16 @@ void spiral_axes_draw_grid(const SpiralAxes *axes, const SpiralSheet *sheet)
     double width = line_width(sheet);
     for (size_t i = 0; i < axes->x.tick_count; i++)
         if (axes->x.ticks[i].label[0] != '\0')
-            spiral_canvas_rectangle(sheet->canvas, tick_line(spiral_axes_x(axes, axes->x.ticks[i].value), plot->top,
-                                                             plot->bottom, width, true), sheet->pale, 1.0);
+            spiral_canvas_rectangle(
+                sheet->canvas,
+                tick_line(spiral_axes_x(axes, axes->x.ticks[i].value), plot->top, plot->bottom, width, true),
+                sheet->pale, 1.0);
     for (size_t i = 0; i < axes->y.tick_count; i++)
         if (axes->y.ticks[i].label[0] != '\0')
-            spiral_canvas_rectangle(sheet->canvas, tick_line(spiral_axes_y(axes, axes->y.ticks[i].value), plot->left,
-                                                             plot->right, width, false), sheet->pale, 1.0);
+            spiral_canvas_rectangle(
+                sheet->canvas,
+                tick_line(spiral_axes_y(axes, axes->y.ticks[i].value), plot->left, plot->right, width, false),
+                sheet->pale, 1.0);
 }
 
 static void draw_x_ticks(const SpiralAxes *axes, const SpiralSheet *sheet)

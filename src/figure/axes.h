@@ -8,15 +8,15 @@
 #include "figure/sheet.h"
 
 typedef struct SpiralAxes {
-    SpiralAxis x, y;   /* limits and labels are set before the layout, which makes the ticks */
-    const char *title; /* borrowed; NULL: none. At most two lines: broken at a line feed, or where it is too long */
-    double beside;         /* pixels kept free on the right of the plot, for a legend */
-    SpiralRectangle area;  /* all that the axes may use, set by the layout */
-    SpiralRectangle plot;  /* what it leaves for the data; whole pixels */
+    SpiralAxis x, y;      /* limits and labels are set before the layout, which makes the ticks */
+    const char *title;    /* borrowed; NULL: none. At most two lines: broken at a line feed, or where it is too long */
+    double beside;        /* pixels kept free on the right of the plot, for a legend */
+    SpiralRectangle area; /* all that the axes may use, set by the layout */
+    SpiralRectangle plot; /* what it leaves for the data; whole pixels */
 } SpiralAxes;
 
-/* Divides area among title, labels and plot. equal: one unit is as long on both axes; the limits are widened to fill the
- * plot. */
+/* Divides area among title, labels and plot. equal: one unit is as long on both axes; the limits are widened to fill
+ * the plot. */
 void spiral_axes_layout(SpiralAxes *axes, const SpiralSheet *sheet, SpiralRectangle area, bool equal);
 
 /* The pixel place of a value. */

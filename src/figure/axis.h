@@ -25,8 +25,8 @@ typedef struct SpiralAxis {
 /* What values may lie between: beyond it differences of doubles are not to be trusted. */
 #define SPIRAL_AXIS_LARGEST 1e290
 
-/* Sets low and high so that they are apart: where they are not, or by less than a double can part well, room is made round
- * them. */
+/* Sets low and high so that they are apart: where they are not, or by less than a double can part well, room is made
+ * round them. */
 void spiral_axis_limits(SpiralAxis *axis, double low, double high);
 
 /* At most `most` labelled ticks (at least 2 are allowed) at multiples of 1, 2 or 5 times a power of ten; powers of ten

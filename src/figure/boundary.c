@@ -256,8 +256,8 @@ static SpiralStatus make_title(Sampler *sampler, char *title, SpiralError *error
     }
     if (dataset->features > 2) {
         size_t used = strlen(title), others = dataset->features - 2;
-        snprintf(title + used, TITLE_BYTES - used, "\nslice through the mean%s of the other %s",
-                 others == 1 ? "" : "s", others == 1 ? "feature" : "features");
+        snprintf(title + used, TITLE_BYTES - used, "\nslice through the mean%s of the other %s", others == 1 ? "" : "s",
+                 others == 1 ? "feature" : "features");
     }
     return SPIRAL_OK;
 }
@@ -268,8 +268,9 @@ static SpiralStatus check_match(const SpiralNetwork *network, const SpiralDatase
 {
     size_t features = network->sizes[0], classes = network->sizes[network->layers];
     if (dataset->features != features)
-        return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0, "the data have %zu feature%s, the model expects %zu",
-                                dataset->features, dataset->features == 1 ? "" : "s", features);
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0,
+                                "the data have %zu feature%s, the model expects %zu", dataset->features,
+                                dataset->features == 1 ? "" : "s", features);
     for (size_t i = 0; dataset->y != NULL && i < dataset->rows; i++)
         if (dataset->y[i] < 0 || (size_t)dataset->y[i] >= classes)
             return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0,
@@ -278,8 +279,8 @@ static SpiralStatus check_match(const SpiralNetwork *network, const SpiralDatase
     return SPIRAL_OK;
 }
 
-static SpiralStatus draw(const SpiralNetwork *network, const SpiralScatter *scatter,
-                         const SpiralFigureOptions *options, SpiralSheet *sheet, SpiralError *error)
+static SpiralStatus draw(const SpiralNetwork *network, const SpiralScatter *scatter, const SpiralFigureOptions *options,
+                         SpiralSheet *sheet, SpiralError *error)
 {
     SpiralAxes axes;
     Sampler sampler = {.network = network, .scatter = scatter, .axes = &axes, .threads = options->threads};

@@ -191,8 +191,8 @@ static void mask_dashes(SpiralCanvas *canvas, const Segment *s, const SpiralStro
         double step = fmin(length - at, fmax(1e-3, (on ? drawn : period) - phase));
         if (on) {
             double a = at / length, b = (at + step) / length;
-            Segment piece = {s->x0 + a * (s->x1 - s->x0), s->y0 + a * (s->y1 - s->y0),
-                             s->x0 + b * (s->x1 - s->x0), s->y0 + b * (s->y1 - s->y0)};
+            Segment piece = {s->x0 + a * (s->x1 - s->x0), s->y0 + a * (s->y1 - s->y0), s->x0 + b * (s->x1 - s->x0),
+                             s->y0 + b * (s->y1 - s->y0)};
             mask_segment(canvas, &piece, stroke->width, area);
         }
         at += step;

@@ -1,7 +1,8 @@
 /* canvas.h: pixels, and antialiased shapes drawn on them.
  *
- * Coordinates are in pixels from the top left corner: pixel (i, j) is the square [i, i+1] x [j, j+1]. A shape is blended
- * into each pixel by the part of the pixel that it covers. Nothing outside the clip is touched. No drawing can fail. */
+ * Coordinates are in pixels from the top left corner: pixel (i, j) is the square [i, i+1] x [j, j+1]. A shape is
+ * blended into each pixel by the part of the pixel that it covers. Nothing outside the clip is touched. No drawing can
+ * fail. */
 #ifndef SPIRAL_FIGURE_CANVAS_H
 #define SPIRAL_FIGURE_CANVAS_H
 
@@ -23,8 +24,8 @@ typedef struct SpiralRectangle {
 
 typedef struct SpiralCanvas {
     size_t width, height;
-    uint8_t *pixels; /* (height, width, 3) */
-    uint8_t *mask;   /* (height, width): the coverage of the line being drawn; all 0 between calls */
+    uint8_t *pixels;               /* (height, width, 3) */
+    uint8_t *mask;                 /* (height, width): the coverage of the line being drawn; all 0 between calls */
     long left, top, right, bottom; /* the clip: whole pixels, right and bottom excluded */
 } SpiralCanvas;
 
@@ -45,7 +46,7 @@ void spiral_canvas_rectangle(SpiralCanvas *canvas, SpiralRectangle area, SpiralC
 void spiral_canvas_frame(SpiralCanvas *canvas, SpiralRectangle area, double width, SpiralColour colour);
 
 typedef struct SpiralStroke {
-    double width;     /* pixels, above 0 */
+    double width; /* pixels, above 0 */
     SpiralColour colour;
     double opacity;   /* 0..1; where the line crosses itself it is no darker */
     double dash, gap; /* pixels; dash 0: unbroken */

@@ -17,9 +17,9 @@ enum { MARKED_POINTS = 25 };
 /* All that is drawn: the points of curve i are those from first[i] up to first[i+1]. */
 typedef struct Chart {
     size_t count;
-    size_t *first;  /* (count + 1) */
-    double *points; /* (first[count], 2) as given */
-    double *placed; /* the same, in pixels */
+    size_t *first;      /* (count + 1) */
+    double *points;     /* (first[count], 2) as given */
+    double *placed;     /* the same, in pixels */
     const char **names; /* (count) */
 } Chart;
 
@@ -84,7 +84,8 @@ static SpiralStatus chart_create(Chart *chart, size_t count, const SpiralCurve *
         return SPIRAL_OK;
     return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0,
                             total > 0 ? "none of the %zu points is positive, as a logarithmic axis needs"
-                                      : "there are no points to draw (%zu)", total);
+                                      : "there are no points to draw (%zu)",
+                            total);
 }
 
 /* ---- layout ------------------------------------------------------------------------------------------------------ */
@@ -186,8 +187,11 @@ static void draw_curves(const Chart *chart, const SpiralSheet *sheet, const Spir
 static void draw_chart(Chart *chart, SpiralAxes *axes, const SpiralSheet *sheet)
 {
     SpiralRectangle area = spiral_sheet_area(sheet);
-    SpiralLegend legend = {.count = chart->count > 1 ? chart->count : 0, .names = chart->names, .lines = true,
-                           .widest = 0.4 * area.right, .tallest = 0.9 * area.bottom};
+    SpiralLegend legend = {.count = chart->count > 1 ? chart->count : 0,
+                           .names = chart->names,
+                           .lines = true,
+                           .widest = 0.4 * area.right,
+                           .tallest = 0.9 * area.bottom};
     double width, height, left = 0.0, top = 0.0;
     spiral_legend_measure(sheet, &legend, &width, &height);
     spiral_axes_layout(axes, sheet, area, false);

@@ -16,8 +16,8 @@ static SpiralStatus check_size(const char *what, size_t pixels, SpiralError *err
 {
     if (pixels >= SMALLEST && pixels <= LARGEST)
         return SPIRAL_OK;
-    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "a figure's %s of %zu pixels; %d..%d are possible", what,
-                            pixels, SMALLEST, LARGEST);
+    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "a figure's %s of %zu pixels; %d..%d are possible",
+                            what, pixels, SMALLEST, LARGEST);
 }
 
 SpiralStatus spiral_figure_validate(const SpiralFigureOptions *options, SpiralError *error)

@@ -11,7 +11,7 @@
 enum { SPIRAL_LEGEND_ROWS = 20 };
 
 typedef struct SpiralLegend {
-    size_t count;             /* of all entries; the first SPIRAL_LEGEND_ROWS at most are listed, and how many there are more */
+    size_t count;             /* of all entries; at most the first SPIRAL_LEGEND_ROWS are listed, the others counted */
     const char *const *names; /* (count) borrowed; entry i has the palette's i-th colour and marker */
     bool lines;               /* the colours are those of lines, not of markers */
     double widest;            /* pixels that it may take across and down */

@@ -19,7 +19,8 @@ static double plus_distance(double x, double y)
     return fmin(across, fmax(fabs(x) - half, fabs(y) - arm));
 }
 
-/* The signed distance of (x, y) from the edge of the marker of radius 1, negative inside; exact along straight edges. */
+/* The signed distance of (x, y) from the edge of the marker of radius 1, negative inside; exact along straight edges.
+ */
 static double edge_distance(SpiralMarker marker, double x, double y)
 {
     const double turn = 0.7071067811865476, side = 0.8862269254527580; /* half the side of a square of area pi */

@@ -29,8 +29,8 @@ SpiralStatus spiral_png_encode(size_t width, size_t height, const unsigned char 
         return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "an image of %zux%zu pixels is too large", width,
                                 height);
     int length = 0;
-    unsigned char *encoded = stbi_write_png_to_mem(pixels, (int)(width * CHANNELS), (int)width, (int)height, CHANNELS,
-                                                   &length);
+    unsigned char *encoded =
+        stbi_write_png_to_mem(pixels, (int)(width * CHANNELS), (int)width, (int)height, CHANNELS, &length);
     if (encoded == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory to encode an image of %zux%zu pixels",
                                 width, height);

@@ -25,8 +25,10 @@ SpiralStatus spiral_scatter_set(SpiralScatter *scatter, const SpiralDataset *dat
         const double *x = dataset->X + i * features;
         double largest = fmax(fabs(x[scatter->across]), fabs(x[scatter->up]));
         if (!(largest <= SPIRAL_AXIS_LARGEST))
-            return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0, "observation %zu has the value %g; values up to "
-                                    "%g can be drawn", i, largest, SPIRAL_AXIS_LARGEST);
+            return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0,
+                                    "observation %zu has the value %g; values up to "
+                                    "%g can be drawn",
+                                    i, largest, SPIRAL_AXIS_LARGEST);
     }
     return SPIRAL_OK;
 }
@@ -116,8 +118,8 @@ static void draw_point(const SpiralScatter *scatter, const SpiralSheet *sheet, c
                            spiral_palette_edge(class), spiral_palette_colour(class));
 }
 
-/* In an order that mixes the rows (steps of about the golden section of them), so that no class lies over all others only
- * because its rows come last. */
+/* In an order that mixes the rows (steps of about the golden section of them), so that no class lies over all others
+ * only because its rows come last. */
 static void draw_points(const SpiralScatter *scatter, const SpiralSheet *sheet, const SpiralAxes *axes)
 {
     size_t rows = scatter->dataset->rows;

@@ -11,10 +11,10 @@
 
 typedef struct SpiralScatter {
     const SpiralDataset *dataset;
-    size_t classes;             /* of the dataset, or of the network when there is one */
-    const char *const *names;   /* (classes) */
-    size_t across, up;          /* the features on x and y; a strip has no `up` */
-    bool strip;                 /* D = 1: the second coordinate only keeps the points apart, a band for every class */
+    size_t classes;           /* of the dataset, or of the network when there is one */
+    const char *const *names; /* (classes) */
+    size_t across, up;        /* the features on x and y; a strip has no `up` */
+    bool strip;               /* D = 1: the second coordinate only keeps the points apart, a band for every class */
 } SpiralScatter;
 
 /* Checks that the options' axes are features of the dataset and that its numbers can be drawn.
@@ -22,7 +22,8 @@ typedef struct SpiralScatter {
 SpiralStatus spiral_scatter_set(SpiralScatter *scatter, const SpiralDataset *dataset, size_t classes,
                                 const char *const *names, const SpiralFigureOptions *options, SpiralError *error);
 
-/* Lays out axes round the observations, with the margin round them, on the whole sheet beside a legend of the classes. */
+/* Lays out axes round the observations, with the margin round them, on the whole sheet beside a legend of the classes.
+ */
 void spiral_scatter_layout(const SpiralScatter *scatter, const SpiralSheet *sheet, double margin, const char *title,
                            SpiralAxes *axes);
 

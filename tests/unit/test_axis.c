@@ -34,7 +34,9 @@ static void ticks_are_at_round_numbers_with_no_needless_digit(void **state)
     SpiralAxis axis;
     assert_string_equal(labels(0.0, 1.0, false, 6, &axis), "0.0 0.2 0.4 0.6 0.8 1.0");
     assert_string_equal(labels(0.0, 10000.0, false, 6, &axis), "0 2000 4000 6000 8000 10000");
-    assert_string_equal(labels(-2.0, 2.0, false, 5, &axis), "\xe2\x88\x92" "2 \xe2\x88\x92" "1 0 1 2");
+    assert_string_equal(labels(-2.0, 2.0, false, 5, &axis), "\xe2\x88\x92"
+                                                            "2 \xe2\x88\x92"
+                                                            "1 0 1 2");
     assert_string_equal(labels(0.0013, 0.0047, false, 9, &axis), "0.0015 0.0020 0.0025 0.0030 0.0035 0.0040 0.0045");
     assert_string_equal(labels(93.0, 161.0, false, 4, &axis), "100 120 140 160");
     assert_string_equal(labels(0.1, 0.7, false, 7, &axis), "0.1 0.2 0.3 0.4 0.5 0.6 0.7");
@@ -59,7 +61,8 @@ static void logarithmic_ticks_are_at_powers_of_ten(void **state)
 {
     (void)state;
     SpiralAxis axis;
-    assert_string_equal(labels(0.01, 1e3, true, 8, &axis), "0.01........ 0.1........ 1........ 10........ 100........ 1000");
+    assert_string_equal(labels(0.01, 1e3, true, 8, &axis),
+                        "0.01........ 0.1........ 1........ 10........ 100........ 1000");
     assert_string_equal(labels(1e-8, 1e4, true, 6, &axis),
                         "10\xe2\x81\xbb\xe2\x81\xb6 10\xe2\x81\xbb\xc2\xb3 10\xe2\x81\xb0 10\xc2\xb3");
 }

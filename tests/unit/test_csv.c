@@ -356,12 +356,8 @@ static void malformed_files_are_refused_with_line_and_column(void **state)
         {"1 2 0\n3 4 1\n", 1, "(is the delimiter a space?)"},
         {"1,5;2,5;a\n3,5;4,5;b\n", 1, "column 2: is '5;2', expected a number (is the delimiter ';'?)"},
         {"1\n2\n", 1, "1 column, expected at least one feature and a label"},
-        {"\xff\xfe"
-         "1,2",
-         1, "UTF-16"},
-        {"\xfe\xff"
-         "1,2",
-         1, "UTF-16"},
+        {"\xff\xfe\x31,2", 1, "UTF-16"},
+        {"\xfe\xff\x31,2", 1, "UTF-16"},
         {"PK\x03\x04xx", 1, "zip archive"},
         {"\x93NUMPY1", 1, ".npy"},
         {"\x1f\x8b\x08", 1, "gzip"},

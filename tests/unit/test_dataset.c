@@ -225,6 +225,21 @@ static void labels_of_any_kind_become_classes(void **state)
     }
 }
 
+static void labels_with_a_gap_are_not_taken_for_classes(void **state)
+{
+    static const double X[] = {1, 2, 3};
+    static const int64_t y[] = {0, 2, 0}, renumbered[] = {0, 1, 0};
+    static const char *const features[] = {"x0"}, *const classes[] = {"0", "1", "2"};
+    const SpiralDataset made = {
+        .rows = 3, .features = 1, .classes = 3, .X = X, .y = y, .feature_names = features, .class_names = classes};
+    char path[512], other[512], pair[1100];
+    snprintf(pair, sizeof pair, "%s,%s", scratch_path(state, "X.npy", path), scratch_path(state, "y.npy", other));
+    save(&made, pair);
+    SpiralDataset *read = load(pair, NULL);
+    check_classes(read, "0", "2", renumbered);
+    spiral_dataset_free(read);
+}
+
 static void names_in_an_archive_name_classes_and_features(void **state)
 {
     (void)state;
@@ -380,6 +395,7 @@ int main(void)
         with_scratch(a_failed_pair_replaces_neither_file),
         cmocka_unit_test(an_unknown_ending_is_a_usage_error),
         cmocka_unit_test(labels_of_any_kind_become_classes),
+        with_scratch(labels_with_a_gap_are_not_taken_for_classes),
         cmocka_unit_test(names_in_an_archive_name_classes_and_features),
         cmocka_unit_test(a_models_classes_number_the_labels_of_an_archive),
         cmocka_unit_test(labels_can_be_left_out),

@@ -76,7 +76,8 @@ static bool is_dark(const Image *image, int x, int y)
     return colour.red < 0x40 && colour.green < 0x40 && colour.blue < 0x40;
 }
 
-/* Reads the figure at path and finds its frame: the first and last columns and rows that are dark for their most part. */
+/* Reads the figure at path and finds its frame: the first and last columns and rows that are dark for their most part.
+ */
 static Image read_image(void)
 {
     File file = read_file();
@@ -128,8 +129,13 @@ static const char *const class_names[] = {"left", "right"};
 
 static SpiralDataset dataset(size_t rows, size_t features, const double *X, const int64_t *y)
 {
-    return (SpiralDataset){.rows = rows, .features = features, .classes = y != NULL ? 2 : 0, .X = X, .y = y,
-                           .feature_names = feature_names, .class_names = y != NULL ? class_names : NULL};
+    return (SpiralDataset){.rows = rows,
+                           .features = features,
+                           .classes = y != NULL ? 2 : 0,
+                           .X = X,
+                           .y = y,
+                           .feature_names = feature_names,
+                           .class_names = y != NULL ? class_names : NULL};
 }
 
 /* Five points, symmetric about the origin: the plot's middle is the origin, and 1 is a quarter of its shorter side. */
@@ -387,7 +393,8 @@ static void a_curve_passes_through_its_points(void **state)
     for (size_t i = 0; i < 101; i++)
         x[i] = y[i] = (double)i / 100.0;
     SpiralCurve curve = {.name = "y = x", .count = 101, .x = x, .y = y};
-    SpiralFigureOptions options = options_of(1200, 1200); /* lines wide enough to cover the pixel that they pass through */
+    SpiralFigureOptions options =
+        options_of(1200, 1200); /* lines wide enough to cover the pixel that they pass through */
     assert_int_equal(spiral_figure_curves(1, &curve, "x", "y", &options, path, NULL), SPIRAL_OK);
     Image image = read_image();
     double width = image.right - image.left, height = image.bottom - image.top;
@@ -451,7 +458,8 @@ static void a_dataset_that_does_not_fit_the_network_is_refused(void **state)
                    "observation 2 has the class 2");
     data = cross();
     options.axes[1] = 2;
-    assert_refused(spiral_figure_boundary(network, &data, &options, path, &error), SPIRAL_ERROR_USAGE, &error, "axis 2");
+    assert_refused(spiral_figure_boundary(network, &data, &options, path, &error), SPIRAL_ERROR_USAGE, &error,
+                   "axis 2");
     spiral_network_free(network);
 }
 

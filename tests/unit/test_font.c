@@ -114,11 +114,14 @@ static void what_is_not_utf8_is_drawn_as_the_replacement_character(void **state)
     char twice[8];
     snprintf(twice, sizeof twice, "%s%s", replacement, replacement);
     assert_true(same(*state, "\xff", replacement));
-    assert_true(same(*state, "\xc3", replacement));             /* cut off */
-    assert_true(same(*state, "\xc0\x80", twice));               /* overlong */
-    assert_true(same(*state, "\x80\x80", twice));               /* continuation alone */
-    assert_true(same(*state, "a\tb\x7f" "c", "a b c"));         /* control characters */
-    assert_false(same(*state, "\xe4\xb8\xad", "\xc3\xa4"));     /* a character that is not in the font: its box */
+    assert_true(same(*state, "\xc3", replacement)); /* cut off */
+    assert_true(same(*state, "\xc0\x80", twice));   /* overlong */
+    assert_true(same(*state, "\x80\x80", twice));   /* continuation alone */
+    assert_true(same(*state,
+                     "a\tb\x7f"
+                     "c",
+                     "a b c"));                             /* control characters */
+    assert_false(same(*state, "\xe4\xb8\xad", "\xc3\xa4")); /* a character that is not in the font: its box */
     assert_false(same(*state, "\xe4\xb8\xad", " "));
 }
 

@@ -150,6 +150,57 @@ static void a_changed_byte_fails_the_checksum(void **state)
     free(bytes);
 }
 
+/* The checksum is compared at the end of what is read in pieces, too. */
+static void a_changed_byte_of_a_large_array_fails_the_checksum(void **state)
+{
+    enum { COUNT = 30000 };
+    char path[512];
+    size_t size;
+    SpiralError error;
+    SpiralNpzWriter *writer;
+    const SpiralShape shape = {.dimensions = 1, .extent = {COUNT}};
+    double *values = calloc(COUNT, sizeof *values);
+    assert_non_null(values);
+    assert_int_equal(spiral_npz_writer_create(&writer, &error), SPIRAL_OK);
+    assert_int_equal(spiral_npz_add_doubles(writer, "X", &shape, values, &error), SPIRAL_OK);
+    assert_int_equal(spiral_npz_save(writer, scratch_path(state, "a.npz", path), &error), SPIRAL_OK);
+    assert_int_equal(try_X(path, &error), SPIRAL_OK);
+    unsigned char *bytes = read_file(path, &size);
+    for (size_t place = 200; place < size - 200; place += 50000) {
+        bytes[place] ^= 1;
+        write_file(path, bytes, size);
+        bytes[place] ^= 1;
+        assert_int_equal(try_X(path, &error), SPIRAL_ERROR_INPUT);
+        assert_reason(error, "CRC");
+    }
+    free(bytes);
+    free(values);
+    spiral_npz_writer_free(writer);
+}
+
+/* The directory says another size than the array has. */
+static void a_wrong_size_in_the_directory_is_refused(void **state)
+{
+    static const struct {
+        unsigned char size;
+        const char *words;
+    } cases[] = {
+        {20, "ends within the .npy header"}, {130, "2 bytes of elements, expected 24"}, {153, "25 bytes of elements"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char path[512];
+        size_t size;
+        SpiralError error;
+        unsigned char *bytes = read_file("fixtures/numpy/deflated.npz", &size);
+        size_t entry = find_bytes(bytes, size, "PK\x01\x02", 4, 0);
+        assert_int_equal(bytes[entry + 24], 128 + 24);
+        bytes[entry + 24] = cases[i].size;
+        write_file(scratch_path(state, "a.npz", path), bytes, size);
+        assert_int_equal(try_X(path, &error), SPIRAL_ERROR_INPUT);
+        assert_reason(error, cases[i].words);
+        free(bytes);
+    }
+}
+
 static void a_repeated_name_and_a_folder_in_one_are_refused(void **state)
 {
     static const struct {
@@ -343,6 +394,9 @@ int main(void)
         cmocka_unit_test(arrays_are_found_by_name_and_kind),
         cmocka_unit_test(the_wrong_kind_is_refused_by_name),
         cmocka_unit_test_setup_teardown(a_changed_byte_fails_the_checksum, make_scratch, remove_scratch),
+        cmocka_unit_test_setup_teardown(a_changed_byte_of_a_large_array_fails_the_checksum, make_scratch,
+                                        remove_scratch),
+        cmocka_unit_test_setup_teardown(a_wrong_size_in_the_directory_is_refused, make_scratch, remove_scratch),
         cmocka_unit_test_setup_teardown(a_repeated_name_and_a_folder_in_one_are_refused, make_scratch, remove_scratch),
         cmocka_unit_test_setup_teardown(every_cut_of_an_archive_is_refused, make_scratch, remove_scratch),
         cmocka_unit_test_setup_teardown(any_changed_byte_gives_the_same_numbers_or_an_error, make_scratch,
