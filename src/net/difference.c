@@ -116,13 +116,13 @@ SpiralStatus spiral_difference_create(const SpiralNetwork *network, const Spiral
     if (status == SPIRAL_OK)
         status = spiral_trace_create(network, dataset->rows, dataset->X, &made->trace, error);
     if (status == SPIRAL_OK)
-        status = spiral_pass_create(network, dataset->rows, threads, false, &made->pass, error);
+        status = spiral_pass_create(network, dataset->rows, threads, SPIRAL_PASS_FORWARD, &made->pass, error);
     if (status != SPIRAL_OK) {
         spiral_difference_free(made);
         return status;
     }
     memcpy(made->parameters, network->parameters, network->parameter_count * sizeof(double));
-    spiral_pass_predict(made->pass, made->parameters, dataset->X, made->here.scores, made->here.probs, NULL);
+    spiral_pass_predict(made->pass, made->parameters, dataset->rows, dataset->X, made->here.scores, made->here.probs, NULL);
     *difference = made;
     return SPIRAL_OK;
 }
@@ -218,7 +218,7 @@ static void evaluate(SpiralDifference *difference, size_t parameter, double valu
 {
     double kept = difference->parameters[parameter];
     difference->parameters[parameter] = point->value = value;
-    spiral_pass_predict(difference->pass, difference->parameters, difference->dataset->X, point->scores, point->probs,
+    spiral_pass_predict(difference->pass, difference->parameters, difference->dataset->rows, difference->dataset->X, point->scores, point->probs,
                         NULL);
     difference->parameters[parameter] = kept;
 }

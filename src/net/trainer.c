@@ -44,7 +44,7 @@ static SpiralStatus start_run(Run *run, SpiralError *error)
     if (run->gradient == NULL || run->current == NULL || run->previous == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory to train %zu parameters", count);
     memcpy(run->current, run->network->parameters, count * sizeof *run->current);
-    return spiral_pass_create(run->network, run->dataset->rows, run->options->threads, true, &run->pass, error);
+    return spiral_pass_create(run->network, run->dataset->rows, run->options->threads, SPIRAL_PASS_GRADIENT, &run->pass, error);
 }
 
 static void end_run(Run *run)

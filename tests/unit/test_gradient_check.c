@@ -32,7 +32,7 @@ static Case make_case(size_t hidden_count, const size_t *hidden, double init_sca
     spiral_rng_seed(&rng, 0);
     assert_ok(spiral_dataset_generate(&options, &rng, &made.dataset, &error), error);
     assert_ok(spiral_network_create(2, hidden_count, hidden, 3, &made.network, &error), error);
-    spiral_network_init(made.network, init_scale, &rng);
+    spiral_network_init(made.network, SPIRAL_INIT_GAUSSIAN, init_scale, &rng);
     training.iterations = burn_in;
     if (burn_in > 0)
         assert_ok(spiral_train(made.network, made.dataset, &training, NULL, NULL, NULL, &result, &error), error);
