@@ -104,12 +104,9 @@ static SpiralStatus diverged(Run *run, size_t iteration, double loss, SpiralTrai
     result->reason = SPIRAL_STOP_DIVERGED;
     if (result->iterations > 0)
         step_back(run, result);
-    if (isfinite(loss))
-        return spiral_error_set(error, SPIRAL_ERROR_DIVERGED, NULL, 0,
-                                "diverged at iteration %zu: a parameter is not finite; try a lower learning rate than %g",
-                                iteration, run->options->learning_rate);
+    const char *what = isfinite(loss) ? "a parameter is not finite" : isnan(loss) ? "the loss is not a number" : "the loss is infinite";
     return spiral_error_set(error, SPIRAL_ERROR_DIVERGED, NULL, 0,
-                            "diverged at iteration %zu: the loss is %g; try a lower learning rate than %g", iteration, loss,
+                            "diverged at iteration %zu: %s; try a lower learning rate than %g", iteration, what,
                             run->options->learning_rate);
 }
 
