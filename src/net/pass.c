@@ -22,12 +22,12 @@ static const double THREAD_WORK = 150e3;
 
 /* How many rows there are to cut, and how. */
 typedef struct Cut {
-    size_t rows, blocks, parts;
+    size_t rows, blocks, parts, stride;
 } Cut;
 
 struct SpiralPass {
     const SpiralNetwork *network;
-    size_t most_parts, stride, threads;
+    size_t most_parts, threads;
     bool gradients;
     SpiralPool *pool;
     SpiralBlock *block;       /* (threads) */
@@ -90,12 +90,12 @@ static void predict_part(const SpiralPass *pass, SpiralBlock *block, size_t part
         size_t first, rows = block_rows(&pass->cut, i, &first);
         spiral_block_forward(block, pass->parameters, pass->input, first, rows);
         if (pass->scores != NULL)
-            spiral_kernel_unpack(rows, K, pass->stride, scores, pass->scores + first * K);
+            spiral_kernel_unpack(rows, K, block->stride, scores, pass->scores + first * K);
         if (pass->labels != NULL)
-            spiral_kernel_argmax(rows, K, pass->stride, scores, pass->labels + first);
+            spiral_kernel_argmax(rows, K, block->stride, scores, pass->labels + first);
         if (pass->probs != NULL) {
-            spiral_kernel_probabilities(rows, K, pass->stride, scores);
-            spiral_kernel_unpack(rows, K, pass->stride, scores, pass->probs + first * K);
+            spiral_kernel_probabilities(rows, K, block->stride, scores);
+            spiral_kernel_unpack(rows, K, block->stride, scores, pass->probs + first * K);
         }
     }
 }
@@ -149,15 +149,23 @@ static Cut cut_rows(const SpiralPass *pass, size_t rows)
     made.parts = affordable < 2 ? 2 : affordable < MOST_PARTS ? affordable : MOST_PARTS;
     if (made.parts > made.blocks)
         made.parts = made.blocks;
+    made.stride = round_up(rows / made.blocks + (rows % made.blocks != 0), SPIRAL_LANES);
     return made;
+}
+
+static void start_pass(SpiralPass *pass, const double *parameters, const SpiralPassInput *input)
+{
+    pass->cut = cut_rows(pass, input->rows);
+    pass->parameters = parameters;
+    pass->input = input;
+    for (size_t t = 0; t < pass->threads; t++)
+        spiral_block_start(&pass->block[t], pass->cut.stride, input);
 }
 
 void spiral_pass_gradient(SpiralPass *pass, const double *parameters, const SpiralPassInput *input, double weight,
                           double *gradient, SpiralPassTotals *totals)
 {
-    pass->cut = cut_rows(pass, input->rows);
-    pass->parameters = parameters;
-    pass->input = input;
+    start_pass(pass, parameters, input);
     pass->weight = weight;
     pass->gradient = gradient;
     spiral_pool_run(pass->pool, gradient_task, pass);
@@ -177,9 +185,7 @@ void spiral_pass_predict(SpiralPass *pass, const double *parameters, size_t rows
                          double *probs, int64_t *labels)
 {
     SpiralPassInput input = {.rows = rows, .X = X, .keep = 1.0};
-    pass->cut = cut_rows(pass, rows);
-    pass->parameters = parameters;
-    pass->input = &input;
+    start_pass(pass, parameters, &input);
     pass->scores = scores;
     pass->probs = probs;
     pass->labels = labels;
@@ -187,20 +193,29 @@ void spiral_pass_predict(SpiralPass *pass, const double *parameters, size_t rows
     pass->input = NULL;
 }
 
-/* ---- the workspace ----------------------------------------------------------------------------------------------- */
-
-static size_t threads_for(const SpiralPass *pass, size_t rows, size_t asked)
+size_t spiral_pass_dead(const SpiralPass *pass, size_t layer)
 {
-    if (asked == 0) {
-        double work = (double)rows * (double)pass->network->parameter_count * (pass->gradients ? 3.0 : 1.0);
-        double useful = work / THREAD_WORK;
-        size_t cores = spiral_parallel_cores();
-        asked = useful < 2.0 ? 1 : useful < (double)cores ? (size_t)useful : cores;
+    size_t dead = 0;
+    for (size_t u = 0; u < pass->network->sizes[layer]; u++) {
+        bool active = false;
+        for (size_t t = 0; t < pass->threads; t++)
+            active = active || spiral_block_is_active(&pass->block[t], layer, u);
+        dead += !active;
     }
-    return asked < pass->most_parts ? asked : pass->most_parts;
+    return dead;
 }
 
-static bool allocate_pass(SpiralPass *pass, bool dropout)
+/* ---- the workspace ----------------------------------------------------------------------------------------------- */
+
+size_t spiral_pass_threads(const SpiralNetwork *network, size_t rows, SpiralPassKind kind)
+{
+    double work = (double)rows * (double)network->parameter_count * (kind == SPIRAL_PASS_FORWARD ? 1.0 : 3.0);
+    double useful = work / THREAD_WORK;
+    size_t cores = spiral_parallel_cores();
+    return useful < 2.0 ? 1 : useful < (double)cores ? (size_t)useful : cores;
+}
+
+static bool allocate_pass(SpiralPass *pass, size_t stride, bool dropout)
 {
     pass->totals = spiral_allocate(pass->most_parts, sizeof *pass->totals);
     pass->block = spiral_allocate(pass->threads, sizeof *pass->block);
@@ -215,7 +230,7 @@ static bool allocate_pass(SpiralPass *pass, bool dropout)
             return false;
     }
     for (size_t t = 0; t < pass->threads; t++)
-        if (!spiral_block_create(pass->network, pass->stride, pass->gradients, dropout, &pass->block[t]))
+        if (!spiral_block_create(pass->network, stride, pass->gradients, dropout, &pass->block[t]))
             return false;
     return true;
 }
@@ -232,11 +247,13 @@ SpiralStatus spiral_pass_create(const SpiralNetwork *network, size_t rows, size_
     made->padded_count = round_up(network->parameter_count, SPIRAL_LANES);
     Cut most = cut_rows(made, rows);
     made->most_parts = most.parts;
-    made->stride = round_up(rows / most.blocks + (rows % most.blocks != 0), SPIRAL_LANES);
-    made->threads = threads_for(made, rows, threads);
+    if (threads == 0)
+        threads = spiral_pass_threads(network, rows, kind);
+    made->threads = threads < most.parts ? threads : most.parts;
+    size_t stride = rows < BLOCK_ROWS ? round_up(rows, SPIRAL_LANES) : BLOCK_ROWS; /* fewer rows may make larger blocks */
     spiral_linalg_start();
     SpiralStatus status = SPIRAL_OK;
-    if (!allocate_pass(made, kind == SPIRAL_PASS_DROPOUT))
+    if (!allocate_pass(made, stride, kind == SPIRAL_PASS_DROPOUT))
         status = spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory to pass %zu rows through %zu parameters",
                                   rows, network->parameter_count);
     if (status == SPIRAL_OK)
