@@ -260,13 +260,10 @@ void option_print_value(const Option *option, const void *settings, char *text, 
         snprintf(text, size, "%s", *(const bool *)value ? "true" : "false");
         break;
     case OPTION_REAL:
-        snprintf(text, size, "%.17g", *(const double *)value);
-        if (strtod(text, NULL) != 0) { /* the shortest text that reads back as the same number */
-            for (int digits = 1; digits < 17; digits++) {
-                snprintf(text, size, "%.*g", digits, *(const double *)value);
-                if (strtod(text, NULL) == *(const double *)value)
-                    break;
-            }
+        for (int digits = 1; digits <= 17; digits++) { /* the shortest text that reads back as the same number */
+            snprintf(text, size, "%.*g", digits, *(const double *)value);
+            if (strtod(text, NULL) == *(const double *)value)
+                break;
         }
         break;
     case OPTION_SIZE:

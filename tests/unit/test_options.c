@@ -1,0 +1,156 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cli/options.h"
+#include "cli/values.h"
+
+typedef struct Settings {
+    double rate;
+    size_t count, size[2];
+    bool flag;
+    const char *text;
+    int choice;
+    OptionSizes sizes;
+} Settings;
+
+static const char *const choices[] = {"first", "second", NULL};
+
+static const Option options[] = {
+    {.name = "learning-rate", .alias = "lr", .kind = OPTION_REAL, .argument = "R", .above = true,
+     .offset = offsetof(Settings, rate), .help = "."},
+    {.name = "count", .kind = OPTION_SIZE, .argument = "N", .offset = offsetof(Settings, count), .maximum = 10, .help = "."},
+    {.name = "size", .kind = OPTION_PIXELS, .argument = "WxH", .offset = offsetof(Settings, size), .minimum = 1,
+     .maximum = 99, .help = "."},
+    {.name = "flag", .letter = 'f', .kind = OPTION_FLAG, .offset = offsetof(Settings, flag), .help = "."},
+    {.name = "text", .letter = 't', .kind = OPTION_TEXT, .argument = "T", .offset = offsetof(Settings, text), .help = "."},
+    {.name = "choice", .kind = OPTION_CHOICE, .argument = "C", .offset = offsetof(Settings, choice), .choices = choices,
+     .help = "."},
+    {.name = "sizes", .kind = OPTION_SIZES, .argument = "N[,N]", .offset = offsetof(Settings, sizes), .help = "."},
+};
+
+static Settings settings;
+static const OptionGroup group = {"Options", options, COUNT(options), &settings};
+
+static OptionTable fresh_table(void)
+{
+    settings = (Settings){.rate = 1, .count = 3};
+    return (OptionTable){.command = "test", .synopsis = "", .purpose = "", .groups = &group, .group_count = 1};
+}
+
+static void an_option_is_set_by_its_name_from_a_text(void **state)
+{
+    (void)state;
+    OptionTable table = fresh_table();
+    SpiralError error;
+    assert_int_equal(options_set(&table, "learning_rate", "0.25", &error), SPIRAL_OK);
+    assert_true(settings.rate == 0.25);
+    assert_int_equal(options_set(&table, "lr", "0.5", &error), SPIRAL_OK);
+    assert_true(settings.rate == 0.5);
+    assert_int_equal(options_set(&table, "flag", "true", &error), SPIRAL_OK);
+    assert_true(settings.flag);
+    assert_int_equal(options_set(&table, "flag", "false", &error), SPIRAL_OK);
+    assert_false(settings.flag);
+    assert_true(options_given(&table, "learning-rate"));
+    assert_false(options_given(&table, "count"));
+}
+
+static void a_value_that_is_refused_changes_nothing(void **state)
+{
+    (void)state;
+    OptionTable table = fresh_table();
+    SpiralError error;
+    assert_int_equal(options_set(&table, "count", "11", &error), SPIRAL_ERROR_USAGE);
+    assert_string_equal(error.reason, "--count: found \"11\", expected a whole number from 0 to 10");
+    assert_int_equal(settings.count, 3);
+    assert_int_equal(options_set(&table, "learning-rate", "0", &error), SPIRAL_ERROR_USAGE);
+    assert_true(settings.rate == 1);
+    assert_int_equal(options_set(&table, "flag", "yes", &error), SPIRAL_ERROR_USAGE);
+    assert_false(options_given(&table, "count"));
+}
+
+static void an_unknown_name_is_answered_with_the_nearest(void **state)
+{
+    (void)state;
+    OptionTable table = fresh_table();
+    SpiralError error;
+    assert_int_equal(options_set(&table, "cuont", "1", &error), SPIRAL_ERROR_USAGE);
+    assert_string_equal(error.reason, "unknown option --cuont, did you mean --count?");
+}
+
+static void numbers_are_whole_texts_in_decimal(void **state)
+{
+    (void)state;
+    static const char *const refused[] = {"",    " 1",  "1 ",  "1,5", "0x10", "nan", "inf",   "-inf",
+                                          "1e",  "e5",  ".",   "--1", "1e999", "1e-999", "1.0f", "1_000"};
+    static const struct {
+        const char *text;
+        double value;
+    } taken[] = {{"1", 1}, {"-0.5", -0.5}, {"+2", 2}, {".5", 0.5}, {"5.", 5}, {"1E3", 1000}, {"1e-320", 1e-320}};
+    double value = 7;
+    for (size_t i = 0; i < COUNT(refused); i++)
+        assert_false(text_to_real(refused[i], &value));
+    assert_true(value == 7);
+    for (size_t i = 0; i < COUNT(taken); i++) {
+        assert_true(text_to_real(taken[i].text, &value));
+        assert_true(value == taken[i].value);
+    }
+    size_t size;
+    assert_true(text_to_size("18446744073709551615", &size));
+    assert_true(size == UINT64_MAX);
+    assert_false(text_to_size("18446744073709551616", &size));
+    assert_false(text_to_size("+1", &size));
+}
+
+static void a_value_is_printed_as_the_text_that_would_set_it(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t place;
+        const char *text;
+    } cases[] = {{0, "0.1"},  {0, "1e-07"},      {0, "0.30000000000000004"}, {1, "0"},          {2, "80x60"},
+                 {3, "true"}, {4, "some words"}, {5, "second"},              {6, "100,50,2000"}};
+    OptionTable table = fresh_table();
+    SpiralError error;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char text[64];
+        const Option *option = &options[cases[i].place];
+        assert_int_equal(options_set(&table, option->name, cases[i].text, &error), SPIRAL_OK);
+        option_print_value(option, &settings, text, sizeof text);
+        assert_string_equal(text, cases[i].text);
+    }
+}
+
+static void letters_and_long_names_are_parsed_together(void **state)
+{
+    (void)state;
+    OptionTable table = fresh_table();
+    SpiralError error;
+    bool help = false;
+    char program[] = "test", letters[] = "-ftvalue", equals[] = "--learning_rate=2", list[] = "--sizes", sizes[] = "4,5";
+    char *arguments[] = {program, letters, equals, list, sizes, NULL};
+    assert_int_equal(options_parse(&table, 5, arguments, &help, &error), SPIRAL_OK);
+    assert_false(help);
+    assert_true(settings.flag);
+    assert_string_equal(settings.text, "value");
+    assert_true(settings.rate == 2);
+    assert_int_equal(settings.sizes.count, 2);
+    assert_int_equal(settings.sizes.values[1], 5);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_option_is_set_by_its_name_from_a_text),
+        cmocka_unit_test(a_value_that_is_refused_changes_nothing),
+        cmocka_unit_test(an_unknown_name_is_answered_with_the_nearest),
+        cmocka_unit_test(numbers_are_whole_texts_in_decimal),
+        cmocka_unit_test(a_value_is_printed_as_the_text_that_would_set_it),
+        cmocka_unit_test(letters_and_long_names_are_parsed_together),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
