@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import shutil
 import unittest
 
 from support import ROOT, SpiralTest
@@ -62,13 +63,24 @@ class SameBytes(SpiralTest):
     def test_gradcheck_and_explain(self):
         self.check(["gradcheck", "--burn-in", 20], ["explain"], ["explain", "--format", "latex"], files=[])
 
-    def test_threads_do_not_change_a_bit(self):
-        results = [self.outputs_of(threads, ["train", "--iterations", 40, "--points-per-class", 700, "--out", "o",
-                                             "--threads", threads]) for threads in (1, 2, 3, 7)]
+    def check_threads(self, *arguments):
+        results = [self.outputs_of(f"{threads} threads", ["train", "--out", "o", "--threads", threads, *arguments])
+                   for threads in (1, 2, 3, 7, 16)]
         for other in results[1:]:
             for name in results[0][0]:
                 self.assertTrue(results[0][0][name] == other[0][name], f"{name} differs with the number of threads")
             self.assertEqual(results[0][1], other[1])
+        shutil.rmtree(self.folder)
+        self.folder.mkdir()
+
+    def test_threads_do_not_change_a_bit(self):
+        """On numbers of rows that neither threads nor blocks divide."""
+        for model in ("linear", "mlp"):
+            for classes, points in ((2, 1), (17, 241)):
+                self.check_threads("--classes", classes, "--points-per-class", points, "--iterations", 5, "--model", model,
+                                   "--no-figures")
+            self.check_threads("--classes", 13, "--points-per-class", 23, "--iterations", 12, "--model", model)
+        self.check_threads("--classes", 11, "--points-per-class", 9091, "--iterations", 3, "--hidden", "9,10", "--no-figures")
 
 
 if __name__ == "__main__":
