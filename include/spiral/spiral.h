@@ -8,6 +8,7 @@
 #include "spiral/gradient.h"
 #include "spiral/network.h"
 #include "spiral/output.h"
+#include "spiral/ranks.h"
 #include "spiral/rng.h"
 #include "spiral/status.h"
 #include "spiral/trainer.h"

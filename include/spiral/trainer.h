@@ -50,7 +50,10 @@ typedef struct SpiralTrainResult {
 
 /* Full-batch gradient descent: W -= learning_rate * dW. When it ends the network holds the last parameters, or, when the
  * loss or a parameter stops being finite, the last that had a finite loss: then the status is DIVERGED, the error names the
- * iteration, and *result is filled in all the same. interrupt may be NULL; it is looked at once an iteration. */
+ * iteration, and *result is filled in all the same. interrupt may be NULL; it is looked at once an iteration.
+ *
+ * Of several ranks (ranks.h) all call it, with the same data and options; each may have an observer or NULL. What one rank's
+ * observer or interrupt ends, ends in the same iteration for all. */
 SpiralStatus spiral_train(SpiralNetwork *network, const SpiralDataset *dataset, const SpiralTrainOptions *options,
                           SpiralTrainObserver observer, void *context, const volatile sig_atomic_t *interrupt,
                           SpiralTrainResult *result, SpiralError *error);

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "net/objective.h"
+#include "spiral/ranks.h"
 
 SpiralObjective spiral_objective_defaults(void)
 {
@@ -71,6 +72,7 @@ SpiralStatus spiral_gradient_compute(const SpiralNetwork *network, const SpiralD
     SpiralPass *pass = NULL;
     if (status == SPIRAL_OK)
         status = spiral_pass_create(network, dataset->rows, threads, gradient != NULL, &pass, error);
+    status = spiral_ranks_agree(status, error);
     if (status == SPIRAL_OK)
         spiral_objective_evaluate(pass, network, network->parameters, dataset, objective, loss, gradient);
     spiral_pass_free(pass);

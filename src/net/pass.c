@@ -6,6 +6,7 @@
 #include "base/linalg.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "base/ranks.h"
 #include "net/kernels.h"
 
 enum { BLOCK_ROWS = 512, MOST_PARTS = 16 };
@@ -27,6 +28,7 @@ typedef struct Workspace {
 struct SpiralPass {
     const SpiralNetwork *network;
     size_t rows, blocks, parts, stride, threads;
+    size_t first_part, end_part; /* of the parts, those whose gradient this rank sums */
     bool gradients;
     SpiralPool *pool;
     Workspace *workspace;     /* (threads) */
@@ -173,8 +175,9 @@ static void predict_part(const SpiralPass *pass, Workspace *work, size_t part)
 static void gradient_task(size_t thread, void *context)
 {
     SpiralPass *pass = context;
-    size_t end = cut(pass->parts, pass->threads, thread + 1);
-    for (size_t part = cut(pass->parts, pass->threads, thread); part < end; part++)
+    size_t own = pass->end_part - pass->first_part;
+    size_t end = pass->first_part + cut(own, pass->threads, thread + 1);
+    for (size_t part = pass->first_part + cut(own, pass->threads, thread); part < end; part++)
         gradient_part(pass, &pass->workspace[thread], part);
 }
 
@@ -212,6 +215,9 @@ void spiral_pass_gradient(SpiralPass *pass, const double *parameters, const doub
     pass->gradient = gradient;
     pass->backward = gradient != NULL;
     spiral_pool_run(pass->pool, gradient_task, pass);
+    if (pass->backward)
+        spiral_ranks_gather(pass->parts, pass->padded_count * sizeof *pass->part_gradient, pass->part_gradient);
+    spiral_ranks_gather(pass->parts, sizeof *pass->totals, pass->totals);
     if (pass->backward && pass->threads > 1 && pass->padded_count * pass->parts > 65536)
         spiral_pool_run(pass->pool, reduce_task, pass);
     else if (pass->backward)
@@ -237,15 +243,18 @@ void spiral_pass_predict(SpiralPass *pass, const double *parameters, const doubl
 
 /* ---- the workspace ----------------------------------------------------------------------------------------------- */
 
+/* A rank's threads share its parts; a prediction is one rank's own. */
 static size_t threads_for(const SpiralPass *pass, size_t asked)
 {
+    size_t parts = pass->gradients ? pass->end_part - pass->first_part : pass->parts;
     if (asked == 0) {
-        double work = (double)pass->rows * (double)pass->network->parameter_count * (pass->gradients ? 3.0 : 1.0);
+        double rows = (double)pass->rows * (double)parts / (double)pass->parts;
+        double work = rows * (double)pass->network->parameter_count * (pass->gradients ? 3.0 : 1.0);
         double useful = work / THREAD_WORK;
-        size_t cores = spiral_parallel_cores();
+        size_t cores = spiral_ranks_cores();
         asked = useful < 2.0 ? 1 : useful < (double)cores ? (size_t)useful : cores;
     }
-    return asked < pass->parts ? asked : pass->parts;
+    return parts == 0 ? 1 : asked < parts ? asked : parts;
 }
 
 static bool allocate_workspace(const SpiralPass *pass, Workspace *work)
@@ -317,6 +326,7 @@ SpiralStatus spiral_pass_create(const SpiralNetwork *network, size_t rows, size_
         made->parts = made->blocks;
     size_t longest = rows / made->blocks + (rows % made->blocks != 0);
     made->stride = round_up(longest, SPIRAL_LANES);
+    spiral_ranks_share(made->parts, &made->first_part, &made->end_part);
     made->threads = threads_for(made, threads);
     spiral_linalg_start();
     SpiralStatus status = SPIRAL_OK;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/ranks.h"
 #include "net/kernels.h"
 #include "net/objective.h"
 #include "net/pass.h"
@@ -83,6 +84,16 @@ static SpiralTrainRecord make_record(const Run *run, size_t iteration, const Spi
     };
 }
 
+/* Each rank may have an observer or none. */
+static SpiralStatus observe(const Run *run, size_t iteration, const SpiralLoss *loss, SpiralTrainObserver observer,
+                            void *context, SpiralError *error)
+{
+    if (observer == NULL)
+        return SPIRAL_OK;
+    SpiralTrainRecord record = make_record(run, iteration, loss);
+    return observer(&record, context, error);
+}
+
 static void take_step(Run *run)
 {
     double *next = run->previous;
@@ -119,7 +130,7 @@ static SpiralStatus iterate(Run *run, SpiralTrainObserver observer, void *contex
 {
     const SpiralTrainOptions *options = run->options;
     for (size_t iteration = 0; iteration < options->iterations; iteration++) {
-        if (interrupt != NULL && *interrupt != 0) {
+        if (spiral_ranks_any(interrupt != NULL && *interrupt != 0)) {
             result->reason = SPIRAL_STOP_INTERRUPTED;
             return SPIRAL_OK;
         }
@@ -128,9 +139,8 @@ static SpiralStatus iterate(Run *run, SpiralTrainObserver observer, void *contex
                                   run->gradient);
         if (!isfinite(loss.loss))
             return diverged(run, iteration, loss.loss, result, error);
-        if (observer != NULL && iteration % options->record_every == 0) {
-            SpiralTrainRecord record = make_record(run, iteration, &loss);
-            SpiralStatus status = observer(&record, context, error);
+        if (iteration % options->record_every == 0) {
+            SpiralStatus status = spiral_ranks_agree(observe(run, iteration, &loss, observer, context, error), error);
             if (status != SPIRAL_OK)
                 return status;
         }
@@ -164,10 +174,10 @@ SpiralStatus spiral_train(SpiralNetwork *network, const SpiralDataset *dataset, 
     SpiralStatus status = spiral_train_validate(options, error);
     if (status == SPIRAL_OK)
         status = spiral_objective_check_data(network, dataset, error);
-    if (status != SPIRAL_OK)
-        return status;
     Run run = {.network = network, .dataset = dataset, .options = options};
-    status = start_run(&run, error);
+    if (status == SPIRAL_OK)
+        status = start_run(&run, error);
+    status = spiral_ranks_agree(status, error);
     if (status == SPIRAL_OK) {
         status = iterate(&run, observer, context, interrupt, result, error);
         status = conclude(&run, status, result, error);
