@@ -31,7 +31,8 @@ typedef struct SpiralLoss {
 } SpiralLoss;
 
 /* Loss, and the gradient in the layout of network->parameters unless it is NULL. The data needs labels, and D and K of
- * the network. threads 0: by the work's size; the bits do not depend on it. */
+ * the network. threads 0: by the work's size; the bits do not depend on it. Of several
+ * ranks (ranks.h) all call it together. */
 SpiralStatus spiral_gradient_compute(const SpiralNetwork *network, const SpiralDataset *dataset,
                                      const SpiralObjective *objective, size_t threads, SpiralLoss *loss,
                                      double *gradient /* (parameter_count) or NULL */, SpiralError *error);

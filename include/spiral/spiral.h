@@ -9,6 +9,7 @@
 #include "spiral/network.h"
 #include "spiral/optimizer.h"
 #include "spiral/output.h"
+#include "spiral/ranks.h"
 #include "spiral/rng.h"
 #include "spiral/status.h"
 #include "spiral/trainer.h"

@@ -104,7 +104,10 @@ void spiral_trainer_free(SpiralTrainer *trainer); /* accepts NULL */
 
 /* Runs to the end, or to what stops it. The network then holds the last parameters (the best after PATIENCE; after DIVERGED the
  * last that had a finite loss: then the status is DIVERGED, the error names the iteration, and *result is filled in all the
- * same). To be called once. */
+ * same). To be called once.
+ *
+ * Of several ranks (ranks.h) all call it, with the same data and options; each may have hooks or not. What one rank's hook or
+ * interrupt ends, ends in the same iteration for all. */
 SpiralStatus spiral_trainer_run(SpiralTrainer *trainer, const SpiralTrainHooks *hooks, SpiralTrainResult *result,
                                 SpiralError *error);
 

@@ -58,11 +58,6 @@ void spiral_block_start(SpiralBlock *block, size_t stride, const SpiralPassInput
         memset(block->active, 0, first_unit(block, block->network->layers));
 }
 
-bool spiral_block_is_active(const SpiralBlock *block, size_t layer, size_t unit)
-{
-    return block->active[first_unit(block, layer) + unit] != 0;
-}
-
 static void watch(SpiralBlock *block, size_t layer, size_t rows)
 {
     uint8_t *active = block->active + first_unit(block, layer);

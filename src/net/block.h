@@ -33,9 +33,6 @@ void spiral_block_free(SpiralBlock *block);
 /* Before the blocks of a pass. */
 void spiral_block_start(SpiralBlock *block, size_t stride, const SpiralPassInput *input);
 
-/* Was unit u of hidden layer 1 .. layers - 1 positive for some row since the start? */
-bool spiral_block_is_active(const SpiralBlock *block, size_t layer, size_t unit);
-
 /* Rows first .. first + rows - 1 of the input: the scores of the last layer are left in A[layers]. */
 void spiral_block_forward(SpiralBlock *block, const double *parameters, const SpiralPassInput *input, size_t first,
                           size_t rows);

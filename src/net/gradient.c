@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "net/objective.h"
+#include "spiral/ranks.h"
 
 SpiralObjective spiral_objective_defaults(void)
 {
@@ -94,6 +95,7 @@ SpiralStatus spiral_gradient_compute(const SpiralNetwork *network, const SpiralD
     if (status == SPIRAL_OK)
         status = spiral_pass_create(network, dataset->rows, threads,
                                     gradient != NULL ? SPIRAL_PASS_GRADIENT : SPIRAL_PASS_FORWARD, &pass, error);
+    status = spiral_ranks_agree(status, error);
     if (status == SPIRAL_OK) {
         SpiralPassInput input = spiral_objective_input(dataset);
         spiral_objective_evaluate(pass, network, network->parameters, &input, objective, false, loss, gradient);

@@ -6,6 +6,7 @@
 #include "base/linalg.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "base/ranks.h"
 #include "net/block.h"
 #include "net/kernels.h"
 
@@ -34,8 +35,10 @@ struct SpiralPass {
     double *part_gradient;    /* (most_parts, padded_count) when gradients */
     size_t padded_count;      /* parameter_count rounded up to whole cache lines */
     SpiralPassTotals *totals; /* (most_parts) */
+    uint8_t *active;          /* (ranks, hidden units) when gradients: 1 where the rank's rows made the unit positive */
     /* The pass under way. */
     Cut cut;
+    size_t first_part, end_part; /* of the parts, those that this rank takes */
     const double *parameters;
     const SpiralPassInput *input;
     double weight, *gradient; /* gradient NULL: forward alone */
@@ -102,11 +105,12 @@ static void predict_part(const SpiralPass *pass, SpiralBlock *block, size_t part
 
 /* ---- threads ----------------------------------------------------------------------------------------------------- */
 
-/* The run of parts that a thread takes. */
+/* The run of this rank's parts that a thread takes. */
 static size_t thread_parts(const SpiralPass *pass, size_t thread, size_t *end)
 {
-    *end = cut(pass->cut.parts, pass->threads, thread + 1);
-    return cut(pass->cut.parts, pass->threads, thread);
+    size_t own = pass->end_part - pass->first_part;
+    *end = pass->first_part + cut(own, pass->threads, thread + 1);
+    return pass->first_part + cut(own, pass->threads, thread);
 }
 
 static void gradient_task(size_t thread, void *context)
@@ -162,13 +166,39 @@ static void start_pass(SpiralPass *pass, const double *parameters, const SpiralP
         spiral_block_start(&pass->block[t], pass->cut.stride, input);
 }
 
+static size_t hidden_units(const SpiralNetwork *network, size_t layers)
+{
+    size_t units = 0;
+    for (size_t l = 1; l < layers; l++)
+        units += network->sizes[l];
+    return units;
+}
+
+/* What the threads saw, and then what the other ranks did. */
+static void gather_active(SpiralPass *pass)
+{
+    size_t units = hidden_units(pass->network, pass->network->layers);
+    uint8_t *own = pass->active + spiral_ranks_index() * units;
+    memset(own, 0, units);
+    for (size_t t = 0; t < pass->threads; t++)
+        for (size_t u = 0; u < units; u++)
+            own[u] |= pass->block[t].active[u];
+    spiral_ranks_gather(spiral_ranks_count(), units, pass->active);
+}
+
 void spiral_pass_gradient(SpiralPass *pass, const double *parameters, const SpiralPassInput *input, double weight,
                           double *gradient, SpiralPassTotals *totals)
 {
     start_pass(pass, parameters, input);
+    spiral_ranks_share(pass->cut.parts, &pass->first_part, &pass->end_part);
     pass->weight = weight;
     pass->gradient = gradient;
     spiral_pool_run(pass->pool, gradient_task, pass);
+    if (gradient != NULL)
+        spiral_ranks_gather(pass->cut.parts, pass->padded_count * sizeof *pass->part_gradient, pass->part_gradient);
+    spiral_ranks_gather(pass->cut.parts, sizeof *pass->totals, pass->totals);
+    if (input->watch)
+        gather_active(pass);
     if (gradient != NULL && pass->threads > 1 && pass->padded_count * pass->cut.parts > REDUCE_ALONE)
         spiral_pool_run(pass->pool, reduce_task, pass);
     else if (gradient != NULL)
@@ -186,6 +216,8 @@ void spiral_pass_predict(SpiralPass *pass, const double *parameters, size_t rows
 {
     SpiralPassInput input = {.rows = rows, .X = X, .keep = 1.0};
     start_pass(pass, parameters, &input);
+    pass->first_part = 0;
+    pass->end_part = pass->cut.parts;
     pass->scores = scores;
     pass->probs = probs;
     pass->labels = labels;
@@ -195,12 +227,12 @@ void spiral_pass_predict(SpiralPass *pass, const double *parameters, size_t rows
 
 size_t spiral_pass_dead(const SpiralPass *pass, size_t layer)
 {
-    size_t dead = 0;
-    for (size_t u = 0; u < pass->network->sizes[layer]; u++) {
-        bool active = false;
-        for (size_t t = 0; t < pass->threads; t++)
-            active = active || spiral_block_is_active(&pass->block[t], layer, u);
-        dead += !active;
+    size_t units = hidden_units(pass->network, pass->network->layers), first = hidden_units(pass->network, layer), dead = 0;
+    for (size_t u = first; u < first + pass->network->sizes[layer]; u++) {
+        uint8_t active = 0;
+        for (size_t rank = 0; rank < spiral_ranks_count(); rank++)
+            active |= pass->active[rank * units + u];
+        dead += active == 0;
     }
     return dead;
 }
@@ -209,9 +241,11 @@ size_t spiral_pass_dead(const SpiralPass *pass, size_t layer)
 
 size_t spiral_pass_threads(const SpiralNetwork *network, size_t rows, SpiralPassKind kind)
 {
-    double work = (double)rows * (double)network->parameter_count * (kind == SPIRAL_PASS_FORWARD ? 1.0 : 3.0);
+    double work = (double)rows * (double)network->parameter_count;
+    if (kind != SPIRAL_PASS_FORWARD) /* forward and back, the rows shared among the ranks */
+        work *= 3.0 / (double)spiral_ranks_count();
     double useful = work / THREAD_WORK;
-    size_t cores = spiral_parallel_cores();
+    size_t cores = spiral_ranks_cores();
     return useful < 2.0 ? 1 : useful < (double)cores ? (size_t)useful : cores;
 }
 
@@ -226,7 +260,9 @@ static bool allocate_pass(SpiralPass *pass, size_t stride, bool dropout)
         if (!spiral_multiply(pass->most_parts, pass->padded_count, &count))
             return false;
         pass->part_gradient = spiral_allocate_doubles(count);
-        if (pass->part_gradient == NULL)
+        size_t active = hidden_units(pass->network, pass->network->layers);
+        pass->active = spiral_allocate(spiral_ranks_count(), active > 0 ? active : 1);
+        if (pass->part_gradient == NULL || pass->active == NULL)
             return false;
     }
     for (size_t t = 0; t < pass->threads; t++)
@@ -275,6 +311,7 @@ void spiral_pass_free(SpiralPass *pass)
         spiral_block_free(&pass->block[t]);
     free(pass->block);
     free(pass->part_gradient);
+    free(pass->active);
     free(pass->totals);
     free(pass);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/ranks.h"
 #include "net/objective.h"
 #include "net/trainer_state.h"
 
@@ -91,7 +92,7 @@ SpiralStatus spiral_trainer_create(SpiralNetwork *network, const SpiralDataset *
     made->dataset = dataset;
     made->validation = validation;
     made->options = *options;
-    status = fill_in(made, error);
+    status = spiral_ranks_agree(fill_in(made, error), error);
     if (status != SPIRAL_OK) {
         spiral_trainer_free(made);
         return status;
@@ -341,11 +342,10 @@ static SpiralStatus iterate(SpiralTrainer *trainer, const SpiralTrainHooks *hook
     compute_update(trainer);
     if (recorded) {
         SpiralTrainRecord record = make_record(trainer, &loss, input.rows, norm);
-        if (hooks->record != NULL) {
-            SpiralStatus status = hooks->record(&record, hooks->context, error);
-            if (status != SPIRAL_OK)
-                return status;
-        }
+        SpiralStatus status = hooks->record != NULL ? hooks->record(&record, hooks->context, error) : SPIRAL_OK;
+        status = spiral_ranks_agree(status, error);
+        if (status != SPIRAL_OK)
+            return status;
         if (is_enough(trainer, &record, &result->reason))
             return SPIRAL_OK;
     }
@@ -363,13 +363,15 @@ static SpiralStatus run_iterations(SpiralTrainer *trainer, const SpiralTrainHook
     size_t first = trainer->iteration, every = trainer->options.checkpoint_every;
     bool go_on = true;
     while (go_on && trainer->iteration < trainer->options.iterations) {
-        if (hooks->interrupt != NULL && *hooks->interrupt != 0) {
+        if (spiral_ranks_any(hooks->interrupt != NULL && *hooks->interrupt != 0)) {
             result->reason = SPIRAL_STOP_INTERRUPTED;
             return SPIRAL_OK;
         }
         SpiralStatus status = SPIRAL_OK;
-        if (every > 0 && hooks->checkpoint != NULL && trainer->iteration > first && trainer->iteration % every == 0)
-            status = hooks->checkpoint(trainer, hooks->context, error);
+        if (every > 0 && trainer->iteration > first && trainer->iteration % every == 0) {
+            status = hooks->checkpoint != NULL ? hooks->checkpoint(trainer, hooks->context, error) : SPIRAL_OK;
+            status = spiral_ranks_agree(status, error);
+        }
         if (status == SPIRAL_OK)
             status = iterate(trainer, hooks, result, &go_on, error);
         if (status != SPIRAL_OK)
