@@ -13,20 +13,6 @@
 
 enum { LINE_LIMIT = 4096, FIRST_CAPACITY = 1024 };
 
-SpiralStatus loss_log_write_header(SpiralOutput *output, SpiralError *error)
-{
-    return spiral_output_print(output, error, "iteration,loss,data_loss,reg_loss,accuracy,grad_norm,update_ratio,"
-                                              "learning_rate,seconds\n");
-}
-
-SpiralStatus loss_log_write_row(SpiralOutput *output, const SpiralTrainRecord *record, double seconds,
-                                SpiralError *error)
-{
-    return spiral_output_print(output, error, "%zu,%.17g,%.17g,%.17g,%.17g,%.17g,%.17g,%.17g,%.6f\n", record->iteration,
-                               record->loss, record->data_loss, record->reg_loss, record->accuracy, record->grad_norm,
-                               record->update_ratio, record->learning_rate, seconds);
-}
-
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
 typedef struct LogReader {

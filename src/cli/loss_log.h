@@ -7,11 +7,6 @@
 #include "spiral/output.h"
 #include "spiral/trainer.h"
 
-/* The header and one row a record; seconds, since the training began, come last. */
-SpiralStatus loss_log_write_header(SpiralOutput *output, SpiralError *error);
-SpiralStatus loss_log_write_row(SpiralOutput *output, const SpiralTrainRecord *record, double seconds,
-                                SpiralError *error);
-
 /* Two columns of a log. */
 typedef struct LossLog {
     size_t count;
