@@ -351,7 +351,9 @@ int cmd_train(int argc, char **argv)
                  "the weights'. The published table of the notes is --skip-draws 18 for the linear classifier and "
                  "--skip-draws 24 for the network.\n\n"
                  "When the training diverges (exit code 6) or is interrupted (Ctrl-C, SIGTERM), the log, the last finite "
-                 "model and the summary are saved.",
+                 "model and the summary are saved.\n\n"
+                 "Built with MPI and started by mpirun or srun, the ranks share the rows and write what one process would "
+                 "have written; rank 0 alone writes and prints.",
         .examples = "  spiral train --model linear --skip-draws 18\n"
                     "  spiral train --hidden 100,50 --iterations 2000 --out deep\n"
                     "  spiral train --data iris.csv --standardize --learning-rate 0.1\n"
