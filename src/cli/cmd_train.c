@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 #include "cli/interrupt.h"
+#include "cli/loss_figure.h"
 #include "cli/loss_log.h"
 #include "cli/progress.h"
 #include "cli/settings.h"
@@ -194,18 +195,11 @@ static SpiralStatus save_boundary(const TrainRun *run, const char *path, SpiralE
 
 static SpiralStatus save_loss(const TrainRun *run, const char *log_path, const char *path, SpiralError *error)
 {
-    LossLog log;
-    SpiralStatus status = loss_log_read(log_path, "iteration", "loss", &log, error);
-    if (status != SPIRAL_OK)
-        return status;
     char title[128];
     describe_model(run, title, sizeof title);
     SpiralFigureOptions figure = spiral_figure_defaults();
     figure.title = title;
-    const SpiralCurve curve = {.name = "loss", .count = log.count, .x = log.x, .y = log.y};
-    status = spiral_figure_curves(1, &curve, "iteration", "loss", &figure, path, error);
-    loss_log_free(&log);
-    return status;
+    return loss_figure_draw(1, &log_path, NULL, &figure, path, error);
 }
 
 static SpiralStatus save_figures(const TrainRun *run, SpiralError *error)

@@ -3,11 +3,14 @@
 
 #include <stddef.h>
 
+#include "cli/terminal.h"
+
 static volatile sig_atomic_t interrupted; /* a signal handler can't be given a context */
 
 static void note(int signal_number)
 {
     if (interrupted != 0) { /* the second one: as if there were no handler */
+        terminal_restore();
         signal(signal_number, SIG_DFL);
         raise(signal_number);
     }
