@@ -74,8 +74,8 @@ typedef struct SpiralTerminalOptions {
     size_t columns, rows; /* character cells, title and legend included; 20..1000 by 4..1000 */
     SpiralTerminalColours colours;
     const char *title; /* NULL: made from what is drawn; "": no line for it */
-    double margin;     /* these as for the PNG */
-    const double *limits;
+    double margin;     /* as for the PNG; less of it, since cells are few */
+    const double *limits; /* these as for the PNG */
     size_t axes[2];
     size_t threads;
 } SpiralTerminalOptions;

@@ -27,6 +27,11 @@ typedef struct PlotSettings {
 static const char *const scale_names[] = {"linear", "log", NULL};
 static const char *const colours_names[] = {"auto", "none", "256", "24bit", NULL};
 
+static void print_margin(char *text, size_t size)
+{
+    snprintf(text, size, "%g, with --terminal %g", spiral_figure_defaults().margin, spiral_terminal_defaults().margin);
+}
+
 static void print_size(char *text, size_t size)
 {
     SpiralFigureOptions figure = spiral_figure_defaults();
@@ -38,7 +43,7 @@ static const Option boundary_options[] = {
      .offset = offsetof(PlotSettings, model),
      .help = "The model.npz that spiral train saved: its decision boundary is drawn, with --data."},
     {.name = "margin", .kind = OPTION_REAL, .argument = "M", .offset = offsetof(PlotSettings, figure.margin),
-     .help = "Room left round the data, in the data's units."},
+     .print_default = print_margin, .help = "Room left round the data, in the data's units."},
     {.name = "axes", .kind = OPTION_PAIR, .argument = "I,J", .offset = offsetof(PlotSettings, figure.axes),
      .help = "The two features drawn, numbered from 0, when there are more than two; the others are held at their means."},
     {.name = "terminal", .kind = OPTION_FLAG, .offset = offsetof(PlotSettings, terminal),
@@ -121,7 +126,8 @@ static SpiralStatus check_terminal(PlotSettings *settings, const OptionTable *ta
     *text = spiral_terminal_defaults();
     terminal_fit(STDOUT_FILENO, text);
     text->title = settings->figure.title;
-    text->margin = settings->figure.margin;
+    if (options_given(table, "margin"))
+        text->margin = settings->figure.margin;
     text->threads = settings->figure.threads;
     memcpy(text->axes, settings->figure.axes, sizeof text->axes);
     if (settings->colours != COLOURS_AUTO)

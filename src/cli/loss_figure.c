@@ -59,11 +59,12 @@ static void add_panel(LossFigure *figure, const char *label, double share, bool 
 
 /* ---- the learning rate ------------------------------------------------------------------------------------------- */
 
-/* Does it vary in any log; and over so much, and never 0, that a logarithmic axis shows it better? */
-static bool rate_varies(const LossFigure *figure, bool *widely)
+/* Does it vary in any log; and so that a logarithmic axis shows it better: by factors, never to 0, and not near its
+ * largest for most of the time, as a cosine or a warmup is? */
+static bool rate_varies(const LossFigure *figure, bool *by_factors)
 {
     bool varies = false, positive = true;
-    double low = 0, high = 0;
+    double low = 0, high = 0, sum = 0, count = 0;
     for (size_t i = 0; i < figure->count; i++) {
         const double *rate = figure->logs[i].columns[LEARNING_RATE];
         for (size_t j = 0; rate != NULL && j < figure->logs[i].count; j++) {
@@ -71,9 +72,11 @@ static bool rate_varies(const LossFigure *figure, bool *widely)
             positive = positive && rate[j] > 0;
             low = low == 0 || rate[j] < low ? rate[j] : low;
             high = rate[j] > high ? rate[j] : high;
+            sum += rate[j];
+            count++;
         }
     }
-    *widely = positive && high > 100 * low;
+    *by_factors = positive && high > 50 * low && sum < 0.4 * high * count;
     return varies;
 }
 
@@ -87,11 +90,11 @@ static SpiralStatus draw_all(LossFigure *figure, const SpiralFigureOptions *opti
         status = loss_log_read(figure->paths[i], column_names, LOSS + 1, &figure->logs[i], error);
     if (status != SPIRAL_OK)
         return status;
-    bool widely;
+    bool by_factors;
     add_panel(figure, "loss", 1.0, options->log_y, LOSS, VALIDATION_LOSS);
     add_panel(figure, "accuracy", 0.7, false, ACCURACY, VALIDATION_ACCURACY);
-    if (rate_varies(figure, &widely))
-        add_panel(figure, "learning rate", 0.35, widely, LEARNING_RATE, 0);
+    if (rate_varies(figure, &by_factors))
+        add_panel(figure, "learning rate", 0.4, by_factors, LEARNING_RATE, 0);
     return spiral_figure_panels(figure->panel_count, figure->panels, "iteration", options, output, error);
 }
 

@@ -89,7 +89,7 @@ static double widest_tick(const SpiralAxis *axis, const SpiralSheet *sheet)
 static void make_ticks(SpiralAxes *axes, const SpiralSheet *sheet)
 {
     double width = axes->plot.right - axes->plot.left, height = axes->plot.bottom - axes->plot.top;
-    spiral_axis_ticks(&axes->y, (size_t)fmin(12.0, fmax(2.0, height / (55.0 * sheet->unit))));
+    spiral_axis_ticks(&axes->y, (size_t)fmin(12.0, 2.0 + height / (55.0 * sheet->unit)));
     for (size_t most = (size_t)fmin(12.0, fmax(2.0, width / (60.0 * sheet->unit))); most >= 2; most--) {
         spiral_axis_ticks(&axes->x, most);
         double apart = width;

@@ -37,7 +37,7 @@ typedef struct Picture {
 
 SpiralTerminalOptions spiral_terminal_defaults(void)
 {
-    return (SpiralTerminalOptions){.columns = 80, .rows = 24, .margin = 1.0, .axes = {0, 1}};
+    return (SpiralTerminalOptions){.columns = 80, .rows = 24, .margin = 0.25, .axes = {0, 1}};
 }
 
 static SpiralStatus check_cells(const char *what, size_t cells, size_t least, SpiralError *error)
@@ -105,10 +105,20 @@ static void set_points(Picture *picture)
 
 /* ---- text -------------------------------------------------------------------------------------------------------- */
 
-static SpiralColour colour_of(const Picture *picture, const Pixel *pixel)
+/* The tints; of the 256 colours, where some of them would fall together, ten like them that differ. */
+static SpiralColour region_colour(SpiralTerminalColours colours, size_t class)
+{
+    static const SpiralColour of_256[SPIRAL_PALETTE_COUNT] = {
+        {0xaf, 0xd7, 0xff}, {0xff, 0xff, 0xaf}, {0xff, 0xaf, 0xaf}, {0xaf, 0xff, 0xd7}, {0xc6, 0xc6, 0xc6},
+        {0xd7, 0xaf, 0xff}, {0xaf, 0xaf, 0xd7}, {0xd7, 0xff, 0xaf}, {0xd7, 0xff, 0xff}, {0xd7, 0xaf, 0x87},
+    };
+    return colours == SPIRAL_TERMINAL_256 ? of_256[class % SPIRAL_PALETTE_COUNT] : spiral_palette_tint(class);
+}
+
+static SpiralColour colour_of(const Picture *picture, SpiralTerminalColours colours, const Pixel *pixel)
 {
     if (!pixel->observed)
-        return spiral_palette_tint(pixel->region);
+        return region_colour(colours, pixel->region);
     return picture->scatter->dataset->y != NULL ? spiral_palette_colour(pixel->point) : (SpiralColour){0x22, 0x22, 0x22};
 }
 
@@ -130,7 +140,8 @@ static void write_cell(SpiralTerminalText *text, const Picture *picture, const P
         spiral_terminal_text_add(text, (char[]){pixel->observed ? point : region_character(pixel->region), '\0'});
         return;
     }
-    SpiralColour upper = colour_of(picture, pixel), lower = colour_of(picture, pixel + picture->width);
+    SpiralColour upper = colour_of(picture, text->colours, pixel);
+    SpiralColour lower = colour_of(picture, text->colours, pixel + picture->width);
     if (memcmp(&upper, &lower, sizeof upper) == 0) {
         spiral_terminal_text_colour(text, NULL, &lower);
         spiral_terminal_text_add(text, " ");
@@ -158,7 +169,7 @@ static size_t write_key(SpiralTerminalText *text, size_t class)
         spiral_terminal_text_add(text, key);
         return sizeof key - 1;
     }
-    SpiralColour colour = spiral_palette_colour(class), tint = spiral_palette_tint(class);
+    SpiralColour colour = spiral_palette_colour(class), tint = region_colour(text->colours, class);
     spiral_terminal_text_colour(text, NULL, &colour);
     spiral_terminal_text_add(text, " ");
     spiral_terminal_text_colour(text, NULL, &tint);
