@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "cli/terminal.h"
+
 static volatile sig_atomic_t interrupted; /* a signal handler can't be given a context */
 
 static void note(int signal_number)
@@ -11,6 +13,7 @@ static void note(int signal_number)
     if (interrupted != 0 && signal_number == SIGALRM)
         return;
     if (interrupted != 0 && interrupted != SIGALRM) { /* the second one: as if there were no handler */
+        terminal_restore();
         signal(signal_number, SIG_DFL);
         raise(signal_number);
     }

@@ -7,6 +7,7 @@
 #include "cli/log_writer.h"
 #include "cli/progress.h"
 #include "cli/settings.h"
+#include "cli/terminal.h"
 #include "spiral/spiral.h"
 
 typedef enum SummaryKind { SUMMARY_TEXT, SUMMARY_JSON } SummaryKind;
@@ -24,6 +25,7 @@ typedef struct TrainSettings {
     const char *out;
     bool no_figures, quiet;
     size_t frames_every; /* 0: none */
+    bool live;
     SummaryKind summary;
     double require_accuracy;
 } TrainSettings;
@@ -53,6 +55,8 @@ typedef struct TrainRun {
     SpiralOutput *log; /* NULL once it is closed */
     LogLayout layout;
     Progress progress;
+    TerminalView view; /* --live */
+    double next_view;  /* when to draw again, by the monotonic clock */
     Babysitter babysitter;
     double started, flushed, seconds; /* by the monotonic clock; how long the training took */
     SpiralTrainResult result;

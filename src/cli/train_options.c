@@ -1,7 +1,9 @@
 /* train_options.c: what `spiral train` can be told, and what does not go together. */
+#define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/train.h"
@@ -73,6 +75,8 @@ static const Option output_options[] = {
      .help = "Leave boundary.png and loss.png out."},
     {.name = "frames-every", .kind = OPTION_SIZE, .argument = "N", .offset = offsetof(TrainSettings, frames_every),
      .help = "Draw the boundary into DIR/frames every N iterations, for scripts/animate; 0: don't."},
+    {.name = "live", .kind = OPTION_FLAG, .offset = offsetof(TrainSettings, live),
+     .help = "Draw the boundary on the terminal (standard error) as it is learnt."},
     {.name = "summary", .kind = OPTION_CHOICE, .argument = "text|json", .offset = offsetof(TrainSettings, summary),
      .choices = summary_names,
      .help = "On standard output: the losses and the accuracy, or the text of summary.json alone."},
@@ -163,6 +167,10 @@ static SpiralStatus check_together(const TrainSettings *settings, const OptionTa
         return refuse(error, "--folds keeps no checkpoints and draws no frames: leave those options out");
     if (settings->run.training.patience > 0 && settings->validation == NULL && settings->folds == 0)
         return refuse(error, "--patience watches the validation loss: give --validation FRACTION|FILE, too");
+    if (settings->live && (settings->quiet || isatty(STDERR_FILENO) != 1))
+        return refuse(error, "--live draws on standard error, expected a terminal there, and no --quiet");
+    if (settings->live && settings->folds > 0)
+        return refuse(error, "--folds draws nothing, and --live is given: leave one out");
     if (settings->frames_every > 0 && settings->no_figures)
         return refuse(error, "--frames-every draws figures, and --no-figures is given: leave one out");
     return SPIRAL_OK;

@@ -13,6 +13,7 @@
 #include "cli/values.h"
 
 static const double SECONDS_BETWEEN_FLUSHES = 1; /* of the log, so that it can be followed */
+static const double SECONDS_BETWEEN_VIEWS = 0.1; /* of --live */
 
 bool train_writes_files(void)
 {
@@ -188,12 +189,42 @@ static SpiralStatus log_record(TrainRun *run, const SpiralTrainRecord *record, S
     return spiral_output_flush(run->log, error);
 }
 
+/* What is drawn on the terminal makes room for a line. */
+static void clear_terminal(TrainRun *run)
+{
+    progress_clear(&run->progress);
+    terminal_view_clear(&run->view);
+}
+
+/* The boundary as it is now, at most ten times a second. */
+static SpiralStatus draw_live(TrainRun *run, const SpiralTrainRecord *record, SpiralError *error)
+{
+    double now = clock_seconds();
+    if (now < run->next_view)
+        return SPIRAL_OK;
+    run->next_view = now + SECONDS_BETWEEN_VIEWS;
+    char title[96], *text;
+    snprintf(title, sizeof title, "iteration %zu of %zu, loss %.4f, accuracy %.2f", record->iteration,
+             run->options.iterations, record->loss, record->accuracy);
+    SpiralTerminalOptions options = spiral_terminal_defaults();
+    terminal_fit(STDERR_FILENO, &options);
+    options.title = title;
+    options.threads = run->options.threads;
+    spiral_trainer_show(run->trainer);
+    SpiralStatus status = spiral_figure_terminal(run->network, run->dataset, &options, &text, error);
+    if (status != SPIRAL_OK)
+        return status;
+    terminal_view_draw(&run->view, text);
+    free(text);
+    return SPIRAL_OK;
+}
+
 static void say(TrainRun *run, const SpiralTrainRecord *record)
 {
     char text[256];
     if (!babysit_watch(&run->babysitter, record, text, sizeof text))
         return;
-    progress_clear(&run->progress);
+    clear_terminal(run);
     fprintf(stderr, "spiral: warning: %s\n", text);
 }
 
@@ -202,7 +233,7 @@ static void print_line(TrainRun *run, const SpiralTrainRecord *record)
     const TrainSettings *settings = run->settings;
     if (settings->quiet || settings->summary != SUMMARY_TEXT)
         return;
-    progress_clear(&run->progress);
+    clear_terminal(run);
     printf("iteration %zu: loss %f\n", record->iteration, record->loss);
     fflush(stdout); /* whoever reads a pipe sees it now; a write error is noticed at exit */
 }
@@ -220,7 +251,10 @@ static SpiralStatus observe(const SpiralTrainRecord *record, void *context, Spir
         status = train_save_frame(run, record, error);
     if (record->iteration % settings->print_every == 0)
         print_line(run, record);
-    progress_update(&run->progress, record->iteration);
+    if (!settings->live)
+        progress_update(&run->progress, record->iteration);
+    else if (status == SPIRAL_OK)
+        status = draw_live(run, record, error);
     return status;
 }
 
@@ -248,11 +282,14 @@ SpiralStatus train_iterate(TrainRun *run, SpiralError *error)
                                     .checkpoint = writes ? keep_checkpoint : NULL,
                                     .context = run,
                                     .interrupt = interrupt_flag()};
+    if (run->settings->live && writes)
+        run->view = terminal_view_open(stderr);
     interrupt_watch();
     start_clock(run->settings);
     SpiralStatus status = spiral_trainer_run(run->trainer, &hooks, &run->result, error);
     run->seconds = clock_seconds() - run->started;
     run->out_of_time = run->result.reason == SPIRAL_STOP_INTERRUPTED && interrupt_is_time_limit();
     progress_clear(&run->progress);
+    terminal_view_close(&run->view);
     return status;
 }
