@@ -92,6 +92,11 @@ SpiralStatus spiral_generate_validate(const SpiralGenerateOptions *options, Spir
 SpiralStatus spiral_dataset_generate(const SpiralGenerateOptions *options, SpiralRng *rng, SpiralDataset **dataset,
                                      SpiralError *error);
 
+/* The same data, byte for byte what spiral_dataset_save would write to path, drawn and written some points at a time, in
+ * memory that does not grow with them. Only .npz is made in memory. */
+SpiralStatus spiral_generate_save(const SpiralGenerateOptions *options, SpiralRng *rng, const char *path,
+                                  SpiralError *error);
+
 /* ---- load -------------------------------------------------------------------------------------------------------- */
 
 typedef enum SpiralHeader { SPIRAL_HEADER_AUTO, SPIRAL_HEADER_YES, SPIRAL_HEADER_NO } SpiralHeader;

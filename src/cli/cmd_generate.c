@@ -31,18 +31,21 @@ static SpiralStatus check(GenerateSettings *settings, const OptionTable *table, 
     return generate_settings_check(&settings->data, table, error);
 }
 
+/* The file is written in a stream, and a picture of the same points drawn from memory. */
 static SpiralStatus generate(const GenerateSettings *settings, SpiralError *error)
 {
     SpiralRng rng;
     spiral_rng_seed(&rng, settings->data.seed);
-    SpiralDataset *dataset;
-    SpiralStatus status = spiral_dataset_generate(&settings->data.generate, &rng, &dataset, error);
-    if (status != SPIRAL_OK)
-        return status;
+    SpiralStatus status = SPIRAL_OK;
     if (settings->output != NULL)
-        status = spiral_dataset_save(dataset, settings->output, error);
+        status = spiral_generate_save(&settings->data.generate, &rng, settings->output, error);
+    if (status != SPIRAL_OK || settings->png == NULL)
+        return status;
+    spiral_rng_seed(&rng, settings->data.seed);
+    SpiralDataset *dataset;
+    status = spiral_dataset_generate(&settings->data.generate, &rng, &dataset, error);
     SpiralFigureOptions figure = spiral_figure_defaults();
-    if (status == SPIRAL_OK && settings->png != NULL)
+    if (status == SPIRAL_OK)
         status = spiral_figure_data(dataset, &figure, settings->png, error);
     spiral_dataset_free(dataset);
     return status;

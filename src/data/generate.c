@@ -1,6 +1,11 @@
+#include <stdlib.h>
+
 #include "base/memory.h"
 #include "data/shape.h"
 #include "data/storage.h"
+#include "data/writer.h"
+
+enum { CHUNK_NUMBERS = 8192 }; /* of X, drawn before they are written */
 
 const char *spiral_generate_shape_name(SpiralGenerateShape shape)
 {
@@ -100,45 +105,114 @@ SpiralStatus spiral_generate_validate(const SpiralGenerateOptions *options, Spir
     return status == SPIRAL_OK ? validate_balance(options, error) : status;
 }
 
-/* Arrays and names for what is to be drawn; NULL when there is no memory. */
-static SpiralDataset *make_room(const SpiralGenerateOptions *options, size_t rows)
-{
-    SpiralDataset *made = spiral_dataset_create();
-    if (made == NULL)
-        return NULL;
-    made->rows = rows;
-    made->features = options->dimensions;
-    made->storage->X = spiral_allocate_doubles(rows * options->dimensions);
-    made->storage->y = spiral_allocate(rows, sizeof *made->storage->y);
-    made->storage->class_names = spiral_names_create("", options->classes);
-    made->classes = made->storage->class_names != NULL ? options->classes : 0;
-    if (made->storage->X == NULL || made->storage->y == NULL || made->classes == 0) {
-        spiral_dataset_free(made);
-        return NULL;
-    }
-    return made;
-}
-
-SpiralStatus spiral_dataset_generate(const SpiralGenerateOptions *options, SpiralRng *rng, SpiralDataset **dataset,
-                                     SpiralError *error)
+/* A data set that has its sizes and names, and no points yet. */
+static SpiralStatus describe(const SpiralGenerateOptions *options, SpiralDataset **dataset, SpiralError *error)
 {
     *dataset = NULL;
     size_t rows;
     SpiralStatus status = spiral_observations_count(options, &rows, error);
     if (status != SPIRAL_OK)
         return status;
-    SpiralDataset *made = make_room(options, rows);
-    if (made == NULL)
-        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for %zu points", rows);
-    status = spiral_dataset_publish(made, NULL, error);
+    SpiralDataset *made = spiral_dataset_create();
+    if (made != NULL) {
+        made->rows = rows;
+        made->features = options->dimensions;
+        made->storage->class_names = spiral_names_create("", options->classes);
+        made->classes = made->storage->class_names != NULL ? options->classes : 0;
+    }
+    if (made == NULL || made->classes == 0)
+        status = spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for %zu classes", options->classes);
+    else
+        status = spiral_dataset_publish(made, NULL, error);
     if (status != SPIRAL_OK) {
         spiral_dataset_free(made);
         return status;
     }
-    SpiralObservations observations;
-    spiral_observations_begin(&observations, options, rng);
-    for (size_t i = 0; i < rows; i++)
-        made->storage->y[i] = spiral_observations_next(&observations, made->storage->X + i * options->dimensions);
     *dataset = made;
     return SPIRAL_OK;
+}
+
+/* The next observations. */
+static void draw(SpiralObservations *observations, size_t dimensions, size_t count, double *X, int64_t *y)
+{
+    for (size_t i = 0; i < count; i++)
+        y[i] = spiral_observations_next(observations, X + i * dimensions);
+}
+
+SpiralStatus spiral_dataset_generate(const SpiralGenerateOptions *options, SpiralRng *rng, SpiralDataset **dataset,
+                                     SpiralError *error)
+{
+    *dataset = NULL;
+    SpiralDataset *made;
+    SpiralStatus status = describe(options, &made, error);
+    if (status != SPIRAL_OK)
+        return status;
+    size_t rows = made->rows;
+    double *X = made->storage->X = spiral_allocate_doubles(rows * options->dimensions);
+    int64_t *y = made->storage->y = spiral_allocate(rows, sizeof *y);
+    if (X == NULL || y == NULL) {
+        spiral_dataset_free(made);
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for %zu points", rows);
+    }
+    SpiralObservations observations;
+    spiral_observations_begin(&observations, options, rng);
+    draw(&observations, options->dimensions, rows, X, y);
+    made->X = X;
+    made->y = y;
+    *dataset = made;
+    return SPIRAL_OK;
+}
+
+static SpiralStatus generate_and_save(const SpiralGenerateOptions *options, SpiralRng *rng, const char *path,
+                                      SpiralError *error)
+{
+    SpiralDataset *dataset;
+    SpiralStatus status = spiral_dataset_generate(options, rng, &dataset, error);
+    if (status == SPIRAL_OK)
+        status = spiral_dataset_save(dataset, path, error);
+    spiral_dataset_free(dataset);
+    return status;
+}
+
+static SpiralStatus draw_and_add(const SpiralGenerateOptions *options, size_t rows, SpiralRng *rng,
+                                 SpiralWriter *writer, SpiralError *error)
+{
+    size_t dimensions = options->dimensions, chunk = dimensions < CHUNK_NUMBERS ? CHUNK_NUMBERS / dimensions : 1;
+    double *X = spiral_allocate_doubles(chunk * dimensions);
+    int64_t *y = spiral_allocate(chunk, sizeof *y);
+    SpiralStatus status = SPIRAL_OK;
+    if (X == NULL || y == NULL)
+        status = spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for %zu dimensions", dimensions);
+    SpiralObservations observations;
+    if (status == SPIRAL_OK)
+        spiral_observations_begin(&observations, options, rng);
+    for (size_t first = 0; first < rows && status == SPIRAL_OK; first += chunk) {
+        size_t count = rows - first < chunk ? rows - first : chunk;
+        draw(&observations, dimensions, count, X, y);
+        status = spiral_writer_add(writer, count, X, y, error);
+    }
+    free(X);
+    free(y);
+    return status;
+}
+
+SpiralStatus spiral_generate_save(const SpiralGenerateOptions *options, SpiralRng *rng, const char *path,
+                                  SpiralError *error)
+{
+    if (spiral_writer_is_archive(path))
+        return generate_and_save(options, rng, path, error);
+    SpiralDataset *dataset;
+    SpiralStatus status = describe(options, &dataset, error);
+    if (status != SPIRAL_OK)
+        return status;
+    SpiralWriter *writer;
+    status = spiral_writer_open(dataset, path, &writer, error);
+    if (status == SPIRAL_OK)
+        status = draw_and_add(options, dataset->rows, rng, writer, error);
+    if (status == SPIRAL_OK)
+        status = spiral_writer_commit(writer, error);
+    else
+        spiral_writer_discard(writer);
+    spiral_dataset_free(dataset);
+    return status;
 }

@@ -6,11 +6,14 @@ SpiralStatus spiral_observations_count(const SpiralGenerateOptions *options, siz
     SpiralStatus status = spiral_generate_validate(options, error);
     if (status != SPIRAL_OK)
         return status;
-    size_t count, numbers;
+    size_t count, numbers, bytes;
     if (!spiral_multiply(options->classes, options->points_per_class, &count) ||
-        !spiral_multiply(count, options->dimensions, &numbers))
+        !spiral_multiply(count, 2 * sizeof(double), &bytes))
         return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "%zu classes of %zu points are too many",
                                 options->classes, options->points_per_class);
+    if (!spiral_multiply(count, options->dimensions, &numbers) || !spiral_multiply(numbers, sizeof(double), &bytes))
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "%zu dimensions are too many for %zu points",
+                                options->dimensions, count);
     *rows = count;
     return SPIRAL_OK;
 }

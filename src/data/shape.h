@@ -32,7 +32,8 @@ typedef struct SpiralObservations {
     SpiralRng *features, *labels;
 } SpiralObservations;
 
-/* The rows there will be. Errors: USAGE as in spiral_generate_validate; LIMIT when rows times dimensions is more than a size_t holds. */
+/* The rows there will be. Errors: USAGE as in spiral_generate_validate; LIMIT when that many in that
+ * many dimensions are more than an address can tell apart. */
 SpiralStatus spiral_observations_count(const SpiralGenerateOptions *options, size_t *rows, SpiralError *error);
 
 /* The options can be counted; they and rng must live as long as the observations are taken. When all rows are, rng is behind every

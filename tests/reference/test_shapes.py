@@ -60,6 +60,13 @@ class Shapes(SpiralTest):
             np.testing.assert_array_equal(more_X[:, :2], X)
             self.assertTrue(0.1 < np.mean(more_y != y) < 0.3, shape)
 
+    def test_a_stream_writes_what_is_made_in_memory(self):
+        options = ["--shape", "blobs", "--points-per-class", 3001, "--dimensions", 7, "--label-noise", 0.1]
+        X, y = self.generate(*options[1:])
+        self.spiral("generate", *options, "-o", "X.npy,y.npy")
+        np.testing.assert_array_equal(np.load(self.folder / "X.npy"), X)
+        np.testing.assert_array_equal(np.load(self.folder / "y.npy"), y)
+
     def test_a_run_uses_the_same_data_and_goes_on_in_the_stream_behind_it(self):
         options = ["--shape", "blobs", "--dimensions", 3, "--label-noise", 0.1, "--balance", "3,1,1", "--seed", 5]
         self.spiral("train", *options, "--model", "linear", "--iterations", 1, "--learning-rate", "1e-300", "--reg", 0,
