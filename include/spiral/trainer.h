@@ -31,11 +31,13 @@ typedef struct SpiralTrainOptions {
     double dropout;       /* part of the hidden units left out in an update, 0 <= dropout < 1; what stays is divided by 1 - dropout */
     double max_grad_norm; /* a gradient with a larger 2-norm is scaled down to it; 0: none is */
     uint32_t seed;        /* of the order and of dropout */
-    size_t record_every;  /* the observer sees iterations 0, n, 2n, ...; at least 1 */
+    size_t record_every;  /* the record hook sees iterations 0, n, 2n, ...; at least 1 */
+    size_t judge_every;   /* patience, tolerance and target_loss look at iterations 0, m, 2m, ..., m a multiple of record_every;
+                             0: at every record */
     size_t checkpoint_every; /* the checkpoint hook is called before iterations n, 2n, ...; 0: never */
-    size_t patience;      /* stop after so many records without a lower validation loss; 0: don't. Needs validation data */
-    double tolerance;     /* stop when two records' losses differ by less; 0: don't */
-    double target_loss;   /* stop when a record's loss is at most this; 0: don't */
+    size_t patience;      /* stop after so many of them without a lower validation loss; 0: don't. Needs validation data */
+    double tolerance;     /* stop when the losses of two of them differ by less; 0: don't */
+    double target_loss;   /* stop when the loss of one is at most this; 0: don't */
     size_t threads;       /* 0: by the work's size; the bits do not depend on it */
 } SpiralTrainOptions;
 
@@ -110,6 +112,9 @@ void spiral_trainer_free(SpiralTrainer *trainer); /* accepts NULL */
  * interrupt ends, ends in the same iteration for all. */
 SpiralStatus spiral_trainer_run(SpiralTrainer *trainer, const SpiralTrainHooks *hooks, SpiralTrainResult *result,
                                 SpiralError *error);
+
+/* Copies the parameters as they are into the network: for a hook that draws or saves it. */
+void spiral_trainer_show(SpiralTrainer *trainer);
 
 /* The next iteration to be made. */
 size_t spiral_trainer_iteration(const SpiralTrainer *trainer);

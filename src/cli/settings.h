@@ -22,7 +22,9 @@ typedef enum ModelKind { MODEL_LINEAR, MODEL_MLP } ModelKind;
 typedef struct ModelSettings {
     ModelKind kind;
     OptionSizes hidden; /* emptied by run_settings_check when kind is linear */
-    double init_scale;
+    SpiralActivation activation;
+    SpiralInit init;
+    double init_scale; /* 0 until check: by init */
     size_t skip_draws;
 } ModelSettings;
 
@@ -40,7 +42,7 @@ OptionGroup options_group_generate(DataSettings *settings);
 OptionGroup options_group_load(DataSettings *settings);        /* with --standardize */
 OptionGroup options_group_load_for_model(DataSettings *settings); /* without */
 OptionGroup options_group_model(ModelSettings *settings);
-OptionGroup options_group_training(SpiralTrainOptions *settings); /* --learning-rate --reg --reduction --iterations --threads */
+OptionGroup options_group_training(SpiralTrainOptions *settings); /* all of them */
 OptionGroup options_group_objective(SpiralTrainOptions *settings); /* --reg --reduction --threads */
 
 /* Refuses what does not go together (--hidden with --model linear, --classes with --data, --header without), fills in what
@@ -50,8 +52,14 @@ SpiralStatus run_settings_check(RunSettings *settings, const OptionTable *table,
 /* Refuses the options of CSV files where there is no file, or a NumPy file; part of run_settings_check. Errors: USAGE. */
 SpiralStatus load_settings_check(const DataSettings *settings, const OptionTable *table, SpiralError *error);
 
-/* In the stream's order: the data is generated or loaded, draws are skipped, the network is made, named, standardised and
- * initialised. On failure both are NULL. */
+/* In the stream's order: rng is seeded, the data is generated or loaded, draws are skipped. */
+SpiralStatus run_load(const RunSettings *settings, SpiralRng *rng, SpiralDataset **dataset, SpiralError *error);
+
+/* The network for the data, named, standardised and initialised from rng. */
+SpiralStatus run_make_network(const RunSettings *settings, const SpiralDataset *dataset, SpiralRng *rng,
+                              SpiralNetwork **network, SpiralError *error);
+
+/* Both. On failure both are NULL. */
 SpiralStatus run_prepare(const RunSettings *settings, SpiralRng *rng, SpiralDataset **dataset, SpiralNetwork **network,
                          SpiralError *error);
 

@@ -120,6 +120,11 @@ void spiral_trainer_free(SpiralTrainer *trainer)
     free(trainer);
 }
 
+void spiral_trainer_show(SpiralTrainer *trainer)
+{
+    memcpy(trainer->network->parameters, trainer->current, trainer->network->parameter_count * sizeof(double));
+}
+
 size_t spiral_trainer_iteration(const SpiralTrainer *trainer)
 {
     return trainer->iteration;
@@ -346,7 +351,8 @@ static SpiralStatus iterate(SpiralTrainer *trainer, const SpiralTrainHooks *hook
         status = spiral_ranks_agree(status, error);
         if (status != SPIRAL_OK)
             return status;
-        if (is_enough(trainer, &record, &result->reason))
+        bool judged = options->judge_every == 0 || iteration % options->judge_every == 0;
+        if (judged && is_enough(trainer, &record, &result->reason))
             return SPIRAL_OK;
     }
     swap_parameters(trainer);
@@ -380,30 +386,29 @@ static SpiralStatus run_iterations(SpiralTrainer *trainer, const SpiralTrainHook
     return SPIRAL_OK;
 }
 
-static void evaluate(SpiralTrainer *trainer, SpiralTrainResult *result)
+static void evaluate(SpiralTrainer *trainer, const double *parameters, SpiralTrainResult *result)
 {
     SpiralPassInput input = spiral_objective_input(trainer->dataset);
-    spiral_objective_evaluate(trainer->pass, trainer->network, trainer->current, &input, &trainer->options.objective,
-                              false, &result->loss, NULL);
+    spiral_objective_evaluate(trainer->pass, trainer->network, parameters, &input, &trainer->options.objective, false,
+                              &result->loss, NULL);
 }
 
-/* Evaluates what is left and hands it to the network; the last update's loss may turn out not to be finite only here. */
+/* Evaluates what is to stay and hands it to the network; the last update's loss may turn out not to be finite only here. */
 static SpiralStatus conclude(SpiralTrainer *trainer, SpiralStatus status, SpiralTrainResult *result, SpiralError *error)
 {
-    size_t count = trainer->network->parameter_count;
-    result->best_iteration = trainer->best_iteration;
     bool best = status == SPIRAL_OK && isfinite(trainer->best_loss) && result->reason != SPIRAL_STOP_INTERRUPTED;
-    if (best)
-        memcpy(trainer->current, trainer->best, count * sizeof(double));
-    evaluate(trainer, result);
+    const double *final = best ? trainer->best : trainer->current;
+    evaluate(trainer, final, result);
     if (!isfinite(result->loss.loss) && status == SPIRAL_OK && trainer->iteration > 0) {
         status = diverged(trainer, trainer->iteration, result->loss.loss, result, error);
-        evaluate(trainer, result);
+        final = trainer->current;
+        evaluate(trainer, final, result);
     }
     result->iterations = best ? trainer->best_iteration : trainer->iteration;
+    result->best_iteration = trainer->best_iteration;
     result->accuracy = (double)result->loss.correct / (double)trainer->dataset->rows;
-    validate(trainer, trainer->current, &result->validation_loss, &result->validation_accuracy);
-    memcpy(trainer->network->parameters, trainer->current, count * sizeof(double));
+    validate(trainer, final, &result->validation_loss, &result->validation_accuracy);
+    memcpy(trainer->network->parameters, final, trainer->network->parameter_count * sizeof(double));
     return status;
 }
 
