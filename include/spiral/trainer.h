@@ -120,12 +120,12 @@ void spiral_trainer_show(SpiralTrainer *trainer);
 size_t spiral_trainer_iteration(const SpiralTrainer *trainer);
 
 /* One file from which the training can go on as if it had never stopped: parameters, the optimizer's and the streams' state,
- * the iteration, the best weights, a checksum of the data, and settings: lines "name=value" of the caller's, in any order. Within a
+ * the iteration, the best weights, checksums of the data, and settings: lines "name=value" of the caller's, in any order. Within a
  * hook, or after a run that was interrupted. Errors: OUTPUT, LIMIT. */
 SpiralStatus spiral_trainer_save(const SpiralTrainer *trainer, const char *settings, const char *path, SpiralError *error);
 
 /* Takes up where spiral_trainer_save left; before the run. Refused by name: other data, another shape, and a setting of another value
- * than in the file. Errors: INPUT, LIMIT. */
+ * than in the file; the trainer is then as it was. Errors: INPUT, LIMIT. */
 SpiralStatus spiral_trainer_resume(SpiralTrainer *trainer, const char *settings, const char *path, SpiralError *error);
 
 /* Creates, runs, frees: for who needs no checkpoints. */

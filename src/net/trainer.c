@@ -27,8 +27,12 @@ static bool allocate_arrays(SpiralTrainer *trainer)
         memset(*arrays[i], 0, count * sizeof(double));
     }
     trainer->layers = spiral_allocate(trainer->network->layers, sizeof *trainer->layers);
-    if (trainer->options.patience > 0 && (trainer->best = spiral_allocate_doubles(count)) == NULL)
-        return false;
+    if (trainer->options.patience > 0) {
+        trainer->best = spiral_allocate_doubles(count);
+        if (trainer->best == NULL)
+            return false;
+        memset(trainer->best, 0, count * sizeof(double)); /* what a checkpoint before the first record keeps */
+    }
     if (trainer->epoch > 1) {
         trainer->order = spiral_allocate(trainer->dataset->rows, sizeof *trainer->order);
         if (trainer->order == NULL)
@@ -282,10 +286,24 @@ static SpiralTrainRecord make_record(SpiralTrainer *trainer, const SpiralLoss *l
     return record;
 }
 
+/* The best weights so far; false when the validation loss has not fallen for too long. */
+static bool keep_best(SpiralTrainer *trainer, double validation_loss)
+{
+    if (validation_loss < trainer->best_loss) {
+        trainer->best_loss = validation_loss;
+        trainer->best_iteration = trainer->iteration;
+        trainer->stale = 0;
+        memcpy(trainer->best, trainer->current, trainer->network->parameter_count * sizeof(double));
+        return true;
+    }
+    return ++trainer->stale < trainer->options.patience;
+}
+
 /* Has the training gone far enough? Sets *reason when it has. */
 static bool is_enough(SpiralTrainer *trainer, const SpiralTrainRecord *record, SpiralStopReason *reason)
 {
     const SpiralTrainOptions *options = &trainer->options;
+    bool improves = options->patience == 0 || keep_best(trainer, record->validation_loss);
     if (options->target_loss > 0.0 && record->loss <= options->target_loss) {
         *reason = SPIRAL_STOP_TARGET;
         return true;
@@ -296,18 +314,9 @@ static bool is_enough(SpiralTrainer *trainer, const SpiralTrainRecord *record, S
         *reason = SPIRAL_STOP_TOLERANCE;
         return true;
     }
-    if (options->patience == 0)
-        return false;
-    if (record->validation_loss < trainer->best_loss) {
-        trainer->best_loss = record->validation_loss;
-        trainer->best_iteration = trainer->iteration;
-        trainer->stale = 0;
-        memcpy(trainer->best, trainer->current, trainer->network->parameter_count * sizeof(double));
-    } else if (++trainer->stale >= options->patience) {
+    if (!improves)
         *reason = SPIRAL_STOP_PATIENCE;
-        return true;
-    }
-    return false;
+    return !improves;
 }
 
 /* ---- the run ------------------------------------------------------------------------------------------------------ */
