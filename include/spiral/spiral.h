@@ -9,6 +9,7 @@
 #include "spiral/network.h"
 #include "spiral/output.h"
 #include "spiral/rng.h"
+#include "spiral/sanity.h"
 #include "spiral/status.h"
 #include "spiral/trainer.h"
 #include "spiral/version.h"
