@@ -13,8 +13,7 @@
 #include "spiral/network.h"
 #include "spiral/status.h"
 
-/* ---- what is asked, and from where on it is a warning or a failure ------------------------------------------------
- */
+/* ---- what is asked, and from where on it is a warning or a failure ----------------------------------------------- */
 
 /* Rows of the largest class over those of the smallest; a class of fewer than SPIRAL_SANITY_CLASS_ROWS fails too. */
 #define SPIRAL_SANITY_BALANCE_WARNING 3.0
@@ -77,16 +76,14 @@ typedef enum SpiralSanityKind {
         SPIRAL_SANITY_COUNT
 } SpiralSanityKind;
 
-/* ---- the checks ---------------------------------------------------------------------------------------------------
- */
+/* ---- the checks -------------------------------------------------------------------------------------------------- */
 
 typedef enum SpiralSanityOutcome { SPIRAL_SANITY_OK, SPIRAL_SANITY_WARNING, SPIRAL_SANITY_FAILED } SpiralSanityOutcome;
 
 typedef struct SpiralSanityResult {
     const char *name; /* "class balance"; a static string */
     SpiralSanityOutcome outcome;
-    char found[240]; /* one sentence with the numbers, without a full stop; names of features and classes are shortened
-                      */
+    char found[240];    /* one sentence with the numbers, without a full stop; names are shortened in it */
     const char *advice; /* what to do; a static string, empty when the outcome is ok */
 } SpiralSanityResult;
 

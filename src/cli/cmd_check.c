@@ -35,11 +35,10 @@ static void describe_limits(char *text, size_t size)
              "regularisation: a loss that does not rise with reg. "
              "gradient: a relative error over %g and %g. "
              "twenty points, taken evenly from the classes and learnt with reg 0: a mean loss over %g after %d updates "
-             "by adam, whose rate "
-             "sets itself; no more than a warning when all are classified right, and for a linear classifier.\n\n"
+             "by adam, whose rate sets itself; no more than a warning when all are classified right, and for a linear "
+             "classifier.\n\n"
              "The features are looked at as the network gets them: standardised, with --standardize. For the twenty "
-             "points they "
-             "always are.",
+             "points they always are.",
              SPIRAL_SANITY_BALANCE_WARNING, SPIRAL_SANITY_BALANCE_FAILED, SPIRAL_SANITY_CLASS_ROWS,
              SPIRAL_SANITY_SCALE_WARNING, SPIRAL_SANITY_SCALE_FAILED, SPIRAL_SANITY_MEAN_WARNING,
              SPIRAL_SANITY_MEAN_FAILED, 100.0 * SPIRAL_SANITY_DUPLICATES_WARNING,
@@ -86,6 +85,17 @@ static SpiralStatus report(const SpiralSanity *sanity, SpiralError *error)
                             SPIRAL_SANITY_COUNT, names);
 }
 
+static void print_heading(const SpiralDataset *dataset, const SpiralNetwork *network)
+{
+    char shape[256], text[512];
+    start_describe_network(network, shape, sizeof shape);
+    snprintf(text, sizeof text, "%zu observations, %zu features%s, %zu classes; %s, %zu parameters", dataset->rows,
+             dataset->features, network->mean != NULL ? " (standardised)" : "", dataset->classes, shape,
+             network->parameter_count);
+    options_print_wrapped(text, 0, 0);
+    putchar('\n');
+}
+
 static SpiralStatus check(const CheckSettings *settings, SpiralError *error)
 {
     SpiralDataset *dataset = NULL;
@@ -100,11 +110,7 @@ static SpiralStatus check(const CheckSettings *settings, SpiralError *error)
     if (status == SPIRAL_OK)
         status = spiral_sanity_check(network, dataset, &options, &rng, &sanity, error);
     if (status == SPIRAL_OK) {
-        char shape[256];
-        start_describe_network(network, shape, sizeof shape);
-        printf("%zu observations, %zu features%s, %zu classes; %s, %zu parameters\n\n", dataset->rows,
-               dataset->features, network->mean != NULL ? " (standardised)" : "", dataset->classes, shape,
-               network->parameter_count);
+        print_heading(dataset, network);
         status = report(&sanity, error);
     }
     spiral_network_free(network);
@@ -128,8 +134,8 @@ int cmd_check(int argc, char **argv)
         .command = argv[0],
         .synopsis = "[options]",
         .purpose = "The notes' checks before learning, on the data and on the model as it is initialised: for each "
-                   "what was found, "
-                   "and what to do unless it is ok. Exits with 1 when one has failed; warnings alone pass.",
+                   "what was found, and what to do unless it is ok. Exits with 1 when one has failed; warnings alone "
+                   "pass.",
         .notes = notes,
         .examples = "  spiral check\n"
                     "  spiral check --data iris.csv --standardize && spiral train --data iris.csv --standardize\n",

@@ -5,8 +5,7 @@
 #include "base/memory.h"
 #include "net/sanity.h"
 
-/* ---- classes ------------------------------------------------------------------------------------------------------
- */
+/* ---- classes ----------------------------------------------------------------------------------------------------- */
 
 static void judge_balance(const SpiralDataset *dataset, const size_t *count, SpiralSanityResult *result)
 {
@@ -53,8 +52,7 @@ SpiralStatus spiral_sanity_balance(const SpiralDataset *dataset, SpiralSanityRes
     return SPIRAL_OK;
 }
 
-/* ---- features -----------------------------------------------------------------------------------------------------
- */
+/* ---- features ---------------------------------------------------------------------------------------------------- */
 
 /* Taken from the first value and in units of the largest distance to it: a constant column's deviation is exactly 0. */
 void spiral_sanity_moments(size_t count, size_t stride, const double *column, double *mean, double *deviation)

@@ -10,8 +10,7 @@
 #include "net/update.h"
 #include "spiral/explain.h"
 
-/* ---- the first loss -----------------------------------------------------------------------------------------------
- */
+/* ---- the first loss ---------------------------------------------------------------------------------------------- */
 
 void spiral_sanity_loss(const SpiralDataset *dataset, const SpiralNetwork *network, const SpiralObjective *objective,
                         const SpiralLoss *loss, SpiralSanityResult *result)
@@ -69,8 +68,7 @@ SpiralStatus spiral_sanity_regularization(const SpiralNetwork *network, const Sp
     return SPIRAL_OK;
 }
 
-/* ---- the gradient -------------------------------------------------------------------------------------------------
- */
+/* ---- the gradient ------------------------------------------------------------------------------------------------ */
 
 static void judge_gradient(const SpiralGradientCheck *check, double absolute, SpiralSanityResult *result)
 {
@@ -122,8 +120,7 @@ SpiralStatus spiral_sanity_gradient(const SpiralNetwork *network, const SpiralDa
     return status;
 }
 
-/* ---- twenty points by heart ---------------------------------------------------------------------------------------
- */
+/* ---- twenty points by heart -------------------------------------------------------------------------------------- */
 
 /* Full-batch adam with reg 0 whose rate finds itself: it grows with every new lowest loss, and where the loss has
  * doubled or hasn't fallen for long, the descent goes back to the lowest and starts again there with half the rate. So
