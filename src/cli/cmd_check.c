@@ -138,7 +138,8 @@ int cmd_check(int argc, char **argv)
                    "pass.",
         .notes = notes,
         .examples = "  spiral check\n"
-                    "  spiral check --data iris.csv --standardize && spiral train --data iris.csv --standardize\n",
+                    "  spiral check --data iris.csv --standardize\n"
+                    "  spiral check --data my.csv && spiral train --data my.csv\n",
         .groups = groups,
         .group_count = COUNT(groups),
     };
