@@ -49,11 +49,11 @@
 #define SPIRAL_SANITY_GRADIENT_FAILED 1e-4
 #define SPIRAL_SANITY_GRADIENT_ABSOLUTE 1e-12
 
-/* The points that are to be learnt by heart, the mean loss that counts as done, and the updates they get. Not done, but
- * all points classified right, is a warning, and so is any failure of a linear model, which can't learn all points by
- * heart. */
+/* The points that are to be learnt by heart, the mean loss that counts as done, the one that is a failure, and the updates they
+ * get. A linear model, which can't learn all points by heart, is only warned. */
 #define SPIRAL_SANITY_POINTS 20
 #define SPIRAL_SANITY_POINTS_LOSS 0.01
+#define SPIRAL_SANITY_POINTS_FAILED 0.1
 #define SPIRAL_SANITY_POINTS_UPDATES 5000
 
 /* X(code, name), in the order of the results: the data first, since what is wrong with it shows again below. */

@@ -34,9 +34,8 @@ static void describe_limits(char *text, size_t size)
              "initial loss: over %g %% and %g %% from ln K, or N ln K with --reduction sum. "
              "regularisation: a loss that does not rise with reg. "
              "gradient: a relative error over %g and %g. "
-             "twenty points, taken evenly from the classes and learnt with reg 0: a mean loss over %g after %d updates "
-             "by adam, whose rate sets itself; no more than a warning when all are classified right, and for a linear "
-             "classifier.\n\n"
+             "twenty points, taken evenly from the classes and learnt with reg 0: a mean loss over %g and %g after "
+             "%d updates by adam, whose rate sets itself; for a linear classifier no more than a warning.\n\n"
              "The features are looked at as the network gets them: standardised, with --standardize. For the twenty "
              "points they always are.",
              SPIRAL_SANITY_BALANCE_WARNING, SPIRAL_SANITY_BALANCE_FAILED, SPIRAL_SANITY_CLASS_ROWS,
@@ -44,7 +43,8 @@ static void describe_limits(char *text, size_t size)
              SPIRAL_SANITY_MEAN_FAILED, 100.0 * SPIRAL_SANITY_DUPLICATES_WARNING,
              100.0 * SPIRAL_SANITY_DUPLICATES_FAILED, 100.0 * SPIRAL_SANITY_CONTRADICTIONS_FAILED,
              100.0 * SPIRAL_SANITY_LOSS_WARNING, 100.0 * SPIRAL_SANITY_LOSS_FAILED, SPIRAL_SANITY_GRADIENT_WARNING,
-             SPIRAL_SANITY_GRADIENT_FAILED, SPIRAL_SANITY_POINTS_LOSS, SPIRAL_SANITY_POINTS_UPDATES);
+             SPIRAL_SANITY_GRADIENT_FAILED, SPIRAL_SANITY_POINTS_LOSS, SPIRAL_SANITY_POINTS_FAILED,
+             SPIRAL_SANITY_POINTS_UPDATES);
 }
 
 static void print_results(const SpiralSanity *sanity)

@@ -264,23 +264,19 @@ static void judge_learning(const Descent *descent, SpiralSanityResult *result)
 {
     double loss = mean_loss(descent);
     size_t points = descent->input.rows, correct = descent->best.correct;
-    bool linear = descent->network->layers == 1;
     snprintf(result->found, sizeof result->found, "mean loss %.3g after %zu updates, %zu of %zu right", loss,
              descent->updates, correct, points);
-    if (loss <= SPIRAL_SANITY_POINTS_LOSS)
+    result->outcome = spiral_sanity_judge(loss, SPIRAL_SANITY_POINTS_LOSS, SPIRAL_SANITY_POINTS_FAILED);
+    if (result->outcome == SPIRAL_SANITY_OK)
         return;
-    bool nearly = correct == points && isfinite(loss);
-    result->outcome = nearly || linear ? SPIRAL_SANITY_WARNING : SPIRAL_SANITY_FAILED;
-    if (nearly)
-        result->advice = "They are all learnt, if slowly: expect a long training.";
-    else if (linear)
-        result->advice =
-            "A linear classifier learns by heart only what straight lines cut apart: try --model mlp to see whether it "
-            "is the model or the data.";
-    else
-        result->advice =
-            "What can't learn these by heart won't learn the rest. Look at the contradictions, the initial loss, and "
-            "for rows of two classes that all but coincide; then use more hidden units.";
+    if (descent->network->layers == 1) {
+        result->outcome = SPIRAL_SANITY_WARNING;
+        result->advice = "A linear classifier learns by heart only what straight lines cut apart: try --model mlp to see whether "
+                         "it is the model or the data.";
+    } else {
+        result->advice = "What can't learn these by heart won't learn the rest. Look at the contradictions, the initial loss, "
+                         "and for rows of two classes that all but coincide; then use more hidden units.";
+    }
 }
 
 SpiralStatus spiral_sanity_learning(const SpiralNetwork *network, const SpiralDataset *dataset,

@@ -310,6 +310,25 @@ static void points_of_two_classes_in_one_place_cannot_be_learnt(void **state)
     spiral_network_free(network);
 }
 
+/* One pair of twenty points: 2 ln 2 / 20 = 0.0693 is left. */
+static void one_pair_that_cannot_be_learnt_is_a_warning(void **state)
+{
+    (void)state;
+    double X[20];
+    int64_t y[20];
+    for (size_t i = 0; i < 20; i++) {
+        X[i] = (double)(i < 19 ? i : 9);
+        y[i] = i < 10 ? 0 : 1;
+    }
+    const SpiralDataset data = {.rows = 20, .features = 1, .classes = 2, .X = X, .y = y};
+    SpiralNetwork *network = make_network(1, 1, (const size_t[]){50}, 2, 0.01, 1);
+    SpiralSanityResult result = learn(network, &data);
+    assert_found(result, "mean loss 0.0693");
+    assert_found(result, "19 of 20 right");
+    assert_int_equal(result.outcome, SPIRAL_SANITY_WARNING);
+    spiral_network_free(network);
+}
+
 static void a_check_counts_its_outcomes_and_leaves_the_network_as_it_was(void **state)
 {
     (void)state;
@@ -376,6 +395,7 @@ int main(void)
         cmocka_unit_test(a_wrong_gradient_is_caught_and_its_group_named),
         cmocka_unit_test(xor_is_learnt_by_a_network_and_not_by_a_line),
         cmocka_unit_test(points_of_two_classes_in_one_place_cannot_be_learnt),
+        cmocka_unit_test(one_pair_that_cannot_be_learnt_is_a_warning),
         cmocka_unit_test(a_check_counts_its_outcomes_and_leaves_the_network_as_it_was),
         cmocka_unit_test(data_without_labels_or_for_another_network_is_refused),
     };
