@@ -54,7 +54,7 @@ typedef struct SpiralPanel {
 } SpiralPanel;
 
 /* Panels on one x axis, the first on top; the legend is drawn once. What a logarithmic axis can't show is left out.
- * Errors: USAGE (options, shares), INPUT (a number that can't be drawn, a panel with nothing to draw), OUTPUT, LIMIT. */
+ * Errors: USAGE (options, shares), INPUT (a number that can't be drawn, a panel without points), OUTPUT, LIMIT. */
 SpiralStatus spiral_figure_panels(size_t count, const SpiralPanel *panels, const char *x_label,
                                   const SpiralFigureOptions *options, const char *path, SpiralError *error);
 
