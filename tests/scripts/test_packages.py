@@ -106,7 +106,7 @@ class Packages(SpiralTest):
         self.assertEqual(self.install("build"), [])
 
     def test_the_scripts_explain_themselves_and_refuse_what_they_do_not_know(self):
-        for script in ("demo", "test"):
+        for script in ("animate", "demo", "test"):
             path = ROOT / "scripts" / script
             done = subprocess.run([path, "--help"], capture_output=True, text=True, check=True, cwd=self.folder)
             self.assertIn(f"usage: scripts/{script}", done.stdout)
