@@ -51,13 +51,13 @@ SpiralStatus spiral_gradient_check_validate(const SpiralGradientCheckOptions *op
 
 /* One parameter group: the weights or the biases of a layer. */
 typedef struct SpiralGradientCheckGroup {
-    char name[24];                /* "W1", "b1", ... */
-    size_t count;                 /* coordinates compared by a centred difference */
-    size_t kinks;                 /* coordinates set apart: even the smallest centred step crosses a ReLU kink */
-    size_t kinks_compared;        /* of the kinks, those compared all the same: with the rows concerned, and only these,
-                                     differenced on the side that is free of kinks */
-    double worst;                 /* largest relative error |fa - fn| / max(|fa|, |fn|) of all that were compared; 0
-                                     where both are 0 */
+    char name[24];         /* "W1", "b1", ... */
+    size_t count;          /* coordinates compared by a centred difference */
+    size_t kinks;          /* coordinates set apart: even the smallest centred step crosses a ReLU kink */
+    size_t kinks_compared; /* of the kinks, those compared all the same: with the rows concerned, and only these,
+                              differenced on the side that is free of kinks */
+    double worst;          /* largest relative error |fa - fn| / max(|fa|, |fn|) of all that were compared; 0
+                              where both are 0 */
     size_t worst_row, worst_column; /* where, within W (inputs, outputs) or b (row 0) */
     double analytic, numeric;       /* fa and fn there */
 } SpiralGradientCheckGroup;

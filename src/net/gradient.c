@@ -51,8 +51,9 @@ void spiral_objective_evaluate(SpiralPass *pass, const SpiralNetwork *network, c
                                double *gradient)
 {
     double weight = objective->reduction == SPIRAL_REDUCTION_MEAN ? 1.0 / (double)dataset->rows : 1.0;
+    SpiralPassInput input = {.rows = dataset->rows, .X = dataset->X, .y = dataset->y, .keep = 1.0};
     SpiralPassTotals totals;
-    spiral_pass_gradient(pass, parameters, dataset->X, dataset->y, weight, gradient, &totals);
+    spiral_pass_gradient(pass, parameters, &input, weight, gradient, &totals);
     loss->data_loss = totals.loss;
     if (objective->reduction == SPIRAL_REDUCTION_MEAN)
         loss->data_loss /= (double)dataset->rows;
@@ -70,7 +71,8 @@ SpiralStatus spiral_gradient_compute(const SpiralNetwork *network, const SpiralD
         status = spiral_objective_check_data(network, dataset, error);
     SpiralPass *pass = NULL;
     if (status == SPIRAL_OK)
-        status = spiral_pass_create(network, dataset->rows, threads, gradient != NULL, &pass, error);
+        status = spiral_pass_create(network, dataset->rows, threads,
+                                    gradient != NULL ? SPIRAL_PASS_GRADIENT : SPIRAL_PASS_FORWARD, &pass, error);
     if (status == SPIRAL_OK)
         spiral_objective_evaluate(pass, network, network->parameters, dataset, objective, loss, gradient);
     spiral_pass_free(pass);
@@ -81,10 +83,10 @@ SpiralStatus spiral_network_predict(const SpiralNetwork *network, size_t rows, c
                                     double *scores, double *probs, int64_t *labels, SpiralError *error)
 {
     SpiralPass *pass;
-    SpiralStatus status = spiral_pass_create(network, rows, threads, false, &pass, error);
+    SpiralStatus status = spiral_pass_create(network, rows, threads, SPIRAL_PASS_FORWARD, &pass, error);
     if (status != SPIRAL_OK)
         return status;
-    spiral_pass_predict(pass, network->parameters, X, scores, probs, labels);
+    spiral_pass_predict(pass, network->parameters, rows, X, scores, probs, labels);
     spiral_pass_free(pass);
     return SPIRAL_OK;
 }

@@ -15,25 +15,42 @@
 
 typedef struct SpiralPass SpiralPass;
 
-/* A workspace for passes over `rows` rows through networks of this shape; threads 0: by the work's size. The network is
- * borrowed as long as the pass lives (its sizes, mean and scale; the parameters are given to each pass). gradients: will
- * spiral_pass_gradient be called? Errors: LIMIT. */
-SpiralStatus spiral_pass_create(const SpiralNetwork *network, size_t rows, size_t threads, bool gradients,
+/* What a pass will be asked for, and so what memory it needs. */
+typedef enum SpiralPassKind {
+    SPIRAL_PASS_FORWARD, /* losses and predictions */
+    SPIRAL_PASS_GRADIENT,
+    SPIRAL_PASS_DROPOUT /* gradients with units left out */
+} SpiralPassKind;
+
+/* A workspace for passes over at most `rows` rows through networks of this shape; threads 0: by the work's size. The network is
+ * borrowed as long as the pass lives (its sizes, activation, mean and scale; the parameters are given to each pass).
+ * Errors: LIMIT. */
+SpiralStatus spiral_pass_create(const SpiralNetwork *network, size_t rows, size_t threads, SpiralPassKind kind,
                                 SpiralPass **pass, SpiralError *error);
 void spiral_pass_free(SpiralPass *pass); /* accepts NULL */
+
+/* The observations of one pass; everything is borrowed. */
+typedef struct SpiralPassInput {
+    size_t rows;         /* N, at most the pass's */
+    const double *X;     /* (., D) */
+    const int64_t *y;    /* (.) */
+    const size_t *order; /* (N) the rows of X and y to take, in this order; NULL: the first N as they stand */
+    const uint8_t *const *kept; /* dropout: of each hidden layer (N, units), 1 where the unit stays; NULL: none is dropped */
+    double keep;                /* dropout: the part that stays; what stays is divided by it */
+} SpiralPassInput;
 
 typedef struct SpiralPassTotals {
     double loss; /* sum of L_i */
     size_t correct;
 } SpiralPassTotals;
 
-/* Forward and back over X (rows, D) and y (rows): *totals, and unless gradient is NULL, gradient = sum over the rows of
- * weight * dL_i, in the layout of the parameters. No allocation. */
-void spiral_pass_gradient(SpiralPass *pass, const double *parameters, const double *X, const int64_t *y, double weight,
+/* Forward and back: *totals, and unless gradient is NULL, gradient = sum over the rows of weight * dL_i, in the layout of the
+ * parameters. No allocation. */
+void spiral_pass_gradient(SpiralPass *pass, const double *parameters, const SpiralPassInput *input, double weight,
                           double *gradient, SpiralPassTotals *totals);
 
-/* Forward: each of scores (rows, K), probs (rows, K), labels (rows) that is not NULL. */
-void spiral_pass_predict(SpiralPass *pass, const double *parameters, const double *X, double *scores, double *probs,
-                         int64_t *labels);
+/* Forward through X (rows, D): each of scores (rows, K), probs (rows, K), labels (rows) that is not NULL. */
+void spiral_pass_predict(SpiralPass *pass, const double *parameters, size_t rows, const double *X, double *scores,
+                         double *probs, int64_t *labels);
 
 #endif

@@ -44,7 +44,7 @@ static SpiralStatus start_run(Run *run, SpiralError *error)
     if (run->gradient == NULL || run->current == NULL || run->previous == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory to train %zu parameters", count);
     memcpy(run->current, run->network->parameters, count * sizeof *run->current);
-    return spiral_pass_create(run->network, run->dataset->rows, run->options->threads, true, &run->pass, error);
+    return spiral_pass_create(run->network, run->dataset->rows, run->options->threads, SPIRAL_PASS_GRADIENT, &run->pass, error);
 }
 
 static void end_run(Run *run)
@@ -104,12 +104,9 @@ static SpiralStatus diverged(Run *run, size_t iteration, double loss, SpiralTrai
     result->reason = SPIRAL_STOP_DIVERGED;
     if (result->iterations > 0)
         step_back(run, result);
-    if (isfinite(loss))
-        return spiral_error_set(error, SPIRAL_ERROR_DIVERGED, NULL, 0,
-                                "diverged at iteration %zu: a parameter is not finite; try a lower learning rate than %g",
-                                iteration, run->options->learning_rate);
+    const char *what = isfinite(loss) ? "a parameter is not finite" : isnan(loss) ? "the loss is not a number" : "the loss is infinite";
     return spiral_error_set(error, SPIRAL_ERROR_DIVERGED, NULL, 0,
-                            "diverged at iteration %zu: the loss is %g; try a lower learning rate than %g", iteration, loss,
+                            "diverged at iteration %zu: %s; try a lower learning rate than %g", iteration, what,
                             run->options->learning_rate);
 }
 
