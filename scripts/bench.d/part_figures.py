@@ -19,6 +19,7 @@ def last_loss(path):
 def measure(bench):
     bench.say("from the shell to the figures")
     rounds = 1 if bench.quick else bench.rounds
+    (bench.folder / "spiral").mkdir()
     times = {"spiral": [], "Python": []}
     for _ in range(rounds):
         times["Python"].append(run([sys.executable, "-B", HERE / "notes.py", bench.folder / "python"]))
