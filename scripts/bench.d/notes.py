@@ -13,7 +13,8 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
 
 RATE, REG, POINTS, CLASSES = 1.0, 1e-3, 100, 3
-COLUMNS = ["iteration", "loss", "data_loss", "reg_loss", "accuracy", "grad_norm", "update_ratio", "learning_rate", "seconds"]
+COLUMNS = ["iteration", "loss", "data_loss", "reg_loss", "accuracy", "grad_norm", "update_ratio", "learning_rate",
+           "seconds"]
 
 
 def generate(stream):

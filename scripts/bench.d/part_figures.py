@@ -1,4 +1,4 @@
-"""From the shell to the figures: everything that the two commands of the README's start do, against a script that does it."""
+"""From the shell to the figures: all that the two commands at the README's start do, against a script that does it."""
 
 import csv
 import sys
@@ -34,8 +34,8 @@ def measure(bench):
         table.check_same(f"{model}, the last row of the log",
                          {name: last_loss(folder / "loss.csv") for name, folder in folders.items()}, tolerance)
     return "\n\n".join([
-        "From the shell to the figures: both models of the notes (200 and 10000 iterations), logs, saved weights, boundary and "
-        "loss curve as PNG, each by what its number of threads is when nothing is said:",
+        "From the shell to the figures: both models of the notes (200 and 10000 iterations), logs, saved weights, "
+        "boundary and loss curve as PNG, with the threads that each takes when nothing is said:",
         table.markdown(["job", "spiral", "NumPy + matplotlib"],
                        [["the case study, whole", table.time_text(times["spiral"]),
                          table.against_text(times["spiral"], times["Python"])]])])

@@ -46,20 +46,23 @@ def measure_peak(bench):
         tool = Spiral(bench.spiral, bench.folder / "out", threads)
         tool.load(case)
         command = tool.command(3, 1)
-        for title, run in (("no figures", command), ("with figures", [part for part in command if part != "--no-figures"])):
+        drawing = [argument for argument in command if argument != "--no-figures"]
+        for title, run in (("no figures", command), ("with figures", drawing)):
             peaks = peak_memory(run, threads)
             rows.append([f"spiral, {title}", threads, table.size_text(peaks["VmHWM"]),
                          f"**{table.size_text(max(0, peaks['VmHWM'] - data))}**", table.size_text(peaks["RssAnon"])])
     numpys = numpy_peak(case)
     if numpys is not None:
         rows.append(["NumPy, one iteration", 1, table.size_text(numpys), table.size_text(max(0, numpys - data)), ""])
-    return (f"Peak memory of training {case.title()}, whose data files are {table.size_text(data)}; the process's own is what is "
-            "not mapped from files:\n\n" + table.markdown(["", "threads", "peak", "beyond the data", "its own"], rows))
+    text = (f"Peak memory of training {case.title()}, whose data files are {table.size_text(data)}; its own is what "
+            "is not mapped from files:")
+    return text + "\n\n" + table.markdown(["", "threads", "peak", "beyond the data", "its own"], rows)
 
 
 def measure_growth(bench, cases, per):
     """Rounds over all cases and both numbers of threads: [(case, {threads: times divided by per(case)})]."""
-    tools = [(case, threads, Spiral(bench.spiral, bench.folder / "out", threads)) for case in cases for threads in (1, 2)]
+    tools = [(case, threads, Spiral(bench.spiral, bench.folder / "out", threads))
+             for case in cases for threads in (1, 2)]
     times = {(id(case), threads): [] for case, threads, _ in tools}
     warm = {}
     for case, threads, tool in tools:
@@ -91,7 +94,8 @@ def measure(bench):
                         lambda case: table.number_text(case.rows), cases[2])
     bench.say("growth with the hidden units")
     base = 3000 if bench.quick else 30000
-    cases = [make(bench, base, hidden) for hidden in ([10, 100, 1000] if bench.quick else [10, 30, 100, 300, 1000, 3000])]
+    sizes = [10, 100, 1000] if bench.quick else [10, 30, 100, 300, 1000, 3000]
+    cases = [make(bench, base, hidden) for hidden in sizes]
     hidden = growth_table("hidden units", measure_growth(bench, cases, lambda case: case.rows * case.hidden),
                           lambda case: str(case.hidden), next(case for case in cases if case.hidden == 100))
     return "\n\n".join([memory, "The time of an iteration a row, N×2, hidden 100, K 3:", rows,

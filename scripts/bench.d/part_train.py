@@ -29,7 +29,7 @@ class Case:
         return f"{self.name}: {text}" if self.name else text
 
     def make(self, spiral, folder):
-        """The data, as .npy files for everyone: the spiral where there are two features, clusters where there are more."""
+        """The data, as .npy files for everyone: the spiral where there are two features, clusters for more."""
         self.X, self.y = folder / "X.npy", folder / "y.npy"
         if self.features == 2:
             run([spiral, "generate", "--classes", self.classes, "--points-per-class", self.rows // self.classes, "-o",
@@ -76,6 +76,11 @@ def measure_case(case, teams, bench):
     return times
 
 
+def dgemm_rates(teams, size):
+    """{threads: operations a second}, by the OpenBLAS that NumPy and spiral share."""
+    return {threads: team[1].ask("dgemm", size=size)["rate"] for threads, team in teams.items()}
+
+
 def row_of(case, threads, times):
     ours = times["spiral"]
     return [case.title(), threads, table.time_text(ours), *(table.against_text(ours, times[name]) for name, _ in PEERS)]
@@ -85,8 +90,8 @@ def peak_row(case, threads, times, peak):
     """What part of the rate of a large dgemm the whole iteration reaches."""
     flops = table.training_flops(case.rows, case.features, case.hidden, case.classes)
     rates = {name: flops / statistics.median(values) for name, values in times.items()}
-    return [threads, f"{peak / 1e9:.1f} GFLOP/s", f"{rates['spiral'] / 1e9:.1f} GFLOP/s", f"**{rates['spiral'] / peak:.0%}**",
-            *(f"{rates[name] / peak:.0%}" for name, _ in PEERS)]
+    return [threads, f"{peak / 1e9:.1f} GFLOP/s", f"{rates['spiral'] / 1e9:.1f} GFLOP/s",
+            f"**{rates['spiral'] / peak:.0%}**", *(f"{rates[name] / peak:.0%}" for name, _ in PEERS)]
 
 
 def measure(bench):
@@ -100,12 +105,13 @@ def measure(bench):
             case.make(bench.spiral, bench.folder)
             # The peak is measured right before and right after: the machine may not be the same all the time.
             wide = case.name == "wide"
-            rates = [{threads: team[1].ask("dgemm", size=size)["rate"] for threads, team in teams.items()}] if wide else []
+            rates = [dgemm_rates(teams, size)] if wide else []
             times = measure_case(case, teams, bench)
             rows += [row_of(case, threads, times[threads]) for threads in teams]
             if wide:
-                rates.append({threads: team[1].ask("dgemm", size=size)["rate"] for threads, team in teams.items()})
-                peaks += [peak_row(case, threads, times[threads], max(rate[threads] for rate in rates)) for threads in teams]
+                rates.append(dgemm_rates(teams, size))
+                peaks += [peak_row(case, threads, times[threads], max(rate[threads] for rate in rates))
+                          for threads in teams]
                 wide_title = case.title()
     finally:
         for team in teams.values():
@@ -113,8 +119,8 @@ def measure(bench):
                 tool.close()
     return "\n\n".join([
         "An iteration (loss, gradient, update) in double precision: the median and range of "
-        f"{bench.rounds} alternating rounds, and in bold how many times as long as `spiral` the others take. All have the same "
-        "loss after 10 iterations, to 1 part in 10⁹.",
+        f"{bench.rounds} alternating rounds, and in bold how many times as long as `spiral` the others take. All have "
+        "the same loss after 10 iterations, to 1 part in 10⁹.",
         table.markdown(["rows × features", "threads", "spiral", *(name for name, _ in PEERS)], rows),
         f"The products of {wide_title} as a part of the fastest {size}×{size} dgemm of the same run:",
         table.markdown(["threads", "dgemm", "spiral", "of it", *(name for name, _ in PEERS)], peaks)])

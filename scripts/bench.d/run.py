@@ -1,5 +1,6 @@
-"""Runs the parts of the bench, prints their tables, and after a whole run writes them into the README. Called by scripts/bench,
-which says what the options are. A part is a module part_NAME.py with a function measure(bench) that gives back Markdown."""
+"""Runs the parts of the bench, prints their tables, and after a whole run writes them into the README. Called by
+scripts/bench, which says what the options are. A part is a module part_NAME.py with a function measure(bench) that
+gives back Markdown."""
 
 import argparse
 import importlib
@@ -45,13 +46,14 @@ def processor():
 def machine(spiral, load):
     """One line of what was measured, and on what: no names of hosts, no paths."""
     from importlib.metadata import version
-    built = subprocess.run([spiral, "--version"], capture_output=True, text=True, check=True, env=tools.environment(1)).stdout
+    built = subprocess.run([spiral, "--version"], capture_output=True, text=True, check=True).stdout
     core = os.environ.get("OPENBLAS_CORETYPE")
     libraries = ", ".join(f"{name} {version(package)}" for name, package in (
         ("NumPy", "numpy"), ("PyTorch", "torch"), ("scikit-learn", "scikit-learn"), ("pandas", "pandas"),
         ("matplotlib", "matplotlib")))
     return (f"On {len(os.sched_getaffinity(0))} cores of {processor()}; {' '.join(built.split())}"
-            f"{f', OPENBLAS_CORETYPE={core} set for everyone' if core else ''}; {libraries}; load {load:.1f} at the start.")
+            f"{f', OPENBLAS_CORETYPE={core} set for everyone' if core else ''}; {libraries}; "
+            f"load {load:.1f} at the start.")
 
 
 def main():
@@ -79,7 +81,8 @@ def main():
     print(pieces[0])
     if not options.quick and not options.parts:
         readme = pathlib.Path(options.readme)
-        readme.write_text(table.replace_between(readme.read_text(encoding="utf-8"), "\n\n".join(pieces)), encoding="utf-8")
+        text = table.replace_between(readme.read_text(encoding="utf-8"), "\n\n".join(pieces))
+        readme.write_text(text, encoding="utf-8")
         print("These tables are in the README now.", file=sys.stderr)
     return 0
 

@@ -72,8 +72,8 @@ def number_text(count):
 
 
 def training_flops(rows, features, hidden, classes):
-    """Multiplications and additions of the products in one iteration, each counted as one. Forward: X W1 and h W2. Backward:
-    dW2 = h^T dF, dh = dF W2^T, dW1 = X^T dh; without a hidden layer F = X W and dW = X^T dF."""
+    """Multiplications and additions of the products in one iteration, each counted as one. Forward: X W1 and h W2.
+    Backward: dW2 = h^T dF, dh = dF W2^T, dW1 = X^T dh; without a hidden layer F = X W and dW = X^T dF."""
     if hidden == 0:
         return 2 * rows * (2 * features * classes)
     forward = 2 * rows * (features * hidden + hidden * classes)

@@ -1,4 +1,4 @@
-"""The tools as the bench sees them: spiral and its peers behind the same two calls, and processes measured from outside."""
+"""The tools as the bench sees them: spiral and its peers behind the same calls, and processes measured from outside."""
 
 import csv
 import json
@@ -25,9 +25,9 @@ class ToolError(Exception):
 
 
 class Spiral:
-    """`spiral train`, a process a run. Its times are those in the log: the seconds column is the monotonic clock at the moment
-    in which a row's loss and gradient are known, so the difference of two rows is so many whole iterations, without start, end
-    and warm-up."""
+    """`spiral train`, a process a run. Its times are those in the log: the seconds column is the monotonic clock at the
+    moment in which a row's loss and gradient are known, so the difference of two rows is so many whole iterations,
+    without start, end and warm-up."""
 
     name = "spiral"
 
@@ -35,12 +35,14 @@ class Spiral:
         self.program, self.folder, self.threads = program, folder, threads
 
     def load(self, case):
-        self.options = ["--data", f"{case.X},{case.y}", "--learning-rate", str(case.learning_rate), "--reg", str(case.reg)]
+        self.options = ["--data", f"{case.X},{case.y}", "--learning-rate", str(case.learning_rate),
+                        "--reg", str(case.reg)]
         self.options += ["--model", "mlp", "--hidden", str(case.hidden)] if case.hidden else ["--model", "linear"]
 
     def command(self, iterations, log_every):
-        return [str(self.program), "train", *self.options, "--threads", str(self.threads), "--iterations", str(iterations),
-                "--log-every", str(log_every), "--no-figures", "--quiet", "--out", str(self.folder)]
+        return [str(self.program), "train", *self.options, "--threads", str(self.threads),
+                "--iterations", str(iterations), "--log-every", str(log_every),
+                "--no-figures", "--quiet", "--out", str(self.folder)]
 
     def train(self, warm):
         """As Peer.train in worker.py."""
@@ -77,7 +79,8 @@ class Worker:
         return json.loads(line)
 
     def load(self, case):
-        self.ask("load", X=str(case.X), y=str(case.y), hidden=case.hidden, learning_rate=case.learning_rate, reg=case.reg)
+        self.ask("load", X=str(case.X), y=str(case.y), hidden=case.hidden, learning_rate=case.learning_rate,
+                 reg=case.reg)
 
     def train(self, warm):
         return self.ask("train", warm=warm)
@@ -101,8 +104,8 @@ def run(command, threads=0, **keywords):
 
 
 def peak_memory(command, threads=0):
-    """Runs a command and watches it: {"VmHWM": bytes, "RssAnon": bytes}, the peak of all its memory and of what is its own (not
-    mapped from files)."""
+    """Runs a command and watches it: {"VmHWM": bytes, "RssAnon": bytes}, the peak of all its memory and of what is its
+    own (not mapped from files)."""
     peaks = {"VmHWM": 0, "RssAnon": 0}
     with subprocess.Popen(list(map(str, command)), env=environment(threads), stdin=subprocess.DEVNULL,
                           stdout=subprocess.DEVNULL) as process:

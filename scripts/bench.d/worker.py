@@ -5,8 +5,8 @@
 The caller has set the environment's numbers of threads. Requests and answers are lines of JSON on stdin and stdout:
 {"do": "load", ...}, {"do": "train", "warm": w} and {"do": "dgemm", "size": n}.
 
-Every peer does the same iteration in double precision, full batch: the loss, its gradient, the update. All start from the
-weights that spiral starts from, RandomState(0) in the order of the layers.
+Every peer does the same iteration in double precision, full batch: the loss, its gradient, the update. All start from
+the weights that spiral starts from, RandomState(0) in the order of the layers.
 """
 
 import json
@@ -143,8 +143,8 @@ class TorchPeer(Peer):
 
 
 class SklearnPeer(Peer):
-    """MLPClassifier set to plain full-batch gradient descent. Its penalty is alpha / 2N, so alpha is N reg. Two methods of its
-    own are overridden: one to give it the weights, one, called once an iteration, to take the time."""
+    """MLPClassifier set to plain full-batch gradient descent. Its penalty is alpha / 2N, so alpha is N reg. Two of its
+    methods are overridden: one to give it the weights, one, called once an iteration, to take the time."""
 
     def __init__(self, threads):
         super().__init__(threads)

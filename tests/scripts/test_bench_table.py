@@ -1,4 +1,4 @@
-"""The arithmetic of scripts/bench: medians, ratios, units, counted operations, tables, and the piece of the README it keeps."""
+"""The arithmetic of scripts/bench: medians, ratios, units, counted operations, tables, its piece of the README."""
 
 import pathlib
 import sys
