@@ -21,8 +21,8 @@ endfunction()
 
 set(SPIRAL_PYTHON "" CACHE FILEPATH "The Python that runs the tests; empty: one is looked for")
 
-# One test: a script in the unittest way.
+# One test: a script in the unittest way. They are the longest, so ctest starts them first.
 function(spiral_python_test name python script)
   add_test(NAME ${name} COMMAND ${python} -B ${script})
-  set_tests_properties(${name} PROPERTIES ENVIRONMENT "SPIRAL=$<TARGET_FILE:spiral_cli>")
+  set_tests_properties(${name} PROPERTIES COST 100 ENVIRONMENT "SPIRAL=$<TARGET_FILE:spiral_cli>")
 endfunction()

@@ -15,14 +15,14 @@
  * a_i dz_i^T; the sum over rows is the matrix product A^T dZ. Arrays are row-major. */
 typedef struct SpiralExplainLayer {
     size_t inputs, outputs;
-    double *A;         /* (rows, inputs) the layer's input */
-    double *Z;         /* (rows, outputs) A W + b: scores in the last layer, pre-activations before it */
-    double *mask;      /* (rows, outputs) 1(Z > 0) of a hidden layer; NULL in the last layer */
-    double *dA;        /* (rows, outputs) gradient that comes back, dF W^T, before the mask; NULL in the last layer */
-    double *dZ;        /* (rows, outputs) dF = p - 1(y) in the last layer, dA * mask before it */
-    double *outer;     /* (rows, inputs, outputs) a_i dz_i^T */
-    double *dW_sum;    /* (inputs, outputs) sum of the outer products, added one by one */
-    double *dW_blas;   /* (inputs, outputs) A^T dZ from one cblas_dgemm */
+    double *A;          /* (rows, inputs) the layer's input */
+    double *Z;          /* (rows, outputs) A W + b: scores in the last layer, pre-activations before it */
+    double *mask;       /* (rows, outputs) 1(Z > 0) of a hidden layer; NULL in the last layer */
+    double *dA;         /* (rows, outputs) gradient that comes back, dF W^T, before the mask; NULL in the last layer */
+    double *dZ;         /* (rows, outputs) dF = p - 1(y) in the last layer, dA * mask before it */
+    double *outer;      /* (rows, inputs, outputs) a_i dz_i^T */
+    double *dW_sum;     /* (inputs, outputs) sum of the outer products, added one by one */
+    double *dW_blas;    /* (inputs, outputs) A^T dZ from one cblas_dgemm */
     double *dW_numeric; /* (inputs, outputs) differences of the loss, as the gradient check makes them; NAN on a kink */
     double *db_sum;     /* (outputs) sum of the dz_i, added one by one */
     double *db_numeric; /* (outputs) differences of the loss */
@@ -30,11 +30,11 @@ typedef struct SpiralExplainLayer {
 
 typedef struct SpiralExplanation {
     size_t rows, layers, classes;
-    size_t *row;    /* (rows) where in the data set they stand */
-    size_t *y;      /* (rows) their classes */
-    double *probs;  /* (rows, K) softmax of the scores */
-    double *onehot; /* (rows, K) 1(y_i = k) */
-    double *losses; /* (rows) L_i = -log p_{i, y_i} */
+    size_t *row;               /* (rows) where in the data set they stand */
+    size_t *y;                 /* (rows) their classes */
+    double *probs;             /* (rows, K) softmax of the scores */
+    double *onehot;            /* (rows, K) 1(y_i = k) */
+    double *losses;            /* (rows) L_i = -log p_{i, y_i} */
     SpiralExplainLayer *layer; /* (layers) */
 } SpiralExplanation;
 

@@ -1,8 +1,8 @@
 /* gradient.h: the loss of a network over a data set, its gradient, and the check of one against the other.
  *
  *     L_i = -log p_{i, y_i}      data_loss = mean or sum of L_i over the observations
- *     reg_loss = 1/2 reg sum W^2 (biases are not regularised)      loss = data_loss + reg_loss
- *     dF = p - 1(y_i = k)   dW = A^T dF + reg W   db = 1^T dF      (dF divided by N for the mean)
+ *     reg_loss = 1/2 reg sum W^2 + l1 sum |W| (biases are not regularised)      loss = data_loss + reg_loss
+ *     dF = p - 1(y_i = k)   dW = A^T dF + reg W + l1 sign(W)  db = 1^T dF      (dF divided by N for the mean)
  *
  * Source: CS231n, "Putting it together: Minimal Neural Network Case Study". */
 #ifndef SPIRAL_GRADIENT_H
@@ -18,7 +18,7 @@
 typedef enum SpiralReduction { SPIRAL_REDUCTION_MEAN, SPIRAL_REDUCTION_SUM } SpiralReduction;
 
 typedef struct SpiralObjective {
-    double reg;                /* at least 0 */
+    double reg, l1;            /* at least 0 */
     SpiralReduction reduction; /* of the L_i */
 } SpiralObjective;
 
@@ -31,7 +31,8 @@ typedef struct SpiralLoss {
 } SpiralLoss;
 
 /* Loss, and the gradient in the layout of network->parameters unless it is NULL. The data needs labels, and D and K of
- * the network. threads 0: by the work's size; the bits do not depend on it. */
+ * the network. threads 0: by the work's size; the bits do not depend on it. Of several
+ * ranks (ranks.h) all call it together. */
 SpiralStatus spiral_gradient_compute(const SpiralNetwork *network, const SpiralDataset *dataset,
                                      const SpiralObjective *objective, size_t threads, SpiralLoss *loss,
                                      double *gradient /* (parameter_count) or NULL */, SpiralError *error);
@@ -51,13 +52,13 @@ SpiralStatus spiral_gradient_check_validate(const SpiralGradientCheckOptions *op
 
 /* One parameter group: the weights or the biases of a layer. */
 typedef struct SpiralGradientCheckGroup {
-    char name[24];                /* "W1", "b1", ... */
-    size_t count;                 /* coordinates compared by a centred difference */
-    size_t kinks;                 /* coordinates set apart: even the smallest centred step crosses a ReLU kink */
-    size_t kinks_compared;        /* of the kinks, those compared all the same: with the rows concerned, and only these,
-                                     differenced on the side that is free of kinks */
-    double worst;                 /* largest relative error |fa - fn| / max(|fa|, |fn|) of all that were compared; 0
-                                     where both are 0 */
+    char name[24];         /* "W1", "b1", ... */
+    size_t count;          /* coordinates compared by a centred difference */
+    size_t kinks;          /* coordinates set apart: even the smallest centred step crosses a ReLU kink */
+    size_t kinks_compared; /* of the kinks, those compared all the same: with the rows concerned, and only these,
+                              differenced on the side that is free of kinks */
+    double worst;          /* largest relative error |fa - fn| / max(|fa|, |fn|) of all that were compared; 0
+                              where both are 0 */
     size_t worst_row, worst_column; /* where, within W (inputs, outputs) or b (row 0) */
     double analytic, numeric;       /* fa and fn there */
 } SpiralGradientCheckGroup;

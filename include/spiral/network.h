@@ -14,9 +14,35 @@
 #include "spiral/rng.h"
 #include "spiral/status.h"
 
-typedef enum SpiralActivation { SPIRAL_ACTIVATION_RELU } SpiralActivation;
+/* relu: max(0, z). leaky-relu: z, or 0.01 z below 0. tanh: tanh z. sigmoid: 1 / (1 + exp(-z)). */
+#define SPIRAL_ACTIVATION_LIST(X)                                                                                      \
+    X(SPIRAL_ACTIVATION_RELU, "relu")                                                                                  \
+    X(SPIRAL_ACTIVATION_LEAKY_RELU, "leaky-relu")                                                                      \
+    X(SPIRAL_ACTIVATION_TANH, "tanh")                                                                                  \
+    X(SPIRAL_ACTIVATION_SIGMOID, "sigmoid")
 
-const char *spiral_activation_name(SpiralActivation activation); /* "relu" */
+typedef enum SpiralActivation {
+#define SPIRAL_ACTIVATION_ENUM(code, name) code,
+    SPIRAL_ACTIVATION_LIST(SPIRAL_ACTIVATION_ENUM)
+#undef SPIRAL_ACTIVATION_ENUM
+} SpiralActivation;
+
+#define SPIRAL_LEAKY_SLOPE 0.01
+
+const char *spiral_activation_name(SpiralActivation activation); /* "relu"; a static string */
+
+/* The standard deviation of the first weights of a layer with n inputs and m outputs, times `scale`:
+ * gaussian: 1 (the notes' 0.01 randn). xavier: sqrt(2 / (n + m)) (Glorot and Bengio 2010). he: sqrt(2 / n) (He et al. 2015). */
+#define SPIRAL_INIT_LIST(X)                                                                                            \
+    X(SPIRAL_INIT_GAUSSIAN, "gaussian")                                                                                \
+    X(SPIRAL_INIT_XAVIER, "xavier")                                                                                    \
+    X(SPIRAL_INIT_HE, "he")
+
+typedef enum SpiralInit {
+#define SPIRAL_INIT_ENUM(code, name) code,
+    SPIRAL_INIT_LIST(SPIRAL_INIT_ENUM)
+#undef SPIRAL_INIT_ENUM
+} SpiralInit;
 
 typedef struct SpiralNetwork {
     size_t layers;               /* L, at least 1 */
@@ -55,8 +81,8 @@ size_t spiral_network_biases_offset(const SpiralNetwork *network, size_t layer);
  * Writes at most size bytes with the final NUL. */
 void spiral_network_parameter_name(const SpiralNetwork *network, char kind, size_t layer, char *name, size_t size);
 
-/* Weights scale * randn, drawn W1, W2, ... in row-major order; biases zero (the notes: scale 0.01). */
-void spiral_network_init(SpiralNetwork *network, double scale, SpiralRng *rng);
+/* Weights randn times the deviation above, drawn W1, W2, ... in row-major order; biases zero. */
+void spiral_network_init(SpiralNetwork *network, SpiralInit init, double scale, SpiralRng *rng);
 
 /* Any of scores, probs, labels may be NULL. Ties go to the lower class, as numpy.argmax. threads 0: by the work's size. */
 SpiralStatus spiral_network_predict(const SpiralNetwork *network, size_t rows, const double *X /* (N, D) */,

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "spiral/ranks.h"
+
 bool cli_output_is_closed(void)
 {
     struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
@@ -18,6 +20,8 @@ bool cli_output_is_closed(void)
 
 int cli_fail(const char *command, const SpiralError *error)
 {
+    if (spiral_ranks_index() > 0) /* rank 0 prints what all have agreed upon */
+        return (int)error->status;
     fflush(stdout); /* what was printed before comes before */
     bool closed_pipe = error->status == SPIRAL_ERROR_OUTPUT && strcmp(error->path, "standard output") == 0 &&
                        cli_output_is_closed();

@@ -13,7 +13,7 @@ typedef int CommandMain(int argc, char **argv);
 CommandMain cmd_generate, cmd_train, cmd_predict, cmd_plot, cmd_gradcheck, cmd_explain;
 
 /* Prints "spiral: error: FILE:LINE: reason" on standard error, for a usage error with a hint at the command's help, and
- * returns the exit code. */
+ * returns the exit code. Of several ranks, rank 0 alone prints. */
 int cli_fail(const char *command, const SpiralError *error);
 
 /* Has the reader of standard output, a pipe or a socket, gone? */

@@ -16,15 +16,33 @@ typedef struct ExplainSettings {
 static const char *const format_names[] = {"text", "markdown", "latex", NULL};
 
 static const Option explain_options[] = {
-    {.name = "rows", .kind = OPTION_SIZE, .argument = "N", .offset = offsetof(ExplainSettings, rows), .minimum = 1,
-     .maximum = MOST_ROWS, .help = "Observations, taken from the middle of the classes in turn."},
-    {.name = "units", .kind = OPTION_SIZE, .argument = "N", .offset = offsetof(ExplainSettings, units), .minimum = 1,
+    {.name = "rows",
+     .kind = OPTION_SIZE,
+     .argument = "N",
+     .offset = offsetof(ExplainSettings, rows),
+     .minimum = 1,
+     .maximum = MOST_ROWS,
+     .help = "Observations, taken from the middle of the classes in turn."},
+    {.name = "units",
+     .kind = OPTION_SIZE,
+     .argument = "N",
+     .offset = offsetof(ExplainSettings, units),
+     .minimum = 1,
      .maximum = GRID_COLUMNS,
-     .help = "Hidden units shown a layer: those that are active for some of the observations and not for others first."},
-    {.name = "format", .kind = OPTION_CHOICE, .argument = "FORM", .offset = offsetof(ExplainSettings, format),
-     .choices = format_names, .help = "text, markdown (GitHub's) or latex (a document that pdflatex compiles)."},
-    {.name = "output", .letter = 'o', .kind = OPTION_TEXT, .argument = "FILE",
-     .offset = offsetof(ExplainSettings, output), .help = "Where it is written; - is standard output."},
+     .help =
+         "Hidden units shown a layer: those that are active for some of the observations and not for others first."},
+    {.name = "format",
+     .kind = OPTION_CHOICE,
+     .argument = "FORM",
+     .offset = offsetof(ExplainSettings, format),
+     .choices = format_names,
+     .help = "text, markdown (GitHub's) or latex (a document that pdflatex compiles)."},
+    {.name = "output",
+     .letter = 'o',
+     .kind = OPTION_TEXT,
+     .argument = "FILE",
+     .offset = offsetof(ExplainSettings, output),
+     .help = "Where it is written; - is standard output."},
 };
 
 static SpiralStatus check(ExplainSettings *settings, const OptionTable *table, SpiralError *error)
@@ -86,11 +104,13 @@ int cmd_explain(int argc, char **argv)
     OptionTable table = {
         .command = argv[0],
         .synopsis = "[options]",
-        .purpose = "Shows why dW = X^T dF and db = 1^T dF, first in words and formulas, then on the numbers of a few "
-                   "observations: what each adds to the gradient, the sum of it, the same from one matrix product, and the "
-                   "same again from differences of the loss; for a network also the way back through the ReLU.",
-        .notes = "The losses are added up, not averaged, and regularisation is left out, so that each sum can be done by "
-                 "hand.",
+        .purpose =
+            "Shows why dW = X^T dF and db = 1^T dF, first in words and formulas, then on the numbers of a few "
+            "observations: what each adds to the gradient, the sum of it, the same from one matrix product, and the "
+            "same again from differences of the loss; for a network also the way back through the ReLU.",
+        .notes =
+            "The losses are added up, not averaged, and regularisation is left out, so that each sum can be done by "
+            "hand.",
         .examples = "  spiral explain --model linear | less\n"
                     "  spiral explain --data iris.csv --burn-in 100 --format markdown -o why.md\n"
                     "  spiral explain --load out/model.npz --format latex -o dW.tex; pdflatex dW.tex\n",

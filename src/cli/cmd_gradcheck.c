@@ -10,13 +10,24 @@ typedef struct GradcheckSettings {
 } GradcheckSettings;
 
 static const Option check_options[] = {
-    {.name = "tolerance", .kind = OPTION_REAL, .argument = "T", .offset = offsetof(GradcheckSettings, check.tolerance),
+    {.name = "tolerance",
+     .kind = OPTION_REAL,
+     .argument = "T",
+     .offset = offsetof(GradcheckSettings, check.tolerance),
      .help = "The largest relative error |fa - fn| / max(|fa|, |fn|) that passes."},
-    {.name = "step", .kind = OPTION_REAL, .argument = "H", .offset = offsetof(GradcheckSettings, check.step),
-     .minimum = 1e-8, .maximum = 1,
-     .help = "How far a step may move the pre-activation that a parameter enters: H for a bias, H / max |a| for the weight "
-             "of an input a."},
-    {.name = "samples", .kind = OPTION_SIZE, .argument = "N", .offset = offsetof(GradcheckSettings, check.samples),
+    {.name = "step",
+     .kind = OPTION_REAL,
+     .argument = "H",
+     .offset = offsetof(GradcheckSettings, check.step),
+     .minimum = 1e-8,
+     .maximum = 1,
+     .help =
+         "How far a step may move the pre-activation that a parameter enters: H for a bias, H / max |a| for the weight "
+         "of an input a."},
+    {.name = "samples",
+     .kind = OPTION_SIZE,
+     .argument = "N",
+     .offset = offsetof(GradcheckSettings, check.samples),
      .help = "Coordinates of each group, drawn from the random numbers; 0: all."},
 };
 
@@ -43,8 +54,8 @@ static void describe_place(const SpiralGradientCheckGroup *group, char *text, si
 static size_t print_groups(const SpiralGradientCheck *check)
 {
     size_t kinks = 0;
-    printf("%-6s %11s %7s %12s  %-12s %20s %20s\n", "group", "coordinates", "kinks", "worst error", "at",
-           "analytic", "numeric");
+    printf("%-6s %11s %7s %12s  %-12s %20s %20s\n", "group", "coordinates", "kinks", "worst error", "at", "analytic",
+           "numeric");
     for (size_t g = 0; g < check->group_count; g++) {
         const SpiralGradientCheckGroup *group = &check->groups[g];
         char place[48];
@@ -64,9 +75,11 @@ static void print_kinks(const SpiralGradientCheck *check, size_t kinks)
     size_t left_out = kinks;
     for (size_t g = 0; g < check->group_count; g++)
         left_out -= check->groups[g].kinks_compared;
-    printf("\nkinks: %zu coordinates whose centred step crosses a ReLU kink of some observation even when it is shortened\n"
-           "to a twentieth. There these observations are differenced on the side without the kink, the others centred.\n",
-           kinks);
+    printf(
+        "\nkinks: %zu coordinates whose centred step crosses a ReLU kink of some observation even when it is "
+        "shortened\n"
+        "to a twentieth. There these observations are differenced on the side without the kink, the others centred.\n",
+        kinks);
     if (left_out > 0)
         printf("%zu of them have kinks on both sides and are not compared.\n", left_out);
 }
@@ -117,8 +130,8 @@ static SpiralStatus check_gradient(const GradcheckSettings *settings, const Spir
         return cli_no_memory(error);
     SpiralLoss loss;
     SpiralGradientCheck check = {0};
-    SpiralStatus status = spiral_gradient_compute(network, dataset, &training->objective, training->threads, &loss,
-                                                  gradient, error);
+    SpiralStatus status =
+        spiral_gradient_compute(network, dataset, &training->objective, training->threads, &loss, gradient, error);
     if (status == SPIRAL_OK)
         status = spiral_gradient_check(network, dataset, &training->objective, &options, gradient, rng, &check, error);
     if (status == SPIRAL_OK) {
@@ -144,13 +157,15 @@ int cmd_gradcheck(int argc, char **argv)
     OptionTable table = {
         .command = argv[0],
         .synopsis = "[options]",
-        .purpose = "Compares the gradient that backpropagation computes with centred differences of the loss, parameter by "
-                   "parameter. Exits with 1 when they differ by more than the tolerance.",
-        .notes = "The differences are (4 D(h) - D(2h)) / 3 with D(h) = (L(w + h) - L(w - h)) / 2h. A ReLU has a kink where "
-                 "its input passes 0; steps are shortened to stay before it, and parameters where that isn't enough are "
-                 "counted as kinks.\n\n"
-                 "Near a minimum parts of the gradient cancel to nearly nothing, and what is left of them is rounding: then "
-                 "a tolerance of 1e-7 is too much to ask.",
+        .purpose =
+            "Compares the gradient that backpropagation computes with centred differences of the loss, parameter by "
+            "parameter. Exits with 1 when they differ by more than the tolerance.",
+        .notes =
+            "The differences are (4 D(h) - D(2h)) / 3 with D(h) = (L(w + h) - L(w - h)) / 2h. A ReLU has a kink where "
+            "its input passes 0; steps are shortened to stay before it, and parameters where that isn't enough are "
+            "counted as kinks.\n\n"
+            "Near a minimum parts of the gradient cancel to nearly nothing, and what is left of them is rounding: then "
+            "a tolerance of 1e-7 is too much to ask.",
         .examples = "  spiral gradcheck\n"
                     "  spiral gradcheck --model linear --burn-in 100\n"
                     "  spiral gradcheck --data iris.csv --standardize --hidden 20,10 --init-scale 0.3\n",

@@ -59,6 +59,17 @@ static const Option output_options[] = {
 
 static const char *const output_names[] = {"loss.csv", "boundary.png", "loss.png", "model.npz", "summary.json"};
 
+/* mpirun gives standard input to rank 0 alone. */
+static SpiralStatus check_ranks(const TrainSettings *settings, SpiralError *error)
+{
+    const char *path = settings->run.data.path;
+    if (spiral_ranks_count() > 1 && path != NULL && strcmp(path, "-") == 0)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "--data - is standard input, expected a file that all %zu ranks can read",
+                                spiral_ranks_count());
+    return SPIRAL_OK;
+}
+
 /* No file of DIR may be one that is read. */
 static SpiralStatus check_outputs(const TrainSettings *settings, SpiralError *error)
 {
@@ -75,6 +86,8 @@ static SpiralStatus check_outputs(const TrainSettings *settings, SpiralError *er
 static SpiralStatus check(TrainSettings *settings, const OptionTable *table, SpiralError *error)
 {
     SpiralStatus status = run_settings_check(&settings->run, table, error);
+    if (status == SPIRAL_OK)
+        status = check_ranks(settings, error);
     if (status != SPIRAL_OK)
         return status;
     bool linear = settings->run.model.kind == MODEL_LINEAR;
@@ -85,6 +98,12 @@ static SpiralStatus check(TrainSettings *settings, const OptionTable *table, Spi
     if (settings->log_every == 0)
         settings->log_every = linear ? LINEAR_LOG_EVERY : MLP_LOG_EVERY;
     return check_outputs(settings, error);
+}
+
+/* Of several ranks, rank 0 alone. */
+static bool writes_files(void)
+{
+    return spiral_ranks_index() == 0;
 }
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
@@ -157,8 +176,9 @@ static SpiralStatus train(TrainRun *run, SpiralError *error)
     options.record_every = greatest_common_divisor(settings->log_every, settings->print_every);
     run->progress = progress_start(options.iterations, settings->quiet);
     run->started = run->flushed = clock_seconds();
-    SpiralStatus status = spiral_train(run->network, run->dataset, &options, observe, run, interrupt_flag(),
-                                       &run->result, error);
+    const SpiralTrainHooks hooks = {
+        .record = writes_files() ? observe : NULL, .context = run, .interrupt = interrupt_flag()};
+    SpiralStatus status = spiral_train(run->network, run->dataset, &options, &hooks, &run->result, error);
     run->seconds = clock_seconds() - run->started;
     progress_clear(&run->progress);
     return status;
@@ -282,12 +302,18 @@ static SpiralStatus report(const TrainRun *run, const OptionTable *table, Spiral
 }
 
 /* The log is opened, and with it the folder checked, before the first iteration. */
-static SpiralStatus train_and_save(TrainRun *run, SpiralError *error)
+static SpiralStatus prepare(TrainRun *run, SpiralError *error)
 {
     SpiralRng rng;
     SpiralStatus status = run_prepare(&run->settings->run, &rng, &run->dataset, &run->network, error);
-    if (status == SPIRAL_OK)
+    if (status == SPIRAL_OK && writes_files())
         status = open_log(run, error);
+    return spiral_ranks_agree(status, error);
+}
+
+static SpiralStatus train_and_save(TrainRun *run, SpiralError *error)
+{
+    SpiralStatus status = prepare(run, error);
     if (status != SPIRAL_OK)
         return status;
     interrupt_watch();
@@ -295,7 +321,7 @@ static SpiralStatus train_and_save(TrainRun *run, SpiralError *error)
     if (status != SPIRAL_OK && status != SPIRAL_ERROR_DIVERGED)
         return status;
     SpiralError diverged = *error;
-    SpiralStatus saved = save(run, error);
+    SpiralStatus saved = writes_files() ? save(run, error) : SPIRAL_OK;
     if (saved != SPIRAL_OK)
         return saved;
     if (status == SPIRAL_ERROR_DIVERGED) {
@@ -340,6 +366,8 @@ int cmd_train(int argc, char **argv)
         return SPIRAL_OK;
     if (status == SPIRAL_OK)
         status = check(&settings, &table, &error);
+    settings.quiet |= !writes_files();
+    status = spiral_ranks_agree(status, &error);
     if (status == SPIRAL_OK) {
         TrainRun run = {.settings = &settings, .table = &table};
         status = train_and_save(&run, &error);

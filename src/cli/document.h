@@ -39,7 +39,7 @@ typedef struct DocumentText {
 typedef struct Document {
     const struct DocumentWriter *writer;
     SpiralOutput *output;
-    int formulas;    /* numbered so far */
+    int formulas; /* numbered so far */
 } Document;
 
 /* How a format writes; one for each. */
@@ -87,8 +87,8 @@ void document_add(DocumentText *text, const char *bytes, size_t length);
 void document_add_string(DocumentText *text, const char *string);
 void document_add_label(const Document *document, DocumentText *text, const Label *label);
 void document_print(Document *document, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void document_print_text(Document *document, const DocumentText *text);         /* on one line */
-void document_print_wrapped(Document *document, const DocumentText *text);      /* to PAGE_WIDTH */
-size_t document_width(const char *bytes, size_t length);                        /* characters of UTF-8 */
+void document_print_text(Document *document, const DocumentText *text);    /* on one line */
+void document_print_wrapped(Document *document, const DocumentText *text); /* to PAGE_WIDTH */
+size_t document_width(const char *bytes, size_t length);                   /* characters of UTF-8 */
 
 #endif

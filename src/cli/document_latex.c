@@ -11,23 +11,40 @@
 static const char *escaped(char c)
 {
     switch (c) {
-    case '\\': return "\\textbackslash{}";
-    case '~': return "\\textasciitilde{}";
-    case '^': return "\\textasciicircum{}";
-    case '<': return "\\textless{}";
-    case '>': return "\\textgreater{}";
-    case '|': return "\\textbar{}";
-    case '"': return "\\textquotedblright{}";
-    case '-': return "{-}"; /* two would be a dash */
-    case '`': return "{`}";
-    case '{': return "\\{";
-    case '}': return "\\}";
-    case '#': return "\\#";
-    case '$': return "$\\mathdollar$";
-    case '%': return "\\%";
-    case '&': return "\\&";
-    case '_': return "\\_";
-    default: return NULL;
+    case '\\':
+        return "\\textbackslash{}";
+    case '~':
+        return "\\textasciitilde{}";
+    case '^':
+        return "\\textasciicircum{}";
+    case '<':
+        return "\\textless{}";
+    case '>':
+        return "\\textgreater{}";
+    case '|':
+        return "\\textbar{}";
+    case '"':
+        return "\\textquotedblright{}";
+    case '-':
+        return "{-}"; /* two would be a dash */
+    case '`':
+        return "{`}";
+    case '{':
+        return "\\{";
+    case '}':
+        return "\\}";
+    case '#':
+        return "\\#";
+    case '$':
+        return "$\\mathdollar$";
+    case '%':
+        return "\\%";
+    case '&':
+        return "\\&";
+    case '_':
+        return "\\_";
+    default:
+        return NULL;
     }
 }
 
@@ -45,8 +62,8 @@ static uint32_t decode(const char *bytes, size_t length, size_t *used)
     return point;
 }
 
-/* Of the characters beyond ASCII, the letters of Latin-1 are in every TeX's fonts, but for Eth, Thorn and the signs among
- * them; others are written as their number, since a character without a font stops the compilation. */
+/* Of the characters beyond ASCII, the letters of Latin-1 are in every TeX's fonts, but for Eth, Thorn and the signs
+ * among them; others are written as their number, since a character without a font stops the compilation. */
 static bool has_letter(uint32_t point)
 {
     return point >= 0xC0 && point <= 0xFF && point != 0xD0 && point != 0xD7 && point != 0xDE && point != 0xF0 &&

@@ -1,4 +1,5 @@
-/* explanation.h: writes a SpiralExplanation as a document: first the derivation in words and formulas, then the numbers. */
+/* explanation.h: writes a SpiralExplanation as a document: first the derivation in words and formulas, then the
+ * numbers. */
 #ifndef SPIRAL_CLI_EXPLANATION_H
 #define SPIRAL_CLI_EXPLANATION_H
 
@@ -20,7 +21,7 @@ void explanation_write_numbers(Document *document, const ExplanationView *view, 
 /* ---- the names of things, for layer 0..L-1 ----------------------------------------------------------------------- */
 
 /* "X", "A1": the layer's input; "F", "Z1": what it gives; "W", "W2", "b2": its parameters. prefix "d" for gradients. */
-Label name_input(const SpiralNetwork *network, const char *prefix, size_t layer);
+Label name_input(const char *prefix, size_t layer);
 Label name_output(const SpiralNetwork *network, const char *prefix, size_t layer);
 Label name_parameter(const SpiralNetwork *network, const char *prefix, char kind, size_t layer);
 

@@ -72,9 +72,8 @@ static Axis unit_axis(const ExplanationView *view, size_t layer)
     while (axis.count < axis.total && axis.count < view->units) {
         size_t best = axis.total;
         for (size_t j = 0; j < axis.total; j++)
-            if (!is_shown(&axis, j) &&
-                (best == axis.total ||
-                 mask_changes(view->explanation, layer, j) > mask_changes(view->explanation, layer, best)))
+            if (!is_shown(&axis, j) && (best == axis.total || mask_changes(view->explanation, layer, j) >
+                                                                  mask_changes(view->explanation, layer, best)))
                 best = j;
         show(&axis, best);
     }
@@ -97,8 +96,10 @@ static Axis axis_before(const ExplanationView *view, size_t layer)
 static void write_left_out(Document *document, const Axis *axis, const char *what, const char *which)
 {
     if (axis->count < axis->total)
-        document_paragraph(document, "Shown are %zu of the %zu %s%s. The other %zu are left out of the tables, not of what is "
-                                     "computed.", axis->count, axis->total, what, which, axis->total - axis->count);
+        document_paragraph(document,
+                           "Shown are %zu of the %zu %s%s. The other %zu are left out of the tables, not of what is "
+                           "computed.",
+                           axis->count, axis->total, what, which, axis->total - axis->count);
 }
 
 /* ---- grids ------------------------------------------------------------------------------------------------------- */
@@ -131,7 +132,8 @@ static void add_whole_row(Grid *grid, Label label, const Axis *columns, const do
 }
 
 /* What is shown of a matrix whose rows are as long as the whole axis of columns. */
-static void fill_grid(Grid *grid, Label caption, const Axis *rows, const Axis *columns, const double *values, int decimals)
+static void fill_grid(Grid *grid, Label caption, const Axis *rows, const Axis *columns, const double *values,
+                      int decimals)
 {
     start_grid(grid, caption, columns, decimals);
     for (size_t r = 0; r < rows->count; r++)
@@ -173,15 +175,17 @@ static void write_observations(Document *document, const ExplanationView *view, 
     Axis features = feature_axis(view);
     Grid grid;
     document_heading(document, "%d. In numbers: the observations", (*section)++);
-    document_paragraph(document, "The rows of the data are counted from 0. These were picked from the middle of the classes "
-                                 "in turn%s", view->network->mean != NULL
-                                     ? "; their features are shown as the network takes them in, standardised." : ".");
+    document_paragraph(
+        document,
+        "The rows of the data are counted from 0. These were picked from the middle of the classes "
+        "in turn%s",
+        view->network->mean != NULL ? "; their features are shown as the network takes them in, standardised." : ".");
     write_left_out(document, &features, "features", "");
-    start_grid(&grid, label_maths("X", "X"), &features,
-               decimals_for(explanation->rows * first->inputs, first->A));
+    start_grid(&grid, label_maths("X", "X"), &features, decimals_for(explanation->rows * first->inputs, first->A));
     for (size_t i = 0; i < explanation->rows; i++) {
         char name[128];
-        snprintf(name, sizeof name, "%zu, class %s", explanation->row[i], view->network->class_names[explanation->y[i]]);
+        snprintf(name, sizeof name, "%zu, class %s", explanation->row[i],
+                 view->network->class_names[explanation->y[i]]);
         add_row(&grid, label_name(name), &features, first->A + i * first->inputs);
     }
     document_grids(document, 1, &grid);
@@ -196,8 +200,9 @@ static void write_scores(Document *document, const ExplanationView *view, int *s
     Label f = label_maths("f", "f"), p = label_maths("p", "p"), dF = label_maths("dF", "dF");
     int decimals = decimals_for(explanation->rows * classes, last->dZ);
     document_heading(document, "%d. Scores, probabilities and <dF>", (*section)++);
-    document_paragraph(document, "The scores <f_i> are those of the network as it stands. Below them (2) and (3), line by line: "
-                                 "<p_i> minus the line under it is <dF_i>.");
+    document_paragraph(document,
+                       "The scores <f_i> are those of the network as it stands. Below them (2) and (3), line by line: "
+                       "<p_i> minus the line under it is <dF_i>.");
     write_left_out(document, &axis, "classes", "");
     Grid grids[2];
     for (size_t i = 0; i < explanation->rows; i++) {
@@ -232,8 +237,9 @@ static LayerView look_at(const ExplanationView *view, size_t l)
 {
     const SpiralNetwork *network = view->network;
     const SpiralExplainLayer *layer = &view->explanation->layer[l];
-    LayerView look = {.view = view, .layer = layer, .inputs = axis_before(view, l), .outputs = axis_before(view, l + 1)};
-    look.A = name_input(network, "", l);
+    LayerView look = {
+        .view = view, .layer = layer, .inputs = axis_before(view, l), .outputs = axis_before(view, l + 1)};
+    look.A = name_input("", l);
     look.a = l == 0 ? label_maths("x", "x") : look.A;
     look.dZ = name_output(network, "d", l);
     look.dW = name_parameter(network, "d", 'W', l);
@@ -279,7 +285,8 @@ static void write_one_entry(Document *document, const LayerView *look)
     for (size_t i = 0; i < rows; i++) {
         double a = layer->A[i * layer->inputs + d], dz = layer->dZ[i * layer->outputs + k];
         used += (size_t)snprintf(plain + used, sizeof plain - used, "%s(%.6g)(%.6g)", i > 0 ? " + " : "", a, dz);
-        written += (size_t)snprintf(latex + written, sizeof latex - written, "%s(%.6g)(%.6g)", i > 0 ? " + " : "", a, dz);
+        written +=
+            (size_t)snprintf(latex + written, sizeof latex - written, "%s(%.6g)(%.6g)", i > 0 ? " + " : "", a, dz);
     }
     document_paragraph(document, "The entry at the top left, for instance, is <%s|%s> <= %.*f>.", plain, latex,
                        look->decimals, layer->dW_sum[d * layer->outputs + k]);
@@ -296,10 +303,12 @@ static void write_weights(Document *document, const LayerView *look, int *sectio
                        ", first those that are active for some of these observations and not for others");
     write_outer_products(document, look);
     write_one_entry(document, look);
-    document_paragraph(document, "The same from one matrix product, <%s^T %s|%s^\\mathsf{T} %s>, computed by BLAS "
-                                 "(cblas_dgemm); and, knowing nothing of any formula above, from the losses alone: each "
-                                 "weight is moved a little up and down, and the change of the loss is divided by that of the "
-                                 "weight.", look->A.plain, look->dZ.plain, look->A.latex, look->dZ.latex);
+    document_paragraph(document,
+                       "The same from one matrix product, <%s^T %s|%s^\\mathsf{T} %s>, computed by BLAS "
+                       "(cblas_dgemm); and, knowing nothing of any formula above, from the losses alone: each "
+                       "weight is moved a little up and down, and the change of the loss is divided by that of the "
+                       "weight.",
+                       look->A.plain, look->dZ.plain, look->A.latex, look->dZ.latex);
     Grid grids[2];
     Label product;
     snprintf(product.plain, sizeof product.plain, "%.28s^T %.28s", look->A.plain, look->dZ.plain);
@@ -310,12 +319,14 @@ static void write_weights(Document *document, const LayerView *look, int *sectio
     document_grids(document, 2, grids);
     for (size_t i = 0; i < count; i++)
         kinks += isnan(layer->dW_numeric[i]) ? 1 : 0;
-    document_paragraph(document, "Over all %zu entries, the sum of the outer products and the matrix product differ by %.2g "
-                                 "at most, the sum and the differences by %.2g.", count,
-                       largest_difference(count, layer->dW_sum, layer->dW_blas),
+    document_paragraph(document,
+                       "Over all %zu entries, the sum of the outer products and the matrix product differ by %.2g "
+                       "at most, the sum and the differences by %.2g.",
+                       count, largest_difference(count, layer->dW_sum, layer->dW_blas),
                        largest_difference(count, layer->dW_sum, layer->dW_numeric));
     if (kinks > 0)
-        document_paragraph(document, "%zu weights have kinks of the ReLU too near on both sides to take a difference.", kinks);
+        document_paragraph(document, "%zu weights have kinks of the ReLU too near on both sides to take a difference.",
+                           kinks);
 }
 
 static void write_biases(Document *document, const LayerView *look, int *section)
@@ -323,8 +334,8 @@ static void write_biases(Document *document, const LayerView *look, int *section
     const SpiralExplanation *explanation = look->view->explanation;
     const SpiralExplainLayer *layer = look->layer;
     Grid grid;
-    document_heading(document, "%d. <%s|%s>: the sum of the rows of <%s|%s>", (*section)++, look->db.plain, look->db.latex,
-                     look->dZ.plain, look->dZ.latex);
+    document_heading(document, "%d. <%s|%s>: the sum of the rows of <%s|%s>", (*section)++, look->db.plain,
+                     look->db.latex, look->dZ.plain, look->dZ.latex);
     start_grid(&grid, look->db, &look->outputs, decimals_for(explanation->rows * layer->outputs, layer->dZ));
     for (size_t i = 0; i < explanation->rows; i++)
         add_row(&grid, row_of(look->dZ, explanation->row[i]), &look->outputs, layer->dZ + i * layer->outputs);
@@ -344,18 +355,21 @@ static void write_relu(Document *document, const ExplanationView *view, size_t l
     const SpiralExplainLayer *layer = &explanation->layer[l], *next = &explanation->layer[l + 1];
     LayerView look = look_at(view, l);
     Axis behind = axis_before(view, l + 2);
-    Label a = name_input(network, "", l + 1), z = name_output(network, "", l), W = name_parameter(network, "", 'W', l + 1);
-    Label dA = name_input(network, "d", l + 1), dz = name_output(network, "d", l + 1);
+    Label a = name_input("", l + 1), z = name_output(network, "", l), W = name_parameter(network, "", 'W', l + 1);
+    Label dA = name_input("d", l + 1), dz = name_output(network, "d", l + 1);
     document_heading(document, "%d. Back through the ReLU: <%s|%s>", (*section)++, look.dZ.plain, look.dZ.latex);
-    document_paragraph(document, "<%s = %s %s^T|%s = %s %s^\\mathsf{T}>: what an activation did to the loss is what it did to "
-                                 "everything it was multiplied into, with these weights.", dA.plain, dz.plain, W.plain,
-                       dA.latex, dz.latex, W.latex);
+    document_paragraph(document,
+                       "<%s = %s %s^T|%s = %s %s^\\mathsf{T}>: what an activation did to the loss is what it did to "
+                       "everything it was multiplied into, with these weights.",
+                       dA.plain, dz.plain, W.plain, dA.latex, dz.latex, W.latex);
     Grid grids[2];
     fill_grid(&grids[0], W, &look.outputs, &behind, spiral_network_weights(network, l + 1),
               decimals_for(next->inputs * next->outputs, spiral_network_weights(network, l + 1)));
     document_grids(document, 1, grids);
-    document_paragraph(document, "A unit is active for an observation when <%s|%s> is positive there; the mask is then 1 and "
-                                 "the gradient goes on, and otherwise it ends there.", z.plain, z.latex);
+    document_paragraph(document,
+                       "A unit is active for an observation when <%s|%s> is positive there; the mask is then 1 and "
+                       "the gradient goes on, and otherwise it ends there.",
+                       z.plain, z.latex);
     int decimals = decimals_for(explanation->rows * layer->outputs, layer->dA);
     int others = decimals_for(explanation->rows * layer->outputs, layer->Z);
     for (size_t i = 0; i < explanation->rows; i++) {

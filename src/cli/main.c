@@ -36,7 +36,7 @@ static void print_help(void)
         printf("  %-10s  %s\n", commands[i].name, commands[i].summary);
     printf("\n"
            "  spiral COMMAND --help     the options of a command, with their defaults\n"
-           "  spiral --version          the version, and the BLAS in use\n"
+           "  spiral --version          the version, the BLAS in use, and the MPI built in\n"
            "\n"
            "Exit codes:\n");
 #define PRINT_CODE(code, number, name, sentence) printf("  %-5d  %s\n", number, sentence);
@@ -51,9 +51,11 @@ static void print_help(void)
 
 static void print_version(void)
 {
-    char blas[128];
+    char blas[128], mpi[128];
     spiral_blas_version(blas, sizeof blas);
-    printf("spiral %s\n%s, core %s, threads %zu\n", spiral_version(), blas, spiral_blas_core(), spiral_blas_threads());
+    spiral_ranks_version(mpi, sizeof mpi);
+    printf("spiral %s\n%s, core %s, threads %zu\nMPI: %s\n", spiral_version(), blas, spiral_blas_core(),
+           spiral_blas_threads(), mpi);
 }
 
 static int unknown_command(const char *word)
@@ -71,6 +73,17 @@ static int unknown_command(const char *word)
     return cli_fail(NULL, &error);
 }
 
+/* Several ranks may train; whatever else they were to do, they would do to the same files. */
+static int run_command(const Command *command, int argc, char **argv)
+{
+    if (spiral_ranks_count() == 1 || command->run == cmd_train)
+        return command->run(argc, argv);
+    SpiralError error;
+    spiral_error_set(&error, SPIRAL_ERROR_USAGE, NULL, 0, "%s is one process's work, and %zu were started together",
+                     command->name, spiral_ranks_count());
+    return cli_fail(command->name, &error);
+}
+
 static int dispatch(int argc, char **argv)
 {
     SpiralError error;
@@ -81,7 +94,7 @@ static int dispatch(int argc, char **argv)
     const char *word = argv[1];
     for (size_t i = 0; i < COUNT(commands); i++)
         if (strcmp(word, commands[i].name) == 0)
-            return commands[i].run(argc - 1, argv + 1);
+            return run_command(&commands[i], argc - 1, argv + 1);
     bool help = strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
     if (!help && strcmp(word, "--version") != 0)
         return unknown_command(word);
@@ -114,19 +127,25 @@ static int die_of(int signal_number)
     return 128 + signal_number; /* when the signal is blocked */
 }
 
-int main(int argc, char **argv)
+/* Of several ranks, rank 0 alone prints. */
+static void silence_others(void)
 {
-    open_standard_streams();
-    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error like others: training goes on, files are finished */
-    int code = dispatch(argc, argv);
+    int nowhere = spiral_ranks_index() > 0 ? open("/dev/null", O_WRONLY) : -1;
+    if (nowhere < 0)
+        return;
+    dup2(nowhere, STDOUT_FILENO);
+    close(nowhere);
+}
+
+/* The exit code, once what was printed is known to have been written, or not. */
+static int finish_output(int code)
+{
     bool written = fflush(stdout) == 0 && !ferror(stdout);
     int failure = errno;
-    if (code > 128)
-        return die_of(code - 128);
     if (code != SPIRAL_OK && code != SPIRAL_ERROR_OUTPUT)
         return code;
     if (cli_output_is_closed() && (!written || code == SPIRAL_ERROR_OUTPUT))
-        return die_of(SIGPIPE);
+        return 128 + SIGPIPE;
     if (!written && code == SPIRAL_OK) {
         SpiralError error;
         spiral_error_set(&error, SPIRAL_ERROR_OUTPUT, "standard output", 0, "could not be written: %s",
@@ -134,4 +153,14 @@ int main(int argc, char **argv)
         return cli_fail(NULL, &error);
     }
     return code;
+}
+
+int main(int argc, char **argv)
+{
+    open_standard_streams();
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error like others: training goes on, files are finished */
+    spiral_ranks_start();
+    silence_others();
+    int code = spiral_ranks_finish(finish_output(dispatch(argc, argv)));
+    return code > 128 ? die_of(code - 128) : code;
 }

@@ -207,7 +207,7 @@ static SpiralStatus make_network(const RunSettings *settings, const SpiralDatase
         spiral_network_free(made);
         return status;
     }
-    spiral_network_init(made, settings->model.init_scale, rng);
+    spiral_network_init(made, SPIRAL_INIT_GAUSSIAN, settings->model.init_scale, rng);
     *network = made;
     return SPIRAL_OK;
 }

@@ -3,11 +3,23 @@
 #include <stdio.h>
 
 static const Option start_options[] = {
-    {.name = "burn-in", .kind = OPTION_SIZE, .argument = "N", .offset = offsetof(StartSettings, burn_in),
+    {.name = "burn-in",
+     .kind = OPTION_SIZE,
+     .argument = "N",
+     .offset = offsetof(StartSettings, burn_in),
      .help = "Train for N iterations first."},
-    {.name = "learning-rate", .alias = "lr", .kind = OPTION_REAL, .argument = "R",
-     .offset = offsetof(StartSettings, run.training.learning_rate), .above = true, .help = "Step size of --burn-in."},
-    {.name = "load", .kind = OPTION_TEXT, .argument = "FILE", .offset = offsetof(StartSettings, load), .no_default = true,
+    {.name = "learning-rate",
+     .alias = "lr",
+     .kind = OPTION_REAL,
+     .argument = "R",
+     .offset = offsetof(StartSettings, run.training.learning_rate),
+     .above = true,
+     .help = "Step size of --burn-in."},
+    {.name = "load",
+     .kind = OPTION_TEXT,
+     .argument = "FILE",
+     .offset = offsetof(StartSettings, load),
+     .no_default = true,
      .help = "Start from a model.npz that spiral train saved, not from random weights."},
 };
 
@@ -65,7 +77,7 @@ SpiralStatus start_prepare(const StartSettings *settings, SpiralRng *rng, Spiral
         SpiralTrainOptions training = settings->run.training;
         training.iterations = settings->burn_in;
         SpiralTrainResult result;
-        status = spiral_train(*network, *dataset, &training, NULL, NULL, NULL, &result, error);
+        status = spiral_train(*network, *dataset, &training, NULL, &result, error);
     }
     if (status != SPIRAL_OK) {
         spiral_dataset_free(*dataset);

@@ -1,4 +1,5 @@
-/* start.h: the network that gradcheck and explain look at: as it is initialised, after a few iterations, or a saved one. */
+/* start.h: the network that gradcheck and explain look at: as it is initialised, after a few iterations, or a saved
+ * one. */
 #ifndef SPIRAL_CLI_START_H
 #define SPIRAL_CLI_START_H
 

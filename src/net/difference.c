@@ -12,8 +12,8 @@
 
 /* Of the distance to a kink, the part that the outermost point of a stencil may use; the rest is for rounding. */
 static const double KINK_MARGIN = 0.9;
-/* A centred step is shortened to this part of the step asked for, to stay before a kink; shorter ones would lose too many
- * digits to rounding while the rows' free sides are there to use. */
+/* A centred step is shortened to this part of the step asked for, to stay before a kink; shorter ones would lose too
+ * many digits to rounding while the rows' free sides are there to use. */
 static const double SMALLEST_CENTRED = 0.05;
 /* The same for a stencil that takes each row's free side: below this there is no value. */
 static const double SMALLEST_PART = 1e-4;
@@ -86,8 +86,8 @@ static SpiralStatus allocate_buffers(SpiralDifference *difference, SpiralError *
                               &difference->here.probs,  &difference->low.probs,  &difference->high.probs,
                               &difference->slope,       &difference->behind,     &difference->below,
                               &difference->above,       &difference->parameters};
-        size_t sizes[] = {outputs, outputs, outputs, outputs, outputs, outputs,
-                          hidden,  hidden,  rows,    rows,    network->parameter_count};
+        size_t sizes[] = {
+            outputs, outputs, outputs, outputs, outputs, outputs, hidden, hidden, rows, rows, network->parameter_count};
         size_t count = sizeof buffers / sizeof buffers[0], made = 0;
         while (made < count && (*buffers[made] = spiral_allocate_doubles(sizes[made])) != NULL)
             made++;
@@ -116,13 +116,13 @@ SpiralStatus spiral_difference_create(const SpiralNetwork *network, const Spiral
     if (status == SPIRAL_OK)
         status = spiral_trace_create(network, dataset->rows, dataset->X, &made->trace, error);
     if (status == SPIRAL_OK)
-        status = spiral_pass_create(network, dataset->rows, threads, false, &made->pass, error);
+        status = spiral_pass_create(network, dataset->rows, threads, SPIRAL_PASS_FORWARD, &made->pass, error);
     if (status != SPIRAL_OK) {
         spiral_difference_free(made);
         return status;
     }
     memcpy(made->parameters, network->parameters, network->parameter_count * sizeof(double));
-    spiral_pass_predict(made->pass, made->parameters, dataset->X, made->here.scores, made->here.probs, NULL);
+    spiral_pass_predict(made->pass, made->parameters, dataset->rows, dataset->X, made->here.scores, made->here.probs, NULL);
     *difference = made;
     return SPIRAL_OK;
 }
@@ -142,9 +142,9 @@ static void narrow(double z, double slope, double *below, double *above)
         *side = distance;
 }
 
-/* Of each row, the distance from the parameter's value to the nearest kink below and above it, over the hidden units that
- * it reaches. Up to the first kink dZ/dparameter is constant: a_d in the parameter's own unit, and from layer to layer
- * (dZ * mask) W. */
+/* Of each row, the distance from the parameter's value to the nearest kink below and above it, over the hidden units
+ * that it reaches. Up to the first kink dZ/dparameter is constant: a_d in the parameter's own unit, and from layer to
+ * layer (dZ * mask) W. */
 static void find_kinks(SpiralDifference *difference, const SpiralCoordinate *at)
 {
     const SpiralTrace *trace = difference->trace;
@@ -218,7 +218,7 @@ static void evaluate(SpiralDifference *difference, size_t parameter, double valu
 {
     double kept = difference->parameters[parameter];
     difference->parameters[parameter] = point->value = value;
-    spiral_pass_predict(difference->pass, difference->parameters, difference->dataset->X, point->scores, point->probs,
+    spiral_pass_predict(difference->pass, difference->parameters, difference->dataset->rows, difference->dataset->X, point->scores, point->probs,
                         NULL);
     difference->parameters[parameter] = kept;
 }

@@ -1,9 +1,9 @@
 /* difference.h: the derivative of the loss by one parameter, from differences of losses alone: no backward pass.
  *
- * The loss is piecewise smooth: where the pre-activation of a hidden unit passes 0 for some row, the ReLU has a kink, and
- * a difference across it says nothing. Between kinks every pre-activation is linear in the parameter, so the distance to
- * the nearest kink on either side is known, row by row, before a step is taken. The loss is a sum over rows, so a row
- * whose kink is too near can be differenced on its free side while the others stay centred. */
+ * The loss is piecewise smooth: where the pre-activation of a hidden unit passes 0 for some row, the ReLU has a kink,
+ * and a difference across it says nothing. Between kinks every pre-activation is linear in the parameter, so the
+ * distance to the nearest kink on either side is known, row by row, before a step is taken. The loss is a sum over
+ * rows, so a row whose kink is too near can be differenced on its free side while the others stay centred. */
 #ifndef SPIRAL_NET_DIFFERENCE_H
 #define SPIRAL_NET_DIFFERENCE_H
 
@@ -26,14 +26,14 @@ typedef struct SpiralCoordinate {
 
 typedef enum SpiralDifferenceKind {
     SPIRAL_DIFFERENCE_CENTRED,
-    SPIRAL_DIFFERENCE_KINK, /* every centred step of a useful size crosses a kink: the rows concerned were differenced on
-                               their free side */
+    SPIRAL_DIFFERENCE_KINK, /* every centred step of a useful size crosses a kink: the rows concerned were differenced
+                               on their free side */
     SPIRAL_DIFFERENCE_NONE  /* some row has kinks near on both sides: there is no value (NAN) */
 } SpiralDifferenceKind;
 
-/* step: how far the parameter moves the pre-activation that it enters, at most, over the rows; so one step suits weights
- * of large and of small inputs. The network, the data and the objective are borrowed until the difference is freed, and
- * stay as they are. Errors: USAGE (the objective), INPUT (no labels, other D or K), LIMIT. */
+/* step: how far the parameter moves the pre-activation that it enters, at most, over the rows; so one step suits
+ * weights of large and of small inputs. The network, the data and the objective are borrowed until the difference is
+ * freed, and stay as they are. Errors: USAGE (the objective), INPUT (no labels, other D or K), LIMIT. */
 SpiralStatus spiral_difference_create(const SpiralNetwork *network, const SpiralDataset *dataset,
                                       const SpiralObjective *objective, double step, size_t threads,
                                       SpiralDifference **difference, SpiralError *error);

@@ -165,8 +165,7 @@ static SpiralStatus copy_rows(const SpiralDataset *dataset, size_t count, const 
     if (*X == NULL || *y == NULL)
         return no_memory(error);
     for (size_t i = 0; i < count; i++) {
-        memcpy(*X + i * dataset->features, dataset->X + row[i] * dataset->features,
-               dataset->features * sizeof(double));
+        memcpy(*X + i * dataset->features, dataset->X + row[i] * dataset->features, dataset->features * sizeof(double));
         (*y)[i] = dataset->y[row[i]];
     }
     *part = *dataset;
@@ -191,8 +190,8 @@ static double row_loss(size_t classes, const double *scores, size_t y)
 }
 
 /* A and Z of every layer, p, 1(y), L and, in the last layer, dF = p - 1(y). */
-static SpiralStatus go_forward(const SpiralNetwork *network, const SpiralDataset *part,
-                               SpiralExplanation *explanation, SpiralError *error)
+static SpiralStatus go_forward(const SpiralNetwork *network, const SpiralDataset *part, SpiralExplanation *explanation,
+                               SpiralError *error)
 {
     SpiralTrace *trace;
     SpiralStatus status = spiral_trace_create(network, part->rows, part->X, &trace, error);
@@ -250,8 +249,8 @@ static void go_back(const SpiralNetwork *network, size_t l, size_t rows, SpiralE
     }
 }
 
-static SpiralStatus differentiate(const SpiralNetwork *network, const SpiralDataset *part, SpiralExplanation *explanation,
-                                  SpiralError *error)
+static SpiralStatus differentiate(const SpiralNetwork *network, const SpiralDataset *part,
+                                  SpiralExplanation *explanation, SpiralError *error)
 {
     SpiralObjective objective = {.reg = 0.0, .reduction = SPIRAL_REDUCTION_SUM};
     SpiralDifference *difference;

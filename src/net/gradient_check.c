@@ -65,8 +65,8 @@ static void compare(SpiralDifference *difference, const SpiralCoordinate *at, do
 
 /* The weights or the biases of a layer: all coordinates in order, or the first samples of a permutation of them. */
 static SpiralStatus check_group(SpiralDifference *difference, const SpiralNetwork *network, size_t layer, bool bias,
-                                size_t samples, const double *analytic, SpiralRng *rng,
-                                SpiralGradientCheckGroup *group, SpiralError *error)
+                                size_t samples, const double *analytic, SpiralRng *rng, SpiralGradientCheckGroup *group,
+                                SpiralError *error)
 {
     size_t columns = network->sizes[layer + 1];
     size_t total = bias ? columns : network->sizes[layer] * columns;
@@ -110,8 +110,8 @@ SpiralStatus spiral_gradient_check(const SpiralNetwork *network, const SpiralDat
     SpiralGradientCheck made = {.group_count = 2 * network->layers};
     SpiralStatus status = spiral_gradient_check_validate(options, error);
     if (status == SPIRAL_OK)
-        status = spiral_difference_create(network, dataset, objective, options->step, options->threads, &difference,
-                                          error);
+        status =
+            spiral_difference_create(network, dataset, objective, options->step, options->threads, &difference, error);
     if (status == SPIRAL_OK) {
         made.groups = spiral_allocate(made.group_count, sizeof *made.groups);
         if (made.groups == NULL)

@@ -13,36 +13,38 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "spiral/network.h"
+
 enum { SPIRAL_LANES = 8, SPIRAL_SMALL = 8 };
 
-/* A (features, stride) = rows observations of X (rows, features), transposed, as (x - mean) / scale when mean is not NULL;
- * padding is zero. */
-void spiral_kernel_pack(size_t rows, size_t features, size_t stride, const double *X, const double *mean,
-                        const double *scale, double *A);
+/* A (features, stride) = rows observations of X (., features), transposed, as (x - mean) / scale when mean is not NULL: the
+ * first ones, or those that order (rows) names. Padding is zero. */
+void spiral_kernel_pack(size_t rows, size_t features, size_t stride, const double *X, const size_t *order,
+                        const double *mean, const double *scale, double *A);
 
-/* What follows a product within the same pass over memory. */
-typedef enum SpiralEpilogue {
-    SPIRAL_EPILOGUE_NONE,
-    SPIRAL_EPILOGUE_RELU, /* Z = max(0, Z) */
-    SPIRAL_EPILOGUE_MASK  /* Z = Z * 1(gate > 0) */
-} SpiralEpilogue;
-
-/* Z (units, stride) = b + W^T A of few inputs, W (count, units), A (count, stride). */
+/* Z (units, stride) = b + W^T A of few inputs, W (count, units), A (count, stride); with relu, max(0, that). */
 void spiral_kernel_expand(size_t count, size_t units, size_t stride, const double *A, const double *W, const double *b,
-                          SpiralEpilogue epilogue, double *Z);
+                          bool relu, double *Z);
 
 /* Z (count, stride), the small side, = b + W^T A with W (units, count): the scores of few classes. */
 void spiral_kernel_contract(size_t count, size_t units, size_t stride, const double *A, const double *W, const double *b,
-                            SpiralEpilogue epilogue, double *Z);
+                            double *Z);
 
 /* dW (count, units) += A dZ^T of few inputs: A (count, stride), dZ (units, stride). */
 void spiral_kernel_outer(size_t count, size_t units, size_t stride, const double *A, const double *dZ, double *dW);
 
+/* What the way back gives to the layer below. */
+typedef enum SpiralReturn {
+    SPIRAL_RETURN_NONE, /* nothing: there is no layer below */
+    SPIRAL_RETURN_RAW,  /* dA = W dZ; spiral_kernel_gate does the rest */
+    SPIRAL_RETURN_RELU  /* dA = (W dZ) 1(A > 0), whose sums over the observations, the gradient of the biases below, are
+                           added to db (units) */
+} SpiralReturn;
+
 /* The way back through a layer of few outputs, in one pass over its input A (units, stride) with W (units, count) and
- * dZ (count, stride): dW (units, count) += A dZ^T and, unless dA is NULL, dA (units, stride) = (W dZ) 1(A > 0), whose sums over
- * the observations, the gradient of the biases below, are added to db (units). */
+ * dZ (count, stride): dW (units, count) += A dZ^T, and by kind dA (units, stride) and db. */
 void spiral_kernel_return(size_t count, size_t units, size_t stride, const double *dZ, const double *A, const double *W,
-                          double *dW, double *dA, double *db);
+                          double *dW, SpiralReturn kind, double *dA, double *db);
 
 /* db[u] += sum over the observations of dZ[u]. */
 void spiral_kernel_row_sums(size_t units, size_t stride, const double *dZ, double *db);
@@ -50,15 +52,29 @@ void spiral_kernel_row_sums(size_t units, size_t stride, const double *dZ, doubl
 /* Z[u] = b[u] in every column: the start of a product that adds to Z. */
 void spiral_kernel_fill(size_t units, size_t stride, const double *b, double *Z);
 
-/* The epilogue of a BLAS product. */
-void spiral_kernel_epilogue(size_t units, size_t stride, SpiralEpilogue epilogue, const double *gate, double *Z);
+/* Z = act(Z). */
+void spiral_kernel_activate(size_t units, size_t stride, SpiralActivation activation, double *Z);
 
-/* Scores (classes, stride) become dscores = (p - 1(y = k)) * weight, or, when y is NULL, the probabilities; padding becomes 0.
- * y is (rows). Adds the losses L_i = log sum_k exp(s_k) - s_y to *loss, and the observations whose highest score
- * (the lower class on a tie) is their class's to *correct. scratch is (4, stride). The log-softmax is computed directly: the maximum is
- * subtracted and no probability is ever logged. */
+/* dA becomes dZ = dA act'(Z), the derivative taken from the activation's value; with dropout A = act(Z) * mask, where mask is 0 or
+ * 1 / keep, and dZ = dA mask act'(Z). Without it mask is NULL and keep 1. */
+void spiral_kernel_gate(size_t units, size_t stride, SpiralActivation activation, const double *A, const double *mask,
+                        double keep, double *dA);
+
+/* mask (units, stride) = kept (rows, units) transposed, times share; padding is zero. */
+void spiral_kernel_mask(size_t rows, size_t units, size_t stride, const uint8_t *kept, double share, double *mask);
+
+/* values[i] *= factor[i]; count is a multiple of SPIRAL_LANES. */
+void spiral_kernel_multiply(size_t count, const double *factor, double *values);
+
+/* Scores (classes, stride) become dscores = (p - 1(y = k)) * weight; y is (rows), and the padding becomes 0. Adds the losses
+ * L_i = log sum_k exp(s_k) - s_y to *loss, and the observations whose highest score (the lower class on a tie) is their class's
+ * to *correct. scratch is (2, stride). The log-softmax is computed directly: the maximum is subtracted and no probability is
+ * ever logged. */
 void spiral_kernel_softmax(size_t rows, size_t classes, size_t stride, const int64_t *y, double weight, double *scores,
                            double *scratch, double *loss, size_t *correct);
+
+/* Scores become probabilities. */
+void spiral_kernel_probabilities(size_t rows, size_t classes, size_t stride, double *scores);
 
 /* labels[r] = the class of the highest score, the lower one on a tie. */
 void spiral_kernel_argmax(size_t rows, size_t classes, size_t stride, const double *scores, int64_t *labels);

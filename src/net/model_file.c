@@ -10,6 +10,9 @@
 #include "spiral/network.h"
 
 enum { NAME_SIZE = 24 };
+#define COUNT_ONE(code, name) +1
+enum { ACTIVATIONS = 0 SPIRAL_ACTIVATION_LIST(COUNT_ONE) };
+#undef COUNT_ONE
 
 static SpiralShape vector_shape(size_t count)
 {
@@ -205,8 +208,14 @@ static SpiralStatus read_activation(const Loader *loader)
     SpiralStatus status = spiral_npz_read_strings(loader->npz, "activation", &shape, &strings, loader->error);
     if (status != SPIRAL_OK)
         return status;
-    if (shape.count != 1 || strcmp(strings[0], spiral_activation_name(SPIRAL_ACTIVATION_RELU)) != 0)
-        status = refuse(loader, "activation", "names none that is known", "relu");
+    int activation = 0;
+    while (shape.count == 1 && activation < ACTIVATIONS &&
+           strcmp(strings[0], spiral_activation_name((SpiralActivation)activation)) != 0)
+        activation++;
+    if (shape.count != 1 || activation == ACTIVATIONS)
+        status = refuse(loader, "activation", "names none that is known", "relu, leaky-relu, tanh or sigmoid");
+    else
+        loader->network->activation = (SpiralActivation)activation;
     spiral_strings_free(strings, shape.count);
     return status;
 }

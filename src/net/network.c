@@ -1,6 +1,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "spiral/network.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -13,8 +14,11 @@
 const char *spiral_activation_name(SpiralActivation activation)
 {
     switch (activation) {
-    case SPIRAL_ACTIVATION_RELU:
-        return "relu";
+#define NAME_CASE(code, name)                                                                                          \
+    case code:                                                                                                         \
+        return name;
+        SPIRAL_ACTIVATION_LIST(NAME_CASE)
+#undef NAME_CASE
     }
     return "unknown";
 }
@@ -215,14 +219,28 @@ void spiral_network_parameter_name(const SpiralNetwork *network, char kind, size
         snprintf(name, size, "%c%zu", kind, layer + 1);
 }
 
-void spiral_network_init(SpiralNetwork *network, double scale, SpiralRng *rng)
+static double deviation(SpiralInit init, double inputs, double outputs)
+{
+    switch (init) {
+    case SPIRAL_INIT_GAUSSIAN:
+        return 1.0;
+    case SPIRAL_INIT_XAVIER:
+        return sqrt(2.0 / (inputs + outputs));
+    case SPIRAL_INIT_HE:
+        return sqrt(2.0 / inputs);
+    }
+    return 1.0;
+}
+
+void spiral_network_init(SpiralNetwork *network, SpiralInit init, double scale, SpiralRng *rng)
 {
     for (size_t l = 0; l < network->layers; l++) {
-        double *W = spiral_network_weights(network, l);
-        double *b = spiral_network_biases(network, l);
-        for (size_t i = 0; i < network->sizes[l] * network->sizes[l + 1]; i++)
-            W[i] = scale * spiral_rng_normal(rng);
-        for (size_t i = 0; i < network->sizes[l + 1]; i++)
+        size_t inputs = network->sizes[l], outputs = network->sizes[l + 1];
+        double *W = spiral_network_weights(network, l), *b = spiral_network_biases(network, l);
+        double layer_scale = scale * deviation(init, (double)inputs, (double)outputs);
+        for (size_t i = 0; i < inputs * outputs; i++)
+            W[i] = layer_scale * spiral_rng_normal(rng);
+        for (size_t i = 0; i < outputs; i++)
             b[i] = 0.0;
     }
 }

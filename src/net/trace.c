@@ -77,8 +77,8 @@ SpiralStatus spiral_trace_create(const SpiralNetwork *network, size_t rows, cons
                                 rows, spiral_linalg_limit());
     SpiralTrace *made = allocate_trace(network, rows);
     if (made == NULL)
-        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0,
-                                "no memory for the activations of %zu observations", rows);
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the activations of %zu observations",
+                                rows);
     spiral_linalg_start();
     fill_first_input(network, rows, X, made->layer[0].A);
     for (size_t l = 0; l < made->layers; l++) {

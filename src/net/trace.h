@@ -1,4 +1,5 @@
-/* trace.h: every layer's input and pre-activation, kept for all rows: what the passes over blocks of rows throw away. */
+/* trace.h: every layer's input and pre-activation, kept for all rows: what the passes over blocks of rows throw away.
+ */
 #ifndef SPIRAL_NET_TRACE_H
 #define SPIRAL_NET_TRACE_H
 

@@ -4,6 +4,7 @@ ctest sets SPIRAL, the program's path; by hand: SPIRAL=build/spiral python3 test
 """
 
 import csv
+import json
 import os
 import pathlib
 import shutil
@@ -28,6 +29,29 @@ def published_table():
         rows = csv.DictReader(line for line in file if not line.startswith("#"))
         return {(row["model"], row["iteration"] if row["iteration"] == "accuracy" else int(row["iteration"])):
                 row["published"] for row in rows}
+
+
+# What a run took is measured, not computed; and the number of threads is a setting like others.
+MEASURED = ("seconds", "threads", "wall")
+
+
+def without_measured(value):
+    """A summary without what is measured."""
+    if isinstance(value, dict):
+        return {name: without_measured(part) for name, part in value.items()
+                if not any(word in name for word in MEASURED)}
+    return [without_measured(part) for part in value] if isinstance(value, list) else value
+
+
+def comparable(path: pathlib.Path):
+    """A file's content, the measured columns and fields left out."""
+    if path.name == "loss.csv":
+        header, *lines = path.read_text(encoding="utf-8").splitlines()
+        assert header.endswith(",seconds")
+        return [line.rpartition(",")[0] for line in lines]
+    if path.name == "summary.json":
+        return without_measured(json.loads(path.read_text(encoding="utf-8")))
+    return path.read_bytes()
 
 
 class SpiralTest(unittest.TestCase):

@@ -1,33 +1,11 @@
 """The same command writes the same bytes, whatever --threads says. Seconds alone may differ."""
 
-import json
-import pathlib
+import shutil
 import unittest
 
-from support import ROOT, SpiralTest
+from support import ROOT, SpiralTest, comparable
 
 IRIS = ROOT / "data" / "iris.csv"
-# What a run took is measured, not computed; and the number of threads is a setting like others.
-MEASURED = ("seconds", "threads", "wall")
-
-
-def without_measured(value):
-    """A summary without what is measured."""
-    if isinstance(value, dict):
-        return {name: without_measured(part) for name, part in value.items()
-                if not any(word in name for word in MEASURED)}
-    return [without_measured(part) for part in value] if isinstance(value, list) else value
-
-
-def comparable(path: pathlib.Path):
-    """A file's content, the measured columns and fields left out."""
-    if path.name == "loss.csv":
-        header, *lines = path.read_text(encoding="utf-8").splitlines()
-        assert header.endswith(",seconds")
-        return [line.rpartition(",")[0] for line in lines]
-    if path.name == "summary.json":
-        return without_measured(json.loads(path.read_text(encoding="utf-8")))
-    return path.read_bytes()
 
 
 class SameBytes(SpiralTest):
@@ -62,13 +40,24 @@ class SameBytes(SpiralTest):
     def test_gradcheck_and_explain(self):
         self.check(["gradcheck", "--burn-in", 20], ["explain"], ["explain", "--format", "latex"], files=[])
 
-    def test_threads_do_not_change_a_bit(self):
-        results = [self.outputs_of(threads, ["train", "--iterations", 40, "--points-per-class", 700, "--out", "o",
-                                             "--threads", threads]) for threads in (1, 2, 3, 7)]
+    def check_threads(self, *arguments):
+        results = [self.outputs_of(f"{threads} threads", ["train", "--out", "o", "--threads", threads, *arguments])
+                   for threads in (1, 2, 3, 7, 16)]
         for other in results[1:]:
             for name in results[0][0]:
                 self.assertTrue(results[0][0][name] == other[0][name], f"{name} differs with the number of threads")
             self.assertEqual(results[0][1], other[1])
+        shutil.rmtree(self.folder)
+        self.folder.mkdir()
+
+    def test_threads_do_not_change_a_bit(self):
+        """On numbers of rows that neither threads nor blocks divide."""
+        for model in ("linear", "mlp"):
+            for classes, points in ((2, 1), (17, 241)):
+                self.check_threads("--classes", classes, "--points-per-class", points, "--iterations", 5, "--model", model,
+                                   "--no-figures")
+            self.check_threads("--classes", 13, "--points-per-class", 23, "--iterations", 12, "--model", model)
+        self.check_threads("--classes", 11, "--points-per-class", 9091, "--iterations", 3, "--hidden", "9,10", "--no-figures")
 
 
 if __name__ == "__main__":

@@ -6,11 +6,12 @@ import unittest
 
 from support import SpiralTest, published_table, read_log
 
-# The network's last three lines are moved by rounding alone: another order of a sum, another processor's kernels. How far
-# was measured by training from first weights that differ in their last bit, with NumPy and with spiral: at iteration 9000
-# the loss came out anywhere from 0.245290 to 0.245297, at 7000 and 8000 within 0.000004 of the published one.
+# The network's last three lines are moved by rounding alone: another order of a sum is enough. The same run in 80-bit long
+# double gives 0.245402, 0.245336 and 0.245293, within 0.000002 of what was printed. No BLAS kernel has a part in this
+# network (its products are small enough for the program's own), so it prints the same on every processor with fused
+# multiply-add, and within 0.000003 without.
 MOVED_BY_ROUNDING = {("mlp", 7000), ("mlp", 8000), ("mlp", 9000)}
-TOLERANCE = 1e-5
+TOLERANCE = 3e-6
 
 
 class PublishedTable(SpiralTest):
@@ -32,7 +33,7 @@ class PublishedTable(SpiralTest):
             with self.subTest(iteration=iteration):
                 self.assertEqual(losses[iteration], f"{log[iteration]['loss']:.6f}", "loss.csv says otherwise")
                 if (model, iteration) in MOVED_BY_ROUNDING:
-                    self.assertLessEqual(abs(log[iteration]["loss"] - float(published)), TOLERANCE)
+                    self.assertLess(abs(float(losses[iteration]) - float(published)), TOLERANCE + 1e-9)
                 else:
                     self.assertEqual(losses[iteration], published)
         summary = json.loads((self.folder / "out" / "summary.json").read_text(encoding="utf-8"))

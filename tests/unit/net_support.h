@@ -39,11 +39,42 @@ static inline SpiralNetwork *make_network(size_t features, size_t hidden_count, 
     SpiralRng rng;
     assert_int_equal(spiral_network_create(features, hidden_count, hidden, classes, &network, NULL), SPIRAL_OK);
     spiral_rng_seed(&rng, seed);
-    spiral_network_init(network, scale, &rng);
+    spiral_network_init(network, SPIRAL_INIT_GAUSSIAN, scale, &rng);
     for (size_t l = 0; l < network->layers; l++) /* biases that matter */
         for (size_t u = 0; u < network->sizes[l + 1]; u++)
             spiral_network_biases(network, l)[u] = 0.1 * spiral_rng_normal(&rng);
     return network;
+}
+
+static inline long double plain_activation(SpiralActivation activation, long double z)
+{
+    switch (activation) {
+    case SPIRAL_ACTIVATION_RELU:
+        return z > 0 ? z : 0;
+    case SPIRAL_ACTIVATION_LEAKY_RELU:
+        return z > 0 ? z : 0.01L * z;
+    case SPIRAL_ACTIVATION_TANH:
+        return tanhl(z);
+    case SPIRAL_ACTIVATION_SIGMOID:
+        return 1 / (1 + expl(-z));
+    }
+    return z;
+}
+
+/* The derivative where the activation's value is a. */
+static inline long double plain_slope(SpiralActivation activation, long double a)
+{
+    switch (activation) {
+    case SPIRAL_ACTIVATION_RELU:
+        return a > 0 ? 1 : 0;
+    case SPIRAL_ACTIVATION_LEAKY_RELU:
+        return a > 0 ? 1 : 0.01L;
+    case SPIRAL_ACTIVATION_TANH:
+        return 1 - a * a;
+    case SPIRAL_ACTIVATION_SIGMOID:
+        return a * (1 - a);
+    }
+    return 1;
 }
 
 /* The formulas as they stand in the notes, one observation at a time, in long double. gradient may be NULL. Returns the loss. */
@@ -66,7 +97,7 @@ static inline double plain_gradient(const SpiralNetwork *network, const SpiralDa
                 long double z = spiral_network_biases(network, l)[u];
                 for (size_t j = 0; j < network->sizes[l]; j++)
                     z += A[l * most + j] * spiral_network_weights(network, l)[j * network->sizes[l + 1] + u];
-                A[(l + 1) * most + u] = l + 1 < L && z < 0 ? 0 : z;
+                A[(l + 1) * most + u] = l + 1 < L ? plain_activation(network->activation, z) : z;
             }
         size_t K = network->sizes[L], y = (size_t)data->y[i];
         long double *s = A + L * most, top = s[0], sum = 0;
@@ -85,8 +116,8 @@ static inline double plain_gradient(const SpiralNetwork *network, const SpiralDa
                     g[spiral_network_weights_offset(network, l) + j * out + u] += A[l * most + j] * d[u];
                     e[j] += spiral_network_weights(network, l)[j * out + u] * d[u];
                 }
-                if (l > 0 && A[l * most + j] <= 0)
-                    e[j] = 0;
+                if (l > 0)
+                    e[j] *= plain_slope(network->activation, A[l * most + j]);
             }
             for (size_t u = 0; u < out; u++)
                 g[spiral_network_biases_offset(network, l) + u] += d[u];

@@ -26,11 +26,13 @@ static double largest_difference(size_t count, const double *a, const double *b)
     return largest;
 }
 
-static void compare_with_the_formulas(const struct Shape *shape, SpiralReduction reduction, bool standardized)
+static void compare_with_the_formulas(const struct Shape *shape, SpiralActivation activation, SpiralReduction reduction,
+                                      bool standardized)
 {
     SpiralDataset data = make_data(shape->rows, shape->features, shape->classes, 5);
     SpiralNetwork *network =
         make_network(shape->features, shape->hidden_count, shape->hidden, shape->classes, 0.5, 6);
+    network->activation = activation;
     if (standardized) {
         double mean[32], scale[32];
         for (size_t d = 0; d < shape->features; d++) {
@@ -62,16 +64,26 @@ static void the_gradient_is_that_of_the_formulas_for_every_shape(void **state)
 {
     (void)state;
     for (size_t i = 0; i < SHAPES; i++) {
-        compare_with_the_formulas(&shapes[i], SPIRAL_REDUCTION_MEAN, false);
-        compare_with_the_formulas(&shapes[i], SPIRAL_REDUCTION_SUM, false);
-        compare_with_the_formulas(&shapes[i], SPIRAL_REDUCTION_MEAN, true);
+        compare_with_the_formulas(&shapes[i], SPIRAL_ACTIVATION_RELU, SPIRAL_REDUCTION_MEAN, false);
+        compare_with_the_formulas(&shapes[i], SPIRAL_ACTIVATION_RELU, SPIRAL_REDUCTION_SUM, false);
+        compare_with_the_formulas(&shapes[i], SPIRAL_ACTIVATION_RELU, SPIRAL_REDUCTION_MEAN, true);
     }
+}
+
+static void the_gradient_is_that_of_the_formulas_for_every_activation(void **state)
+{
+    (void)state;
+    static const SpiralActivation activations[] = {SPIRAL_ACTIVATION_LEAKY_RELU, SPIRAL_ACTIVATION_TANH,
+                                                   SPIRAL_ACTIVATION_SIGMOID};
+    for (size_t i = 0; i < SHAPES; i++)
+        for (size_t a = 0; a < 3; a++)
+            compare_with_the_formulas(&shapes[i], activations[a], SPIRAL_REDUCTION_MEAN, false);
 }
 
 static void the_bits_do_not_depend_on_the_threads(void **state)
 {
     (void)state;
-    static const size_t rows[] = {1, 299, 4097, 20001};
+    static const size_t rows[] = {1, 299, 4097, 100001};
     static const size_t threads[] = {2, 3, 7, 16};
     for (size_t n = 0; n < 4; n++)
         for (size_t many = 0; many < 2; many++) {
@@ -190,6 +202,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_gradient_is_that_of_the_formulas_for_every_shape),
+        cmocka_unit_test(the_gradient_is_that_of_the_formulas_for_every_activation),
         cmocka_unit_test(the_bits_do_not_depend_on_the_threads),
         cmocka_unit_test(scores_of_ten_thousand_give_a_finite_loss),
         cmocka_unit_test(a_tie_goes_to_the_lower_class),

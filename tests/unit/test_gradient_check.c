@@ -19,7 +19,8 @@ typedef struct Case {
     double *gradient; /* as backpropagation has it */
 } Case;
 
-static Case make_case(size_t hidden_count, const size_t *hidden, double init_scale, size_t burn_in, SpiralObjective objective)
+static Case make_case(size_t hidden_count, const size_t *hidden, double init_scale, size_t burn_in,
+                      SpiralObjective objective)
 {
     Case made = {.objective = objective};
     SpiralGenerateOptions options = spiral_generate_defaults();
@@ -31,10 +32,10 @@ static Case make_case(size_t hidden_count, const size_t *hidden, double init_sca
     spiral_rng_seed(&rng, 0);
     assert_ok(spiral_dataset_generate(&options, &rng, &made.dataset, &error), error);
     assert_ok(spiral_network_create(2, hidden_count, hidden, 3, &made.network, &error), error);
-    spiral_network_init(made.network, init_scale, &rng);
+    spiral_network_init(made.network, SPIRAL_INIT_GAUSSIAN, init_scale, &rng);
     training.iterations = burn_in;
     if (burn_in > 0)
-        assert_ok(spiral_train(made.network, made.dataset, &training, NULL, NULL, NULL, &result, &error), error);
+        assert_ok(spiral_train(made.network, made.dataset, &training, NULL, &result, &error), error);
     made.gradient = malloc(made.network->parameter_count * sizeof *made.gradient);
     assert_non_null(made.gradient);
     assert_ok(spiral_gradient_compute(made.network, made.dataset, &objective, 1, &loss, made.gradient, &error), error);
@@ -53,8 +54,9 @@ static SpiralGradientCheck run_check(const Case *made)
     SpiralGradientCheckOptions options = spiral_gradient_check_defaults();
     SpiralGradientCheck check;
     SpiralError error;
-    assert_ok(spiral_gradient_check(made->network, made->dataset, &made->objective, &options, made->gradient, NULL, &check,
-                                    &error), error);
+    assert_ok(spiral_gradient_check(made->network, made->dataset, &made->objective, &options, made->gradient, NULL,
+                                    &check, &error),
+              error);
     return check;
 }
 
@@ -103,7 +105,8 @@ static void a_deeper_network_passes_with_the_sum_and_with_the_mean(void **state)
     assert_passes(2, deep_hidden, 0.3, 20, (SpiralObjective){.reg = 0.1, .reduction = SPIRAL_REDUCTION_SUM});
 }
 
-/* With all weights zero every p is 1/3: dW = 1/3 sum_i x_i - sum of the class's x_i, and with 100 of each class db = 0. */
+/* With all weights zero every p is 1/3: dW = 1/3 sum_i x_i - sum of the class's x_i, and with 100 of each class db = 0.
+ */
 static void the_numeric_side_agrees_with_the_closed_form_at_zero_weights(void **state)
 {
     (void)state;
@@ -237,8 +240,8 @@ static void assert_kinks(SpiralGradientCheck check, size_t kinks, bool passed)
     spiral_gradient_check_free(&check);
 }
 
-/* At w = 0 the ReLU is off: the slope that counts is 0, the one on the side of the falling w; across the kink, a centred
- * difference would find half of -1. */
+/* At w = 0 the ReLU is off: the slope that counts is 0, the one on the side of the falling w; across the kink, a
+ * centred difference would find half of -1. */
 static void a_coordinate_on_a_kink_is_counted_apart_and_compared_on_its_own_side(void **state)
 {
     (void)state;
@@ -263,7 +266,8 @@ static void far_from_a_kink_the_difference_is_centred(void **state)
     assert_kinks(check_one_unit(w, 2.0 * (p - 1.0)), 0, true);
 }
 
-/* The first unit is active at a = 1; of the second layer's, one has z = a - 1 and one z = 1 - a: a kink on either side. */
+/* The first unit is active at a = 1; of the second layer's, one has z = a - 1 and one z = 1 - a: a kink on either side.
+ */
 static void a_coordinate_between_two_kinks_is_left_out_and_counted(void **state)
 {
     (void)state;
@@ -311,7 +315,8 @@ static void samples_of_each_group_are_drawn_from_the_stream(void **state)
     size_t spoilt = order[6]; /* the last of the seven that W1 gets */
     made.gradient[spoilt] *= 2.0;
     assert_ok(spiral_gradient_check(made.network, made.dataset, &made.objective, &options, made.gradient, &rng, &check,
-                                    &error), error);
+                                    &error),
+              error);
     for (size_t g = 0; g < 4; g++)
         assert_int_equal(check.groups[g].count + check.groups[g].kinks, g < 3 ? 7 : 3);
     assert_int_equal(check.groups[0].worst_row * 100 + check.groups[0].worst_column, spoilt);
@@ -340,7 +345,8 @@ static void the_step_suits_features_of_any_size(void **state)
         for (size_t j = 0; j < 4; j++)
             network->parameters[j] = cos((double)j) / size;
         assert_ok(spiral_gradient_compute(network, &dataset, &objective, 1, &loss, gradient, &error), error);
-        assert_ok(spiral_gradient_check(network, &dataset, &objective, &options, gradient, NULL, &check, &error), error);
+        assert_ok(spiral_gradient_check(network, &dataset, &objective, &options, gradient, NULL, &check, &error),
+                  error);
         assert_true(check.passed);
         spiral_gradient_check_free(&check);
         spiral_network_free(network);
@@ -357,8 +363,9 @@ static void wrong_options_and_data_are_refused(void **state)
     const double wrong[] = {0.0, -1e-3, 2.0, NAN};
     for (size_t i = 0; i < 4; i++) {
         options.step = wrong[i];
-        assert_int_equal(spiral_gradient_check(made.network, made.dataset, &made.objective, &options, made.gradient, NULL,
-                                               &check, &error), SPIRAL_ERROR_USAGE);
+        assert_int_equal(spiral_gradient_check(made.network, made.dataset, &made.objective, &options, made.gradient,
+                                               NULL, &check, &error),
+                         SPIRAL_ERROR_USAGE);
         assert_reason(error, "the step is");
         assert_null(check.groups);
     }
@@ -370,7 +377,8 @@ static void wrong_options_and_data_are_refused(void **state)
     SpiralDataset unlabelled = *made.dataset;
     unlabelled.y = NULL;
     assert_int_equal(spiral_gradient_check(made.network, &unlabelled, &made.objective, &options, made.gradient, NULL,
-                                           &check, &error), SPIRAL_ERROR_INPUT);
+                                           &check, &error),
+                     SPIRAL_ERROR_INPUT);
     spiral_gradient_check_free(NULL);
     free_case(&made);
 }

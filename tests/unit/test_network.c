@@ -17,7 +17,7 @@ static void weights_are_drawn_in_row_major_order_and_biases_are_zero(void **stat
     assert_int_equal(spiral_network_create(1, 1, &hidden, 2, &network, NULL), SPIRAL_OK);
     SpiralRng rng;
     spiral_rng_seed(&rng, 0);
-    spiral_network_init(network, 0.01, &rng);
+    spiral_network_init(network, SPIRAL_INIT_GAUSSIAN, 0.01, &rng);
     /* numpy.random.RandomState(0).randn(6) */
     static const double randn[] = {1.764052345967664,  0.4001572083672233, 0.9787379841057392,
                                    2.240893199201458,  1.8675579901499675, -0.977277879876411};

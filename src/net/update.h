@@ -1,0 +1,22 @@
+/* update.h: one update of all parameters by a rule of spiral/optimizer.h. */
+#ifndef SPIRAL_NET_UPDATE_H
+#define SPIRAL_NET_UPDATE_H
+
+#include "net/kernels.h"
+#include "spiral/optimizer.h"
+
+enum { SPIRAL_OPTIMIZER_SLOTS = 2 }; /* the most that any rule keeps */
+
+typedef struct SpiralUpdate {
+    size_t count;
+    size_t number; /* 1, 2, ... */
+    double rate;
+    const double *x, *dx; /* (count) each */
+    double *next;         /* (count) the parameters after the update; another array than x */
+    double *slot[SPIRAL_OPTIMIZER_SLOTS]; /* (count) each that the rule keeps, zero before the first update */
+} SpiralUpdate;
+
+/* adamw's reg W is the caller's: it depends on which parameters are weights. */
+void spiral_optimizer_update(const SpiralOptimizer *optimizer, const SpiralUpdate *update);
+
+#endif

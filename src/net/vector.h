@@ -1,0 +1,137 @@
+/* vector.h: eight doubles at a time, and the elementary functions on them. For the kernels' files alone, which are compiled with
+ * -ffp-contract=fast, so that a clone with fused multiply-add uses it. */
+#ifndef SPIRAL_NET_VECTOR_H
+#define SPIRAL_NET_VECTOR_H
+
+#include <stdint.h>
+
+#include "net/kernels.h"
+
+/* One binary, the best clone chosen when it starts. Elsewhere the same C is compiled once. */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(SPIRAL_NO_CLONES)
+#define CLONED __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define CLONED
+#endif
+#define INLINE static inline __attribute__((always_inline))
+
+typedef double Vector __attribute__((vector_size(8 * SPIRAL_LANES)));
+typedef int64_t Mask __attribute__((vector_size(8 * SPIRAL_LANES)));  /* -1 or 0 a lane */
+typedef uint64_t Bits __attribute__((vector_size(8 * SPIRAL_LANES))); /* a double's bits, for arithmetic on them */
+
+INLINE Vector load(const double *from)
+{
+    return *(const Vector *)__builtin_assume_aligned(from, 64);
+}
+
+INLINE void store(double *to, Vector value)
+{
+    *(Vector *)__builtin_assume_aligned(to, 64) = value;
+}
+
+INLINE Vector broadcast(double value)
+{
+    return (Vector){value, value, value, value, value, value, value, value};
+}
+
+INLINE Vector choose(Mask mask, Vector yes, Vector no)
+{
+    return (Vector)(((Mask)yes & mask) | ((Mask)no & ~mask));
+}
+
+/* The lanes in pairs, then pairs of pairs: the same order in every clone. */
+INLINE double lane_sum(Vector v)
+{
+    return ((v[0] + v[4]) + (v[2] + v[6])) + ((v[1] + v[5]) + (v[3] + v[7]));
+}
+
+/* For x of at most 0: x = n ln 2 + r with |r| <= ln 2 / 2; *power = 2^n, and exp(r) - 1 is returned, by the Taylor series to
+ * r^13, whose remainder is below 5e-18. Adding 1.5 * 2^52 rounds to an integer and leaves that integer in the low bits. */
+INLINE Vector reduced_expm1(Vector x, Vector *power)
+{
+    const Vector shift = broadcast(0x1.8p52);
+    Vector shifted = x * 0x1.71547652b82fep0 + shift;
+    Vector n = shifted - shift;
+#if defined(__FMA__)
+    Vector r = (x - n * 0x1.62e42fefa39efp-1) - n * 0x1.abc9e3b39803fp-56;
+#else
+    /* Without a fused multiply-add n ln 2 must be exact: a short high part, and the rest. */
+    Vector r = (x - n * 0x1.62e42fee00000p-1) - n * 0x1.a39ef35793c76p-33;
+#endif
+    Vector p = broadcast(1.0 / 6227020800.0);
+    p = p * r + 1.0 / 479001600.0;
+    p = p * r + 1.0 / 39916800.0;
+    p = p * r + 1.0 / 3628800.0;
+    p = p * r + 1.0 / 362880.0;
+    p = p * r + 1.0 / 40320.0;
+    p = p * r + 1.0 / 5040.0;
+    p = p * r + 1.0 / 720.0;
+    p = p * r + 1.0 / 120.0;
+    p = p * r + 1.0 / 24.0;
+    p = p * r + 1.0 / 6.0;
+    p = p * r + 0.5;
+    *power = (Vector)(((Bits)shifted << 52) + (Bits)broadcast(1.0));
+    return (p * r) * r + r;
+}
+
+/* exp of values of at most 0; below -708 it is 0. */
+INLINE Vector vector_exp(Vector x)
+{
+    Vector power, e = reduced_expm1(x, &power);
+    return choose(x < broadcast(-708.0), broadcast(0.0), (e + 1.0) * power);
+}
+
+/* exp(x) - 1 of values of at most 0, without cancellation; below -708 it is -1. */
+INLINE Vector vector_expm1(Vector x)
+{
+    Vector power, e = reduced_expm1(x, &power);
+    return choose(x < broadcast(-708.0), broadcast(-1.0), e * power + (power - 1.0));
+}
+
+INLINE Vector magnitude(Vector x)
+{
+    return (Vector)((Bits)x & ~(Bits)broadcast(-0.0));
+}
+
+INLINE Vector with_sign_of(Vector value, Vector sign)
+{
+    return (Vector)((Bits)value | ((Bits)sign & (Bits)broadcast(-0.0)));
+}
+
+/* tanh |x| = -m / (2 + m) with m = exp(-2 |x|) - 1. */
+INLINE Vector vector_tanh(Vector x)
+{
+    Vector m = vector_expm1(magnitude(x) * -2.0);
+    return with_sign_of(-m / (m + 2.0), x);
+}
+
+/* 1 / (1 + exp(-x)), by the exponential that can't overflow. */
+INLINE Vector vector_sigmoid(Vector x)
+{
+    Vector e = vector_exp(-magnitude(x)), share = 1.0 / (e + 1.0);
+    return choose(x < broadcast(0.0), e * share, share);
+}
+
+/* log of positive normal numbers, as in fdlibm's e_log.c: x = 2^n m with m in [sqrt(1/2), sqrt(2)), f = m - 1, s = f / (2 + f),
+ * log(1 + f) = f - (f^2/2 - s (f^2/2 + R(s^2))). */
+INLINE Vector vector_log(Vector x)
+{
+    const Bits root = (Bits)broadcast(0x1.6a09e667f3bcdp-1);
+    Bits bits = (Bits)x + ((Bits)broadcast(1.0) - root);
+    Bits exponent = bits >> 52; /* biased by 1023 */
+    Vector m = (Vector)((bits & ((UINT64_C(1) << 52) - 1)) + root);
+    Vector n = (Vector)(exponent + (Bits)broadcast(0x1.8p52)) - (0x1.8p52 + 1023.0);
+    Vector f = m - 1.0, s = f / (f + 2.0), z = s * s, half = 0.5 * f * f;
+    Vector R = broadcast(1.479819860511658591e-01);
+    R = R * z + 1.531383769920937332e-01;
+    R = R * z + 1.818357216161805012e-01;
+    R = R * z + 2.222219843214978396e-01;
+    R = R * z + 2.857142874366239149e-01;
+    R = R * z + 3.999999999940941908e-01;
+    R = R * z + 6.666666666666735130e-01;
+    R = R * z;
+    Vector low = s * (half + R) + n * 1.90821492927058770002e-10;
+    return n * 6.93147180369123816490e-01 - ((half - low) - f);
+}
+
+#endif
