@@ -1,8 +1,8 @@
 /* gradient.h: the loss of a network over a data set, its gradient, and the check of one against the other.
  *
  *     L_i = -log p_{i, y_i}      data_loss = mean or sum of L_i over the observations
- *     reg_loss = 1/2 reg sum W^2 (biases are not regularised)      loss = data_loss + reg_loss
- *     dF = p - 1(y_i = k)   dW = A^T dF + reg W   db = 1^T dF      (dF divided by N for the mean)
+ *     reg_loss = 1/2 reg sum W^2 + l1 sum |W| (biases are not regularised)      loss = data_loss + reg_loss
+ *     dF = p - 1(y_i = k)   dW = A^T dF + reg W + l1 sign(W)  db = 1^T dF      (dF divided by N for the mean)
  *
  * Source: CS231n, "Putting it together: Minimal Neural Network Case Study". */
 #ifndef SPIRAL_GRADIENT_H
@@ -18,7 +18,7 @@
 typedef enum SpiralReduction { SPIRAL_REDUCTION_MEAN, SPIRAL_REDUCTION_SUM } SpiralReduction;
 
 typedef struct SpiralObjective {
-    double reg;                /* at least 0 */
+    double reg, l1;            /* at least 0 */
     SpiralReduction reduction; /* of the L_i */
 } SpiralObjective;
 

@@ -7,6 +7,7 @@
 #include "spiral/figure.h"
 #include "spiral/gradient.h"
 #include "spiral/network.h"
+#include "spiral/optimizer.h"
 #include "spiral/output.h"
 #include "spiral/ranks.h"
 #include "spiral/rng.h"

@@ -1,61 +1,130 @@
-/* trainer.h: gradient descent on a network, with a record of each iteration that is asked for. */
+/* trainer.h: gradient descent on a network, with a record of each iteration that is asked for, and checkpoints.
+ *
+ * An iteration is one update. Everything is deterministic: the batches' order and dropout draw from streams of their own, so that
+ * the weights' stream is the same with and without them:
+ *
+ *     order    RandomState(seed + 1): permutation(N) at the start of every epoch; the batches are its slices
+ *     dropout  RandomState(seed + 2): in every iteration, of each hidden layer in turn, random_sample((rows, units)) < 1 - dropout
+ *
+ * (seed + 1 and seed + 2 modulo 2^32). */
 #ifndef SPIRAL_TRAINER_H
 #define SPIRAL_TRAINER_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "spiral/dataset.h"
 #include "spiral/gradient.h"
 #include "spiral/network.h"
+#include "spiral/optimizer.h"
 #include "spiral/status.h"
 
 typedef struct SpiralTrainOptions {
-    double learning_rate; /* positive */
+    double learning_rate; /* the schedule's base; positive */
+    SpiralOptimizer optimizer;
+    SpiralSchedule schedule;
     SpiralObjective objective;
-    size_t iterations;   /* updates to make */
-    size_t record_every; /* the observer sees iterations 0, n, 2n, ...; at least 1 */
-    size_t threads;      /* 0: by the work's size; the bits do not depend on it */
+    size_t iterations;    /* updates to make */
+    size_t batch_size;    /* rows an update; 0: all */
+    double dropout;       /* part of the hidden units left out in an update, 0 <= dropout < 1; what stays is divided by 1 - dropout */
+    double max_grad_norm; /* a gradient with a larger 2-norm is scaled down to it; 0: none is */
+    uint32_t seed;        /* of the order and of dropout */
+    size_t record_every;  /* the observer sees iterations 0, n, 2n, ...; at least 1 */
+    size_t checkpoint_every; /* the checkpoint hook is called before iterations n, 2n, ...; 0: never */
+    size_t patience;      /* stop after so many records without a lower validation loss; 0: don't. Needs validation data */
+    double tolerance;     /* stop when two records' losses differ by less; 0: don't */
+    double target_loss;   /* stop when a record's loss is at most this; 0: don't */
+    size_t threads;       /* 0: by the work's size; the bits do not depend on it */
 } SpiralTrainOptions;
 
-SpiralTrainOptions spiral_train_defaults(void); /* the notes': learning rate 1, reg 1e-3, 200 iterations, every 10 */
+SpiralTrainOptions spiral_train_defaults(void); /* the notes': learning rate 1, reg 1e-3, 200 iterations, every 10; sgd, all rows */
 SpiralStatus spiral_train_validate(const SpiralTrainOptions *options, SpiralError *error);
 
-/* The state before the update of this iteration. */
+/* Updates that make up an epoch of `rows` rows. */
+size_t spiral_train_epoch(const SpiralTrainOptions *options, size_t rows);
+
+/* What the babysitting section of the notes asks of one layer. */
+typedef struct SpiralTrainLayer {
+    double update_ratio; /* 2-norm of the weights' last update over that of the weights (about 1e-3 is healthy) */
+    size_t dead;         /* relu, leaky-relu: hidden units that are positive for no row of the batch; 0 in the last layer */
+} SpiralTrainLayer;
+
+/* The state before the update of this iteration. With mini-batches loss, accuracy and gradient are those of the batch; with
+ * dropout, those of the units that stay. */
 typedef struct SpiralTrainRecord {
     size_t iteration; /* from 0 */
     double loss, data_loss, reg_loss;
-    double accuracy;     /* on the training data, 0..1 */
-    double grad_norm;    /* 2-norm of the whole gradient */
-    double update_ratio; /* 2-norm of the weights' update over the 2-norm of the weights (biases aside) */
+    double accuracy;     /* 0..1 */
+    double grad_norm;    /* 2-norm of the whole gradient, before max_grad_norm */
+    double update_ratio; /* 2-norm of all weights' update over that of all weights (biases aside) */
     double learning_rate;
+    double validation_loss, validation_accuracy; /* data loss and accuracy on the validation data; NaN without */
+    size_t layer_count;
+    const SpiralTrainLayer *layers; /* (layer_count) valid during the call */
 } SpiralTrainRecord;
 
-/* Called for every recorded iteration. Anything but SPIRAL_OK ends the training with that status; the observer fills
- * in *error. */
-typedef SpiralStatus (*SpiralTrainObserver)(const SpiralTrainRecord *record, void *context, SpiralError *error);
+typedef struct SpiralTrainer SpiralTrainer;
+
+/* What happens on the way. A hook may be NULL. Anything but SPIRAL_OK ends the training with that status; the hook fills in
+ * *error. */
+typedef struct SpiralTrainHooks {
+    SpiralStatus (*record)(const SpiralTrainRecord *record, void *context, SpiralError *error);
+    SpiralStatus (*checkpoint)(SpiralTrainer *trainer, void *context, SpiralError *error); /* before the record */
+    void *context;
+    const volatile sig_atomic_t *interrupt; /* looked at once an iteration: anything but 0 stops before it; may be NULL */
+} SpiralTrainHooks;
 
 typedef enum SpiralStopReason {
     SPIRAL_STOP_ITERATIONS,  /* all were made */
-    SPIRAL_STOP_INTERRUPTED, /* *interrupt became non-zero */
-    SPIRAL_STOP_DIVERGED     /* a loss or a parameter was not finite */
+    SPIRAL_STOP_INTERRUPTED, /* *interrupt was set */
+    SPIRAL_STOP_DIVERGED,    /* a loss or a parameter was not finite */
+    SPIRAL_STOP_PATIENCE,    /* the validation loss no longer fell: the best weights were restored */
+    SPIRAL_STOP_TOLERANCE,   /* the loss no longer changed */
+    SPIRAL_STOP_TARGET       /* the loss was low enough */
 } SpiralStopReason;
+
+const char *spiral_stop_reason_name(SpiralStopReason reason); /* "iterations", "interrupted", ...; a static string */
 
 typedef struct SpiralTrainResult {
     SpiralStopReason reason;
-    size_t iterations; /* updates made that the network still holds */
-    SpiralLoss loss;   /* of the network as it is left */
+    size_t iterations; /* updates made that the network still holds; with patience, those of the best weights */
+    SpiralLoss loss;   /* of the network as it is left, over all the training data, without dropout */
     double accuracy;
+    double validation_loss, validation_accuracy; /* NaN without validation data */
+    size_t best_iteration;  /* of the lowest validation loss; 0 without */
 } SpiralTrainResult;
 
-/* Full-batch gradient descent: W -= learning_rate * dW. When it ends the network holds the last parameters, or, when the
- * loss or a parameter stops being finite, the last that had a finite loss: then the status is DIVERGED, the error names the
- * iteration, and *result is filled in all the same. interrupt may be NULL; it is looked at once an iteration.
+/* Everything is borrowed until the trainer is freed; validation may be NULL. The network is where the training starts.
+ * Errors: USAGE (options), INPUT (no labels, another D or K), LIMIT. */
+SpiralStatus spiral_trainer_create(SpiralNetwork *network, const SpiralDataset *dataset, const SpiralDataset *validation,
+                                   const SpiralTrainOptions *options, SpiralTrainer **trainer, SpiralError *error);
+void spiral_trainer_free(SpiralTrainer *trainer); /* accepts NULL */
+
+/* Runs to the end, or to what stops it. The network then holds the last parameters (the best after PATIENCE; after DIVERGED the
+ * last that had a finite loss: then the status is DIVERGED, the error names the iteration, and *result is filled in all the
+ * same). To be called once.
  *
- * Of several ranks (ranks.h) all call it, with the same data and options; each may have an observer or NULL. What one rank's
- * observer or interrupt ends, ends in the same iteration for all. */
+ * Of several ranks (ranks.h) all call it, with the same data and options; each may have hooks or not. What one rank's hook or
+ * interrupt ends, ends in the same iteration for all. */
+SpiralStatus spiral_trainer_run(SpiralTrainer *trainer, const SpiralTrainHooks *hooks, SpiralTrainResult *result,
+                                SpiralError *error);
+
+/* The next iteration to be made. */
+size_t spiral_trainer_iteration(const SpiralTrainer *trainer);
+
+/* One file from which the training can go on as if it had never stopped: parameters, the optimizer's and the streams' state,
+ * the iteration, the best weights, a checksum of the data, and settings: lines "name=value" of the caller's, in any order. Within a
+ * hook, or after a run that was interrupted. Errors: OUTPUT, LIMIT. */
+SpiralStatus spiral_trainer_save(const SpiralTrainer *trainer, const char *settings, const char *path, SpiralError *error);
+
+/* Takes up where spiral_trainer_save left; before the run. Refused by name: other data, another shape, and a setting of another value
+ * than in the file. Errors: INPUT, LIMIT. */
+SpiralStatus spiral_trainer_resume(SpiralTrainer *trainer, const char *settings, const char *path, SpiralError *error);
+
+/* Creates, runs, frees: for who needs no checkpoints. */
 SpiralStatus spiral_train(SpiralNetwork *network, const SpiralDataset *dataset, const SpiralTrainOptions *options,
-                          SpiralTrainObserver observer, void *context, const volatile sig_atomic_t *interrupt,
-                          SpiralTrainResult *result, SpiralError *error);
+                          const SpiralTrainHooks *hooks, SpiralTrainResult *result, SpiralError *error);
 
 #endif

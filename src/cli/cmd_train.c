@@ -176,9 +176,9 @@ static SpiralStatus train(TrainRun *run, SpiralError *error)
     options.record_every = greatest_common_divisor(settings->log_every, settings->print_every);
     run->progress = progress_start(options.iterations, settings->quiet);
     run->started = run->flushed = clock_seconds();
-    SpiralTrainObserver observer = writes_files() ? observe : NULL;
-    SpiralStatus status = spiral_train(run->network, run->dataset, &options, observer, run, interrupt_flag(),
-                                       &run->result, error);
+    const SpiralTrainHooks hooks = {
+        .record = writes_files() ? observe : NULL, .context = run, .interrupt = interrupt_flag()};
+    SpiralStatus status = spiral_train(run->network, run->dataset, &options, &hooks, &run->result, error);
     run->seconds = clock_seconds() - run->started;
     progress_clear(&run->progress);
     return status;

@@ -77,7 +77,7 @@ SpiralStatus start_prepare(const StartSettings *settings, SpiralRng *rng, Spiral
         SpiralTrainOptions training = settings->run.training;
         training.iterations = settings->burn_in;
         SpiralTrainResult result;
-        status = spiral_train(*network, *dataset, &training, NULL, NULL, NULL, &result, error);
+        status = spiral_train(*network, *dataset, &training, NULL, &result, error);
     }
     if (status != SPIRAL_OK) {
         spiral_dataset_free(*dataset);

@@ -8,19 +8,6 @@
 
 #include "cli/cli.h"
 
-static const char *stop_reason_name(SpiralStopReason reason)
-{
-    switch (reason) {
-    case SPIRAL_STOP_ITERATIONS:
-        return "iterations";
-    case SPIRAL_STOP_INTERRUPTED:
-        return "interrupted";
-    case SPIRAL_STOP_DIVERGED:
-        return "diverged";
-    }
-    return "unknown";
-}
-
 /* Adds a member to object; false when there is no memory. Numbers are written here: cJSON rounds some to 15 digits. */
 static bool add_raw(cJSON *object, const char *key, const char *text)
 {
@@ -131,7 +118,7 @@ static bool add_network(cJSON *root, const SpiralNetwork *network)
 
 static bool add_result(cJSON *root, const SpiralTrainResult *result, double seconds)
 {
-    return add_text(root, "stopped", stop_reason_name(result->reason)) &&
+    return add_text(root, "stopped", spiral_stop_reason_name(result->reason)) &&
            add_size(root, "iterations", result->iterations) && add_real(root, "loss", result->loss.loss) &&
            add_real(root, "data_loss", result->loss.data_loss) && add_real(root, "reg_loss", result->loss.reg_loss) &&
            add_real(root, "accuracy", result->accuracy) && add_real(root, "seconds", seconds);

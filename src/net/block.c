@@ -9,7 +9,7 @@
 
 bool spiral_block_create(const SpiralNetwork *network, size_t stride, bool gradients, bool dropout, SpiralBlock *block)
 {
-    *block = (SpiralBlock){.network = network, .stride = stride};
+    *block = (SpiralBlock){.network = network, .stride = stride, .most_stride = stride};
     size_t outer = 2 + network->sizes[0], hidden = 0, widest = 0, count;
     for (size_t l = 1; l < network->layers; l++) {
         hidden += network->sizes[l]; /* sizes are at most INT_MAX each: no overflow */
@@ -21,8 +21,9 @@ bool spiral_block_create(const SpiralNetwork *network, size_t stride, bool gradi
         return false;
     block->A = spiral_allocate(network->layers + 1, sizeof *block->A);
     block->labels = spiral_allocate(stride, sizeof *block->labels);
+    block->active = spiral_allocate(hidden, sizeof *block->active);
     block->memory = spiral_allocate_doubles(count);
-    if (block->A == NULL || block->labels == NULL || block->memory == NULL)
+    if (block->active == NULL || block->A == NULL || block->labels == NULL || block->memory == NULL)
         return false;
     double *next = block->memory;
     for (size_t l = 0; l <= network->layers; l++) {
@@ -40,7 +41,31 @@ void spiral_block_free(SpiralBlock *block)
 {
     free(block->A);
     free(block->labels);
+    free(block->active);
     free(block->memory);
+}
+
+/* The first unit of a layer from 1 on, counted from that of layer 1. */
+static size_t first_unit(const SpiralBlock *block, size_t layer)
+{
+    return (size_t)(block->A[layer] - block->A[1]) / block->most_stride;
+}
+
+void spiral_block_start(SpiralBlock *block, size_t stride, const SpiralPassInput *input)
+{
+    block->stride = stride;
+    if (input->watch)
+        memset(block->active, 0, first_unit(block, block->network->layers));
+}
+
+static void watch(SpiralBlock *block, size_t layer, size_t rows)
+{
+    uint8_t *active = block->active + first_unit(block, layer);
+    for (size_t u = 0; u < block->network->sizes[layer]; u++) {
+        const double *a = block->A[layer] + u * block->stride;
+        for (size_t r = 0; r < rows && active[u] == 0; r++)
+            active[u] = a[r] > 0.0;
+    }
 }
 
 /* ---- dropout ----------------------------------------------------------------------------------------------------- */
@@ -48,7 +73,7 @@ void spiral_block_free(SpiralBlock *block)
 /* The mask (units, stride) on the output of hidden layer l = 1 .. layers - 1. */
 static double *layer_mask(const SpiralBlock *block, size_t l)
 {
-    return block->mask + (size_t)(block->A[l] - block->A[1]);
+    return block->mask + first_unit(block, l) * block->most_stride;
 }
 
 static void drop_out(const SpiralBlock *block, size_t l, const SpiralPassInput *input, size_t first, size_t rows)
@@ -129,7 +154,11 @@ void spiral_block_forward(SpiralBlock *block, const double *parameters, const Sp
                        network->scale, block->A[0]);
     for (size_t l = 0; l < network->layers; l++) {
         forward_layer(block, l, parameters);
-        if (input->kept != NULL && l + 1 < network->layers)
+        if (l + 1 == network->layers)
+            break;
+        if (input->watch)
+            watch(block, l + 1, rows);
+        if (input->kept != NULL)
             drop_out(block, l + 1, input, first, rows);
     }
 }

@@ -15,18 +15,23 @@
 /* One thread's memory for a block of at most stride observations. */
 typedef struct SpiralBlock {
     const SpiralNetwork *network; /* its sizes, activation and standardization; borrowed */
-    size_t stride;   /* a multiple of SPIRAL_LANES */
+    size_t stride;   /* of the pass under way: a multiple of SPIRAL_LANES, at most that of the memory */
+    size_t most_stride;
     double **A;      /* (layers + 1): A[0] (D, stride) the packed input, A[l] the output of layer l; the last holds scores */
     double *mask;    /* (hidden units of all layers, stride) dropout's 0 or 1 / keep; NULL without dropout */
     double *back[2]; /* (widest hidden layer, stride) what flows back */
     double *scratch; /* (2, stride) */
     int64_t *labels; /* (stride) y, when the rows are taken in an order */
+    uint8_t *active; /* (hidden units of all layers) 1: positive for some row of the pass, when that is watched */
     double *memory;  /* A, back, scratch and mask */
 } SpiralBlock;
 
 /* false when there is no memory; spiral_block_free is to be called then, too. */
 bool spiral_block_create(const SpiralNetwork *network, size_t stride, bool gradients, bool dropout, SpiralBlock *block);
 void spiral_block_free(SpiralBlock *block);
+
+/* Before the blocks of a pass. */
+void spiral_block_start(SpiralBlock *block, size_t stride, const SpiralPassInput *input);
 
 /* Rows first .. first + rows - 1 of the input: the scores of the last layer are left in A[layers]. */
 void spiral_block_forward(SpiralBlock *block, const double *parameters, const SpiralPassInput *input, size_t first,

@@ -12,9 +12,12 @@ SpiralObjective spiral_objective_defaults(void)
 
 SpiralStatus spiral_objective_validate(const SpiralObjective *objective, SpiralError *error)
 {
-    if (!isfinite(objective->reg) || objective->reg < 0.0)
-        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "reg is %g, a number of at least 0 is expected",
-                                objective->reg);
+    const double values[] = {objective->reg, objective->l1};
+    static const char *const names[] = {"reg", "l1"};
+    for (size_t i = 0; i < 2; i++)
+        if (!isfinite(values[i]) || values[i] < 0.0)
+            return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "%s is %g, a number of at least 0 is expected",
+                                    names[i], values[i]);
     return SPIRAL_OK;
 }
 
@@ -32,33 +35,51 @@ SpiralStatus spiral_objective_check_data(const SpiralNetwork *network, const Spi
     return SPIRAL_OK;
 }
 
-/* ||W||^2 over all weights; unless gradient is NULL, reg W is added to it. */
-static double add_regularization(const SpiralNetwork *network, const double *parameters, double reg, double *gradient)
+SpiralPassInput spiral_objective_input(const SpiralDataset *dataset)
 {
-    double squares = 0.0;
+    return (SpiralPassInput){.rows = dataset->rows, .X = dataset->X, .y = dataset->y, .keep = 1.0};
+}
+
+/* l1 sum |W| of one layer; unless dW is NULL, l1 sign(W) is added to it. */
+static double add_l1(size_t count, const double *W, double l1, double *dW)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < count; i++) {
+        sum += fabs(W[i]);
+        if (dW != NULL)
+            dW[i] += W[i] > 0.0 ? l1 : W[i] < 0.0 ? -l1 : 0.0;
+    }
+    return l1 * sum;
+}
+
+/* The loss's part that the weights alone make; its gradient is added, reg's unless it is decoupled. */
+static double add_regularization(const SpiralNetwork *network, const double *parameters,
+                                 const SpiralObjective *objective, bool decoupled, double *gradient)
+{
+    double squares = 0.0, absolutes = 0.0;
     for (size_t l = 0; l < network->layers; l++) {
         size_t offset = spiral_network_weights_offset(network, l);
         size_t count = network->sizes[l] * network->sizes[l + 1];
         const double *W = parameters + offset;
+        double *dW = gradient != NULL ? gradient + offset : NULL;
         squares += spiral_kernel_dot(count, W, W);
-        if (gradient != NULL && reg > 0.0)
-            spiral_kernel_descend(count, gradient + offset, -reg, W, gradient + offset);
+        if (dW != NULL && !decoupled && objective->reg > 0.0)
+            spiral_kernel_descend(count, dW, -objective->reg, W, dW);
+        if (objective->l1 > 0.0)
+            absolutes += add_l1(count, W, objective->l1, dW);
     }
-    return squares;
+    return 0.5 * objective->reg * squares + absolutes;
 }
 
 void spiral_objective_evaluate(SpiralPass *pass, const SpiralNetwork *network, const double *parameters,
-                               const SpiralDataset *dataset, const SpiralObjective *objective, SpiralLoss *loss,
-                               double *gradient)
+                               const SpiralPassInput *input, const SpiralObjective *objective, bool decoupled,
+                               SpiralLoss *loss, double *gradient)
 {
-    double weight = objective->reduction == SPIRAL_REDUCTION_MEAN ? 1.0 / (double)dataset->rows : 1.0;
-    SpiralPassInput input = {.rows = dataset->rows, .X = dataset->X, .y = dataset->y, .keep = 1.0};
+    bool mean = objective->reduction == SPIRAL_REDUCTION_MEAN;
     SpiralPassTotals totals;
-    spiral_pass_gradient(pass, parameters, &input, weight, gradient, &totals);
-    loss->data_loss = totals.loss;
-    if (objective->reduction == SPIRAL_REDUCTION_MEAN)
-        loss->data_loss /= (double)dataset->rows;
-    loss->reg_loss = 0.5 * objective->reg * add_regularization(network, parameters, objective->reg, gradient);
+    spiral_pass_gradient(pass, parameters, input, mean ? 1.0 / (double)input->rows : 1.0, gradient, &totals);
+    loss->data_loss = mean ? totals.loss / (double)input->rows : totals.loss;
+    loss->reg_loss = add_regularization(network, parameters, objective, decoupled, gradient);
     loss->loss = loss->data_loss + loss->reg_loss;
     loss->correct = totals.correct;
 }
@@ -75,8 +96,10 @@ SpiralStatus spiral_gradient_compute(const SpiralNetwork *network, const SpiralD
         status = spiral_pass_create(network, dataset->rows, threads,
                                     gradient != NULL ? SPIRAL_PASS_GRADIENT : SPIRAL_PASS_FORWARD, &pass, error);
     status = spiral_ranks_agree(status, error);
-    if (status == SPIRAL_OK)
-        spiral_objective_evaluate(pass, network, network->parameters, dataset, objective, loss, gradient);
+    if (status == SPIRAL_OK) {
+        SpiralPassInput input = spiral_objective_input(dataset);
+        spiral_objective_evaluate(pass, network, network->parameters, &input, objective, false, loss, gradient);
+    }
     spiral_pass_free(pass);
     return status;
 }

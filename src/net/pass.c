@@ -23,18 +23,19 @@ static const double THREAD_WORK = 150e3;
 
 /* How many rows there are to cut, and how. */
 typedef struct Cut {
-    size_t rows, blocks, parts;
+    size_t rows, blocks, parts, stride;
 } Cut;
 
 struct SpiralPass {
     const SpiralNetwork *network;
-    size_t most_parts, stride, threads;
+    size_t most_parts, threads;
     bool gradients;
     SpiralPool *pool;
     SpiralBlock *block;       /* (threads) */
     double *part_gradient;    /* (most_parts, padded_count) when gradients */
     size_t padded_count;      /* parameter_count rounded up to whole cache lines */
     SpiralPassTotals *totals; /* (most_parts) */
+    uint8_t *active;          /* (ranks, hidden units) when gradients: 1 where the rank's rows made the unit positive */
     /* The pass under way. */
     Cut cut;
     size_t first_part, end_part; /* of the parts, those that this rank takes */
@@ -92,19 +93,19 @@ static void predict_part(const SpiralPass *pass, SpiralBlock *block, size_t part
         size_t first, rows = block_rows(&pass->cut, i, &first);
         spiral_block_forward(block, pass->parameters, pass->input, first, rows);
         if (pass->scores != NULL)
-            spiral_kernel_unpack(rows, K, pass->stride, scores, pass->scores + first * K);
+            spiral_kernel_unpack(rows, K, block->stride, scores, pass->scores + first * K);
         if (pass->labels != NULL)
-            spiral_kernel_argmax(rows, K, pass->stride, scores, pass->labels + first);
+            spiral_kernel_argmax(rows, K, block->stride, scores, pass->labels + first);
         if (pass->probs != NULL) {
-            spiral_kernel_probabilities(rows, K, pass->stride, scores);
-            spiral_kernel_unpack(rows, K, pass->stride, scores, pass->probs + first * K);
+            spiral_kernel_probabilities(rows, K, block->stride, scores);
+            spiral_kernel_unpack(rows, K, block->stride, scores, pass->probs + first * K);
         }
     }
 }
 
 /* ---- threads ----------------------------------------------------------------------------------------------------- */
 
-/* The run of parts that a thread takes. */
+/* The run of this rank's parts that a thread takes. */
 static size_t thread_parts(const SpiralPass *pass, size_t thread, size_t *end)
 {
     size_t own = pass->end_part - pass->first_part;
@@ -152,22 +153,52 @@ static Cut cut_rows(const SpiralPass *pass, size_t rows)
     made.parts = affordable < 2 ? 2 : affordable < MOST_PARTS ? affordable : MOST_PARTS;
     if (made.parts > made.blocks)
         made.parts = made.blocks;
+    made.stride = round_up(rows / made.blocks + (rows % made.blocks != 0), SPIRAL_LANES);
     return made;
+}
+
+static void start_pass(SpiralPass *pass, const double *parameters, const SpiralPassInput *input)
+{
+    pass->cut = cut_rows(pass, input->rows);
+    pass->parameters = parameters;
+    pass->input = input;
+    for (size_t t = 0; t < pass->threads; t++)
+        spiral_block_start(&pass->block[t], pass->cut.stride, input);
+}
+
+static size_t hidden_units(const SpiralNetwork *network, size_t layers)
+{
+    size_t units = 0;
+    for (size_t l = 1; l < layers; l++)
+        units += network->sizes[l];
+    return units;
+}
+
+/* What the threads saw, and then what the other ranks did. */
+static void gather_active(SpiralPass *pass)
+{
+    size_t units = hidden_units(pass->network, pass->network->layers);
+    uint8_t *own = pass->active + spiral_ranks_index() * units;
+    memset(own, 0, units);
+    for (size_t t = 0; t < pass->threads; t++)
+        for (size_t u = 0; u < units; u++)
+            own[u] |= pass->block[t].active[u];
+    spiral_ranks_gather(spiral_ranks_count(), units, pass->active);
 }
 
 void spiral_pass_gradient(SpiralPass *pass, const double *parameters, const SpiralPassInput *input, double weight,
                           double *gradient, SpiralPassTotals *totals)
 {
-    pass->cut = cut_rows(pass, input->rows);
+    start_pass(pass, parameters, input);
     spiral_ranks_share(pass->cut.parts, &pass->first_part, &pass->end_part);
-    pass->parameters = parameters;
-    pass->input = input;
     pass->weight = weight;
     pass->gradient = gradient;
     spiral_pool_run(pass->pool, gradient_task, pass);
     if (gradient != NULL)
         spiral_ranks_gather(pass->cut.parts, pass->padded_count * sizeof *pass->part_gradient, pass->part_gradient);
     spiral_ranks_gather(pass->cut.parts, sizeof *pass->totals, pass->totals);
+    if (input->watch)
+        gather_active(pass);
     if (gradient != NULL && pass->threads > 1 && pass->padded_count * pass->cut.parts > REDUCE_ALONE)
         spiral_pool_run(pass->pool, reduce_task, pass);
     else if (gradient != NULL)
@@ -184,11 +215,9 @@ void spiral_pass_predict(SpiralPass *pass, const double *parameters, size_t rows
                          double *probs, int64_t *labels)
 {
     SpiralPassInput input = {.rows = rows, .X = X, .keep = 1.0};
-    pass->cut = cut_rows(pass, rows);
+    start_pass(pass, parameters, &input);
     pass->first_part = 0;
     pass->end_part = pass->cut.parts;
-    pass->parameters = parameters;
-    pass->input = &input;
     pass->scores = scores;
     pass->probs = probs;
     pass->labels = labels;
@@ -196,26 +225,31 @@ void spiral_pass_predict(SpiralPass *pass, const double *parameters, size_t rows
     pass->input = NULL;
 }
 
-/* ---- the workspace ----------------------------------------------------------------------------------------------- */
-
-/* Of gradients a rank has its share of the parts, which its threads share; what is forward alone may be one rank's own. */
-static size_t threads_for(const SpiralPass *pass, size_t rows, size_t asked)
+size_t spiral_pass_dead(const SpiralPass *pass, size_t layer)
 {
-    size_t first = 0, end = pass->most_parts;
-    if (pass->gradients)
-        spiral_ranks_share(pass->most_parts, &first, &end);
-    size_t parts = end - first;
-    if (asked == 0) {
-        double share = (double)rows * (double)parts / (double)pass->most_parts;
-        double work = share * (double)pass->network->parameter_count * (pass->gradients ? 3.0 : 1.0);
-        double useful = work / THREAD_WORK;
-        size_t cores = spiral_ranks_cores();
-        asked = useful < 2.0 ? 1 : useful < (double)cores ? (size_t)useful : cores;
+    size_t units = hidden_units(pass->network, pass->network->layers), first = hidden_units(pass->network, layer), dead = 0;
+    for (size_t u = first; u < first + pass->network->sizes[layer]; u++) {
+        uint8_t active = 0;
+        for (size_t rank = 0; rank < spiral_ranks_count(); rank++)
+            active |= pass->active[rank * units + u];
+        dead += active == 0;
     }
-    return parts == 0 ? 1 : asked < parts ? asked : parts;
+    return dead;
 }
 
-static bool allocate_pass(SpiralPass *pass, bool dropout)
+/* ---- the workspace ----------------------------------------------------------------------------------------------- */
+
+size_t spiral_pass_threads(const SpiralNetwork *network, size_t rows, SpiralPassKind kind)
+{
+    double work = (double)rows * (double)network->parameter_count;
+    if (kind != SPIRAL_PASS_FORWARD) /* forward and back, the rows shared among the ranks */
+        work *= 3.0 / (double)spiral_ranks_count();
+    double useful = work / THREAD_WORK;
+    size_t cores = spiral_ranks_cores();
+    return useful < 2.0 ? 1 : useful < (double)cores ? (size_t)useful : cores;
+}
+
+static bool allocate_pass(SpiralPass *pass, size_t stride, bool dropout)
 {
     pass->totals = spiral_allocate(pass->most_parts, sizeof *pass->totals);
     pass->block = spiral_allocate(pass->threads, sizeof *pass->block);
@@ -226,11 +260,13 @@ static bool allocate_pass(SpiralPass *pass, bool dropout)
         if (!spiral_multiply(pass->most_parts, pass->padded_count, &count))
             return false;
         pass->part_gradient = spiral_allocate_doubles(count);
-        if (pass->part_gradient == NULL)
+        size_t active = hidden_units(pass->network, pass->network->layers);
+        pass->active = spiral_allocate(spiral_ranks_count(), active > 0 ? active : 1);
+        if (pass->part_gradient == NULL || pass->active == NULL)
             return false;
     }
     for (size_t t = 0; t < pass->threads; t++)
-        if (!spiral_block_create(pass->network, pass->stride, pass->gradients, dropout, &pass->block[t]))
+        if (!spiral_block_create(pass->network, stride, pass->gradients, dropout, &pass->block[t]))
             return false;
     return true;
 }
@@ -247,11 +283,13 @@ SpiralStatus spiral_pass_create(const SpiralNetwork *network, size_t rows, size_
     made->padded_count = round_up(network->parameter_count, SPIRAL_LANES);
     Cut most = cut_rows(made, rows);
     made->most_parts = most.parts;
-    made->stride = round_up(rows / most.blocks + (rows % most.blocks != 0), SPIRAL_LANES);
-    made->threads = threads_for(made, rows, threads);
+    if (threads == 0)
+        threads = spiral_pass_threads(network, rows, kind);
+    made->threads = threads < most.parts ? threads : most.parts;
+    size_t stride = rows < BLOCK_ROWS ? round_up(rows, SPIRAL_LANES) : BLOCK_ROWS; /* fewer rows may make larger blocks */
     spiral_linalg_start();
     SpiralStatus status = SPIRAL_OK;
-    if (!allocate_pass(made, kind == SPIRAL_PASS_DROPOUT))
+    if (!allocate_pass(made, stride, kind == SPIRAL_PASS_DROPOUT))
         status = spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory to pass %zu rows through %zu parameters",
                                   rows, network->parameter_count);
     if (status == SPIRAL_OK)
@@ -273,6 +311,7 @@ void spiral_pass_free(SpiralPass *pass)
         spiral_block_free(&pass->block[t]);
     free(pass->block);
     free(pass->part_gradient);
+    free(pass->active);
     free(pass->totals);
     free(pass);
 }

@@ -30,6 +30,9 @@ SpiralStatus spiral_pass_create(const SpiralNetwork *network, size_t rows, size_
                                 SpiralPass **pass, SpiralError *error);
 void spiral_pass_free(SpiralPass *pass); /* accepts NULL */
 
+/* The threads that a pass over so many rows is worth, at most the cores. */
+size_t spiral_pass_threads(const SpiralNetwork *network, size_t rows, SpiralPassKind kind);
+
 /* The observations of one pass; everything is borrowed. */
 typedef struct SpiralPassInput {
     size_t rows;         /* N, at most the pass's */
@@ -38,6 +41,7 @@ typedef struct SpiralPassInput {
     const size_t *order; /* (N) the rows of X and y to take, in this order; NULL: the first N as they stand */
     const uint8_t *const *kept; /* dropout: of each hidden layer (N, units), 1 where the unit stays; NULL: none is dropped */
     double keep;                /* dropout: the part that stays; what stays is divided by it */
+    bool watch;                 /* find out which hidden units are positive for some row, for spiral_pass_dead */
 } SpiralPassInput;
 
 typedef struct SpiralPassTotals {
@@ -49,6 +53,9 @@ typedef struct SpiralPassTotals {
  * parameters. No allocation. Called by all ranks together. */
 void spiral_pass_gradient(SpiralPass *pass, const double *parameters, const SpiralPassInput *input, double weight,
                           double *gradient, SpiralPassTotals *totals);
+
+/* After a pass with watch: the units of hidden layer 1 .. layers - 1 that were positive for no row. */
+size_t spiral_pass_dead(const SpiralPass *pass, size_t layer);
 
 /* This rank alone, forward through X (rows, D): each of scores (rows, K), probs (rows, K), labels (rows) that is not NULL. */
 void spiral_pass_predict(SpiralPass *pass, const double *parameters, size_t rows, const double *X, double *scores,

@@ -6,179 +6,424 @@
 
 #include "base/memory.h"
 #include "base/ranks.h"
-#include "net/kernels.h"
 #include "net/objective.h"
-#include "net/pass.h"
+#include "net/trainer_state.h"
 
-SpiralTrainOptions spiral_train_defaults(void)
+/* ---- making ------------------------------------------------------------------------------------------------------ */
+
+static SpiralStatus no_memory(size_t count, SpiralError *error)
 {
-    return (SpiralTrainOptions){
-        .learning_rate = 1.0, .objective = spiral_objective_defaults(), .iterations = 200, .record_every = 10};
+    return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory to train %zu parameters", count);
 }
 
-SpiralStatus spiral_train_validate(const SpiralTrainOptions *options, SpiralError *error)
+static bool allocate_arrays(SpiralTrainer *trainer)
 {
-    if (!isfinite(options->learning_rate) || options->learning_rate <= 0.0)
-        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
-                                "learning_rate is %g, a positive number is expected", options->learning_rate);
-    if (options->record_every == 0)
-        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "record_every is 0, at least 1 is expected");
-    return spiral_objective_validate(&options->objective, error);
-}
-
-/* A run under way. The update is written into the other buffer, so that the parameters before it are still there when what
- * came of it turns out not to be finite. */
-typedef struct Run {
-    SpiralNetwork *network;
-    const SpiralDataset *dataset;
-    const SpiralTrainOptions *options;
-    SpiralPass *pass;
-    double *gradient, *current, *previous; /* (parameter_count) */
-} Run;
-
-static SpiralStatus start_run(Run *run, SpiralError *error)
-{
-    size_t count = run->network->parameter_count;
-    run->gradient = spiral_allocate_doubles(count);
-    run->current = spiral_allocate_doubles(count);
-    run->previous = spiral_allocate_doubles(count);
-    if (run->gradient == NULL || run->current == NULL || run->previous == NULL)
-        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory to train %zu parameters", count);
-    memcpy(run->current, run->network->parameters, count * sizeof *run->current);
-    return spiral_pass_create(run->network, run->dataset->rows, run->options->threads, SPIRAL_PASS_GRADIENT, &run->pass, error);
-}
-
-static void end_run(Run *run)
-{
-    spiral_pass_free(run->pass);
-    free(run->gradient);
-    free(run->current);
-    free(run->previous);
-}
-
-/* 2-norm over the weights of all layers, biases aside. */
-static double weights_norm(const SpiralNetwork *network, const double *values)
-{
-    double squares = 0.0;
-    for (size_t l = 0; l < network->layers; l++) {
-        const double *W = values + spiral_network_weights_offset(network, l);
-        squares += spiral_kernel_dot(network->sizes[l] * network->sizes[l + 1], W, W);
+    size_t count = trainer->network->parameter_count, slots = spiral_optimizer_slots(trainer->options.optimizer.kind);
+    double **arrays[] = {&trainer->gradient, &trainer->current, &trainer->previous, &trainer->slot[0], &trainer->slot[1]};
+    for (size_t i = 0; i < 3 + slots; i++) {
+        *arrays[i] = spiral_allocate_doubles(count);
+        if (*arrays[i] == NULL)
+            return false;
+        memset(*arrays[i], 0, count * sizeof(double));
     }
-    return sqrt(squares);
+    trainer->layers = spiral_allocate(trainer->network->layers, sizeof *trainer->layers);
+    if (trainer->options.patience > 0 && (trainer->best = spiral_allocate_doubles(count)) == NULL)
+        return false;
+    if (trainer->epoch > 1) {
+        trainer->order = spiral_allocate(trainer->dataset->rows, sizeof *trainer->order);
+        if (trainer->order == NULL)
+            return false;
+    }
+    return trainer->layers != NULL;
 }
 
-static SpiralTrainRecord make_record(const Run *run, size_t iteration, const SpiralLoss *loss)
+static bool allocate_dropout(SpiralTrainer *trainer)
 {
-    double rate = run->options->learning_rate;
-    size_t count = run->network->parameter_count;
-    double weights = weights_norm(run->network, run->current);
-    return (SpiralTrainRecord){
-        .iteration = iteration,
+    if (trainer->options.dropout == 0.0)
+        return true;
+    size_t hidden = trainer->network->layers - 1, count;
+    trainer->kept = spiral_allocate(hidden, sizeof *trainer->kept);
+    for (size_t l = 0; trainer->kept != NULL && l < hidden; l++) {
+        if (!spiral_multiply(trainer->batch_rows, trainer->network->sizes[l + 1], &count))
+            return false;
+        trainer->kept[l] = spiral_allocate(count, 1);
+        if (trainer->kept[l] == NULL)
+            return false;
+    }
+    return trainer->kept != NULL;
+}
+
+static SpiralStatus fill_in(SpiralTrainer *trainer, SpiralError *error)
+{
+    const SpiralTrainOptions *options = &trainer->options;
+    size_t rows = trainer->dataset->rows, most = rows;
+    if (trainer->validation != NULL && trainer->validation->rows > most)
+        most = trainer->validation->rows;
+    trainer->epoch = spiral_train_epoch(options, rows);
+    trainer->batch_rows = trainer->epoch > 1 ? options->batch_size : rows;
+    spiral_rng_seed(&trainer->order_stream, options->seed + 1);
+    spiral_rng_seed(&trainer->dropout_stream, options->seed + 2);
+    trainer->best_loss = trainer->last_loss = INFINITY;
+    if (!allocate_arrays(trainer) || !allocate_dropout(trainer))
+        return no_memory(trainer->network->parameter_count, error);
+    memcpy(trainer->current, trainer->network->parameters, trainer->network->parameter_count * sizeof(double));
+    SpiralPassKind kind = options->dropout > 0.0 ? SPIRAL_PASS_DROPOUT : SPIRAL_PASS_GRADIENT;
+    size_t threads = options->threads > 0 ? options->threads : spiral_pass_threads(trainer->network, trainer->batch_rows, kind);
+    return spiral_pass_create(trainer->network, most, threads, kind, &trainer->pass, error);
+}
+
+SpiralStatus spiral_trainer_create(SpiralNetwork *network, const SpiralDataset *dataset, const SpiralDataset *validation,
+                                   const SpiralTrainOptions *options, SpiralTrainer **trainer, SpiralError *error)
+{
+    *trainer = NULL;
+    SpiralStatus status = spiral_train_validate(options, error);
+    if (status == SPIRAL_OK)
+        status = spiral_objective_check_data(network, dataset, error);
+    if (status == SPIRAL_OK && validation != NULL)
+        status = spiral_objective_check_data(network, validation, error);
+    if (status == SPIRAL_OK && options->patience > 0 && validation == NULL)
+        status = spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "patience needs validation data, and there is none");
+    if (status != SPIRAL_OK)
+        return status;
+    SpiralTrainer *made = spiral_allocate(1, sizeof *made);
+    if (made == NULL)
+        return no_memory(network->parameter_count, error);
+    made->network = network;
+    made->dataset = dataset;
+    made->validation = validation;
+    made->options = *options;
+    status = spiral_ranks_agree(fill_in(made, error), error);
+    if (status != SPIRAL_OK) {
+        spiral_trainer_free(made);
+        return status;
+    }
+    *trainer = made;
+    return SPIRAL_OK;
+}
+
+void spiral_trainer_free(SpiralTrainer *trainer)
+{
+    if (trainer == NULL)
+        return;
+    for (size_t l = 0; trainer->kept != NULL && l + 1 < trainer->network->layers; l++)
+        free(trainer->kept[l]);
+    free(trainer->kept);
+    free(trainer->order);
+    free(trainer->layers);
+    free(trainer->best);
+    free(trainer->slot[0]);
+    free(trainer->slot[1]);
+    free(trainer->gradient);
+    free(trainer->current);
+    free(trainer->previous);
+    spiral_pass_free(trainer->pass);
+    free(trainer);
+}
+
+size_t spiral_trainer_iteration(const SpiralTrainer *trainer)
+{
+    return trainer->iteration;
+}
+
+/* ---- the rows of an update ---------------------------------------------------------------------------------------- */
+
+void spiral_trainer_draw_order(SpiralTrainer *trainer)
+{
+    trainer->order_after = trainer->order_stream;
+    spiral_rng_permutation(&trainer->order_after, trainer->dataset->rows, trainer->order);
+}
+
+static void draw_dropout(SpiralTrainer *trainer, size_t rows)
+{
+    double keep = 1.0 - trainer->options.dropout;
+    for (size_t l = 0; l + 1 < trainer->network->layers; l++)
+        for (size_t i = 0; i < rows * trainer->network->sizes[l + 1]; i++)
+            trainer->kept[l][i] = spiral_rng_uniform(&trainer->dropout_stream) < keep;
+}
+
+static SpiralPassInput next_rows(SpiralTrainer *trainer)
+{
+    SpiralPassInput input = spiral_objective_input(trainer->dataset);
+    if (trainer->order != NULL) {
+        size_t batch = trainer->iteration % trainer->epoch, first = batch * trainer->batch_rows;
+        if (batch == 0) {
+            if (trainer->iteration > 0)
+                trainer->order_stream = trainer->order_after;
+            spiral_trainer_draw_order(trainer);
+        }
+        input.order = trainer->order + first;
+        input.rows = trainer->dataset->rows - first;
+        if (input.rows > trainer->batch_rows)
+            input.rows = trainer->batch_rows;
+    }
+    if (trainer->kept != NULL) {
+        draw_dropout(trainer, input.rows);
+        input.kept = (const uint8_t *const *)trainer->kept;
+        input.keep = 1.0 - trainer->options.dropout;
+    }
+    return input;
+}
+
+/* ---- an update ---------------------------------------------------------------------------------------------------- */
+
+static double gradient_norm(const SpiralTrainer *trainer)
+{
+    return sqrt(spiral_kernel_dot(trainer->network->parameter_count, trainer->gradient, trainer->gradient));
+}
+
+static void clip(SpiralTrainer *trainer)
+{
+    double norm = gradient_norm(trainer), most = trainer->options.max_grad_norm;
+    if (norm > most)
+        for (size_t i = 0; i < trainer->network->parameter_count; i++)
+            trainer->gradient[i] *= most / norm;
+}
+
+static double current_rate(const SpiralTrainer *trainer)
+{
+    const SpiralTrainOptions *options = &trainer->options;
+    return spiral_schedule_rate(&options->schedule, options->learning_rate, trainer->iteration, options->iterations);
+}
+
+/* previous becomes what the parameters will be. */
+static void compute_update(SpiralTrainer *trainer)
+{
+    const SpiralNetwork *network = trainer->network;
+    const SpiralTrainOptions *options = &trainer->options;
+    SpiralUpdate update = {.count = network->parameter_count,
+                           .number = trainer->iteration + 1,
+                           .rate = current_rate(trainer),
+                           .x = trainer->current,
+                           .dx = trainer->gradient,
+                           .next = trainer->previous,
+                           .slot = {trainer->slot[0], trainer->slot[1]}};
+    if (options->max_grad_norm > 0.0)
+        clip(trainer);
+    spiral_optimizer_update(&options->optimizer, &update);
+    if (options->optimizer.kind != SPIRAL_OPTIMIZER_ADAMW)
+        return;
+    for (size_t l = 0; l < network->layers; l++) {
+        size_t offset = spiral_network_weights_offset(network, l);
+        spiral_kernel_descend(network->sizes[l] * network->sizes[l + 1], update.next + offset,
+                              update.rate * options->objective.reg, update.x + offset, update.next + offset);
+    }
+}
+
+static void swap_parameters(SpiralTrainer *trainer)
+{
+    double *kept = trainer->current;
+    trainer->current = trainer->previous;
+    trainer->previous = kept;
+}
+
+/* ---- records ------------------------------------------------------------------------------------------------------ */
+
+static double ratio(double update_squares, double squares)
+{
+    return squares > 0.0 ? sqrt(update_squares / squares) : 0.0;
+}
+
+/* The layers' update ratios and dead units; returns the ratio of all weights together. */
+static double measure_layers(SpiralTrainer *trainer)
+{
+    const SpiralNetwork *network = trainer->network;
+    bool rectified = network->activation == SPIRAL_ACTIVATION_RELU || network->activation == SPIRAL_ACTIVATION_LEAKY_RELU;
+    double all_updates = 0.0, all = 0.0;
+    for (size_t l = 0; l < network->layers; l++) {
+        const double *W = trainer->current + spiral_network_weights_offset(network, l);
+        const double *next = trainer->previous + spiral_network_weights_offset(network, l);
+        double updates = 0.0, squares = 0.0;
+        for (size_t i = 0; i < network->sizes[l] * network->sizes[l + 1]; i++) {
+            updates += (next[i] - W[i]) * (next[i] - W[i]);
+            squares += W[i] * W[i];
+        }
+        all_updates += updates;
+        all += squares;
+        trainer->layers[l].update_ratio = ratio(updates, squares);
+        trainer->layers[l].dead = rectified && l + 1 < network->layers ? spiral_pass_dead(trainer->pass, l + 1) : 0;
+    }
+    return ratio(all_updates, all);
+}
+
+/* Data loss and accuracy on the validation data; NaN without. */
+static void validate(const SpiralTrainer *trainer, const double *parameters, double *loss, double *accuracy)
+{
+    *loss = *accuracy = NAN;
+    if (trainer->validation == NULL)
+        return;
+    SpiralPassInput input = spiral_objective_input(trainer->validation);
+    SpiralLoss found;
+    spiral_objective_evaluate(trainer->pass, trainer->network, parameters, &input, &trainer->options.objective, false,
+                              &found, NULL);
+    *loss = found.data_loss;
+    *accuracy = (double)found.correct / (double)input.rows;
+}
+
+static SpiralTrainRecord make_record(SpiralTrainer *trainer, const SpiralLoss *loss, size_t rows, double norm)
+{
+    SpiralTrainRecord record = {
+        .iteration = trainer->iteration,
         .loss = loss->loss,
         .data_loss = loss->data_loss,
         .reg_loss = loss->reg_loss,
-        .accuracy = (double)loss->correct / (double)run->dataset->rows,
-        .grad_norm = sqrt(spiral_kernel_dot(count, run->gradient, run->gradient)),
-        .update_ratio = weights > 0.0 ? rate * weights_norm(run->network, run->gradient) / weights : 0.0,
-        .learning_rate = rate,
+        .accuracy = (double)loss->correct / (double)rows,
+        .grad_norm = norm,
+        .update_ratio = measure_layers(trainer),
+        .learning_rate = current_rate(trainer),
+        .layer_count = trainer->network->layers,
+        .layers = trainer->layers,
     };
+    validate(trainer, trainer->current, &record.validation_loss, &record.validation_accuracy);
+    return record;
 }
 
-/* Each rank may have an observer or none. */
-static SpiralStatus observe(const Run *run, size_t iteration, const SpiralLoss *loss, SpiralTrainObserver observer,
-                            void *context, SpiralError *error)
+/* Has the training gone far enough? Sets *reason when it has. */
+static bool is_enough(SpiralTrainer *trainer, const SpiralTrainRecord *record, SpiralStopReason *reason)
 {
-    if (observer == NULL)
-        return SPIRAL_OK;
-    SpiralTrainRecord record = make_record(run, iteration, loss);
-    return observer(&record, context, error);
+    const SpiralTrainOptions *options = &trainer->options;
+    if (options->target_loss > 0.0 && record->loss <= options->target_loss) {
+        *reason = SPIRAL_STOP_TARGET;
+        return true;
+    }
+    bool settled = options->tolerance > 0.0 && fabs(record->loss - trainer->last_loss) < options->tolerance;
+    trainer->last_loss = record->loss;
+    if (settled) {
+        *reason = SPIRAL_STOP_TOLERANCE;
+        return true;
+    }
+    if (options->patience == 0)
+        return false;
+    if (record->validation_loss < trainer->best_loss) {
+        trainer->best_loss = record->validation_loss;
+        trainer->best_iteration = trainer->iteration;
+        trainer->stale = 0;
+        memcpy(trainer->best, trainer->current, trainer->network->parameter_count * sizeof(double));
+    } else if (++trainer->stale >= options->patience) {
+        *reason = SPIRAL_STOP_PATIENCE;
+        return true;
+    }
+    return false;
 }
 
-static void take_step(Run *run)
-{
-    double *next = run->previous;
-    spiral_kernel_descend(run->network->parameter_count, run->current, run->options->learning_rate, run->gradient, next);
-    run->previous = run->current;
-    run->current = next;
-}
+/* ---- the run ------------------------------------------------------------------------------------------------------ */
 
-static void step_back(Run *run, SpiralTrainResult *result)
-{
-    double *kept = run->current;
-    run->current = run->previous;
-    run->previous = kept;
-    result->iterations--;
-}
-
-static SpiralStatus diverged(Run *run, size_t iteration, double loss, SpiralTrainResult *result, SpiralError *error)
+static SpiralStatus diverged(SpiralTrainer *trainer, size_t iteration, double loss, SpiralTrainResult *result,
+                             SpiralError *error)
 {
     result->reason = SPIRAL_STOP_DIVERGED;
-    if (result->iterations > 0)
-        step_back(run, result);
-    const char *what = isfinite(loss) ? "a parameter is not finite" : isnan(loss) ? "the loss is not a number" : "the loss is infinite";
+    if (trainer->iteration > 0) {
+        swap_parameters(trainer);
+        trainer->iteration--;
+    }
+    const char *what = isfinite(loss) ? "a parameter is not finite"
+                       : isnan(loss)  ? "the loss is not a number"
+                                      : "the loss is infinite";
     return spiral_error_set(error, SPIRAL_ERROR_DIVERGED, NULL, 0,
                             "diverged at iteration %zu: %s; try a lower learning rate than %g", iteration, what,
-                            run->options->learning_rate);
+                            trainer->options.learning_rate);
 }
 
-/* The iterations; on return run->current holds what the network is to keep. */
-static SpiralStatus iterate(Run *run, SpiralTrainObserver observer, void *context,
-                            const volatile sig_atomic_t *interrupt, SpiralTrainResult *result, SpiralError *error)
+/* One iteration. *go_on is false when it was the last. */
+static SpiralStatus iterate(SpiralTrainer *trainer, const SpiralTrainHooks *hooks, SpiralTrainResult *result, bool *go_on,
+                            SpiralError *error)
 {
-    const SpiralTrainOptions *options = run->options;
-    for (size_t iteration = 0; iteration < options->iterations; iteration++) {
-        if (spiral_ranks_any(interrupt != NULL && *interrupt != 0)) {
+    const SpiralTrainOptions *options = &trainer->options;
+    size_t iteration = trainer->iteration;
+    bool recorded = iteration % options->record_every == 0;
+    SpiralPassInput input = next_rows(trainer);
+    input.watch = recorded;
+    SpiralLoss loss;
+    spiral_objective_evaluate(trainer->pass, trainer->network, trainer->current, &input, &options->objective,
+                              options->optimizer.kind == SPIRAL_OPTIMIZER_ADAMW, &loss, trainer->gradient);
+    *go_on = false;
+    if (!isfinite(loss.loss))
+        return diverged(trainer, iteration, loss.loss, result, error);
+    double norm = recorded ? gradient_norm(trainer) : 0.0;
+    compute_update(trainer);
+    if (recorded) {
+        SpiralTrainRecord record = make_record(trainer, &loss, input.rows, norm);
+        SpiralStatus status = hooks->record != NULL ? hooks->record(&record, hooks->context, error) : SPIRAL_OK;
+        status = spiral_ranks_agree(status, error);
+        if (status != SPIRAL_OK)
+            return status;
+        if (is_enough(trainer, &record, &result->reason))
+            return SPIRAL_OK;
+    }
+    swap_parameters(trainer);
+    trainer->iteration++;
+    if (!spiral_kernel_all_finite(trainer->network->parameter_count, trainer->current))
+        return diverged(trainer, iteration, loss.loss, result, error);
+    *go_on = true;
+    return SPIRAL_OK;
+}
+
+static SpiralStatus run_iterations(SpiralTrainer *trainer, const SpiralTrainHooks *hooks, SpiralTrainResult *result,
+                                   SpiralError *error)
+{
+    size_t first = trainer->iteration, every = trainer->options.checkpoint_every;
+    bool go_on = true;
+    while (go_on && trainer->iteration < trainer->options.iterations) {
+        if (spiral_ranks_any(hooks->interrupt != NULL && *hooks->interrupt != 0)) {
             result->reason = SPIRAL_STOP_INTERRUPTED;
             return SPIRAL_OK;
         }
-        SpiralLoss loss;
-        spiral_objective_evaluate(run->pass, run->network, run->current, run->dataset, &options->objective, &loss,
-                                  run->gradient);
-        if (!isfinite(loss.loss))
-            return diverged(run, iteration, loss.loss, result, error);
-        if (iteration % options->record_every == 0) {
-            SpiralStatus status = spiral_ranks_agree(observe(run, iteration, &loss, observer, context, error), error);
-            if (status != SPIRAL_OK)
-                return status;
+        SpiralStatus status = SPIRAL_OK;
+        if (every > 0 && trainer->iteration > first && trainer->iteration % every == 0) {
+            status = hooks->checkpoint != NULL ? hooks->checkpoint(trainer, hooks->context, error) : SPIRAL_OK;
+            status = spiral_ranks_agree(status, error);
         }
-        take_step(run);
-        result->iterations = iteration + 1;
-        if (!spiral_kernel_all_finite(run->network->parameter_count, run->current))
-            return diverged(run, iteration, loss.loss, result, error);
+        if (status == SPIRAL_OK)
+            status = iterate(trainer, hooks, result, &go_on, error);
+        if (status != SPIRAL_OK)
+            return status;
     }
     return SPIRAL_OK;
 }
 
-/* Evaluates what is left; the last update's loss may turn out not to be finite only here. */
-static SpiralStatus conclude(Run *run, SpiralStatus status, SpiralTrainResult *result, SpiralError *error)
+static void evaluate(SpiralTrainer *trainer, SpiralTrainResult *result)
 {
-    const SpiralObjective *objective = &run->options->objective;
-    spiral_objective_evaluate(run->pass, run->network, run->current, run->dataset, objective, &result->loss, NULL);
-    if (!isfinite(result->loss.loss) && status == SPIRAL_OK && result->iterations > 0) {
-        status = diverged(run, result->iterations, result->loss.loss, result, error);
-        spiral_objective_evaluate(run->pass, run->network, run->current, run->dataset, objective, &result->loss, NULL);
+    SpiralPassInput input = spiral_objective_input(trainer->dataset);
+    spiral_objective_evaluate(trainer->pass, trainer->network, trainer->current, &input, &trainer->options.objective,
+                              false, &result->loss, NULL);
+}
+
+/* Evaluates what is left and hands it to the network; the last update's loss may turn out not to be finite only here. */
+static SpiralStatus conclude(SpiralTrainer *trainer, SpiralStatus status, SpiralTrainResult *result, SpiralError *error)
+{
+    size_t count = trainer->network->parameter_count;
+    result->best_iteration = trainer->best_iteration;
+    bool best = status == SPIRAL_OK && isfinite(trainer->best_loss) && result->reason != SPIRAL_STOP_INTERRUPTED;
+    if (best)
+        memcpy(trainer->current, trainer->best, count * sizeof(double));
+    evaluate(trainer, result);
+    if (!isfinite(result->loss.loss) && status == SPIRAL_OK && trainer->iteration > 0) {
+        status = diverged(trainer, trainer->iteration, result->loss.loss, result, error);
+        evaluate(trainer, result);
     }
-    result->accuracy = (double)result->loss.correct / (double)run->dataset->rows;
-    memcpy(run->network->parameters, run->current, run->network->parameter_count * sizeof *run->current);
+    result->iterations = best ? trainer->best_iteration : trainer->iteration;
+    result->accuracy = (double)result->loss.correct / (double)trainer->dataset->rows;
+    validate(trainer, trainer->current, &result->validation_loss, &result->validation_accuracy);
+    memcpy(trainer->network->parameters, trainer->current, count * sizeof(double));
     return status;
 }
 
+SpiralStatus spiral_trainer_run(SpiralTrainer *trainer, const SpiralTrainHooks *hooks, SpiralTrainResult *result,
+                                SpiralError *error)
+{
+    static const SpiralTrainHooks none = {0};
+    *result = (SpiralTrainResult){.reason = SPIRAL_STOP_ITERATIONS};
+    SpiralStatus status = run_iterations(trainer, hooks != NULL ? hooks : &none, result, error);
+    return conclude(trainer, status, result, error);
+}
+
 SpiralStatus spiral_train(SpiralNetwork *network, const SpiralDataset *dataset, const SpiralTrainOptions *options,
-                          SpiralTrainObserver observer, void *context, const volatile sig_atomic_t *interrupt,
-                          SpiralTrainResult *result, SpiralError *error)
+                          const SpiralTrainHooks *hooks, SpiralTrainResult *result, SpiralError *error)
 {
     *result = (SpiralTrainResult){.reason = SPIRAL_STOP_ITERATIONS};
-    SpiralStatus status = spiral_train_validate(options, error);
+    SpiralTrainer *trainer;
+    SpiralStatus status = spiral_trainer_create(network, dataset, NULL, options, &trainer, error);
     if (status == SPIRAL_OK)
-        status = spiral_objective_check_data(network, dataset, error);
-    Run run = {.network = network, .dataset = dataset, .options = options};
-    if (status == SPIRAL_OK)
-        status = start_run(&run, error);
-    status = spiral_ranks_agree(status, error);
-    if (status == SPIRAL_OK) {
-        status = iterate(&run, observer, context, interrupt, result, error);
-        status = conclude(&run, status, result, error);
-    }
-    end_run(&run);
+        status = spiral_trainer_run(trainer, hooks, result, error);
+    spiral_trainer_free(trainer);
     return status;
 }

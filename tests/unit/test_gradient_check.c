@@ -35,7 +35,7 @@ static Case make_case(size_t hidden_count, const size_t *hidden, double init_sca
     spiral_network_init(made.network, SPIRAL_INIT_GAUSSIAN, init_scale, &rng);
     training.iterations = burn_in;
     if (burn_in > 0)
-        assert_ok(spiral_train(made.network, made.dataset, &training, NULL, NULL, NULL, &result, &error), error);
+        assert_ok(spiral_train(made.network, made.dataset, &training, NULL, &result, &error), error);
     made.gradient = malloc(made.network->parameter_count * sizeof *made.gradient);
     assert_non_null(made.gradient);
     assert_ok(spiral_gradient_compute(made.network, made.dataset, &objective, 1, &loss, made.gradient, &error), error);

@@ -1,0 +1,300 @@
+/* checkpoint.c: a trainer's state as one .npz file, and back. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "data/npz.h"
+#include "net/trainer_state.h"
+
+enum { FORMAT = 1, STREAM_INTEGERS = SPIRAL_RNG_WORDS + 2 };
+
+/* The counters, in the order of the array "counters". */
+enum { FORMAT_AT, ITERATION_AT, CHECKSUM_AT, BEST_ITERATION_AT, STALE_AT, COUNTERS };
+
+static SpiralShape vector(size_t count)
+{
+    return (SpiralShape){.dimensions = 1, .extent = {count}, .count = count};
+}
+
+/* ---- save --------------------------------------------------------------------------------------------------------- */
+
+typedef struct Saver {
+    SpiralNpzWriter *writer;
+    SpiralStatus status; /* after a failure nothing more is added */
+    SpiralError *error;
+} Saver;
+
+static void add_doubles(Saver *saver, const char *name, size_t count, const double *values)
+{
+    SpiralShape shape = vector(count);
+    if (saver->status == SPIRAL_OK)
+        saver->status = spiral_npz_add_doubles(saver->writer, name, &shape, values, saver->error);
+}
+
+static void add_integers(Saver *saver, const char *name, size_t count, const int64_t *values)
+{
+    SpiralShape shape = vector(count);
+    if (saver->status == SPIRAL_OK)
+        saver->status = spiral_npz_add_integers(saver->writer, name, &shape, values, saver->error);
+}
+
+/* NAME: the words, the position and whether a normal waits; NAME_normal: that normal. */
+static void add_stream(Saver *saver, const char *name, const char *normal_name, const SpiralRng *stream)
+{
+    int64_t integers[STREAM_INTEGERS];
+    for (size_t i = 0; i < SPIRAL_RNG_WORDS; i++)
+        integers[i] = stream->state[i];
+    integers[SPIRAL_RNG_WORDS] = stream->position;
+    integers[SPIRAL_RNG_WORDS + 1] = stream->has_normal;
+    add_integers(saver, name, STREAM_INTEGERS, integers);
+    add_doubles(saver, normal_name, 1, &stream->normal);
+}
+
+/* The lines of a text, each a new string; *count of them. NULL when there is no memory. */
+static char **split_lines(const char *text, size_t *count)
+{
+    size_t most = 1;
+    for (const char *c = text; *c != '\0'; c++)
+        most += *c == '\n';
+    char **lines = spiral_allocate(most, sizeof *lines);
+    *count = 0;
+    while (lines != NULL && *text != '\0') {
+        size_t length = strcspn(text, "\n");
+        lines[*count] = spiral_copy_bytes(text, length);
+        if (lines[*count] == NULL) {
+            spiral_strings_free(lines, *count);
+            return NULL;
+        }
+        *count += 1;
+        text += length + (text[length] == '\n');
+    }
+    return lines;
+}
+
+static void add_settings(Saver *saver, const char *settings)
+{
+    if (saver->status != SPIRAL_OK)
+        return;
+    size_t count;
+    char **lines = split_lines(settings, &count);
+    if (lines == NULL) {
+        saver->status = spiral_error_set(saver->error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for a checkpoint");
+        return;
+    }
+    SpiralShape shape = vector(count);
+    saver->status =
+        spiral_npz_add_strings(saver->writer, "settings", &shape, (const char *const *)lines, saver->error);
+    spiral_strings_free(lines, count);
+}
+
+static void add_state(Saver *saver, const SpiralTrainer *trainer)
+{
+    size_t count = trainer->network->parameter_count;
+    const int64_t counters[COUNTERS] = {FORMAT, (int64_t)trainer->iteration,
+                                        (int64_t)spiral_dataset_checksum(trainer->dataset),
+                                        (int64_t)trainer->best_iteration, (int64_t)trainer->stale};
+    const double losses[] = {trainer->best_loss, trainer->last_loss};
+    add_integers(saver, "counters", COUNTERS, counters);
+    add_doubles(saver, "parameters", count, trainer->current);
+    add_doubles(saver, "previous", count, trainer->previous);
+    for (size_t i = 0; i < spiral_optimizer_slots(trainer->options.optimizer.kind); i++)
+        add_doubles(saver, i == 0 ? "slot1" : "slot2", count, trainer->slot[i]);
+    if (trainer->best != NULL)
+        add_doubles(saver, "best", count, trainer->best);
+    add_doubles(saver, "losses", 2, losses);
+    add_stream(saver, "order", "order_normal", &trainer->order_stream);
+    add_stream(saver, "dropout", "dropout_normal", &trainer->dropout_stream);
+}
+
+SpiralStatus spiral_trainer_save(const SpiralTrainer *trainer, const char *settings, const char *path, SpiralError *error)
+{
+    Saver saver = {.error = error};
+    saver.status = spiral_npz_writer_create(&saver.writer, error);
+    if (saver.status != SPIRAL_OK)
+        return saver.status;
+    add_state(&saver, trainer);
+    add_settings(&saver, settings);
+    if (saver.status == SPIRAL_OK)
+        saver.status = spiral_npz_save(saver.writer, path, error);
+    spiral_npz_writer_free(saver.writer);
+    return saver.status;
+}
+
+/* ---- resume ------------------------------------------------------------------------------------------------------- */
+
+typedef struct Loader {
+    SpiralNpz *npz;
+    const char *path;
+    SpiralStatus status; /* after a failure nothing more is read */
+    SpiralError *error;
+} Loader;
+
+static void refuse(Loader *loader, const char *name, size_t found, size_t expected)
+{
+    loader->status = spiral_error_set(loader->error, SPIRAL_ERROR_INPUT, loader->path, 0,
+                                      "array %s holds %zu values, %zu are expected of a checkpoint of this training", name,
+                                      found, expected);
+}
+
+static bool is_there(Loader *loader, const char *name)
+{
+    if (loader->status == SPIRAL_OK && !spiral_npz_has(loader->npz, name))
+        loader->status = spiral_error_set(loader->error, SPIRAL_ERROR_INPUT, loader->path, 0,
+                                          "array %s is missing, it is expected in a checkpoint of this training", name);
+    return loader->status == SPIRAL_OK;
+}
+
+static void read_doubles(Loader *loader, const char *name, size_t count, double *target)
+{
+    if (!is_there(loader, name))
+        return;
+    SpiralShape shape;
+    double *values;
+    loader->status = spiral_npz_read_doubles(loader->npz, name, &shape, &values, loader->error);
+    if (loader->status != SPIRAL_OK)
+        return;
+    if (shape.count == count)
+        memcpy(target, values, count * sizeof *target);
+    else
+        refuse(loader, name, shape.count, count);
+    free(values);
+}
+
+static void read_integers(Loader *loader, const char *name, size_t count, int64_t *target)
+{
+    if (!is_there(loader, name))
+        return;
+    SpiralShape shape;
+    int64_t *values;
+    loader->status = spiral_npz_read_integers(loader->npz, name, &shape, &values, loader->error);
+    if (loader->status != SPIRAL_OK)
+        return;
+    if (shape.count == count)
+        memcpy(target, values, count * sizeof *target);
+    else
+        refuse(loader, name, shape.count, count);
+    free(values);
+}
+
+static void read_stream(Loader *loader, const char *name, const char *normal_name, SpiralRng *stream)
+{
+    int64_t integers[STREAM_INTEGERS];
+    read_integers(loader, name, STREAM_INTEGERS, integers);
+    read_doubles(loader, normal_name, 1, &stream->normal);
+    if (loader->status != SPIRAL_OK)
+        return;
+    bool valid = integers[SPIRAL_RNG_WORDS] >= 0 && integers[SPIRAL_RNG_WORDS] <= SPIRAL_RNG_WORDS;
+    for (size_t i = 0; i < SPIRAL_RNG_WORDS; i++) {
+        valid = valid && integers[i] >= 0 && integers[i] <= UINT32_MAX;
+        stream->state[i] = (uint32_t)integers[i];
+    }
+    stream->position = (uint32_t)integers[SPIRAL_RNG_WORDS];
+    stream->has_normal = integers[SPIRAL_RNG_WORDS + 1] != 0;
+    if (!valid)
+        loader->status = spiral_error_set(loader->error, SPIRAL_ERROR_INPUT, loader->path, 0,
+                                          "array %s is not the state of a stream of random numbers", name);
+}
+
+static void read_finite(Loader *loader, const char *name, size_t count, double *target)
+{
+    read_doubles(loader, name, count, target);
+    for (size_t i = 0; loader->status == SPIRAL_OK && i < count; i++)
+        if (!isfinite(target[i]))
+            loader->status = spiral_error_set(loader->error, SPIRAL_ERROR_INPUT, loader->path, 0,
+                                              "array %s holds a number that is not finite", name);
+}
+
+static void read_counters(Loader *loader, SpiralTrainer *trainer)
+{
+    int64_t counters[COUNTERS];
+    read_integers(loader, "counters", COUNTERS, counters);
+    if (loader->status != SPIRAL_OK)
+        return;
+    int64_t checksum = (int64_t)spiral_dataset_checksum(trainer->dataset);
+    if (counters[FORMAT_AT] != FORMAT)
+        loader->status = spiral_error_set(loader->error, SPIRAL_ERROR_INPUT, loader->path, 0,
+                                          "a checkpoint of format %" PRId64 ", this program reads format %d",
+                                          counters[FORMAT_AT], FORMAT);
+    else if (counters[CHECKSUM_AT] != checksum)
+        loader->status = spiral_error_set(loader->error, SPIRAL_ERROR_INPUT, loader->path, 0,
+                                          "made with other data: their CRC-32 is %08" PRIx64 ", this data's %08" PRIx64,
+                                          (uint64_t)counters[CHECKSUM_AT], (uint64_t)checksum);
+    else if (counters[ITERATION_AT] < 0 || counters[BEST_ITERATION_AT] < 0 || counters[STALE_AT] < 0)
+        loader->status = spiral_error_set(loader->error, SPIRAL_ERROR_INPUT, loader->path, 0,
+                                          "counts a negative number of iterations");
+    else if ((uint64_t)counters[ITERATION_AT] > trainer->options.iterations)
+        loader->status = spiral_error_set(loader->error, SPIRAL_ERROR_INPUT, loader->path, 0,
+                                          "was made after %" PRId64 " iterations, and this training ends after %zu",
+                                          counters[ITERATION_AT], trainer->options.iterations);
+    if (loader->status != SPIRAL_OK)
+        return;
+    trainer->iteration = (size_t)counters[ITERATION_AT];
+    trainer->best_iteration = (size_t)counters[BEST_ITERATION_AT];
+    trainer->stale = (size_t)counters[STALE_AT];
+}
+
+/* The line of lines (count) that sets the same name as line, or NULL. */
+static const char *same_name(const char *line, char **lines, size_t count)
+{
+    size_t length = strcspn(line, "=");
+    for (size_t i = 0; i < count; i++)
+        if (strncmp(lines[i], line, length) == 0 && lines[i][length] == '=')
+            return lines[i];
+    return NULL;
+}
+
+static void compare_settings(Loader *loader, const char *settings)
+{
+    if (!is_there(loader, "settings"))
+        return;
+    SpiralShape shape;
+    char **then;
+    loader->status = spiral_npz_read_strings(loader->npz, "settings", &shape, &then, loader->error);
+    if (loader->status != SPIRAL_OK)
+        return;
+    size_t count;
+    char **now = split_lines(settings, &count);
+    if (now == NULL)
+        loader->status = spiral_error_set(loader->error, SPIRAL_ERROR_LIMIT, loader->path, 0, "no memory to read it");
+    for (size_t i = 0; loader->status == SPIRAL_OK && i < count; i++) {
+        const char *before = same_name(now[i], then, shape.count);
+        if (before == NULL || strcmp(before, now[i]) != 0)
+            loader->status = spiral_error_set(loader->error, SPIRAL_ERROR_INPUT, loader->path, 0,
+                                              "was made with %s, this training has %s",
+                                              before != NULL ? before : "fewer settings", now[i]);
+    }
+    spiral_strings_free(now, now != NULL ? count : 0);
+    spiral_strings_free(then, shape.count);
+}
+
+SpiralStatus spiral_trainer_resume(SpiralTrainer *trainer, const char *settings, const char *path, SpiralError *error)
+{
+    Loader loader = {.path = path, .error = error};
+    loader.status = spiral_npz_open(path, &loader.npz, error);
+    if (loader.status != SPIRAL_OK)
+        return loader.status;
+    size_t count = trainer->network->parameter_count;
+    double losses[2] = {0};
+    compare_settings(&loader, settings);
+    read_counters(&loader, trainer);
+    read_finite(&loader, "parameters", count, trainer->current);
+    read_finite(&loader, "previous", count, trainer->previous);
+    for (size_t i = 0; i < spiral_optimizer_slots(trainer->options.optimizer.kind); i++)
+        read_finite(&loader, i == 0 ? "slot1" : "slot2", count, trainer->slot[i]);
+    if (trainer->best != NULL)
+        read_doubles(&loader, "best", count, trainer->best);
+    read_doubles(&loader, "losses", 2, losses);
+    read_stream(&loader, "order", "order_normal", &trainer->order_stream);
+    read_stream(&loader, "dropout", "dropout_normal", &trainer->dropout_stream);
+    spiral_npz_close(loader.npz);
+    if (loader.status != SPIRAL_OK)
+        return loader.status;
+    trainer->best_loss = losses[0];
+    trainer->last_loss = losses[1];
+    if (trainer->order != NULL && trainer->iteration > 0)
+        spiral_trainer_draw_order(trainer);
+    return SPIRAL_OK;
+}
