@@ -29,17 +29,6 @@ static const char *const model_names[] = {"linear", "mlp", NULL};
 static const char *const header_names[] = {"auto", "yes", "no", NULL};
 static const char *const reduction_names[] = {"mean", "sum", NULL};
 
-static const Option generate_options[] = {
-    {.name = "classes", .kind = OPTION_SIZE, .argument = "K", .offset = offsetof(DataSettings, generate.classes),
-     .minimum = 2, .help = "Classes, one arm of the spiral each."},
-    {.name = "points-per-class", .kind = OPTION_SIZE, .argument = "N", .minimum = 1,
-     .offset = offsetof(DataSettings, generate.points_per_class), .help = "Observations of each class."},
-    {.name = "noise", .kind = OPTION_REAL, .argument = "RADIANS", .offset = offsetof(DataSettings, generate.noise),
-     .help = "Standard deviation of the noise added to each angle."},
-    {.name = "seed", .kind = OPTION_SEED, .argument = "S", .offset = offsetof(DataSettings, seed),
-     .help = "Seed of the random numbers, NumPy's RandomState(S)."},
-};
-
 #define LABEL_HELP(default_text)                                                                                       \
     "CSV: the column with the classes, by its name or by its number from 0 (negative: from the end); none when there "    \
     "are none. [" default_text "]"
@@ -132,11 +121,6 @@ static const Option training_options[] = {
 };
 static const Option objective_options[] = {OBJECTIVE_OPTIONS};
 
-OptionGroup options_group_generate(DataSettings *settings)
-{
-    return (OptionGroup){"Data, generated", generate_options, COUNT(generate_options), settings};
-}
-
 OptionGroup options_group_load(DataSettings *settings)
 {
     return (OptionGroup){"Data, loaded", load_options, COUNT(load_options), settings};
@@ -198,8 +182,7 @@ SpiralStatus load_settings_check(const DataSettings *settings, const OptionTable
 
 static SpiralStatus check_data(const DataSettings *data, const OptionTable *table, SpiralError *error)
 {
-    static const char *const generated[] = {"classes", "points-per-class", "noise"};
-    const char *name = options_first_given(table, generated, COUNT(generated));
+    const char *name = generate_settings_first_given(table);
     if (data->path != NULL && name != NULL)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
                                 "--%s is about generated data, and --data is given: leave one out", name);
@@ -262,7 +245,7 @@ SpiralStatus run_settings_check(RunSettings *settings, const OptionTable *table,
         settings->training.iterations = settings->model.kind == MODEL_LINEAR ? LINEAR_ITERATIONS : MLP_ITERATIONS;
     status = spiral_train_validate(&settings->training, error);
     if (status == SPIRAL_OK && settings->data.path == NULL)
-        status = spiral_generate_validate(&settings->data.generate, error);
+        status = generate_settings_check(&settings->data, table, error);
     return status;
 }
 

@@ -10,7 +10,8 @@
 #include "spiral/spiral.h"
 
 typedef struct DataSettings {
-    SpiralGenerateOptions generate;
+    SpiralGenerateOptions generate; /* what is not given is by the shape, from generate_settings_check on */
+    OptionSizes balance;            /* as given; copied into generate */
     uint32_t seed; /* of the whole stream */
     const char *path; /* --data; NULL: generated */
     SpiralLoadOptions load;
@@ -44,6 +45,13 @@ OptionGroup options_group_load_for_model(DataSettings *settings); /* without */
 OptionGroup options_group_model(ModelSettings *settings);
 OptionGroup options_group_training(SpiralTrainOptions *settings); /* all of them */
 OptionGroup options_group_objective(SpiralTrainOptions *settings); /* --reg --reduction --threads */
+
+/* Fills in what the shape and the balance decide (noise, classes), refuses what is about another shape, and validates. Call it
+ * after options_parse; part of run_settings_check. Errors: USAGE, LIMIT. */
+SpiralStatus generate_settings_check(DataSettings *settings, const OptionTable *table, SpiralError *error);
+
+/* Names the first given option that is about generated data alone, or NULL. */
+const char *generate_settings_first_given(const OptionTable *table);
 
 /* Refuses what does not go together (--hidden with --model linear, --classes with --data, --header without), fills in what
  * the model decides (hidden, iterations), and validates. Call it after options_parse. Errors: USAGE. */
