@@ -1,5 +1,5 @@
-/* figure.h: the decision boundary, the data and the loss curves, as PNG, and the boundary as text for a terminal. The same
- * input gives the same bytes. */
+/* figure.h: the decision boundary, the data and the loss curves, as PNG, and the boundary as text for a terminal. The
+ * same input gives the same bytes. */
 #ifndef SPIRAL_FIGURE_H
 #define SPIRAL_FIGURE_H
 
@@ -14,8 +14,8 @@ typedef struct SpiralFigureOptions {
     size_t width, height; /* pixels, 200..8000 each */
     const char *title;    /* NULL: made from what is drawn */
     double margin;        /* data units left free round the data (the notes: 1) */
-    const double *limits; /* x from, to, y from, to (4), in place of the data's with the margin; NULL: those. Widened on one
-                             axis where a unit is drawn as long on both. Borrowed */
+    const double *limits; /* x from, to, y from, to (4), in place of the data's with the margin; NULL: those. Widened on
+                             one axis where a unit is drawn as long on both. Borrowed */
     size_t axes[2];       /* the features drawn, for D > 2: the others are held at the data's means */
     bool log_x, log_y;    /* curves: logarithmic axes (in panels, y has each panel's own) */
     size_t threads;
@@ -54,7 +54,7 @@ typedef struct SpiralPanel {
 } SpiralPanel;
 
 /* Panels on one x axis, the first on top; the legend is drawn once. What a logarithmic axis can't show is left out.
- * Errors: USAGE (options, shares), INPUT (a number that can't be drawn, a panel with nothing to draw), OUTPUT, LIMIT. */
+ * Errors: USAGE (options, shares), INPUT (a number that can't be drawn, a panel without points), OUTPUT, LIMIT. */
 SpiralStatus spiral_figure_panels(size_t count, const SpiralPanel *panels, const char *x_label,
                                   const SpiralFigureOptions *options, const char *path, SpiralError *error);
 
@@ -83,8 +83,8 @@ typedef struct SpiralTerminalOptions {
 SpiralTerminalOptions spiral_terminal_defaults(void); /* 80x24, plain */
 SpiralStatus spiral_terminal_validate(const SpiralTerminalOptions *options, SpiralError *error);
 
-/* The decision boundary as `rows` lines of text, each ended by a line feed and at most `columns` wide: a title, the picture,
- * a legend. *text is freed by free(); NULL on failure. Control characters of names are not passed on. */
+/* The decision boundary as `rows` lines of text, each ended by a line feed and at most `columns` wide: a title, the
+ * picture, a legend. *text is freed by free(); NULL on failure. Control characters of names are not passed on. */
 SpiralStatus spiral_figure_terminal(const SpiralNetwork *network, const SpiralDataset *dataset,
                                     const SpiralTerminalOptions *options, char **text, SpiralError *error);
 

@@ -11,6 +11,7 @@
 #include "spiral/output.h"
 #include "spiral/ranks.h"
 #include "spiral/rng.h"
+#include "spiral/sanity.h"
 #include "spiral/status.h"
 #include "spiral/trainer.h"
 #include "spiral/version.h"

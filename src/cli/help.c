@@ -15,8 +15,7 @@ static size_t word_length(const char *text)
     return length;
 }
 
-/* Prints words from column on, wrapped to WIDTH and continued at indent; \n\n starts a paragraph. */
-static void print_wrapped(const char *text, int column, int indent)
+void options_print_wrapped(const char *text, int column, int indent)
 {
     while (*text != '\0') {
         size_t length = word_length(text);
@@ -68,7 +67,7 @@ static void print_option(const Option *option, const void *settings)
         printf("%s\n%*s", names, HELP_COLUMN, "");
     else
         printf("%-*s", HELP_COLUMN, names);
-    print_wrapped(text, HELP_COLUMN, HELP_COLUMN);
+    options_print_wrapped(text, HELP_COLUMN, HELP_COLUMN);
 }
 
 /* A usage line for each line of the synopsis. */
@@ -87,7 +86,7 @@ static void print_synopsis(const OptionTable *table)
 void options_print_help(const OptionTable *table)
 {
     print_synopsis(table);
-    print_wrapped(table->purpose, 0, 0);
+    options_print_wrapped(table->purpose, 0, 0);
     for (size_t g = 0; g < table->group_count; g++) {
         const OptionGroup *group = &table->groups[g];
         printf("\n%s:\n", group->heading);
@@ -97,7 +96,7 @@ void options_print_help(const OptionTable *table)
     printf("\nHelp:\n%-*s%s\n", HELP_COLUMN, "  -h, --help", "Print this text. [Defaults] are in brackets.");
     if (table->notes != NULL) {
         putchar('\n');
-        print_wrapped(table->notes, 0, 0);
+        options_print_wrapped(table->notes, 0, 0);
     }
     if (table->examples != NULL)
         printf("\nExamples:\n%s", table->examples);

@@ -35,8 +35,8 @@ static void add_curve(LossFigure *figure, size_t log, size_t column, const char 
         (SpiralCurve){name, from->count, from->columns[ITERATION], from->columns[column], dashed};
 }
 
-/* A panel of a column and, unless it is 0, of the same on the validation data. The colours of one log tell the two apart;
- * those of several tell the logs apart, and dashes are the validation's. A panel without curves is left out. */
+/* A panel of a column and, unless it is 0, of the same on the validation data. The colours of one log tell the two
+ * apart; those of several tell the logs apart, and dashes are the validation's. A panel without curves is left out. */
 static void add_panel(LossFigure *figure, const char *label, double share, bool log_y, size_t column, size_t validation)
 {
     SpiralPanel *panel = &figure->panels[figure->panel_count];
@@ -122,8 +122,8 @@ SpiralStatus loss_figure_draw(size_t count, const char *const *paths, const char
         return cli_no_memory(error);
     made->count = count;
     made->paths = paths;
-    SpiralStatus status = column != NULL ? draw_column(made, column, figure, output, error)
-                                         : draw_all(made, figure, output, error);
+    SpiralStatus status =
+        column != NULL ? draw_column(made, column, figure, output, error) : draw_all(made, figure, output, error);
     for (size_t i = 0; i < count; i++)
         loss_log_free(&made->logs[i]);
     free(made);

@@ -20,6 +20,7 @@ static const Command commands[] = {
     {"train", "train a linear classifier or a network; log, draw and save it", cmd_train},
     {"predict", "classify data with a trained model", cmd_predict},
     {"plot", "draw a model's decision boundary, or loss curves from logs", cmd_plot},
+    {"check", "the notes' checks before learning: data, first loss, gradient", cmd_check},
     {"gradcheck", "compare the gradient with centred differences of the loss", cmd_gradcheck},
     {"explain", "derive dW = X^T dF and db = 1^T dF on your own numbers", cmd_explain},
 };

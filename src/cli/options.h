@@ -94,6 +94,9 @@ void option_print_value(const Option *option, const void *settings, char *text, 
 
 void options_print_help(const OptionTable *table);
 
+/* Prints words from column on, wrapped to 80 columns and continued at indent; \n\n starts a paragraph. */
+void options_print_wrapped(const char *text, int column, int indent);
+
 /* The name nearest to word, or NULL when none is near. */
 const char *nearest_name(const char *word, const char *const *names, size_t count);
 

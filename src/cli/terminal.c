@@ -132,7 +132,9 @@ void terminal_view_clear(TerminalView *view)
     if (view->stream == NULL || view->lines == 0)
         return;
     go_back(view);
-    fputs("\033[J", view->stream);
+    for (size_t i = 0; i < view->lines; i++) /* by lines: some terminals keep what is cleared at once as scrolled by */
+        fputs("\033[2K\n", view->stream);
+    fprintf(view->stream, "\033[%zuA", view->lines);
     fflush(view->stream);
     view->lines = 0;
 }

@@ -8,12 +8,12 @@
 
 #include "spiral/figure.h"
 
-/* Sets the options' size to that of the terminal at descriptor, less the row that the cursor keeps, and their colours to
- * what it can show. No terminal: 80x24 without colours, and false. */
+/* Sets the options' size to that of the terminal at descriptor, less the row that the cursor keeps, and their colours
+ * to what it can show. No terminal: 80x24 without colours, and false. */
 bool terminal_fit(int descriptor, SpiralTerminalOptions *options);
 
-/* By TERM and COLORTERM; none when NO_COLOR is set, or when the locale (LC_ALL, LC_CTYPE, LANG) is not one of UTF-8, whose
- * half blocks colours come with. */
+/* By TERM and COLORTERM; none when NO_COLOR is set, or when the locale (LC_ALL, LC_CTYPE, LANG) is not one of UTF-8,
+ * whose half blocks colours come with. */
 SpiralTerminalColours terminal_colours(void);
 
 /* A picture of several lines. While it is open the cursor is hidden. */

@@ -259,7 +259,8 @@ static void draw_labels(const SpiralAxes *axes, const SpiralSheet *sheet)
     label_text(&axes->y, text, sizeof text);
     spiral_font_cut(sheet->font, style.size, text, plot->bottom - plot->top, cut, sizeof cut);
     double left = axes->y.bare ? 0.0 : (TICK + GAP) * sheet->unit + widest_tick(&axes->y, sheet);
-    left = fmax(left, plot->left - axes->area.left - MARGIN * sheet->unit - 1.5 * style.size); /* in line, if indented */
+    left =
+        fmax(left, plot->left - axes->area.left - MARGIN * sheet->unit - 1.5 * style.size); /* in line, if indented */
     style.upwards = true;
     spiral_font_draw(sheet->font, sheet->canvas, plot->left - left - 0.65 * style.size,
                      (plot->top + plot->bottom) / 2.0, cut, &style);

@@ -41,7 +41,7 @@ static SpiralStatus classify_band(SpiralSampler *sampler, Band *band, SpiralErro
         size_t count = total - done < sampler->batch ? total - done : sampler->batch;
         for (size_t i = 0; i < count; i++)
             spiral_sampler_put(sampler, i, (double)band->left + (double)((done + i) % width) - 0.5,
-                      (double)band->top + (double)((done + i) / width) - 0.5);
+                               (double)band->top + (double)((done + i) / width) - 0.5);
         SpiralStatus status = spiral_sampler_classify(sampler, count, error);
         if (status != SPIRAL_OK)
             return status;
@@ -87,14 +87,15 @@ static SpiralStatus paint_borders(SpiralSampler *sampler, SpiralCanvas *canvas, 
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < SAMPLES; j++)
             spiral_sampler_put(sampler, i * SAMPLES + j, (double)places[2 * i] + 0.5 * (double)(j % SIDE) - 0.25,
-                      (double)places[2 * i + 1] + 0.5 * (double)(j / SIDE) - 0.25);
+                               (double)places[2 * i + 1] + 0.5 * (double)(j / SIDE) - 0.25);
     SpiralStatus status = spiral_sampler_classify(sampler, count * SAMPLES, error);
     for (size_t i = 0; status == SPIRAL_OK && i < count; i++)
         spiral_canvas_blend(canvas, places[2 * i], places[2 * i + 1], blended(sampler->labels + i * SAMPLES), 1.0);
     return status;
 }
 
-static SpiralStatus paint_band(SpiralSampler *sampler, SpiralCanvas *canvas, Band *band, long *places, SpiralError *error)
+static SpiralStatus paint_band(SpiralSampler *sampler, SpiralCanvas *canvas, Band *band, long *places,
+                               SpiralError *error)
 {
     SpiralStatus status = classify_band(sampler, band, error);
     size_t waiting = 0, most = sampler->batch / SAMPLES;

@@ -38,8 +38,8 @@ static void stack(SpiralChart *chart, const SpiralSheet *sheet, const double *he
     }
 }
 
-/* The plots' heights are in the panels' shares, so what titles and labels take must be known first; and the plots are in
- * line on the left, behind the widest labels. */
+/* The plots' heights are in the panels' shares, so what titles and labels take must be known first; and the plots are
+ * in line on the left, behind the widest labels. */
 static void layout(SpiralChart *chart, const SpiralSheet *sheet, double beside)
 {
     double heights[SPIRAL_CHART_PANELS], shares = 0.0, left = 0.0, room = 0.0;
@@ -92,8 +92,8 @@ static bool is_free(const SpiralChart *chart, const SpiralChartPanel *panel, con
 }
 
 /* A corner of the panel's plot where no curve passes under the legend; false when there is none. */
-static bool find_corner(const SpiralChart *chart, const SpiralChartPanel *panel, double width, double height, double gap,
-                        double *left, double *top)
+static bool find_corner(const SpiralChart *chart, const SpiralChartPanel *panel, double width, double height,
+                        double gap, double *left, double *top)
 {
     const SpiralRectangle *plot = &panel->axes.plot;
     if (width + 2.0 * gap > 0.6 * (plot->right - plot->left) || height + 2.0 * gap > 0.6 * (plot->bottom - plot->top))

@@ -25,8 +25,8 @@ static SpiralStatus check_curve(const SpiralCurve *curve, size_t number, SpiralE
         double x = curve->x[i], y = curve->y[i];
         if (!(fabs(x) <= SPIRAL_AXIS_LARGEST && fabs(y) <= SPIRAL_AXIS_LARGEST))
             return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0,
-                                    "point %zu of curve %zu is (%g, %g); numbers up to %g can be drawn", i, number, x, y,
-                                    SPIRAL_AXIS_LARGEST);
+                                    "point %zu of curve %zu is (%g, %g); numbers up to %g can be drawn", i, number, x,
+                                    y, SPIRAL_AXIS_LARGEST);
     }
     return SPIRAL_OK;
 }
@@ -103,11 +103,12 @@ static void name_lines(SpiralChart *chart, const Request *request)
     for (size_t p = 0; p < request->count; p++)
         for (size_t i = 0; i < request->panels[p].count; i++)
             if (request->panels[p].curves[i].dashed != NULL)
-                find_or_add(chart->names + chart->name_count, &chart->dashed_count, request->panels[p].curves[i].dashed);
+                find_or_add(chart->names + chart->name_count, &chart->dashed_count,
+                            request->panels[p].curves[i].dashed);
 }
 
-/* Limits round coordinate `which` of the points from first up to `end`, with some room; a linear y axis starts at 0 where
- * that is near. */
+/* Limits round coordinate `which` of the points from first up to `end`, with some room; a linear y axis starts at 0
+ * where that is near. */
 static void set_limits(SpiralAxis *axis, const SpiralChart *chart, size_t first, size_t end, size_t which, double room)
 {
     double low = chart->points[2 * first + which], high = low;

@@ -129,12 +129,13 @@ SpiralStatus spiral_sampler_title(SpiralSampler *sampler, char title[SPIRAL_TITL
         if (status != SPIRAL_OK)
             return status;
         size_t used = strlen(title);
-        snprintf(title + used, SPIRAL_TITLE_BYTES - used, " \xe2\x80\x94 accuracy\xc2\xa0%.1f\xc2\xa0%%", 100.0 * accuracy);
+        snprintf(title + used, SPIRAL_TITLE_BYTES - used, " \xe2\x80\x94 accuracy\xc2\xa0%.1f\xc2\xa0%%",
+                 100.0 * accuracy);
     }
     if (dataset->features > 2) {
         size_t used = strlen(title), others = dataset->features - 2;
-        snprintf(title + used, SPIRAL_TITLE_BYTES - used, "\nslice through the mean%s of the other %s", others == 1 ? "" : "s",
-                 others == 1 ? "feature" : "features");
+        snprintf(title + used, SPIRAL_TITLE_BYTES - used, "\nslice through the mean%s of the other %s",
+                 others == 1 ? "" : "s", others == 1 ? "feature" : "features");
     }
     return SPIRAL_OK;
 }

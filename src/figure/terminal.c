@@ -44,8 +44,8 @@ static SpiralStatus check_cells(const char *what, size_t cells, size_t least, Sp
 {
     if (cells >= least && cells <= MOST_CELLS)
         return SPIRAL_OK;
-    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "a picture of %zu %s; %zu..%d are possible", cells, what,
-                            least, MOST_CELLS);
+    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "a picture of %zu %s; %zu..%d are possible", cells,
+                            what, least, MOST_CELLS);
 }
 
 SpiralStatus spiral_terminal_validate(const SpiralTerminalOptions *options, SpiralError *error)
@@ -119,7 +119,8 @@ static SpiralColour colour_of(const Picture *picture, SpiralTerminalColours colo
 {
     if (!pixel->observed)
         return region_colour(colours, pixel->region);
-    return picture->scatter->dataset->y != NULL ? spiral_palette_colour(pixel->point) : (SpiralColour){0x22, 0x22, 0x22};
+    return picture->scatter->dataset->y != NULL ? spiral_palette_colour(pixel->point)
+                                                : (SpiralColour){0x22, 0x22, 0x22};
 }
 
 static char region_character(size_t class)
@@ -183,24 +184,24 @@ static size_t write_key(SpiralTerminalText *text, size_t class)
 static void write_legend(SpiralTerminalText *text, const SpiralScatter *scatter, size_t columns)
 {
     size_t key = text->colours == SPIRAL_TERMINAL_PLAIN ? 5 : 3, used = 0;
-    for (size_t class = 0; class < scatter->classes; class++) {
+    for (size_t i = 0; i < scatter->classes; i++) {
         char more[40] = "", gap[] = "  ";
-        size_t left = scatter->classes - class - 1;
+        size_t left = scatter->classes - i - 1;
         if (left > 0)
             snprintf(more, sizeof more, "  +%zu", left);
-        if (class == 0)
+        if (i == 0)
             gap[0] = '\0';
         size_t room = columns - used, taken = strlen(gap) + key + strlen(more);
-        size_t name = spiral_terminal_text_name(NULL, scatter->names[class], NAME_COLUMNS);
-        if (class > 0 && taken + name > room) {
+        size_t name = spiral_terminal_text_name(NULL, scatter->names[i], NAME_COLUMNS);
+        if (i > 0 && taken + name > room) {
             snprintf(more, sizeof more, "  +%zu", left + 1);
             spiral_terminal_text_add(text, more);
             break;
         }
         spiral_terminal_text_add(text, gap);
-        used += strlen(gap) + write_key(text, class);
+        used += strlen(gap) + write_key(text, i);
         size_t widest = taken >= room ? 0 : room - taken < NAME_COLUMNS ? room - taken : NAME_COLUMNS;
-        used += spiral_terminal_text_name(text, scatter->names[class], widest);
+        used += spiral_terminal_text_name(text, scatter->names[i], widest);
     }
     spiral_terminal_text_end_line(text);
 }
@@ -264,7 +265,8 @@ SpiralStatus spiral_figure_terminal(const SpiralNetwork *network, const SpiralDa
     if (status != SPIRAL_OK)
         return status;
     Picture picture = {.scatter = &scatter};
-    SpiralSampler sampler = {.network = network, .scatter = &scatter, .axes = &picture.axes, .threads = options->threads};
+    SpiralSampler sampler = {
+        .network = network, .scatter = &scatter, .axes = &picture.axes, .threads = options->threads};
     SpiralTerminalText written = {.colours = options->colours};
     status = draw(&picture, options, &sampler, &written, error);
     spiral_sampler_release(&sampler);

@@ -129,8 +129,8 @@ static bool is_in(uint32_t code, const Range *ranges, size_t count)
 /* Scripts and pictures whose characters take two columns. */
 static bool is_wide(uint32_t code)
 {
-    static const Range wide[] = {{0x1100, 0x115f}, {0x2e80, 0x303e}, {0x3041, 0xa4cf},   {0xa960, 0xa97f},
-                                 {0xac00, 0xd7a3}, {0xf900, 0xfaff}, {0xfe30, 0xfe6f},   {0xff00, 0xff60},
+    static const Range wide[] = {{0x1100, 0x115f}, {0x2e80, 0x303e},   {0x3041, 0xa4cf},  {0xa960, 0xa97f},
+                                 {0xac00, 0xd7a3}, {0xf900, 0xfaff},   {0xfe30, 0xfe6f},  {0xff00, 0xff60},
                                  {0xffe0, 0xffe6}, {0x1f300, 0x1faff}, {0x20000, 0x3fffd}};
     return is_in(code, wide, sizeof wide / sizeof wide[0]);
 }
@@ -138,8 +138,8 @@ static bool is_wide(uint32_t code)
 /* What would move the cursor, or turn the direction of what follows. */
 static bool is_control(uint32_t code)
 {
-    static const Range controls[] = {{0, 0x1f}, {0x7f, 0x9f}, {0x200b, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f},
-                                     {0xfeff, 0xfeff}};
+    static const Range controls[] = {{0, 0x1f},        {0x7f, 0x9f},     {0x200b, 0x200f},
+                                     {0x2028, 0x202e}, {0x2060, 0x206f}, {0xfeff, 0xfeff}};
     return is_in(code, controls, sizeof controls / sizeof controls[0]);
 }
 

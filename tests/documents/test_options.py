@@ -11,7 +11,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "reference"))
 from support import ROOT, SPIRAL  # noqa: E402
 
-COMMANDS = ("generate", "train", "predict", "plot", "gradcheck", "explain")
+COMMANDS = ("generate", "train", "predict", "plot", "check", "gradcheck", "explain")
 MAN = ROOT / "src" / "cli" / "spiral.1"
 README = ROOT / "README.md"
 # A long option, not inside a word or a longer run of dashes (a table's ruler).

@@ -37,8 +37,8 @@ class SameBytes(SpiralTest):
                    files=["o/boundary.png", "o/loss.csv", "o/loss.png", "o/model.npz", "o/summary.json", "p.csv", "b.png",
                           "l.png"])
 
-    def test_gradcheck_and_explain(self):
-        self.check(["gradcheck", "--burn-in", 20], ["explain"], ["explain", "--format", "latex"], files=[])
+    def test_check_gradcheck_and_explain(self):
+        self.check(["check"], ["gradcheck", "--burn-in", 20], ["explain"], ["explain", "--format", "latex"], files=[])
 
     def check_threads(self, *arguments):
         results = [self.outputs_of(f"{threads} threads", ["train", "--out", "o", "--threads", threads, *arguments])

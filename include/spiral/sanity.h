@@ -1,0 +1,112 @@
+/* sanity.h: the notes' checks before learning: is there anything about the data, the first weights or the gradient that
+ * would spoil a training, whatever its settings?
+ *
+ * Source: CS231n, "Learning and Evaluation" (sanity checks) and "Setting up the data and the loss" (preprocessing). */
+#ifndef SPIRAL_SANITY_H
+#define SPIRAL_SANITY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "spiral/dataset.h"
+#include "spiral/gradient.h"
+#include "spiral/network.h"
+#include "spiral/status.h"
+
+/* ---- what is asked, and from where on it is a warning or a failure ----------------------------------------------- */
+
+/* Rows of the largest class over those of the smallest; a class of fewer than SPIRAL_SANITY_CLASS_ROWS fails too. */
+#define SPIRAL_SANITY_BALANCE_WARNING 3.0
+#define SPIRAL_SANITY_BALANCE_FAILED 20.0
+#define SPIRAL_SANITY_CLASS_ROWS 2
+
+/* Largest over smallest standard deviation of the network's inputs. The curvature of the loss along an input goes with
+ * the square: at 10 one learning rate has to suit two that differ by 100. */
+#define SPIRAL_SANITY_SCALE_WARNING 10.0
+#define SPIRAL_SANITY_SCALE_FAILED 1000.0
+
+/* |mean| over deviation of an input. An input and the bias together are then as badly conditioned, at 3 by about 100.
+ */
+#define SPIRAL_SANITY_MEAN_WARNING 3.0
+#define SPIRAL_SANITY_MEAN_FAILED 1000.0
+
+/* Part of the rows that repeat an earlier row with its label. */
+#define SPIRAL_SANITY_DUPLICATES_WARNING 0.1
+#define SPIRAL_SANITY_DUPLICATES_FAILED 0.5
+
+/* Part of the rows whose features are those of a row of another class; a warning from the first on. The notes' own
+ * spiral has one a class, at the origin: 1 / points_per_class of its rows. */
+#define SPIRAL_SANITY_CONTRADICTIONS_FAILED 0.05
+
+/* |data loss - ln K| over ln K. */
+#define SPIRAL_SANITY_LOSS_WARNING 0.1
+#define SPIRAL_SANITY_LOSS_FAILED 1.0
+
+/* Relative error of the gradient: the notes call 1e-7 good and more than 1e-4 wrong where kinks are no excuse. Two
+ * numbers that are as near to each other as ABSOLUTE (times N, of a sum of losses) are both 0 but for rounding: no more
+ * than a warning. */
+#define SPIRAL_SANITY_GRADIENT_WARNING 1e-7
+#define SPIRAL_SANITY_GRADIENT_FAILED 1e-4
+#define SPIRAL_SANITY_GRADIENT_ABSOLUTE 1e-12
+
+/* The points that are to be learnt by heart, the mean loss that counts as done, the one that is a failure, and the updates they
+ * get. A linear model, which can't learn all points by heart, is only warned. */
+#define SPIRAL_SANITY_POINTS 20
+#define SPIRAL_SANITY_POINTS_LOSS 0.01
+#define SPIRAL_SANITY_POINTS_FAILED 0.1
+#define SPIRAL_SANITY_POINTS_UPDATES 5000
+
+/* X(code, name), in the order of the results: the data first, since what is wrong with it shows again below. */
+#define SPIRAL_SANITY_LIST(X)                                                                                          \
+    X(SPIRAL_SANITY_BALANCE, "class balance")                                                                          \
+    X(SPIRAL_SANITY_CONSTANTS, "constant columns")                                                                     \
+    X(SPIRAL_SANITY_SCALES, "feature scales")                                                                          \
+    X(SPIRAL_SANITY_MEANS, "feature means")                                                                            \
+    X(SPIRAL_SANITY_DUPLICATES, "duplicated rows")                                                                     \
+    X(SPIRAL_SANITY_CONTRADICTIONS, "contradictions")                                                                  \
+    X(SPIRAL_SANITY_LOSS, "initial loss")                                                                              \
+    X(SPIRAL_SANITY_REGULARIZATION, "regularisation")                                                                  \
+    X(SPIRAL_SANITY_GRADIENT, "gradient")                                                                              \
+    X(SPIRAL_SANITY_LEARNING, "twenty points")
+
+typedef enum SpiralSanityKind {
+#define SPIRAL_SANITY_ENUM(code, name) code,
+    SPIRAL_SANITY_LIST(SPIRAL_SANITY_ENUM)
+#undef SPIRAL_SANITY_ENUM
+        SPIRAL_SANITY_COUNT
+} SpiralSanityKind;
+
+/* ---- the checks -------------------------------------------------------------------------------------------------- */
+
+typedef enum SpiralSanityOutcome { SPIRAL_SANITY_OK, SPIRAL_SANITY_WARNING, SPIRAL_SANITY_FAILED } SpiralSanityOutcome;
+
+typedef struct SpiralSanityResult {
+    const char *name; /* "class balance"; a static string */
+    SpiralSanityOutcome outcome;
+    char found[240];    /* one sentence with the numbers, without a full stop; names are shortened in it */
+    const char *advice; /* what to do; a static string, empty when the outcome is ok */
+} SpiralSanityResult;
+
+typedef struct SpiralSanity {
+    SpiralSanityResult results[SPIRAL_SANITY_COUNT]; /* by SpiralSanityKind */
+    size_t warnings, failures;
+} SpiralSanity;
+
+typedef struct SpiralSanityOptions {
+    SpiralObjective objective;
+    size_t samples; /* of the gradient check: parameters a group; 0: all */
+    size_t threads;
+} SpiralSanityOptions;
+
+SpiralSanityOptions spiral_sanity_defaults(void); /* the notes' objective, 20 samples */
+
+const char *spiral_sanity_outcome_name(SpiralSanityOutcome outcome); /* "ok", "warning", "failed"; a static string */
+
+/* Runs every check on the data and on the network as it is initialised, which stays as it is; rng draws the samples.
+ * What is found is no error: the status is about the checks not having been made. Takes 24 bytes a row. Errors: USAGE
+ * (the objective), INPUT (no labels, another D or K), LIMIT. */
+SpiralStatus spiral_sanity_check(const SpiralNetwork *network, const SpiralDataset *dataset,
+                                 const SpiralSanityOptions *options, SpiralRng *rng, SpiralSanity *sanity,
+                                 SpiralError *error);
+
+#endif

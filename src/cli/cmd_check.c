@@ -1,0 +1,156 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/settings.h"
+#include "cli/start.h"
+
+typedef struct CheckSettings {
+    RunSettings run;
+    size_t samples;
+} CheckSettings;
+
+static const Option check_options[] = {
+    {.name = "samples",
+     .kind = OPTION_SIZE,
+     .argument = "N",
+     .offset = offsetof(CheckSettings, samples),
+     .help = "Parameters of each layer's weights and biases whose gradient is checked, drawn from the random numbers; "
+             "0: all."},
+};
+
+/* What a line takes to be a warning or a failure, from the library's own limits. */
+static void describe_limits(char *text, size_t size)
+{
+    snprintf(text, size,
+             "What makes a warning, and what a failure:\n\n"
+             "class balance: the largest class over %g and %g times the smallest; a class of fewer than %d rows. "
+             "constant columns: a failure, always. "
+             "feature scales: the largest standard deviation over %g and %g times the smallest. "
+             "feature means: over %g and %g standard deviations from 0. "
+             "duplicated rows: over %g %% and %g %%. "
+             "contradictions, rows of two classes with the same features: any, and over %g %%. "
+             "initial loss: over %g %% and %g %% from ln K, or N ln K with --reduction sum. "
+             "regularisation: a loss that does not rise with reg. "
+             "gradient: a relative error over %g and %g. "
+             "twenty points, taken evenly from the classes and learnt with reg 0: a mean loss over %g and %g after "
+             "%d updates by adam, whose rate sets itself; for a linear classifier no more than a warning.\n\n"
+             "The features are looked at as the network gets them: standardised, with --standardize. For the twenty "
+             "points they always are.",
+             SPIRAL_SANITY_BALANCE_WARNING, SPIRAL_SANITY_BALANCE_FAILED, SPIRAL_SANITY_CLASS_ROWS,
+             SPIRAL_SANITY_SCALE_WARNING, SPIRAL_SANITY_SCALE_FAILED, SPIRAL_SANITY_MEAN_WARNING,
+             SPIRAL_SANITY_MEAN_FAILED, 100.0 * SPIRAL_SANITY_DUPLICATES_WARNING,
+             100.0 * SPIRAL_SANITY_DUPLICATES_FAILED, 100.0 * SPIRAL_SANITY_CONTRADICTIONS_FAILED,
+             100.0 * SPIRAL_SANITY_LOSS_WARNING, 100.0 * SPIRAL_SANITY_LOSS_FAILED, SPIRAL_SANITY_GRADIENT_WARNING,
+             SPIRAL_SANITY_GRADIENT_FAILED, SPIRAL_SANITY_POINTS_LOSS, SPIRAL_SANITY_POINTS_FAILED,
+             SPIRAL_SANITY_POINTS_UPDATES);
+}
+
+static void print_results(const SpiralSanity *sanity)
+{
+    enum { INDENT = 27 };
+    for (size_t i = 0; i < SPIRAL_SANITY_COUNT; i++) {
+        const SpiralSanityResult *result = &sanity->results[i];
+        printf("%-7s  %-16s  ", spiral_sanity_outcome_name(result->outcome), result->name);
+        options_print_wrapped(result->found, INDENT, INDENT);
+        if (result->advice[0] != '\0') {
+            printf("%*s> ", INDENT, "");
+            options_print_wrapped(result->advice, INDENT + 2, INDENT + 2);
+        }
+    }
+}
+
+/* "feature scales, constant columns" */
+static void list_failures(const SpiralSanity *sanity, char *text, size_t size)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < SPIRAL_SANITY_COUNT && used < size; i++)
+        if (sanity->results[i].outcome == SPIRAL_SANITY_FAILED)
+            used += (size_t)snprintf(text + used, size - used, "%s%s", used > 0 ? ", " : "", sanity->results[i].name);
+}
+
+static SpiralStatus report(const SpiralSanity *sanity, SpiralError *error)
+{
+    print_results(sanity);
+    printf("\n%s: %zu ok, %zu warning%s, %zu failed\n", sanity->failures == 0 ? "passed" : "failed",
+           SPIRAL_SANITY_COUNT - sanity->warnings - sanity->failures, sanity->warnings,
+           sanity->warnings == 1 ? "" : "s", sanity->failures);
+    if (sanity->failures == 0)
+        return SPIRAL_OK;
+    char names[256];
+    list_failures(sanity, names, sizeof names);
+    return spiral_error_set(error, SPIRAL_ERROR_CHECK, NULL, 0, "check: %zu of %d failed: %s", sanity->failures,
+                            SPIRAL_SANITY_COUNT, names);
+}
+
+static void print_heading(const SpiralDataset *dataset, const SpiralNetwork *network)
+{
+    char shape[256], text[512];
+    start_describe_network(network, shape, sizeof shape);
+    snprintf(text, sizeof text, "%zu observations, %zu features%s, %zu classes; %s, %zu parameters", dataset->rows,
+             dataset->features, network->mean != NULL ? " (standardised)" : "", dataset->classes, shape,
+             network->parameter_count);
+    options_print_wrapped(text, 0, 0);
+    putchar('\n');
+}
+
+static SpiralStatus check(const CheckSettings *settings, SpiralError *error)
+{
+    SpiralDataset *dataset = NULL;
+    SpiralNetwork *network = NULL;
+    SpiralRng rng;
+    SpiralSanity sanity;
+    SpiralSanityOptions options = spiral_sanity_defaults();
+    options.objective = settings->run.training.objective;
+    options.threads = settings->run.training.threads;
+    options.samples = settings->samples;
+    SpiralStatus status = run_prepare(&settings->run, &rng, &dataset, &network, error);
+    if (status == SPIRAL_OK)
+        status = spiral_sanity_check(network, dataset, &options, &rng, &sanity, error);
+    if (status == SPIRAL_OK) {
+        print_heading(dataset, network);
+        status = report(&sanity, error);
+    }
+    spiral_network_free(network);
+    spiral_dataset_free(dataset);
+    return status;
+}
+
+int cmd_check(int argc, char **argv)
+{
+    char notes[2048];
+    describe_limits(notes, sizeof notes);
+    CheckSettings settings = {.run = run_settings_defaults(), .samples = spiral_sanity_defaults().samples};
+    const OptionGroup groups[] = {
+        options_group_generate(&settings.run.data),
+        options_group_load(&settings.run.data),
+        options_group_model(&settings.run.model),
+        options_group_objective(&settings.run.training),
+        {"Check", check_options, COUNT(check_options), &settings},
+    };
+    OptionTable table = {
+        .command = argv[0],
+        .synopsis = "[options]",
+        .purpose = "The notes' checks before learning, on the data and on the model as it is initialised: for each "
+                   "what was found, and what to do unless it is ok. Exits with 1 when one has failed; warnings alone "
+                   "pass.",
+        .notes = notes,
+        .examples = "  spiral check\n"
+                    "  spiral check --data iris.csv --standardize\n"
+                    "  spiral check --data my.csv && spiral train --data my.csv\n",
+        .groups = groups,
+        .group_count = COUNT(groups),
+    };
+    SpiralError error;
+    bool help = false;
+    SpiralStatus status = options_parse(&table, argc, argv, &help, &error);
+    if (status == SPIRAL_OK && help)
+        return SPIRAL_OK;
+    if (status == SPIRAL_OK)
+        status = run_settings_check(&settings.run, &table, &error);
+    if (status == SPIRAL_OK)
+        status = check(&settings, &error);
+    return status == SPIRAL_OK ? SPIRAL_OK : cli_fail(argv[0], &error);
+}

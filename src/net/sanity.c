@@ -1,0 +1,110 @@
+#include "net/sanity.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "net/objective.h"
+
+SpiralSanityOptions spiral_sanity_defaults(void)
+{
+    return (SpiralSanityOptions){.objective = spiral_objective_defaults(), .samples = 20, .threads = 0};
+}
+
+const char *spiral_sanity_outcome_name(SpiralSanityOutcome outcome)
+{
+    switch (outcome) {
+    case SPIRAL_SANITY_OK:
+        return "ok";
+    case SPIRAL_SANITY_WARNING:
+        return "warning";
+    case SPIRAL_SANITY_FAILED:
+        return "failed";
+    }
+    return "";
+}
+
+SpiralSanityOutcome spiral_sanity_judge(double value, double warning, double failed)
+{
+    if (!(value <= failed))
+        return SPIRAL_SANITY_FAILED;
+    return value <= warning ? SPIRAL_SANITY_OK : SPIRAL_SANITY_WARNING;
+}
+
+/* Cuts before a UTF-8 sequence, never within one. */
+void spiral_sanity_copy_name(const char *const *names, size_t index, char *name)
+{
+    if (names == NULL) {
+        snprintf(name, SPIRAL_SANITY_NAME + 1, "%zu", index);
+        return;
+    }
+    size_t length = strlen(names[index]);
+    if (length > SPIRAL_SANITY_NAME) {
+        length = SPIRAL_SANITY_NAME;
+        while (length > 0 && ((unsigned char)names[index][length] & 0xC0) == 0x80)
+            length--;
+    }
+    for (size_t i = 0; i < length; i++)
+        name[i] = iscntrl((unsigned char)names[index][i]) ? '?' : names[index][i];
+    name[length] = '\0';
+}
+
+/* The checks that ask the network: they share its first loss and gradient. */
+static SpiralStatus check_network(const SpiralNetwork *network, const SpiralDataset *dataset,
+                                  const SpiralSanityOptions *options, SpiralRng *rng, SpiralSanityResult *results,
+                                  SpiralError *error)
+{
+    double *gradient = spiral_allocate_doubles(network->parameter_count);
+    if (gradient == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the gradient of %zu parameters",
+                                network->parameter_count);
+    SpiralLoss loss;
+    SpiralStatus status =
+        spiral_gradient_compute(network, dataset, &options->objective, options->threads, &loss, gradient, error);
+    if (status == SPIRAL_OK) {
+        spiral_sanity_loss(dataset, network, &options->objective, &loss, &results[SPIRAL_SANITY_LOSS]);
+        status = spiral_sanity_regularization(network, dataset, options, &loss, &results[SPIRAL_SANITY_REGULARIZATION],
+                                              error);
+    }
+    if (status == SPIRAL_OK)
+        status =
+            spiral_sanity_gradient(network, dataset, options, gradient, rng, &results[SPIRAL_SANITY_GRADIENT], error);
+    if (status == SPIRAL_OK)
+        status = spiral_sanity_learning(network, dataset, &results[SPIRAL_SANITY_LEARNING], error);
+    free(gradient);
+    return status;
+}
+
+SpiralStatus spiral_sanity_check(const SpiralNetwork *network, const SpiralDataset *dataset,
+                                 const SpiralSanityOptions *options, SpiralRng *rng, SpiralSanity *sanity,
+                                 SpiralError *error)
+{
+#define SANITY_NAME(code, text) [code] = {.name = (text), .advice = ""},
+    SpiralSanity made = {.results = {SPIRAL_SANITY_LIST(SANITY_NAME)}};
+#undef SANITY_NAME
+    SpiralSanityResult *results = made.results;
+    SpiralStatus status = spiral_objective_validate(&options->objective, error);
+    if (status == SPIRAL_OK)
+        status = spiral_objective_check_data(network, dataset, error);
+    if (status == SPIRAL_OK)
+        status = spiral_sanity_balance(dataset, &results[SPIRAL_SANITY_BALANCE], error);
+    if (status == SPIRAL_OK) {
+        spiral_sanity_features(network, dataset, &results[SPIRAL_SANITY_CONSTANTS], &results[SPIRAL_SANITY_SCALES],
+                               &results[SPIRAL_SANITY_MEANS]);
+        status = spiral_sanity_rows(dataset, &results[SPIRAL_SANITY_DUPLICATES], &results[SPIRAL_SANITY_CONTRADICTIONS],
+                                    error);
+    }
+    if (status == SPIRAL_OK)
+        status = check_network(network, dataset, options, rng, results, error);
+    if (status != SPIRAL_OK)
+        return status;
+    for (size_t i = 0; i < SPIRAL_SANITY_COUNT; i++) {
+        made.warnings += results[i].outcome == SPIRAL_SANITY_WARNING;
+        made.failures += results[i].outcome == SPIRAL_SANITY_FAILED;
+    }
+    *sanity = made;
+    return SPIRAL_OK;
+}
