@@ -5,6 +5,8 @@
 #include "figure/legend.h"
 #include "figure/palette.h"
 
+enum { MOST_POINTS = 20000 };
+
 static const double GOLDEN = 0.6180339887498949;
 
 SpiralStatus spiral_scatter_set(SpiralScatter *scatter, const SpiralDataset *dataset, size_t classes,
@@ -119,16 +121,18 @@ static void draw_point(const SpiralScatter *scatter, const SpiralSheet *sheet, c
 }
 
 /* In an order that mixes the rows (steps of about the golden section of them), so that no class lies over all others
- * only because its rows come last. */
+ * only because its rows come last, and that the first MOST_POINTS, beyond which more would only hide each other, come
+ * evenly from all of them. */
 static void draw_points(const SpiralScatter *scatter, const SpiralSheet *sheet, const SpiralAxes *axes)
 {
     size_t rows = scatter->dataset->rows;
     size_t step = (size_t)((double)rows * GOLDEN) + 1;
     while (common_divisor(rows, step) != 1)
         step++;
-    double radius = radius_of(&axes->plot, rows);
+    size_t count = rows < MOST_POINTS ? rows : MOST_POINTS;
+    double radius = radius_of(&axes->plot, count);
     spiral_canvas_clip(sheet->canvas, &axes->plot);
-    for (size_t i = 0, row = 0; i < rows; i++, row = (row + step) % rows)
+    for (size_t i = 0, row = 0; i < count; i++, row = (row + step) % rows)
         draw_point(scatter, sheet, axes, row, radius);
     spiral_canvas_clip(sheet->canvas, NULL);
 }
