@@ -135,12 +135,15 @@ static void assert_same_files(void **state, const char *left, const char *right)
 /* The format with every %s replaced by the folder, in path (of 512). */
 static void spread(char *path, const char *format, const char *folder)
 {
-    *path = '\0';
     for (const char *c = format; *c != '\0'; c++) {
-        bool folder_here = c[0] == '%';
-        strncat(path, folder_here ? folder : c, folder_here ? strlen(folder) : 1);
-        c += folder_here;
+        if (*c == '%') {
+            path = strcpy(path, folder) + strlen(folder);
+            c++;
+        } else {
+            *path++ = *c;
+        }
     }
+    *path = '\0';
 }
 
 /* 3 * 5003 points are several of the pieces that are drawn at once, and no whole number of them. */
