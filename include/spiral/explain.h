@@ -17,7 +17,7 @@ typedef struct SpiralExplainLayer {
     size_t inputs, outputs;
     double *A;          /* (rows, inputs) the layer's input */
     double *Z;          /* (rows, outputs) A W + b: scores in the last layer, pre-activations before it */
-    double *mask;       /* (rows, outputs) 1(Z > 0) of a hidden layer; NULL in the last layer */
+    double *mask;       /* (rows, outputs) act'(Z) of a hidden layer, with relu 1(Z > 0); NULL in the last layer */
     double *dA;         /* (rows, outputs) gradient that comes back, dF W^T, before the mask; NULL in the last layer */
     double *dZ;         /* (rows, outputs) dF = p - 1(y) in the last layer, dA * mask before it */
     double *outer;      /* (rows, inputs, outputs) a_i dz_i^T */

@@ -1,4 +1,5 @@
-/* figure.h: the decision boundary, the data and the loss curves, as PNG. The same input gives the same bytes. */
+/* figure.h: the decision boundary, the data and the loss curves, as PNG, and the boundary as text for a terminal. The
+ * same input gives the same bytes. */
 #ifndef SPIRAL_FIGURE_H
 #define SPIRAL_FIGURE_H
 
@@ -13,8 +14,10 @@ typedef struct SpiralFigureOptions {
     size_t width, height; /* pixels, 200..8000 each */
     const char *title;    /* NULL: made from what is drawn */
     double margin;        /* data units left free round the data (the notes: 1) */
+    const double *limits; /* x from, to, y from, to (4), in place of the data's with the margin; NULL: those. Widened on
+                             one axis where a unit is drawn as long on both. Borrowed */
     size_t axes[2];       /* the features drawn, for D > 2: the others are held at the data's means */
-    bool log_x, log_y;    /* curves: logarithmic axes */
+    bool log_x, log_y;    /* curves: logarithmic axes (in panels, y has each panel's own) */
     size_t threads;
 } SpiralFigureOptions;
 
@@ -23,7 +26,8 @@ SpiralStatus spiral_figure_validate(const SpiralFigureOptions *options, SpiralEr
 
 /* Regions of the predicted class in light tints, the observations as outlined discs in the classes' colours. D = 1 is
  * drawn as a strip. The dataset must have the network's D; its labels, where it has them, must be numbered as the
- * network's classes. */
+ * network's classes. For one dataset and the same options, with titles of one line, every network is drawn in the same
+ * place: frames of an animation. */
 SpiralStatus spiral_figure_boundary(const SpiralNetwork *network, const SpiralDataset *dataset,
                                     const SpiralFigureOptions *options, const char *path, SpiralError *error);
 
@@ -33,12 +37,55 @@ SpiralStatus spiral_figure_data(const SpiralDataset *dataset, const SpiralFigure
 
 /* One line of a chart. Borrowed for the call. */
 typedef struct SpiralCurve {
-    const char *name; /* in the legend, when there are several */
+    const char *name; /* in the legend, when there are several: curves of one name have one colour, in all panels. NULL:
+                         grey, and not in the legend */
     size_t count;
     const double *x, *y; /* (count) finite */
+    const char *dashed;  /* NULL: unbroken; else dashed, and the legend says that dashes stand for this */
 } SpiralCurve;
 
+/* One of several plots above one another. Borrowed for the call. */
+typedef struct SpiralPanel {
+    const char *y_label;
+    bool log_y;
+    double share; /* of the height, beside those of the other panels; above 0 */
+    size_t count;
+    const SpiralCurve *curves;
+} SpiralPanel;
+
+/* Panels on one x axis, the first on top; the legend is drawn once. What a logarithmic axis can't show is left out.
+ * Errors: USAGE (options, shares), INPUT (a number that can't be drawn, a panel without points), OUTPUT, LIMIT. */
+SpiralStatus spiral_figure_panels(size_t count, const SpiralPanel *panels, const char *x_label,
+                                  const SpiralFigureOptions *options, const char *path, SpiralError *error);
+
+/* One panel. */
 SpiralStatus spiral_figure_curves(size_t count, const SpiralCurve *curves, const char *x_label, const char *y_label,
                                   const SpiralFigureOptions *options, const char *path, SpiralError *error);
+
+/* ---- in a terminal ----------------------------------------------------------------------------------------------- */
+
+typedef enum SpiralTerminalColours {
+    SPIRAL_TERMINAL_PLAIN, /* no escape sequences: a character for every region and class */
+    SPIRAL_TERMINAL_256,   /* half blocks, in the colours of xterm's palette of 256 */
+    SPIRAL_TERMINAL_24_BIT
+} SpiralTerminalColours;
+
+typedef struct SpiralTerminalOptions {
+    size_t columns, rows; /* character cells, title and legend included; 20..1000 by 4..1000 */
+    SpiralTerminalColours colours;
+    const char *title; /* NULL: made from what is drawn; "": no line for it */
+    double margin;     /* as for the PNG; less of it, since cells are few */
+    const double *limits; /* these as for the PNG */
+    size_t axes[2];
+    size_t threads;
+} SpiralTerminalOptions;
+
+SpiralTerminalOptions spiral_terminal_defaults(void); /* 80x24, plain */
+SpiralStatus spiral_terminal_validate(const SpiralTerminalOptions *options, SpiralError *error);
+
+/* The decision boundary as `rows` lines of text, each ended by a line feed and at most `columns` wide: a title, the
+ * picture, a legend. *text is freed by free(); NULL on failure. Control characters of names are not passed on. */
+SpiralStatus spiral_figure_terminal(const SpiralNetwork *network, const SpiralDataset *dataset,
+                                    const SpiralTerminalOptions *options, char **text, SpiralError *error);
 
 #endif

@@ -41,7 +41,7 @@ SpiralStatus spiral_gradient_compute(const SpiralNetwork *network, const SpiralD
 
 typedef struct SpiralGradientCheckOptions {
     double step;      /* how far a step moves the pre-activation that the parameter enters, at most over the rows: h
-                         of a bias, h / max |a_i| of a weight whose inputs are the a_i; shortened before a ReLU kink */
+                         of a bias, h / max |a_i| of a weight whose inputs are the a_i; shortened before a kink: of a relu or leaky-relu unit, or of l1 |w| at 0 */
     double tolerance; /* largest relative error that passes */
     size_t samples;   /* coordinates a group, 0: all; drawn from rng when fewer than there are */
     size_t threads;
@@ -54,8 +54,8 @@ SpiralStatus spiral_gradient_check_validate(const SpiralGradientCheckOptions *op
 typedef struct SpiralGradientCheckGroup {
     char name[24];         /* "W1", "b1", ... */
     size_t count;          /* coordinates compared by a centred difference */
-    size_t kinks;          /* coordinates set apart: even the smallest centred step crosses a ReLU kink */
-    size_t kinks_compared; /* of the kinks, those compared all the same: with the rows concerned, and only these,
+    size_t kinks;          /* coordinates set apart: even the smallest centred step crosses a kink */
+    size_t kinks_compared; /* of the kinks, those compared all the same: with the rows (or l1 |w|) concerned, and only these,
                               differenced on the side that is free of kinks */
     double worst;          /* largest relative error |fa - fn| / max(|fa|, |fn|) of all that were compared; 0
                               where both are 0 */

@@ -1,9 +1,9 @@
 /* ranks.h: the processes of one job, started together by mpirun or srun, each on its own memory.
  *
  * With MPI built in (the CMake option SPIRAL_MPI) a program that calls spiral_ranks_start is one of count ranks. Then
- * spiral_train and spiral_gradient_compute are done by all ranks together: each rank calls them with the same arguments,
- * and takes its share of the rows. Every rank gets the same result, the bits that one process alone would have got; the
- * machines must be of one type for that. Everything else in the library is each rank's own business.
+ * spiral_train and spiral_gradient_compute are done by all ranks together: each rank calls them with the same
+ * arguments, and takes its share of the rows. Every rank gets the same result, the bits that one process alone would
+ * have got; the machines must be of one type for that. Everything else in the library is each rank's own business.
  *
  * Without MPI, or when spiral_ranks_start was not called, a process is rank 0 of 1, and all of these return at once.
  * Calls are for the thread that called spiral_ranks_start. Which rank a process is, is the one thing that the library

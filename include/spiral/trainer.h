@@ -31,11 +31,13 @@ typedef struct SpiralTrainOptions {
     double dropout;       /* part of the hidden units left out in an update, 0 <= dropout < 1; what stays is divided by 1 - dropout */
     double max_grad_norm; /* a gradient with a larger 2-norm is scaled down to it; 0: none is */
     uint32_t seed;        /* of the order and of dropout */
-    size_t record_every;  /* the observer sees iterations 0, n, 2n, ...; at least 1 */
+    size_t record_every;  /* the record hook sees iterations 0, n, 2n, ...; at least 1 */
+    size_t judge_every;   /* patience, tolerance and target_loss look at iterations 0, m, 2m, ..., m a multiple of record_every;
+                             0: at every record */
     size_t checkpoint_every; /* the checkpoint hook is called before iterations n, 2n, ...; 0: never */
-    size_t patience;      /* stop after so many records without a lower validation loss; 0: don't. Needs validation data */
-    double tolerance;     /* stop when two records' losses differ by less; 0: don't */
-    double target_loss;   /* stop when a record's loss is at most this; 0: don't */
+    size_t patience;      /* stop after so many of them without a lower validation loss; 0: don't. Needs validation data */
+    double tolerance;     /* stop when the losses of two of them differ by less; 0: don't */
+    double target_loss;   /* stop when the loss of one is at most this; 0: don't */
     size_t threads;       /* 0: by the work's size; the bits do not depend on it */
 } SpiralTrainOptions;
 
@@ -111,16 +113,19 @@ void spiral_trainer_free(SpiralTrainer *trainer); /* accepts NULL */
 SpiralStatus spiral_trainer_run(SpiralTrainer *trainer, const SpiralTrainHooks *hooks, SpiralTrainResult *result,
                                 SpiralError *error);
 
+/* Copies the parameters as they are into the network: for a hook that draws or saves it. */
+void spiral_trainer_show(SpiralTrainer *trainer);
+
 /* The next iteration to be made. */
 size_t spiral_trainer_iteration(const SpiralTrainer *trainer);
 
 /* One file from which the training can go on as if it had never stopped: parameters, the optimizer's and the streams' state,
- * the iteration, the best weights, a checksum of the data, and settings: lines "name=value" of the caller's, in any order. Within a
+ * the iteration, the best weights, checksums of the data, and settings: lines "name=value" of the caller's, in any order. Within a
  * hook, or after a run that was interrupted. Errors: OUTPUT, LIMIT. */
 SpiralStatus spiral_trainer_save(const SpiralTrainer *trainer, const char *settings, const char *path, SpiralError *error);
 
 /* Takes up where spiral_trainer_save left; before the run. Refused by name: other data, another shape, and a setting of another value
- * than in the file. Errors: INPUT, LIMIT. */
+ * than in the file; the trainer is then as it was. Errors: INPUT, LIMIT. */
 SpiralStatus spiral_trainer_resume(SpiralTrainer *trainer, const char *settings, const char *path, SpiralError *error);
 
 /* Creates, runs, frees: for who needs no checkpoints. */

@@ -1,4 +1,5 @@
-/* ranks.h: what the library itself needs of the ranks (see spiral/ranks.h); ranks_mpi.c or ranks_single.c, by the build. */
+/* ranks.h: what the library itself needs of the ranks (see spiral/ranks.h); ranks_mpi.c or ranks_single.c, by the
+ * build. */
 #ifndef SPIRAL_BASE_RANKS_H
 #define SPIRAL_BASE_RANKS_H
 

@@ -1,4 +1,5 @@
-/* ranks_mpi.c: ranks over MPI, the only file that knows it. An error within MPI ends the job: that is MPI's own default. */
+/* ranks_mpi.c: ranks over MPI, the only file that knows it. An error within MPI ends the job: that is MPI's own
+ * default. */
 #define _GNU_SOURCE /* sched_getaffinity */
 #include "base/ranks.h"
 
@@ -17,11 +18,11 @@ static struct {
     int index, count;
     size_t cores;
     int *first, *items; /* (count): scratch of a gather */
-    MPI_Comm ranks; /* a communicator of our own: nothing of the caller's is mixed up with it */
+    MPI_Comm ranks;     /* a communicator of our own: nothing of the caller's is mixed up with it */
 } job = {.count = 1};
 
-/* The ranks of a machine may each be bound to cores of their own, or may all run on the same: what they may run on together,
- * divided among them, and at most what this one may run on. */
+/* The ranks of a machine may each be bound to cores of their own, or may all run on the same: what they may run on
+ * together, divided among them, and at most what this one may run on. */
 static size_t share_cores(void)
 {
     MPI_Comm machine;
@@ -140,7 +141,7 @@ void spiral_ranks_share(size_t count, size_t *first, size_t *end)
 
 void spiral_ranks_gather(size_t count, size_t bytes, void *items)
 {
-    if (job.count == 1)
+    if (job.count == 1 || bytes == 0)
         return;
     enum { LINE = 64 }; /* MPI counts in int: large items are counted in lines */
     int unit = bytes % LINE == 0 ? LINE : 1;

@@ -21,11 +21,16 @@ static uint32_t twist(uint32_t upper, uint32_t lower)
     return (mixed >> 1) ^ ((mixed & 1) != 0 ? UINT32_C(0x9908b0df) : 0);
 }
 
+/* Word i is made of words i, i + 1 and i + SHIFT, counted round: in three runs, without a division. */
 static void refill(SpiralRng *rng)
 {
     uint32_t *state = rng->state;
-    for (size_t i = 0; i < SPIRAL_RNG_WORDS; i++)
-        state[i] = state[(i + SHIFT) % SPIRAL_RNG_WORDS] ^ twist(state[i], state[(i + 1) % SPIRAL_RNG_WORDS]);
+    const size_t words = SPIRAL_RNG_WORDS;
+    for (size_t i = 0; i < words - SHIFT; i++)
+        state[i] = state[i + SHIFT] ^ twist(state[i], state[i + 1]);
+    for (size_t i = words - SHIFT; i < words - 1; i++)
+        state[i] = state[i + SHIFT - words] ^ twist(state[i], state[i + 1]);
+    state[words - 1] = state[SHIFT - 1] ^ twist(state[words - 1], state[0]);
     rng->position = 0;
 }
 

@@ -107,7 +107,7 @@ int cmd_explain(int argc, char **argv)
         .purpose =
             "Shows why dW = X^T dF and db = 1^T dF, first in words and formulas, then on the numbers of a few "
             "observations: what each adds to the gradient, the sum of it, the same from one matrix product, and the "
-            "same again from differences of the loss; for a network also the way back through the ReLU.",
+            "same again from differences of the loss; for a network also the way back through the activation.",
         .notes =
             "The losses are added up, not averaged, and regularisation is left out, so that each sum can be done by "
             "hand.",

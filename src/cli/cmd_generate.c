@@ -11,13 +11,13 @@ typedef struct GenerateSettings {
 static const Option output_options[] = {
     {.name = "output", .letter = 'o', .kind = OPTION_TEXT, .argument = "FILE", .no_default = true,
      .offset = offsetof(GenerateSettings, output),
-     .help = "The data, by the ending: .csv (columns x0,x1,label), .npz (arrays X and y), X.npy,y.npy (two files), or - "
+     .help = "The data, by the ending: .csv (columns x0, x1 .. label), .npz (arrays X and y), X.npy,y.npy (two files), or - "
              "for CSV on standard output."},
     {.name = "png", .kind = OPTION_TEXT, .argument = "FILE", .no_default = true,
      .offset = offsetof(GenerateSettings, png), .help = "A picture of the data."},
 };
 
-static SpiralStatus check(const GenerateSettings *settings, SpiralError *error)
+static SpiralStatus check(GenerateSettings *settings, const OptionTable *table, SpiralError *error)
 {
     if (settings->output == NULL && settings->png == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "nothing to write, expected -o FILE, --png FILE or both");
@@ -28,21 +28,24 @@ static SpiralStatus check(const GenerateSettings *settings, SpiralError *error)
     SpiralStatus status = cli_check_distinct("--png", settings->png, "-o", settings->output, error);
     if (status != SPIRAL_OK)
         return status;
-    return spiral_generate_validate(&settings->data.generate, error);
+    return generate_settings_check(&settings->data, table, error);
 }
 
+/* The file is written in a stream, and a picture of the same points drawn from memory. */
 static SpiralStatus generate(const GenerateSettings *settings, SpiralError *error)
 {
     SpiralRng rng;
     spiral_rng_seed(&rng, settings->data.seed);
-    SpiralDataset *dataset;
-    SpiralStatus status = spiral_dataset_generate(&settings->data.generate, &rng, &dataset, error);
-    if (status != SPIRAL_OK)
-        return status;
+    SpiralStatus status = SPIRAL_OK;
     if (settings->output != NULL)
-        status = spiral_dataset_save(dataset, settings->output, error);
+        status = spiral_generate_save(&settings->data.generate, &rng, settings->output, error);
+    if (status != SPIRAL_OK || settings->png == NULL)
+        return status;
+    spiral_rng_seed(&rng, settings->data.seed);
+    SpiralDataset *dataset;
+    status = spiral_dataset_generate(&settings->data.generate, &rng, &dataset, error);
     SpiralFigureOptions figure = spiral_figure_defaults();
-    if (status == SPIRAL_OK && settings->png != NULL)
+    if (status == SPIRAL_OK)
         status = spiral_figure_data(dataset, &figure, settings->png, error);
     spiral_dataset_free(dataset);
     return status;
@@ -59,9 +62,14 @@ int cmd_generate(int argc, char **argv)
     OptionTable table = {
         .command = argv[0],
         .synopsis = "-o FILE [options]",
-        .purpose = "Makes the spiral of the CS231n notes, one arm a class, and saves it. The same seed gives the same numbers "
-                   "as NumPy's RandomState.",
+        .purpose = "Makes data to learn on, the spiral of the CS231n notes or another shape, and saves it. The same seed "
+                   "gives the same numbers as NumPy's RandomState.",
+        .notes = "The formulas and the order of the draws are in spiral/dataset.h. circles (2 classes), moons and blobs "
+                 "have the numbers of scikit-learn's make_circles (factor 0.5), make_moons and make_blobs (center_box -R, "
+                 "R), unshuffled.",
         .examples = "  spiral generate -o spiral.csv --png spiral.png\n"
+                    "  spiral generate --shape moons --noise 0.2 --label-noise 0.05 -o moons.csv\n"
+                    "  spiral generate --shape circles --balance 3,1,1 --dimensions 10 -o circles.npz\n"
                     "  spiral generate --classes 5 --points-per-class 200 -o X.npy,y.npy\n"
                     "  spiral generate -o - | head\n",
         .groups = groups,
@@ -73,7 +81,7 @@ int cmd_generate(int argc, char **argv)
     if (status == SPIRAL_OK && help)
         return SPIRAL_OK;
     if (status == SPIRAL_OK)
-        status = check(&settings, &error);
+        status = check(&settings, &table, &error);
     if (status == SPIRAL_OK)
         status = generate(&settings, &error);
     return status == SPIRAL_OK ? SPIRAL_OK : cli_fail(argv[0], &error);

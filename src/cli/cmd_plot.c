@@ -1,56 +1,93 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
-#include "cli/loss_log.h"
+#include "cli/loss_figure.h"
 #include "cli/settings.h"
-
-enum { LOGS_LIMIT = 100 };
+#include "cli/terminal.h"
+#include "cli/values.h"
 
 typedef enum Scale { SCALE_LINEAR, SCALE_LOG } Scale;
+
+/* What --colours says; after the first, in the order of SpiralTerminalColours. */
+typedef enum Colours { COLOURS_AUTO, COLOURS_NONE, COLOURS_256, COLOURS_24_BIT } Colours;
 
 typedef struct PlotSettings {
     DataSettings data;
     SpiralFigureOptions figure;
+    SpiralTerminalOptions text;
     Scale x_scale, y_scale;
-    const char *model, *log, *column, *output;
+    const char *model, *log, *column, *output, *size;
+    bool terminal;
+    Colours colours;
 } PlotSettings;
 
 static const char *const scale_names[] = {"linear", "log", NULL};
+static const char *const colours_names[] = {"auto", "none", "256", "24bit", NULL};
+
+static void print_margin(char *text, size_t size)
+{
+    snprintf(text, size, "%g, with --terminal %g", spiral_figure_defaults().margin, spiral_terminal_defaults().margin);
+}
+
+static void print_size(char *text, size_t size)
+{
+    SpiralFigureOptions figure = spiral_figure_defaults();
+    snprintf(text, size, "%zux%zu, or the terminal's", figure.width, figure.height);
+}
 
 static const Option boundary_options[] = {
     {.name = "model", .letter = 'm', .kind = OPTION_TEXT, .argument = "FILE", .no_default = true,
      .offset = offsetof(PlotSettings, model),
      .help = "The model.npz that spiral train saved: its decision boundary is drawn, with --data."},
     {.name = "margin", .kind = OPTION_REAL, .argument = "M", .offset = offsetof(PlotSettings, figure.margin),
-     .help = "Room left round the data, in the data's units."},
+     .print_default = print_margin, .help = "Room left round the data, in the data's units."},
     {.name = "axes", .kind = OPTION_PAIR, .argument = "I,J", .offset = offsetof(PlotSettings, figure.axes),
      .help = "The two features drawn, numbered from 0, when there are more than two; the others are held at their means."},
+    {.name = "terminal", .kind = OPTION_FLAG, .offset = offsetof(PlotSettings, terminal),
+     .help = "Draw it as text on standard output, in place of a PNG."},
+    {.name = "colours", .kind = OPTION_CHOICE, .argument = "auto|none|256|24bit",
+     .offset = offsetof(PlotSettings, colours), .choices = colours_names,
+     .help = "What --terminal draws with: half blocks in colours, or without them characters. auto looks at TERM, COLORTERM, "
+             "NO_COLOR and the locale, and takes none in a pipe."},
 };
 
 static const Option curve_options[] = {
     {.name = "log", .kind = OPTION_TEXT, .argument = "FILE[,FILE...]", .no_default = true,
-     .offset = offsetof(PlotSettings, log), .help = "Loss logs that spiral train wrote: a curve each."},
-    {.name = "column", .kind = OPTION_TEXT, .argument = "NAME", .offset = offsetof(PlotSettings, column),
-     .help = "The column of the logs that is drawn."},
+     .offset = offsetof(PlotSettings, log), .help = "Loss logs that spiral train wrote: a colour each."},
+    {.name = "column", .kind = OPTION_TEXT, .argument = "NAME", .no_default = true,
+     .offset = offsetof(PlotSettings, column),
+     .help = "Draw this column of the logs alone. [the loss and the accuracy, and the learning rate when it varies; each "
+             "with the validation data's when a log has them]"},
     {.name = "x-scale", .kind = OPTION_CHOICE, .argument = "linear|log", .offset = offsetof(PlotSettings, x_scale),
      .choices = scale_names, .help = "Iterations on a linear or a log axis."},
     {.name = "y-scale", .kind = OPTION_CHOICE, .argument = "linear|log", .offset = offsetof(PlotSettings, y_scale),
-     .choices = scale_names, .help = "The column on a linear or a log axis."},
+     .choices = scale_names, .help = "The loss, or the column, on a linear or a log axis."},
 };
 
 static const Option figure_options[] = {
     {.name = "output", .letter = 'o', .kind = OPTION_TEXT, .argument = "FILE", .no_default = true,
      .offset = offsetof(PlotSettings, output), .help = "The picture, PNG; - is standard output."},
-    {.name = "size", .kind = OPTION_PIXELS, .argument = "WxH", .offset = offsetof(PlotSettings, figure.width),
-     .minimum = 200, .maximum = 8000, .help = "Its width and height in pixels."},
+    {.name = "size", .kind = OPTION_TEXT, .argument = "WxH", .offset = offsetof(PlotSettings, size),
+     .print_default = print_size, .help = "Its width and height in pixels; of --terminal in columns and rows."},
     {.name = "title", .kind = OPTION_TEXT, .argument = "TEXT", .no_default = true,
      .offset = offsetof(PlotSettings, figure.title), .help = "Its title. [made from what is drawn]"},
     {.name = "threads", .kind = OPTION_SIZE, .argument = "T", .offset = offsetof(PlotSettings, figure.threads),
      .maximum = 1024, .help = "Threads; 0: by the work's size. The picture does not depend on it."},
 };
 
+enum { LEAST_COLUMNS = 20 };
+
+/* --size as the two pictures read it. */
+static const Option pixels_option = {.name = "size", .kind = OPTION_PIXELS,
+                                     .offset = offsetof(SpiralFigureOptions, width), .minimum = 200, .maximum = 8000};
+static const Option cells_option = {.name = "size", .kind = OPTION_PIXELS,
+                                    .offset = offsetof(SpiralTerminalOptions, columns), .minimum = 4, .maximum = 1000};
+
+_Static_assert(offsetof(SpiralTerminalOptions, rows) == offsetof(SpiralTerminalOptions, columns) + sizeof(size_t),
+               "--size stores the columns and the rows as a pair");
 _Static_assert(offsetof(SpiralFigureOptions, height) == offsetof(SpiralFigureOptions, width) + sizeof(size_t),
                "--size stores the width and the height as a pair");
 
@@ -78,9 +115,37 @@ static SpiralStatus check_boundary(const PlotSettings *settings, const OptionTab
     return status == SPIRAL_OK ? cli_check_distinct("-o", settings->output, "--data", settings->data.path, error) : status;
 }
 
+/* The terminal is fitted first, so that what was asked for by name holds. */
+static SpiralStatus check_terminal(PlotSettings *settings, const OptionTable *table, SpiralError *error)
+{
+    static const char *const file_names[] = {"output"};
+    SpiralStatus status = refuse_with(table, file_names, COUNT(file_names), "terminal", error);
+    if (status != SPIRAL_OK)
+        return status;
+    SpiralTerminalOptions *text = &settings->text;
+    *text = spiral_terminal_defaults();
+    terminal_fit(STDOUT_FILENO, text);
+    text->title = settings->figure.title;
+    if (options_given(table, "margin"))
+        text->margin = settings->figure.margin;
+    text->threads = settings->figure.threads;
+    memcpy(text->axes, settings->figure.axes, sizeof text->axes);
+    if (settings->colours != COLOURS_AUTO)
+        text->colours = (SpiralTerminalColours)(settings->colours - COLOURS_NONE);
+    SpiralError refused;
+    if (settings->size != NULL &&
+        (value_set(&cells_option, text, settings->size, &refused) != SPIRAL_OK || text->columns < LEAST_COLUMNS))
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "--size: found \"%.200s\", expected columns from %d to 1000 and rows from 4 to 1000, "
+                                "like 80x24",
+                                settings->size, LEAST_COLUMNS);
+    return spiral_terminal_validate(text, error);
+}
+
 static SpiralStatus check(PlotSettings *settings, const OptionTable *table, SpiralError *error)
 {
-    static const char *const boundary_names[] = {"model", "data", "header", "label", "delimiter", "margin", "axes"};
+    static const char *const boundary_names[] = {"model",  "data", "header",   "label",  "delimiter",
+                                                 "margin", "axes", "terminal", "colours"};
     if (settings->model == NULL && settings->log == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
                                 "nothing to draw, expected --model FILE with --data FILE, or --log FILE");
@@ -94,8 +159,17 @@ static SpiralStatus check(PlotSettings *settings, const OptionTable *table, Spir
     }
     if (status != SPIRAL_OK)
         return status;
+    if (settings->terminal)
+        return check_terminal(settings, table, error);
+    if (options_given(table, "colours"))
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--colours goes with --terminal only");
     if (settings->output == NULL)
-        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "no output, expected -o FILE");
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "no output, expected -o FILE%s",
+                                settings->model != NULL ? " or --terminal" : "");
+    if (settings->size != NULL)
+        status = value_set(&pixels_option, &settings->figure, settings->size, error);
+    if (status != SPIRAL_OK)
+        return status;
     settings->figure.log_x = settings->x_scale == SCALE_LOG;
     settings->figure.log_y = settings->y_scale == SCALE_LOG;
     return spiral_figure_validate(&settings->figure, error);
@@ -115,6 +189,17 @@ static SpiralStatus check_axes(const PlotSettings *settings, const SpiralNetwork
                             axes[0], axes[1], features);
 }
 
+static SpiralStatus print_boundary(const PlotSettings *settings, const SpiralNetwork *network,
+                                   const SpiralDataset *dataset, SpiralError *error)
+{
+    char *text;
+    SpiralStatus status = spiral_figure_terminal(network, dataset, &settings->text, &text, error);
+    if (status == SPIRAL_OK)
+        fputs(text, stdout); /* a write error is noticed at exit */
+    free(text);
+    return status;
+}
+
 static SpiralStatus plot_boundary(const PlotSettings *settings, const OptionTable *table, SpiralError *error)
 {
     SpiralNetwork *network;
@@ -126,7 +211,8 @@ static SpiralStatus plot_boundary(const PlotSettings *settings, const OptionTabl
     if (status == SPIRAL_OK)
         status = load_for_model(&settings->data, network, &dataset, error);
     if (status == SPIRAL_OK) {
-        status = spiral_figure_boundary(network, dataset, &settings->figure, settings->output, error);
+        status = settings->terminal ? print_boundary(settings, network, dataset, error)
+                                    : spiral_figure_boundary(network, dataset, &settings->figure, settings->output, error);
         spiral_dataset_free(dataset);
     }
     spiral_network_free(network);
@@ -136,57 +222,40 @@ static SpiralStatus plot_boundary(const PlotSettings *settings, const OptionTabl
 /* ---- curves ------------------------------------------------------------------------------------------------------ */
 
 /* Cuts list, in place, at its commas. */
-static SpiralStatus split_logs(char *list, const char *paths[LOGS_LIMIT], size_t *count, SpiralError *error)
+static SpiralStatus split_logs(char *list, const char *paths[LOSS_FIGURE_LOGS], size_t *count, SpiralError *error)
 {
     *count = 0;
     for (char *next = list; next != NULL;) {
         char *comma = strchr(next, ',');
         if (comma != NULL)
             *comma = '\0';
-        if (next[0] == '\0' || *count == LOGS_LIMIT)
+        if (next[0] == '\0' || *count == LOSS_FIGURE_LOGS)
             return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
                                     "--log: found %s, expected up to %d files with commas between",
-                                    next[0] == '\0' ? "an empty name" : "too many files", LOGS_LIMIT);
+                                    next[0] == '\0' ? "an empty name" : "too many files", LOSS_FIGURE_LOGS);
         paths[(*count)++] = next;
         next = comma != NULL ? comma + 1 : NULL;
     }
     return SPIRAL_OK;
 }
 
-static SpiralStatus plot_logs(const PlotSettings *settings, size_t count, const char *const *paths, SpiralError *error)
-{
-    LossLog logs[LOGS_LIMIT] = {{0}};
-    SpiralCurve curves[LOGS_LIMIT];
-    SpiralStatus status = SPIRAL_OK;
-    for (size_t i = 0; status == SPIRAL_OK && i < count; i++) {
-        status = loss_log_read(paths[i], "iteration", settings->column, &logs[i], error);
-        curves[i] = (SpiralCurve){.name = paths[i], .count = logs[i].count, .x = logs[i].x, .y = logs[i].y};
-    }
-    if (status == SPIRAL_OK)
-        status = spiral_figure_curves(count, curves, "iteration", settings->column, &settings->figure, settings->output,
-                                      error);
-    for (size_t i = 0; i < count; i++)
-        loss_log_free(&logs[i]);
-    return status;
-}
-
 static SpiralStatus plot_curves(const PlotSettings *settings, SpiralError *error)
 {
-    const char *paths[LOGS_LIMIT];
+    const char *paths[LOSS_FIGURE_LOGS];
     size_t count;
     char *list = cli_copy_string(settings->log);
     if (list == NULL)
         return cli_no_memory(error);
     SpiralStatus status = split_logs(list, paths, &count, error);
     if (status == SPIRAL_OK)
-        status = plot_logs(settings, count, paths, error);
+        status = loss_figure_draw(count, paths, settings->column, &settings->figure, settings->output, error);
     free(list);
     return status;
 }
 
 int cmd_plot(int argc, char **argv)
 {
-    PlotSettings settings = {.data = run_settings_defaults().data, .figure = spiral_figure_defaults(), .column = "loss"};
+    PlotSettings settings = {.data = run_settings_defaults().data, .figure = spiral_figure_defaults()};
     const OptionGroup groups[] = {
         {"Decision boundary", boundary_options, COUNT(boundary_options), &settings},
         options_group_load_for_model(&settings.data),
@@ -196,11 +265,14 @@ int cmd_plot(int argc, char **argv)
     OptionTable table = {
         .command = argv[0],
         .synopsis = "--model FILE --data FILE -o FILE [options]\n"
+                    "--model FILE --data FILE --terminal [options]\n"
                     "--log FILE[,FILE...] -o FILE [options]",
-        .purpose = "Draws a trained model's decision boundary with the data, or curves from the logs of one or more trainings.",
+        .purpose = "Draws a trained model's decision boundary with the data, as a PNG or in the terminal, or the curves of one or more "
+                   "trainings' logs.",
         .examples = "  spiral plot --model spiral-out/model.npz --data test.csv -o boundary.png\n"
                     "  spiral plot --log slow/loss.csv,fast/loss.csv --y-scale log -o loss.png\n"
-                    "  spiral plot -m iris/model.npz --data iris.csv --axes 2,3 -o petals.png\n",
+                    "  spiral plot -m iris/model.npz --data iris.csv --axes 2,3 -o petals.png\n"
+                    "  spiral plot -m spiral-out/model.npz --data test.csv --terminal\n",
         .groups = groups,
         .group_count = COUNT(groups),
     };

@@ -102,13 +102,14 @@ static void write_hidden(Document *document, const SpiralNetwork *network, int *
     Label x = name_input("", l), z = name_output(network, "", l), W = name_parameter(network, "", 'W', l);
     Label b = name_parameter(network, "", 'b', l), a = name_input("", l + 1);
     Label V = name_parameter(network, "", 'W', l + 1), c = name_parameter(network, "", 'b', l + 1);
+    Label act = activation_of(network->activation, z), slope = activation_slope_of(network->activation, z, a);
     char plain[PARAGRAPH_SIZE], latex[PARAGRAPH_SIZE];
     document_heading(document, "%d. Back through a hidden layer", (*section)++);
     document_paragraph(document, "In the network the scores are made of hidden activations:");
-    snprintf(plain, sizeof plain, "%s = %s %s + %s,   %s = max(0, %s),   F = %s %s + %s", z.plain, x.plain, W.plain,
-             b.plain, a.plain, z.plain, a.plain, V.plain, c.plain);
-    snprintf(latex, sizeof latex, "%s = %s %s + %s, \\qquad %s = \\max(0, %s), \\qquad F = %s %s + %s", z.latex,
-             x.latex, W.latex, b.latex, a.latex, z.latex, a.latex, V.latex, c.latex);
+    snprintf(plain, sizeof plain, "%s = %s %s + %s,   %s = %s,   F = %s %s + %s", z.plain, x.plain, W.plain, b.plain, a.plain,
+             act.plain, a.plain, V.plain, c.plain);
+    snprintf(latex, sizeof latex, "%s = %s %s + %s, \\qquad %s = %s, \\qquad F = %s %s + %s", z.latex, x.latex, W.latex,
+             b.latex, a.latex, act.latex, a.latex, V.latex, c.latex);
     int model = document_formula(document, plain, latex);
     document_paragraph(document,
                        "The last equation is (1) with <%s|%s> in the place of <X>, so (7) and (8) hold for it as "
@@ -127,11 +128,9 @@ static void write_hidden(Document *document, const SpiralNetwork *network, int *
     snprintf(latex, sizeof latex, "(d%s)_{ij} = \\sum_k dF_{ik} (%s)_{jk}, \\qquad d%s = dF\\, %s^\\mathsf{T}", a.latex,
              V.latex, a.latex, V.latex);
     document_formula(document, plain, latex);
-    document_paragraph(document,
-                       "The ReLU <max(0, z)|\\max(0, z)> has slope 1 where <z> is positive and 0 elsewhere: it lets "
-                       "the gradient of an active unit through and stops all the others.");
-    snprintf(plain, sizeof plain, "d%s_ij = d%s_ij 1(%s_ij > 0)", z.plain, a.plain, z.plain);
-    snprintf(latex, sizeof latex, "(d%s)_{ij} = (d%s)_{ij}\\, 1\\bigl((%s)_{ij} > 0\\bigr)", z.latex, a.latex, z.latex);
+    document_paragraph(document, "%s", activation_slope_reason(network->activation));
+    snprintf(plain, sizeof plain, "d%s_ij = d%s_ij %s", z.plain, a.plain, slope.plain);
+    snprintf(latex, sizeof latex, "(d%s)_{ij} = (d%s)_{ij}\\, %s", z.latex, a.latex, slope.latex);
     document_formula(document, plain, latex);
     document_paragraph(document,
                        "The first equation of (%d) is (1) once more, with <d%s|d%s> for <dF>. So it is the same "

@@ -56,24 +56,24 @@ static Axis class_axis(const ExplanationView *view)
     return axis;
 }
 
-/* In how many pairs of observations the unit's mask differs. */
-static size_t mask_changes(const SpiralExplanation *explanation, size_t layer, size_t unit)
+/* In how many pairs of observations the unit is active for one and not for the other. */
+static size_t activity_changes(const SpiralExplanation *explanation, size_t layer, size_t unit)
 {
     size_t active = 0, units = explanation->layer[layer].outputs;
     for (size_t i = 0; i < explanation->rows; i++)
-        active += explanation->layer[layer].mask[i * units + unit] > 0.0;
+        active += explanation->layer[layer].Z[i * units + unit] > 0.0;
     return active * (explanation->rows - active);
 }
 
-/* The units that are active for some observations and not for others show most of the mask. */
+/* The units that are active for some observations and not for others show most of the activation. */
 static Axis unit_axis(const ExplanationView *view, size_t layer)
 {
     Axis axis = {.total = view->explanation->layer[layer].outputs};
     while (axis.count < axis.total && axis.count < view->units) {
         size_t best = axis.total;
         for (size_t j = 0; j < axis.total; j++)
-            if (!is_shown(&axis, j) && (best == axis.total || mask_changes(view->explanation, layer, j) >
-                                                                  mask_changes(view->explanation, layer, best)))
+            if (!is_shown(&axis, j) && (best == axis.total || activity_changes(view->explanation, layer, j) >
+                                                                  activity_changes(view->explanation, layer, best)))
                 best = j;
         show(&axis, best);
     }
@@ -300,7 +300,7 @@ static void write_weights(Document *document, const LayerView *look, int *sectio
                      look->dW.latex);
     if (look->layer != look->view->explanation->layer) /* of the first layer, the features are left out above */
         write_left_out(document, &look->inputs, "units of the layer before",
-                       ", first those that are active for some of these observations and not for others");
+                       ", first those whose pre-activation is positive for some of these observations and not for others");
     write_outer_products(document, look);
     write_one_entry(document, look);
     document_paragraph(document,
@@ -325,8 +325,8 @@ static void write_weights(Document *document, const LayerView *look, int *sectio
                        count, largest_difference(count, layer->dW_sum, layer->dW_blas),
                        largest_difference(count, layer->dW_sum, layer->dW_numeric));
     if (kinks > 0)
-        document_paragraph(document, "%zu weights have kinks of the ReLU too near on both sides to take a difference.",
-                           kinks);
+        document_paragraph(document, "%zu weights have kinks of the %s too near on both sides to take a difference.", kinks,
+                           activation_title(look->view->network->activation));
 }
 
 static void write_biases(Document *document, const LayerView *look, int *section)
@@ -348,7 +348,7 @@ static void write_biases(Document *document, const LayerView *look, int *section
 
 /* ---- back through a hidden layer --------------------------------------------------------------------------------- */
 
-static void write_relu(Document *document, const ExplanationView *view, size_t l, int *section)
+static void write_activation(Document *document, const ExplanationView *view, size_t l, int *section)
 {
     const SpiralExplanation *explanation = view->explanation;
     const SpiralNetwork *network = view->network;
@@ -357,7 +357,10 @@ static void write_relu(Document *document, const ExplanationView *view, size_t l
     Axis behind = axis_before(view, l + 2);
     Label a = name_input("", l + 1), z = name_output(network, "", l), W = name_parameter(network, "", 'W', l + 1);
     Label dA = name_input("d", l + 1), dz = name_output(network, "d", l + 1);
-    document_heading(document, "%d. Back through the ReLU: <%s|%s>", (*section)++, look.dZ.plain, look.dZ.latex);
+    const char *effect = activation_slope_effect(network->activation);
+    bool mask = activation_is_mask(network->activation);
+    document_heading(document, "%d. Back through the %s: <%s|%s>", (*section)++, activation_title(network->activation),
+                     look.dZ.plain, look.dZ.latex);
     document_paragraph(document,
                        "<%s = %s %s^T|%s = %s %s^\\mathsf{T}>: what an activation did to the loss is what it did to "
                        "everything it was multiplied into, with these weights.",
@@ -366,10 +369,12 @@ static void write_relu(Document *document, const ExplanationView *view, size_t l
     fill_grid(&grids[0], W, &look.outputs, &behind, spiral_network_weights(network, l + 1),
               decimals_for(next->inputs * next->outputs, spiral_network_weights(network, l + 1)));
     document_grids(document, 1, grids);
-    document_paragraph(document,
-                       "A unit is active for an observation when <%s|%s> is positive there; the mask is then 1 and "
-                       "the gradient goes on, and otherwise it ends there.",
-                       z.plain, z.latex);
+    if (effect != NULL)
+        document_paragraph(document, "A unit is active for an observation when <%s|%s> is positive there; %s.", z.plain,
+                           z.latex, effect);
+    else
+        document_paragraph(document, "<%s|%s> is <%s|%s> times the activation's slope, unit by unit.", look.dZ.plain,
+                           look.dZ.latex, dA.plain, dA.latex);
     int decimals = decimals_for(explanation->rows * layer->outputs, layer->dA);
     int others = decimals_for(explanation->rows * layer->outputs, layer->Z);
     for (size_t i = 0; i < explanation->rows; i++) {
@@ -377,8 +382,11 @@ static void write_relu(Document *document, const ExplanationView *view, size_t l
         Grid *grid = start_grid(&grids[i % 2], numbered_observation(number), &look.outputs,
                                 decimals > others ? decimals : others);
         add_row(grid, row_of(z, number), &look.outputs, layer->Z + i * layer->outputs);
-        add_whole_row(grid, label_name("mask"), &look.outputs, layer->mask + i * layer->outputs);
+        if (mask)
+            add_whole_row(grid, label_name("mask"), &look.outputs, layer->mask + i * layer->outputs);
         add_row(grid, row_of(a, number), &look.outputs, next->A + i * next->inputs);
+        if (!mask)
+            add_row(grid, label_name("slope"), &look.outputs, layer->mask + i * layer->outputs);
         add_row(grid, row_of(dA, number), &look.outputs, layer->dA + i * layer->outputs);
         add_row(grid, row_of(look.dZ, number), &look.outputs, layer->dZ + i * layer->outputs);
         if (i % 2 == 1 || i + 1 == explanation->rows)
@@ -392,7 +400,7 @@ void explanation_write_numbers(Document *document, const ExplanationView *view, 
     write_scores(document, view, section);
     for (size_t l = view->network->layers; l-- > 0;) {
         if (l + 1 < view->network->layers)
-            write_relu(document, view, l, section);
+            write_activation(document, view, l, section);
         LayerView look = look_at(view, l);
         write_weights(document, &look, section);
         write_biases(document, &look, section);

@@ -1,13 +1,19 @@
 #define _POSIX_C_SOURCE 200809L
 #include "cli/interrupt.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+
+#include "cli/terminal.h"
 
 static volatile sig_atomic_t interrupted; /* a signal handler can't be given a context */
 
 static void note(int signal_number)
 {
-    if (interrupted != 0) { /* the second one: as if there were no handler */
+    if (interrupted != 0 && signal_number == SIGALRM)
+        return;
+    if (interrupted != 0 && interrupted != SIGALRM) { /* the second one: as if there were no handler */
+        terminal_restore();
         signal(signal_number, SIG_DFL);
         raise(signal_number);
     }
@@ -16,7 +22,7 @@ static void note(int signal_number)
 
 void interrupt_watch(void)
 {
-    static const int watched[] = {SIGINT, SIGTERM, SIGHUP};
+    static const int watched[] = {SIGINT, SIGTERM, SIGHUP, SIGALRM};
     struct sigaction action = {.sa_handler = note, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++) {
@@ -29,4 +35,9 @@ void interrupt_watch(void)
 const volatile sig_atomic_t *interrupt_flag(void)
 {
     return &interrupted;
+}
+
+bool interrupt_is_time_limit(void)
+{
+    return interrupted == SIGALRM;
 }

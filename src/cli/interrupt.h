@@ -3,11 +3,15 @@
 #define SPIRAL_CLI_INTERRUPT_H
 
 #include <signal.h>
+#include <stdbool.h>
 
 /* From now on the first signal is kept in the flag. A signal that was ignored at the start (nohup) stays ignored. */
 void interrupt_watch(void);
 
 /* 0, or the number of the signal that came. */
 const volatile sig_atomic_t *interrupt_flag(void);
+
+/* Was it the alarm of --time-limit? */
+bool interrupt_is_time_limit(void);
 
 #endif

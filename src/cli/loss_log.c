@@ -13,20 +13,6 @@
 
 enum { LINE_LIMIT = 4096, FIRST_CAPACITY = 1024 };
 
-SpiralStatus loss_log_write_header(SpiralOutput *output, SpiralError *error)
-{
-    return spiral_output_print(output, error, "iteration,loss,data_loss,reg_loss,accuracy,grad_norm,update_ratio,"
-                                              "learning_rate,seconds\n");
-}
-
-SpiralStatus loss_log_write_row(SpiralOutput *output, const SpiralTrainRecord *record, double seconds,
-                                SpiralError *error)
-{
-    return spiral_output_print(output, error, "%zu,%.17g,%.17g,%.17g,%.17g,%.17g,%.17g,%.17g,%.6f\n", record->iteration,
-                               record->loss, record->data_loss, record->reg_loss, record->accuracy, record->grad_norm,
-                               record->update_ratio, record->learning_rate, seconds);
-}
-
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
 typedef struct LogReader {
@@ -34,7 +20,8 @@ typedef struct LogReader {
     FILE *file;
     size_t line;
     char text[LINE_LIMIT]; /* the line, without its end */
-    size_t columns, x, y;  /* how many, and the places of the two wanted */
+    size_t fields;         /* of a row */
+    size_t places[LOSS_LOG_COLUMNS]; /* among them of the columns wanted; SIZE_MAX: it is not there */
     size_t capacity;
     LossLog log;
 } LogReader;
@@ -66,7 +53,7 @@ static SpiralStatus read_line(LogReader *reader, bool *end, SpiralError *error)
     return SPIRAL_OK;
 }
 
-static SpiralStatus read_header(LogReader *reader, const char *x, const char *y, SpiralError *error)
+static SpiralStatus read_header(LogReader *reader, const char *const *names, size_t needed, SpiralError *error)
 {
     bool end;
     SpiralStatus status = read_line(reader, &end, error);
@@ -76,28 +63,28 @@ static SpiralStatus read_header(LogReader *reader, const char *x, const char *y,
         reader->line = 1;
         return wrong(reader, "an empty file", "a loss log as spiral train writes it", error);
     }
-    reader->x = reader->y = SIZE_MAX;
+    for (size_t i = 0; i < LOSS_LOG_COLUMNS; i++)
+        reader->places[i] = SIZE_MAX;
     char *next = reader->text;
-    for (; next != NULL; reader->columns++) {
+    for (; next != NULL; reader->fields++) {
         char *name = next;
         char *comma = strchr(name, ',');
         next = comma != NULL ? comma + 1 : NULL;
         if (comma != NULL)
             *comma = '\0';
-        if (strcmp(name, x) == 0)
-            reader->x = reader->columns;
-        if (strcmp(name, y) == 0)
-            reader->y = reader->columns;
+        for (size_t i = 0; names[i] != NULL; i++)
+            if (strcmp(name, names[i]) == 0)
+                reader->places[i] = reader->fields;
     }
-    const char *missing = reader->x == SIZE_MAX ? x : reader->y == SIZE_MAX ? y : NULL;
-    if (missing != NULL)
-        return spiral_error_set(error, SPIRAL_ERROR_INPUT, reader->path, reader->line,
-                                "found a header without the column %s, expected a loss log as spiral train writes it",
-                                missing);
+    for (size_t i = 0; i < needed; i++)
+        if (reader->places[i] == SIZE_MAX)
+            return spiral_error_set(error, SPIRAL_ERROR_INPUT, reader->path, reader->line,
+                                    "found a header without the column %s, expected a loss log as spiral train writes it",
+                                    names[i]);
     return SPIRAL_OK;
 }
 
-/* Grows both columns by half when they are full. */
+/* Grows the columns by half when they are full. */
 static SpiralStatus make_room(LogReader *reader, SpiralError *error)
 {
     if (reader->log.count < reader->capacity)
@@ -105,14 +92,14 @@ static SpiralStatus make_room(LogReader *reader, SpiralError *error)
     size_t capacity = reader->capacity == 0 ? FIRST_CAPACITY : reader->capacity + reader->capacity / 2;
     if (capacity > PTRDIFF_MAX / sizeof(double))
         return cli_no_memory(error);
-    double *x = realloc(reader->log.x, capacity * sizeof *x);
-    if (x != NULL)
-        reader->log.x = x;
-    double *y = realloc(reader->log.y, capacity * sizeof *y);
-    if (y != NULL)
-        reader->log.y = y;
-    if (x == NULL || y == NULL)
-        return cli_no_memory(error);
+    for (size_t i = 0; i < LOSS_LOG_COLUMNS; i++) {
+        if (reader->places[i] == SIZE_MAX)
+            continue;
+        double *grown = realloc(reader->log.columns[i], capacity * sizeof *grown);
+        if (grown == NULL)
+            return cli_no_memory(error);
+        reader->log.columns[i] = grown;
+    }
     reader->capacity = capacity;
     return SPIRAL_OK;
 }
@@ -133,21 +120,20 @@ static SpiralStatus read_row(LogReader *reader, SpiralError *error)
         if (!text_to_real(field, &value))
             return spiral_error_set(error, SPIRAL_ERROR_INPUT, reader->path, reader->line,
                                     "column %zu: found \"%.100s\", expected a number", column + 1, field);
-        if (column == reader->x)
-            reader->log.x[reader->log.count] = value;
-        if (column == reader->y)
-            reader->log.y[reader->log.count] = value;
+        for (size_t i = 0; i < LOSS_LOG_COLUMNS; i++)
+            if (reader->places[i] == column)
+                reader->log.columns[i][reader->log.count] = value;
     }
-    if (column != reader->columns)
+    if (column != reader->fields)
         return spiral_error_set(error, SPIRAL_ERROR_INPUT, reader->path, reader->line,
-                                "found %zu fields, expected %zu as in the header", column, reader->columns);
+                                "found %zu fields, expected %zu as in the header", column, reader->fields);
     reader->log.count++;
     return SPIRAL_OK;
 }
 
-static SpiralStatus read_all(LogReader *reader, const char *x, const char *y, SpiralError *error)
+static SpiralStatus read_all(LogReader *reader, const char *const *names, size_t needed, SpiralError *error)
 {
-    SpiralStatus status = read_header(reader, x, y, error);
+    SpiralStatus status = read_header(reader, names, needed, error);
     while (status == SPIRAL_OK) {
         bool end;
         status = read_line(reader, &end, error);
@@ -162,13 +148,13 @@ static SpiralStatus read_all(LogReader *reader, const char *x, const char *y, Sp
     return status;
 }
 
-SpiralStatus loss_log_read(const char *path, const char *x, const char *y, LossLog *log, SpiralError *error)
+SpiralStatus loss_log_read(const char *path, const char *const *names, size_t needed, LossLog *log, SpiralError *error)
 {
     LogReader reader = {.path = path};
     reader.file = fopen(path, "r");
     if (reader.file == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "could not be opened: %s", strerror(errno));
-    SpiralStatus status = read_all(&reader, x, y, error);
+    SpiralStatus status = read_all(&reader, names, needed, error);
     fclose(reader.file);
     if (status != SPIRAL_OK) {
         loss_log_free(&reader.log);
@@ -180,7 +166,7 @@ SpiralStatus loss_log_read(const char *path, const char *x, const char *y, LossL
 
 void loss_log_free(LossLog *log)
 {
-    free(log->x);
-    free(log->y);
+    for (size_t i = 0; i < LOSS_LOG_COLUMNS; i++)
+        free(log->columns[i]);
     *log = (LossLog){0};
 }

@@ -7,20 +7,17 @@
 #include "spiral/output.h"
 #include "spiral/trainer.h"
 
-/* The header and one row a record; seconds, since the training began, come last. */
-SpiralStatus loss_log_write_header(SpiralOutput *output, SpiralError *error);
-SpiralStatus loss_log_write_row(SpiralOutput *output, const SpiralTrainRecord *record, double seconds,
-                                SpiralError *error);
+enum { LOSS_LOG_COLUMNS = 8 };
 
-/* Two columns of a log. */
+/* Some columns of a log. */
 typedef struct LossLog {
     size_t count;
-    double *x, *y; /* (count) */
+    double *columns[LOSS_LOG_COLUMNS]; /* (count) each; NULL: the log does not have it */
 } LossLog;
 
-/* Reads the columns called x and y of the log at path. Every field of every row must be a finite number. Errors: INPUT with
- * file and line, LIMIT. On failure *log is untouched. */
-SpiralStatus loss_log_read(const char *path, const char *x, const char *y, LossLog *log, SpiralError *error);
+/* Reads the named columns of the log at path; names ends with NULL, and the first `needed` must be there. Every field of
+ * every row must be a finite number. Errors: INPUT with file and line, LIMIT. On failure *log is untouched. */
+SpiralStatus loss_log_read(const char *path, const char *const *names, size_t needed, LossLog *log, SpiralError *error);
 void loss_log_free(LossLog *log);
 
 #endif

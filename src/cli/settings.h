@@ -10,7 +10,8 @@
 #include "spiral/spiral.h"
 
 typedef struct DataSettings {
-    SpiralGenerateOptions generate;
+    SpiralGenerateOptions generate; /* what is not given is by the shape, from generate_settings_check on */
+    OptionSizes balance;            /* as given; copied into generate */
     uint32_t seed; /* of the whole stream */
     const char *path; /* --data; NULL: generated */
     SpiralLoadOptions load;
@@ -22,7 +23,9 @@ typedef enum ModelKind { MODEL_LINEAR, MODEL_MLP } ModelKind;
 typedef struct ModelSettings {
     ModelKind kind;
     OptionSizes hidden; /* emptied by run_settings_check when kind is linear */
-    double init_scale;
+    SpiralActivation activation;
+    SpiralInit init;
+    double init_scale; /* 0 until check: by init */
     size_t skip_draws;
 } ModelSettings;
 
@@ -40,8 +43,15 @@ OptionGroup options_group_generate(DataSettings *settings);
 OptionGroup options_group_load(DataSettings *settings);        /* with --standardize */
 OptionGroup options_group_load_for_model(DataSettings *settings); /* without */
 OptionGroup options_group_model(ModelSettings *settings);
-OptionGroup options_group_training(SpiralTrainOptions *settings); /* --learning-rate --reg --reduction --iterations --threads */
+OptionGroup options_group_training(SpiralTrainOptions *settings); /* all of them */
 OptionGroup options_group_objective(SpiralTrainOptions *settings); /* --reg --reduction --threads */
+
+/* Fills in what the shape and the balance decide (noise, classes), refuses what is about another shape, and validates. Call it
+ * after options_parse; part of run_settings_check. Errors: USAGE, LIMIT. */
+SpiralStatus generate_settings_check(DataSettings *settings, const OptionTable *table, SpiralError *error);
+
+/* Names the first given option that is about generated data alone, or NULL. */
+const char *generate_settings_first_given(const OptionTable *table);
 
 /* Refuses what does not go together (--hidden with --model linear, --classes with --data, --header without), fills in what
  * the model decides (hidden, iterations), and validates. Call it after options_parse. Errors: USAGE. */
@@ -50,8 +60,14 @@ SpiralStatus run_settings_check(RunSettings *settings, const OptionTable *table,
 /* Refuses the options of CSV files where there is no file, or a NumPy file; part of run_settings_check. Errors: USAGE. */
 SpiralStatus load_settings_check(const DataSettings *settings, const OptionTable *table, SpiralError *error);
 
-/* In the stream's order: the data is generated or loaded, draws are skipped, the network is made, named, standardised and
- * initialised. On failure both are NULL. */
+/* In the stream's order: rng is seeded, the data is generated or loaded, draws are skipped. */
+SpiralStatus run_load(const RunSettings *settings, SpiralRng *rng, SpiralDataset **dataset, SpiralError *error);
+
+/* The network for the data, named, standardised and initialised from rng. */
+SpiralStatus run_make_network(const RunSettings *settings, const SpiralDataset *dataset, SpiralRng *rng,
+                              SpiralNetwork **network, SpiralError *error);
+
+/* Both. On failure both are NULL. */
 SpiralStatus run_prepare(const RunSettings *settings, SpiralRng *rng, SpiralDataset **dataset, SpiralNetwork **network,
                          SpiralError *error);
 

@@ -116,12 +116,18 @@ static bool add_network(cJSON *root, const SpiralNetwork *network)
            add_size(object, "parameters", network->parameter_count);
 }
 
-static bool add_result(cJSON *root, const SpiralTrainResult *result, double seconds)
+static bool add_result(cJSON *root, const RunSummary *summary)
 {
-    return add_text(root, "stopped", spiral_stop_reason_name(result->reason)) &&
-           add_size(root, "iterations", result->iterations) && add_real(root, "loss", result->loss.loss) &&
-           add_real(root, "data_loss", result->loss.data_loss) && add_real(root, "reg_loss", result->loss.reg_loss) &&
-           add_real(root, "accuracy", result->accuracy) && add_real(root, "seconds", seconds);
+    const SpiralTrainResult *result = summary->result;
+    const char *reason = summary->out_of_time ? "time-limit" : spiral_stop_reason_name(result->reason);
+    bool added = add_text(root, "stopped", reason) && add_size(root, "iterations", result->iterations) &&
+                 add_real(root, "loss", result->loss.loss) && add_real(root, "data_loss", result->loss.data_loss) &&
+                 add_real(root, "reg_loss", result->loss.reg_loss) && add_real(root, "accuracy", result->accuracy);
+    if (added && summary->validation != NULL)
+        added = add_real(root, "validation_loss", result->validation_loss) &&
+                add_real(root, "validation_accuracy", result->validation_accuracy) &&
+                add_size(root, "validation_rows", summary->validation->rows);
+    return added && add_real(root, "seconds", summary->seconds);
 }
 
 static bool add_version(cJSON *root)
@@ -135,7 +141,7 @@ static bool add_version(cJSON *root)
 char *summary_make(const RunSummary *summary)
 {
     cJSON *root = cJSON_CreateObject();
-    bool added = root != NULL && add_result(root, summary->result, summary->seconds) &&
+    bool added = root != NULL && add_result(root, summary) &&
                  add_settings(root, summary->table) && add_data(root, summary) && add_network(root, summary->network) &&
                  add_version(root);
     char *json = added ? cJSON_Print(root) : NULL;

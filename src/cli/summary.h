@@ -8,9 +8,10 @@
 typedef struct RunSummary {
     const OptionTable *table; /* the settings: every option of the run's groups, by its name */
     const char *data_path;    /* NULL: generated */
-    const SpiralDataset *dataset;
+    const SpiralDataset *dataset, *validation; /* validation NULL: none */
     const SpiralNetwork *network;
     const SpiralTrainResult *result;
+    bool out_of_time; /* --time-limit ended it */
     double seconds; /* of the training, on the wall clock */
 } RunSummary;
 

@@ -7,10 +7,11 @@
 #include <string.h>
 #include <strings.h>
 
+#include "data/powers.h"
+
 enum {
     EXACT_DIGITS = 19,          /* so many decimal digits always fit in 64 bits */
     EXACT_POWER = 22,           /* 10^22 is the largest power of ten that is a double */
-    LONG_POWER = 27,            /* 5^27 is the largest power of five in 64 bits */
     EXPONENT_LIMIT = 100000000, /* beyond it an exponent only says "zero" or "too large" */
     KEPT_DIGITS = 780           /* halfway between two doubles never has more than 767 significant digits */
 };
@@ -49,79 +50,36 @@ static double read_long(const char *digits, const char *end, long exponent)
 #ifdef __SIZEOF_INT128__
 __extension__ typedef unsigned __int128 Wide;
 
-static const uint64_t power_of_five[LONG_POWER + 1] = {
-    UINT64_C(1),
-    UINT64_C(5),
-    UINT64_C(25),
-    UINT64_C(125),
-    UINT64_C(625),
-    UINT64_C(3125),
-    UINT64_C(15625),
-    UINT64_C(78125),
-    UINT64_C(390625),
-    UINT64_C(1953125),
-    UINT64_C(9765625),
-    UINT64_C(48828125),
-    UINT64_C(244140625),
-    UINT64_C(1220703125),
-    UINT64_C(6103515625),
-    UINT64_C(30517578125),
-    UINT64_C(152587890625),
-    UINT64_C(762939453125),
-    UINT64_C(3814697265625),
-    UINT64_C(19073486328125),
-    UINT64_C(95367431640625),
-    UINT64_C(476837158203125),
-    UINT64_C(2384185791015625),
-    UINT64_C(11920928955078125),
-    UINT64_C(59604644775390625),
-    UINT64_C(298023223876953125),
-    UINT64_C(1490116119384765625),
-    UINT64_C(7450580596923828125),
-};
-
-static int leading_zeros(uint64_t word) /* word is not 0 */
+/* mantissa * 10^power into *value, for mantissa > 0 and |power| <= SPIRAL_POWERS_LIMIT: 10^power = 5^power 2^power, and
+ * the product with the 128 leading bits of 5^power is rounded. false when it is so near to halfway between two doubles
+ * that the bits after those 128 decide. */
+static bool read_product(uint64_t mantissa, int power, double *value)
 {
-    return __builtin_clzll(word);
-}
-
-/* (top + part) * 2^exponent, where top's highest bit is set and 0 <= part < 1, not 0 only when there is a rest; the
- * result is far from the ends of the range. */
-static double round_to_double(uint64_t top, bool rest, int exponent)
-{
-    const uint64_t half = UINT64_C(1) << 10;
+    const uint64_t *five = spiral_powers_of_five[power + SPIRAL_POWERS_LIMIT], half = UINT64_C(1) << 10;
+    int shift = __builtin_clzll(mantissa);
+    Wide low = (Wide)(mantissa << shift) * five[1], high = (Wide)(mantissa << shift) * five[0] + (uint64_t)(low >> 64);
+    uint64_t top = (uint64_t)(high >> 64), middle = (uint64_t)high, bottom = (uint64_t)low;
+    int exponent = spiral_powers_exponent(power) + power + 64 - shift; /* top * 2^(exponent - 63), as long as that bit is */
+    if (top >> 63 == 0) {                                              /* set; the others are a fraction of top's last one */
+        top = top << 1 | middle >> 63;
+        middle = middle << 1 | bottom >> 63;
+        bottom <<= 1;
+        exponent--;
+    }
     uint64_t kept = top >> 11, dropped = top & (2 * half - 1);
-    if (dropped > half || (dropped == half && (rest || (kept & 1) != 0)))
-        kept++;
-    uint64_t scale_bits = (uint64_t)(exponent + 11 + 1023) << 52;
+    if (power >= 0) { /* the power is exact, and so is the product */
+        bool rest = (middle | bottom) != 0;
+        kept += dropped > half || (dropped == half && (rest || (kept & 1) != 0));
+    } else { /* the product is too small, by less than 4 of middle */
+        if ((dropped == half && middle == 0) || (dropped == half - 1 && middle >= UINT64_MAX - 4))
+            return false;
+        kept += dropped >= half;
+    }
+    uint64_t scale_bits = (uint64_t)(exponent - 52 + 1023) << 52;
     double scale;
     memcpy(&scale, &scale_bits, sizeof scale);
-    return (double)kept * scale;
-}
-
-/* mantissa * 10^exponent for mantissa > 0 and |exponent| <= LONG_POWER, by exact integers: 10^e = 5^e 2^e. */
-static double read_exact(uint64_t mantissa, int exponent)
-{
-    int shift = leading_zeros(mantissa);
-    if (exponent >= 0) {
-        Wide product = (Wide)mantissa * power_of_five[exponent];
-        uint64_t high = (uint64_t)(product >> 64), low = (uint64_t)product;
-        if (high == 0) {
-            shift = leading_zeros(low);
-            return round_to_double(low << shift, false, exponent - shift);
-        }
-        shift = leading_zeros(high);
-        product <<= shift;
-        return round_to_double((uint64_t)(product >> 64), (uint64_t)product != 0, exponent + 64 - shift);
-    }
-    uint64_t divisor = power_of_five[-exponent];
-    int divisor_shift = leading_zeros(divisor);
-    divisor <<= divisor_shift;
-    Wide numerator = (Wide)(mantissa << shift) << 63; /* its upper half is below divisor, so the quotient has 64 bits */
-    uint64_t quotient = (uint64_t)(numerator / divisor);
-    bool rest = (uint64_t)(numerator % divisor) != 0;
-    int quotient_shift = leading_zeros(quotient);
-    return round_to_double(quotient << quotient_shift, rest, exponent - 63 + divisor_shift - shift - quotient_shift);
+    *value = (double)kept * scale;
+    return true;
 }
 #endif
 
@@ -132,54 +90,67 @@ static double read_short(uint64_t mantissa, long exponent, const char *digits, c
                                                          1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
     if (mantissa == 0)
         return 0.0;
+#ifdef __SIZEOF_INT128__
+    double value;
+    if (exponent >= -SPIRAL_POWERS_LIMIT && exponent <= SPIRAL_POWERS_LIMIT &&
+        read_product(mantissa, (int)exponent, &value))
+        return value;
+#endif
     /* Both factors are doubles, so that one operation rounds once. */
     if (mantissa <= UINT64_C(1) << 53 && exponent >= -EXACT_POWER && exponent <= EXACT_POWER)
         return exponent >= 0 ? (double)mantissa * power_of_ten[exponent] : (double)mantissa / power_of_ten[-exponent];
-#ifdef __SIZEOF_INT128__
-    if (exponent >= -LONG_POWER && exponent <= LONG_POWER)
-        return read_exact(mantissa, (int)exponent);
-#endif
     return read_long(digits, end, exponent);
 }
 
-/* Are the eight bytes digits? Then *number is theirs: neighbours are joined to pairs, pairs to fours, fours to all
- * eight. */
-static bool read_eight(const char *text, uint64_t *number)
+/* The number that the first `count` (1 to 8) of eight digits make: neighbours are joined to pairs, pairs to fours, fours
+ * to all eight. */
+static uint64_t join_digits(uint64_t bytes, unsigned count)
 {
-    uint64_t bytes = 0;
-    for (size_t i = 0; i < 8; i++)
-        bytes |= (uint64_t)(unsigned char)text[i] << (8 * i);
-    const uint64_t high = UINT64_C(0xf0f0f0f0f0f0f0f0), zeros = UINT64_C(0x3030303030303030);
-    /* Of a digit the upper half is 3, also when 6 is added: '9' + 6 is '?', what follows '9' goes to 4. */
-    if ((bytes & high) != zeros || ((bytes + UINT64_C(0x0606060606060606)) & high) != zeros)
-        return false;
-    uint64_t digits = bytes - zeros;
+    uint64_t digits = (bytes & UINT64_C(0x0f0f0f0f0f0f0f0f)) << (8 * (8 - count)); /* zeros come before them */
     uint64_t pairs = (digits * 10 + (digits >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
     uint64_t fours = (pairs * 100 + (pairs >> 16)) & UINT64_C(0x0000ffff0000ffff);
-    *number = (fours * 10000 + (fours >> 32)) & UINT64_C(0xffffffff);
-    return true;
+    return (fours * 10000 + (fours >> 32)) & UINT64_C(0xffffffff);
+}
+
+/* A bit in every byte that is no digit, and below the first such byte none. */
+static uint64_t find_others(uint64_t bytes)
+{
+    const uint64_t high = UINT64_C(0xf0f0f0f0f0f0f0f0), zeros = UINT64_C(0x3030303030303030);
+    /* Of a digit the upper half is 3, also when 6 is added: '9' + 6 is '?', what follows '9' goes to 4. */
+    return ((bytes & high) ^ zeros) | (((bytes + UINT64_C(0x0606060606060606)) & high) ^ zeros);
 }
 
 /* Appends the digits at text to *mantissa, which may wrap round, and returns where they end. */
-static const char *read_digits(const char *text, const char *end, uint64_t *mantissa)
+static inline const char *read_digits(const char *text, const char *end, uint64_t *mantissa)
 {
-    uint64_t read = *mantissa, eight;
+    static const uint64_t power_of_ten[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
+    uint64_t read = *mantissa;
     const char *c = text;
-    for (; end - c >= 8 && read_eight(c, &eight); c += 8)
-        read = read * 100000000 + eight;
+    while (end - c >= 8) {
+        uint64_t bytes = 0;
+        for (size_t i = 0; i < 8; i++)
+            bytes |= (uint64_t)(unsigned char)c[i] << (8 * i);
+        uint64_t others = find_others(bytes);
+        if (others != 0) {
+            unsigned count = (unsigned)__builtin_ctzll(others) / 8;
+            if (count > 0)
+                read = read * power_of_ten[count] + join_digits(bytes, count);
+            *mantissa = read;
+            return c + count;
+        }
+        read = read * 100000000 + join_digits(bytes, 8);
+        c += 8;
+    }
     for (; c < end && is_digit(*c); c++)
         read = read * 10 + (uint64_t)(*c - '0');
     *mantissa = read;
     return c;
 }
 
-/* At an 'e' with digits behind it: adds them to *exponent and returns their end; otherwise returns text. */
+/* At an 'e': adds the digits behind it to *exponent and returns their end; returns text when there are none. */
 static const char *read_exponent(const char *text, const char *end, long *exponent)
 {
-    const char *c = text;
-    if (c == end || (*c != 'e' && *c != 'E'))
-        return text;
-    c++;
+    const char *c = text + 1;
     bool negative = c < end && *c == '-';
     if (c < end && (*c == '-' || *c == '+'))
         c++;
@@ -193,12 +164,22 @@ static const char *read_exponent(const char *text, const char *end, long *expone
     return c;
 }
 
+/* Leading zeros and the point of digits .. end, which count for nothing. */
+static size_t count_leading(const char *digits, const char *end)
+{
+    size_t zeros = 0;
+    for (const char *c = digits; c < end && (*c == '0' || *c == '.'); c++)
+        zeros += *c == '0';
+    return zeros;
+}
+
 const char *spiral_number_parse(const char *text, const char *end, double *value)
 {
+    if (text == end)
+        return NULL;
     const char *c = text;
-    bool negative = c < end && *c == '-';
-    if (c < end && (*c == '-' || *c == '+'))
-        c++;
+    bool negative = *c == '-';
+    c += negative | (*c == '+');
     const char *digits = c;
     uint64_t mantissa = 0; /* it is used for few digits only */
     long exponent = 0;
@@ -213,11 +194,10 @@ const char *spiral_number_parse(const char *text, const char *end, double *value
     if (count == 0)
         return NULL;
     const char *digits_end = c;
-    c = read_exponent(c, end, &exponent);
-    for (const char *first = digits; count > EXACT_DIGITS && first < digits_end && (*first == '0' || *first == '.');
-         first++)
-        if (*first == '0')
-            count--;
+    if (c < end && (*c == 'e' || *c == 'E'))
+        c = read_exponent(c, end, &exponent);
+    if (count > EXACT_DIGITS)
+        count -= count_leading(digits, digits_end);
     double magnitude = count <= EXACT_DIGITS ? read_short(mantissa, exponent, digits, digits_end)
                                              : read_long(digits, digits_end, exponent);
     *value = negative ? -magnitude : magnitude;

@@ -19,6 +19,9 @@ bool spiral_number_read(const char *text, size_t length, double *value);
 /* Is it a word for nan or infinity, which others take for a number? */
 bool spiral_number_is_not_finite(const char *text, size_t length);
 
+/* Writes the finite value as printf's "%.17g" does in the C locale, and returns the length. */
+size_t spiral_number_print(double value, char text[SPIRAL_NUMBER_TEXT]);
+
 /* The shortest text that reads back as the finite value: "1", "1.5", "-0.1", "1e+20". */
 void spiral_number_format(double value, char text[SPIRAL_NUMBER_TEXT]);
 

@@ -89,7 +89,7 @@ static double widest_tick(const SpiralAxis *axis, const SpiralSheet *sheet)
 static void make_ticks(SpiralAxes *axes, const SpiralSheet *sheet)
 {
     double width = axes->plot.right - axes->plot.left, height = axes->plot.bottom - axes->plot.top;
-    spiral_axis_ticks(&axes->y, (size_t)fmin(12.0, fmax(2.0, height / (55.0 * sheet->unit))));
+    spiral_axis_ticks(&axes->y, (size_t)fmin(12.0, 2.0 + height / (55.0 * sheet->unit)));
     for (size_t most = (size_t)fmin(12.0, fmax(2.0, width / (60.0 * sheet->unit))); most >= 2; most--) {
         spiral_axis_ticks(&axes->x, most);
         double apart = width;
@@ -114,7 +114,7 @@ static void widen(SpiralAxis *axis, double factor)
     axis->high = middle + half;
 }
 
-static void make_equal(SpiralAxes *axes)
+void spiral_axes_equalize(SpiralAxes *axes)
 {
     double width = axes->plot.right - axes->plot.left, height = axes->plot.bottom - axes->plot.top;
     double x = (axes->x.high - axes->x.low) / width, y = (axes->y.high - axes->y.low) / height;
@@ -122,6 +122,17 @@ static void make_equal(SpiralAxes *axes)
         widen(&axes->x, y / x);
     else
         widen(&axes->y, x / y);
+}
+
+/* The height of ticks and labels under the plot. */
+static double below_plot(const SpiralAxes *axes, const SpiralSheet *sheet)
+{
+    if (axes->above)
+        return (TICK + GAP) * sheet->unit;
+    double x_label = has_label(&axes->x) ? 1.4 * sheet->text_size : 0.0;
+    if (axes->x.bare)
+        return MARGIN * sheet->unit + x_label;
+    return (MARGIN + TICK + GAP) * sheet->unit + sheet->text_size + x_label;
 }
 
 void spiral_axes_layout(SpiralAxes *axes, const SpiralSheet *sheet, SpiralRectangle area, bool equal)
@@ -140,20 +151,19 @@ void spiral_axes_layout(SpiralAxes *axes, const SpiralSheet *sheet, SpiralRectan
         axes->x = x;
         axes->y = y;
         if (equal)
-            make_equal(axes);
+            spiral_axes_equalize(axes);
         make_ticks(axes, sheet);
         double left = MARGIN + (axes->y.bare ? 0.0 : TICK + GAP);
-        double below = MARGIN + (axes->x.bare ? 0.0 : TICK + GAP);
-        double y_label = has_label(&axes->y) ? 1.5 * text : 0.0, x_label = has_label(&axes->x) ? 1.4 * text : 0.0;
-        plot->left = ceil(area.left + left * unit + widest_tick(&axes->y, sheet) + y_label);
-        plot->bottom = floor(area.bottom - below * unit - (axes->x.bare ? 0.0 : text) - x_label);
+        double y_label = has_label(&axes->y) ? 1.5 * text : 0.0;
+        plot->left = ceil(area.left + fmax(axes->indent, left * unit + widest_tick(&axes->y, sheet) + y_label));
+        plot->bottom = floor(area.bottom - below_plot(axes, sheet));
         plot->left = fmin(plot->left, plot->right - 8.0);
         plot->bottom = fmax(plot->bottom, plot->top + 8.0);
     }
     axes->x = x;
     axes->y = y;
     if (equal)
-        make_equal(axes);
+        spiral_axes_equalize(axes);
     make_ticks(axes, sheet);
 }
 
@@ -212,6 +222,8 @@ static void draw_x_ticks(const SpiralAxes *axes, const SpiralSheet *sheet)
         double place = spiral_axes_x(axes, tick->value), length = (tick->label[0] != '\0' ? TICK : 0.6 * TICK) * unit;
         spiral_canvas_rectangle(sheet->canvas, tick_line(place, bottom, bottom + floor(length), width, true),
                                 sheet->ink, 1.0);
+        if (axes->above)
+            continue;
         double half = spiral_font_width(sheet->font, style.size, tick->label) / 2.0;
         spiral_font_draw(sheet->font, sheet->canvas, fmin(place, right - half),
                          bottom + (TICK + GAP) * unit + spiral_font_height(style.size), tick->label, &style);
@@ -237,14 +249,18 @@ static void draw_labels(const SpiralAxes *axes, const SpiralSheet *sheet)
     const SpiralRectangle *plot = &axes->plot;
     SpiralTextStyle style = {.size = sheet->text_size, .colour = sheet->ink, .align = SPIRAL_ALIGN_CENTRE};
     char text[LABEL_BYTES], cut[LABEL_BYTES];
-    label_text(&axes->x, text, sizeof text);
-    spiral_font_cut(sheet->font, style.size, text, plot->right - plot->left, cut, sizeof cut);
-    double below = axes->x.bare ? 0.0 : (TICK + GAP) * sheet->unit + 1.35 * style.size;
-    spiral_font_draw(sheet->font, sheet->canvas, (plot->left + plot->right) / 2.0,
-                     plot->bottom + below + 0.9 * style.size, cut, &style);
+    if (!axes->above) {
+        label_text(&axes->x, text, sizeof text);
+        spiral_font_cut(sheet->font, style.size, text, plot->right - plot->left, cut, sizeof cut);
+        double below = axes->x.bare ? 0.0 : (TICK + GAP) * sheet->unit + 1.35 * style.size;
+        spiral_font_draw(sheet->font, sheet->canvas, (plot->left + plot->right) / 2.0,
+                         plot->bottom + below + 0.9 * style.size, cut, &style);
+    }
     label_text(&axes->y, text, sizeof text);
     spiral_font_cut(sheet->font, style.size, text, plot->bottom - plot->top, cut, sizeof cut);
     double left = axes->y.bare ? 0.0 : (TICK + GAP) * sheet->unit + widest_tick(&axes->y, sheet);
+    left =
+        fmax(left, plot->left - axes->area.left - MARGIN * sheet->unit - 1.5 * style.size); /* in line, if indented */
     style.upwards = true;
     spiral_font_draw(sheet->font, sheet->canvas, plot->left - left - 0.65 * style.size,
                      (plot->top + plot->bottom) / 2.0, cut, &style);

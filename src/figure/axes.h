@@ -11,6 +11,8 @@ typedef struct SpiralAxes {
     SpiralAxis x, y;      /* limits and labels are set before the layout, which makes the ticks */
     const char *title;    /* borrowed; NULL: none. At most two lines: broken at a line feed, or where it is too long */
     double beside;        /* pixels kept free on the right of the plot, for a legend */
+    double indent;        /* pixels kept free at least on its left, so that plots above one another are in line */
+    bool above;           /* other axes below have the x axis's labels */
     SpiralRectangle area; /* all that the axes may use, set by the layout */
     SpiralRectangle plot; /* what it leaves for the data; whole pixels */
 } SpiralAxes;
@@ -18,6 +20,9 @@ typedef struct SpiralAxes {
 /* Divides area among title, labels and plot. equal: one unit is as long on both axes; the limits are widened to fill
  * the plot. */
 void spiral_axes_layout(SpiralAxes *axes, const SpiralSheet *sheet, SpiralRectangle area, bool equal);
+
+/* Widens the limits of one axis so that a unit is as long on both, on the plot that is set. */
+void spiral_axes_equalize(SpiralAxes *axes);
 
 /* The pixel place of a value. */
 double spiral_axes_x(const SpiralAxes *axes, double value);

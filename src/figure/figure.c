@@ -27,13 +27,7 @@ SpiralStatus spiral_figure_validate(const SpiralFigureOptions *options, SpiralEr
         status = check_size("height", options->height, error);
     if (status != SPIRAL_OK)
         return status;
-    if (!(options->margin >= 0.0 && options->margin <= SPIRAL_AXIS_LARGEST))
-        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "a margin of %g; a number of at least 0 is needed",
-                                options->margin);
-    if (options->axes[0] == options->axes[1])
-        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "axes %zu,%zu; two different features are needed",
-                                options->axes[0], options->axes[1]);
-    return SPIRAL_OK;
+    return spiral_scatter_validate(options->margin, options->limits, options->axes, error);
 }
 
 SpiralStatus spiral_figure_data(const SpiralDataset *dataset, const SpiralFigureOptions *options, const char *path,
@@ -43,7 +37,7 @@ SpiralStatus spiral_figure_data(const SpiralDataset *dataset, const SpiralFigure
     if (status != SPIRAL_OK)
         return status;
     SpiralScatter scatter;
-    status = spiral_scatter_set(&scatter, dataset, dataset->classes, dataset->class_names, options, error);
+    status = spiral_scatter_set(&scatter, dataset, dataset->classes, dataset->class_names, options->axes, error);
     if (status != SPIRAL_OK)
         return status;
     SpiralSheet *sheet;
@@ -57,7 +51,7 @@ SpiralStatus spiral_figure_data(const SpiralDataset *dataset, const SpiralFigure
     else
         snprintf(title, sizeof title, "%zu observation%s", dataset->rows, dataset->rows == 1 ? "" : "s");
     SpiralAxes axes;
-    spiral_scatter_layout(&scatter, sheet, options->margin, options->title != NULL ? options->title : title, &axes);
+    spiral_scatter_layout(&scatter, sheet, options, options->title != NULL ? options->title : title, &axes);
     spiral_axes_draw_grid(&axes, sheet);
     spiral_scatter_draw(&scatter, sheet, &axes);
     status = spiral_sheet_save(sheet, path, error);

@@ -62,7 +62,12 @@ static void draw_key(const SpiralSheet *sheet, const SpiralLegend *legend, size_
     double unit = sheet->unit;
     if (legend->lines) {
         const double line[] = {left, middle, left + shape->key - 10.0 * unit, middle};
-        SpiralStroke stroke = {.width = 2.0 * unit, .colour = spiral_palette_colour(entry), .opacity = 1.0};
+        SpiralStroke stroke = {.width = 2.0 * unit, .colour = spiral_palette_line(entry), .opacity = 1.0};
+        if (entry >= legend->count - legend->dashed) {
+            stroke.colour = sheet->grey;
+            stroke.dash = 5.0 * unit;
+            stroke.gap = 4.0 * unit;
+        }
         spiral_canvas_polyline(sheet->canvas, 2, line, &stroke);
     } else {
         spiral_marker_draw(sheet->canvas, spiral_palette_marker(entry), left + 6.0 * unit, middle, 5.5 * unit,

@@ -14,6 +14,7 @@ typedef struct SpiralLegend {
     size_t count;             /* of all entries; at most the first SPIRAL_LEGEND_ROWS are listed, the others counted */
     const char *const *names; /* (count) borrowed; entry i has the palette's i-th colour and marker */
     bool lines;               /* the colours are those of lines, not of markers */
+    size_t dashed;            /* the last so many entries are grey dashed lines */
     double widest;            /* pixels that it may take across and down */
     double tallest;
 } SpiralLegend;

@@ -17,6 +17,12 @@ SpiralColour spiral_palette_tint(size_t index)
     return spiral_colour_mix(spiral_palette_colour(index), white, 0.66);
 }
 
+SpiralColour spiral_palette_line(size_t index)
+{
+    static const SpiralColour orange = {0xe8, 0x7d, 0x0c}; /* for the second, a yellow */
+    return index % SPIRAL_PALETTE_COUNT == 1 ? orange : spiral_palette_colour(index);
+}
+
 SpiralColour spiral_palette_edge(size_t index)
 {
     return spiral_colour_mix(spiral_palette_colour(index), black, 0.6);

@@ -13,6 +13,7 @@ enum { SPIRAL_PALETTE_COUNT = 10 };
 
 SpiralColour spiral_palette_colour(size_t index); /* the eleventh is the first again */
 SpiralColour spiral_palette_tint(size_t index);   /* the same, light: for regions */
+SpiralColour spiral_palette_line(size_t index);   /* the same, darker where it is too pale for a thin line on white */
 SpiralColour spiral_palette_edge(size_t index);   /* the same, dark: for outlines */
 
 /* Discs for the first ten classes, then another shape for every ten. */

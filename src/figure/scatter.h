@@ -17,15 +17,28 @@ typedef struct SpiralScatter {
     bool strip;               /* D = 1: the second coordinate only keeps the points apart, a band for every class */
 } SpiralScatter;
 
-/* Checks that the options' axes are features of the dataset and that its numbers can be drawn.
+/* Checks what the options of every figure of observations say of them. Errors: USAGE. */
+SpiralStatus spiral_scatter_validate(double margin, const double *limits, const size_t axes[2], SpiralError *error);
+
+/* Checks that the two axes are features of the dataset and that its numbers can be drawn.
  * Errors: USAGE (axes), INPUT (numbers). */
 SpiralStatus spiral_scatter_set(SpiralScatter *scatter, const SpiralDataset *dataset, size_t classes,
-                                const char *const *names, const SpiralFigureOptions *options, SpiralError *error);
+                                const char *const *names, const size_t axes[2], SpiralError *error);
 
-/* Lays out axes round the observations, with the margin round them, on the whole sheet beside a legend of the classes.
- */
-void spiral_scatter_layout(const SpiralScatter *scatter, const SpiralSheet *sheet, double margin, const char *title,
-                           SpiralAxes *axes);
+/* Sets the axes' limits: the given ones (4), or when they are NULL the data's with the margin. Should one unit be as
+ * long on both axes? */
+bool spiral_scatter_limits(const SpiralScatter *scatter, double margin, const double *limits, SpiralAxes *axes);
+
+/* Lays out axes with those limits on the whole sheet beside a legend of the classes. */
+void spiral_scatter_layout(const SpiralScatter *scatter, const SpiralSheet *sheet, const SpiralFigureOptions *options,
+                           const char *title, SpiralAxes *axes);
+
+/* Where an observation lies on the canvas. */
+void spiral_scatter_place(const SpiralScatter *scatter, const SpiralAxes *axes, size_t row, double *x, double *y);
+
+/* An order of the rows that mixes them, so that no class lies over all others only because its rows come last: the
+ * row after each is so many further, modulo their number. */
+size_t spiral_scatter_step(const SpiralScatter *scatter);
 
 /* The observations within the plot, then frame and legend. */
 void spiral_scatter_draw(const SpiralScatter *scatter, const SpiralSheet *sheet, const SpiralAxes *axes);

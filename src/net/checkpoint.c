@@ -12,7 +12,24 @@
 enum { FORMAT = 1, STREAM_INTEGERS = SPIRAL_RNG_WORDS + 2 };
 
 /* The counters, in the order of the array "counters". */
-enum { FORMAT_AT, ITERATION_AT, CHECKSUM_AT, BEST_ITERATION_AT, STALE_AT, COUNTERS };
+enum { FORMAT_AT, ITERATION_AT, CHECKSUM_AT, VALIDATION_CHECKSUM_AT, BEST_ITERATION_AT, STALE_AT, COUNTERS };
+
+/* The arrays of the parameters' size. */
+enum { ARRAYS = 3 + SPIRAL_OPTIMIZER_SLOTS };
+static const char *const array_names[ARRAYS] = {"parameters", "previous", "slot1", "slot2", "best"};
+
+/* NULL where this training has none of it. */
+static double *kept_array(const SpiralTrainer *trainer, size_t number)
+{
+    double *const arrays[ARRAYS] = {trainer->current, trainer->previous, trainer->slot[0], trainer->slot[1], trainer->best};
+    return arrays[number];
+}
+
+/* 0 when there is no data. */
+static int64_t checksum_of(const SpiralDataset *dataset)
+{
+    return dataset != NULL ? (int64_t)spiral_dataset_checksum(dataset) : 0;
+}
 
 static SpiralShape vector(size_t count)
 {
@@ -92,18 +109,19 @@ static void add_settings(Saver *saver, const char *settings)
 
 static void add_state(Saver *saver, const SpiralTrainer *trainer)
 {
-    size_t count = trainer->network->parameter_count;
-    const int64_t counters[COUNTERS] = {FORMAT, (int64_t)trainer->iteration,
-                                        (int64_t)spiral_dataset_checksum(trainer->dataset),
-                                        (int64_t)trainer->best_iteration, (int64_t)trainer->stale};
+    const int64_t counters[COUNTERS] = {[FORMAT_AT] = FORMAT,
+                                        [ITERATION_AT] = (int64_t)trainer->iteration,
+                                        [CHECKSUM_AT] = checksum_of(trainer->dataset),
+                                        [VALIDATION_CHECKSUM_AT] = checksum_of(trainer->validation),
+                                        [BEST_ITERATION_AT] = (int64_t)trainer->best_iteration,
+                                        [STALE_AT] = (int64_t)trainer->stale};
     const double losses[] = {trainer->best_loss, trainer->last_loss};
     add_integers(saver, "counters", COUNTERS, counters);
-    add_doubles(saver, "parameters", count, trainer->current);
-    add_doubles(saver, "previous", count, trainer->previous);
-    for (size_t i = 0; i < spiral_optimizer_slots(trainer->options.optimizer.kind); i++)
-        add_doubles(saver, i == 0 ? "slot1" : "slot2", count, trainer->slot[i]);
-    if (trainer->best != NULL)
-        add_doubles(saver, "best", count, trainer->best);
+    for (size_t i = 0; i < ARRAYS; i++) {
+        const double *array = kept_array(trainer, i);
+        if (array != NULL)
+            add_doubles(saver, array_names[i], trainer->network->parameter_count, array);
+    }
     add_doubles(saver, "losses", 2, losses);
     add_stream(saver, "order", "order_normal", &trainer->order_stream);
     add_stream(saver, "dropout", "dropout_normal", &trainer->dropout_stream);
@@ -207,13 +225,21 @@ static void read_finite(Loader *loader, const char *name, size_t count, double *
                                               "array %s holds a number that is not finite", name);
 }
 
-static void read_counters(Loader *loader, SpiralTrainer *trainer)
+/* What the file holds, before any of it becomes the trainer's. */
+typedef struct Taken {
+    size_t iteration, best_iteration, stale;
+    double *arrays;   /* (ARRAYS, parameter_count) */
+    double losses[2]; /* best, last */
+    SpiralRng order_stream, dropout_stream;
+} Taken;
+
+static void read_counters(Loader *loader, const SpiralTrainer *trainer, Taken *taken)
 {
     int64_t counters[COUNTERS];
     read_integers(loader, "counters", COUNTERS, counters);
     if (loader->status != SPIRAL_OK)
         return;
-    int64_t checksum = (int64_t)spiral_dataset_checksum(trainer->dataset);
+    int64_t checksum = checksum_of(trainer->dataset), validation = checksum_of(trainer->validation);
     if (counters[FORMAT_AT] != FORMAT)
         loader->status = spiral_error_set(loader->error, SPIRAL_ERROR_INPUT, loader->path, 0,
                                           "a checkpoint of format %" PRId64 ", this program reads format %d",
@@ -222,6 +248,11 @@ static void read_counters(Loader *loader, SpiralTrainer *trainer)
         loader->status = spiral_error_set(loader->error, SPIRAL_ERROR_INPUT, loader->path, 0,
                                           "made with other data: their CRC-32 is %08" PRIx64 ", this data's %08" PRIx64,
                                           (uint64_t)counters[CHECKSUM_AT], (uint64_t)checksum);
+    else if (counters[VALIDATION_CHECKSUM_AT] != validation)
+        loader->status = spiral_error_set(loader->error, SPIRAL_ERROR_INPUT, loader->path, 0,
+                                          "made with other validation data: their CRC-32 is %08" PRIx64
+                                          ", this validation data's %08" PRIx64,
+                                          (uint64_t)counters[VALIDATION_CHECKSUM_AT], (uint64_t)validation);
     else if (counters[ITERATION_AT] < 0 || counters[BEST_ITERATION_AT] < 0 || counters[STALE_AT] < 0)
         loader->status = spiral_error_set(loader->error, SPIRAL_ERROR_INPUT, loader->path, 0,
                                           "counts a negative number of iterations");
@@ -231,9 +262,9 @@ static void read_counters(Loader *loader, SpiralTrainer *trainer)
                                           counters[ITERATION_AT], trainer->options.iterations);
     if (loader->status != SPIRAL_OK)
         return;
-    trainer->iteration = (size_t)counters[ITERATION_AT];
-    trainer->best_iteration = (size_t)counters[BEST_ITERATION_AT];
-    trainer->stale = (size_t)counters[STALE_AT];
+    taken->iteration = (size_t)counters[ITERATION_AT];
+    taken->best_iteration = (size_t)counters[BEST_ITERATION_AT];
+    taken->stale = (size_t)counters[STALE_AT];
 }
 
 /* The line of lines (count) that sets the same name as line, or NULL. */
@@ -270,31 +301,60 @@ static void compare_settings(Loader *loader, const char *settings)
     spiral_strings_free(then, shape.count);
 }
 
+/* The best loss may be infinite, when there was none yet, and so may the last. */
+static void read_losses(Loader *loader, double losses[2])
+{
+    read_doubles(loader, "losses", 2, losses);
+    if (loader->status == SPIRAL_OK && (isnan(losses[0]) || isnan(losses[1])))
+        loader->status = spiral_error_set(loader->error, SPIRAL_ERROR_INPUT, loader->path, 0,
+                                          "array losses holds what is not a number");
+}
+
+static void read_all(Loader *loader, const SpiralTrainer *trainer, const char *settings, Taken *taken)
+{
+    size_t count = trainer->network->parameter_count;
+    compare_settings(loader, settings);
+    read_counters(loader, trainer, taken);
+    for (size_t i = 0; i < ARRAYS; i++)
+        if (kept_array(trainer, i) != NULL)
+            read_finite(loader, array_names[i], count, taken->arrays + i * count);
+    read_losses(loader, taken->losses);
+    read_stream(loader, "order", "order_normal", &taken->order_stream);
+    read_stream(loader, "dropout", "dropout_normal", &taken->dropout_stream);
+}
+
+static void take_up(SpiralTrainer *trainer, const Taken *taken)
+{
+    size_t count = trainer->network->parameter_count;
+    for (size_t i = 0; i < ARRAYS; i++)
+        if (kept_array(trainer, i) != NULL)
+            memcpy(kept_array(trainer, i), taken->arrays + i * count, count * sizeof(double));
+    trainer->iteration = taken->iteration;
+    trainer->best_iteration = taken->best_iteration;
+    trainer->stale = taken->stale;
+    trainer->best_loss = taken->losses[0];
+    trainer->last_loss = taken->losses[1];
+    trainer->order_stream = taken->order_stream;
+    trainer->dropout_stream = taken->dropout_stream;
+    if (trainer->order != NULL && trainer->iteration > 0)
+        spiral_trainer_draw_order(trainer);
+}
+
 SpiralStatus spiral_trainer_resume(SpiralTrainer *trainer, const char *settings, const char *path, SpiralError *error)
 {
     Loader loader = {.path = path, .error = error};
+    Taken taken = {0};
+    size_t all;
+    if (!spiral_multiply(ARRAYS, trainer->network->parameter_count, &all) ||
+        (taken.arrays = spiral_allocate_doubles(all)) == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, path, 0, "no memory to read it");
     loader.status = spiral_npz_open(path, &loader.npz, error);
-    if (loader.status != SPIRAL_OK)
-        return loader.status;
-    size_t count = trainer->network->parameter_count;
-    double losses[2] = {0};
-    compare_settings(&loader, settings);
-    read_counters(&loader, trainer);
-    read_finite(&loader, "parameters", count, trainer->current);
-    read_finite(&loader, "previous", count, trainer->previous);
-    for (size_t i = 0; i < spiral_optimizer_slots(trainer->options.optimizer.kind); i++)
-        read_finite(&loader, i == 0 ? "slot1" : "slot2", count, trainer->slot[i]);
-    if (trainer->best != NULL)
-        read_doubles(&loader, "best", count, trainer->best);
-    read_doubles(&loader, "losses", 2, losses);
-    read_stream(&loader, "order", "order_normal", &trainer->order_stream);
-    read_stream(&loader, "dropout", "dropout_normal", &trainer->dropout_stream);
-    spiral_npz_close(loader.npz);
-    if (loader.status != SPIRAL_OK)
-        return loader.status;
-    trainer->best_loss = losses[0];
-    trainer->last_loss = losses[1];
-    if (trainer->order != NULL && trainer->iteration > 0)
-        spiral_trainer_draw_order(trainer);
-    return SPIRAL_OK;
+    if (loader.status == SPIRAL_OK) {
+        read_all(&loader, trainer, settings, &taken);
+        spiral_npz_close(loader.npz);
+    }
+    if (loader.status == SPIRAL_OK)
+        take_up(trainer, &taken);
+    free(taken.arrays);
+    return loader.status;
 }

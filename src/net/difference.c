@@ -6,6 +6,7 @@
 
 #include "base/linalg.h"
 #include "base/memory.h"
+#include "net/activation.h"
 #include "net/objective.h"
 #include "net/pass.h"
 #include "net/trace.h"
@@ -144,12 +145,15 @@ static void narrow(double z, double slope, double *below, double *above)
 
 /* Of each row, the distance from the parameter's value to the nearest kink below and above it, over the hidden units
  * that it reaches. Up to the first kink dZ/dparameter is constant: a_d in the parameter's own unit, and from layer to
- * layer (dZ * mask) W. */
+ * layer (dZ * act'(Z)) W. */
 static void find_kinks(SpiralDifference *difference, const SpiralCoordinate *at)
 {
     const SpiralTrace *trace = difference->trace;
+    SpiralActivation activation = difference->network->activation;
     for (size_t i = 0; i < trace->rows; i++)
         difference->below[i] = difference->above[i] = INFINITY;
+    if (!spiral_activation_has_kink(activation))
+        return;
     size_t first = at->column, width = 1; /* the units that move: one in its own layer, then all */
     double *slope = difference->slope, *behind = difference->behind;
     for (size_t l = at->layer; l + 1 < trace->layers; l++) {
@@ -161,7 +165,7 @@ static void find_kinks(SpiralDifference *difference, const SpiralCoordinate *at)
                 if (l == at->layer)
                     *s = at->bias ? 1.0 : layer->A[i * layer->inputs + at->row];
                 narrow(z, *s, &difference->below[i], &difference->above[i]);
-                *s = z > 0.0 ? *s : 0.0;
+                *s *= spiral_activation_slope(activation, z);
             }
         if (l + 2 < trace->layers) {
             size_t outputs = trace->layer[l + 1].outputs;
@@ -223,6 +227,20 @@ static void evaluate(SpiralDifference *difference, size_t parameter, double valu
     difference->parameters[parameter] = kept;
 }
 
+/* Of l1 |w|, with a step of its own that is shortened before w = 0; sets *kink when it would become too short. Then the free side
+ * is taken, which is the one away from 0; at 0 itself the middle of both, as sign(0) = 0 is in the gradient. */
+static double absolute_term(const SpiralDifference *difference, double w, double asked, bool *kink)
+{
+    double h = fmin(asked, KINK_MARGIN * fabs(w)), l1 = difference->objective->l1;
+    *kink = l1 > 0.0 && h < SMALLEST_CENTRED * asked;
+    if (!*kink)
+        return l1 > 0.0 ? l1 * (fabs(w + h) - fabs(w - h)) / ((w + h) - (w - h)) : 0.0;
+    if (w == 0.0)
+        return 0.0; /* (|h| - |-h|) / 2h */
+    double end = w + copysign(asked, w);
+    return l1 * (fabs(end) - fabs(w)) / (end - w);
+}
+
 /* Sums the stencils of all rows, with Neumaier's compensation, and that of the weights' 1/2 reg w^2. */
 static double differentiate(SpiralDifference *difference, size_t parameter, double h, int points, bool bias)
 {
@@ -263,6 +281,8 @@ SpiralDifferenceKind spiral_difference_compute(SpiralDifference *difference, con
     size_t parameter = spiral_coordinate_index(difference->network, at);
     double asked = parameter_step(difference, at);
     double centred = asked, free_side = asked; /* the largest steps that suit every row */
+    bool kink = false; /* of l1 |w| */
+    double absolute = at->bias ? 0.0 : absolute_term(difference, difference->parameters[parameter], asked, &kink);
     find_kinks(difference, at);
     for (size_t i = 0; i < difference->dataset->rows; i++) {
         double nearest = fmin(difference->below[i], difference->above[i]);
@@ -272,11 +292,11 @@ SpiralDifferenceKind spiral_difference_compute(SpiralDifference *difference, con
         free_side = fmin(free_side, fmax(row_centred, KINK_MARGIN * farthest / ONE_SIDED_POINTS));
     }
     if (centred >= SMALLEST_CENTRED * asked) {
-        *value = differentiate(difference, parameter, centred, CENTRED_POINTS, at->bias);
-        return SPIRAL_DIFFERENCE_CENTRED;
+        *value = differentiate(difference, parameter, centred, CENTRED_POINTS, at->bias) + absolute;
+        return kink ? SPIRAL_DIFFERENCE_KINK : SPIRAL_DIFFERENCE_CENTRED;
     }
     if (free_side >= SMALLEST_PART * asked) {
-        *value = differentiate(difference, parameter, free_side, ONE_SIDED_POINTS, at->bias);
+        *value = differentiate(difference, parameter, free_side, ONE_SIDED_POINTS, at->bias) + absolute;
         return SPIRAL_DIFFERENCE_KINK;
     }
     *value = NAN;

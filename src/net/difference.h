@@ -1,9 +1,10 @@
 /* difference.h: the derivative of the loss by one parameter, from differences of losses alone: no backward pass.
  *
- * The loss is piecewise smooth: where the pre-activation of a hidden unit passes 0 for some row, the ReLU has a kink,
- * and a difference across it says nothing. Between kinks every pre-activation is linear in the parameter, so the
+ * The loss is piecewise smooth: where the pre-activation of a hidden unit passes 0 for some row, the ReLU (leaky or
+ * not) has a kink, and a difference across it says nothing; tanh and the sigmoid have none. Between the ReLU's kinks every pre-activation is linear in the parameter, so the
  * distance to the nearest kink on either side is known, row by row, before a step is taken. The loss is a sum over
- * rows, so a row whose kink is too near can be differenced on its free side while the others stay centred. */
+ * rows, so a row whose kink is too near can be differenced on its free side while the others stay centred.
+ * The l1 |w| of the parameter itself, with a kink at w = 0, is a term of its own in that sum. */
 #ifndef SPIRAL_NET_DIFFERENCE_H
 #define SPIRAL_NET_DIFFERENCE_H
 
@@ -26,8 +27,8 @@ typedef struct SpiralCoordinate {
 
 typedef enum SpiralDifferenceKind {
     SPIRAL_DIFFERENCE_CENTRED,
-    SPIRAL_DIFFERENCE_KINK, /* every centred step of a useful size crosses a kink: the rows concerned were differenced
-                               on their free side */
+    SPIRAL_DIFFERENCE_KINK, /* every centred step of a useful size crosses a kink: the rows (or l1 |w|) concerned were
+                               differenced on their free side */
     SPIRAL_DIFFERENCE_NONE  /* some row has kinks near on both sides: there is no value (NAN) */
 } SpiralDifferenceKind;
 

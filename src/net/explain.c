@@ -7,6 +7,7 @@
 
 #include "base/linalg.h"
 #include "base/memory.h"
+#include "net/activation.h"
 #include "net/difference.h"
 #include "net/objective.h"
 #include "net/trace.h"
@@ -237,14 +238,14 @@ static void sum_rows(SpiralExplainLayer *layer, size_t rows)
                            layer->dW_blas, outputs);
 }
 
-/* dA = dZ(next) W(next)^T, dZ = dA * 1(Z > 0). */
+/* dA = dZ(next) W(next)^T, dZ = dA * act'(Z). */
 static void go_back(const SpiralNetwork *network, size_t l, size_t rows, SpiralExplainLayer *layer,
                     const SpiralExplainLayer *next)
 {
     spiral_linalg_multiply(false, true, rows, layer->outputs, next->outputs, next->dZ, next->outputs,
                            spiral_network_weights(network, l + 1), next->outputs, 0.0, layer->dA, layer->outputs);
     for (size_t i = 0; i < rows * layer->outputs; i++) {
-        layer->mask[i] = layer->Z[i] > 0.0 ? 1.0 : 0.0;
+        layer->mask[i] = spiral_activation_slope(network->activation, layer->Z[i]);
         layer->dZ[i] = layer->dA[i] * layer->mask[i];
     }
 }

@@ -6,6 +6,7 @@
 
 #include "base/linalg.h"
 #include "base/memory.h"
+#include "net/activation.h"
 
 void spiral_trace_free(SpiralTrace *trace)
 {
@@ -85,7 +86,7 @@ SpiralStatus spiral_trace_create(const SpiralNetwork *network, size_t rows, cons
         affine(network, l, rows, &made->layer[l]);
         if (l + 1 < made->layers)
             for (size_t i = 0; i < rows * made->layer[l].outputs; i++)
-                made->layer[l + 1].A[i] = made->layer[l].Z[i] > 0.0 ? made->layer[l].Z[i] : 0.0;
+                made->layer[l + 1].A[i] = spiral_activation_value(network->activation, made->layer[l].Z[i]);
     }
     *trace = made;
     return SPIRAL_OK;

@@ -27,8 +27,12 @@ static bool allocate_arrays(SpiralTrainer *trainer)
         memset(*arrays[i], 0, count * sizeof(double));
     }
     trainer->layers = spiral_allocate(trainer->network->layers, sizeof *trainer->layers);
-    if (trainer->options.patience > 0 && (trainer->best = spiral_allocate_doubles(count)) == NULL)
-        return false;
+    if (trainer->options.patience > 0) {
+        trainer->best = spiral_allocate_doubles(count);
+        if (trainer->best == NULL)
+            return false;
+        memset(trainer->best, 0, count * sizeof(double)); /* what a checkpoint before the first record keeps */
+    }
     if (trainer->epoch > 1) {
         trainer->order = spiral_allocate(trainer->dataset->rows, sizeof *trainer->order);
         if (trainer->order == NULL)
@@ -118,6 +122,11 @@ void spiral_trainer_free(SpiralTrainer *trainer)
     free(trainer->previous);
     spiral_pass_free(trainer->pass);
     free(trainer);
+}
+
+void spiral_trainer_show(SpiralTrainer *trainer)
+{
+    memcpy(trainer->network->parameters, trainer->current, trainer->network->parameter_count * sizeof(double));
 }
 
 size_t spiral_trainer_iteration(const SpiralTrainer *trainer)
@@ -277,10 +286,24 @@ static SpiralTrainRecord make_record(SpiralTrainer *trainer, const SpiralLoss *l
     return record;
 }
 
+/* The best weights so far; false when the validation loss has not fallen for too long. */
+static bool keep_best(SpiralTrainer *trainer, double validation_loss)
+{
+    if (validation_loss < trainer->best_loss) {
+        trainer->best_loss = validation_loss;
+        trainer->best_iteration = trainer->iteration;
+        trainer->stale = 0;
+        memcpy(trainer->best, trainer->current, trainer->network->parameter_count * sizeof(double));
+        return true;
+    }
+    return ++trainer->stale < trainer->options.patience;
+}
+
 /* Has the training gone far enough? Sets *reason when it has. */
 static bool is_enough(SpiralTrainer *trainer, const SpiralTrainRecord *record, SpiralStopReason *reason)
 {
     const SpiralTrainOptions *options = &trainer->options;
+    bool improves = options->patience == 0 || keep_best(trainer, record->validation_loss);
     if (options->target_loss > 0.0 && record->loss <= options->target_loss) {
         *reason = SPIRAL_STOP_TARGET;
         return true;
@@ -291,18 +314,9 @@ static bool is_enough(SpiralTrainer *trainer, const SpiralTrainRecord *record, S
         *reason = SPIRAL_STOP_TOLERANCE;
         return true;
     }
-    if (options->patience == 0)
-        return false;
-    if (record->validation_loss < trainer->best_loss) {
-        trainer->best_loss = record->validation_loss;
-        trainer->best_iteration = trainer->iteration;
-        trainer->stale = 0;
-        memcpy(trainer->best, trainer->current, trainer->network->parameter_count * sizeof(double));
-    } else if (++trainer->stale >= options->patience) {
+    if (!improves)
         *reason = SPIRAL_STOP_PATIENCE;
-        return true;
-    }
-    return false;
+    return !improves;
 }
 
 /* ---- the run ------------------------------------------------------------------------------------------------------ */
@@ -346,7 +360,8 @@ static SpiralStatus iterate(SpiralTrainer *trainer, const SpiralTrainHooks *hook
         status = spiral_ranks_agree(status, error);
         if (status != SPIRAL_OK)
             return status;
-        if (is_enough(trainer, &record, &result->reason))
+        bool judged = options->judge_every == 0 || iteration % options->judge_every == 0;
+        if (judged && is_enough(trainer, &record, &result->reason))
             return SPIRAL_OK;
     }
     swap_parameters(trainer);
@@ -380,30 +395,29 @@ static SpiralStatus run_iterations(SpiralTrainer *trainer, const SpiralTrainHook
     return SPIRAL_OK;
 }
 
-static void evaluate(SpiralTrainer *trainer, SpiralTrainResult *result)
+static void evaluate(SpiralTrainer *trainer, const double *parameters, SpiralTrainResult *result)
 {
     SpiralPassInput input = spiral_objective_input(trainer->dataset);
-    spiral_objective_evaluate(trainer->pass, trainer->network, trainer->current, &input, &trainer->options.objective,
-                              false, &result->loss, NULL);
+    spiral_objective_evaluate(trainer->pass, trainer->network, parameters, &input, &trainer->options.objective, false,
+                              &result->loss, NULL);
 }
 
-/* Evaluates what is left and hands it to the network; the last update's loss may turn out not to be finite only here. */
+/* Evaluates what is to stay and hands it to the network; the last update's loss may turn out not to be finite only here. */
 static SpiralStatus conclude(SpiralTrainer *trainer, SpiralStatus status, SpiralTrainResult *result, SpiralError *error)
 {
-    size_t count = trainer->network->parameter_count;
-    result->best_iteration = trainer->best_iteration;
     bool best = status == SPIRAL_OK && isfinite(trainer->best_loss) && result->reason != SPIRAL_STOP_INTERRUPTED;
-    if (best)
-        memcpy(trainer->current, trainer->best, count * sizeof(double));
-    evaluate(trainer, result);
+    const double *final = best ? trainer->best : trainer->current;
+    evaluate(trainer, final, result);
     if (!isfinite(result->loss.loss) && status == SPIRAL_OK && trainer->iteration > 0) {
         status = diverged(trainer, trainer->iteration, result->loss.loss, result, error);
-        evaluate(trainer, result);
+        final = trainer->current;
+        evaluate(trainer, final, result);
     }
     result->iterations = best ? trainer->best_iteration : trainer->iteration;
+    result->best_iteration = trainer->best_iteration;
     result->accuracy = (double)result->loss.correct / (double)trainer->dataset->rows;
-    validate(trainer, trainer->current, &result->validation_loss, &result->validation_accuracy);
-    memcpy(trainer->network->parameters, trainer->current, count * sizeof(double));
+    validate(trainer, final, &result->validation_loss, &result->validation_accuracy);
+    memcpy(trainer->network->parameters, final, trainer->network->parameter_count * sizeof(double));
     return status;
 }
 

@@ -95,6 +95,12 @@ class Packages(SpiralTest):
         for name in ("libcmocka-dev", "python3-numpy", "pngcheck", "clang"):
             self.assertIn(name, calls[0].split())
 
+    def test_the_bench_needs_its_peers(self):
+        self.system(NEEDED_TO_BUILD)
+        calls = self.install("build", "bench")
+        for name in ("numpy", "torch", "sklearn", "pandas", "matplotlib"):
+            self.assertIn(f"python3-{name}", calls[0].split())
+
     def test_without_apt_the_packages_are_named(self):
         self.install("build", "test", code=1)
         for name in (*NEEDED_TO_BUILD, "libcmocka-dev"):
@@ -106,7 +112,7 @@ class Packages(SpiralTest):
         self.assertEqual(self.install("build"), [])
 
     def test_the_scripts_explain_themselves_and_refuse_what_they_do_not_know(self):
-        for script in ("demo", "test"):
+        for script in ("animate", "bench", "demo", "test"):
             path = ROOT / "scripts" / script
             done = subprocess.run([path, "--help"], capture_output=True, text=True, check=True, cwd=self.folder)
             self.assertIn(f"usage: scripts/{script}", done.stdout)

@@ -85,7 +85,10 @@ static void a_generated_spiral_comes_back_bit_for_bit_from_every_format(void **s
 {
     SpiralRng rng;
     SpiralDataset *spiral;
-    SpiralGenerateOptions options = {.classes = 12, .points_per_class = 700, .noise = 0.3};
+    SpiralGenerateOptions options = spiral_generate_defaults();
+    options.classes = 12;
+    options.points_per_class = 700;
+    options.noise = 0.3;
     spiral_rng_seed(&rng, 11);
     assert_int_equal(spiral_dataset_generate(&options, &rng, &spiral, NULL), SPIRAL_OK);
     check_round_trips(state, spiral);

@@ -406,6 +406,93 @@ static void a_curve_passes_through_its_points(void **state)
     free(image.pixels);
 }
 
+static size_t dark_rows(const Image *image, int *rows, size_t most)
+{
+    size_t count = 0;
+    for (int y = 0; y < image->height; y++) {
+        int dark = 0;
+        for (int x = image->left; x < image->right; x++)
+            dark += is_dark(image, x, y);
+        if (dark * 10 > (image->right - image->left) * 9 && count < most)
+            rows[count++] = y;
+    }
+    return count;
+}
+
+/* Two panels of heights 2 : 1 have four lines of frame. Constant curves: 0 and 1 in the upper, whose axis is from 0 to
+ * 1.05, and 1 and 100 in the lower, logarithmic with 5 % of its length more on both sides. */
+static void panels_share_the_x_axis_and_the_colours_of_names(void **state)
+{
+    (void)state;
+    const double x[] = {0, 1}, zero[] = {0, 0}, one[] = {1, 1}, hundred[] = {100, 100};
+    const SpiralCurve upper[] = {{"a", 2, x, one, NULL}, {"b", 2, x, zero, NULL}};
+    const SpiralCurve lower[] = {{"b", 2, x, hundred, NULL}, {"c", 2, x, one, NULL}, {NULL, 2, x, one, NULL}};
+    const SpiralPanel panels[] = {{"first", false, 2.0, 2, upper}, {"second", true, 1.0, 2, lower}};
+    SpiralFigureOptions options = options_of(900, 900);
+    SpiralError error = {0};
+    if (spiral_figure_panels(2, panels, "x", &options, path, &error) != SPIRAL_OK)
+        fail_msg("%s", error.reason);
+    Image image = read_image();
+    int rows[5] = {0};
+    assert_int_equal(dark_rows(&image, rows, 5), 4);
+    double heights[] = {rows[1] - rows[0] - 1, rows[3] - rows[2] - 1};
+    assert_true(fabs(heights[0] - 2.0 * heights[1]) < 4.0);
+    assert_true(rows[2] - rows[1] < 40); /* no labels between them */
+    int middle = (image.left + image.right) / 2;
+    assert_colour(&image, middle, (int)(rows[1] - heights[0] / 1.05), spiral_palette_line(0));
+    assert_colour(&image, middle, (int)(rows[2] + 1 + heights[1] * 0.05 / 1.1), spiral_palette_line(1));
+    assert_colour(&image, middle, (int)(rows[3] - heights[1] * 0.05 / 1.1), spiral_palette_line(2));
+    free(image.pixels);
+}
+
+/* At (1, 1) of 0..1.05 in both directions of a figure without other marks, a long way from the dashed line. */
+static void dashes_leave_gaps_and_unnamed_curves_are_grey(void **state)
+{
+    (void)state;
+    double x[30], flat[30], high[30];
+    for (size_t i = 0; i < 30; i++) {
+        x[i] = (double)i / 29.0;
+        flat[i] = 0.5;
+        high[i] = 1.0;
+    }
+    const SpiralCurve curves[] = {{"a", 30, x, flat, "validation"}, {NULL, 30, x, high, NULL}};
+    SpiralFigureOptions options = options_of(1200, 1200);
+    assert_int_equal(spiral_figure_curves(2, curves, "x", "y", &options, path, NULL), SPIRAL_OK);
+    Image image = read_image();
+    double height = image.bottom - image.top, range = 0.5 * 1.1; /* 0.475..1.025 */
+    int dashed = (int)(image.bottom - height * 0.025 / range), solid = (int)(image.bottom - height * 0.525 / range);
+    size_t drawn = 0, white = 0, total = 0;
+    for (int column = image.left + 100; column < image.right - 400; column++, total++) {
+        SpiralColour found = at(&image, column, dashed), line = spiral_palette_line(0);
+        drawn += found.red == line.red && found.green == line.green && found.blue == line.blue;
+        white += found.red > 0xe0 && found.green > 0xe0;
+        assert_colour(&image, column, solid, (SpiralColour){0x66, 0x66, 0x66});
+    }
+    assert_true(drawn > total / 3 && white > total / 5);
+    free(image.pixels);
+}
+
+/* The class changes at x = 5, the middle of the limits, wherever the data lie. */
+static void limits_that_are_given_hold(void **state)
+{
+    (void)state;
+    SpiralDataset data = cross();
+    SpiralNetwork *network = divider(2, 0, 5.0);
+    SpiralFigureOptions options = options_of(400, 400);
+    static const double limits[] = {3, 7, 10, 14};
+    options.limits = limits;
+    Image image = boundary(network, &data, &options);
+    int middle = (image.left + image.right) / 2;
+    for (int y = image.top; y < image.bottom; y += 9) {
+        assert_colour(&image, image.left, y, spiral_palette_tint(0));
+        assert_colour(&image, middle - 4, y, spiral_palette_tint(0));
+        assert_colour(&image, middle + 4, y, spiral_palette_tint(1));
+        assert_colour(&image, image.right - 1, y, spiral_palette_tint(1));
+    }
+    free(image.pixels);
+    spiral_network_free(network);
+}
+
 /* ---- what is refused --------------------------------------------------------------------------------------------- */
 
 static void assert_refused(SpiralStatus found, SpiralStatus expected, const SpiralError *error, const char *part)
@@ -434,6 +521,12 @@ static void sizes_margins_and_axes_are_checked(void **state)
     options.margin = -0.5;
     assert_int_equal(spiral_figure_validate(&options, &error), SPIRAL_ERROR_USAGE);
     options.margin = NAN;
+    assert_int_equal(spiral_figure_validate(&options, &error), SPIRAL_ERROR_USAGE);
+    static const double turned[] = {0, 1, 5, 5}, endless[] = {-INFINITY, 1, 0, 1};
+    options = spiral_figure_defaults();
+    options.limits = turned;
+    assert_int_equal(spiral_figure_validate(&options, &error), SPIRAL_ERROR_USAGE);
+    options.limits = endless;
     assert_int_equal(spiral_figure_validate(&options, &error), SPIRAL_ERROR_USAGE);
     options = spiral_figure_defaults();
     options.axes[1] = 0;
@@ -480,6 +573,13 @@ static void curves_without_a_point_to_draw_are_refused(void **state)
                    "no points");
     assert_refused(spiral_figure_curves(0, NULL, "x", "y", &options, path, &error), SPIRAL_ERROR_INPUT, &error,
                    "no points");
+    SpiralPanel panel = {.share = 1.0};
+    assert_refused(spiral_figure_panels(0, &panel, "x", &options, path, &error), SPIRAL_ERROR_USAGE, &error,
+                   "0 panels");
+    assert_refused(spiral_figure_panels(1, &panel, "x", &options, path, &error), SPIRAL_ERROR_INPUT, &error,
+                   "no points");
+    panel.share = 0.0;
+    assert_refused(spiral_figure_panels(1, &panel, "x", &options, path, &error), SPIRAL_ERROR_USAGE, &error, "share");
     const double infinite[] = {0, INFINITY};
     curve = (SpiralCurve){.count = 2, .x = x, .y = infinite};
     assert_refused(spiral_figure_curves(1, &curve, "x", "y", &options, path, &error), SPIRAL_ERROR_INPUT, &error,
@@ -517,7 +617,8 @@ static void odd_inputs_are_drawn(void **state)
             SpiralError error = {0};
             if (spiral_figure_data(&data, &options, path, &error) != SPIRAL_OK)
                 fail_msg("%s", error.reason);
-            SpiralCurve curves[] = {{names[0], 2, X, X + 1}, {names[1], 1, X + 1, X}, {NULL, 0, NULL, NULL}};
+            SpiralCurve curves[] = {
+                {names[0], 2, X, X + 1, NULL}, {names[1], 1, X + 1, X, names[1]}, {NULL, 0, NULL, NULL, NULL}};
             if (spiral_figure_curves(3, curves, NULL, names[1], &options, path, &error) != SPIRAL_OK)
                 fail_msg("%s", error.reason);
         }
@@ -533,7 +634,7 @@ static int leave_figures(const char *target)
     SpiralNetwork *network = divider(2, 0, 0.2);
     SpiralFigureOptions options = options_of(640, 480);
     const double x[] = {1, 10, 100}, y[] = {1, 0.1, 0.05};
-    SpiralCurve curve = {"loss", 3, x, y};
+    SpiralCurve curve = {"loss", 3, x, y, NULL};
     mkdir(target, 0777);
     snprintf(name, sizeof name, "%s/data.png", target);
     SpiralStatus status = spiral_figure_data(&data, &options, name, &error);
@@ -565,6 +666,9 @@ int main(int count, char **arguments)
         cmocka_unit_test(the_axes_asked_for_are_drawn),
         cmocka_unit_test(one_feature_is_a_strip),
         cmocka_unit_test(a_curve_passes_through_its_points),
+        cmocka_unit_test(panels_share_the_x_axis_and_the_colours_of_names),
+        cmocka_unit_test(dashes_leave_gaps_and_unnamed_curves_are_grey),
+        cmocka_unit_test(limits_that_are_given_hold),
         cmocka_unit_test(sizes_margins_and_axes_are_checked),
         cmocka_unit_test(a_dataset_that_does_not_fit_the_network_is_refused),
         cmocka_unit_test(curves_without_a_point_to_draw_are_refused),

@@ -17,6 +17,15 @@ static void assert_within_two_ulp(double found, double expected)
         fail_msg("%.17g, expected %.17g", found, expected);
 }
 
+static SpiralGenerateOptions spiral_of(size_t classes, size_t points, double noise)
+{
+    SpiralGenerateOptions options = spiral_generate_defaults();
+    options.classes = classes;
+    options.points_per_class = points;
+    options.noise = noise;
+    return options;
+}
+
 /* fixture: fixtures/spiral_K_n_noise_seed.txt, made by NumPy. */
 static void check_spiral(SpiralGenerateOptions options, uint32_t seed, const char *fixture)
 {
@@ -52,14 +61,14 @@ static void the_notes_spiral_agrees_with_numpy(void **state)
 static void other_sizes_and_noises_agree_with_numpys_stream(void **state)
 {
     (void)state;
-    check_spiral((SpiralGenerateOptions){5, 37, 0.35}, 42, "fixtures/spiral_5_37_0.35_42.txt");
+    check_spiral(spiral_of(5, 37, 0.35), 42, "fixtures/spiral_5_37_0.35_42.txt");
 }
 
 static void one_or_two_points_a_class_agree_with_numpy(void **state)
 {
     (void)state;
-    check_spiral((SpiralGenerateOptions){2, 1, 0.2}, 1, "fixtures/spiral_2_1_0.2_1.txt");
-    check_spiral((SpiralGenerateOptions){2, 2, 0.0}, 7, "fixtures/spiral_2_2_0.0_7.txt");
+    check_spiral(spiral_of(2, 1, 0.2), 1, "fixtures/spiral_2_1_0.2_1.txt");
+    check_spiral(spiral_of(2, 2, 0.0), 7, "fixtures/spiral_2_2_0.0_7.txt");
 }
 
 static void the_stream_goes_on_behind_the_data(void **state)
@@ -92,31 +101,142 @@ static void features_and_classes_have_their_names(void **state)
     spiral_dataset_free(dataset);
 }
 
-static void impossible_options_are_refused(void **state)
+static void assert_refused(SpiralGenerateOptions options, SpiralStatus status, const char *words)
+{
+    SpiralRng rng;
+    SpiralError error;
+    SpiralDataset *dataset = (SpiralDataset *)&rng;
+    spiral_rng_seed(&rng, 0);
+    assert_int_equal(spiral_dataset_generate(&options, &rng, &dataset, &error), status);
+    assert_int_equal(error.status, status);
+    assert_reason(error, words);
+    assert_null(dataset);
+}
+
+static void impossible_sizes_and_noises_are_refused(void **state)
 {
     (void)state;
-    static const struct {
-        SpiralGenerateOptions options;
-        SpiralStatus status;
-    } cases[] = {
-        {{1, 100, 0.2}, SPIRAL_ERROR_USAGE},
-        {{0, 100, 0.2}, SPIRAL_ERROR_USAGE},
-        {{3, 0, 0.2}, SPIRAL_ERROR_USAGE},
-        {{3, 100, -0.1}, SPIRAL_ERROR_USAGE},
-        {{3, 100, NAN}, SPIRAL_ERROR_USAGE},
-        {{3, 100, INFINITY}, SPIRAL_ERROR_USAGE},
-        {{3, SIZE_MAX / 3, 0.2}, SPIRAL_ERROR_LIMIT},
-        {{3, SIZE_MAX, 0.2}, SPIRAL_ERROR_LIMIT},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        SpiralRng rng;
-        SpiralError error;
-        SpiralDataset *dataset = (SpiralDataset *)&rng;
-        spiral_rng_seed(&rng, 0);
-        assert_int_equal(spiral_dataset_generate(&cases[i].options, &rng, &dataset, &error), cases[i].status);
-        assert_int_equal(error.status, cases[i].status);
-        assert_null(dataset);
+    assert_refused(spiral_of(1, 100, 0.2), SPIRAL_ERROR_USAGE, "1 classes, expected 2");
+    assert_refused(spiral_of(0, 100, 0.2), SPIRAL_ERROR_USAGE, "0 classes");
+    assert_refused(spiral_of(3, 0, 0.2), SPIRAL_ERROR_USAGE, "0 points per class");
+    assert_refused(spiral_of(3, 100, -0.1), SPIRAL_ERROR_USAGE, "noise of -0.1");
+    assert_refused(spiral_of(3, 100, (double)NAN), SPIRAL_ERROR_USAGE, "noise of nan");
+    assert_refused(spiral_of(3, 100, (double)INFINITY), SPIRAL_ERROR_USAGE, "noise of inf");
+    assert_refused(spiral_of(3, 100, 1e101), SPIRAL_ERROR_USAGE, "noise of 1e+101");
+    assert_refused(spiral_of(3, SIZE_MAX / 3, 0.2), SPIRAL_ERROR_LIMIT, "too many");
+    assert_refused(spiral_of(3, SIZE_MAX, 0.2), SPIRAL_ERROR_LIMIT, "too many");
+}
+
+static void impossible_shapes_are_refused(void **state)
+{
+    (void)state;
+    SpiralGenerateOptions options = spiral_generate_defaults_of(SPIRAL_SHAPE_MOONS);
+    options.classes = 3;
+    assert_refused(options, SPIRAL_ERROR_USAGE, "3 classes, and the shape moons has 2");
+    options.shape = SPIRAL_SHAPE_XOR;
+    assert_refused(options, SPIRAL_ERROR_USAGE, "3 classes, and the shape xor has 2");
+    const struct {
+        double radius, turns, label_noise;
+        const char *words;
+    } reals[] = {{0, 1, 0, "a radius of 0"},      {-1, 1, 0, "a radius of -1"},       {(double)NAN, 1, 0, "a radius of nan"},
+                 {1e101, 1, 0, "a radius of 1e+101"}, {1, -1, 0, "turns of -1"},  {1, (double)INFINITY, 0, "turns of inf"},
+                 {1, 1, -0.1, "label noise of -0.1"}, {1, 1, 1.5, "label noise of 1.5"}, {1, 1, (double)NAN, "label noise of nan"}};
+    for (size_t i = 0; i < sizeof reals / sizeof *reals; i++) {
+        options = spiral_generate_defaults();
+        options.radius = reals[i].radius;
+        options.turns = reals[i].turns;
+        options.label_noise = reals[i].label_noise;
+        assert_refused(options, SPIRAL_ERROR_USAGE, reals[i].words);
     }
+    options = spiral_generate_defaults();
+    options.dimensions = 1;
+    assert_refused(options, SPIRAL_ERROR_USAGE, "1 dimensions");
+    options.dimensions = SIZE_MAX / 4;
+    assert_refused(options, SPIRAL_ERROR_LIMIT, "dimensions are too many for 300 points");
+}
+
+static void impossible_balances_are_refused(void **state)
+{
+    (void)state;
+    SpiralGenerateOptions options = spiral_generate_defaults();
+    options.balance_count = 2;
+    options.balance[0] = options.balance[1] = options.balance[2] = 1;
+    assert_refused(options, SPIRAL_ERROR_USAGE, "a balance of 2 classes, expected 3");
+    options.balance_count = 3;
+    options.balance[1] = 0;
+    assert_refused(options, SPIRAL_ERROR_USAGE, "a balance of 0");
+    SpiralRng rng;
+    SpiralDataset *dataset;
+    spiral_rng_seed(&rng, 0);
+    options.balance[1] = 298; /* of 300: one row is the least */
+    assert_int_equal(spiral_dataset_generate(&options, &rng, &dataset, NULL), SPIRAL_OK);
+    assert_int_equal(dataset->y[0], 0);
+    assert_int_equal(dataset->y[1], 1);
+    assert_int_equal(dataset->y[298], 1);
+    assert_int_equal(dataset->y[299], 2);
+    spiral_dataset_free(dataset);
+    options.balance[1] = 700;
+    assert_refused(options, SPIRAL_ERROR_USAGE, "class 0 is left without a row by its balance, 1 of 702, of 300 rows");
+    options.balance[1] = SIZE_MAX / 2;
+    assert_refused(options, SPIRAL_ERROR_LIMIT, "too many for a balance");
+    options.balance[2] = SIZE_MAX / 2 + 1;
+    assert_refused(options, SPIRAL_ERROR_USAGE, "expected at least 1 and less");
+}
+
+/* Whatever is drawn: the largest numbers that are accepted still give finite ones. */
+static void coordinates_are_finite_at_the_limits(void **state)
+{
+    (void)state;
+    for (int shape = SPIRAL_SHAPE_SPIRAL; shape <= SPIRAL_SHAPE_GAUSSIAN_QUANTILES; shape++) {
+        SpiralGenerateOptions options = spiral_generate_defaults_of((SpiralGenerateShape)shape);
+        options.noise = options.radius = options.turns = 1e100;
+        SpiralRng rng;
+        SpiralDataset *dataset;
+        spiral_rng_seed(&rng, 1);
+        assert_int_equal(spiral_dataset_generate(&options, &rng, &dataset, NULL), SPIRAL_OK);
+        for (size_t i = 0; i < 2 * dataset->rows; i++)
+            assert_true(isfinite(dataset->X[i]));
+        spiral_dataset_free(dataset);
+    }
+}
+
+/* With more features and noisy labels the stream ends behind the last label, wherever the plane was drawn from. */
+static void the_stream_goes_on_behind_features_and_labels(void **state)
+{
+    (void)state;
+    SpiralRng rng, other;
+    SpiralDataset *dataset;
+    SpiralGenerateOptions options = spiral_of(3, 5, 0.2);
+    options.dimensions = 4;
+    options.label_noise = 0.5;
+    spiral_rng_seed(&rng, 0);
+    spiral_rng_seed(&other, 0);
+    assert_int_equal(spiral_dataset_generate(&options, &rng, &dataset, NULL), SPIRAL_OK);
+    for (size_t i = 0; i < 15 + 2 * 15; i++)
+        spiral_rng_normal(&other);
+    for (size_t i = 0; i < 2 * 15; i++)
+        spiral_rng_uniform(&other);
+    assert_true(spiral_rng_normal(&rng) == spiral_rng_normal(&other));
+    assert_string_equal(dataset->feature_names[3], "x3");
+    spiral_dataset_free(dataset);
+}
+
+static void labels_that_are_all_replaced_are_all_others(void **state)
+{
+    (void)state;
+    SpiralRng rng;
+    SpiralDataset *dataset;
+    SpiralGenerateOptions options = spiral_of(4, 250, 0.2);
+    options.label_noise = 1.0;
+    size_t seen[4][4] = {{0}};
+    spiral_rng_seed(&rng, 3);
+    assert_int_equal(spiral_dataset_generate(&options, &rng, &dataset, NULL), SPIRAL_OK);
+    for (size_t i = 0; i < dataset->rows; i++)
+        seen[i / 250][dataset->y[i]]++;
+    for (size_t j = 0; j < 4; j++)
+        for (size_t k = 0; k < 4; k++)
+            assert_true(j == k ? seen[j][k] == 0 : seen[j][k] > 250 / 3 - 35 && seen[j][k] < 250 / 3 + 35);
+    spiral_dataset_free(dataset);
 }
 
 int main(void)
@@ -127,7 +247,12 @@ int main(void)
         cmocka_unit_test(one_or_two_points_a_class_agree_with_numpy),
         cmocka_unit_test(the_stream_goes_on_behind_the_data),
         cmocka_unit_test(features_and_classes_have_their_names),
-        cmocka_unit_test(impossible_options_are_refused),
+        cmocka_unit_test(impossible_sizes_and_noises_are_refused),
+        cmocka_unit_test(impossible_shapes_are_refused),
+        cmocka_unit_test(impossible_balances_are_refused),
+        cmocka_unit_test(coordinates_are_finite_at_the_limits),
+        cmocka_unit_test(the_stream_goes_on_behind_features_and_labels),
+        cmocka_unit_test(labels_that_are_all_replaced_are_all_others),
     };
     return cmocka_run_group_tests_name("generate", tests, NULL, NULL);
 }

@@ -16,8 +16,8 @@ enum { MOST_THREADS = 16 };
 static const size_t thread_counts[] = {1, 2, 3, MOST_THREADS};
 enum { THREAD_COUNTS = sizeof thread_counts / sizeof thread_counts[0] };
 
-/* Plain numbers, each written by its own thread alone and read between two runs: a run that ends early or starts late is a
- * race, which ThreadSanitizer sees even when the numbers come out right. */
+/* Plain numbers, each written by its own thread alone and read between two runs: a run that ends early or starts late
+ * is a race, which ThreadSanitizer sees even when the numbers come out right. */
 typedef struct Count {
     size_t threads;
     unsigned run; /* set by the caller before each run */

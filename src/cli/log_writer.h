@@ -1,0 +1,26 @@
+/* log_writer.h: the rows of loss.csv or loss.jsonl, written as the training goes. */
+#ifndef SPIRAL_CLI_LOG_WRITER_H
+#define SPIRAL_CLI_LOG_WRITER_H
+
+#include <stdbool.h>
+
+#include "spiral/network.h"
+#include "spiral/output.h"
+#include "spiral/trainer.h"
+
+typedef enum LogFormat { LOG_CSV, LOG_JSONL } LogFormat;
+
+/* Which columns there are: validation_loss and validation_accuracy with validation data; with hidden layers an update ratio a layer
+ * (update_ratio_W1 ...) and dead_units. seconds, since the training began, come last. */
+typedef struct LogLayout {
+    LogFormat format;
+    bool validation;
+    const SpiralNetwork *network; /* borrowed */
+} LogLayout;
+
+/* CSV's first line; JSON lines have none. */
+SpiralStatus log_write_header(SpiralOutput *output, const LogLayout *layout, SpiralError *error);
+SpiralStatus log_write_row(SpiralOutput *output, const LogLayout *layout, const SpiralTrainRecord *record, double seconds,
+                           SpiralError *error);
+
+#endif

@@ -1,0 +1,92 @@
+/* train.h: what the files of `spiral train` share. train_options.c says what can be set, train_run.c runs it, train_resume.c
+ * keeps and takes up checkpoints, train_outputs.c saves what came of it, train_folds.c does it K times. */
+#ifndef SPIRAL_CLI_TRAIN_H
+#define SPIRAL_CLI_TRAIN_H
+
+#include "cli/babysit.h"
+#include "cli/log_writer.h"
+#include "cli/progress.h"
+#include "cli/settings.h"
+#include "cli/terminal.h"
+#include "spiral/spiral.h"
+
+typedef enum SummaryKind { SUMMARY_TEXT, SUMMARY_JSON } SummaryKind;
+
+typedef struct TrainSettings {
+    RunSettings run;
+    const char *init_from; /* a model file, or NULL */
+    size_t epochs;         /* 0: iterations say it */
+    const char *validation; /* a fraction or a file, or NULL */
+    size_t folds;          /* 0: none */
+    double time_limit;     /* seconds, 0: none */
+    const char *resume;    /* a checkpoint file, or NULL */
+    size_t log_every, print_every; /* 0 until check: by the model */
+    LogFormat log_format;
+    const char *out;
+    bool no_figures, quiet;
+    size_t frames_every; /* 0: none */
+    bool live;
+    SummaryKind summary;
+    double require_accuracy;
+} TrainSettings;
+
+TrainSettings train_settings_defaults(void);
+
+enum { TRAIN_GROUPS = 8 };
+
+/* Fills in the groups, pointed at the settings. */
+void train_groups(TrainSettings *settings, OptionGroup groups[TRAIN_GROUPS]);
+
+/* Refuses what does not go together, and fills in what other settings decide. After options_parse. Errors: USAGE. */
+SpiralStatus train_settings_check(TrainSettings *settings, const OptionTable *table, SpiralError *error);
+
+/* The name of the log within DIR: loss.csv or loss.jsonl. */
+const char *train_log_name(const TrainSettings *settings);
+
+/* One training, from the data to its result. */
+typedef struct TrainRun {
+    const TrainSettings *settings;
+    const OptionTable *table;
+    SpiralTrainOptions options;          /* the settings', with the iterations that epochs make */
+    SpiralDataset *all;                  /* what was generated or loaded, when a part of it is trained on; else NULL */
+    SpiralDataset *dataset, *validation; /* validation NULL: none */
+    SpiralNetwork *network;
+    SpiralTrainer *trainer;
+    SpiralOutput *log; /* NULL once it is closed */
+    LogLayout layout;
+    Progress progress;
+    TerminalView view; /* --live */
+    double next_view;  /* when to draw again, by the monotonic clock */
+    Babysitter babysitter;
+    double started, flushed, seconds; /* by the monotonic clock; how long the training took */
+    SpiralTrainResult result;
+    bool out_of_time; /* --time-limit ended it */
+} TrainRun;
+
+/* Data, network, trainer and log; the log, and with it the folder, is there before the first iteration. */
+SpiralStatus train_prepare(TrainRun *run, SpiralError *error);
+SpiralStatus train_iterate(TrainRun *run, SpiralError *error);
+void train_free(TrainRun *run);
+
+/* Data, split, network: what train_prepare and every fold start from. rng is seeded here. */
+SpiralStatus train_make_network(const TrainRun *run, const SpiralDataset *dataset, SpiralRng *rng, SpiralNetwork **network,
+                                SpiralError *error);
+
+/* Of several ranks, rank 0 alone. */
+bool train_writes_files(void);
+
+/* Log, model, summary, and the figures of a whole training. */
+SpiralStatus train_save(TrainRun *run, SpiralError *error);
+SpiralStatus train_save_frame(const TrainRun *run, const SpiralTrainRecord *record, SpiralError *error);
+void train_describe_model(const SpiralNetwork *network, char *text, size_t size);
+
+/* The checkpoint hook's work: DIR/checkpoint.npz, after the log's rows before it are on the disk. */
+SpiralStatus train_save_checkpoint(TrainRun *run, SpiralError *error);
+
+/* Takes up the checkpoint of --resume; *keep is how much of the log stays. */
+SpiralStatus train_resume(TrainRun *run, uint64_t *keep, SpiralError *error);
+
+/* --folds: trains once a fold, prints a row each and their mean and deviation, and writes DIR/folds.csv. */
+SpiralStatus train_folds(const TrainSettings *settings, const OptionTable *table, SpiralError *error);
+
+#endif

@@ -1,0 +1,295 @@
+/* train_run.c: the training itself: what is needed before it, and what is done on the way. */
+#define _XOPEN_SOURCE 700 /* setitimer */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/interrupt.h"
+#include "cli/train.h"
+#include "cli/values.h"
+
+static const double SECONDS_BETWEEN_FLUSHES = 1; /* of the log, so that it can be followed */
+static const double SECONDS_BETWEEN_VIEWS = 0.1; /* of --live */
+
+bool train_writes_files(void)
+{
+    return spiral_ranks_index() == 0;
+}
+
+/* ---- before ------------------------------------------------------------------------------------------------------- */
+
+static SpiralStatus load_validation(TrainRun *run, SpiralError *error)
+{
+    const DataSettings *data = &run->settings->run.data;
+    SpiralLoadOptions load = data->load;
+    load.class_count = run->dataset->classes;
+    load.class_names = run->dataset->class_names;
+    SpiralStatus status = spiral_dataset_load(run->settings->validation, &load, &run->validation, error);
+    if (status == SPIRAL_OK && run->validation->features != run->dataset->features)
+        status = spiral_error_set(error, SPIRAL_ERROR_INPUT, run->settings->validation, 0,
+                                  "found %zu features, the training data has %zu", run->validation->features,
+                                  run->dataset->features);
+    if (status == SPIRAL_OK && run->validation->y == NULL)
+        status = spiral_error_set(error, SPIRAL_ERROR_INPUT, run->settings->validation, 0,
+                                  "has no labels, and classes are needed");
+    return status;
+}
+
+/* --validation is a fraction when it reads as a number, else a file. */
+static SpiralStatus make_validation(TrainRun *run, SpiralError *error)
+{
+    double fraction;
+    if (run->settings->validation == NULL)
+        return SPIRAL_OK;
+    if (!text_to_real(run->settings->validation, &fraction))
+        return load_validation(run, error);
+    if (!(fraction > 0.0 && fraction < 1.0))
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "--validation: found \"%s\", expected a number above 0 and below 1, or a file",
+                                run->settings->validation);
+    run->all = run->dataset;
+    run->dataset = NULL;
+    return spiral_dataset_split(run->all, fraction, run->settings->run.data.seed, &run->dataset, &run->validation, error);
+}
+
+/* The weights of --init-from take the place of random ones; the shape must be the same. */
+static SpiralStatus take_weights(const char *path, SpiralNetwork *network, SpiralError *error)
+{
+    SpiralNetwork *loaded;
+    SpiralStatus status = spiral_network_load(path, &loaded, error);
+    if (status != SPIRAL_OK)
+        return status;
+    bool fits = loaded->layers == network->layers;
+    for (size_t l = 0; fits && l <= network->layers; l++)
+        fits = loaded->sizes[l] == network->sizes[l];
+    if (fits)
+        memcpy(network->parameters, loaded->parameters, network->parameter_count * sizeof(double));
+    else
+        status = spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0,
+                                  "holds a network of %zu layers, from %zu features to %zu classes; this training has %zu, "
+                                  "from %zu to %zu, or other hidden sizes",
+                                  loaded->layers, loaded->sizes[0], loaded->sizes[loaded->layers], network->layers,
+                                  network->sizes[0], network->sizes[network->layers]);
+    spiral_network_free(loaded);
+    return status;
+}
+
+SpiralStatus train_make_network(const TrainRun *run, const SpiralDataset *dataset, SpiralRng *rng, SpiralNetwork **network,
+                                SpiralError *error)
+{
+    SpiralStatus status = run_make_network(&run->settings->run, dataset, rng, network, error);
+    if (status != SPIRAL_OK || run->settings->init_from == NULL)
+        return status;
+    status = take_weights(run->settings->init_from, *network, error);
+    if (status != SPIRAL_OK) {
+        spiral_network_free(*network);
+        *network = NULL;
+    }
+    return status;
+}
+
+static size_t greatest_common_divisor(size_t a, size_t b)
+{
+    while (b != 0) {
+        size_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+static void decide_options(TrainRun *run)
+{
+    const TrainSettings *settings = run->settings;
+    run->options = settings->run.training;
+    run->options.seed = settings->run.data.seed;
+    if (settings->epochs > 0)
+        run->options.iterations = settings->epochs * spiral_train_epoch(&run->options, run->dataset->rows);
+    size_t every = greatest_common_divisor(settings->log_every, settings->print_every);
+    run->options.record_every = greatest_common_divisor(every, settings->frames_every);
+    /* Stopping is decided by the rows of the log, whatever else is recorded. */
+    run->options.judge_every = settings->log_every;
+}
+
+static SpiralStatus open_log(TrainRun *run, uint64_t keep, SpiralError *error)
+{
+    char *path = cli_join(run->settings->out, train_log_name(run->settings));
+    SpiralStatus status = path == NULL ? cli_no_memory(error) : spiral_output_create_log(path, keep, &run->log, error);
+    free(path);
+    if (status == SPIRAL_OK && keep == 0)
+        status = log_write_header(run->log, &run->layout, error);
+    return status;
+}
+
+static SpiralStatus make_folders(const TrainSettings *settings, SpiralError *error)
+{
+    SpiralStatus status = spiral_output_folder(settings->out, error);
+    if (status != SPIRAL_OK || settings->frames_every == 0)
+        return status;
+    char *frames = cli_join(settings->out, "frames");
+    status = frames == NULL ? cli_no_memory(error) : spiral_output_folder(frames, error);
+    free(frames);
+    return status;
+}
+
+static SpiralStatus prepare_this_rank(TrainRun *run, SpiralError *error)
+{
+    const TrainSettings *settings = run->settings;
+    SpiralRng rng;
+    SpiralStatus status = run_load(&settings->run, &rng, &run->dataset, error);
+    if (status == SPIRAL_OK)
+        status = make_validation(run, error);
+    if (status == SPIRAL_OK)
+        status = train_make_network(run, run->dataset, &rng, &run->network, error);
+    return status;
+}
+
+SpiralStatus train_prepare(TrainRun *run, SpiralError *error)
+{
+    SpiralStatus status = spiral_ranks_agree(prepare_this_rank(run, error), error);
+    if (status != SPIRAL_OK)
+        return status;
+    decide_options(run);
+    run->layout = (LogLayout){run->settings->log_format, run->validation != NULL, run->network};
+    run->babysitter = babysit_start(run->network, run->settings->quiet);
+    status = spiral_trainer_create(run->network, run->dataset, run->validation, &run->options, &run->trainer, error);
+    uint64_t keep = 0;
+    if (status == SPIRAL_OK && run->settings->resume != NULL)
+        status = train_resume(run, &keep, error);
+    if (status == SPIRAL_OK && train_writes_files())
+        status = make_folders(run->settings, error);
+    if (status == SPIRAL_OK && train_writes_files())
+        status = open_log(run, keep, error);
+    return spiral_ranks_agree(status, error);
+}
+
+void train_free(TrainRun *run)
+{
+    spiral_output_discard(run->log);
+    spiral_trainer_free(run->trainer);
+    spiral_network_free(run->network);
+    spiral_dataset_free(run->validation);
+    spiral_dataset_free(run->dataset);
+    spiral_dataset_free(run->all);
+}
+
+/* ---- on the way --------------------------------------------------------------------------------------------------- */
+
+static SpiralStatus log_record(TrainRun *run, const SpiralTrainRecord *record, SpiralError *error)
+{
+    double now = clock_seconds();
+    SpiralStatus status = log_write_row(run->log, &run->layout, record, now - run->started, error);
+    if (status != SPIRAL_OK || now < run->flushed + SECONDS_BETWEEN_FLUSHES)
+        return status;
+    run->flushed = now;
+    return spiral_output_flush(run->log, error);
+}
+
+/* What is drawn on the terminal makes room for a line. */
+static void clear_terminal(TrainRun *run)
+{
+    progress_clear(&run->progress);
+    terminal_view_clear(&run->view);
+}
+
+/* The boundary as it is now, at most ten times a second. */
+static SpiralStatus draw_live(TrainRun *run, const SpiralTrainRecord *record, SpiralError *error)
+{
+    double now = clock_seconds();
+    if (now < run->next_view)
+        return SPIRAL_OK;
+    run->next_view = now + SECONDS_BETWEEN_VIEWS;
+    char title[96], *text;
+    snprintf(title, sizeof title, "iteration %zu of %zu, loss %.4f, accuracy %.2f", record->iteration,
+             run->options.iterations, record->loss, record->accuracy);
+    SpiralTerminalOptions options = spiral_terminal_defaults();
+    terminal_fit(STDERR_FILENO, &options);
+    options.title = title;
+    options.threads = run->options.threads;
+    spiral_trainer_show(run->trainer);
+    SpiralStatus status = spiral_figure_terminal(run->network, run->dataset, &options, &text, error);
+    if (status != SPIRAL_OK)
+        return status;
+    terminal_view_draw(&run->view, text);
+    free(text);
+    return SPIRAL_OK;
+}
+
+static void say(TrainRun *run, const SpiralTrainRecord *record)
+{
+    char text[256];
+    if (!babysit_watch(&run->babysitter, record, text, sizeof text))
+        return;
+    clear_terminal(run);
+    fprintf(stderr, "spiral: warning: %s\n", text);
+}
+
+static void print_line(TrainRun *run, const SpiralTrainRecord *record)
+{
+    const TrainSettings *settings = run->settings;
+    if (settings->quiet || settings->summary != SUMMARY_TEXT)
+        return;
+    clear_terminal(run);
+    printf("iteration %zu: loss %f\n", record->iteration, record->loss);
+    fflush(stdout); /* whoever reads a pipe sees it now; a write error is noticed at exit */
+}
+
+static SpiralStatus observe(const SpiralTrainRecord *record, void *context, SpiralError *error)
+{
+    TrainRun *run = context;
+    const TrainSettings *settings = run->settings;
+    SpiralStatus status = SPIRAL_OK;
+    if (record->iteration % settings->log_every == 0) {
+        status = log_record(run, record, error);
+        say(run, record);
+    }
+    if (status == SPIRAL_OK && settings->frames_every > 0 && record->iteration % settings->frames_every == 0)
+        status = train_save_frame(run, record, error);
+    if (record->iteration % settings->print_every == 0)
+        print_line(run, record);
+    if (!settings->live)
+        progress_update(&run->progress, record->iteration);
+    else if (status == SPIRAL_OK)
+        status = draw_live(run, record, error);
+    return status;
+}
+
+static SpiralStatus keep_checkpoint(SpiralTrainer *trainer, void *context, SpiralError *error)
+{
+    (void)trainer;
+    return train_save_checkpoint(context, error);
+}
+
+static void start_clock(const TrainSettings *settings)
+{
+    if (settings->time_limit <= 0.0)
+        return;
+    double whole = floor(settings->time_limit), rest = settings->time_limit - whole;
+    struct itimerval timer = {.it_value = {.tv_sec = (time_t)whole, .tv_usec = (suseconds_t)(1e6 * rest) + 1}};
+    setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+SpiralStatus train_iterate(TrainRun *run, SpiralError *error)
+{
+    bool writes = train_writes_files();
+    run->progress = progress_start(run->options.iterations, run->settings->quiet);
+    run->started = run->flushed = clock_seconds();
+    const SpiralTrainHooks hooks = {.record = writes ? observe : NULL,
+                                    .checkpoint = writes ? keep_checkpoint : NULL,
+                                    .context = run,
+                                    .interrupt = interrupt_flag()};
+    if (run->settings->live && writes)
+        run->view = terminal_view_open(stderr);
+    interrupt_watch();
+    start_clock(run->settings);
+    SpiralStatus status = spiral_trainer_run(run->trainer, &hooks, &run->result, error);
+    run->seconds = clock_seconds() - run->started;
+    run->out_of_time = run->result.reason == SPIRAL_STOP_INTERRUPTED && interrupt_is_time_limit();
+    progress_clear(&run->progress);
+    terminal_view_close(&run->view);
+    return status;
+}

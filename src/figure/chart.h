@@ -1,0 +1,41 @@
+/* chart.h: curves in plots above one another, on one x axis, with one legend. */
+#ifndef SPIRAL_FIGURE_CHART_H
+#define SPIRAL_FIGURE_CHART_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "figure/axes.h"
+#include "figure/sheet.h"
+
+enum { SPIRAL_CHART_PANELS = 16 };
+
+/* The points from first up to `end`, of all the chart's. */
+typedef struct SpiralChartLine {
+    size_t first, end;
+    size_t name; /* its place in the legend, which gives the colour; SIZE_MAX: none, grey */
+    bool dashed;
+} SpiralChartLine;
+
+/* The lines from first up to `end`, of all the chart's, at least one, each with points of its own. */
+typedef struct SpiralChartPanel {
+    SpiralAxes axes; /* labels, scales and limits set; the layout is the chart's */
+    double share;    /* of the height */
+    size_t first, end;
+} SpiralChartPanel;
+
+/* Whoever makes it fills in all but placed, and owns the arrays. */
+typedef struct SpiralChart {
+    size_t panel_count; /* 1..SPIRAL_CHART_PANELS */
+    size_t line_count, point_count;
+    SpiralChartPanel *panels; /* (panel_count) from the top */
+    SpiralChartLine *lines;   /* (line_count) in the order of their panels */
+    double *points;           /* (point_count, 2) as given */
+    double *placed;           /* (point_count, 2) room for the same in pixels */
+    const char **names;       /* (name_count + dashed_count) of the legend: colours, then what dashes stand for */
+    size_t name_count, dashed_count;
+} SpiralChart;
+
+void spiral_chart_draw(SpiralChart *chart, const SpiralSheet *sheet);
+
+#endif

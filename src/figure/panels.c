@@ -1,0 +1,224 @@
+/* Curves as a chart: the points that the axes can show, their limits and colours. */
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "figure/chart.h"
+#include "spiral/figure.h"
+
+/* What was asked for. */
+typedef struct Request {
+    size_t count;
+    const SpiralPanel *panels;
+    const char *x_label;
+    const SpiralFigureOptions *options;
+} Request;
+
+/* ---- checks ------------------------------------------------------------------------------------------------------ */
+
+static SpiralStatus check_curve(const SpiralCurve *curve, size_t number, SpiralError *error)
+{
+    for (size_t i = 0; i < curve->count; i++) {
+        double x = curve->x[i], y = curve->y[i];
+        if (!(fabs(x) <= SPIRAL_AXIS_LARGEST && fabs(y) <= SPIRAL_AXIS_LARGEST))
+            return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0,
+                                    "point %zu of curve %zu is (%g, %g); numbers up to %g can be drawn", i, number, x,
+                                    y, SPIRAL_AXIS_LARGEST);
+    }
+    return SPIRAL_OK;
+}
+
+static SpiralStatus check(const Request *request, SpiralError *error)
+{
+    SpiralStatus status = spiral_figure_validate(request->options, error);
+    if (status == SPIRAL_OK && (request->count == 0 || request->count > SPIRAL_CHART_PANELS))
+        status = spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "%zu panels; 1..%d are possible", request->count,
+                                  SPIRAL_CHART_PANELS);
+    size_t number = 0;
+    for (size_t p = 0; status == SPIRAL_OK && p < request->count; p++) {
+        const SpiralPanel *panel = &request->panels[p];
+        if (!(panel->share > 0.0 && panel->share <= 1e6))
+            status = spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                      "a panel's share of %g; a number above 0 is needed", panel->share);
+        for (size_t i = 0; status == SPIRAL_OK && i < panel->count; i++)
+            status = check_curve(&panel->curves[i], number++, error);
+    }
+    return status;
+}
+
+/* ---- the chart --------------------------------------------------------------------------------------------------- */
+
+static void release(SpiralChart *chart)
+{
+    free(chart->panels);
+    free(chart->lines);
+    free(chart->points);
+    free(chart->placed);
+    free(chart->names);
+}
+
+static SpiralStatus allocate(SpiralChart *chart, const Request *request, SpiralError *error)
+{
+    size_t lines = 0, points = 0;
+    for (size_t p = 0; p < request->count; p++) {
+        lines += request->panels[p].count;
+        for (size_t i = 0; i < request->panels[p].count; i++)
+            points += request->panels[p].curves[i].count;
+    }
+    chart->panels = spiral_allocate(request->count, sizeof *chart->panels);
+    chart->lines = spiral_allocate(lines, sizeof *chart->lines);
+    chart->points = spiral_allocate(points, 2 * sizeof *chart->points);
+    chart->placed = spiral_allocate(points, 2 * sizeof *chart->placed);
+    chart->names = spiral_allocate(lines, 2 * sizeof *chart->names);
+    if (chart->panels == NULL || chart->lines == NULL || chart->points == NULL || chart->placed == NULL ||
+        chart->names == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the points of %zu curves", lines);
+    return SPIRAL_OK;
+}
+
+/* The place of name among names (*count), where it is added when it is new. */
+static size_t find_or_add(const char **names, size_t *count, const char *name)
+{
+    for (size_t i = 0; i < *count; i++)
+        if (strcmp(names[i], name) == 0)
+            return i;
+    names[*count] = name;
+    return (*count)++;
+}
+
+/* All names are found first, since what dashes stand for comes behind them in the legend. */
+static void name_lines(SpiralChart *chart, const Request *request)
+{
+    size_t line = 0;
+    for (size_t p = 0; p < request->count; p++)
+        for (size_t i = 0; i < request->panels[p].count; i++) {
+            const SpiralCurve *curve = &request->panels[p].curves[i];
+            chart->lines[line].name =
+                curve->name != NULL ? find_or_add(chart->names, &chart->name_count, curve->name) : SIZE_MAX;
+            chart->lines[line++].dashed = curve->dashed != NULL;
+        }
+    for (size_t p = 0; p < request->count; p++)
+        for (size_t i = 0; i < request->panels[p].count; i++)
+            if (request->panels[p].curves[i].dashed != NULL)
+                find_or_add(chart->names + chart->name_count, &chart->dashed_count,
+                            request->panels[p].curves[i].dashed);
+}
+
+/* Limits round coordinate `which` of the points from first up to `end`, with some room; a linear y axis starts at 0
+ * where that is near. */
+static void set_limits(SpiralAxis *axis, const SpiralChart *chart, size_t first, size_t end, size_t which, double room)
+{
+    double low = chart->points[2 * first + which], high = low;
+    for (size_t i = first + 1; i < end; i++) {
+        low = fmin(low, chart->points[2 * i + which]);
+        high = fmax(high, chart->points[2 * i + which]);
+    }
+    spiral_axis_limits(axis, low, high);
+    if (axis->logarithmic) {
+        double factor = pow(axis->high / axis->low, room);
+        axis->low /= factor;
+        axis->high *= factor;
+        return;
+    }
+    double range = axis->high - axis->low;
+    bool from_zero = which == 1 && low >= 0.0 && low <= 0.4 * high;
+    axis->high += room * range;
+    axis->low = from_zero ? 0.0 : axis->low - room * range;
+}
+
+/* Takes the panel's points that its axes can show. */
+static SpiralStatus fill_panel(SpiralChart *chart, const SpiralPanel *panel, bool log_x, SpiralError *error)
+{
+    SpiralChartPanel *made = &chart->panels[chart->panel_count++];
+    size_t given = 0, first = chart->point_count;
+    made->first = chart->line_count;
+    for (size_t i = 0; i < panel->count; i++) {
+        const SpiralCurve *curve = &panel->curves[i];
+        SpiralChartLine *line = &chart->lines[chart->line_count++];
+        given += curve->count;
+        line->first = chart->point_count;
+        for (size_t j = 0; j < curve->count; j++) {
+            if ((log_x && curve->x[j] <= 0.0) || (panel->log_y && curve->y[j] <= 0.0))
+                continue;
+            chart->points[2 * chart->point_count] = curve->x[j];
+            chart->points[2 * chart->point_count + 1] = curve->y[j];
+            chart->point_count++;
+        }
+        line->end = chart->point_count;
+    }
+    made->end = chart->line_count;
+    made->share = panel->share;
+    made->axes.y = (SpiralAxis){.logarithmic = panel->log_y, .label = panel->y_label};
+    if (chart->point_count == first)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0,
+                                given > 0 ? "none of the %zu points is positive, as a logarithmic axis needs"
+                                          : "there are no points to draw (%zu)",
+                                given);
+    set_limits(&made->axes.y, chart, first, chart->point_count, 1, 0.05);
+    return SPIRAL_OK;
+}
+
+static SpiralStatus fill(SpiralChart *chart, const Request *request, SpiralError *error)
+{
+    SpiralStatus status = allocate(chart, request, error);
+    for (size_t p = 0; status == SPIRAL_OK && p < request->count; p++)
+        status = fill_panel(chart, &request->panels[p], request->options->log_x, error);
+    if (status != SPIRAL_OK)
+        return status;
+    name_lines(chart, request);
+    SpiralAxis x = {.logarithmic = request->options->log_x, .label = request->x_label};
+    set_limits(&x, chart, 0, chart->point_count, 0, 0.02);
+    for (size_t p = 0; p < chart->panel_count; p++)
+        chart->panels[p].axes.x = x;
+    return SPIRAL_OK;
+}
+
+/* ---- the figure -------------------------------------------------------------------------------------------------- */
+
+/* "loss, accuracy and learning rate by iteration" */
+static void make_title(const Request *request, char *title, size_t size)
+{
+    size_t used = 0;
+    for (size_t p = 0; p < request->count; p++)
+        if (request->panels[p].y_label == NULL || request->x_label == NULL)
+            return;
+    for (size_t p = 0; p < request->count && used < size; p++) {
+        const char *between = p == 0 ? "" : p + 1 == request->count ? " and " : ", ";
+        used += (size_t)snprintf(title + used, size - used, "%s%.100s", between, request->panels[p].y_label);
+    }
+    if (used < size)
+        snprintf(title + used, size - used, " by %.100s", request->x_label);
+}
+
+SpiralStatus spiral_figure_panels(size_t count, const SpiralPanel *panels, const char *x_label,
+                                  const SpiralFigureOptions *options, const char *path, SpiralError *error)
+{
+    const Request request = {count, panels, x_label, options};
+    SpiralChart chart = {0};
+    SpiralSheet *sheet = NULL;
+    char title[512] = "";
+    SpiralStatus status = check(&request, error);
+    if (status == SPIRAL_OK)
+        status = fill(&chart, &request, error);
+    if (status == SPIRAL_OK)
+        status = spiral_sheet_create(options, &sheet, error);
+    if (status == SPIRAL_OK) {
+        make_title(&request, title, sizeof title);
+        chart.panels[0].axes.title = options->title != NULL ? options->title : title;
+        spiral_chart_draw(&chart, sheet);
+        status = spiral_sheet_save(sheet, path, error);
+    }
+    spiral_sheet_free(sheet);
+    release(&chart);
+    return status;
+}
+
+SpiralStatus spiral_figure_curves(size_t count, const SpiralCurve *curves, const char *x_label, const char *y_label,
+                                  const SpiralFigureOptions *options, const char *path, SpiralError *error)
+{
+    const SpiralPanel panel = {y_label, options->log_y, 1.0, count, curves};
+    return spiral_figure_panels(1, &panel, x_label, options, path, error);
+}

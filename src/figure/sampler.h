@@ -1,0 +1,44 @@
+/* sampler.h: the class that a network predicts at places of a plot. */
+#ifndef SPIRAL_FIGURE_SAMPLER_H
+#define SPIRAL_FIGURE_SAMPLER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "figure/axes.h"
+#include "figure/scatter.h"
+#include "spiral/network.h"
+
+/* At least so many places can be classified in one call, whatever the features. */
+enum { SPIRAL_SAMPLER_LEAST = 256 };
+
+enum { SPIRAL_TITLE_BYTES = 512 };
+
+/* The features that are not drawn stay at the data's means. */
+typedef struct SpiralSampler {
+    const SpiralNetwork *network; /* these are set by whoever creates it, and borrowed; */
+    const SpiralScatter *scatter;
+    const SpiralAxes *axes; /* limits and plot may be set later, before the first place */
+    size_t threads;
+    size_t batch;    /* places in one call; from here on set by the create function */
+    double *X;       /* (batch, D) */
+    int64_t *labels; /* (batch) */
+} SpiralSampler;
+
+/* Have the data the network's features, and only its classes? Errors: INPUT. */
+SpiralStatus spiral_sampler_check(const SpiralNetwork *network, const SpiralDataset *dataset, SpiralError *error);
+
+/* The release is due also when this fails. Errors: LIMIT. */
+SpiralStatus spiral_sampler_create(SpiralSampler *sampler, SpiralError *error);
+void spiral_sampler_release(SpiralSampler *sampler);
+
+/* Puts the values at a place of the plot, in pixels, into row i of the batch. */
+void spiral_sampler_put(SpiralSampler *sampler, size_t i, double x, double y);
+
+/* The classes of the first count rows of the batch, into labels. */
+SpiralStatus spiral_sampler_classify(SpiralSampler *sampler, size_t count, SpiralError *error);
+
+/* A title that says what the network is and how well it does on the data. */
+SpiralStatus spiral_sampler_title(SpiralSampler *sampler, char title[SPIRAL_TITLE_BYTES], SpiralError *error);
+
+#endif

@@ -1,0 +1,82 @@
+"""The arithmetic of scripts/bench: medians, ratios, units, counted operations, tables, its piece of the README."""
+
+import pathlib
+import sys
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts" / "bench.d"))
+import table  # noqa: E402
+
+
+class Numbers(unittest.TestCase):
+    def test_three_digits_and_never_an_exponent(self):
+        for value, text in ((0, "0"), (1, "1.00"), (9.994, "9.99"), (9.996, "10.0"), (31.24, "31.2"), (99.94, "99.9"),
+                            (99.96, "100"), (1234.4, "1234"), (0.04567, "0.0457")):
+            self.assertEqual(table.three_digits(value), text)
+
+    def test_a_time_is_its_median_and_range_in_one_unit(self):
+        self.assertEqual(table.time_text([33e-6, 30.9e-6, 31.2e-6]), "31.2 µs (30.9–33.0)")
+        self.assertEqual(table.time_text([1e-3, 3e-3]), "2.00 ms (1.00–3.00)")
+        self.assertEqual(table.time_text([0.9e-3, 1.5]), "750 ms (0.900–1500)")
+        self.assertEqual(table.time_text([2.5]), "2.50 s")
+        self.assertEqual(table.time_text([85e-9]), "85.0 ns")
+
+    def test_the_ratio_is_that_of_the_medians(self):
+        self.assertEqual(table.ratio([1.0, 2.0, 100.0], [6.0, 5.0, 0.1]), 2.5)
+        self.assertEqual(table.against_text([30e-6], [201e-6]), "**6.7×** 201 µs")
+        self.assertEqual(table.ratio_text([1e-3], [0.2]), "200×")
+        self.assertEqual(table.ratio_text([2.0], [1.0]), "0.5×")
+
+    def test_sizes_and_counts(self):
+        self.assertEqual(table.size_text(15_700_000), "15.7 MB")
+        self.assertEqual(table.size_text(4_700_000_000), "4700 MB")
+        self.assertEqual(table.number_text(30000000), "30,000,000")
+
+    def test_operations_are_those_of_the_products(self):
+        # (2,3)(3,5), (2,5)(5,4) forward; (5,2)(2,4), (2,4)(4,5), (3,2)(2,5) backward: 2 m k n each.
+        products = [(2, 3, 5), (2, 5, 4), (5, 2, 4), (2, 4, 5), (3, 2, 5)]
+        self.assertEqual(table.training_flops(2, 3, 5, 4), sum(2 * m * k * n for m, k, n in products))
+        self.assertEqual(table.training_flops(2, 3, 0, 4), 2 * (2 * 3 * 4) * 2)
+
+
+class SameNumbers(unittest.TestCase):
+    def test_within_the_tolerance_is_the_same(self):
+        table.check_same("loss", {"spiral": 1.0, "NumPy": 1.0 + 9e-10, "PyTorch": 1.0 - 9e-10}, 1e-9)
+
+    def test_who_differs_is_named(self):
+        with self.assertRaisesRegex(table.SameNumbersError, r"loss: PyTorch has 1\.1, spiral has 1\.0"):
+            table.check_same("loss", {"spiral": 1.0, "NumPy": 1.0, "PyTorch": 1.1}, 1e-9)
+
+    def test_what_is_not_a_number_is_never_the_same(self):
+        for values in ({"a": 1.0, "b": float("nan")}, {"a": float("nan"), "b": 1.0}, {"a": 1.0, "b": float("inf")}):
+            with self.assertRaises(table.SameNumbersError):
+                table.check_same("loss", values, 1e-9)
+
+
+class Markdown(unittest.TestCase):
+    def test_columns_line_up(self):
+        self.assertEqual(table.markdown(["size", "µs"], [["300×2", 31], ["9", 1234567]]),
+                         "| size  | µs      |\n"
+                         "|-------|---------|\n"
+                         "| 300×2 | 31      |\n"
+                         "| 9     | 1234567 |")
+
+    def test_only_what_stands_between_the_markers_is_replaced(self):
+        text = f"before\n\n{table.BEGIN}\nold\n{table.END}\n\nafter\n"
+        once = table.replace_between(text, "new\n")
+        self.assertEqual(once, f"before\n\n{table.BEGIN}\n\nnew\n\n{table.END}\n\nafter\n")
+        self.assertEqual(table.replace_between(once, "new"), once)
+
+    def test_a_text_without_both_markers_is_refused(self):
+        for text in ("", table.BEGIN, table.END, table.END + table.BEGIN, table.BEGIN * 2 + table.END):
+            with self.assertRaises(ValueError):
+                table.replace_between(text, "new")
+
+    def test_the_readme_has_both(self):
+        text = (ROOT / "README.md").read_text(encoding="utf-8")
+        self.assertIn("new table", table.replace_between(text, "new table"))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,506 @@
+/* A training that is saved and taken up again is the training that never stopped; what doesn't fit is refused. */
+#define _POSIX_C_SOURCE 200809L
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "data/npz.h"
+#include "data_support.h"
+#include "learning_support.h"
+#include "net_support.h"
+
+enum { ITERATIONS = 50, SAVED_AT = 20, INTERRUPTED_AT = 33 };
+static const char SETTINGS[] = "optimizer=sgd\nlearning-rate=0.05\nseed=9\n";
+
+/* ---- one training ------------------------------------------------------------------------------------------------ */
+
+/* 31 rows in batches of 7: the last of an epoch has 3. */
+static SpiralTrainOptions options_for(SpiralOptimizerKind kind)
+{
+    SpiralTrainOptions options = spiral_train_defaults();
+    options.optimizer.kind = kind;
+    options.learning_rate = 0.05;
+    options.schedule.kind = SPIRAL_SCHEDULE_COSINE;
+    options.schedule.warmup = 30;
+    options.objective.l1 = 1e-3;
+    options.iterations = ITERATIONS;
+    options.batch_size = 7;
+    options.dropout = 0.3;
+    options.max_grad_norm = 0.5;
+    options.seed = 9;
+    options.record_every = 1;
+    options.patience = 1000;
+    options.threads = 1;
+    return options;
+}
+
+typedef struct Training {
+    SpiralDataset data, validation;
+    SpiralNetwork *network;
+    SpiralTrainer *trainer;
+    SpiralTrainOptions options;
+    SpiralTrainResult result;
+    Seen seen;
+    const char *path; /* where the checkpoint hook saves; NULL: nowhere */
+    size_t save_at;   /* only then; 0: always */
+} Training;
+
+static void start_training(Training *training, const SpiralTrainOptions *options)
+{
+    static const size_t hidden[] = {6, 4};
+    *training = (Training){.options = *options};
+    training->data = make_data(31, 2, 3, 31);
+    training->validation = make_data(20, 2, 3, 32);
+    training->network = make_network(2, 2, hidden, 3, 0.8, 33);
+    assert_int_equal(spiral_trainer_create(training->network, &training->data, &training->validation, options,
+                                           &training->trainer, NULL),
+                     SPIRAL_OK);
+}
+
+static SpiralStatus save_checkpoint(SpiralTrainer *trainer, void *context, SpiralError *error)
+{
+    const Training *training = (const Training *)((const char *)context - offsetof(Training, seen));
+    if (training->path == NULL || (training->save_at > 0 && spiral_trainer_iteration(trainer) != training->save_at))
+        return SPIRAL_OK;
+    return spiral_trainer_save(trainer, SETTINGS, training->path, error);
+}
+
+static void run_training(Training *training)
+{
+    SpiralTrainHooks hooks = {.record = see,
+                              .checkpoint = save_checkpoint,
+                              .context = &training->seen,
+                              .interrupt = &training->seen.interrupt};
+    SpiralError error;
+    assert_ok(spiral_trainer_run(training->trainer, &hooks, &training->result, &error), error);
+}
+
+static void end_training(Training *training)
+{
+    spiral_trainer_free(training->trainer);
+    spiral_network_free(training->network);
+    free_data(&training->data);
+    free_data(&training->validation);
+}
+
+static void assert_same_end(const Training *found, const Training *expected)
+{
+    assert_memory_equal(found->network->parameters, expected->network->parameters,
+                        expected->network->parameter_count * sizeof(double));
+    assert_memory_equal(&found->result.loss, &expected->result.loss, sizeof found->result.loss);
+    assert_int_equal(found->result.reason, expected->result.reason);
+    assert_int_equal(found->result.iterations, expected->result.iterations);
+    assert_int_equal(found->result.best_iteration, expected->result.best_iteration);
+    assert_true(found->result.validation_loss == expected->result.validation_loss);
+}
+
+static void resume(Training *training, const char *path)
+{
+    SpiralError error;
+    assert_ok(spiral_trainer_resume(training->trainer, SETTINGS, path, &error), error);
+}
+
+/* ---- as if it had never stopped ---------------------------------------------------------------------------------- */
+
+/* Straight; and saved before iteration 20, taken up in a new trainer, interrupted after iteration 33, taken up again. */
+static void assert_resumes(void **state, const SpiralTrainOptions *options)
+{
+    static Training straight, first, second, third;
+    char saved[512], interrupted[512];
+    scratch_path(state, "saved.npz", saved);
+    scratch_path(state, "interrupted.npz", interrupted);
+    start_training(&straight, options);
+    run_training(&straight);
+
+    SpiralTrainOptions saving = *options;
+    saving.checkpoint_every = 5;
+    start_training(&first, &saving);
+    first.path = saved;
+    first.save_at = SAVED_AT;
+    run_training(&first);
+    assert_same_records(&first.seen, &straight.seen, 0); /* saving changes nothing */
+    assert_same_end(&first, &straight);
+
+    start_training(&second, options);
+    resume(&second, saved);
+    assert_int_equal(spiral_trainer_iteration(second.trainer), SAVED_AT);
+    second.seen.interrupt_after = INTERRUPTED_AT;
+    run_training(&second);
+    assert_int_equal(second.result.reason, SPIRAL_STOP_INTERRUPTED);
+    assert_int_equal(second.seen.count, INTERRUPTED_AT - SAVED_AT + 1);
+    assert_same_records(&second.seen, &straight.seen, SAVED_AT);
+    SpiralError error;
+    assert_ok(spiral_trainer_save(second.trainer, SETTINGS, interrupted, &error), error);
+
+    start_training(&third, options);
+    resume(&third, interrupted);
+    run_training(&third);
+    assert_int_equal(third.seen.count, ITERATIONS - INTERRUPTED_AT - 1);
+    assert_same_records(&third.seen, &straight.seen, INTERRUPTED_AT + 1);
+    assert_same_end(&third, &straight);
+    end_training(&straight);
+    end_training(&first);
+    end_training(&second);
+    end_training(&third);
+}
+
+static void every_optimizer_goes_on_with_the_same_bits(void **state)
+{
+    for (int kind = 0; kind <= SPIRAL_OPTIMIZER_ADAMW; kind++) {
+        SpiralTrainOptions options = options_for((SpiralOptimizerKind)kind);
+        assert_resumes(state, &options);
+    }
+}
+
+static void without_batches_dropout_and_patience_it_goes_on_too(void **state)
+{
+    SpiralTrainOptions options = options_for(SPIRAL_OPTIMIZER_ADAM);
+    options.batch_size = 0;
+    options.dropout = 0.0;
+    options.patience = 0;
+    assert_resumes(state, &options);
+    options.batch_size = 31; /* all rows */
+    assert_resumes(state, &options);
+    options.batch_size = 10; /* 4 updates an epoch: iteration 20 starts one */
+    assert_resumes(state, &options);
+}
+
+/* The best weights come from before the checkpoint, or after it; the records without a better one are counted across it. */
+static void patience_and_tolerance_stop_where_they_would_have(void **state)
+{
+    static Training straight, first, second;
+    char path[512];
+    scratch_path(state, "stops.npz", path);
+    for (size_t n = 0; n < 2; n++)
+        for (size_t at = 1; at < 40; at += 3) {
+            SpiralTrainOptions options = options_for(SPIRAL_OPTIMIZER_MOMENTUM);
+            options.batch_size = 0;
+            options.dropout = 0.0;
+            options.iterations = 120;
+            options.record_every = 2;
+            options.patience = n == 0 ? 6 : 0;
+            options.tolerance = n == 0 ? 0.0 : 2e-3;
+            start_training(&straight, &options);
+            run_training(&straight);
+            assert_int_equal(straight.result.reason, n == 0 ? SPIRAL_STOP_PATIENCE : SPIRAL_STOP_TOLERANCE);
+            size_t last = straight.seen.record[straight.seen.count - 1].iteration;
+            if (at <= last) {
+                options.checkpoint_every = 1;
+                start_training(&first, &options);
+                first.path = path;
+                first.save_at = at;
+                run_training(&first);
+                start_training(&second, &options);
+                resume(&second, path);
+                run_training(&second);
+                assert_same_records(&second.seen, &straight.seen, at);
+                assert_same_end(&second, &straight);
+                end_training(&first);
+                end_training(&second);
+            }
+            end_training(&straight);
+        }
+}
+
+static void the_same_state_is_saved_as_the_same_bytes(void **state)
+{
+    static Training training, other;
+    char paths[2][512];
+    unsigned char *bytes[2];
+    size_t sizes[2];
+    SpiralTrainOptions options = options_for(SPIRAL_OPTIMIZER_ADAM);
+    start_training(&training, &options);
+    training.seen.interrupt_after = 11;
+    run_training(&training);
+    SpiralError error;
+    assert_ok(spiral_trainer_save(training.trainer, SETTINGS, scratch_path(state, "a.npz", paths[0]), &error), error);
+    start_training(&other, &options);
+    resume(&other, paths[0]);
+    assert_ok(spiral_trainer_save(other.trainer, SETTINGS, scratch_path(state, "b.npz", paths[1]), &error), error);
+    for (size_t i = 0; i < 2; i++)
+        bytes[i] = read_file(paths[i], &sizes[i]);
+    assert_int_equal(sizes[0], sizes[1]);
+    assert_memory_equal(bytes[0], bytes[1], sizes[0]);
+    free(bytes[0]);
+    free(bytes[1]);
+    end_training(&training);
+    end_training(&other);
+}
+
+static void more_iterations_may_be_asked_for(void **state)
+{
+    static Training straight, first, second;
+    char path[512];
+    scratch_path(state, "more.npz", path);
+    SpiralTrainOptions options = options_for(SPIRAL_OPTIMIZER_SGD);
+    options.schedule = spiral_schedule_defaults(); /* cosine's rates would be others */
+    options.checkpoint_every = SAVED_AT;
+    start_training(&first, &options);
+    first.path = path;
+    first.save_at = SAVED_AT;
+    run_training(&first);
+    options.iterations = 70;
+    start_training(&straight, &options);
+    run_training(&straight);
+    start_training(&second, &options);
+    resume(&second, path);
+    run_training(&second);
+    assert_same_records(&second.seen, &straight.seen, SAVED_AT);
+    assert_same_end(&second, &straight);
+    end_training(&straight);
+    end_training(&first);
+    end_training(&second);
+}
+
+/* ---- refusals ---------------------------------------------------------------------------------------------------- */
+
+/* A checkpoint before iteration 20; *straight is the training to its end. */
+static void make_checkpoint(const char *path, Training *straight)
+{
+    SpiralTrainOptions options = options_for(SPIRAL_OPTIMIZER_SGD);
+    options.checkpoint_every = SAVED_AT;
+    start_training(straight, &options);
+    straight->path = path;
+    straight->save_at = SAVED_AT;
+    run_training(straight);
+}
+
+/* Refused in these words, and the trainer then runs from its start as if nothing had been tried. */
+static void assert_refused(Training *training, const char *settings, const char *path, const char *words,
+                           const Training *straight)
+{
+    SpiralError error = {0};
+    assert_int_equal(spiral_trainer_resume(training->trainer, settings, path, &error), SPIRAL_ERROR_INPUT);
+    if (words != NULL)
+        assert_reason(error, words);
+    assert_string_equal(error.path, path);
+    assert_int_equal(spiral_trainer_iteration(training->trainer), 0);
+    if (straight != NULL) {
+        run_training(training);
+        assert_same_records(&training->seen, &straight->seen, 0);
+        assert_same_end(training, straight);
+    }
+}
+
+static void other_data_settings_and_lengths_are_refused_by_name(void **state)
+{
+    static Training straight, training;
+    char path[512];
+    make_checkpoint(scratch_path(state, "checkpoint.npz", path), &straight);
+    SpiralTrainOptions options = options_for(SPIRAL_OPTIMIZER_SGD);
+
+    start_training(&training, &options);
+    ((double *)(uintptr_t)training.data.X)[61] += 1e-15;
+    assert_refused(&training, SETTINGS, path, "made with other data", NULL);
+    end_training(&training);
+
+    start_training(&training, &options);
+    ((int64_t *)(uintptr_t)training.validation.y)[0] = 2;
+    assert_refused(&training, SETTINGS, path, "made with other validation data", NULL);
+    end_training(&training);
+
+    static const struct {
+        const char *settings, *words;
+    } lines[] = {
+        {"optimizer=sgd\nlearning-rate=0.5\nseed=9\n", "made with learning-rate=0.05, this training has learning-rate=0.5"},
+        {"seed=9\noptimizer=sgdm", "made with optimizer=sgd, this training has optimizer=sgdm"},
+        {"seed=9\nreg=1", "this training has reg=1"},
+        {"see=9", "this training has see=9"},
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        start_training(&training, &options);
+        assert_refused(&training, lines[i].settings, path, lines[i].words, &straight);
+        end_training(&training);
+    }
+    start_training(&training, &options); /* in any order */
+    assert_int_equal(spiral_trainer_resume(training.trainer, "seed=9\noptimizer=sgd\nlearning-rate=0.05", path, NULL), SPIRAL_OK);
+    end_training(&training);
+
+    options.iterations = SAVED_AT - 1;
+    start_training(&training, &options);
+    assert_refused(&training, SETTINGS, path, "made after 20 iterations, and this training ends after 19", NULL);
+    end_training(&training);
+
+    options = options_for(SPIRAL_OPTIMIZER_MOMENTUM);
+    start_training(&training, &options);
+    assert_refused(&training, SETTINGS, path, "slot1 is missing", NULL);
+    end_training(&training);
+    end_training(&straight);
+}
+
+static void another_shape_is_refused(void **state)
+{
+    static Training straight, training;
+    char path[512];
+    make_checkpoint(scratch_path(state, "checkpoint.npz", path), &straight);
+    SpiralTrainOptions options = options_for(SPIRAL_OPTIMIZER_SGD);
+    start_training(&training, &options);
+    spiral_trainer_free(training.trainer);
+    spiral_network_free(training.network);
+    size_t hidden = 6;
+    training.network = make_network(2, 1, &hidden, 3, 0.8, 33);
+    assert_int_equal(spiral_trainer_create(training.network, &training.data, &training.validation, &options,
+                                           &training.trainer, NULL),
+                     SPIRAL_OK);
+    assert_refused(&training, SETTINGS, path, "array parameters holds 61 values, 39 are expected", NULL);
+    end_training(&training);
+    end_training(&straight);
+}
+
+static void no_file_and_every_shortened_file_are_refused(void **state)
+{
+    static Training straight, training;
+    char path[512], cut[512];
+    make_checkpoint(scratch_path(state, "checkpoint.npz", path), &straight);
+    SpiralTrainOptions options = options_for(SPIRAL_OPTIMIZER_SGD);
+    start_training(&training, &options);
+    assert_refused(&training, SETTINGS, scratch_path(state, "none.npz", cut), NULL, NULL);
+    size_t size;
+    unsigned char *bytes = read_file(path, &size);
+    scratch_path(state, "cut.npz", cut);
+    for (size_t length = 0; length < size; length += 97) {
+        write_file(cut, bytes, length);
+        assert_refused(&training, SETTINGS, cut, NULL, NULL);
+    }
+    free(bytes);
+    assert_refused(&training, SETTINGS, cut, NULL, &straight); /* after all of them */
+    end_training(&training);
+    end_training(&straight);
+}
+
+/* One value of one array of a checkpoint is another, or the array is longer by a value. */
+typedef struct Change {
+    const char *array;
+    size_t index;
+    double value;
+    bool longer;
+    const char *words;
+} Change;
+
+/* Copies the checkpoint, with the change. */
+static void rewrite(const char *from, const char *to, const Change *change)
+{
+    static const char *const names[] = {"counters", "parameters",   "previous", "best",          "losses",
+                                        "order",    "order_normal", "dropout",  "dropout_normal"};
+    SpiralNpz *npz;
+    SpiralNpzWriter *writer;
+    SpiralShape shape;
+    SpiralError error;
+    assert_ok(spiral_npz_open(from, &npz, &error), error);
+    assert_ok(spiral_npz_writer_create(&writer, &error), error);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        bool changed = strcmp(names[i], change->array) == 0;
+        char kind;
+        assert_ok(spiral_npz_kind(npz, names[i], &kind, &error), error);
+        double *doubles = NULL;
+        int64_t *integers = NULL;
+        if (kind == 'f')
+            assert_ok(spiral_npz_read_doubles(npz, names[i], &shape, &doubles, &error), error);
+        else
+            assert_ok(spiral_npz_read_integers(npz, names[i], &shape, &integers, &error), error);
+        size_t count = shape.count;
+        if (changed && change->longer)
+            shape.extent[0] = ++shape.count;
+        if (kind == 'f') {
+            doubles = realloc(doubles, (count + 1) * sizeof *doubles);
+            doubles[count] = 0.0;
+            if (changed && !change->longer)
+                doubles[change->index] = change->value;
+            assert_ok(spiral_npz_add_doubles(writer, names[i], &shape, doubles, &error), error);
+        } else {
+            integers = realloc(integers, (count + 1) * sizeof *integers);
+            integers[count] = 0;
+            if (changed && !change->longer)
+                integers[change->index] = (int64_t)change->value;
+            assert_ok(spiral_npz_add_integers(writer, names[i], &shape, integers, &error), error);
+        }
+        free(doubles);
+        free(integers);
+    }
+    char **settings;
+    assert_ok(spiral_npz_read_strings(npz, "settings", &shape, &settings, &error), error);
+    assert_ok(spiral_npz_add_strings(writer, "settings", &shape, (const char *const *)settings, &error), error);
+    spiral_strings_free(settings, shape.count);
+    assert_ok(spiral_npz_save(writer, to, &error), error);
+    spiral_npz_writer_free(writer);
+    spiral_npz_close(npz);
+}
+
+static void what_no_trainer_saves_is_refused_and_leaves_the_trainer_as_it_was(void **state)
+{
+    static const Change changes[] = {
+        {"counters", 0, 2.0, false, "format 2"},
+        {"counters", 1, -1.0, false, "negative"},
+        {"counters", 1, 51.0, false, "made after 51 iterations"},
+        {"counters", 2, 0.0, false, "other data"},
+        {"counters", 3, 0.0, false, "other validation data"},
+        {"counters", 4, -1.0, false, "negative"},
+        {"counters", 5, -1.0, false, "negative"},
+        {"counters", 0, 0.0, true, "array counters holds 7 values, 6"},
+        {"parameters", 60, (double)NAN, false, "array parameters holds a number that is not finite"},
+        {"previous", 0, (double)INFINITY, false, "array previous"},
+        {"best", 0, (double)NAN, false, "array best"},
+        {"losses", 0, (double)NAN, false, "array losses"},
+        {"losses", 1, (double)NAN, false, "array losses"},
+        {"parameters", 0, 0.0, true, "array parameters holds 62 values, 61"},
+        {"best", 0, 0.0, true, "array best holds 62 values, 61"},
+        {"losses", 0, 0.0, true, "array losses holds 3 values, 2"},
+        {"order", 0, 0.0, true, "array order holds 627 values, 626"},
+        {"dropout_normal", 0, 0.0, true, "array dropout_normal holds 2 values, 1"},
+        {"order", SPIRAL_RNG_WORDS, 625.0, false, "array order is not the state of a stream"},
+        {"order", SPIRAL_RNG_WORDS, -1.0, false, "array order is not the state of a stream"},
+        {"order", 5, 4294967296.0, false, "array order is not the state of a stream"},
+        {"dropout", 623, -1.0, false, "array dropout is not the state of a stream"},
+        {"dropout", SPIRAL_RNG_WORDS, 4294967296.0, false, "array dropout is not the state of a stream"},
+    };
+    static Training straight, training;
+    char path[512], changed[512];
+    make_checkpoint(scratch_path(state, "checkpoint.npz", path), &straight);
+    scratch_path(state, "changed.npz", changed);
+    SpiralTrainOptions options = options_for(SPIRAL_OPTIMIZER_SGD);
+    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+        rewrite(path, changed, &changes[i]);
+        start_training(&training, &options);
+        assert_refused(&training, SETTINGS, changed, changes[i].words, &straight);
+        end_training(&training);
+    }
+    rewrite(path, changed, &(Change){.array = ""}); /* unchanged: it is the changes that are refused */
+    start_training(&training, &options);
+    resume(&training, changed);
+    run_training(&training);
+    assert_same_end(&training, &straight);
+    end_training(&training);
+    end_training(&straight);
+}
+
+static void a_checkpoint_that_cannot_be_written_is_an_error(void **state)
+{
+    static Training training;
+    char path[512];
+    SpiralTrainOptions options = options_for(SPIRAL_OPTIMIZER_SGD);
+    start_training(&training, &options);
+    SpiralError error = {0};
+    assert_int_equal(spiral_trainer_save(training.trainer, SETTINGS, scratch_path(state, "none/c.npz", path), &error),
+                     SPIRAL_ERROR_OUTPUT);
+    end_training(&training);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_optimizer_goes_on_with_the_same_bits),
+        cmocka_unit_test(without_batches_dropout_and_patience_it_goes_on_too),
+        cmocka_unit_test(patience_and_tolerance_stop_where_they_would_have),
+        cmocka_unit_test(the_same_state_is_saved_as_the_same_bytes),
+        cmocka_unit_test(more_iterations_may_be_asked_for),
+        cmocka_unit_test(other_data_settings_and_lengths_are_refused_by_name),
+        cmocka_unit_test(another_shape_is_refused),
+        cmocka_unit_test(no_file_and_every_shortened_file_are_refused),
+        cmocka_unit_test(what_no_trainer_saves_is_refused_and_leaves_the_trainer_as_it_was),
+        cmocka_unit_test(a_checkpoint_that_cannot_be_written_is_an_error),
+    };
+    return cmocka_run_group_tests_name("checkpoint", tests, make_scratch, remove_scratch);
+}

@@ -1,0 +1,354 @@
+/* The trainer's mini-batches, dropout, clipping, units that are dead, and reasons to stop. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "learning_support.h"
+#include "net_support.h"
+
+/* ---- against NumPy ----------------------------------------------------------------------------------------------- */
+
+typedef struct Training {
+    const char *name; /* of its arrays in the fixture */
+    size_t hidden_count, hidden[2];
+    SpiralActivation activation;
+    SpiralTrainOptions options;
+} Training;
+
+static SpiralTrainOptions options_of(SpiralOptimizerKind kind, double rate, uint32_t seed, size_t iterations)
+{
+    SpiralTrainOptions options = spiral_train_defaults();
+    options.optimizer = (SpiralOptimizer){
+        .kind = kind, .momentum = 0.85, .beta1 = 0.8, .beta2 = 0.95, .decay_rate = 0.9, .epsilon = 1e-6};
+    options.learning_rate = rate;
+    options.seed = seed;
+    options.iterations = iterations;
+    options.record_every = 1;
+    options.threads = 1;
+    return options;
+}
+
+static void assert_follows_numpy(const Training *training)
+{
+    double X[MOST_VALUES], labels[MOST_VALUES], losses[MOST_RECORDS];
+    int64_t y[11];
+    char name[64];
+    read_learning("X", X);
+    assert_int_equal(read_learning("y", labels), 11);
+    for (size_t i = 0; i < 11; i++)
+        y[i] = (int64_t)labels[i];
+    const SpiralDataset data = {.rows = 11, .features = 2, .classes = 3, .X = X, .y = y};
+    SpiralNetwork *network;
+    assert_int_equal(spiral_network_create(2, training->hidden_count, training->hidden, 3, &network, NULL), SPIRAL_OK);
+    network->activation = training->activation;
+    double start[MOST_VALUES];
+    snprintf(name, sizeof name, "%s_start", training->name);
+    assert_int_equal(read_learning(name, start), network->parameter_count);
+    memcpy(network->parameters, start, network->parameter_count * sizeof *start);
+    static Seen seen;
+    seen = (Seen){0};
+    SpiralTrainResult result;
+    assert_int_equal(spiral_train(network, &data, &training->options, &(SpiralTrainHooks){.record = see, .context = &seen},
+                                  &result, NULL),
+                     SPIRAL_OK);
+    for (size_t i = 0; i < seen.count; i++)
+        losses[i] = seen.record[i].loss;
+    snprintf(name, sizeof name, "%s_loss", training->name);
+    assert_learning(name, seen.count, losses, 1e-12);
+    snprintf(name, sizeof name, "%s_end", training->name);
+    assert_learning(name, network->parameter_count, network->parameters, 1e-12);
+    spiral_network_free(network);
+}
+
+/* Permutations of RandomState(seed + 1), cut into slices of 4, 4 and 3. */
+static void mini_batches_are_the_slices_of_numpy_s_permutations(void **state)
+{
+    (void)state;
+    Training training = {"batches", 1, {5}, SPIRAL_ACTIVATION_RELU, options_of(SPIRAL_OPTIMIZER_SGD, 0.3, 5, 13)};
+    training.options.batch_size = 4;
+    assert_follows_numpy(&training);
+}
+
+static void dropout_draws_numpy_s_masks(void **state)
+{
+    (void)state;
+    Training training = {"dropout", 1, {5}, SPIRAL_ACTIVATION_RELU, options_of(SPIRAL_OPTIMIZER_SGD, 0.3, 4, 3)};
+    training.options.dropout = 0.4;
+    assert_follows_numpy(&training);
+    Training deep = {"deep", 2, {5, 4}, SPIRAL_ACTIVATION_TANH, options_of(SPIRAL_OPTIMIZER_SGD, 0.3, 6, 30)};
+    deep.options.batch_size = 3;
+    deep.options.dropout = 0.25;
+    assert_follows_numpy(&deep);
+    Training leaky = {"leaky", 1, {6}, SPIRAL_ACTIVATION_LEAKY_RELU, options_of(SPIRAL_OPTIMIZER_SGD, 0.3, 7, 30)};
+    leaky.options.batch_size = 5;
+    leaky.options.dropout = 0.5;
+    assert_follows_numpy(&leaky);
+    Training sigmoid = {"sigmoid", 1, {6}, SPIRAL_ACTIVATION_SIGMOID, options_of(SPIRAL_OPTIMIZER_RMSPROP, 0.01, 8, 30)};
+    sigmoid.options.dropout = 0.5;
+    assert_follows_numpy(&sigmoid);
+}
+
+static void adamw_takes_reg_off_the_weights_by_itself(void **state)
+{
+    (void)state;
+    Training training = {"adamw", 1, {5}, SPIRAL_ACTIVATION_RELU, options_of(SPIRAL_OPTIMIZER_ADAMW, 0.02, 9, 30)};
+    training.options.objective.reg = 0.2;
+    assert_follows_numpy(&training);
+}
+
+static void l1_adds_its_part_to_loss_and_gradient(void **state)
+{
+    (void)state;
+    Training training = {"l1", 1, {5}, SPIRAL_ACTIVATION_RELU, options_of(SPIRAL_OPTIMIZER_NESTEROV, 0.1, 10, 30)};
+    training.options.objective.l1 = 0.02;
+    assert_follows_numpy(&training);
+}
+
+static void a_long_gradient_is_clipped_to_the_norm(void **state)
+{
+    (void)state;
+    Training training = {"clipped", 1, {5}, SPIRAL_ACTIVATION_RELU, options_of(SPIRAL_OPTIMIZER_MOMENTUM, 0.1, 11, 30)};
+    training.options.max_grad_norm = 0.05;
+    assert_follows_numpy(&training);
+}
+
+/* ---- the same bits ----------------------------------------------------------------------------------------------- */
+
+/* The parameters after 12 iterations of 1700 rows. */
+static SpiralNetwork *train_large(size_t batch_size, double dropout, size_t threads)
+{
+    static const size_t hidden[] = {20, 9};
+    SpiralDataset data = make_data(1700, 3, 4, 5);
+    SpiralNetwork *network = make_network(3, 2, hidden, 4, 0.4, 6);
+    SpiralTrainOptions options = options_of(SPIRAL_OPTIMIZER_ADAM, 0.01, 3, 12);
+    options.batch_size = batch_size;
+    options.dropout = dropout;
+    options.threads = threads;
+    SpiralTrainResult result;
+    assert_int_equal(spiral_train(network, &data, &options, NULL, &result, NULL), SPIRAL_OK);
+    free_data(&data);
+    return network;
+}
+
+static bool same_parameters(SpiralNetwork *one, SpiralNetwork *other)
+{
+    bool same = memcmp(one->parameters, other->parameters, one->parameter_count * sizeof(double)) == 0;
+    spiral_network_free(one);
+    spiral_network_free(other);
+    return same;
+}
+
+/* Batches of 1100 and 600 rows are several blocks each, so that threads have something to share. */
+static void the_threads_make_no_difference_with_batches_and_dropout(void **state)
+{
+    (void)state;
+    assert_true(same_parameters(train_large(1100, 0.3, 1), train_large(1100, 0.3, 2)));
+    assert_true(same_parameters(train_large(1100, 0.3, 1), train_large(1100, 0.3, 5)));
+    assert_false(same_parameters(train_large(1100, 0.3, 1), train_large(1100, 0.0, 1)));
+}
+
+static void a_batch_of_all_rows_or_more_is_the_whole_data(void **state)
+{
+    (void)state;
+    assert_true(same_parameters(train_large(0, 0.0, 1), train_large(1700, 0.0, 2)));
+    assert_true(same_parameters(train_large(0, 0.2, 1), train_large(SIZE_MAX, 0.2, 1)));
+    assert_false(same_parameters(train_large(0, 0.0, 1), train_large(1699, 0.0, 1)));
+}
+
+/* ---- dead units -------------------------------------------------------------------------------------------------- */
+
+/* Five rows 1..5 through units 1 - 6 (never positive), x - 4.5 (for the last row alone), x (for all); a batch is one row. */
+static void dead_units_are_those_positive_for_no_row_of_the_batch(void **state)
+{
+    (void)state;
+    const double X[] = {1.0, 2.0, 3.0, 4.0, 5.0};
+    const int64_t y[] = {0, 1, 0, 1, 0};
+    const SpiralDataset data = {.rows = 5, .features = 1, .classes = 2, .X = X, .y = y};
+    const double start[] = {0.0, 1.0, 1.0, -6.0, -4.5, 0.0};
+    const size_t hidden[] = {3};
+    for (int activation = 0; activation <= SPIRAL_ACTIVATION_SIGMOID; activation++)
+        for (size_t batch = 0; batch < 2; batch++) {
+            SpiralNetwork *network;
+            assert_int_equal(spiral_network_create(1, 1, hidden, 2, &network, NULL), SPIRAL_OK);
+            network->activation = (SpiralActivation)activation;
+            memcpy(network->parameters, start, sizeof start);
+            SpiralTrainOptions options = options_of(SPIRAL_OPTIMIZER_SGD, 1e-300, 17, 5);
+            options.batch_size = batch;
+            options.dropout = 0.5; /* a unit that is left out is not dead */
+            SpiralRng order_stream;
+            size_t order[5];
+            spiral_rng_seed(&order_stream, 18);
+            spiral_rng_permutation(&order_stream, 5, order);
+            static Seen seen;
+            seen = (Seen){0};
+            SpiralTrainResult result;
+            assert_int_equal(spiral_train(network, &data, &options, &(SpiralTrainHooks){.record = see, .context = &seen},
+                                          &result, NULL),
+                             SPIRAL_OK);
+            assert_int_equal(seen.count, 5);
+            bool rectified = activation == SPIRAL_ACTIVATION_RELU || activation == SPIRAL_ACTIVATION_LEAKY_RELU;
+            for (size_t i = 0; i < 5; i++) {
+                size_t expected = batch == 0 || order[i] == 4 ? 1 : 2;
+                assert_int_equal(seen.layer[i][0].dead, rectified ? expected : 0);
+                assert_int_equal(seen.layer[i][1].dead, 0);
+            }
+            spiral_network_free(network);
+        }
+}
+
+/* ---- reasons to stop --------------------------------------------------------------------------------------------- */
+
+typedef struct Stopped {
+    SpiralTrainResult result;
+    SpiralNetwork *network;
+    Seen seen;
+} Stopped;
+
+/* Labels that have nothing to do with the data: what is learnt of them is of no use on other data, so the validation loss falls
+ * from too large first weights, and then rises. */
+static void train_until(SpiralTrainOptions options, Stopped *stopped)
+{
+    static const size_t hidden[] = {20};
+    SpiralDataset data = make_data(40, 2, 3, 21), validation = make_data(30, 2, 3, 22);
+    stopped->network = make_network(2, 1, hidden, 3, 0.8, 23);
+    stopped->seen = (Seen){0};
+    SpiralTrainer *trainer;
+    assert_int_equal(spiral_trainer_create(stopped->network, &data, &validation, &options, &trainer, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_trainer_run(trainer, &(SpiralTrainHooks){.record = see, .context = &stopped->seen},
+                                        &stopped->result, NULL),
+                     SPIRAL_OK);
+    spiral_trainer_free(trainer);
+    free_data(&data);
+    free_data(&validation);
+}
+
+static void patience_runs_out_and_the_best_weights_are_restored(void **state)
+{
+    (void)state;
+    static Stopped stopped, best;
+    SpiralTrainOptions options = options_of(SPIRAL_OPTIMIZER_MOMENTUM, 0.05, 0, 100);
+    options.patience = 6;
+    train_until(options, &stopped);
+    const SpiralTrainRecord *record = stopped.seen.record;
+    size_t lowest = 0;
+    for (size_t i = 1; i < stopped.seen.count; i++)
+        lowest = record[i].validation_loss < record[lowest].validation_loss ? i : lowest;
+    assert_in_range(lowest, 1, 90);
+    assert_int_equal(stopped.result.reason, SPIRAL_STOP_PATIENCE);
+    assert_int_equal(stopped.seen.count, lowest + 6 + 1);
+    assert_int_equal(stopped.result.best_iteration, lowest);
+    assert_int_equal(stopped.result.iterations, lowest);
+    assert_true(stopped.result.validation_loss == record[lowest].validation_loss);
+    assert_true(stopped.result.loss.loss == record[lowest].loss);
+    options.patience = 0;
+    options.iterations = lowest; /* as many updates, and no more */
+    train_until(options, &best);
+    assert_true(same_parameters(stopped.network, best.network));
+}
+
+static void with_patience_the_best_weights_are_kept_at_the_last_iteration_too(void **state)
+{
+    (void)state;
+    static Stopped stopped, best;
+    SpiralTrainOptions options = options_of(SPIRAL_OPTIMIZER_MOMENTUM, 0.05, 0, 100);
+    options.patience = 1000;
+    train_until(options, &stopped);
+    assert_int_equal(stopped.result.reason, SPIRAL_STOP_ITERATIONS);
+    assert_in_range(stopped.result.best_iteration, 1, 90);
+    options.iterations = stopped.result.best_iteration;
+    options.patience = 0;
+    train_until(options, &best);
+    assert_true(same_parameters(stopped.network, best.network));
+}
+
+/* The record that ends the training may be the best one. */
+static void the_record_that_reaches_the_target_counts_as_the_best(void **state)
+{
+    (void)state;
+    static Stopped stopped;
+    SpiralTrainOptions options = options_of(SPIRAL_OPTIMIZER_SGD, 0.01, 0, 100);
+    options.patience = 50;
+    options.target_loss = 100.0;
+    train_until(options, &stopped);
+    assert_int_equal(stopped.result.reason, SPIRAL_STOP_TARGET);
+    assert_true(stopped.result.validation_loss == stopped.seen.record[0].validation_loss);
+    spiral_network_free(stopped.network);
+    options.target_loss = stopped.seen.record[0].loss - 0.01; /* after a few iterations, in which both losses fall */
+    train_until(options, &stopped);
+    size_t last = stopped.seen.count - 1;
+    assert_int_equal(stopped.result.reason, SPIRAL_STOP_TARGET);
+    assert_in_range(last, 1, 90);
+    assert_true(stopped.seen.record[last].validation_loss < stopped.seen.record[last - 1].validation_loss);
+    assert_int_equal(stopped.result.iterations, last);
+    spiral_network_free(stopped.network);
+}
+
+static void the_loss_that_no_longer_changes_ends_the_training(void **state)
+{
+    (void)state;
+    static Stopped stopped;
+    SpiralTrainOptions options = options_of(SPIRAL_OPTIMIZER_SGD, 0.2, 0, 128);
+    options.tolerance = 2e-3;
+    train_until(options, &stopped);
+    assert_int_equal(stopped.result.reason, SPIRAL_STOP_TOLERANCE);
+    assert_in_range(stopped.seen.count, 3, 127);
+    for (size_t i = 1; i < stopped.seen.count; i++)
+        assert_int_equal(fabs(stopped.seen.record[i].loss - stopped.seen.record[i - 1].loss) < 2e-3,
+                         i + 1 == stopped.seen.count);
+    assert_int_equal(stopped.result.iterations, stopped.seen.count - 1);
+    assert_true(stopped.result.loss.loss == stopped.seen.record[stopped.seen.count - 1].loss);
+    spiral_network_free(stopped.network);
+}
+
+static void the_loss_that_is_low_enough_ends_the_training(void **state)
+{
+    (void)state;
+    static Stopped stopped;
+    SpiralTrainOptions options = options_of(SPIRAL_OPTIMIZER_SGD, 0.2, 0, 128);
+    options.target_loss = 1.1;
+    train_until(options, &stopped);
+    assert_int_equal(stopped.result.reason, SPIRAL_STOP_TARGET);
+    assert_in_range(stopped.seen.count, 2, 127);
+    for (size_t i = 0; i < stopped.seen.count; i++)
+        assert_int_equal(stopped.seen.record[i].loss <= 1.1, i + 1 == stopped.seen.count);
+    spiral_network_free(stopped.network);
+}
+
+static void only_every_so_many_records_are_judged(void **state)
+{
+    (void)state;
+    static Stopped stopped;
+    SpiralTrainOptions options = options_of(SPIRAL_OPTIMIZER_SGD, 0.2, 0, 128);
+    options.target_loss = 1.1;
+    options.judge_every = 10;
+    train_until(options, &stopped);
+    size_t last = stopped.seen.count - 1;
+    assert_int_equal(stopped.result.reason, SPIRAL_STOP_TARGET);
+    assert_int_equal(last % 10, 0);
+    assert_true(stopped.seen.record[last - 1].loss <= 1.1 && stopped.seen.record[last - 10].loss > 1.1);
+    spiral_network_free(stopped.network);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(mini_batches_are_the_slices_of_numpy_s_permutations),
+        cmocka_unit_test(dropout_draws_numpy_s_masks),
+        cmocka_unit_test(adamw_takes_reg_off_the_weights_by_itself),
+        cmocka_unit_test(l1_adds_its_part_to_loss_and_gradient),
+        cmocka_unit_test(a_long_gradient_is_clipped_to_the_norm),
+        cmocka_unit_test(the_threads_make_no_difference_with_batches_and_dropout),
+        cmocka_unit_test(a_batch_of_all_rows_or_more_is_the_whole_data),
+        cmocka_unit_test(dead_units_are_those_positive_for_no_row_of_the_batch),
+        cmocka_unit_test(patience_runs_out_and_the_best_weights_are_restored),
+        cmocka_unit_test(with_patience_the_best_weights_are_kept_at_the_last_iteration_too),
+        cmocka_unit_test(the_record_that_reaches_the_target_counts_as_the_best),
+        cmocka_unit_test(the_loss_that_no_longer_changes_ends_the_training),
+        cmocka_unit_test(the_loss_that_is_low_enough_ends_the_training),
+        cmocka_unit_test(only_every_so_many_records_are_judged),
+    };
+    return cmocka_run_group_tests_name("learning", tests, NULL, NULL);
+}
