@@ -48,9 +48,10 @@
 #define SPIRAL_SANITY_GRADIENT_WARNING 1e-7
 #define SPIRAL_SANITY_GRADIENT_FAILED 1e-4
 #define SPIRAL_SANITY_GRADIENT_ABSOLUTE 1e-12
+#define SPIRAL_SANITY_GRADIENT_ROWS 1000 /* at most so many rows, evenly from the classes */
 
-/* The points that are to be learnt by heart, the mean loss that counts as done, the one that is a failure, and the updates they
- * get. A linear model, which can't learn all points by heart, is only warned. */
+/* The points that are to be learnt by heart, the mean loss that counts as done, the one that is a failure, and the
+ * updates they get. A linear model, which can't learn all points by heart, is only warned. */
 #define SPIRAL_SANITY_POINTS 20
 #define SPIRAL_SANITY_POINTS_LOSS 0.01
 #define SPIRAL_SANITY_POINTS_FAILED 0.1

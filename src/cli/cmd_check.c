@@ -33,7 +33,7 @@ static void describe_limits(char *text, size_t size)
              "contradictions, rows of two classes with the same features: any, and over %g %%. "
              "initial loss: over %g %% and %g %% from ln K, or N ln K with --reduction sum. "
              "regularisation: a loss that does not rise with reg. "
-             "gradient: a relative error over %g and %g. "
+             "gradient, over at most %d rows: a relative error over %g and %g. "
              "twenty points, taken evenly from the classes and learnt with reg 0: a mean loss over %g and %g after "
              "%d updates by adam, whose rate sets itself; for a linear classifier no more than a warning.\n\n"
              "The features are looked at as the network gets them: standardised, with --standardize. For the twenty "
@@ -42,9 +42,9 @@ static void describe_limits(char *text, size_t size)
              SPIRAL_SANITY_SCALE_WARNING, SPIRAL_SANITY_SCALE_FAILED, SPIRAL_SANITY_MEAN_WARNING,
              SPIRAL_SANITY_MEAN_FAILED, 100.0 * SPIRAL_SANITY_DUPLICATES_WARNING,
              100.0 * SPIRAL_SANITY_DUPLICATES_FAILED, 100.0 * SPIRAL_SANITY_CONTRADICTIONS_FAILED,
-             100.0 * SPIRAL_SANITY_LOSS_WARNING, 100.0 * SPIRAL_SANITY_LOSS_FAILED, SPIRAL_SANITY_GRADIENT_WARNING,
-             SPIRAL_SANITY_GRADIENT_FAILED, SPIRAL_SANITY_POINTS_LOSS, SPIRAL_SANITY_POINTS_FAILED,
-             SPIRAL_SANITY_POINTS_UPDATES);
+             100.0 * SPIRAL_SANITY_LOSS_WARNING, 100.0 * SPIRAL_SANITY_LOSS_FAILED, SPIRAL_SANITY_GRADIENT_ROWS,
+             SPIRAL_SANITY_GRADIENT_WARNING, SPIRAL_SANITY_GRADIENT_FAILED, SPIRAL_SANITY_POINTS_LOSS,
+             SPIRAL_SANITY_POINTS_FAILED, SPIRAL_SANITY_POINTS_UPDATES);
 }
 
 static void print_results(const SpiralSanity *sanity)

@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "net/objective.h"
+#include "spiral/explain.h"
 
 SpiralSanityOptions spiral_sanity_defaults(void)
 {
@@ -52,29 +53,73 @@ void spiral_sanity_copy_name(const char *const *names, size_t index, char *name)
     name[length] = '\0';
 }
 
-/* The checks that ask the network: they share its first loss and gradient. */
+/* At most SPIRAL_SANITY_GRADIENT_ROWS rows of the data, evenly from the classes, in arrays of the caller's: differences
+ * take many passes, and the gradient is no more right over many rows. */
+static SpiralStatus take_rows(const SpiralDataset *dataset, double **X, int64_t **y, SpiralDataset *few,
+                              SpiralError *error)
+{
+    size_t rows = SPIRAL_SANITY_GRADIENT_ROWS, D = dataset->features, row[SPIRAL_SANITY_GRADIENT_ROWS];
+    *few = *dataset;
+    if (dataset->rows <= rows)
+        return SPIRAL_OK;
+    *X = spiral_allocate(rows, D * sizeof **X);
+    *y = spiral_allocate(rows, sizeof **y);
+    if (*X == NULL || *y == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for %zu rows of %zu features", rows, D);
+    SpiralStatus status = spiral_explain_pick(dataset, rows, row, error);
+    if (status != SPIRAL_OK)
+        return status;
+    for (size_t i = 0; i < rows; i++) {
+        memcpy(*X + i * D, dataset->X + row[i] * D, D * sizeof **X);
+        (*y)[i] = dataset->y[row[i]];
+    }
+    few->rows = rows;
+    few->X = *X;
+    few->y = *y;
+    return SPIRAL_OK;
+}
+
+static SpiralStatus check_gradient(const SpiralNetwork *network, const SpiralDataset *dataset,
+                                   const SpiralSanityOptions *options, SpiralRng *rng, SpiralSanityResult *result,
+                                   SpiralError *error)
+{
+    double *gradient = spiral_allocate_doubles(network->parameter_count), *X = NULL;
+    int64_t *y = NULL;
+    SpiralDataset few;
+    SpiralLoss loss;
+    SpiralStatus status = SPIRAL_OK;
+    if (gradient == NULL)
+        status = spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the gradient of %zu parameters",
+                                  network->parameter_count);
+    if (status == SPIRAL_OK)
+        status = take_rows(dataset, &X, &y, &few, error);
+    if (status == SPIRAL_OK)
+        status = spiral_gradient_compute(network, &few, &options->objective, options->threads, &loss, gradient, error);
+    if (status == SPIRAL_OK)
+        status = spiral_sanity_gradient(network, &few, options, gradient, rng, result, error);
+    free(gradient);
+    free(X);
+    free(y);
+    return status;
+}
+
+/* The checks that ask the network. */
 static SpiralStatus check_network(const SpiralNetwork *network, const SpiralDataset *dataset,
                                   const SpiralSanityOptions *options, SpiralRng *rng, SpiralSanityResult *results,
                                   SpiralError *error)
 {
-    double *gradient = spiral_allocate_doubles(network->parameter_count);
-    if (gradient == NULL)
-        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the gradient of %zu parameters",
-                                network->parameter_count);
     SpiralLoss loss;
     SpiralStatus status =
-        spiral_gradient_compute(network, dataset, &options->objective, options->threads, &loss, gradient, error);
+        spiral_gradient_compute(network, dataset, &options->objective, options->threads, &loss, NULL, error);
     if (status == SPIRAL_OK) {
         spiral_sanity_loss(dataset, network, &options->objective, &loss, &results[SPIRAL_SANITY_LOSS]);
         status = spiral_sanity_regularization(network, dataset, options, &loss, &results[SPIRAL_SANITY_REGULARIZATION],
                                               error);
     }
     if (status == SPIRAL_OK)
-        status =
-            spiral_sanity_gradient(network, dataset, options, gradient, rng, &results[SPIRAL_SANITY_GRADIENT], error);
+        status = check_gradient(network, dataset, options, rng, &results[SPIRAL_SANITY_GRADIENT], error);
     if (status == SPIRAL_OK)
         status = spiral_sanity_learning(network, dataset, &results[SPIRAL_SANITY_LEARNING], error);
-    free(gradient);
     return status;
 }
 

@@ -271,11 +271,13 @@ static void judge_learning(const Descent *descent, SpiralSanityResult *result)
         return;
     if (descent->network->layers == 1) {
         result->outcome = SPIRAL_SANITY_WARNING;
-        result->advice = "A linear classifier learns by heart only what straight lines cut apart: try --model mlp to see whether "
-                         "it is the model or the data.";
+        result->advice =
+            "A linear classifier learns by heart only what straight lines cut apart: try --model mlp to see whether "
+            "it is the model or the data.";
     } else {
-        result->advice = "What can't learn these by heart won't learn the rest. Look at the contradictions, the initial loss, "
-                         "and for rows of two classes that all but coincide; then use more hidden units.";
+        result->advice =
+            "What can't learn these by heart won't learn the rest. Look at the contradictions, the initial loss, "
+            "and for rows of two classes that all but coincide; then use more hidden units.";
     }
 }
 

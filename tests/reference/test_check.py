@@ -1,7 +1,6 @@
 """spiral check passes on the notes' data, and fails with the right line on data that is spoiled.
 
-For each of the ten lines there is a data set that is certain to fail that line. A spoiled set starts from `sound`, which
-passes all ten.
+For each of the ten lines there is a data set that is certain to fail it. A spoiled set starts from `sound`, which passes all.
 """
 
 import pathlib
@@ -145,8 +144,7 @@ class Check(SpiralTest):
         self.fails("regularisation", X * 1e20, y, others=["initial loss", "gradient"])
 
     def test_features_so_large_that_the_loss_rounds_the_gradient_away(self):
-        """Scores of about 1e11 are 1e-5 apart, a step of the gradient check moves them by 1e-3; but the loss still rises with
-        reg."""
+        """Scores of about 1e11 are 1e-5 apart, a step of the gradient check moves them by 1e-3; the loss still rises with reg."""
         X, y = sound()
         found = self.check_data(X * 1e14, y)
         self.assertEqual((found["gradient"][0], found["regularisation"][0]), ("failed", "ok"))

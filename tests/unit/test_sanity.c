@@ -261,6 +261,24 @@ static void a_wrong_gradient_is_caught_and_its_group_named(void **state)
     assert_found(check_spoilt(0, 1.0, 3), "of 12 parameters");
 }
 
+/* The first row of a class, which is not among the thousand, has scores that drown every difference. */
+static void many_rows_are_compared_by_a_thousand_of_them(void **state)
+{
+    (void)state;
+    SpiralDataset data = make_data(3000, 3, 3, 4);
+    ((double *)(uintptr_t)data.X)[0] = 1e20;
+    SpiralNetwork *network = make_network(3, 0, NULL, 3, 0.01, 5);
+    SpiralSanityOptions options = spiral_sanity_defaults();
+    options.objective.reduction = SPIRAL_REDUCTION_SUM;
+    SpiralSanity sanity;
+    SpiralError error;
+    assert_ok(spiral_sanity_check(network, &data, &options, NULL, &sanity, &error), error);
+    assert_found(sanity.results[SPIRAL_SANITY_GRADIENT], "of 12 parameters");
+    assert_int_equal(sanity.results[SPIRAL_SANITY_GRADIENT].outcome, SPIRAL_SANITY_OK);
+    spiral_network_free(network);
+    free_data(&data);
+}
+
 static SpiralSanityResult learn(const SpiralNetwork *network, const SpiralDataset *data)
 {
     SpiralSanityResult result = {.advice = ""};
@@ -393,6 +411,7 @@ int main(void)
         cmocka_unit_test(ten_classes_have_the_loss_that_the_notes_expect),
         cmocka_unit_test(the_loss_rises_by_what_the_notes_formula_says),
         cmocka_unit_test(a_wrong_gradient_is_caught_and_its_group_named),
+        cmocka_unit_test(many_rows_are_compared_by_a_thousand_of_them),
         cmocka_unit_test(xor_is_learnt_by_a_network_and_not_by_a_line),
         cmocka_unit_test(points_of_two_classes_in_one_place_cannot_be_learnt),
         cmocka_unit_test(one_pair_that_cannot_be_learnt_is_a_warning),
