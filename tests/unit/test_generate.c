@@ -181,7 +181,7 @@ static void impossible_balances_are_refused(void **state)
     options.balance[1] = SIZE_MAX / 2;
     assert_refused(options, SPIRAL_ERROR_LIMIT, "too many for a balance");
     options.balance[2] = SIZE_MAX / 2 + 1;
-    assert_refused(options, SPIRAL_ERROR_USAGE, "expected at least 1 and less");
+    assert_refused(options, SPIRAL_ERROR_USAGE, "expected at least 1, and a sum of at most");
 }
 
 /* Whatever is drawn: the largest numbers that are accepted still give finite ones. */
