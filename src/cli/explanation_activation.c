@@ -57,7 +57,8 @@ Label activation_slope_of(SpiralActivation activation, Label z, Label a)
         break;
     case SPIRAL_ACTIVATION_LEAKY_RELU:
         snprintf(plain, sizeof plain, "(1 if %.16s_ij > 0, else %g)", z.plain, SPIRAL_LEAKY_SLOPE);
-        snprintf(latex, sizeof latex, "(1 \\text{ if } (%.32s)_{ij} > 0, \\text{ else } %g)", z.latex, SPIRAL_LEAKY_SLOPE);
+        snprintf(latex, sizeof latex, "(1 \\text{ if } (%.32s)_{ij} > 0, \\text{ else } %g)", z.latex,
+                 SPIRAL_LEAKY_SLOPE);
         break;
     case SPIRAL_ACTIVATION_TANH:
         snprintf(plain, sizeof plain, "(1 - %.16s_ij^2)", a.plain);
@@ -75,17 +76,22 @@ const char *activation_slope_reason(SpiralActivation activation)
 {
     switch (activation) {
     case SPIRAL_ACTIVATION_RELU:
-        return "The ReLU <max(0, z)|\\max(0, z)> has slope 1 where <z> is positive and 0 elsewhere: it lets the gradient of an "
+        return "The ReLU <max(0, z)|\\max(0, z)> has slope 1 where <z> is positive and 0 elsewhere: it lets the "
+               "gradient of an "
                "active unit through and stops all the others.";
     case SPIRAL_ACTIVATION_LEAKY_RELU:
-        return "The leaky ReLU has slope 1 where <z> is positive and 0.01 elsewhere: it lets the gradient of an active unit "
+        return "The leaky ReLU has slope 1 where <z> is positive and 0.01 elsewhere: it lets the gradient of an active "
+               "unit "
                "through, and of all the others a hundredth.";
     case SPIRAL_ACTIVATION_TANH:
-        return "The slope of <a = tanh(z)|a = \\tanh(z)> is <1 - a^2>. So the gradient is multiplied by the activation's slope, "
+        return "The slope of <a = tanh(z)|a = \\tanh(z)> is <1 - a^2>. So the gradient is multiplied by the "
+               "activation's slope, "
                "which is 1 at <z = 0> and falls to 0 as the unit saturates on either side.";
     case SPIRAL_ACTIVATION_SIGMOID:
-        return "The slope of the sigmoid <a = 1 / (1 + exp(-z))|a = 1 / (1 + e^{-z})> is <a (1 - a)>. So the gradient is "
-               "multiplied by the activation's slope, which is 1/4 at <z = 0> and falls to 0 as the unit saturates on either "
+        return "The slope of the sigmoid <a = 1 / (1 + exp(-z))|a = 1 / (1 + e^{-z})> is <a (1 - a)>. So the gradient "
+               "is "
+               "multiplied by the activation's slope, which is 1/4 at <z = 0> and falls to 0 as the unit saturates on "
+               "either "
                "side.";
     }
     return "";

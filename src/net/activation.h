@@ -1,5 +1,5 @@
-/* activation.h: the activations of spiral/network.h one number at a time, for what is traced and differenced; training has them as
- * kernels. */
+/* activation.h: the activations of spiral/network.h one number at a time, for what is traced and differenced; training
+ * has them as kernels. */
 #ifndef SPIRAL_NET_ACTIVATION_H
 #define SPIRAL_NET_ACTIVATION_H
 

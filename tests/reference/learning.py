@@ -1,5 +1,5 @@
-"""What the notes on learning add to the twin, in plain NumPy: activations, initialisations, update rules, schedules, mini-batches,
-dropout and L1. One line a formula; nothing is shared with the program.
+"""What the notes on learning add to the twin, in plain NumPy: activations, initialisations, update rules, schedules,
+mini-batches, dropout and L1. One line a formula; nothing is shared with the program.
 """
 
 import numpy as np
@@ -37,7 +37,8 @@ def rate_at(t, iterations, base, schedule="constant", decay=1e-3, decay_every=10
 class Updater:
     """The rules of the notes' section on parameter updates, for a list of arrays."""
 
-    def __init__(self, parameters, optimizer="sgd", momentum=0.9, beta1=0.9, beta2=0.999, decay_rate=0.99, epsilon=1e-8):
+    def __init__(self, parameters, optimizer="sgd", momentum=0.9, beta1=0.9, beta2=0.999, decay_rate=0.99,
+                 epsilon=1e-8):
         self.optimizer, self.momentum, self.beta1, self.beta2 = optimizer, momentum, beta1, beta2
         self.decay_rate, self.epsilon, self.t = decay_rate, epsilon, 0
         self.v, self.m, self.cache = ([np.zeros_like(p) for p in parameters] for _ in range(3))
@@ -89,8 +90,8 @@ def loss_and_gradient(parameters, X, y, activation, masks, reg, l1, decoupled):
     return loss, gradient
 
 
-def train(parameters, X, y, iterations, seed, learning_rate, activation="relu", reg=1e-3, l1=0.0, batch_size=0, dropout=0.0,
-          max_grad_norm=0.0, optimizer=None, schedule=None):
+def train(parameters, X, y, iterations, seed, learning_rate, activation="relu", reg=1e-3, l1=0.0, batch_size=0,
+          dropout=0.0, max_grad_norm=0.0, optimizer=None, schedule=None):
     """The parameters after it, and of every iteration the loss before its update and its learning rate."""
     updater = Updater(parameters, **(optimizer or {}))
     order_stream, dropout_stream = np.random.RandomState(seed + 1), np.random.RandomState(seed + 2)

@@ -1,8 +1,9 @@
-"""`spiral train` with everything that the notes on learning teach, against NumPy and, where it is installed, PyTorch: after 200
-iterations weights and losses agree to 1e-10.
+"""`spiral train` with everything that the notes on learning teach, against NumPy and, where it is installed, PyTorch:
+after 200 iterations weights and losses agree to 1e-10.
 
-The rates are such that the twin itself stays within 1e-10 when its first weights are changed in their last digit. (Three layers of
-tanh at a rate of 0.3 don't, nor does rmsprop where it has nothing left to learn: such runs say nothing about a program.)
+The rates are such that the twin itself stays within 1e-10 when its first weights are changed in their last digit. (Three
+layers of tanh at a rate of 0.3 don't, nor does rmsprop where it has nothing left to learn: such runs say nothing about a
+program.)
 """
 
 import unittest
@@ -21,7 +22,7 @@ except ImportError:
 ITERATIONS = 200
 TOLERANCE = 1e-10
 SEED = 3
-# A rate at which each rule gets somewhere, and other settings than the defaults, so that one that goes unheard is noticed.
+# A rate at which each rule gets somewhere, and other settings than the defaults: one that goes unheard is noticed.
 RATES = {"sgd": 0.5, "momentum": 0.1, "nesterov": 0.1, "adagrad": 0.05, "rmsprop": 0.003, "adam": 0.01, "adamw": 0.01}
 MOMENTUM, BETA1, BETA2, DECAY_RATE, EPSILON = 0.85, 0.8, 0.99, 0.95, 1e-6
 SETTINGS = {"sgd": {},
@@ -84,11 +85,11 @@ class Twin(LearningTest):
         counted = [] if "--epochs" in flags else ["--iterations", ITERATIONS]
         ours, log = self.train(*shape, "--init", init, "--init-scale", scale, *counted,
                                *options_of({name: settings[name] for name in own}),
-                               *options_of(settings.get("optimizer", {})), *options_of(settings.get("schedule", {})), *flags)
+                               *options_of(settings.get("optimizer", {})), *options_of(settings.get("schedule", {})),
+                               *flags)
         self.assertEqual(len(log), ITERATIONS)
-        self.assert_close([log[t]["loss"] for t in range(ITERATIONS)], [record[0] for record in records], "loss")
-        self.assert_close([log[t]["learning_rate"] for t in range(ITERATIONS)], [record[1] for record in records], "rate")
-        self.assert_close([log[t]["grad_norm"] for t in range(ITERATIONS)], [record[2] for record in records], "grad_norm")
+        for i, name in enumerate(("loss", "learning_rate", "grad_norm")):
+            self.assert_close([log[t][name] for t in range(ITERATIONS)], [record[i] for record in records], name)
         self.assert_same(ours, theirs, str(settings))
         return records
 
@@ -99,7 +100,8 @@ class Twin(LearningTest):
     def test_every_optimizer(self):
         for optimizer, rate in RATES.items():
             with self.subTest(optimizer):
-                self.assert_learns(self.compare(learning_rate=rate, optimizer={"optimizer": optimizer, **SETTINGS[optimizer]}))
+                settings = {"optimizer": optimizer, **SETTINGS[optimizer]}
+                self.assert_learns(self.compare(learning_rate=rate, optimizer=settings))
 
     def test_every_optimizer_with_its_default_settings(self):
         for optimizer, rate in RATES.items():
@@ -126,7 +128,8 @@ class Twin(LearningTest):
     def test_every_activation(self):
         for activation in learning.ACTIVATIONS:
             with self.subTest(activation):
-                self.compare(hidden=(15, 10), activation=activation, optimizer={"optimizer": "momentum"}, learning_rate=0.05)
+                self.compare(hidden=(15, 10), learning_rate=0.05, activation=activation,
+                             optimizer={"optimizer": "momentum"})
 
     def test_every_initialisation(self):
         for init, scale in (("gaussian", 0.3), ("xavier", 1.0), ("xavier", 0.7), ("he", 1.0), ("he", 1.3)):
@@ -161,8 +164,8 @@ class Twin(LearningTest):
         self.assertLess(min(norms), 0.15)
 
     def test_all_at_once(self):
-        self.compare(hidden=(15, 10), learning_rate=0.02, activation="leaky-relu", reg=1e-2, l1=1e-4, batch_size=48, dropout=0.2,
-                     max_grad_norm=1.0, optimizer={"optimizer": "adamw"}, schedule={"schedule": "cosine", "warmup": 20})
+        self.compare(hidden=(15, 10), learning_rate=0.02, activation="leaky-relu", reg=1e-2, l1=1e-4, batch_size=48,
+                     dropout=0.2, max_grad_norm=1.0, optimizer={"optimizer": "adamw"}, schedule={"schedule": "cosine", "warmup": 20})
 
 
 @unittest.skipIf(torch is None, "python3-torch is not installed")

@@ -78,7 +78,8 @@ static void random_networks_pass_below_1e_7(void **state)
                          spiral_activation_name(drawn.activation), group->name, group->worst_row, group->worst_column,
                          group->worst, group->analytic, group->numeric);
             compared += group->count + group->kinks_compared;
-            bool kinked = drawn.activation == SPIRAL_ACTIVATION_RELU || drawn.activation == SPIRAL_ACTIVATION_LEAKY_RELU;
+            bool kinked =
+                drawn.activation == SPIRAL_ACTIVATION_RELU || drawn.activation == SPIRAL_ACTIVATION_LEAKY_RELU;
             if (!kinked && (drawn.objective.l1 == 0.0 || g % 2 == 1))
                 assert_int_equal(group->kinks, 0);
         }
@@ -92,8 +93,8 @@ static void random_networks_pass_below_1e_7(void **state)
         fail_msg("%zu of %zu parameters were compared", compared, parameters);
 }
 
-/* The library's gradient with one slope's worth of error must not pass: here the ReLU's for the leaky ReLU's, and the same the
- * other way. */
+/* The library's gradient with one slope's worth of error must not pass: here the ReLU's for the leaky ReLU's, and the
+ * same the other way. */
 static void the_gradient_of_another_activation_is_caught(void **state)
 {
     (void)state;
@@ -109,7 +110,8 @@ static void the_gradient_of_another_activation_is_caught(void **state)
         network->activation = (SpiralActivation)a;
         assert_int_equal(spiral_gradient_compute(network, &data, &objective, 1, &loss, gradient, NULL), SPIRAL_OK);
         network->activation = (SpiralActivation)((a + 1) % ACTIVATIONS);
-        assert_int_equal(spiral_gradient_check(network, &data, &objective, &options, gradient, NULL, &check, NULL), SPIRAL_OK);
+        assert_int_equal(spiral_gradient_check(network, &data, &objective, &options, gradient, NULL, &check, NULL),
+                         SPIRAL_OK);
         assert_false(check.passed);
         assert_true(check.groups[0].worst > 1e-7);
         spiral_gradient_check_free(&check);
@@ -119,8 +121,8 @@ static void the_gradient_of_another_activation_is_caught(void **state)
     free_data(&data);
 }
 
-/* 1 - 1 - 1 - 2 units, x = 1: the first unit is at z = -1, and through its slope of 0.01 the first weight still moves the second
- * unit, which is 1e-9 from its kink. */
+/* 1 - 1 - 1 - 2 units, x = 1: the first unit is at z = -1, and through its slope of 0.01 the first weight still moves
+ * the second unit, which is 1e-9 from its kink. */
 static void a_kink_behind_the_small_slope_of_a_leaky_unit_is_seen(void **state)
 {
     (void)state;
@@ -143,7 +145,8 @@ static void a_kink_behind_the_small_slope_of_a_leaky_unit_is_seen(void **state)
 
 /* ---- l1 ---------------------------------------------------------------------------------------------------------- */
 
-/* x = 0 leaves nothing but the regularisation to W = (w, 0.5). The group of W, and its first coordinate's numeric side. */
+/* x = 0 leaves nothing but the regularisation to W = (w, 0.5). The group of W, and its first coordinate's numeric side.
+ */
 static SpiralGradientCheckGroup check_absolute(double w, double claimed)
 {
     const double X[] = {0.0};
@@ -158,7 +161,8 @@ static SpiralGradientCheckGroup check_absolute(double w, double claimed)
     network->parameters[0] = w;
     network->parameters[1] = 0.5;
     const double gradient[] = {claimed, 0.25, -0.5, 0.5}; /* W b: p = 1/2 */
-    assert_int_equal(spiral_gradient_check(network, &data, &objective, &options, gradient, NULL, &check, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_gradient_check(network, &data, &objective, &options, gradient, NULL, &check, NULL),
+                     SPIRAL_OK);
     SpiralGradientCheckGroup group = check.groups[0];
     assert_int_equal(check.groups[1].kinks, 0);
     spiral_gradient_check_free(&check);

@@ -105,7 +105,8 @@ static void resume(Training *training, const char *path)
 
 /* ---- as if it had never stopped ---------------------------------------------------------------------------------- */
 
-/* Straight; and saved before iteration 20, taken up in a new trainer, interrupted after iteration 33, taken up again. */
+/* Straight; and saved before iteration 20, taken up in a new trainer, interrupted after iteration 33, taken up again.
+ */
 static void assert_resumes(void **state, const SpiralTrainOptions *options)
 {
     static Training straight, first, second, third;
@@ -168,7 +169,8 @@ static void without_batches_dropout_and_patience_it_goes_on_too(void **state)
     assert_resumes(state, &options);
 }
 
-/* The best weights come from before the checkpoint, or after it; the records without a better one are counted across it. */
+/* The best weights come from before the checkpoint, or after it; the records without a better one are counted across
+ * it. */
 static void patience_and_tolerance_stop_where_they_would_have(void **state)
 {
     static Training straight, first, second;
@@ -305,7 +307,8 @@ static void other_data_settings_and_lengths_are_refused_by_name(void **state)
     static const struct {
         const char *settings, *words;
     } lines[] = {
-        {"optimizer=sgd\nlearning-rate=0.5\nseed=9\n", "made with learning-rate=0.05, this training has learning-rate=0.5"},
+        {"optimizer=sgd\nlearning-rate=0.5\nseed=9\n",
+         "made with learning-rate=0.05, this training has learning-rate=0.5"},
         {"seed=9\noptimizer=sgdm", "made with optimizer=sgd, this training has optimizer=sgdm"},
         {"seed=9\nreg=1", "this training has reg=1"},
         {"see=9", "this training has see=9"},
@@ -316,7 +319,8 @@ static void other_data_settings_and_lengths_are_refused_by_name(void **state)
         end_training(&training);
     }
     start_training(&training, &options); /* in any order */
-    assert_int_equal(spiral_trainer_resume(training.trainer, "seed=9\noptimizer=sgd\nlearning-rate=0.05", path, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_trainer_resume(training.trainer, "seed=9\noptimizer=sgd\nlearning-rate=0.05", path, NULL),
+                     SPIRAL_OK);
     end_training(&training);
 
     options.iterations = SAVED_AT - 1;

@@ -51,8 +51,8 @@ static void assert_follows_numpy(const Training *training)
     static Seen seen;
     seen = (Seen){0};
     SpiralTrainResult result;
-    assert_int_equal(spiral_train(network, &data, &training->options, &(SpiralTrainHooks){.record = see, .context = &seen},
-                                  &result, NULL),
+    assert_int_equal(spiral_train(network, &data, &training->options,
+                                  &(SpiralTrainHooks){.record = see, .context = &seen}, &result, NULL),
                      SPIRAL_OK);
     for (size_t i = 0; i < seen.count; i++) {
         losses[i] = seen.record[i].loss;
@@ -90,7 +90,8 @@ static void dropout_draws_numpy_s_masks(void **state)
     leaky.options.batch_size = 5;
     leaky.options.dropout = 0.5;
     assert_follows_numpy(&leaky);
-    Training sigmoid = {"sigmoid", 1, {6}, SPIRAL_ACTIVATION_SIGMOID, options_of(SPIRAL_OPTIMIZER_RMSPROP, 0.01, 8, 30)};
+    Training sigmoid = {
+        "sigmoid", 1, {6}, SPIRAL_ACTIVATION_SIGMOID, options_of(SPIRAL_OPTIMIZER_RMSPROP, 0.01, 8, 30)};
     sigmoid.options.dropout = 0.5;
     assert_follows_numpy(&sigmoid);
 }
@@ -165,7 +166,8 @@ static void a_batch_of_all_rows_or_more_is_the_whole_data(void **state)
 
 /* ---- dead units -------------------------------------------------------------------------------------------------- */
 
-/* Five rows 1..5 through units 1 - 6 (never positive), x - 4.5 (for the last row alone), x (for all); a batch is one row. */
+/* Five rows 1..5 through units 1 - 6 (never positive), x - 4.5 (for the last row alone), x (for all); a batch is one
+ * row. */
 static void dead_units_are_those_positive_for_no_row_of_the_batch(void **state)
 {
     (void)state;
@@ -190,8 +192,8 @@ static void dead_units_are_those_positive_for_no_row_of_the_batch(void **state)
             static Seen seen;
             seen = (Seen){0};
             SpiralTrainResult result;
-            assert_int_equal(spiral_train(network, &data, &options, &(SpiralTrainHooks){.record = see, .context = &seen},
-                                          &result, NULL),
+            assert_int_equal(spiral_train(network, &data, &options,
+                                          &(SpiralTrainHooks){.record = see, .context = &seen}, &result, NULL),
                              SPIRAL_OK);
             assert_int_equal(seen.count, 5);
             bool rectified = activation == SPIRAL_ACTIVATION_RELU || activation == SPIRAL_ACTIVATION_LEAKY_RELU;
@@ -212,8 +214,8 @@ typedef struct Stopped {
     Seen seen;
 } Stopped;
 
-/* Labels that have nothing to do with the data: what is learnt of them is of no use on other data, so the validation loss falls
- * from too large first weights, and then rises. */
+/* Labels that have nothing to do with the data: what is learnt of them is of no use on other data, so the validation
+ * loss falls from too large first weights, and then rises. */
 static void train_until(SpiralTrainOptions options, Stopped *stopped)
 {
     static const size_t hidden[] = {20};

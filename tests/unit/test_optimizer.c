@@ -58,7 +58,9 @@ static void an_optimizer_s_settings_out_of_range_are_refused_by_name(void **stat
     struct {
         double *value;
         const char *name;
-    } fractions[] = {{&optimizer.momentum, "momentum"}, {&optimizer.beta1, "beta1"}, {&optimizer.beta2, "beta2"},
+    } fractions[] = {{&optimizer.momentum, "momentum"},
+                     {&optimizer.beta1, "beta1"},
+                     {&optimizer.beta2, "beta2"},
                      {&optimizer.decay_rate, "decay_rate"}};
     static const double wrong[] = {-0.1, 1.0, 1.5, NAN, INFINITY};
     for (size_t i = 0; i < 4; i++)
@@ -81,8 +83,9 @@ static void an_optimizer_s_settings_out_of_range_are_refused_by_name(void **stat
 
 /* ---- the schedules ----------------------------------------------------------------------------------------------- */
 
-static const SpiralScheduleKind schedules[] = {SPIRAL_SCHEDULE_CONSTANT, SPIRAL_SCHEDULE_STEP, SPIRAL_SCHEDULE_EXPONENTIAL,
-                                               SPIRAL_SCHEDULE_INVERSE, SPIRAL_SCHEDULE_COSINE};
+static const SpiralScheduleKind schedules[] = {SPIRAL_SCHEDULE_CONSTANT, SPIRAL_SCHEDULE_STEP,
+                                               SPIRAL_SCHEDULE_EXPONENTIAL, SPIRAL_SCHEDULE_INVERSE,
+                                               SPIRAL_SCHEDULE_COSINE};
 enum { SCHEDULES = sizeof schedules / sizeof schedules[0] };
 
 static void every_schedule_follows_numpy_with_its_warm_up(void **state)
@@ -141,9 +144,12 @@ static void a_schedule_s_settings_out_of_range_are_refused_by_name(void **state)
     struct {
         SpiralSchedule schedule;
         const char *name;
-    } wrong[] = {{{.every = 0, .factor = 0.5}, "every"},      {{.every = 1, .factor = 0.0}, "factor"},
-                 {{.every = 1, .factor = 1.1}, "factor"},     {{.every = 1, .factor = NAN}, "factor"},
-                 {{.every = 1, .factor = 1, .decay = -1}, "decay"}, {{.every = 1, .factor = 1, .decay = NAN}, "decay"},
+    } wrong[] = {{{.every = 0, .factor = 0.5}, "every"},
+                 {{.every = 1, .factor = 0.0}, "factor"},
+                 {{.every = 1, .factor = 1.1}, "factor"},
+                 {{.every = 1, .factor = NAN}, "factor"},
+                 {{.every = 1, .factor = 1, .decay = -1}, "decay"},
+                 {{.every = 1, .factor = 1, .decay = NAN}, "decay"},
                  {{.every = 1, .factor = 1, .decay = INFINITY}, "decay"}};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         assert_int_equal(spiral_schedule_validate(&wrong[i].schedule, &error), SPIRAL_ERROR_USAGE);
