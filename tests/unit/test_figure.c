@@ -420,13 +420,13 @@ static size_t dark_rows(const Image *image, int *rows, size_t most)
 }
 
 /* Two panels of heights 2 : 1 have four lines of frame. Constant curves: 0 and 1 in the upper, whose axis is from 0 to
- * 1.05, and 1 and 100 in the lower, logarithmic with 5 % of its length more on both sides. */
+ * 1.05, and 1 and 10000 in the lower, logarithmic with 5 % of its length more on both sides. */
 static void panels_share_the_x_axis_and_the_colours_of_names(void **state)
 {
     (void)state;
-    const double x[] = {0, 1}, zero[] = {0, 0}, one[] = {1, 1}, hundred[] = {100, 100};
+    const double x[] = {0, 1}, zero[] = {0, 0}, one[] = {1, 1}, many[] = {1e4, 1e4};
     const SpiralCurve upper[] = {{"a", 2, x, one, NULL}, {"b", 2, x, zero, NULL}};
-    const SpiralCurve lower[] = {{"b", 2, x, hundred, NULL}, {"c", 2, x, one, NULL}, {NULL, 2, x, one, NULL}};
+    const SpiralCurve lower[] = {{"b", 2, x, many, NULL}, {"c", 2, x, one, NULL}, {NULL, 2, x, one, NULL}};
     const SpiralPanel panels[] = {{"first", false, 2.0, 2, upper}, {"second", true, 1.0, 2, lower}};
     SpiralFigureOptions options = options_of(900, 900);
     SpiralError error = {0};
@@ -438,6 +438,9 @@ static void panels_share_the_x_axis_and_the_colours_of_names(void **state)
     double heights[] = {rows[1] - rows[0] - 1, rows[3] - rows[2] - 1};
     assert_true(fabs(heights[0] - 2.0 * heights[1]) < 4.0);
     assert_true(rows[2] - rows[1] < 40); /* no labels between them */
+    for (int y = rows[0]; y <= rows[3]; y++) /* in line, though the labels of the lower one are wider */
+        if (y <= rows[1] || y >= rows[2])
+            assert_true(is_dark(&image, image.left - 1, y) && is_dark(&image, image.right, y));
     int middle = (image.left + image.right) / 2;
     assert_colour(&image, middle, (int)(rows[1] - heights[0] / 1.05), spiral_palette_line(0));
     assert_colour(&image, middle, (int)(rows[2] + 1 + heights[1] * 0.05 / 1.1), spiral_palette_line(1));
