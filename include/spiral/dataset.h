@@ -25,30 +25,31 @@ void spiral_dataset_free(SpiralDataset *dataset); /* accepts NULL */
 
 /* ---- generate ---------------------------------------------------------------------------------------------------- */
 
-/* A shape's classes lie in a plane. K classes, class j of n_j rows, i = 0.. within it; R is the radius, noise and turns as below;
- * z, z' are randn() and u, v random_sample(), drawn in this order from one RandomState, row by row, the classes in order. Where
- * scikit-learn has the shape, it is named: the numbers are the same as its own, for shuffle=False, random_state=seed.
+/* A shape's classes lie in a plane. K classes, class j of n_j rows, i = 0.. within it; R is the radius, noise and turns as
+ * below; z, z' are randn() and u, v random_sample(), drawn in this order from one RandomState, row by row, the classes in
+ * order. Where scikit-learn has the shape, it is named: the numbers are its own, for shuffle=False, random_state=seed.
  *
  *   spiral   r = linspace(0, R, n_j)[i], t = linspace(4j, 4j + 2 pi turns, n_j)[i] + noise z, x = (r sin t, r cos t)
  *            (the CS231n notes; their arms wind 4 radians, turns = 2/pi)
  *   circles  t = linspace(0, 2 pi, n_j, endpoint=False)[i], x = R (K - j) / K (cos t, sin t) + noise (z, z')
  *            (make_circles with factor=0.5 has K = 2)
- *   moons    t = linspace(0, pi, n_j)[i], x = R (cos t, sin t) in class 0 and R (1 - cos t, 1 - sin t - 0.5) in class 1,
+ *   moons    t = linspace(0, pi, n_j)[i], x = R (cos t, sin t) in class 0, R (1 - cos t, 1 - sin t - 0.5) in class 1,
  *            + noise (z, z'); K = 2 (make_moons)
  *   blobs    before all else the centres c = uniform(-R, R, (K, 2)); x = c_j + noise (z, z')
  *            (make_blobs with center_box=(-R, R), cluster_std=noise)
- *   xor      a = R (2u - 1), b = R v, x = (a, b with the sign of a in class 0, with the other sign in class 1) + noise (z, z'):
- *            two opposite quadrants of a square are a class; K = 2
- *   gaussian-quantiles  a normal distribution of standard deviation R, cut into rings, the innermost class 0: with b_j the share of
+ *   xor      a = R (2u - 1), b = R v, x = (a, b with the sign of a in class 0, the other sign in class 1)
+ *            + noise (z, z'): two opposite quadrants of a square are a class; K = 2
+ *   gaussian-quantiles
+ *            a normal distribution of standard deviation R, cut into rings, the innermost class 0: with b_j the share of
  *            the rows in class j and those after it, q = b_{j+1} + (b_j - b_{j+1}) (1 - u), r = R sqrt(-2 log q),
  *            x = r (cos 2 pi v, sin 2 pi v) + noise (z, z')
- *            (make_gaussian_quantiles cuts at the sample's own quantiles, which needs all rows at once, so that its stream and its
- *            numbers are others; the distribution is the same, with R^2 its cov)
+ *            (make_gaussian_quantiles cuts at the sample's own quantiles, which needs all rows at once, so that its
+ *            stream and its numbers are others; the distribution is the same, with R^2 its cov)
  *
  * Then, behind the draws of all rows' planes, so that the plane is the same with and without them:
  *
  *   dimensions   features x2.. are standard normals: randn(N, dimensions - 2)
- *   label_noise  P > 0: of each row (u, v) = random_sample((N, 2)); when u < P, y = (y + 1 + floor(v (K - 1))) mod K */
+ *   label_noise  P > 0: (u, v) = random_sample((N, 2)), a row each; when u < P, y = (y + 1 + floor(v (K - 1))) mod K */
 #define SPIRAL_SHAPE_LIST(X)                                                                                           \
     X(SPIRAL_SHAPE_SPIRAL, "spiral")                                                                                   \
     X(SPIRAL_SHAPE_CIRCLES, "circles")                                                                                 \
@@ -115,6 +116,9 @@ typedef struct SpiralLoadOptions {
 SpiralLoadOptions spiral_load_defaults(void);
 
 /* path: FILE.npz (arrays X and y), "X.npy,y.npy", "X.npy" (no labels), "-" (CSV on standard input), or a CSV file.
+ * A .npy of float64 X or int64 y (0..K-1, all of them there) in C order is mapped, not read: it takes no memory of its own,
+ * and may be larger than there is. Such a file must not be cut or changed in place while the dataset lives (reading past
+ * its new end is the signal SIGBUS); to replace it by a rename, as everything here writes, is safe.
  * Classes are the distinct labels in sorted order: numbers by value when all are numbers, else strings by bytes.
  * Errors: INPUT with file and line (and column, in the reason); LIMIT. Nothing is ever unpickled. */
 SpiralStatus spiral_dataset_load(const char *path, const SpiralLoadOptions *options, SpiralDataset **dataset,
@@ -135,20 +139,20 @@ void spiral_dataset_moments(const SpiralDataset *dataset, double *mean /* (D) */
 
 /* ---- split ------------------------------------------------------------------------------------------------------- */
 
-/* Two parts of a labelled data set, stratified: of each class, in class order, the rows are dealt out by permutation(n_k), all drawn
- * from RandomState(seed + 3) (modulo 2^32). A part keeps the order of its rows, the numbers of the classes and all names. It owns
- * copies, so that both parts together take as much memory as the data set again, and the data set may be freed; in between, a byte
- * a row and the largest class's indices are needed. On failure both are NULL. */
+/* Two parts of a labelled data set, stratified: of each class, in class order, the rows are dealt out by
+ * permutation(n_k), all drawn from RandomState(seed + 3) (modulo 2^32). A part keeps the order of its rows, the numbers of
+ * the classes and all names. It owns copies: both parts together take as much memory as the data set again, which may be
+ * freed; in between, a byte a row and the largest class's indices are needed. On failure both are NULL. */
 
-/* Validation has round(fraction n_k) rows of a class (halves to even, as Python's round), those that come first in the permutation;
- * of a class of two or more rows at least 1 and at most n_k - 1, of a class of one row none. 0 < fraction < 1. Errors: USAGE;
- * INPUT when there are no labels, or no class of two rows; LIMIT. */
+/* Validation has round(fraction n_k) rows of a class (halves to even, as Python's round), those that come first in the
+ * permutation; of a class of two or more rows at least 1 and at most n_k - 1, of a class of one row none.
+ * 0 < fraction < 1. Errors: USAGE; INPUT when there are no labels, or no class of two rows; LIMIT. */
 SpiralStatus spiral_dataset_split(const SpiralDataset *dataset, double fraction, uint32_t seed, SpiralDataset **train,
                                   SpiralDataset **validation, SpiralError *error);
 
-/* Fold `index` of `folds`, cross-validation: validation has the rows at i, i mod folds = index, of each class's permutation, train the
- * others; with one seed every row is in the validation part of exactly one fold. 2 <= folds, at most the rows of the largest class.
- * Errors as above. */
+/* Fold `index` of `folds`, cross-validation: validation has the rows at i, i mod folds = index, of each class's
+ * permutation, train the others; with one seed every row is in the validation part of exactly one fold. 2 <= folds, at
+ * most the rows of the largest class. Errors as above. */
 SpiralStatus spiral_dataset_fold(const SpiralDataset *dataset, size_t folds, size_t index, uint32_t seed,
                                  SpiralDataset **train, SpiralDataset **validation, SpiralError *error);
 

@@ -27,11 +27,12 @@ SpiralStatus spiral_figure_validate(const SpiralFigureOptions *options, SpiralEr
 /* Regions of the predicted class in light tints, the observations as outlined discs in the classes' colours. D = 1 is
  * drawn as a strip. The dataset must have the network's D; its labels, where it has them, must be numbered as the
  * network's classes. For one dataset and the same options, with titles of one line, every network is drawn in the same
- * place: frames of an animation. */
+ * place: frames of an animation. Of more than 20,000 observations so many are drawn, taken evenly from all; axes, accuracy and
+ * numbers in titles are those of all. */
 SpiralStatus spiral_figure_boundary(const SpiralNetwork *network, const SpiralDataset *dataset,
                                     const SpiralFigureOptions *options, const char *path, SpiralError *error);
 
-/* The observations alone. */
+/* The observations alone, so many as above. */
 SpiralStatus spiral_figure_data(const SpiralDataset *dataset, const SpiralFigureOptions *options, const char *path,
                                 SpiralError *error);
 

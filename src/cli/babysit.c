@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 /* How many records in a row are "for long". */
-enum { RISING_RECORDS = 10, RATIO_RECORDS = 50 };
+enum { RISING_RECORDS = 50, RATIO_RECORDS = 50 };
 
 /* The notes want about 1e-3; a hundred times less or more is far from it. */
 static const double LOW_RATIO = 1e-5, HIGH_RATIO = 1e-1;

@@ -14,7 +14,8 @@ static const Option output_options[] = {
      .help = "The data, by the ending: .csv (columns x0, x1 .. label), .npz (arrays X and y), X.npy,y.npy (two files), or - "
              "for CSV on standard output."},
     {.name = "png", .kind = OPTION_TEXT, .argument = "FILE", .no_default = true,
-     .offset = offsetof(GenerateSettings, png), .help = "A picture of the data."},
+     .offset = offsetof(GenerateSettings, png),
+     .help = "A picture of the data, of at most 20000 points; all are held in memory for it."},
 };
 
 static SpiralStatus check(GenerateSettings *settings, const OptionTable *table, SpiralError *error)

@@ -1,5 +1,6 @@
 #include "cli/settings.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,7 +63,7 @@ static const Option model_options[] = {
      .offset = offsetof(ModelSettings, init),
      .help = "Standard deviation of a layer's first weights, n inputs, m outputs: 1, sqrt(2 / (n + m)) or sqrt(2 / n), times "
              "--init-scale. Biases start at 0."},
-    {.name = "init-scale", .kind = OPTION_REAL, .argument = "S", .offset = offsetof(ModelSettings, init_scale), .above = true,
+    {.name = "init-scale", .kind = OPTION_REAL, .argument = "S", .offset = offsetof(ModelSettings, init_scale),
      .print_default = print_init_scale, .help = "Factor of the first weights."},
     {.name = "skip-draws", .kind = OPTION_SIZE, .argument = "N", .offset = offsetof(ModelSettings, skip_draws),
      .maximum = 1e9, .help = "Normal numbers thrown away between the data's and the weights'."},
@@ -150,7 +151,7 @@ RunSettings run_settings_defaults(void)
 {
     RunSettings settings = {
         .data = {.generate = spiral_generate_defaults(), .load = spiral_load_defaults()},
-        .model = {.kind = MODEL_MLP, .hidden = {.count = 1, .values = {MLP_HIDDEN}}},
+        .model = {.kind = MODEL_MLP, .hidden = {.count = 1, .values = {MLP_HIDDEN}}, .init_scale = NAN},
         .training = spiral_train_defaults(),
     };
     settings.training.iterations = 0;
@@ -237,7 +238,7 @@ SpiralStatus run_settings_check(RunSettings *settings, const OptionTable *table,
     status = check_optimizer(&settings->training, table, error);
     if (status != SPIRAL_OK)
         return status;
-    if (settings->model.init_scale == 0.0)
+    if (isnan(settings->model.init_scale))
         settings->model.init_scale = settings->model.init == SPIRAL_INIT_GAUSSIAN ? NOTES_INIT_SCALE : 1.0;
     if (settings->model.kind == MODEL_LINEAR)
         settings->model.hidden.count = 0;

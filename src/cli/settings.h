@@ -25,7 +25,7 @@ typedef struct ModelSettings {
     OptionSizes hidden; /* emptied by run_settings_check when kind is linear */
     SpiralActivation activation;
     SpiralInit init;
-    double init_scale; /* 0 until check: by init */
+    double init_scale; /* NaN until check: by init */
     size_t skip_draws;
 } ModelSettings;
 

@@ -54,8 +54,9 @@ static SpiralStatus validate_balance(const SpiralGenerateOptions *options, Spira
     size_t all = 0, rows, product;
     for (size_t j = 0; j < options->classes; j++) {
         if (options->balance[j] < 1 || options->balance[j] > SIZE_MAX - all)
-            return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "a balance of %zu, expected at least 1 and less",
-                                    options->balance[j]);
+            return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                    "a balance of %zu, expected at least 1, and a sum of at most %zu", options->balance[j],
+                                    SIZE_MAX);
         all += options->balance[j];
     }
     if (!spiral_multiply(options->classes, options->points_per_class, &rows) || !spiral_multiply(rows, all, &product))

@@ -5,6 +5,8 @@
 #include "figure/legend.h"
 #include "figure/palette.h"
 
+enum { MOST_POINTS = 20000 };
+
 static const double GOLDEN = 0.6180339887498949;
 
 SpiralStatus spiral_scatter_validate(double margin, const double *limits, const size_t axes[2], SpiralError *error)
@@ -151,7 +153,8 @@ static void draw_point(const SpiralScatter *scatter, const SpiralSheet *sheet, c
                            spiral_palette_edge(class), spiral_palette_colour(class));
 }
 
-/* About the golden section of the rows. */
+/* About the golden section of the rows. Steps of it mix them, so that no class lies over all others only because its rows
+ * come last, and that the first MOST_POINTS, beyond which more would only hide each other, come evenly from all of them. */
 size_t spiral_scatter_step(const SpiralScatter *scatter)
 {
     size_t rows = scatter->dataset->rows, step = (size_t)((double)rows * GOLDEN) + 1;
@@ -163,9 +166,10 @@ size_t spiral_scatter_step(const SpiralScatter *scatter)
 static void draw_points(const SpiralScatter *scatter, const SpiralSheet *sheet, const SpiralAxes *axes)
 {
     size_t rows = scatter->dataset->rows, step = spiral_scatter_step(scatter);
-    double radius = radius_of(&axes->plot, rows);
+    size_t count = rows < MOST_POINTS ? rows : MOST_POINTS;
+    double radius = radius_of(&axes->plot, count);
     spiral_canvas_clip(sheet->canvas, &axes->plot);
-    for (size_t i = 0, row = 0; i < rows; i++, row = (row + step) % rows)
+    for (size_t i = 0, row = 0; i < count; i++, row = (row + step) % rows)
         draw_point(scatter, sheet, axes, row, radius);
     spiral_canvas_clip(sheet->canvas, NULL);
 }

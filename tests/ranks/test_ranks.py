@@ -80,7 +80,8 @@ class Ranks(SpiralTest):
         text = (self.folder / "o" / "loss.csv").read_text()
         self.assertTrue(text.endswith("\n"))
         rows = [line.split(",") for line in text.splitlines()]
-        self.assertEqual({len(row) for row in rows}, {9})
+        self.assertIn("seconds", rows[0])
+        self.assertEqual({len(row) for row in rows}, {len(rows[0])})
         return rows[1:]
 
     def check_same(self, *arguments, counts=(1, 2, 4)):
@@ -120,6 +121,11 @@ class Ranks(SpiralTest):
 
     def test_a_file(self):
         self.check_same("--data", ROOT / "data" / "iris.csv", "--standardize", "--iterations", 30, counts=(3,))
+
+    def test_batches_dropout_validation_and_checkpoints(self):
+        self.check_same("--points-per-class", 700, "--batch-size", 1100, "--optimizer", "adam", "--lr", 0.01, "--dropout", 0.3,
+                        "--validation", 0.2, "--patience", 3, "--iterations", 60, "--checkpoint-every", 20, "--no-figures",
+                        counts=(3,))
 
     def test_a_job_that_diverges(self):
         self.assertEqual(self.check_same("--lr", "1e200", "--points-per-class", 700, counts=(4,)).returncode, 6)

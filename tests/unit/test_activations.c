@@ -119,6 +119,28 @@ static void the_gradient_of_another_activation_is_caught(void **state)
     free_data(&data);
 }
 
+/* 1 - 1 - 1 - 2 units, x = 1: the first unit is at z = -1, and through its slope of 0.01 the first weight still moves the second
+ * unit, which is 1e-9 from its kink. */
+static void a_kink_behind_the_small_slope_of_a_leaky_unit_is_seen(void **state)
+{
+    (void)state;
+    const double X[] = {1.0}, parameters[] = {-1.0, 0.0, 1.0, 0.01 + 1e-9, 2.0, -1.0, 0.0, 0.5};
+    const int64_t y[] = {0};
+    const size_t hidden[] = {1, 1};
+    const SpiralDataset data = {.rows = 1, .features = 1, .classes = 2, .X = X, .y = y};
+    const SpiralObjective objective = {.reduction = SPIRAL_REDUCTION_MEAN};
+    SpiralNetwork *network;
+    assert_int_equal(spiral_network_create(1, 2, hidden, 2, &network, NULL), SPIRAL_OK);
+    network->activation = SPIRAL_ACTIVATION_LEAKY_RELU;
+    memcpy(network->parameters, parameters, sizeof parameters);
+    SpiralGradientCheck check = check_gradient(network, &data, &objective);
+    assert_true(check.passed);
+    assert_int_equal(check.groups[0].kinks, 1);
+    assert_int_equal(check.groups[0].kinks_compared, 1);
+    spiral_gradient_check_free(&check);
+    spiral_network_free(network);
+}
+
 /* ---- l1 ---------------------------------------------------------------------------------------------------------- */
 
 /* x = 0 leaves nothing but the regularisation to W = (w, 0.5). The group of W, and its first coordinate's numeric side. */
@@ -217,6 +239,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_networks_pass_below_1e_7),
         cmocka_unit_test(the_gradient_of_another_activation_is_caught),
+        cmocka_unit_test(a_kink_behind_the_small_slope_of_a_leaky_unit_is_seen),
         cmocka_unit_test(a_weight_far_from_zero_has_the_slope_of_its_sign),
         cmocka_unit_test(a_step_that_would_cross_zero_is_shortened_or_taken_to_the_side),
         cmocka_unit_test(at_zero_the_slope_is_the_middle_one_and_counts_as_a_kink),

@@ -175,7 +175,7 @@ static void patience_and_tolerance_stop_where_they_would_have(void **state)
     char path[512];
     scratch_path(state, "stops.npz", path);
     for (size_t n = 0; n < 2; n++)
-        for (size_t at = 1; at < 40; at += 3) {
+        for (size_t at = 1; at < 40; at++) {
             SpiralTrainOptions options = options_for(SPIRAL_OPTIMIZER_MOMENTUM);
             options.batch_size = 0;
             options.dropout = 0.0;

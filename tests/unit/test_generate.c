@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdbool.h>
 
 #include <cmocka.h>
 
@@ -180,7 +181,7 @@ static void impossible_balances_are_refused(void **state)
     options.balance[1] = SIZE_MAX / 2;
     assert_refused(options, SPIRAL_ERROR_LIMIT, "too many for a balance");
     options.balance[2] = SIZE_MAX / 2 + 1;
-    assert_refused(options, SPIRAL_ERROR_USAGE, "expected at least 1 and less");
+    assert_refused(options, SPIRAL_ERROR_USAGE, "expected at least 1, and a sum of at most");
 }
 
 /* Whatever is drawn: the largest numbers that are accepted still give finite ones. */
@@ -239,6 +240,83 @@ static void labels_that_are_all_replaced_are_all_others(void **state)
     spiral_dataset_free(dataset);
 }
 
+static void assert_same_files(void **state, const char *left, const char *right)
+{
+    char path[512];
+    size_t left_size, right_size;
+    unsigned char *left_bytes = read_file(scratch_path(state, left, path), &left_size);
+    unsigned char *right_bytes = read_file(scratch_path(state, right, path), &right_size);
+    assert_int_equal(left_size, right_size);
+    assert_memory_equal(left_bytes, right_bytes, left_size);
+    free(left_bytes);
+    free(right_bytes);
+}
+
+/* The format with every %s replaced by the folder, in path (of 512). */
+static void spread(char *path, const char *format, const char *folder)
+{
+    for (const char *c = format; *c != '\0'; c++) {
+        if (*c == '%') {
+            path = strcpy(path, folder) + strlen(folder);
+            c++;
+        } else {
+            *path++ = *c;
+        }
+    }
+    *path = '\0';
+}
+
+/* 3 * 5003 points are several of the pieces that are drawn at once, and no whole number of them. */
+static void what_is_written_in_a_stream_is_what_is_made_in_memory(void **state)
+{
+    const SpiralGenerateOptions options = {3, 5003, 0.2};
+    SpiralRng rng, streamed;
+    SpiralError error;
+    SpiralDataset *dataset;
+    spiral_rng_seed(&rng, 11);
+    SpiralStatus status = spiral_dataset_generate(&options, &rng, &dataset, &error);
+    assert_ok(status, error);
+    static const char *const formats[] = {"%s/a.csv", "%s/a.npz", "%s/aX.npy,%s/ay.npy"};
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        char path[512];
+        spread(path, formats[i], *state);
+        status = spiral_dataset_save(dataset, path, &error);
+        assert_ok(status, error);
+        for (char *name = path; (name = strstr(name, "/a")) != NULL;)
+            name[1] = 'b';
+        spiral_rng_seed(&streamed, 11);
+        status = spiral_generate_save(&options, &streamed, path, &error);
+        assert_ok(status, error);
+        SpiralRng left = rng; /* both have drawn as much */
+        assert_true(spiral_rng_normal(&streamed) == spiral_rng_normal(&left));
+    }
+    spiral_dataset_free(dataset);
+    assert_same_files(state, "a.csv", "b.csv");
+    assert_same_files(state, "a.npz", "b.npz");
+    assert_same_files(state, "aX.npy", "bX.npy");
+    assert_same_files(state, "ay.npy", "by.npy");
+}
+
+static void a_stream_that_cannot_be_written_leaves_nothing(void **state)
+{
+    char path[512];
+    SpiralRng rng;
+    SpiralError error;
+    SpiralGenerateOptions options = spiral_generate_defaults();
+    spiral_rng_seed(&rng, 0);
+    assert_int_equal(spiral_generate_save(&options, &rng, scratch_path(state, "a.txt", path), &error),
+                     SPIRAL_ERROR_USAGE);
+    snprintf(path, sizeof path, "%s/X.npy,%s/missing/y.npy", (char *)*state, (char *)*state);
+    assert_int_equal(spiral_generate_save(&options, &rng, path, &error), SPIRAL_ERROR_OUTPUT);
+    options.classes = 1;
+    assert_int_equal(spiral_generate_save(&options, &rng, scratch_path(state, "a.csv", path), &error),
+                     SPIRAL_ERROR_USAGE);
+    DIR *files = opendir(*state);
+    for (struct dirent *file; (file = readdir(files)) != NULL;)
+        assert_true(file->d_name[0] == '.' && strlen(file->d_name) <= 2);
+    closedir(files);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -253,6 +331,10 @@ int main(void)
         cmocka_unit_test(coordinates_are_finite_at_the_limits),
         cmocka_unit_test(the_stream_goes_on_behind_features_and_labels),
         cmocka_unit_test(labels_that_are_all_replaced_are_all_others),
+        cmocka_unit_test(impossible_options_are_refused),
+        cmocka_unit_test_setup_teardown(what_is_written_in_a_stream_is_what_is_made_in_memory, make_scratch,
+                                        remove_scratch),
+        cmocka_unit_test_setup_teardown(a_stream_that_cannot_be_written_leaves_nothing, make_scratch, remove_scratch),
     };
     return cmocka_run_group_tests_name("generate", tests, NULL, NULL);
 }

@@ -140,6 +140,67 @@ static void random_doubles_come_back_from_seventeen_digits(void **state)
     }
 }
 
+/* What data are mostly: 17 digits of numbers that are neither huge nor tiny. Every double has such a text, and it reads
+ * back as that double only when it is rounded right. */
+static void millions_of_numbers_of_every_day_come_back(void **state)
+{
+    (void)state;
+    SpiralRng rng;
+    spiral_rng_seed(&rng, 8);
+    for (size_t i = 0; i < 2000000; i++) {
+        int range = i % 2 == 0 ? 4 : 100; /* powers of two */
+        uint64_t mantissa = (uint64_t)spiral_rng_uint32(&rng) << 21 | spiral_rng_uint32(&rng) >> 11;
+        double read, value = ldexp((double)(mantissa | UINT64_C(1) << 52), -52 - range + (int)(mantissa % (2 * (unsigned)range)));
+        char text[SPIRAL_NUMBER_TEXT];
+        size_t length = spiral_number_print(value, text);
+        const char *end = spiral_number_parse(text, text + length, &read);
+        if (end != text + length || !same_bits(read, value))
+            fail_msg("%s: %.17g", text, read);
+    }
+}
+
+static void assert_printed_like_printf(double value)
+{
+    char found[SPIRAL_NUMBER_TEXT], expected[SPIRAL_NUMBER_TEXT];
+    size_t length = spiral_number_print(value, found);
+    snprintf(expected, sizeof expected, "%.17g", value);
+    if (strcmp(found, expected) != 0 || length != strlen(expected))
+        fail_msg("'%s', expected '%s'", found, expected);
+}
+
+static void numbers_are_printed_like_printf(void **state)
+{
+    (void)state;
+    static const double values[] = {
+        0, -0.0, 1, -1, 0.1, 0.5, 10, 100, 1e15, 1e16, 1e17, 1e18, 123456789, 0.0001, 0.00001, 1.5e-5, 9.9999999999999999e-5,
+        0.99999999999999989, 9.9999999999999982, 99999999999999984.0, 99999999999999999.0, 9007199254740993.0, 1e22, 1e23, 1e-22,
+        5e-324, 2.2250738585072014e-308, 1.7976931348623157e308, 1e39, 1e-39, 1e40, 1e-40, 1e71, 1e72, 4503599627370496.5,
+        2251799813685248.25, 562949953421312.0625, 0x1p-20, 0x1.8p-55, 0x1p60, 0x1p120, 0x1p-120, 3e-5,
+        1000000000000000.125, /* its 18th digit is a 5, with nothing after it: ties go to even */
+        1000000000000000.375, 1000000000000000.625,
+    };
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        assert_printed_like_printf(values[i]);
+        assert_printed_like_printf(-values[i]);
+        assert_printed_like_printf(nextafter(values[i], INFINITY) < INFINITY ? nextafter(values[i], INFINITY) : 0);
+        assert_printed_like_printf(nextafter(values[i], 0));
+    }
+    SpiralRng rng;
+    spiral_rng_seed(&rng, 9);
+    for (size_t i = 0; i < 600000; i++) {
+        uint64_t bits = (uint64_t)spiral_rng_uint32(&rng) << 32 | spiral_rng_uint32(&rng);
+        double value;
+        if (i % 3 == 0) /* any */
+            memcpy(&value, &bits, sizeof value);
+        else if (i % 3 == 1) /* of few binary digits: often ties, or digits that end early */
+            value = ldexp((double)(bits >> 40), (int)(bits % 120) - 60);
+        else /* of few decimal digits */
+            value = (double)(bits >> 44) / (double)(i % 2 == 0 ? 1000 : 1000000);
+        if (isfinite(value))
+            assert_printed_like_printf(value);
+    }
+}
+
 static void random_digits_and_exponents_are_rounded_like_strtod(void **state)
 {
     (void)state;
@@ -291,6 +352,8 @@ int main(void)
         cmocka_unit_test(hard_numbers_are_rounded_like_strtod),
         cmocka_unit_test(a_tie_decided_by_the_thousandth_digit_is_rounded_right),
         cmocka_unit_test(random_doubles_come_back_from_seventeen_digits),
+        cmocka_unit_test(millions_of_numbers_of_every_day_come_back),
+        cmocka_unit_test(numbers_are_printed_like_printf),
         cmocka_unit_test(random_digits_and_exponents_are_rounded_like_strtod),
         cmocka_unit_test(ties_between_neighbours_are_rounded_like_strtod),
         cmocka_unit_test(a_number_ends_where_it_stops_being_one),
