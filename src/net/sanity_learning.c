@@ -28,8 +28,8 @@ void spiral_sanity_loss(const SpiralDataset *dataset, const SpiralNetwork *netwo
              expected);
     if (result->outcome != SPIRAL_SANITY_OK)
         result->advice =
-            "Small first weights take all classes to be equally likely. Use a lower --init-scale, or --standardize "
-            "when the features are large.";
+            "Small first weights take all classes to be equally likely; those of --init xavier and he are larger. Use "
+            "a lower --init-scale, or --standardize when the features are large.";
 }
 
 static bool is_zero(const SpiralNetwork *network)
