@@ -28,8 +28,8 @@ void spiral_sanity_loss(const SpiralDataset *dataset, const SpiralNetwork *netwo
              expected);
     if (result->outcome != SPIRAL_SANITY_OK)
         result->advice =
-            "Small first weights take all classes to be equally likely. Use a lower --init-scale, or --standardize "
-            "when the features are large.";
+            "Small first weights take all classes to be equally likely; those of --init xavier and he are larger. Use "
+            "a lower --init-scale, or --standardize when the features are large.";
 }
 
 static bool is_zero(const SpiralNetwork *network)
@@ -61,9 +61,9 @@ SpiralStatus spiral_sanity_regularization(const SpiralNetwork *network, const Sp
         "The data loss is so large that 1/2 reg sum W^2 is lost beside it: see what is said of the initial loss.";
     if (is_zero(network)) { /* a fair start of a linear classifier, and none of a network */
         result->outcome = network->layers == 1 ? SPIRAL_SANITY_WARNING : SPIRAL_SANITY_FAILED;
-        result->advice =
-            "All first weights are 0. A linear classifier can start there; in a network all units then stay alike: "
-            "use a higher --init-scale.";
+        result->advice = "All first weights are (all but) 0. A linear classifier can start there; in a network all "
+                         "units then stay alike: "
+                         "use a higher --init-scale.";
     }
     return SPIRAL_OK;
 }

@@ -328,6 +328,22 @@ static void points_of_two_classes_in_one_place_cannot_be_learnt(void **state)
     spiral_network_free(network);
 }
 
+/* Nothing but the last biases can move: six points of each of three classes are left at ln 3. */
+static void a_network_of_zeros_learns_nothing(void **state)
+{
+    (void)state;
+    SpiralDataset data = make_data(18, 2, 3, 1);
+    SpiralNetwork *network;
+    SpiralError error;
+    assert_ok(spiral_network_create(2, 1, (const size_t[]){10}, 3, &network, &error), error);
+    SpiralSanityResult result = learn(network, &data);
+    assert_found(result, "mean loss 1.1 ");
+    assert_found(result, "6 of 18 right");
+    assert_int_equal(result.outcome, SPIRAL_SANITY_FAILED);
+    spiral_network_free(network);
+    free_data(&data);
+}
+
 /* One pair of twenty points: 2 ln 2 / 20 = 0.0693 is left. */
 static void one_pair_that_cannot_be_learnt_is_a_warning(void **state)
 {
@@ -414,6 +430,7 @@ int main(void)
         cmocka_unit_test(many_rows_are_compared_by_a_thousand_of_them),
         cmocka_unit_test(xor_is_learnt_by_a_network_and_not_by_a_line),
         cmocka_unit_test(points_of_two_classes_in_one_place_cannot_be_learnt),
+        cmocka_unit_test(a_network_of_zeros_learns_nothing),
         cmocka_unit_test(one_pair_that_cannot_be_learnt_is_a_warning),
         cmocka_unit_test(a_check_counts_its_outcomes_and_leaves_the_network_as_it_was),
         cmocka_unit_test(data_without_labels_or_for_another_network_is_refused),
