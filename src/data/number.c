@@ -59,13 +59,12 @@ static bool read_product(uint64_t mantissa, int power, double *value)
     int shift = __builtin_clzll(mantissa);
     Wide low = (Wide)(mantissa << shift) * five[1], high = (Wide)(mantissa << shift) * five[0] + (uint64_t)(low >> 64);
     uint64_t top = (uint64_t)(high >> 64), middle = (uint64_t)high, bottom = (uint64_t)low;
-    int exponent = spiral_powers_exponent(power) + power + 64 - shift; /* top * 2^(exponent - 63), as long as that bit is */
-    if (top >> 63 == 0) {                                              /* set; the others are a fraction of top's last one */
-        top = top << 1 | middle >> 63;
-        middle = middle << 1 | bottom >> 63;
-        bottom <<= 1;
-        exponent--;
-    }
+    unsigned up = (unsigned)(top >> 63 ^ 1); /* how far its highest bit is from being set: 0 and 1 are as likely, so there
+                                              * is no branch on it */
+    top = top << up | (middle >> 1 >> (63 - up));
+    middle = middle << up | (bottom >> 1 >> (63 - up));
+    bottom <<= up;
+    int exponent = spiral_powers_exponent(power) + power + 64 - shift - (int)up; /* of top's highest bit */
     uint64_t kept = top >> 11, dropped = top & (2 * half - 1);
     if (power >= 0) { /* the power is exact, and so is the product */
         bool rest = (middle | bottom) != 0;
@@ -183,7 +182,10 @@ const char *spiral_number_parse(const char *text, const char *end, double *value
     const char *digits = c;
     uint64_t mantissa = 0; /* it is used for few digits only */
     long exponent = 0;
-    c = read_digits(c, end, &mantissa);
+    if (end - c >= 2 && is_digit(c[0]) && c[1] == '.') /* as in most data */
+        mantissa = (uint64_t)(*c++ - '0');
+    else
+        c = read_digits(c, end, &mantissa);
     size_t count = (size_t)(c - digits);
     if (c < end && *c == '.') {
         const char *fraction = c + 1;
@@ -200,7 +202,7 @@ const char *spiral_number_parse(const char *text, const char *end, double *value
         count -= count_leading(digits, digits_end);
     double magnitude = count <= EXACT_DIGITS ? read_short(mantissa, exponent, digits, digits_end)
                                              : read_long(digits, digits_end, exponent);
-    *value = negative ? -magnitude : magnitude;
+    *value = copysign(magnitude, 1.0 - 2.0 * negative);
     return c;
 }
 
