@@ -44,7 +44,7 @@ class Case:
 
 def cases(quick):
     """All but the notes' sizes have fewer rows in a quick run, as the titles then say."""
-    many, wide = (3000, 1000) if quick else (30000, 10000)
+    many, wide = (3000, 400) if quick else (30000, 10000)
     return [
         Case(300, 2, 100, 3, name="notes", learning_rate=1.0),
         Case(many, 2, 100, 3, learning_rate=1.0),
