@@ -20,6 +20,7 @@ typedef struct LogReader {
     FILE *file;
     size_t line;
     char text[LINE_LIMIT]; /* the line, without its end */
+    bool json;             /* an object a line, {"iteration":0,...}: as spiral train --log-format jsonl writes it */
     size_t fields;         /* of a row */
     size_t places[LOSS_LOG_COLUMNS]; /* among them of the columns wanted; SIZE_MAX: it is not there */
     size_t capacity;
@@ -53,6 +54,29 @@ static SpiralStatus read_line(LogReader *reader, bool *end, SpiralError *error)
     return SPIRAL_OK;
 }
 
+/* Cuts "name":value of a JSON log, with the braces at the ends of its line, into name and value; CSV's field is both. */
+static void split_field(const LogReader *reader, char *field, char **name, char **value)
+{
+    *name = *value = field;
+    char *colon = reader->json ? strstr(field, "\":") : NULL;
+    if (colon == NULL)
+        return;
+    *colon = '\0';
+    *value = colon + 2;
+    *name += field[0] == '{';
+    *name += **name == '"';
+    size_t length = strlen(*value);
+    if (length > 0 && (*value)[length - 1] == '}')
+        (*value)[length - 1] = '\0';
+}
+
+/* A JSON log has no header: its first row names the columns, and is read again as a row. */
+static void start_again(LogReader *reader)
+{
+    rewind(reader->file);
+    reader->line = 0;
+}
+
 static SpiralStatus read_header(LogReader *reader, const char *const *names, size_t needed, SpiralError *error)
 {
     bool end;
@@ -65,13 +89,15 @@ static SpiralStatus read_header(LogReader *reader, const char *const *names, siz
     }
     for (size_t i = 0; i < LOSS_LOG_COLUMNS; i++)
         reader->places[i] = SIZE_MAX;
+    reader->json = reader->text[0] == '{';
     char *next = reader->text;
     for (; next != NULL; reader->fields++) {
-        char *name = next;
-        char *comma = strchr(name, ',');
+        char *field = next, *name, *value;
+        char *comma = strchr(field, ',');
         next = comma != NULL ? comma + 1 : NULL;
         if (comma != NULL)
             *comma = '\0';
+        split_field(reader, field, &name, &value);
         for (size_t i = 0; names[i] != NULL; i++)
             if (strcmp(name, names[i]) == 0)
                 reader->places[i] = reader->fields;
@@ -81,6 +107,8 @@ static SpiralStatus read_header(LogReader *reader, const char *const *names, siz
             return spiral_error_set(error, SPIRAL_ERROR_INPUT, reader->path, reader->line,
                                     "found a header without the column %s, expected a loss log as spiral train writes it",
                                     names[i]);
+    if (reader->json)
+        start_again(reader);
     return SPIRAL_OK;
 }
 
@@ -111,15 +139,16 @@ static SpiralStatus read_row(LogReader *reader, SpiralError *error)
         return status;
     size_t column = 0;
     for (char *next = reader->text; next != NULL; column++) {
-        char *field = next;
+        char *field = next, *name, *text;
         char *comma = strchr(field, ',');
         next = comma != NULL ? comma + 1 : NULL;
         if (comma != NULL)
             *comma = '\0';
+        split_field(reader, field, &name, &text);
         double value;
-        if (!text_to_real(field, &value))
+        if (!text_to_real(text, &value))
             return spiral_error_set(error, SPIRAL_ERROR_INPUT, reader->path, reader->line,
-                                    "column %zu: found \"%.100s\", expected a number", column + 1, field);
+                                    "column %zu: found \"%.100s\", expected a number", column + 1, text);
         for (size_t i = 0; i < LOSS_LOG_COLUMNS; i++)
             if (reader->places[i] == column)
                 reader->log.columns[i][reader->log.count] = value;
