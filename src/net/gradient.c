@@ -5,6 +5,9 @@
 #include "net/objective.h"
 #include "spiral/ranks.h"
 
+/* Multiply-adds of a single pass below which starting threads for it costs more than they gain. */
+static const double ONE_PASS_WORK = 500e6;
+
 SpiralObjective spiral_objective_defaults(void)
 {
     return (SpiralObjective){.reg = 1e-3, .reduction = SPIRAL_REDUCTION_MEAN};
@@ -108,6 +111,8 @@ SpiralStatus spiral_network_predict(const SpiralNetwork *network, size_t rows, c
                                     double *scores, double *probs, int64_t *labels, SpiralError *error)
 {
     SpiralPass *pass;
+    if (threads == 0 && (double)rows * (double)network->parameter_count < ONE_PASS_WORK)
+        threads = 1;
     SpiralStatus status = spiral_pass_create(network, rows, threads, SPIRAL_PASS_FORWARD, &pass, error);
     if (status != SPIRAL_OK)
         return status;

@@ -3,20 +3,31 @@
 
 #include <string.h>
 
+/* A tile of observations and features is read and written while its cache lines are at hand. */
+enum { TILE = 16 };
+
+static void pack_tile(size_t rows, size_t features, size_t stride, const double *X, const size_t *order, size_t first_row,
+                      size_t first_feature, double *A)
+{
+    size_t end_row = first_row + TILE < rows ? first_row + TILE : rows;
+    size_t end_feature = first_feature + TILE < features ? first_feature + TILE : features;
+    for (size_t r = first_row; r < end_row; r++) {
+        const double *x = X + (order != NULL ? order[r] : r) * features;
+        for (size_t d = first_feature; d < end_feature; d++)
+            A[d * stride + r] = x[d];
+    }
+}
+
 void spiral_kernel_pack(size_t rows, size_t features, size_t stride, const double *X, const size_t *order,
                         const double *mean, const double *scale, double *A)
 {
+    for (size_t r = 0; r < rows; r += TILE)
+        for (size_t d = 0; d < features; d += TILE)
+            pack_tile(rows, features, stride, X, order, r, d, A);
     for (size_t d = 0; d < features; d++) {
         double *row = A + d * stride;
-        if (order == NULL)
-            for (size_t r = 0; r < rows; r++)
-                row[r] = X[r * features + d];
-        else
-            for (size_t r = 0; r < rows; r++)
-                row[r] = X[order[r] * features + d];
-        if (mean != NULL)
-            for (size_t r = 0; r < rows; r++)
-                row[r] = (row[r] - mean[d]) / scale[d];
+        for (size_t r = 0; mean != NULL && r < rows; r++)
+            row[r] = (row[r] - mean[d]) / scale[d];
         memset(row + rows, 0, (stride - rows) * sizeof *row);
     }
 }

@@ -15,8 +15,9 @@ enum { BLOCK_ROWS = 512, MOST_PARTS = 16 };
 /* Doubles in all parts together up to which one thread adds them up faster than several would. */
 enum { REDUCE_ALONE = 65536 };
 
-/* The memory that parts' gradients may take together: a large network is cut into fewer parts. */
-static const size_t PART_BYTES = (size_t)64 << 20;
+/* The memory that parts' gradients may take together: with a large network the rows are cut into fewer parts, since clearing and
+ * adding them costs more than threads beyond that gain. */
+static const size_t PART_BYTES = (size_t)16 << 20;
 
 /* Multiply-adds of one thread's share below which waking another costs more than it gains. */
 static const double THREAD_WORK = 150e3;
@@ -150,7 +151,9 @@ static Cut cut_rows(const SpiralPass *pass, size_t rows)
 {
     Cut made = {.rows = rows, .blocks = rows / BLOCK_ROWS + (rows % BLOCK_ROWS != 0)};
     size_t affordable = PART_BYTES / sizeof(double) / pass->padded_count;
-    made.parts = affordable < 2 ? 2 : affordable < MOST_PARTS ? affordable : MOST_PARTS;
+    made.parts = MOST_PARTS; /* or half of it, and so on: what two, four, eight threads share evenly */
+    while (made.parts > 2 && made.parts > affordable)
+        made.parts /= 2;
     if (made.parts > made.blocks)
         made.parts = made.blocks;
     made.stride = round_up(rows / made.blocks + (rows % made.blocks != 0), SPIRAL_LANES);
