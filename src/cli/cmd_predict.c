@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 #include "cli/confusion.h"
+#include "cli/ensemble.h"
 #include "cli/settings.h"
 
 typedef struct PredictSettings {
@@ -14,8 +15,9 @@ typedef struct PredictSettings {
 } PredictSettings;
 
 static const Option model_options[] = {
-    {.name = "model", .letter = 'm', .kind = OPTION_TEXT, .argument = "FILE", .no_default = true,
-     .offset = offsetof(PredictSettings, model), .help = "The model.npz that spiral train saved."},
+    {.name = "model", .letter = 'm', .kind = OPTION_TEXT, .argument = "FILE[,FILE...]",
+     .no_default = true, .offset = offsetof(PredictSettings, model),
+     .help = "The model.npz that spiral train saved; of several, the mean of their probabilities decides."},
     {.name = "threads", .kind = OPTION_SIZE, .argument = "T", .offset = offsetof(PredictSettings, threads),
      .maximum = 1024, .help = "Threads; 0: by the work's size. The results do not depend on it."},
 };
@@ -99,22 +101,23 @@ static SpiralStatus save_predictions(const PredictSettings *settings, const Spir
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
-static SpiralStatus predict_rows(const PredictSettings *settings, const SpiralNetwork *network,
+static SpiralStatus predict_rows(const PredictSettings *settings, const Ensemble *ensemble,
                                  const SpiralDataset *dataset, SpiralError *error)
 {
+    const SpiralNetwork *network = ensemble->models[0]; /* names and classes are all models' */
     size_t classes = network->sizes[network->layers];
     int64_t *labels = cli_allocate(dataset->rows, sizeof *labels);
     double *probs = NULL;
     SpiralStatus status = labels == NULL ? cli_no_memory(error) : SPIRAL_OK;
-    if (status == SPIRAL_OK && settings->probabilities) {
+    if (status == SPIRAL_OK && (settings->probabilities || ensemble->count > 1)) {
         if (dataset->rows <= SIZE_MAX / classes)
             probs = cli_allocate(dataset->rows * classes, sizeof *probs);
         status = probs == NULL ? cli_no_memory(error) : SPIRAL_OK;
     }
     if (status == SPIRAL_OK)
-        status = spiral_network_predict(network, dataset->rows, dataset->X, settings->threads, NULL, probs, labels, error);
+        status = ensemble_predict(ensemble, dataset, settings->threads, probs, labels, error);
     if (status == SPIRAL_OK)
-        status = save_predictions(settings, network, dataset->rows, labels, probs, error);
+        status = save_predictions(settings, network, dataset->rows, labels, settings->probabilities ? probs : NULL, error);
     if (status == SPIRAL_OK && dataset->y != NULL && !settings->quiet)
         status = confusion_print(network, dataset, labels, error);
     free(probs);
@@ -124,17 +127,17 @@ static SpiralStatus predict_rows(const PredictSettings *settings, const SpiralNe
 
 static SpiralStatus predict(const PredictSettings *settings, SpiralError *error)
 {
-    SpiralNetwork *network;
+    Ensemble ensemble;
     SpiralDataset *dataset;
-    SpiralStatus status = spiral_network_load(settings->model, &network, error);
+    SpiralStatus status = ensemble_load(settings->model, &ensemble, error);
     if (status != SPIRAL_OK)
         return status;
-    status = load_for_model(&settings->data, network, &dataset, error);
+    status = load_for_model(&settings->data, ensemble.models[0], &dataset, error);
     if (status == SPIRAL_OK) {
-        status = predict_rows(settings, network, dataset, error);
+        status = predict_rows(settings, &ensemble, dataset, error);
         spiral_dataset_free(dataset);
     }
-    spiral_network_free(network);
+    ensemble_free(&ensemble);
     return status;
 }
 
@@ -154,7 +157,8 @@ int cmd_predict(int argc, char **argv)
         .notes = "A CSV file with as many columns as the model has features is taken as observations alone, one with a "
                  "column more as observations and their class. --label says otherwise.",
         .examples = "  spiral predict --model spiral-out/model.npz --data new.csv -o classes.csv\n"
-                    "  spiral predict -m model.npz --data - --probabilities < new.csv\n",
+                    "  spiral predict -m model.npz --data - --probabilities < new.csv\n"
+                    "  spiral predict -m a.npz,b.npz,c.npz --data new.csv\n",
         .groups = groups,
         .group_count = COUNT(groups),
     };
