@@ -109,6 +109,36 @@ static void the_bits_do_not_depend_on_the_threads(void **state)
         }
 }
 
+/* Against a sum with Neumaier's compensation, row by row. */
+static void the_gradient_of_ten_million_rows_loses_no_digits(void **state)
+{
+    (void)state;
+    SpiralDataset data = make_data(10000000, 1, 2, 9);
+    SpiralNetwork *network = make_network(1, 0, NULL, 2, 0.5, 10);
+    SpiralObjective objective = {.reg = 0.0, .reduction = SPIRAL_REDUCTION_SUM};
+    const double *W = spiral_network_weights(network, 0), *b = spiral_network_biases(network, 0);
+    double gradient[4], sum[4] = {0}, lost[4] = {0};
+    SpiralLoss loss;
+    assert_int_equal(spiral_gradient_compute(network, &data, &objective, 2, &loss, gradient, NULL), SPIRAL_OK);
+    for (size_t i = 0; i < data.rows; i++) {
+        double x = data.X[i], p = 1.0 / (1.0 + exp((x * W[0] + b[0]) - (x * W[1] + b[1]))); /* of class 1 */
+        double dF = p - (data.y[i] == 1 ? 1.0 : 0.0);
+        const double terms[4] = {-x * dF, x * dF, -dF, dF};
+        for (size_t j = 0; j < 4; j++) {
+            double next = sum[j] + terms[j];
+            lost[j] += fabs(sum[j]) >= fabs(terms[j]) ? (sum[j] - next) + terms[j] : (terms[j] - next) + sum[j];
+            sum[j] = next;
+        }
+    }
+    for (size_t j = 0; j < 4; j++) { /* beside what was added up, 10^7 terms of about 1/2 */
+        double error = fabs(gradient[j] - (sum[j] + lost[j])) / (0.5 * (double)data.rows);
+        if (error > 1e-12)
+            fail_msg("component %zu is %.17g, expected %.17g: off by %g of its terms", j, gradient[j], sum[j] + lost[j], error);
+    }
+    spiral_network_free(network);
+    free_data(&data);
+}
+
 static void scores_of_ten_thousand_give_a_finite_loss(void **state)
 {
     (void)state;
@@ -204,6 +234,7 @@ int main(void)
         cmocka_unit_test(the_gradient_is_that_of_the_formulas_for_every_shape),
         cmocka_unit_test(the_gradient_is_that_of_the_formulas_for_every_activation),
         cmocka_unit_test(the_bits_do_not_depend_on_the_threads),
+        cmocka_unit_test(the_gradient_of_ten_million_rows_loses_no_digits),
         cmocka_unit_test(scores_of_ten_thousand_give_a_finite_loss),
         cmocka_unit_test(a_tie_goes_to_the_lower_class),
         cmocka_unit_test(prediction_gives_the_scores_and_their_softmax),
