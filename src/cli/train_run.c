@@ -196,27 +196,47 @@ static void clear_terminal(TrainRun *run)
     terminal_view_clear(&run->view);
 }
 
-/* The boundary as it is now, at most ten times a second. */
-static SpiralStatus draw_live(TrainRun *run, const SpiralTrainRecord *record, SpiralError *error)
+static SpiralStatus draw_view(TrainRun *run, const char *title, SpiralError *error)
 {
-    double now = clock_seconds();
-    if (now < run->next_view)
-        return SPIRAL_OK;
-    run->next_view = now + SECONDS_BETWEEN_VIEWS;
-    char title[96], *text;
-    snprintf(title, sizeof title, "iteration %zu of %zu, loss %.4f, accuracy %.2f", record->iteration,
-             run->options.iterations, record->loss, record->accuracy);
+    char *text;
     SpiralTerminalOptions options = spiral_terminal_defaults();
     terminal_fit(STDERR_FILENO, &options);
     options.title = title;
     options.threads = run->options.threads;
-    spiral_trainer_show(run->trainer);
     SpiralStatus status = spiral_figure_terminal(run->network, run->dataset, &options, &text, error);
     if (status != SPIRAL_OK)
         return status;
     terminal_view_draw(&run->view, text);
     free(text);
     return SPIRAL_OK;
+}
+
+/* The boundary as it is now, at most ten times a second, and at once when a line has taken its place. */
+static SpiralStatus draw_live(TrainRun *run, const SpiralTrainRecord *record, SpiralError *error)
+{
+    double now = clock_seconds();
+    if (now < run->next_view && run->view.lines > 0)
+        return SPIRAL_OK;
+    run->next_view = now + SECONDS_BETWEEN_VIEWS;
+    char title[96];
+    snprintf(title, sizeof title, "iteration %zu of %zu, loss %.4f, accuracy %.2f", record->iteration,
+             run->options.iterations, record->loss, record->accuracy);
+    spiral_trainer_show(run->trainer);
+    return draw_view(run, title, error);
+}
+
+/* The picture that is left standing is that of the trained network. */
+static SpiralStatus end_live(TrainRun *run, SpiralStatus status, SpiralError *error)
+{
+    if (run->view.stream == NULL)
+        return status;
+    char title[96];
+    snprintf(title, sizeof title, "after %zu iterations, loss %.4f, accuracy %.2f", run->result.iterations,
+             run->result.loss.loss, run->result.accuracy);
+    if (status == SPIRAL_OK)
+        status = draw_view(run, title, error);
+    terminal_view_close(&run->view);
+    return status;
 }
 
 static void say(TrainRun *run, const SpiralTrainRecord *record)
@@ -290,6 +310,5 @@ SpiralStatus train_iterate(TrainRun *run, SpiralError *error)
     run->seconds = clock_seconds() - run->started;
     run->out_of_time = run->result.reason == SPIRAL_STOP_INTERRUPTED && interrupt_is_time_limit();
     progress_clear(&run->progress);
-    terminal_view_close(&run->view);
-    return status;
+    return end_live(run, status, error);
 }
