@@ -13,6 +13,7 @@
 #include "spiral/rng.h"
 #include "spiral/sanity.h"
 #include "spiral/status.h"
+#include "spiral/sweep.h"
 #include "spiral/trainer.h"
 #include "spiral/version.h"
 

@@ -76,11 +76,13 @@ typedef struct SpiralTrainHooks {
     SpiralStatus (*checkpoint)(SpiralTrainer *trainer, void *context, SpiralError *error); /* before the record */
     void *context;
     const volatile sig_atomic_t *interrupt; /* looked at once an iteration: anything but 0 stops before it; may be NULL */
+    size_t pause; /* stop before this iteration, to be run again; 0: don't */
 } SpiralTrainHooks;
 
 typedef enum SpiralStopReason {
     SPIRAL_STOP_ITERATIONS,  /* all were made */
     SPIRAL_STOP_INTERRUPTED, /* *interrupt was set */
+    SPIRAL_STOP_PAUSED,      /* the iteration to pause at is next */
     SPIRAL_STOP_DIVERGED,    /* a loss or a parameter was not finite */
     SPIRAL_STOP_PATIENCE,    /* the validation loss no longer fell: the best weights were restored */
     SPIRAL_STOP_TOLERANCE,   /* the loss no longer changed */
@@ -106,7 +108,8 @@ void spiral_trainer_free(SpiralTrainer *trainer); /* accepts NULL */
 
 /* Runs to the end, or to what stops it. The network then holds the last parameters (the best after PATIENCE; after DIVERGED the
  * last that had a finite loss: then the status is DIVERGED, the error names the iteration, and *result is filled in all the
- * same). To be called once.
+ * same). To be called once; after PAUSED again, with a later pause or none. While it is paused a trainer holds its parameters
+ * and little else.
  *
  * Of several ranks (ranks.h) all call it, with the same data and options; each may have hooks or not. What one rank's hook or
  * interrupt ends, ends in the same iteration for all. */

@@ -188,3 +188,36 @@ void spiral_pool_free(SpiralPool *pool)
     free(pool->worker);
     free(pool);
 }
+
+/* ---- taking turns ------------------------------------------------------------------------------------------------ */
+
+struct SpiralLock {
+    pthread_mutex_t mutex;
+};
+
+SpiralStatus spiral_lock_create(SpiralLock **lock, SpiralError *error)
+{
+    *lock = spiral_allocate(1, sizeof **lock);
+    if (*lock == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for a lock");
+    pthread_mutex_init(&(*lock)->mutex, NULL);
+    return SPIRAL_OK;
+}
+
+void spiral_lock_free(SpiralLock *lock)
+{
+    if (lock == NULL)
+        return;
+    pthread_mutex_destroy(&lock->mutex);
+    free(lock);
+}
+
+void spiral_lock_acquire(SpiralLock *lock)
+{
+    pthread_mutex_lock(&lock->mutex);
+}
+
+void spiral_lock_release(SpiralLock *lock)
+{
+    pthread_mutex_unlock(&lock->mutex);
+}

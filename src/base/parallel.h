@@ -1,4 +1,4 @@
-/* parallel.h: a pool of threads that run one task together, over and over. The only file that knows pthread. */
+/* parallel.h: a pool of threads that run one task together, over and over, and a lock. The only file that knows pthread. */
 #ifndef SPIRAL_BASE_PARALLEL_H
 #define SPIRAL_BASE_PARALLEL_H
 
@@ -23,5 +23,15 @@ size_t spiral_pool_threads(const SpiralPool *pool);
 
 /* Runs task on every thread at the same time; returns when all are done. */
 void spiral_pool_run(SpiralPool *pool, SpiralTask task, void *context);
+
+/* ---- taking turns ------------------------------------------------------------------------------------------------ */
+
+/* What one thread at a time may hold. */
+typedef struct SpiralLock SpiralLock;
+
+SpiralStatus spiral_lock_create(SpiralLock **lock, SpiralError *error); /* Errors: LIMIT */
+void spiral_lock_free(SpiralLock *lock);                                /* accepts NULL */
+void spiral_lock_acquire(SpiralLock *lock);
+void spiral_lock_release(SpiralLock *lock);
 
 #endif

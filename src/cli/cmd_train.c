@@ -33,7 +33,7 @@ static SpiralStatus report(const TrainRun *run, SpiralError *error)
                spiral_stop_reason_name(result->reason));
     if (lines)
         printf("training accuracy: %.2f\n", result->accuracy);
-    if (lines && run->validation != NULL)
+    if (lines && run->data.validation != NULL)
         printf("validation accuracy: %.2f\n", result->validation_accuracy);
     if (options_given(run->table, "require-accuracy") && result->accuracy < settings->require_accuracy)
         return spiral_error_set(error, SPIRAL_ERROR_CHECK, NULL, 0,

@@ -142,10 +142,10 @@ typedef struct GetoptLists {
     char letters[LETTERS_LIMIT];
 } GetoptLists;
 
-static void add_long(GetoptLists *lists, size_t *count, const char *name, bool takes_value, size_t place)
+static void add_long(GetoptLists *lists, size_t *count, const char *name, int argument, size_t place)
 {
     lists->longs[(*count)++] = (struct option){.name = name,
-                                               .has_arg = takes_value ? required_argument : no_argument,
+                                               .has_arg = argument,
                                                .val = FIRST_LONG + (int)place};
 }
 
@@ -156,14 +156,15 @@ static void make_lists(const OptionTable *table, GetoptLists *lists)
     lists->letters[letters++] = '-'; /* operands are returned as 1, in their place */
     lists->letters[letters++] = ':'; /* a missing value is returned as ':' */
     lists->letters[letters++] = 'h';
-    add_long(lists, &longs, "help", false, HELP_PLACE);
+    add_long(lists, &longs, "help", no_argument, HELP_PLACE);
     const OptionGroup *group;
     const Option *option;
     for (size_t place = 0; (option = option_at(table, place, &group)) != NULL; place++) {
         bool takes_value = option->kind != OPTION_FLAG;
-        add_long(lists, &longs, option->name, takes_value, place);
+        int argument = takes_value ? required_argument : table->keep != NULL ? optional_argument : no_argument;
+        add_long(lists, &longs, option->name, argument, place);
         if (option->alias != NULL)
-            add_long(lists, &longs, option->alias, takes_value, place);
+            add_long(lists, &longs, option->alias, argument, place);
         if (option->letter != 0) {
             lists->letters[letters++] = option->letter;
             if (takes_value)
@@ -199,14 +200,26 @@ static bool find_letter(const OptionTable *table, int letter, size_t *place)
     return false;
 }
 
+static SpiralStatus set_at(OptionTable *table, size_t place, const char *text, SpiralError *error)
+{
+    const OptionGroup *group;
+    const Option *option = option_at(table, place, &group);
+    bool kept = false;
+    SpiralStatus status = table->keep != NULL ? table->keep(option, text, table->context, &kept, error) : SPIRAL_OK;
+    if (status == SPIRAL_OK && !kept)
+        status = value_set(option, group->settings, text, error);
+    if (status == SPIRAL_OK)
+        table->given[place] = true;
+    return status;
+}
+
 static SpiralStatus take_option(OptionTable *table, size_t place, const char *text, SpiralError *error)
 {
     const OptionGroup *group;
     const Option *option = option_at(table, place, &group);
     if (table->given[place])
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s is given twice", option->name);
-    table->given[place] = true;
-    return value_set(option, group->settings, option->kind == OPTION_FLAG ? "true" : text, error);
+    return set_at(table, place, option->kind == OPTION_FLAG && text == NULL ? "true" : text, error);
 }
 
 /* What getopt_long could not use: code is ':' or '?', argument the element it was in. */
@@ -274,10 +287,5 @@ SpiralStatus options_set(OptionTable *table, const char *name, const char *text,
     size_t place;
     if (!find_option(table, name, strlen(name), &place))
         return unknown_option(table, name, strlen(name), error);
-    const OptionGroup *group;
-    const Option *option = option_at(table, place, &group);
-    SpiralStatus status = value_set(option, group->settings, text, error);
-    if (status == SPIRAL_OK)
-        table->given[place] = true;
-    return status;
+    return set_at(table, place, text, error);
 }

@@ -284,6 +284,8 @@ SpiralStatus run_make_network(const RunSettings *settings, const SpiralDataset *
         spiral_network_free(made);
         return status;
     }
+    for (size_t i = 0; i < settings->model.skip_draws; i++)
+        spiral_rng_normal(rng);
     spiral_network_init(made, settings->model.init, settings->model.init_scale, rng);
     *network = made;
     return SPIRAL_OK;
@@ -303,8 +305,6 @@ SpiralStatus run_load(const RunSettings *settings, SpiralRng *rng, SpiralDataset
         spiral_dataset_free(made);
         return spiral_error_set(error, SPIRAL_ERROR_INPUT, data->path, 0, "has no labels, and classes are needed");
     }
-    for (size_t i = 0; i < settings->model.skip_draws; i++)
-        spiral_rng_normal(rng);
     *dataset = made;
     return SPIRAL_OK;
 }

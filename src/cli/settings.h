@@ -60,10 +60,10 @@ SpiralStatus run_settings_check(RunSettings *settings, const OptionTable *table,
 /* Refuses the options of CSV files where there is no file, or a NumPy file; part of run_settings_check. Errors: USAGE. */
 SpiralStatus load_settings_check(const DataSettings *settings, const OptionTable *table, SpiralError *error);
 
-/* In the stream's order: rng is seeded, the data is generated or loaded, draws are skipped. */
+/* rng is seeded, then the data is generated from it or loaded. */
 SpiralStatus run_load(const RunSettings *settings, SpiralRng *rng, SpiralDataset **dataset, SpiralError *error);
 
-/* The network for the data, named, standardised and initialised from rng. */
+/* The network for the data, named, standardised, and initialised from rng once --skip-draws numbers are thrown away. */
 SpiralStatus run_make_network(const RunSettings *settings, const SpiralDataset *dataset, SpiralRng *rng,
                               SpiralNetwork **network, SpiralError *error);
 

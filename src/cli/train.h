@@ -1,4 +1,5 @@
-/* train.h: what the files of `spiral train` share. train_options.c says what can be set, train_run.c runs it, train_resume.c
+/* train.h: what the files of `spiral train` share. train_options.c says what can be set, train_data.c makes what
+ * it starts from, train_run.c runs it, train_resume.c
  * keeps and takes up checkpoints, train_outputs.c saves what came of it, train_folds.c does it K times. */
 #ifndef SPIRAL_CLI_TRAIN_H
 #define SPIRAL_CLI_TRAIN_H
@@ -32,7 +33,8 @@ typedef struct TrainSettings {
 
 TrainSettings train_settings_defaults(void);
 
-enum { TRAIN_GROUPS = 8 };
+/* The first of the groups say what is trained; the others are about one training at a time. */
+enum { TRAIN_GROUPS = 9, TRAIN_WHAT_GROUPS = 6 };
 
 /* Fills in the groups, pointed at the settings. */
 void train_groups(TrainSettings *settings, OptionGroup groups[TRAIN_GROUPS]);
@@ -43,13 +45,29 @@ SpiralStatus train_settings_check(TrainSettings *settings, const OptionTable *ta
 /* The name of the log within DIR: loss.csv or loss.jsonl. */
 const char *train_log_name(const TrainSettings *settings);
 
+/* What trainings may share: the data, and the stream of random numbers behind it, from which the weights are drawn. */
+typedef struct TrainData {
+    SpiralDataset *dataset, *validation; /* validation NULL: none */
+    SpiralRng rng;
+} TrainData;
+
+/* *data is zeroed before, and is to be freed also after a failure. */
+SpiralStatus train_data_load(const TrainSettings *settings, TrainData *data, SpiralError *error);
+void train_data_free(TrainData *data);
+
+/* The network with its first weights. */
+SpiralStatus train_make_network(const TrainSettings *settings, const TrainData *data, SpiralNetwork **network,
+                                SpiralError *error);
+
+/* The settings', with the seed, the iterations that epochs make, and what is to be recorded. */
+SpiralTrainOptions train_options(const TrainSettings *settings, const SpiralDataset *dataset);
+
 /* One training, from the data to its result. */
 typedef struct TrainRun {
     const TrainSettings *settings;
     const OptionTable *table;
-    SpiralTrainOptions options;          /* the settings', with the iterations that epochs make */
-    SpiralDataset *all;                  /* what was generated or loaded, when a part of it is trained on; else NULL */
-    SpiralDataset *dataset, *validation; /* validation NULL: none */
+    SpiralTrainOptions options;
+    TrainData data;
     SpiralNetwork *network;
     SpiralTrainer *trainer;
     SpiralOutput *log; /* NULL once it is closed */
@@ -67,10 +85,6 @@ typedef struct TrainRun {
 SpiralStatus train_prepare(TrainRun *run, SpiralError *error);
 SpiralStatus train_iterate(TrainRun *run, SpiralError *error);
 void train_free(TrainRun *run);
-
-/* Data, split, network: what train_prepare and every fold start from. rng is seeded here. */
-SpiralStatus train_make_network(const TrainRun *run, const SpiralDataset *dataset, SpiralRng *rng, SpiralNetwork **network,
-                                SpiralError *error);
 
 /* Of several ranks, rank 0 alone. */
 bool train_writes_files(void);

@@ -16,20 +16,17 @@ static SpiralStatus train_fold(TrainRun *run, const SpiralDataset *all, size_t i
                                double values[COLUMNS], SpiralError *error)
 {
     const TrainSettings *settings = run->settings;
-    SpiralRng stream = *rng;
-    SpiralStatus status = spiral_dataset_fold(all, settings->folds, index, settings->run.data.seed, &run->dataset,
-                                              &run->validation, error);
+    run->data.rng = *rng;
+    SpiralStatus status = spiral_dataset_fold(all, settings->folds, index, settings->run.data.seed, &run->data.dataset,
+                                              &run->data.validation, error);
     if (status == SPIRAL_OK)
-        status = train_make_network(run, run->dataset, &stream, &run->network, error);
+        status = train_make_network(settings, &run->data, &run->network, error);
     if (status != SPIRAL_OK)
         return status;
-    run->options = settings->run.training;
-    run->options.seed = settings->run.data.seed;
+    run->options = train_options(settings, run->data.dataset);
     run->options.record_every = settings->log_every;
-    if (settings->epochs > 0)
-        run->options.iterations = settings->epochs * spiral_train_epoch(&run->options, run->dataset->rows);
     const SpiralTrainHooks hooks = {.interrupt = interrupt_flag()};
-    status = spiral_trainer_create(run->network, run->dataset, run->validation, &run->options, &run->trainer, error);
+    status = spiral_trainer_create(run->network, run->data.dataset, run->data.validation, &run->options, &run->trainer, error);
     if (status == SPIRAL_OK)
         status = spiral_trainer_run(run->trainer, &hooks, &run->result, error);
     values[0] = run->result.loss.loss;

@@ -44,15 +44,18 @@ static const Option stop_options[] = {
      .help = "Stop when the loss of two rows of the log differs by less than T; 0: don't."},
     {.name = "target-loss", .kind = OPTION_REAL, .argument = "L", .offset = offsetof(TrainSettings, run.training.target_loss),
      .help = "Stop when the loss of a row of the log is at most L; 0: don't."},
-    {.name = "time-limit", .kind = OPTION_REAL, .argument = "SECONDS", .offset = offsetof(TrainSettings, time_limit),
-     .maximum = 1e8, .help = "Stop after so many seconds, as if all iterations were made; 0: don't."},
+};
+
+static const Option fold_options[] = {
     {.name = "folds", .kind = OPTION_SIZE, .argument = "K", .offset = offsetof(TrainSettings, folds), .minimum = 2,
      .no_default = true,
      .help = "Cross-validation: train K times, each time validating on another K-th of every class. Prints a row a fold, their "
              "mean and deviation, and writes folds.csv alone."},
 };
 
-static const Option checkpoint_options[] = {
+static const Option long_options[] = {
+    {.name = "time-limit", .kind = OPTION_REAL, .argument = "SECONDS", .offset = offsetof(TrainSettings, time_limit),
+     .maximum = 1e8, .help = "Stop after so many seconds, as if all iterations were made; 0: don't."},
     {.name = "checkpoint-every", .kind = OPTION_SIZE, .argument = "N",
      .offset = offsetof(TrainSettings, run.training.checkpoint_every),
      .help = "Save DIR/checkpoint.npz every N iterations and at the end; 0: only when interrupted."},
@@ -101,7 +104,8 @@ void train_groups(TrainSettings *settings, OptionGroup groups[TRAIN_GROUPS])
         {"Start", start_options, COUNT(start_options), settings},
         options_group_training(&settings->run.training),
         {"Validation and when to stop", stop_options, COUNT(stop_options), settings},
-        {"Checkpoints", checkpoint_options, COUNT(checkpoint_options), settings},
+        {"Cross-validation", fold_options, COUNT(fold_options), settings},
+        {"Long trainings", long_options, COUNT(long_options), settings},
         {"Output", output_options, COUNT(output_options), settings},
     };
     memcpy(groups, made, sizeof made);

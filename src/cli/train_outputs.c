@@ -53,10 +53,10 @@ static SpiralStatus save_boundary(const TrainRun *run, const char *path, SpiralE
     char model[128], title[256];
     train_describe_model(run->network, model, sizeof model);
     size_t used = (size_t)snprintf(title, sizeof title, "%s, training accuracy %.2f", model, run->result.accuracy);
-    if (run->validation != NULL && used < sizeof title)
+    if (run->data.validation != NULL && used < sizeof title)
         snprintf(title + used, sizeof title - used, ", validation %.2f", run->result.validation_accuracy);
     SpiralFigureOptions figure = figure_options(run, title);
-    return spiral_figure_boundary(run->network, run->dataset, &figure, path, error);
+    return spiral_figure_boundary(run->network, run->data.dataset, &figure, path, error);
 }
 
 SpiralStatus train_save_frame(const TrainRun *run, const SpiralTrainRecord *record, SpiralError *error)
@@ -68,7 +68,7 @@ SpiralStatus train_save_frame(const TrainRun *run, const SpiralTrainRecord *reco
     spiral_trainer_show(run->trainer);
     char *path = cli_join(run->settings->out, name);
     SpiralStatus status = path == NULL ? cli_no_memory(error)
-                                       : spiral_figure_boundary(run->network, run->dataset, &figure, path, error);
+                                       : spiral_figure_boundary(run->network, run->data.dataset, &figure, path, error);
     free(path);
     return status;
 }
@@ -108,8 +108,8 @@ static SpiralStatus save_summary(const TrainRun *run, SpiralError *error)
 {
     const RunSummary summary = {.table = run->table,
                                 .data_path = run->settings->run.data.path,
-                                .dataset = run->dataset,
-                                .validation = run->validation,
+                                .dataset = run->data.dataset,
+                                .validation = run->data.validation,
                                 .network = run->network,
                                 .result = &run->result,
                                 .out_of_time = run->out_of_time,

@@ -10,7 +10,6 @@
 #include "cli/cli.h"
 #include "cli/interrupt.h"
 #include "cli/train.h"
-#include "cli/values.h"
 
 static const double SECONDS_BETWEEN_FLUSHES = 1; /* of the log, so that it can be followed */
 static const double SECONDS_BETWEEN_VIEWS = 0.1; /* of --live */
@@ -21,99 +20,6 @@ bool train_writes_files(void)
 }
 
 /* ---- before ------------------------------------------------------------------------------------------------------- */
-
-static SpiralStatus load_validation(TrainRun *run, SpiralError *error)
-{
-    const DataSettings *data = &run->settings->run.data;
-    SpiralLoadOptions load = data->load;
-    load.class_count = run->dataset->classes;
-    load.class_names = run->dataset->class_names;
-    SpiralStatus status = spiral_dataset_load(run->settings->validation, &load, &run->validation, error);
-    if (status == SPIRAL_OK && run->validation->features != run->dataset->features)
-        status = spiral_error_set(error, SPIRAL_ERROR_INPUT, run->settings->validation, 0,
-                                  "found %zu features, the training data has %zu", run->validation->features,
-                                  run->dataset->features);
-    if (status == SPIRAL_OK && run->validation->y == NULL)
-        status = spiral_error_set(error, SPIRAL_ERROR_INPUT, run->settings->validation, 0,
-                                  "has no labels, and classes are needed");
-    return status;
-}
-
-/* --validation is a fraction when it reads as a number, else a file. */
-static SpiralStatus make_validation(TrainRun *run, SpiralError *error)
-{
-    double fraction;
-    if (run->settings->validation == NULL)
-        return SPIRAL_OK;
-    if (!text_to_real(run->settings->validation, &fraction))
-        return load_validation(run, error);
-    if (!(fraction > 0.0 && fraction < 1.0))
-        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
-                                "--validation: found \"%s\", expected a number above 0 and below 1, or a file",
-                                run->settings->validation);
-    run->all = run->dataset;
-    run->dataset = NULL;
-    return spiral_dataset_split(run->all, fraction, run->settings->run.data.seed, &run->dataset, &run->validation, error);
-}
-
-/* The weights of --init-from take the place of random ones; the shape must be the same. */
-static SpiralStatus take_weights(const char *path, SpiralNetwork *network, SpiralError *error)
-{
-    SpiralNetwork *loaded;
-    SpiralStatus status = spiral_network_load(path, &loaded, error);
-    if (status != SPIRAL_OK)
-        return status;
-    bool fits = loaded->layers == network->layers;
-    for (size_t l = 0; fits && l <= network->layers; l++)
-        fits = loaded->sizes[l] == network->sizes[l];
-    if (fits)
-        memcpy(network->parameters, loaded->parameters, network->parameter_count * sizeof(double));
-    else
-        status = spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0,
-                                  "holds a network of %zu layers, from %zu features to %zu classes; this training has %zu, "
-                                  "from %zu to %zu, or other hidden sizes",
-                                  loaded->layers, loaded->sizes[0], loaded->sizes[loaded->layers], network->layers,
-                                  network->sizes[0], network->sizes[network->layers]);
-    spiral_network_free(loaded);
-    return status;
-}
-
-SpiralStatus train_make_network(const TrainRun *run, const SpiralDataset *dataset, SpiralRng *rng, SpiralNetwork **network,
-                                SpiralError *error)
-{
-    SpiralStatus status = run_make_network(&run->settings->run, dataset, rng, network, error);
-    if (status != SPIRAL_OK || run->settings->init_from == NULL)
-        return status;
-    status = take_weights(run->settings->init_from, *network, error);
-    if (status != SPIRAL_OK) {
-        spiral_network_free(*network);
-        *network = NULL;
-    }
-    return status;
-}
-
-static size_t greatest_common_divisor(size_t a, size_t b)
-{
-    while (b != 0) {
-        size_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
-static void decide_options(TrainRun *run)
-{
-    const TrainSettings *settings = run->settings;
-    run->options = settings->run.training;
-    run->options.seed = settings->run.data.seed;
-    if (settings->epochs > 0)
-        run->options.iterations = settings->epochs * spiral_train_epoch(&run->options, run->dataset->rows);
-    size_t every = greatest_common_divisor(settings->log_every, settings->print_every);
-    run->options.record_every = greatest_common_divisor(every, settings->frames_every);
-    /* Stopping is decided by the rows of the log, whatever else is recorded. */
-    run->options.judge_every = settings->log_every;
-}
 
 static SpiralStatus open_log(TrainRun *run, uint64_t keep, SpiralError *error)
 {
@@ -138,14 +44,8 @@ static SpiralStatus make_folders(const TrainSettings *settings, SpiralError *err
 
 static SpiralStatus prepare_this_rank(TrainRun *run, SpiralError *error)
 {
-    const TrainSettings *settings = run->settings;
-    SpiralRng rng;
-    SpiralStatus status = run_load(&settings->run, &rng, &run->dataset, error);
-    if (status == SPIRAL_OK)
-        status = make_validation(run, error);
-    if (status == SPIRAL_OK)
-        status = train_make_network(run, run->dataset, &rng, &run->network, error);
-    return status;
+    SpiralStatus status = train_data_load(run->settings, &run->data, error);
+    return status == SPIRAL_OK ? train_make_network(run->settings, &run->data, &run->network, error) : status;
 }
 
 SpiralStatus train_prepare(TrainRun *run, SpiralError *error)
@@ -153,10 +53,10 @@ SpiralStatus train_prepare(TrainRun *run, SpiralError *error)
     SpiralStatus status = spiral_ranks_agree(prepare_this_rank(run, error), error);
     if (status != SPIRAL_OK)
         return status;
-    decide_options(run);
-    run->layout = (LogLayout){run->settings->log_format, run->validation != NULL, run->network};
+    run->options = train_options(run->settings, run->data.dataset);
+    run->layout = (LogLayout){run->settings->log_format, run->data.validation != NULL, run->network};
     run->babysitter = babysit_start(run->network, run->settings->quiet);
-    status = spiral_trainer_create(run->network, run->dataset, run->validation, &run->options, &run->trainer, error);
+    status = spiral_trainer_create(run->network, run->data.dataset, run->data.validation, &run->options, &run->trainer, error);
     uint64_t keep = 0;
     if (status == SPIRAL_OK && run->settings->resume != NULL)
         status = train_resume(run, &keep, error);
@@ -172,9 +72,7 @@ void train_free(TrainRun *run)
     spiral_output_discard(run->log);
     spiral_trainer_free(run->trainer);
     spiral_network_free(run->network);
-    spiral_dataset_free(run->validation);
-    spiral_dataset_free(run->dataset);
-    spiral_dataset_free(run->all);
+    train_data_free(&run->data);
 }
 
 /* ---- on the way --------------------------------------------------------------------------------------------------- */
@@ -203,7 +101,7 @@ static SpiralStatus draw_view(TrainRun *run, const char *title, SpiralError *err
     terminal_fit(STDERR_FILENO, &options);
     options.title = title;
     options.threads = run->options.threads;
-    SpiralStatus status = spiral_figure_terminal(run->network, run->dataset, &options, &text, error);
+    SpiralStatus status = spiral_figure_terminal(run->network, run->data.dataset, &options, &text, error);
     if (status != SPIRAL_OK)
         return status;
     terminal_view_draw(&run->view, text);

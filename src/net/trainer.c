@@ -57,12 +57,21 @@ static bool allocate_dropout(SpiralTrainer *trainer)
     return trainer->kept != NULL;
 }
 
+static SpiralStatus make_pass(SpiralTrainer *trainer, SpiralError *error)
+{
+    const SpiralTrainOptions *options = &trainer->options;
+    size_t most = trainer->dataset->rows;
+    if (trainer->validation != NULL && trainer->validation->rows > most)
+        most = trainer->validation->rows;
+    SpiralPassKind kind = options->dropout > 0.0 ? SPIRAL_PASS_DROPOUT : SPIRAL_PASS_GRADIENT;
+    size_t threads = options->threads > 0 ? options->threads : spiral_pass_threads(trainer->network, trainer->batch_rows, kind);
+    return spiral_pass_create(trainer->network, most, threads, kind, &trainer->pass, error);
+}
+
 static SpiralStatus fill_in(SpiralTrainer *trainer, SpiralError *error)
 {
     const SpiralTrainOptions *options = &trainer->options;
-    size_t rows = trainer->dataset->rows, most = rows;
-    if (trainer->validation != NULL && trainer->validation->rows > most)
-        most = trainer->validation->rows;
+    size_t rows = trainer->dataset->rows;
     trainer->epoch = spiral_train_epoch(options, rows);
     trainer->batch_rows = trainer->epoch > 1 ? options->batch_size : rows;
     spiral_rng_seed(&trainer->order_stream, options->seed + 1);
@@ -71,9 +80,7 @@ static SpiralStatus fill_in(SpiralTrainer *trainer, SpiralError *error)
     if (!allocate_arrays(trainer) || !allocate_dropout(trainer))
         return no_memory(trainer->network->parameter_count, error);
     memcpy(trainer->current, trainer->network->parameters, trainer->network->parameter_count * sizeof(double));
-    SpiralPassKind kind = options->dropout > 0.0 ? SPIRAL_PASS_DROPOUT : SPIRAL_PASS_GRADIENT;
-    size_t threads = options->threads > 0 ? options->threads : spiral_pass_threads(trainer->network, trainer->batch_rows, kind);
-    return spiral_pass_create(trainer->network, most, threads, kind, &trainer->pass, error);
+    return make_pass(trainer, error);
 }
 
 SpiralStatus spiral_trainer_create(SpiralNetwork *network, const SpiralDataset *dataset, const SpiralDataset *validation,
@@ -382,6 +389,10 @@ static SpiralStatus run_iterations(SpiralTrainer *trainer, const SpiralTrainHook
             result->reason = SPIRAL_STOP_INTERRUPTED;
             return SPIRAL_OK;
         }
+        if (hooks->pause > 0 && trainer->iteration >= hooks->pause) {
+            result->reason = SPIRAL_STOP_PAUSED;
+            return SPIRAL_OK;
+        }
         SpiralStatus status = SPIRAL_OK;
         if (every > 0 && trainer->iteration > first && trainer->iteration % every == 0) {
             status = hooks->checkpoint != NULL ? hooks->checkpoint(trainer, hooks->context, error) : SPIRAL_OK;
@@ -405,7 +416,8 @@ static void evaluate(SpiralTrainer *trainer, const double *parameters, SpiralTra
 /* Evaluates what is to stay and hands it to the network; the last update's loss may turn out not to be finite only here. */
 static SpiralStatus conclude(SpiralTrainer *trainer, SpiralStatus status, SpiralTrainResult *result, SpiralError *error)
 {
-    bool best = status == SPIRAL_OK && isfinite(trainer->best_loss) && result->reason != SPIRAL_STOP_INTERRUPTED;
+    bool more = result->reason == SPIRAL_STOP_INTERRUPTED || result->reason == SPIRAL_STOP_PAUSED;
+    bool best = status == SPIRAL_OK && isfinite(trainer->best_loss) && !more;
     const double *final = best ? trainer->best : trainer->current;
     evaluate(trainer, final, result);
     if (!isfinite(result->loss.loss) && status == SPIRAL_OK && trainer->iteration > 0) {
@@ -426,8 +438,18 @@ SpiralStatus spiral_trainer_run(SpiralTrainer *trainer, const SpiralTrainHooks *
 {
     static const SpiralTrainHooks none = {0};
     *result = (SpiralTrainResult){.reason = SPIRAL_STOP_ITERATIONS};
-    SpiralStatus status = run_iterations(trainer, hooks != NULL ? hooks : &none, result, error);
-    return conclude(trainer, status, result, error);
+    SpiralStatus status = SPIRAL_OK;
+    if (trainer->pass == NULL)
+        status = spiral_ranks_agree(make_pass(trainer, error), error);
+    if (status != SPIRAL_OK)
+        return status;
+    status = run_iterations(trainer, hooks != NULL ? hooks : &none, result, error);
+    status = conclude(trainer, status, result, error);
+    if (result->reason == SPIRAL_STOP_PAUSED) { /* there may be thousands of paused trainers, and the workspace is the most of one */
+        spiral_pass_free(trainer->pass);
+        trainer->pass = NULL;
+    }
+    return status;
 }
 
 SpiralStatus spiral_train(SpiralNetwork *network, const SpiralDataset *dataset, const SpiralTrainOptions *options,

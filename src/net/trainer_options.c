@@ -51,6 +51,8 @@ const char *spiral_stop_reason_name(SpiralStopReason reason)
         return "iterations";
     case SPIRAL_STOP_INTERRUPTED:
         return "interrupted";
+    case SPIRAL_STOP_PAUSED:
+        return "paused";
     case SPIRAL_STOP_DIVERGED:
         return "diverged";
     case SPIRAL_STOP_PATIENCE:

@@ -1,0 +1,344 @@
+#include "sweep/axis.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "data/number.h"
+
+enum { DIGITS = 6, BORDER_DIGITS = 3 };
+static const double BORDER_PART = 0.05;
+
+typedef struct Form {
+    const char *prefix;
+    SpiralSweepKind kind;
+    bool counted;       /* prefix:a:b:n, else prefix:a:b */
+    const char *example;
+} Form;
+
+static const Form forms[] = {
+    {"lin:", SPIRAL_SWEEP_LINEAR, true, "lin:0:1:11"},
+    {"log:", SPIRAL_SWEEP_LOGARITHMIC, true, "log:1e-3:10:20"},
+    {"uniform:", SPIRAL_SWEEP_UNIFORM, false, "uniform:0:1"},
+    {"loguniform:", SPIRAL_SWEEP_LOG_UNIFORM, false, "loguniform:1e-3:10"},
+};
+static const char choice_prefix[] = "choice:";
+
+static bool starts_with(const char *text, const char *start)
+{
+    return strncmp(text, start, strlen(start)) == 0;
+}
+
+static const Form *form_of(const char *text)
+{
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
+        if (starts_with(text, forms[i].prefix))
+            return &forms[i];
+    return NULL;
+}
+
+bool spiral_sweep_is_many(const char *text, char separator)
+{
+    return form_of(text) != NULL || starts_with(text, choice_prefix) || strchr(text, separator) != NULL;
+}
+
+bool spiral_sweep_axis_is_random(const SpiralSweepAxis *axis)
+{
+    return axis->kind == SPIRAL_SWEEP_CHOICE || axis->kind == SPIRAL_SWEEP_UNIFORM || axis->kind == SPIRAL_SWEEP_LOG_UNIFORM;
+}
+
+bool spiral_sweep_axis_is_number(const SpiralSweepAxis *axis)
+{
+    return axis->domain.number;
+}
+
+/* ---- numbers ----------------------------------------------------------------------------------------------------- */
+
+double spiral_sweep_axis_number(const char *text)
+{
+    double value;
+    return spiral_number_read(text, strlen(text), &value) ? value : NAN;
+}
+
+void spiral_sweep_axis_ends(const SpiralSweepAxis *axis, double *low, double *high)
+{
+    *low = axis->low;
+    *high = axis->high;
+    if (axis->kind != SPIRAL_SWEEP_LIST && axis->kind != SPIRAL_SWEEP_CHOICE)
+        return;
+    *low = INFINITY;
+    *high = -INFINITY;
+    for (size_t i = 0; i < axis->count; i++) {
+        *low = fmin(*low, spiral_sweep_axis_number(axis->values[i]));
+        *high = fmax(*high, spiral_sweep_axis_number(axis->values[i]));
+    }
+}
+
+/* A list is thought of in factors when its numbers span more than one power of ten. */
+bool spiral_sweep_axis_is_logarithmic(const SpiralSweepAxis *axis)
+{
+    double low, high;
+    if (axis->kind == SPIRAL_SWEEP_LOGARITHMIC || axis->kind == SPIRAL_SWEEP_LOG_UNIFORM)
+        return true;
+    if (!axis->domain.number || axis->kind == SPIRAL_SWEEP_LINEAR || axis->kind == SPIRAL_SWEEP_UNIFORM)
+        return false;
+    spiral_sweep_axis_ends(axis, &low, &high);
+    return low > 0.0 && high >= 10.0 * low;
+}
+
+double spiral_sweep_between(bool logarithmic, double low, double high, double part)
+{
+    return logarithmic ? low * exp(part * log(high / low)) : low + part * (high - low);
+}
+
+static double rounded(double value, int digits)
+{
+    char text[64];
+    snprintf(text, sizeof text, "%.*g", digits, value);
+    return spiral_sweep_axis_number(text);
+}
+
+static void print_number(bool whole, double value, char *text, size_t size)
+{
+    char shortest[SPIRAL_NUMBER_TEXT];
+    if (whole && fabs(value) < 1e15) {
+        snprintf(text, size, "%.0f", value);
+        return;
+    }
+    spiral_number_format(value, shortest);
+    snprintf(text, size, "%s", shortest);
+}
+
+void spiral_sweep_axis_print(const SpiralSweepAxis *axis, double value, double low, double high, char *text, size_t size)
+{
+    value = axis->domain.whole ? nearbyint(value) : rounded(value, DIGITS);
+    print_number(axis->domain.whole, fmin(fmax(value, low), high), text, size);
+}
+
+/* ---- parsing ----------------------------------------------------------------------------------------------------- */
+
+static SpiralStatus wrong(const SpiralSweepAxis *axis, const char *expected, SpiralError *error)
+{
+    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s: found \"%.200s\", expected %s", axis->name, axis->text,
+                            expected);
+}
+
+static SpiralStatus no_memory(SpiralError *error)
+{
+    return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the values of a sweep");
+}
+
+static bool in_domain(const SpiralSweepDomain *domain, double value)
+{
+    bool enough = domain->above ? value > domain->minimum : value >= domain->minimum;
+    return enough && (domain->maximum == 0.0 || value <= domain->maximum) && (!domain->whole || value == floor(value));
+}
+
+static void describe_domain(const SpiralSweepDomain *domain, char *text, size_t size)
+{
+    size_t used = (size_t)snprintf(text, size, "%s %s %g", domain->whole ? "whole numbers" : "numbers",
+                                   domain->above ? "above" : "of at least", domain->minimum);
+    if (domain->maximum != 0.0 && used < size)
+        snprintf(text + used, size - used, " and at most %g", domain->maximum);
+}
+
+static SpiralStatus outside(const SpiralSweepAxis *axis, const char *found, SpiralError *error)
+{
+    char expected[128];
+    describe_domain(&axis->domain, expected, sizeof expected);
+    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s: found \"%.100s\" in \"%.200s\", expected %s", axis->name,
+                            found, axis->text, expected);
+}
+
+static SpiralStatus add_value(SpiralSweepAxis *axis, const char *text, size_t length, SpiralError *error)
+{
+    for (size_t i = 0; i < axis->count; i++)
+        if (strlen(axis->values[i]) == length && strncmp(axis->values[i], text, length) == 0)
+            return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                    "--%s: \"%s\" is twice in \"%.200s\", expected values that differ", axis->name,
+                                    axis->values[i], axis->text);
+    char *copy = spiral_copy_bytes(text, length);
+    if (copy == NULL)
+        return no_memory(error);
+    axis->values[axis->count++] = copy;
+    return SPIRAL_OK;
+}
+
+static SpiralStatus parse_list(SpiralSweepAxis *axis, const char *list, SpiralError *error)
+{
+    const char separators[] = {axis->separator, '\0'};
+    size_t members = 1;
+    for (const char *c = list; *c != '\0'; c++)
+        members += *c == axis->separator;
+    axis->values = spiral_allocate(members, sizeof *axis->values);
+    if (axis->values == NULL)
+        return no_memory(error);
+    for (const char *member = list;; member++) {
+        size_t length = strcspn(member, separators);
+        if (length == 0)
+            return wrong(axis, "values with one separator between them", error);
+        SpiralStatus status = add_value(axis, member, length, error);
+        if (status != SPIRAL_OK)
+            return status;
+        const char *added = axis->values[axis->count - 1];
+        if (axis->domain.number && !in_domain(&axis->domain, spiral_sweep_axis_number(added)))
+            return outside(axis, added, error);
+        member += length;
+        if (*member == '\0')
+            return SPIRAL_OK;
+    }
+}
+
+static SpiralStatus fill_range(SpiralSweepAxis *axis, size_t count, SpiralError *error)
+{
+    axis->values = spiral_allocate(count, sizeof *axis->values);
+    if (axis->values == NULL)
+        return no_memory(error);
+    for (size_t i = 0; i < count; i++) {
+        char text[64];
+        double part = (double)i / (double)(count - 1);
+        double value = spiral_sweep_between(axis->kind == SPIRAL_SWEEP_LOGARITHMIC, axis->low, axis->high, part);
+        if (i == 0 || i + 1 == count) /* as they were given */
+            print_number(axis->domain.whole, i == 0 ? axis->low : axis->high, text, sizeof text);
+        else
+            spiral_sweep_axis_print(axis, value, axis->low, axis->high, text, sizeof text);
+        if (axis->count > 0 && strcmp(axis->values[axis->count - 1], text) == 0)
+            return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                    "--%s: \"%s\" asks for %zu values, and some of them are the same %s; expected fewer",
+                                    axis->name, axis->text, count,
+                                    axis->domain.whole ? "whole number" : "number of 6 digits");
+        axis->values[i] = spiral_copy_string(text);
+        if (axis->values[i] == NULL)
+            return no_memory(error);
+        axis->count++;
+    }
+    return SPIRAL_OK;
+}
+
+static SpiralStatus check_ends(const SpiralSweepAxis *axis, bool logarithmic, SpiralError *error)
+{
+    if (logarithmic && !(axis->low > 0.0))
+        return wrong(axis, "a range above 0, since logarithms have no other: start it at 1e-3, say, or take lin: or uniform:",
+                     error);
+    if (!(axis->low < axis->high))
+        return wrong(axis, "a range from a number to a larger one", error);
+    char text[64];
+    const double ends[] = {axis->low, axis->high};
+    for (size_t i = 0; i < 2; i++)
+        if (!in_domain(&axis->domain, ends[i])) {
+            print_number(false, ends[i], text, sizeof text);
+            return outside(axis, text, error);
+        }
+    return SPIRAL_OK;
+}
+
+/* prefix:a:b or prefix:a:b:n */
+static SpiralStatus parse_range(SpiralSweepAxis *axis, const Form *form, SpiralError *error)
+{
+    char expected[160];
+    snprintf(expected, sizeof expected, "%s%s, like %s", form->prefix,
+             form->counted ? "FROM:TO:COUNT with a COUNT of 2 to 1000000" : "FROM:TO", form->example);
+    double numbers[3] = {0};
+    size_t fields = form->counted ? 3 : 2;
+    const char *next = axis->text + strlen(form->prefix);
+    for (size_t i = 0; i < fields; i++) {
+        size_t length = strcspn(next, ":");
+        bool last = i + 1 == fields;
+        if (!spiral_number_read(next, length, &numbers[i]) || (next[length] == '\0') != last)
+            return wrong(axis, expected, error);
+        next += length + 1;
+    }
+    axis->low = numbers[0];
+    axis->high = numbers[1];
+    bool logarithmic = axis->kind == SPIRAL_SWEEP_LOGARITHMIC || axis->kind == SPIRAL_SWEEP_LOG_UNIFORM;
+    SpiralStatus status = check_ends(axis, logarithmic, error);
+    if (status != SPIRAL_OK || !form->counted)
+        return status;
+    if (!(numbers[2] >= 2.0 && numbers[2] <= SPIRAL_SWEEP_LIMIT && numbers[2] == floor(numbers[2])))
+        return wrong(axis, expected, error);
+    return fill_range(axis, (size_t)numbers[2], error);
+}
+
+SpiralStatus spiral_sweep_axis_parse(const char *name, const char *text, char separator, const SpiralSweepDomain *domain,
+                                     SpiralSweepAxis *axis, SpiralError *error)
+{
+    *axis = (SpiralSweepAxis){.separator = separator, .domain = *domain};
+    axis->name = spiral_copy_string(name);
+    axis->text = spiral_copy_string(text);
+    if (axis->name == NULL || axis->text == NULL)
+        return no_memory(error);
+    const Form *form = form_of(text);
+    if (form != NULL && !domain->number)
+        return wrong(axis, "a list of values: this option is no number", error);
+    if (form != NULL) {
+        axis->kind = form->kind;
+        return parse_range(axis, form, error);
+    }
+    bool choice = starts_with(text, choice_prefix);
+    axis->kind = choice ? SPIRAL_SWEEP_CHOICE : SPIRAL_SWEEP_LIST;
+    return parse_list(axis, choice ? text + strlen(choice_prefix) : text, error);
+}
+
+void spiral_sweep_axis_clear(SpiralSweepAxis *axis)
+{
+    for (size_t i = 0; i < axis->count; i++)
+        free(axis->values[i]);
+    free(axis->values);
+    free(axis->name);
+    free(axis->text);
+    *axis = (SpiralSweepAxis){0};
+}
+
+/* ---- the border -------------------------------------------------------------------------------------------------- */
+
+/* Where value lies in the axis: 0 at its low end, 1 at its high. */
+static double place_of(bool logarithmic, double low, double high, double value)
+{
+    return logarithmic ? log(value / low) / log(high / low) : (value - low) / (high - low);
+}
+
+/* The range of the same width with value in its middle, as far as the option goes. */
+static void centre(const SpiralSweepAxis *axis, bool logarithmic, double value, double *low, double *high)
+{
+    double half = logarithmic ? sqrt(*high / *low) : (*high - *low) / 2.0;
+    double from = logarithmic ? value / half : value - half, to = logarithmic ? value * half : value + half;
+    from = axis->domain.whole ? floor(from) : rounded(from, BORDER_DIGITS);
+    to = axis->domain.whole ? ceil(to) : rounded(to, BORDER_DIGITS);
+    if (!in_domain(&axis->domain, from))
+        from = axis->domain.above ? *low : axis->domain.minimum;
+    if (axis->domain.maximum != 0.0)
+        to = fmin(to, axis->domain.maximum);
+    if (logarithmic && !(from > 0.0))
+        from = *low;
+    *low = from;
+    *high = to;
+}
+
+bool spiral_sweep_axis_border(const SpiralSweepAxis *axis, const char *value, bool *low_end, char *text, size_t size)
+{
+    double low, high, at = spiral_sweep_axis_number(value);
+    if (!axis->domain.number)
+        return false;
+    spiral_sweep_axis_ends(axis, &low, &high);
+    if (!(low < high))
+        return false;
+    bool logarithmic = spiral_sweep_axis_is_logarithmic(axis), continuous = axis->count == 0;
+    double place = place_of(logarithmic, low, high, at), edge = continuous ? BORDER_PART : 0.0;
+    *low_end = place <= edge;
+    if (!*low_end && place < 1.0 - edge)
+        return false;
+    double from = low, to = high;
+    char from_text[64], to_text[64];
+    centre(axis, logarithmic, at, &from, &to);
+    if (*low_end ? from >= low : to <= high) /* the option goes no further */
+        return false;
+    print_number(axis->domain.whole, from, from_text, sizeof from_text);
+    print_number(axis->domain.whole, to, to_text, sizeof to_text);
+    if (spiral_sweep_axis_is_random(axis))
+        snprintf(text, size, "%s:%s:%s", logarithmic ? "loguniform" : "uniform", from_text, to_text);
+    else
+        snprintf(text, size, "%s:%s:%s:%zu", logarithmic ? "log" : "lin", from_text, to_text, axis->count);
+    return true;
+}

@@ -1,0 +1,226 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "spiral/sweep.h"
+#include "sweep/axis.h"
+
+static SpiralStatus no_memory(size_t settings, SpiralError *error)
+{
+    return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the %zu settings of a sweep", settings);
+}
+
+static SpiralStatus refuse_axis(const SpiralSweepAxis *axis, const char *expected, SpiralError *error)
+{
+    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s: found \"%.200s\", %s", axis->name, axis->text, expected);
+}
+
+static SpiralStatus check_axes(const SpiralSweepPlanOptions *options, SpiralError *error)
+{
+    if (options->axis_count == 0 && options->seeds < 2)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "nothing is swept: give an option several values, like --learning-rate 0.1,0.3,1, or --seeds "
+                                "a number above 1");
+    if (options->axis_count == 0 && options->random > 0)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "nothing is drawn at random: give an option a distribution, like --learning-rate "
+                                "loguniform:1e-3:10");
+    for (size_t i = 0; i < options->axis_count; i++) {
+        const SpiralSweepAxis *axis = &options->axes[i];
+        bool random = spiral_sweep_axis_is_random(axis);
+        if (random && options->random == 0)
+            return refuse_axis(axis,
+                               "a distribution that is drawn from: say how often by --random N, or give a list, lin: or log:",
+                               error);
+        if (!random && options->random > 0)
+            return refuse_axis(axis,
+                               "all values of a grid, and --random draws: expected choice:A,B, uniform:A:B or loguniform:A:B",
+                               error);
+    }
+    return SPIRAL_OK;
+}
+
+/* Settings of the first round. */
+static SpiralStatus count_settings(const SpiralSweepPlanOptions *options, size_t *settings, SpiralError *error)
+{
+    size_t count = options->random > 0 ? options->random : 1, runs;
+    bool fits = true;
+    for (size_t i = 0; options->random == 0 && fits && i < options->axis_count; i++)
+        fits = spiral_multiply(count, options->axes[i].count, &count);
+    if (!fits || !spiral_multiply(count, options->seeds, &runs) || runs > SPIRAL_SWEEP_LIMIT)
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "more than %d runs, expected fewer values or seeds",
+                                SPIRAL_SWEEP_LIMIT);
+    *settings = count;
+    return SPIRAL_OK;
+}
+
+/* Makes room for count more settings, whose values are NULL. */
+static SpiralStatus grow(SpiralSweepPlan *plan, size_t count, SpiralError *error)
+{
+    size_t axes = plan->options.axis_count, settings = plan->settings + count, cells, runs;
+    if (!spiral_multiply(settings, plan->options.seeds, &runs) || runs > SPIRAL_SWEEP_LIMIT)
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "more than %d runs, expected fewer of them",
+                                SPIRAL_SWEEP_LIMIT);
+    if (!spiral_multiply(settings, axes, &cells))
+        return no_memory(settings, error);
+    char **values = spiral_reallocate(plan->values, cells, sizeof *values);
+    if (values == NULL)
+        return no_memory(settings, error);
+    for (size_t i = plan->settings * axes; i < cells; i++)
+        values[i] = NULL;
+    plan->values = values;
+    plan->first = plan->settings;
+    plan->settings = settings;
+    return SPIRAL_OK;
+}
+
+static SpiralStatus set_value(SpiralSweepPlan *plan, size_t setting, size_t axis, const char *text, SpiralError *error)
+{
+    char *copy = spiral_copy_string(text);
+    plan->values[setting * plan->options.axis_count + axis] = copy;
+    return copy != NULL ? SPIRAL_OK : no_memory(plan->settings, error);
+}
+
+static SpiralStatus fill_grid(SpiralSweepPlan *plan, SpiralError *error)
+{
+    SpiralStatus status = SPIRAL_OK;
+    for (size_t s = 0; s < plan->settings; s++) {
+        size_t rest = s;
+        for (size_t a = plan->options.axis_count; status == SPIRAL_OK && a-- > 0;) {
+            const SpiralSweepAxis *axis = &plan->options.axes[a];
+            status = set_value(plan, s, a, axis->values[rest % axis->count], error);
+            rest /= axis->count;
+        }
+    }
+    return status;
+}
+
+static SpiralStatus fill_random(SpiralSweepPlan *plan, SpiralError *error)
+{
+    SpiralStatus status = SPIRAL_OK;
+    for (size_t s = 0; s < plan->settings; s++)
+        for (size_t a = 0; status == SPIRAL_OK && a < plan->options.axis_count; a++) {
+            const SpiralSweepAxis *axis = &plan->options.axes[a];
+            double u = spiral_rng_uniform(&plan->stream);
+            char text[64];
+            if (axis->kind == SPIRAL_SWEEP_CHOICE) {
+                status = set_value(plan, s, a, axis->values[(size_t)(u * (double)axis->count)], error);
+                continue;
+            }
+            double value = spiral_sweep_between(axis->kind == SPIRAL_SWEEP_LOG_UNIFORM, axis->low, axis->high, u);
+            spiral_sweep_axis_print(axis, value, axis->low, axis->high, text, sizeof text);
+            status = set_value(plan, s, a, text, error);
+        }
+    return status;
+}
+
+SpiralStatus spiral_sweep_plan_create(const SpiralSweepPlanOptions *options, SpiralSweepPlan **plan, SpiralError *error)
+{
+    *plan = NULL;
+    size_t settings = 0;
+    SpiralStatus status = check_axes(options, error);
+    if (status == SPIRAL_OK)
+        status = count_settings(options, &settings, error);
+    if (status != SPIRAL_OK)
+        return status;
+    SpiralSweepPlan *made = spiral_allocate(1, sizeof *made);
+    if (made == NULL)
+        return no_memory(settings, error);
+    made->options = *options;
+    spiral_rng_seed(&made->stream, options->seed + 4);
+    status = grow(made, settings, error);
+    if (status == SPIRAL_OK)
+        status = options->random > 0 ? fill_random(made, error) : fill_grid(made, error);
+    if (status != SPIRAL_OK) {
+        spiral_sweep_plan_free(made);
+        return status;
+    }
+    *plan = made;
+    return SPIRAL_OK;
+}
+
+void spiral_sweep_plan_free(SpiralSweepPlan *plan)
+{
+    if (plan == NULL)
+        return;
+    for (size_t i = 0; i < plan->settings * plan->options.axis_count; i++)
+        free(plan->values[i]);
+    free(plan->values);
+    free(plan);
+}
+
+/* ---- rounds ------------------------------------------------------------------------------------------------------ */
+
+/* The range that the last round draws an axis from, about value. */
+static void narrow(const SpiralSweepPlan *plan, const SpiralSweepAxis *axis, double value, double *low, double *high)
+{
+    bool logarithmic = spiral_sweep_axis_is_logarithmic(axis);
+    const SpiralSweepDomain *domain = &axis->domain;
+    spiral_sweep_axis_ends(axis, low, high);
+    double share = pow(0.25, (double)plan->round) / 2.0;
+    double half = logarithmic ? exp(share * log(*high / *low)) : share * (*high - *low);
+    double from = logarithmic ? value / half : value - half, to = logarithmic ? value * half : value + half;
+    bool below = domain->above ? from <= domain->minimum : from < domain->minimum;
+    *low = below ? (domain->above ? fmin(*low, value) : domain->minimum) : from;
+    *high = domain->maximum != 0.0 ? fmin(to, domain->maximum) : to;
+}
+
+static SpiralStatus draw_near(SpiralSweepPlan *plan, size_t setting, size_t a, const char *best, SpiralError *error)
+{
+    const SpiralSweepAxis *axis = &plan->options.axes[a];
+    double low, high;
+    char text[64];
+    if (!axis->domain.number)
+        return set_value(plan, setting, a, best, error);
+    narrow(plan, axis, spiral_sweep_axis_number(best), &low, &high);
+    double u = spiral_rng_uniform(&plan->stream);
+    double value = spiral_sweep_between(spiral_sweep_axis_is_logarithmic(axis), low, high, u);
+    if (axis->domain.whole) { /* whole ends, so that what is rounded stays within them */
+        low = ceil(low);
+        high = floor(high);
+    }
+    spiral_sweep_axis_print(axis, value, low, high, text, sizeof text);
+    return set_value(plan, setting, a, text, error);
+}
+
+SpiralStatus spiral_sweep_plan_refine(SpiralSweepPlan *plan, size_t best, SpiralError *error)
+{
+    bool numbers = false;
+    for (size_t a = 0; a < plan->options.axis_count; a++)
+        numbers = numbers || plan->options.axes[a].domain.number;
+    if (!numbers)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "there is nothing to refine: expected a swept option that is a number");
+    size_t first_round = plan->round == 0 ? plan->settings : plan->settings - plan->first;
+    SpiralStatus status = grow(plan, first_round, error);
+    if (status != SPIRAL_OK)
+        return status;
+    plan->round++;
+    for (size_t s = plan->first; s < plan->settings; s++)
+        for (size_t a = 0; status == SPIRAL_OK && a < plan->options.axis_count; a++)
+            status = draw_near(plan, s, a, spiral_sweep_plan_value(plan, best, a), error);
+    return status;
+}
+
+/* ---- asking ------------------------------------------------------------------------------------------------------ */
+
+const char *spiral_sweep_plan_value(const SpiralSweepPlan *plan, size_t setting, size_t axis)
+{
+    return plan->values[setting * plan->options.axis_count + axis];
+}
+
+uint32_t spiral_sweep_plan_seed(const SpiralSweepPlan *plan, size_t run)
+{
+    return plan->options.seed + (uint32_t)(run % plan->options.seeds);
+}
+
+size_t spiral_sweep_plan_runs(const SpiralSweepPlan *plan)
+{
+    return plan->settings * plan->options.seeds;
+}
+
+bool spiral_sweep_plan_has(const SpiralSweepPlan *plan, size_t setting)
+{
+    return setting % plan->options.shards == plan->options.shard - 1;
+}

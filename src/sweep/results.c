@@ -1,0 +1,183 @@
+#define _POSIX_C_SOURCE 200809L
+#include "sweep/results.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/memory.h"
+#include "data/number.h"
+
+const char *spiral_sweep_status_name(SpiralSweepStatus status)
+{
+    switch (status) {
+#define STATUS_NAME(code, name)                                                                                        \
+    case code:                                                                                                         \
+        return name;
+        SPIRAL_SWEEP_STATUS_LIST(STATUS_NAME)
+#undef STATUS_NAME
+    }
+    return "unknown";
+}
+
+SpiralStatus spiral_sweep_results_create(SpiralSweepPlan *plan, SpiralSweepResults **results, SpiralError *error)
+{
+    *results = NULL;
+    SpiralSweepResults *made = spiral_allocate(1, sizeof *made);
+    if (made == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the results of a sweep");
+    made->plan = plan;
+    SpiralStatus status = spiral_sweep_results_grow(made, error);
+    if (status != SPIRAL_OK) {
+        spiral_sweep_results_free(made);
+        return status;
+    }
+    *results = made;
+    return SPIRAL_OK;
+}
+
+void spiral_sweep_results_free(SpiralSweepResults *results)
+{
+    if (results == NULL)
+        return;
+    spiral_output_discard(results->output);
+    free(results->rows);
+    free(results);
+}
+
+SpiralStatus spiral_sweep_results_grow(SpiralSweepResults *results, SpiralError *error)
+{
+    size_t runs = spiral_sweep_plan_runs(results->plan);
+    if (runs <= results->capacity)
+        return SPIRAL_OK;
+    SpiralSweepRow *rows = spiral_reallocate(results->rows, runs, sizeof *rows);
+    if (rows == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the results of %zu runs", runs);
+    memset(rows + results->capacity, 0, (runs - results->capacity) * sizeof *rows);
+    results->rows = rows;
+    results->capacity = runs;
+    return SPIRAL_OK;
+}
+
+const SpiralSweepRow *spiral_sweep_results_row(const SpiralSweepResults *results, size_t run)
+{
+    static const SpiralSweepRow none = {0};
+    return run < results->capacity ? &results->rows[run] : &none;
+}
+
+/* ---- text -------------------------------------------------------------------------------------------------------- */
+
+void spiral_sweep_column_name(const SpiralSweepAxis *axis, char *text, size_t size)
+{
+    snprintf(text, size, "%s", axis->name);
+    for (char *c = text; *c != '\0'; c++)
+        if (*c == '-')
+            *c = '_';
+}
+
+static SpiralStatus write_header(const SpiralSweepPlan *plan, SpiralOutput *output, SpiralError *error)
+{
+    SpiralStatus status = spiral_output_print(output, error, "run");
+    for (size_t a = 0; status == SPIRAL_OK && a < plan->options.axis_count; a++) {
+        char name[64];
+        spiral_sweep_column_name(&plan->options.axes[a], name, sizeof name);
+        status = spiral_output_print(output, error, ",%s", name);
+    }
+    if (status == SPIRAL_OK)
+        status = spiral_output_print(output, error, ",seed,status,iterations");
+#define WRITE_NAME(name)                                                                                               \
+    if (status == SPIRAL_OK)                                                                                           \
+        status = spiral_output_print(output, error, ",%s", #name);
+    SPIRAL_SWEEP_NUMBER_COLUMNS(WRITE_NAME)
+#undef WRITE_NAME
+    return status == SPIRAL_OK ? spiral_output_print(output, error, "\n") : status;
+}
+
+/* Quoted where CSV asks for it. */
+static SpiralStatus write_text(SpiralOutput *output, const char *text, SpiralError *error)
+{
+    if (strpbrk(text, ",\"") == NULL && text[0] != ' ' && text[strlen(text) - 1] != ' ')
+        return spiral_output_print(output, error, ",%s", text);
+    SpiralStatus status = spiral_output_print(output, error, ",\"");
+    for (const char *c = text; status == SPIRAL_OK && *c != '\0'; c++)
+        status = spiral_output_write(output, *c == '"' ? "\"\"" : c, *c == '"' ? 2 : 1, error);
+    return status == SPIRAL_OK ? spiral_output_print(output, error, "\"") : status;
+}
+
+/* Nothing for a NaN. */
+static SpiralStatus write_number(SpiralOutput *output, double value, SpiralError *error)
+{
+    char text[SPIRAL_NUMBER_TEXT] = "";
+    if (isfinite(value))
+        spiral_number_print(value, text);
+    else if (!isnan(value))
+        snprintf(text, sizeof text, "inf");
+    return spiral_output_print(output, error, ",%s", text);
+}
+
+static SpiralStatus write_row(const SpiralSweepResults *results, size_t run, SpiralOutput *output, SpiralError *error)
+{
+    const SpiralSweepPlan *plan = results->plan;
+    const SpiralSweepRow *row = &results->rows[run];
+    SpiralStatus status = spiral_output_print(output, error, "%zu", run);
+    for (size_t a = 0; status == SPIRAL_OK && a < plan->options.axis_count; a++)
+        status = write_text(output, spiral_sweep_plan_value(plan, run / plan->options.seeds, a), error);
+    if (status == SPIRAL_OK)
+        status = spiral_output_print(output, error, ",%lu,%s,%zu", (unsigned long)spiral_sweep_plan_seed(plan, run),
+                                     spiral_sweep_status_name(row->status), row->iterations);
+#define WRITE_NUMBER(name)                                                                                             \
+    if (status == SPIRAL_OK)                                                                                           \
+        status = write_number(output, row->name, error);
+    SPIRAL_SWEEP_NUMBER_COLUMNS(WRITE_NUMBER)
+#undef WRITE_NUMBER
+    return status == SPIRAL_OK ? spiral_output_print(output, error, "\n") : status;
+}
+
+/* ---- files ------------------------------------------------------------------------------------------------------- */
+
+static SpiralStatus close_log(SpiralSweepResults *results, SpiralError *error)
+{
+    SpiralOutput *log = results->output;
+    results->output = NULL;
+    return log != NULL ? spiral_output_commit(log, error) : SPIRAL_OK;
+}
+
+SpiralStatus spiral_sweep_results_save(SpiralSweepResults *results, const char *path, SpiralError *error)
+{
+    SpiralOutput *output;
+    SpiralStatus status = close_log(results, error);
+    if (status == SPIRAL_OK)
+        status = spiral_output_create(path, &output, error);
+    if (status != SPIRAL_OK)
+        return status;
+    status = write_header(results->plan, output, error);
+    for (size_t run = 0; status == SPIRAL_OK && run < spiral_sweep_plan_runs(results->plan); run++)
+        if (results->rows[run].status != SPIRAL_SWEEP_NONE)
+            status = write_row(results, run, output, error);
+    if (status != SPIRAL_OK) {
+        spiral_output_discard(output);
+        return status;
+    }
+    return spiral_output_commit(output, error);
+}
+
+SpiralStatus spiral_sweep_results_open(SpiralSweepResults *results, const char *path, SpiralError *error)
+{
+    SpiralStatus status = spiral_sweep_results_save(results, path, error);
+    struct stat file;
+    if (status == SPIRAL_OK && stat(path, &file) != 0)
+        status = spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0, "could not be written: %s", strerror(errno));
+    return status == SPIRAL_OK ? spiral_output_create_log(path, (uint64_t)file.st_size, &results->output, error) : status;
+}
+
+SpiralStatus spiral_sweep_results_add(SpiralSweepResults *results, size_t run, const SpiralSweepRow *row, SpiralError *error)
+{
+    results->rows[run] = *row;
+    if (results->output == NULL)
+        return SPIRAL_OK;
+    SpiralStatus status = write_row(results, run, results->output, error);
+    return status == SPIRAL_OK ? spiral_output_flush(results->output, error) : status;
+}

@@ -1,0 +1,25 @@
+/* results.h: the rows of a sweep, and their text. */
+#ifndef SPIRAL_SWEEP_RESULTS_H
+#define SPIRAL_SWEEP_RESULTS_H
+
+#include "spiral/output.h"
+#include "spiral/sweep.h"
+
+/* The columns are run, one for each axis (by its name, with _ for -), seed, and these. */
+#define SPIRAL_SWEEP_NUMBER_COLUMNS(X)                                                                                 \
+    X(loss) X(data_loss) X(accuracy) X(validation_loss) X(validation_accuracy) X(seconds)
+
+struct SpiralSweepResults {
+    SpiralSweepPlan *plan;
+    size_t capacity;
+    SpiralSweepRow *rows; /* (capacity) those of the plan's runs and no others may have a status */
+    SpiralOutput *output; /* NULL: not open */
+};
+
+/* Room for all runs of the plan. Errors: LIMIT. */
+SpiralStatus spiral_sweep_results_grow(SpiralSweepResults *results, SpiralError *error);
+
+/* The name of a column: an axis's name with _ for -. */
+void spiral_sweep_column_name(const SpiralSweepAxis *axis, char *text, size_t size);
+
+#endif

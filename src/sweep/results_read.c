@@ -1,0 +1,175 @@
+/* results_read.c: results.csv back into rows, each checked against the plan. */
+#include <errno.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/csv_reader.h"
+#include "data/number.h"
+#include "sweep/results.h"
+
+/* Lines that are ended: a sweep that was killed may have left a piece of one. */
+static SpiralStatus count_lines(const char *path, size_t *lines, SpiralError *error)
+{
+    FILE *file = fopen(path, "rb");
+    if (file == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "could not be opened: %s", strerror(errno));
+    char piece[1 << 14];
+    size_t read;
+    *lines = 0;
+    while ((read = fread(piece, 1, sizeof piece, file)) > 0)
+        for (size_t i = 0; i < read; i++)
+            *lines += piece[i] == '\n';
+    bool failed = ferror(file) != 0;
+    fclose(file);
+    return failed ? spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "could not be read") : SPIRAL_OK;
+}
+
+static SpiralStatus check_field(const SpiralCsvReader *reader, size_t column, const char *expected, SpiralError *error)
+{
+    const char *found = column < reader->field_count ? reader->fields[column].text : "";
+    if (strcmp(found, expected) == 0)
+        return SPIRAL_OK;
+    return spiral_csv_reader_refuse(reader, column, error, "found \"%.100s\", this sweep has \"%.100s\" there", found, expected);
+}
+
+static SpiralStatus check_header(const SpiralSweepPlan *plan, const SpiralCsvReader *reader, SpiralError *error)
+{
+    size_t column = 0;
+    SpiralStatus status = check_field(reader, column++, "run", error);
+    for (size_t a = 0; status == SPIRAL_OK && a < plan->options.axis_count; a++) {
+        char name[64];
+        spiral_sweep_column_name(&plan->options.axes[a], name, sizeof name);
+        status = check_field(reader, column++, name, error);
+    }
+    const char *const names[] = {"seed", "status", "iterations",
+#define COLUMN_NAME(name) #name,
+                                 SPIRAL_SWEEP_NUMBER_COLUMNS(COLUMN_NAME)
+#undef COLUMN_NAME
+    };
+    for (size_t i = 0; status == SPIRAL_OK && i < sizeof names / sizeof names[0]; i++)
+        status = check_field(reader, column++, names[i], error);
+    if (status == SPIRAL_OK && reader->field_count != column)
+        status = spiral_csv_reader_refuse(reader, column, error, "found %zu columns, this sweep has %zu", reader->field_count,
+                                          column);
+    return status;
+}
+
+static SpiralStatus read_size(const SpiralCsvReader *reader, size_t column, size_t *value, SpiralError *error)
+{
+    const SpiralCsvField *field = &reader->fields[column];
+    double number;
+    if (!spiral_number_read(field->text, field->length, &number) || !(number >= 0.0 && number < 1e15) || number != floor(number))
+        return spiral_csv_reader_refuse(reader, column, error, "found \"%.100s\", expected a whole number", field->text);
+    *value = (size_t)number;
+    return SPIRAL_OK;
+}
+
+static SpiralStatus read_number(const SpiralCsvReader *reader, size_t column, double *value, SpiralError *error)
+{
+    const SpiralCsvField *field = &reader->fields[column];
+    if (field->length == 0)
+        *value = NAN;
+    else if (strcmp(field->text, "inf") == 0)
+        *value = INFINITY;
+    else if (!spiral_number_read(field->text, field->length, value))
+        return spiral_csv_reader_refuse(reader, column, error, "found \"%.100s\", expected a number", field->text);
+    return SPIRAL_OK;
+}
+
+static SpiralStatus read_status(const SpiralCsvReader *reader, size_t column, SpiralSweepStatus *found, SpiralError *error)
+{
+    const char *text = reader->fields[column].text;
+#define COMPARE(code, name)                                                                                            \
+    if (code != SPIRAL_SWEEP_NONE && strcmp(text, name) == 0) {                                                        \
+        *found = code;                                                                                                 \
+        return SPIRAL_OK;                                                                                              \
+    }
+    SPIRAL_SWEEP_STATUS_LIST(COMPARE)
+#undef COMPARE
+    return spiral_csv_reader_refuse(reader, column, error, "found \"%.100s\", expected ok, stopped, pruned or diverged", text);
+}
+
+/* Are the setting and the seed of the row those of its run? */
+static SpiralStatus check_setting(const SpiralSweepPlan *plan, const SpiralCsvReader *reader, size_t run, SpiralError *error)
+{
+    SpiralStatus status = SPIRAL_OK;
+    size_t axes = plan->options.axis_count;
+    for (size_t a = 0; status == SPIRAL_OK && a < axes; a++)
+        status = check_field(reader, 1 + a, spiral_sweep_plan_value(plan, run / plan->options.seeds, a), error);
+    char seed[32];
+    snprintf(seed, sizeof seed, "%lu", (unsigned long)spiral_sweep_plan_seed(plan, run));
+    return status == SPIRAL_OK ? check_field(reader, 1 + axes, seed, error) : status;
+}
+
+static SpiralStatus read_row(SpiralSweepResults *results, const SpiralCsvReader *reader, bool more, SpiralError *error)
+{
+    const SpiralSweepPlan *plan = results->plan;
+    size_t run = 0, column = plan->options.axis_count + 2;
+    SpiralSweepRow row = {0};
+    SpiralStatus status = read_size(reader, 0, &run, error);
+    if (status != SPIRAL_OK)
+        return status;
+    size_t runs = spiral_sweep_plan_runs(plan);
+    if ((run >= runs && more) || run < plan->first * plan->options.seeds)
+        return SPIRAL_OK;
+    if (run >= runs || !spiral_sweep_plan_has(plan, run / plan->options.seeds))
+        return spiral_csv_reader_refuse(reader, 0, error, "found run %zu, which this sweep has not", run);
+    status = check_setting(plan, reader, run, error);
+    if (status == SPIRAL_OK)
+        status = read_status(reader, column++, &row.status, error);
+    if (status == SPIRAL_OK)
+        status = read_size(reader, column++, &row.iterations, error);
+#define READ_NUMBER(name)                                                                                              \
+    if (status == SPIRAL_OK)                                                                                           \
+        status = read_number(reader, column++, &row.name, error);
+    SPIRAL_SWEEP_NUMBER_COLUMNS(READ_NUMBER)
+#undef READ_NUMBER
+    if (status == SPIRAL_OK && results->rows[run].status != SPIRAL_SWEEP_NONE)
+        status = spiral_csv_reader_refuse(reader, 0, error, "found run %zu a second time", run);
+    if (status == SPIRAL_OK)
+        results->rows[run] = row;
+    return status;
+}
+
+static SpiralStatus read_rows(SpiralSweepResults *results, SpiralCsvReader *reader, size_t lines, bool more, SpiralError *error)
+{
+    size_t columns = 0;
+    while (reader->next_line <= lines) {
+        bool found;
+        SpiralStatus status = spiral_csv_reader_next(reader, &found, error);
+        if (status == SPIRAL_OK && !found)
+            break;
+        if (status == SPIRAL_OK)
+            status = spiral_csv_reader_split(reader, error);
+        if (status == SPIRAL_OK && columns == 0) {
+            status = check_header(results->plan, reader, error);
+            columns = reader->field_count;
+        } else if (status == SPIRAL_OK && reader->field_count != columns) {
+            status = spiral_csv_reader_refuse(reader, 0, error, "found %zu columns, expected %zu", reader->field_count, columns);
+        } else if (status == SPIRAL_OK) {
+            status = read_row(results, reader, more, error);
+        }
+        if (status != SPIRAL_OK)
+            return status;
+    }
+    return SPIRAL_OK;
+}
+
+SpiralStatus spiral_sweep_results_read(SpiralSweepResults *results, const char *path, bool more, SpiralError *error)
+{
+    size_t lines;
+    SpiralStatus status = count_lines(path, &lines, error);
+    if (status == SPIRAL_OK)
+        status = spiral_sweep_results_grow(results, error);
+    if (status != SPIRAL_OK)
+        return status;
+    SpiralCsvReader reader;
+    status = spiral_csv_reader_open(path, ',', &reader, error);
+    if (status == SPIRAL_OK)
+        status = read_rows(results, &reader, lines, more, error);
+    spiral_csv_reader_close(&reader);
+    return status;
+}

@@ -1,0 +1,322 @@
+#include "sweep/run.h"
+
+#include <math.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "base/parallel.h"
+
+typedef struct Sweep {
+    SpiralSweepRound round;
+    const SpiralSweepRunOptions *options;
+    const SpiralSweepHooks *hooks;
+    SpiralPool *pool;
+    SpiralLock *lock;      /* held for all below, and for the hooks that are called one at a time */
+    size_t *order;         /* (order_count) the entries to be run in this phase */
+    size_t order_count, next;
+    atomic_bool stopped;   /* something failed */
+    SpiralStatus status;
+    SpiralError error;
+} Sweep;
+
+static bool is_interrupted(const Sweep *sweep)
+{
+    return sweep->hooks->interrupt != NULL && *sweep->hooks->interrupt != 0;
+}
+
+static SpiralSweepRow *row_of(const Sweep *sweep, const SpiralSweepEntry *entry)
+{
+    return &sweep->round.results->rows[entry->job.run];
+}
+
+/* The first failure is the sweep's. With the lock held. */
+static void fail(Sweep *sweep, SpiralStatus status, const SpiralError *error)
+{
+    if (sweep->status == SPIRAL_OK) {
+        sweep->status = status;
+        sweep->error = *error;
+    }
+    atomic_store(&sweep->stopped, true);
+}
+
+/* ---- one run ----------------------------------------------------------------------------------------------------- */
+
+typedef struct Recording {
+    Sweep *sweep;
+    SpiralSweepEntry *entry;
+} Recording;
+
+static SpiralStatus record(const SpiralTrainRecord *record, void *context, SpiralError *error)
+{
+    Recording *recording = context;
+    const SpiralSweepHooks *hooks = recording->sweep->hooks;
+    if (atomic_load(&recording->sweep->stopped)) /* another run has failed; that failure is the one that is told */
+        return spiral_error_set(error, SPIRAL_ERROR_OUTPUT, NULL, 0, "given up");
+    return hooks->record != NULL ? hooks->record(&recording->entry->job, record, hooks->context, error) : SPIRAL_OK;
+}
+
+/* With the lock held. */
+static void release(Sweep *sweep, SpiralSweepEntry *entry)
+{
+    spiral_trainer_free(entry->trainer);
+    entry->trainer = NULL;
+    sweep->hooks->release(&entry->job, sweep->hooks->context);
+}
+
+static SpiralStatus begin(Sweep *sweep, SpiralSweepEntry *entry, SpiralError *error)
+{
+    SpiralSweepJob *job = &entry->job;
+    spiral_lock_acquire(sweep->lock);
+    SpiralStatus status = sweep->hooks->prepare(job, sweep->hooks->context, error);
+    spiral_lock_release(sweep->lock);
+    if (status == SPIRAL_OK) {
+        job->options.threads = 1;
+        status = spiral_trainer_create(job->network, job->dataset, job->validation, &job->options, &entry->trainer, error);
+    }
+    if (status != SPIRAL_OK) {
+        spiral_lock_acquire(sweep->lock);
+        release(sweep, entry);
+        spiral_lock_release(sweep->lock);
+    }
+    return status;
+}
+
+/* Hands the run's row over; with the lock held. */
+static void end(Sweep *sweep, SpiralSweepEntry *entry, SpiralSweepStatus ended)
+{
+    const SpiralTrainResult *result = &entry->result;
+    const SpiralSweepRow row = {.status = ended,
+                                .iterations = result->iterations,
+                                .loss = result->loss.loss,
+                                .data_loss = result->loss.data_loss,
+                                .accuracy = result->accuracy,
+                                .validation_loss = result->validation_loss,
+                                .validation_accuracy = result->validation_accuracy,
+                                .seconds = entry->job.seconds};
+    SpiralError error;
+    SpiralStatus status = sweep->hooks->finish(&entry->job, &row, sweep->hooks->context, &error);
+    if (status == SPIRAL_OK)
+        status = spiral_sweep_results_add(sweep->round.results, entry->job.run, &row, &error);
+    if (status != SPIRAL_OK)
+        fail(sweep, status, &error);
+    release(sweep, entry);
+}
+
+static SpiralSweepStatus status_of(SpiralStopReason reason)
+{
+    switch (reason) {
+    case SPIRAL_STOP_DIVERGED:
+        return SPIRAL_SWEEP_DIVERGED;
+    case SPIRAL_STOP_ITERATIONS:
+        return SPIRAL_SWEEP_OK;
+    default:
+        return SPIRAL_SWEEP_STOPPED;
+    }
+}
+
+static void run_entry(Sweep *sweep, SpiralSweepEntry *entry)
+{
+    SpiralError error;
+    SpiralStatus status = entry->trainer == NULL ? begin(sweep, entry, &error) : SPIRAL_OK;
+    if (status == SPIRAL_OK) {
+        Recording recording = {sweep, entry};
+        const SpiralTrainHooks hooks = {
+            .record = record, .context = &recording, .interrupt = sweep->hooks->interrupt, .pause = entry->pause};
+        double started = sweep->hooks->clock(sweep->hooks->context);
+        status = spiral_trainer_run(entry->trainer, &hooks, &entry->result, &error);
+        entry->job.seconds += sweep->hooks->clock(sweep->hooks->context) - started;
+    }
+    spiral_lock_acquire(sweep->lock);
+    if (status != SPIRAL_OK && status != SPIRAL_ERROR_DIVERGED)
+        fail(sweep, status, &error);
+    else if (entry->result.reason == SPIRAL_STOP_DIVERGED ||
+             (entry->result.reason != SPIRAL_STOP_PAUSED && entry->result.reason != SPIRAL_STOP_INTERRUPTED))
+        end(sweep, entry, status_of(entry->result.reason));
+    spiral_lock_release(sweep->lock);
+}
+
+/* ---- one phase: all runs to their pause -------------------------------------------------------------------------- */
+
+static bool take(Sweep *sweep, SpiralSweepEntry **entry)
+{
+    spiral_lock_acquire(sweep->lock);
+    bool taken = sweep->next < sweep->order_count && !atomic_load(&sweep->stopped) && !is_interrupted(sweep);
+    if (taken)
+        *entry = &sweep->round.entries[sweep->order[sweep->next++]];
+    spiral_lock_release(sweep->lock);
+    return taken;
+}
+
+static void work(size_t thread, void *context)
+{
+    (void)thread;
+    Sweep *sweep = context;
+    SpiralSweepEntry *entry;
+    while (take(sweep, &entry))
+        run_entry(sweep, entry);
+}
+
+/* Runs what is in order; false when that is the end of the sweep. */
+static bool run_phase(Sweep *sweep)
+{
+    sweep->next = 0;
+    spiral_pool_run(sweep->pool, work, sweep);
+    return sweep->status == SPIRAL_OK && !is_interrupted(sweep);
+}
+
+/* The entries without a row, longest first: a long one that begins last would leave the other cores idle. */
+static void order_entries(Sweep *sweep)
+{
+    const SpiralSweepRound *round = &sweep->round;
+    sweep->order_count = 0;
+    for (size_t i = 0; i < round->count; i++) {
+        size_t setting = (round->first + i) / round->results->plan->options.seeds;
+        if (row_of(sweep, &round->entries[i])->status == SPIRAL_SWEEP_NONE && spiral_sweep_plan_has(round->results->plan, setting))
+            sweep->order[sweep->order_count++] = i;
+    }
+}
+
+typedef struct Costed {
+    double cost;
+    size_t entry;
+} Costed;
+
+static int compare_costs(const void *first, const void *second)
+{
+    const Costed *a = first, *b = second;
+    if (a->cost > b->cost || a->cost < b->cost)
+        return a->cost > b->cost ? -1 : 1;
+    return a->entry < b->entry ? -1 : 1;
+}
+
+static SpiralStatus sort_by_cost(Sweep *sweep, SpiralError *error)
+{
+    Costed *costed = spiral_allocate(sweep->order_count, sizeof *costed);
+    if (costed == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory to order %zu runs", sweep->order_count);
+    for (size_t i = 0; i < sweep->order_count; i++)
+        costed[i] = (Costed){sweep->round.entries[sweep->order[i]].cost, sweep->order[i]};
+    qsort(costed, sweep->order_count, sizeof *costed, compare_costs);
+    for (size_t i = 0; i < sweep->order_count; i++)
+        sweep->order[i] = costed[i].entry;
+    free(costed);
+    return SPIRAL_OK;
+}
+
+/* ---- all of it --------------------------------------------------------------------------------------------------- */
+
+/* How many iterations every run is to make, also those that have a row. */
+static SpiralStatus learn_iterations(Sweep *sweep, SpiralError *error)
+{
+    SpiralStatus status = SPIRAL_OK;
+    for (size_t i = 0; status == SPIRAL_OK && i < sweep->round.count; i++) {
+        SpiralSweepEntry *entry = &sweep->round.entries[i];
+        status = sweep->hooks->prepare(&entry->job, sweep->hooks->context, error);
+        entry->iterations = entry->job.options.iterations;
+        sweep->hooks->release(&entry->job, sweep->hooks->context);
+        entry->job = (SpiralSweepJob){.run = entry->job.run};
+    }
+    return status;
+}
+
+/* The runs of settings that don't go on end here. */
+static void end_pruned(Sweep *sweep, const bool *out)
+{
+    for (size_t i = 0; i < sweep->round.count; i++) {
+        SpiralSweepEntry *entry = &sweep->round.entries[i];
+        if (out[i / sweep->round.results->plan->options.seeds] && entry->trainer != NULL)
+            end(sweep, entry, SPIRAL_SWEEP_PRUNED);
+    }
+}
+
+static SpiralStatus run_pruned(Sweep *sweep, SpiralError *error)
+{
+    SpiralSweepRound *round = &sweep->round;
+    size_t settings = round->count / round->results->plan->options.seeds, rungs = spiral_halving_rungs(settings);
+    bool *out = spiral_allocate(settings, sizeof *out);
+    SpiralStatus status = out == NULL ? spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory to compare settings")
+                                      : learn_iterations(sweep, error);
+    bool go_on = status == SPIRAL_OK;
+    for (size_t rung = 0; go_on && rung <= rungs; rung++) {
+        for (size_t i = 0; i < round->count; i++)
+            round->entries[i].pause =
+                rung < rungs ? spiral_halving_iterations(round->entries[i].iterations, rungs, rung) : 0;
+        order_entries(sweep);
+        status = sort_by_cost(sweep, error);
+        go_on = status == SPIRAL_OK && run_phase(sweep);
+        if (go_on && rung < rungs)
+            status = spiral_halving_decide(round, rungs, rung, out, error);
+        go_on = go_on && status == SPIRAL_OK;
+        if (go_on)
+            end_pruned(sweep, out);
+    }
+    free(out);
+    return status;
+}
+
+static SpiralStatus run_all(Sweep *sweep, SpiralError *error)
+{
+    order_entries(sweep);
+    SpiralStatus status = sort_by_cost(sweep, error);
+    if (status == SPIRAL_OK)
+        run_phase(sweep);
+    return status;
+}
+
+static SpiralStatus make_entries(Sweep *sweep, SpiralError *error)
+{
+    SpiralSweepRound *round = &sweep->round;
+    const SpiralSweepPlan *plan = round->results->plan;
+    round->first = plan->first * plan->options.seeds;
+    round->count = spiral_sweep_plan_runs(plan) - round->first;
+    round->entries = spiral_allocate(round->count, sizeof *round->entries);
+    sweep->order = spiral_allocate(round->count, sizeof *sweep->order);
+    if (round->entries == NULL || sweep->order == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for %zu runs", round->count);
+    for (size_t i = 0; i < round->count; i++) {
+        size_t run = round->first + i;
+        round->entries[i].job.run = run;
+        round->entries[i].cost = sweep->hooks->cost != NULL ? sweep->hooks->cost(run, sweep->hooks->context) : 0.0;
+    }
+    return SPIRAL_OK;
+}
+
+static void free_entries(Sweep *sweep)
+{
+    for (size_t i = 0; sweep->round.entries != NULL && i < sweep->round.count; i++)
+        if (sweep->round.entries[i].trainer != NULL)
+            release(sweep, &sweep->round.entries[i]);
+    free(sweep->round.entries);
+    free(sweep->order);
+}
+
+static size_t count_jobs(const SpiralSweepRunOptions *options, size_t runs)
+{
+    size_t jobs = options->jobs > 0 ? options->jobs : spiral_parallel_cores();
+    return jobs < runs ? jobs : runs;
+}
+
+SpiralStatus spiral_sweep_run(SpiralSweepResults *results, const SpiralSweepRunOptions *options, const SpiralSweepHooks *hooks,
+                              SpiralError *error)
+{
+    Sweep sweep = {.round = {.results = results, .measure = options->measure}, .options = options, .hooks = hooks};
+    SpiralStatus status = spiral_sweep_results_grow(results, error);
+    if (status == SPIRAL_OK)
+        status = make_entries(&sweep, error);
+    if (status == SPIRAL_OK)
+        status = spiral_lock_create(&sweep.lock, error);
+    if (status == SPIRAL_OK)
+        status = spiral_pool_create(count_jobs(options, sweep.round.count), &sweep.pool, error);
+    if (status == SPIRAL_OK)
+        status = options->prune ? run_pruned(&sweep, error) : run_all(&sweep, error);
+    if (status == SPIRAL_OK && sweep.status != SPIRAL_OK) {
+        status = sweep.status;
+        if (error != NULL)
+            *error = sweep.error;
+    }
+    spiral_pool_free(sweep.pool);
+    free_entries(&sweep);
+    spiral_lock_free(sweep.lock);
+    return status;
+}
