@@ -18,6 +18,7 @@ typedef struct Command {
 static const Command commands[] = {
     {"generate", "make the notes' spiral and save it", cmd_generate},
     {"train", "train a linear classifier or a network; log, draw and save it", cmd_train},
+    {"sweep", "train many settings at once, and find the best", cmd_sweep},
     {"predict", "classify data with a trained model", cmd_predict},
     {"plot", "draw a model's decision boundary, or loss curves from logs", cmd_plot},
     {"check", "the notes' checks before learning: data, first loss, gradient", cmd_check},

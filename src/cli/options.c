@@ -205,7 +205,7 @@ static SpiralStatus set_at(OptionTable *table, size_t place, const char *text, S
     const OptionGroup *group;
     const Option *option = option_at(table, place, &group);
     bool kept = false;
-    SpiralStatus status = table->keep != NULL ? table->keep(option, text, table->context, &kept, error) : SPIRAL_OK;
+    SpiralStatus status = table->keep != NULL ? table->keep(option, group, text, table->context, &kept, error) : SPIRAL_OK;
     if (status == SPIRAL_OK && !kept)
         status = value_set(option, group->settings, text, error);
     if (status == SPIRAL_OK)

@@ -74,7 +74,8 @@ typedef struct OptionTable {
     size_t group_count;
     /* Is offered each value before it is set, and may keep it (*kept) for itself. A flag may then have a value, --flag=false.
      * NULL: all values are set. */
-    SpiralStatus (*keep)(const Option *option, const char *text, void *context, bool *kept, SpiralError *error);
+    SpiralStatus (*keep)(const Option *option, const OptionGroup *group, const char *text, void *context, bool *kept,
+                         SpiralError *error);
     void *context;
     bool given[OPTIONS_LIMIT]; /* by options_parse and options_set, in the tables' order */
 } OptionTable;

@@ -22,7 +22,7 @@ Progress progress_start(size_t total, bool quiet)
     return (Progress){.on_terminal = terminal && !quiet, .total = total, .started = now, .next = now + SECONDS_BETWEEN};
 }
 
-static void describe_time(double seconds, char *text, size_t size)
+void progress_describe_time(double seconds, char *text, size_t size)
 {
     unsigned long whole = seconds < 1e9 ? (unsigned long)(seconds + 0.5) : 1000000000ul;
     if (whole >= 3600)
@@ -44,7 +44,7 @@ void progress_update(Progress *progress, size_t done)
     progress->drawn = true;
     double share = (double)done / (double)progress->total;
     char left[64], bar[BAR_CELLS + 1];
-    describe_time((now - progress->started) * (1 - share) / share, left, sizeof left);
+    progress_describe_time((now - progress->started) * (1 - share) / share, left, sizeof left);
     for (int i = 0; i < BAR_CELLS; i++)
         bar[i] = i < (int)(share * BAR_CELLS) ? '#' : '.';
     bar[BAR_CELLS] = '\0';

@@ -14,6 +14,9 @@ typedef struct Progress {
 /* Seconds on the monotonic clock. */
 double clock_seconds(void);
 
+/* "12 s", "3 min 05 s", "1 h 02 min" */
+void progress_describe_time(double seconds, char *text, size_t size);
+
 /* quiet: never draws. */
 Progress progress_start(size_t total, bool quiet);
 

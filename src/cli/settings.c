@@ -79,7 +79,8 @@ static const Option model_options[] = {
      .help = "Regularisation: R sum |W| is added to the loss (biases aside)."},                                        \
     {.name = "reduction", .kind = OPTION_CHOICE, .argument = "mean|sum", .choices = reduction_names,                   \
      .offset = offsetof(SpiralTrainOptions, objective.reduction),                                                      \
-     .help = "The data loss is the mean or the sum of the observations' losses."},                                     \
+     .help = "The data loss is the mean or the sum of the observations' losses."}
+#define THREADS_OPTION                                                                                                 \
     {.name = "threads", .kind = OPTION_SIZE, .argument = "T", .offset = offsetof(SpiralTrainOptions, threads),         \
      .maximum = 1024, .help = "Threads; 0: by the work's size. The results do not depend on it."}
 
@@ -120,7 +121,8 @@ static const Option training_options[] = {
      .help = "A gradient with a larger 2-norm is scaled down to it; 0: none is."},
     OBJECTIVE_OPTIONS,
 };
-static const Option objective_options[] = {OBJECTIVE_OPTIONS};
+static const Option objective_options[] = {OBJECTIVE_OPTIONS, THREADS_OPTION};
+static const Option threads_options[] = {THREADS_OPTION};
 
 OptionGroup options_group_load(DataSettings *settings)
 {
@@ -140,6 +142,11 @@ OptionGroup options_group_model(ModelSettings *settings)
 OptionGroup options_group_training(SpiralTrainOptions *settings)
 {
     return (OptionGroup){"Training", training_options, COUNT(training_options), settings};
+}
+
+OptionGroup options_group_threads(SpiralTrainOptions *settings)
+{
+    return (OptionGroup){"Machine", threads_options, COUNT(threads_options), settings};
 }
 
 OptionGroup options_group_objective(SpiralTrainOptions *settings)

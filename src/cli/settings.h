@@ -43,7 +43,8 @@ OptionGroup options_group_generate(DataSettings *settings);
 OptionGroup options_group_load(DataSettings *settings);        /* with --standardize */
 OptionGroup options_group_load_for_model(DataSettings *settings); /* without */
 OptionGroup options_group_model(ModelSettings *settings);
-OptionGroup options_group_training(SpiralTrainOptions *settings); /* all of them */
+OptionGroup options_group_training(SpiralTrainOptions *settings); /* all but --threads */
+OptionGroup options_group_threads(SpiralTrainOptions *settings);  /* --threads */
 OptionGroup options_group_objective(SpiralTrainOptions *settings); /* --reg --reduction --threads */
 
 /* Fills in what the shape and the balance decide (noise, classes), refuses what is about another shape, and validates. Call it

@@ -1,6 +1,6 @@
 /* train.h: what the files of `spiral train` share. train_options.c says what can be set, train_data.c makes what
- * it starts from, train_run.c runs it, train_resume.c
- * keeps and takes up checkpoints, train_outputs.c saves what came of it, train_folds.c does it K times. */
+ * it starts from, train_run.c runs it, train_resume.c keeps and takes up checkpoints, train_outputs.c saves what came of it,
+ * train_folds.c does it K times. */
 #ifndef SPIRAL_CLI_TRAIN_H
 #define SPIRAL_CLI_TRAIN_H
 
@@ -34,7 +34,7 @@ typedef struct TrainSettings {
 TrainSettings train_settings_defaults(void);
 
 /* The first of the groups say what is trained; the others are about one training at a time. */
-enum { TRAIN_GROUPS = 9, TRAIN_WHAT_GROUPS = 6 };
+enum { TRAIN_GROUPS = 10, TRAIN_WHAT_GROUPS = 6 };
 
 /* Fills in the groups, pointed at the settings. */
 void train_groups(TrainSettings *settings, OptionGroup groups[TRAIN_GROUPS]);

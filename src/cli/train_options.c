@@ -105,6 +105,7 @@ void train_groups(TrainSettings *settings, OptionGroup groups[TRAIN_GROUPS])
         options_group_training(&settings->run.training),
         {"Validation and when to stop", stop_options, COUNT(stop_options), settings},
         {"Cross-validation", fold_options, COUNT(fold_options), settings},
+        options_group_threads(&settings->run.training),
         {"Long trainings", long_options, COUNT(long_options), settings},
         {"Output", output_options, COUNT(output_options), settings},
     };

@@ -296,3 +296,28 @@ void option_print_value(const Option *option, const void *settings, char *text, 
         break;
     }
 }
+
+/* ---- text for the shell ------------------------------------------------------------------------------------------ */
+
+bool shell_quote(char *text, size_t size, const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.,:/_=@%";
+    size_t used = strlen(text);
+    bool quote = word[0] == '\0' || word[strspn(word, plain)] != '\0';
+    if (used + 4 * strlen(word) + 3 > size) /* ' becomes '\'' */
+        return false;
+    char *next = text + used;
+    if (quote)
+        *next++ = '\'';
+    for (const char *c = word; *c != '\0'; c++) {
+        if (*c == '\'') {
+            memcpy(next, "'\\'", 3);
+            next += 3;
+        }
+        *next++ = *c;
+    }
+    if (quote)
+        *next++ = '\'';
+    *next = '\0';
+    return true;
+}

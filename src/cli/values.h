@@ -14,4 +14,8 @@ SpiralStatus value_set(const Option *option, void *settings, const char *text, S
 bool text_to_real(const char *text, double *value);
 bool text_to_size(const char *text, size_t *value);
 
+/* Appends word to text (size bytes with the final NUL) as the shell takes it: quoted unless all its characters are plain. False, and
+ * nothing is appended, when there may be no room for it. */
+bool shell_quote(char *text, size_t size, const char *word);
+
 #endif

@@ -1,0 +1,217 @@
+/* sweep_definition.c: sweep.json, what a sweep is: so that it goes on as what it was, and can be merged and drawn. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/sweep.h"
+
+enum { VALUE_LIMIT = 4096, FILE_LIMIT = 1 << 20 };
+
+/* ---- making ------------------------------------------------------------------------------------------------------ */
+
+static const SpiralSweepAxis *axis_of(const SweepSettings *settings, const char *name)
+{
+    for (size_t i = 0; i < settings->axis_count; i++)
+        if (strcmp(settings->axes[i].name, name) == 0)
+            return &settings->axes[i];
+    return NULL;
+}
+
+/* The options that were given and decide something: the axes first, in their order, which decides the runs' numbers. */
+static bool add_options(cJSON *root, const SweepSettings *settings, const OptionTable *table)
+{
+    cJSON *options = cJSON_AddObjectToObject(root, "options");
+    bool added = options != NULL;
+    for (size_t i = 0; added && i < settings->axis_count; i++)
+        added = json_add_text(options, settings->axes[i].name, settings->axes[i].text);
+    for (size_t g = 0; g < table->group_count; g++)
+        for (size_t i = 0; added && i < table->groups[g].count; i++) {
+            const Option *option = &table->groups[g].options[i];
+            char value[VALUE_LIMIT];
+            if (!options_given(table, option->name) || sweep_option_is_free(option->name) ||
+                axis_of(settings, option->name) != NULL)
+                continue;
+            option_print_value(option, table->groups[g].settings, value, sizeof value);
+            added = json_add_text(options, option->name, value);
+        }
+    return added;
+}
+
+/* NULL when there is no memory. Errors of the data are told as they are. */
+static SpiralStatus make_definition(Sweep *sweep, cJSON **root, SpiralError *error)
+{
+    char crc[16];
+    const SweepSettings *settings = sweep->settings;
+    SweepRun *run = cli_allocate(1, sizeof *run);
+    SweepData *data = NULL;
+    *root = NULL;
+    SpiralStatus status = run == NULL ? cli_no_memory(error) : sweep_run_make(sweep, 0, run, error);
+    if (status == SPIRAL_OK)
+        status = sweep_take_data(sweep, &run->train, &data, error);
+    if (status == SPIRAL_OK) {
+        const size_t shard[] = {settings->shard_index, settings->shard_count};
+        snprintf(crc, sizeof crc, "%08lx", (unsigned long)spiral_dataset_checksum(data->data.dataset));
+        *root = cJSON_CreateObject();
+        bool made = *root != NULL && json_add_text(*root, "version", spiral_version()) &&
+                    json_add_sizes(*root, "shard", shard, 2) && add_options(*root, settings, sweep->table) &&
+                    json_add_text(*root, "data_crc32", crc);
+        status = made ? SPIRAL_OK : cli_no_memory(error);
+    }
+    sweep_give_back(data);
+    free(run);
+    if (status != SPIRAL_OK) {
+        cJSON_Delete(*root);
+        *root = NULL;
+    }
+    return status;
+}
+
+SpiralStatus sweep_definition_save(Sweep *sweep, SpiralError *error)
+{
+    cJSON *root;
+    SpiralStatus status = make_definition(sweep, &root, error);
+    if (status != SPIRAL_OK)
+        return status;
+    char *text = json_text(root), *path = sweep_path(sweep, "sweep.json");
+    status = text == NULL || path == NULL ? cli_no_memory(error) : spiral_output_save(path, text, strlen(text), error);
+    cJSON_Delete(root);
+    free(text);
+    free(path);
+    return status;
+}
+
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
+
+static SpiralStatus read_text(const char *path, char **text, SpiralError *error)
+{
+    *text = NULL;
+    FILE *file = fopen(path, "rb");
+    if (file == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "could not be opened: %s", strerror(errno));
+    char *made = cli_allocate(FILE_LIMIT + 1, 1);
+    size_t length = made != NULL ? fread(made, 1, FILE_LIMIT + 1, file) : 0;
+    bool failed = ferror(file) != 0;
+    fclose(file);
+    SpiralStatus status = made == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    if (status == SPIRAL_OK && (failed || length > FILE_LIMIT))
+        status = spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, failed ? "could not be read" : "is too long for a sweep.json");
+    if (status != SPIRAL_OK) {
+        free(made);
+        return status;
+    }
+    made[length] = '\0';
+    *text = made;
+    return SPIRAL_OK;
+}
+
+SpiralStatus sweep_definition_read(const char *path, cJSON **root, SpiralError *error)
+{
+    char *text;
+    *root = NULL;
+    SpiralStatus status = read_text(path, &text, error);
+    if (status != SPIRAL_OK)
+        return status;
+    cJSON *made = cJSON_Parse(text);
+    free(text);
+    const cJSON *shard = cJSON_GetObjectItemCaseSensitive(made, "shard");
+    bool sound = cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(made, "options")) && cJSON_GetArraySize(shard) == 2 &&
+                 cJSON_IsNumber(cJSON_GetArrayItem(shard, 0)) && cJSON_IsNumber(cJSON_GetArrayItem(shard, 1));
+    if (!sound) {
+        cJSON_Delete(made);
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "is not what spiral sweep writes: expected an object with "
+                                                                    "options and shard");
+    }
+    *root = made;
+    return SPIRAL_OK;
+}
+
+static SpiralStatus differs(const char *path, const char *name, const char *was, const char *is, SpiralError *error)
+{
+    return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0,
+                            "holds another sweep: %s was %.200s there and is %.200s here; expected the same options, or another "
+                            "--out",
+                            name, was != NULL ? was : "not given", is != NULL ? is : "not given");
+}
+
+/* Of two objects of texts. */
+static SpiralStatus compare_options(const char *path, const cJSON *was, const cJSON *is, SpiralError *error)
+{
+    const cJSON *a = was->child, *b = is->child, *member;
+    cJSON_ArrayForEach(member, is)
+    {
+        const char *before = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(was, member->string));
+        if (before == NULL || strcmp(before, member->valuestring) != 0)
+            return differs(path, member->string, before, member->valuestring, error);
+    }
+    cJSON_ArrayForEach(member, was)
+    {
+        if (cJSON_GetObjectItemCaseSensitive(is, member->string) == NULL)
+            return differs(path, member->string, cJSON_GetStringValue(member), NULL, error);
+    }
+    for (; a != NULL && b != NULL; a = a->next, b = b->next)
+        if (strcmp(a->string, b->string) != 0)
+            return differs(path, "the first option that is in another place", a->string, b->string, error);
+    return SPIRAL_OK;
+}
+
+SpiralStatus sweep_definitions_compare(const char *path, const cJSON *was, const cJSON *is, SpiralError *error)
+{
+    static const char *const names[] = {"version", "data_crc32"};
+    SpiralStatus status = compare_options(path, cJSON_GetObjectItemCaseSensitive(was, "options"),
+                                          cJSON_GetObjectItemCaseSensitive(is, "options"), error);
+    for (size_t i = 0; status == SPIRAL_OK && i < COUNT(names); i++) {
+        const char *before = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(was, names[i]));
+        const char *now = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(is, names[i]));
+        if (before == NULL || now == NULL || strcmp(before, now) != 0)
+            status = differs(path, names[i], before, now, error);
+    }
+    return status;
+}
+
+/* "2/4" */
+static void print_shard(const cJSON *root, char *text, size_t size)
+{
+    const cJSON *shard = cJSON_GetObjectItemCaseSensitive(root, "shard");
+    snprintf(text, size, "%.0f/%.0f", cJSON_GetArrayItem(shard, 0)->valuedouble, cJSON_GetArrayItem(shard, 1)->valuedouble);
+}
+
+SpiralStatus sweep_definition_compare(Sweep *sweep, SpiralError *error)
+{
+    cJSON *was = NULL, *is = NULL;
+    char *path = sweep_path(sweep, "sweep.json"), before[64], now[64];
+    SpiralStatus status = path == NULL ? cli_no_memory(error) : sweep_definition_read(path, &was, error);
+    if (status == SPIRAL_OK)
+        status = make_definition(sweep, &is, error);
+    if (status == SPIRAL_OK)
+        status = sweep_definitions_compare(path, was, is, error);
+    if (status == SPIRAL_OK) {
+        print_shard(was, before, sizeof before);
+        print_shard(is, now, sizeof now);
+        if (strcmp(before, now) != 0)
+            status = differs(path, "the shard", before, now, error);
+    }
+    cJSON_Delete(was);
+    cJSON_Delete(is);
+    free(path);
+    return status;
+}
+
+SpiralStatus sweep_definition_take(const cJSON *root, const char *path, SweepSettings *settings, OptionTable *table,
+                                   SpiralError *error)
+{
+    const cJSON *member, *options = cJSON_GetObjectItemCaseSensitive(root, "options");
+    cJSON_ArrayForEach(member, options)
+    {
+        SpiralError refused;
+        const char *text = cJSON_GetStringValue(member);
+        if (text == NULL || options_set(table, member->string, text, &refused) != SPIRAL_OK)
+            return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "option %.100s: %.500s", member->string,
+                                    text != NULL ? refused.reason : "expected a text");
+    }
+    SpiralError refused;
+    if (sweep_settings_check(settings, table, &refused) != SPIRAL_OK)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "%.900s", refused.reason);
+    return SPIRAL_OK;
+}

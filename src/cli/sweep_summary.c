@@ -1,0 +1,273 @@
+/* sweep_summary.c: what came of a sweep: summary.json, and the same in words. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/sweep.h"
+#include "cli/values.h"
+
+enum { TEXT_LIMIT = 1 << 14 };
+
+typedef struct Outcome {
+    const Sweep *sweep;
+    size_t counts[SPIRAL_SWEEP_DIVERGED + 1]; /* runs by status */
+    size_t runs;
+    double seconds;        /* of all runs together */
+    bool validated;        /* measured on validation data */
+    bool there_is_a_best;  /* a setting none of whose runs diverged */
+    SpiralSweepScore best;
+    size_t best_run;
+    char *setting, *command; /* of the best */
+} Outcome;
+
+/* ---- the command ------------------------------------------------------------------------------------------------- */
+
+/* Appends " --name value" as the shell takes it; a flag without a value, or nothing where it is false. */
+static bool append_option(char *text, const Option *option, const char *value)
+{
+    size_t used = strlen(text);
+    if (option->kind == OPTION_FLAG && strcmp(value, "true") != 0)
+        return true;
+    used += (size_t)snprintf(text + used, TEXT_LIMIT - used, " --%s", option->name);
+    if (option->kind == OPTION_FLAG)
+        return used < TEXT_LIMIT;
+    if (used + 2 > TEXT_LIMIT)
+        return false;
+    strcpy(text + used, " ");
+    return shell_quote(text, TEXT_LIMIT, value);
+}
+
+/* The value that a swept option has in the setting; NULL: it is not swept. */
+static const char *swept_value(const Sweep *sweep, size_t setting, const char *name)
+{
+    for (size_t a = 0; a < sweep->plan->options.axis_count; a++)
+        if (strcmp(sweep->plan->options.axes[a].name, name) == 0)
+            return spiral_sweep_plan_value(sweep->plan, setting, a);
+    return NULL;
+}
+
+/* The command that trains the run again; freed by free(), NULL when there is no memory or it is too long. */
+static char *make_command(const Sweep *sweep, size_t run)
+{
+    char *text = cli_allocate(TEXT_LIMIT, 1);
+    bool fits = text != NULL;
+    if (fits)
+        strcpy(text, "spiral train");
+    for (size_t g = 0; g < sweep->table->group_count; g++)
+        for (size_t i = 0; fits && i < sweep->table->groups[g].count; i++) {
+            const Option *option = &sweep->table->groups[g].options[i];
+            bool of_train = g < TRAIN_WHAT_GROUPS || strcmp(option->name, "log-every") == 0;
+            if (!of_train || !options_given(sweep->table, option->name) || option->kind == OPTION_SEED)
+                continue;
+            char value[4096];
+            option_print_value(option, sweep->table->groups[g].settings, value, sizeof value);
+            const char *swept = swept_value(sweep, run / sweep->plan->options.seeds, option->name);
+            fits = append_option(text, option, swept != NULL ? swept : value);
+        }
+    char seed[64];
+    snprintf(seed, sizeof seed, " --seed %lu", (unsigned long)spiral_sweep_plan_seed(sweep->plan, run));
+    if (!fits || strlen(text) + strlen(seed) >= TEXT_LIMIT) {
+        free(text);
+        return NULL;
+    }
+    strcat(text, seed);
+    return text;
+}
+
+/* ---- looking ----------------------------------------------------------------------------------------------------- */
+
+static SpiralStatus look(const Sweep *sweep, Outcome *outcome, SpiralError *error)
+{
+    *outcome = (Outcome){.sweep = sweep};
+    for (size_t run = 0; run < spiral_sweep_plan_runs(sweep->plan); run++) {
+        const SpiralSweepRow *row = spiral_sweep_results_row(sweep->results, run);
+        if (row->status == SPIRAL_SWEEP_NONE)
+            continue;
+        outcome->counts[row->status]++;
+        outcome->runs++;
+        outcome->seconds += row->seconds;
+        outcome->validated |= !isnan(row->validation_accuracy);
+    }
+    SpiralSweepScore *scores;
+    size_t count;
+    SpiralStatus status = spiral_sweep_ranking(sweep->results, sweep->settings->measure, &scores, &count, error);
+    if (status != SPIRAL_OK)
+        return status;
+    outcome->there_is_a_best = count > 0 && scores[0].diverged == 0;
+    if (outcome->there_is_a_best) {
+        outcome->best = scores[0];
+        outcome->best_run = spiral_sweep_best_run(sweep->results, sweep->settings->measure, scores[0].setting);
+        outcome->setting = sweep_describe(sweep, scores[0].setting);
+        outcome->command = make_command(sweep, outcome->best_run);
+        if (outcome->setting == NULL || outcome->command == NULL)
+            status = cli_no_memory(error);
+    }
+    free(scores);
+    return status;
+}
+
+/* ---- summary.json ------------------------------------------------------------------------------------------------ */
+
+static bool add_counts(cJSON *root, const Outcome *outcome)
+{
+    bool added = json_add_size(root, "runs", outcome->runs);
+    for (int status = SPIRAL_SWEEP_OK; added && status <= SPIRAL_SWEEP_DIVERGED; status++)
+        added = json_add_size(root, spiral_sweep_status_name((SpiralSweepStatus)status), outcome->counts[status]);
+    const SweepSettings *settings = outcome->sweep->settings;
+    return added && json_add_size(root, "settings", outcome->sweep->plan->settings) &&
+           json_add_size(root, "seeds", settings->seeds) &&
+           json_add_text(root, "by", settings->measure == SPIRAL_SWEEP_BY_LOSS ? "loss" : "accuracy") &&
+           json_add_text(root, "measured_on", outcome->validated ? "validation data" : "training data");
+}
+
+static bool add_values(cJSON *object, const Outcome *outcome)
+{
+    const SpiralSweepPlan *plan = outcome->sweep->plan;
+    cJSON *values = cJSON_AddObjectToObject(object, "values");
+    bool added = values != NULL;
+    for (size_t a = 0; added && a < plan->options.axis_count; a++) {
+        char name[64];
+        snprintf(name, sizeof name, "%s", plan->options.axes[a].name);
+        for (char *c = name; *c != '\0'; c++)
+            if (*c == '-')
+                *c = '_';
+        const char *value = spiral_sweep_plan_value(plan, outcome->best.setting, a);
+        added = spiral_sweep_axis_is_number(&plan->options.axes[a]) ? json_add_raw(values, name, value)
+                                                                    : json_add_text(values, name, value);
+    }
+    return added;
+}
+
+static bool add_best(cJSON *root, const Outcome *outcome)
+{
+    if (!outcome->there_is_a_best)
+        return cJSON_AddNullToObject(root, "best") != NULL;
+    const SpiralSweepScore *best = &outcome->best;
+    const SpiralSweepRow *row = spiral_sweep_results_row(outcome->sweep->results, outcome->best_run);
+    cJSON *object = cJSON_AddObjectToObject(root, "best");
+    return object != NULL && add_values(object, outcome) && json_add_size(object, "runs", best->runs) &&
+           json_add_real(object, "accuracy", best->accuracy) &&
+           json_add_real(object, "accuracy_deviation", best->accuracy_deviation) &&
+           json_add_real(object, "loss", best->loss) && json_add_real(object, "loss_deviation", best->loss_deviation) &&
+           json_add_size(object, "run", outcome->best_run) &&
+           json_add_size(object, "run_seed", spiral_sweep_plan_seed(outcome->sweep->plan, outcome->best_run)) &&
+           json_add_real(object, "run_loss", row->loss) && json_add_real(object, "run_accuracy", row->accuracy) &&
+           json_add_real(object, "run_validation_loss", row->validation_loss) &&
+           json_add_real(object, "run_validation_accuracy", row->validation_accuracy) &&
+           json_add_text(object, "command", outcome->command);
+}
+
+/* Is the best at the border of the axis? */
+static bool at_border(const Outcome *outcome, size_t axis, bool *low, char *next, size_t size)
+{
+    const SpiralSweepPlan *plan = outcome->sweep->plan;
+    return outcome->there_is_a_best &&
+           spiral_sweep_axis_border(&plan->options.axes[axis], spiral_sweep_plan_value(plan, outcome->best.setting, axis), low,
+                                    next, size);
+}
+
+static bool add_borders(cJSON *root, const Outcome *outcome)
+{
+    const SpiralSweepPlan *plan = outcome->sweep->plan;
+    cJSON *array = cJSON_AddArrayToObject(root, "borders");
+    bool added = array != NULL, low;
+    char next[256];
+    for (size_t a = 0; added && a < plan->options.axis_count; a++) {
+        if (!at_border(outcome, a, &low, next, sizeof next))
+            continue;
+        cJSON *object = cJSON_CreateObject();
+        added = object != NULL && cJSON_AddItemToArray(array, object) &&
+                json_add_text(object, "option", plan->options.axes[a].name) &&
+                json_add_text(object, "end", low ? "lower" : "upper") && json_add_text(object, "try", next);
+    }
+    return added;
+}
+
+static char *make_json(const Outcome *outcome)
+{
+    cJSON *root = cJSON_CreateObject();
+    bool added = root != NULL && add_counts(root, outcome) && add_best(root, outcome) && add_borders(root, outcome) &&
+                 json_add_text(root, "version", spiral_version()) && json_add_real(root, "seconds", outcome->seconds);
+    char *text = added ? json_text(root) : NULL;
+    cJSON_Delete(root);
+    return text;
+}
+
+/* ---- in words ---------------------------------------------------------------------------------------------------- */
+
+static void print_counts(const Outcome *outcome)
+{
+    printf("%zu run%s:", outcome->runs, outcome->runs == 1 ? "" : "s");
+    const char *before = " ";
+    for (int status = SPIRAL_SWEEP_OK; status <= SPIRAL_SWEEP_DIVERGED; status++)
+        if (outcome->counts[status] > 0) {
+            printf("%s%zu %s", before, outcome->counts[status], spiral_sweep_status_name((SpiralSweepStatus)status));
+            before = ", ";
+        }
+    printf("\n");
+}
+
+static void print_best(const Outcome *outcome)
+{
+    const SpiralSweepScore *best = &outcome->best;
+    const char *where = outcome->validated ? "validation " : "";
+    printf("best: %s%s%saccuracy %.4f", outcome->setting, outcome->setting[0] != '\0' ? ": " : "", where, best->accuracy);
+    if (best->runs > 1)
+        printf(" +- %.4f, loss %.4f +- %.4f over %zu seeds\n", best->accuracy_deviation, best->loss, best->loss_deviation,
+               best->runs);
+    else
+        printf(", loss %.4f\n", best->loss);
+    printf("again: %s\n", outcome->command);
+}
+
+static void print_borders(const Outcome *outcome)
+{
+    const SpiralSweepPlan *plan = outcome->sweep->plan;
+    char next[256];
+    bool low;
+    for (size_t a = 0; a < plan->options.axis_count; a++)
+        if (at_border(outcome, a, &low, next, sizeof next))
+            printf("--%s %s is at the %s end of its range: try --%s %s\n", plan->options.axes[a].name,
+                   spiral_sweep_plan_value(plan, outcome->best.setting, a), low ? "lower" : "upper", plan->options.axes[a].name,
+                   next);
+}
+
+static SpiralStatus judge(const Outcome *outcome, SpiralError *error)
+{
+    const SweepSettings *settings = outcome->sweep->settings;
+    if (!outcome->there_is_a_best && outcome->runs > 0)
+        return spiral_error_set(error, SPIRAL_ERROR_DIVERGED, NULL, 0,
+                                "every setting diverged with at least one seed; try lower learning rates");
+    if (options_given(outcome->sweep->table, "require-accuracy") && outcome->best.accuracy < settings->train.require_accuracy)
+        return spiral_error_set(error, SPIRAL_ERROR_CHECK, NULL, 0,
+                                "the best setting's accuracy is %.6g, --require-accuracy expected at least %.6g",
+                                outcome->best.accuracy, settings->train.require_accuracy);
+    return SPIRAL_OK;
+}
+
+SpiralStatus sweep_summarize(Sweep *sweep, SpiralError *error)
+{
+    Outcome outcome;
+    const TrainSettings *train = &sweep->settings->train;
+    SpiralStatus status = look(sweep, &outcome, error);
+    char *path = sweep_path(sweep, "summary.json"), *text = status == SPIRAL_OK ? make_json(&outcome) : NULL;
+    if (status == SPIRAL_OK)
+        status = path == NULL || text == NULL ? cli_no_memory(error) : spiral_output_save(path, text, strlen(text), error);
+    if (status == SPIRAL_OK && train->summary == SUMMARY_JSON) {
+        fputs(text, stdout);
+    } else if (status == SPIRAL_OK && !train->quiet) {
+        print_counts(&outcome);
+        if (outcome.there_is_a_best)
+            print_best(&outcome);
+        print_borders(&outcome);
+    }
+    if (status == SPIRAL_OK)
+        status = judge(&outcome, error);
+    free(path);
+    free(text);
+    free(outcome.setting);
+    free(outcome.command);
+    return status;
+}
