@@ -117,16 +117,9 @@ static void set_limits(SpiralAxis *axis, const SpiralChart *chart, size_t first,
         high = fmax(high, chart->points[2 * i + which]);
     }
     spiral_axis_limits(axis, low, high);
-    if (axis->logarithmic) {
-        double factor = pow(axis->high / axis->low, room);
-        axis->low /= factor;
-        axis->high *= factor;
-        return;
-    }
-    double range = axis->high - axis->low;
-    bool from_zero = which == 1 && low >= 0.0 && low <= 0.4 * high;
-    axis->high += room * range;
-    axis->low = from_zero ? 0.0 : axis->low - room * range;
+    spiral_axis_widen(axis, room);
+    if (!axis->logarithmic && which == 1 && low >= 0.0 && low <= 0.4 * high)
+        axis->low = 0.0;
 }
 
 /* Takes the panel's points that its axes can show. */
