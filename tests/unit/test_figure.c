@@ -425,8 +425,8 @@ static void panels_share_the_x_axis_and_the_colours_of_names(void **state)
 {
     (void)state;
     const double x[] = {0, 1}, zero[] = {0, 0}, one[] = {1, 1}, many[] = {1e4, 1e4};
-    const SpiralCurve upper[] = {{"a", 2, x, one, NULL}, {"b", 2, x, zero, NULL}};
-    const SpiralCurve lower[] = {{"b", 2, x, many, NULL}, {"c", 2, x, one, NULL}, {NULL, 2, x, one, NULL}};
+    const SpiralCurve upper[] = {{.name = "a", .count = 2, .x = x, .y = one}, {.name = "b", .count = 2, .x = x, .y = zero}};
+    const SpiralCurve lower[] = {{.name = "b", .count = 2, .x = x, .y = many}, {.name = "c", .count = 2, .x = x, .y = one}, {.name = NULL, .count = 2, .x = x, .y = one}};
     const SpiralPanel panels[] = {{"first", false, 2.0, 2, upper}, {"second", true, 1.0, 2, lower}};
     SpiralFigureOptions options = options_of(900, 900);
     SpiralError error = {0};
@@ -458,7 +458,7 @@ static void dashes_leave_gaps_and_unnamed_curves_are_grey(void **state)
         flat[i] = 0.5;
         high[i] = 1.0;
     }
-    const SpiralCurve curves[] = {{"a", 30, x, flat, "validation"}, {NULL, 30, x, high, NULL}};
+    const SpiralCurve curves[] = {{.name = "a", .count = 30, .x = x, .y = flat, .dashed = "validation"}, {.name = NULL, .count = 30, .x = x, .y = high}};
     SpiralFigureOptions options = options_of(1200, 1200);
     assert_int_equal(spiral_figure_curves(2, curves, "x", "y", &options, path, NULL), SPIRAL_OK);
     Image image = read_image();
@@ -621,7 +621,7 @@ static void odd_inputs_are_drawn(void **state)
             if (spiral_figure_data(&data, &options, path, &error) != SPIRAL_OK)
                 fail_msg("%s", error.reason);
             SpiralCurve curves[] = {
-                {names[0], 2, X, X + 1, NULL}, {names[1], 1, X + 1, X, names[1]}, {NULL, 0, NULL, NULL, NULL}};
+                {.name = names[0], .count = 2, .x = X, .y = X + 1}, {.name = names[1], .count = 1, .x = X + 1, .y = X, .dashed = names[1]}, {.name = NULL, .count = 0, .x = NULL, .y = NULL}};
             if (spiral_figure_curves(3, curves, NULL, names[1], &options, path, &error) != SPIRAL_OK)
                 fail_msg("%s", error.reason);
         }
@@ -637,7 +637,7 @@ static int leave_figures(const char *target)
     SpiralNetwork *network = divider(2, 0, 0.2);
     SpiralFigureOptions options = options_of(640, 480);
     const double x[] = {1, 10, 100}, y[] = {1, 0.1, 0.05};
-    SpiralCurve curve = {"loss", 3, x, y, NULL};
+    SpiralCurve curve = {.name = "loss", .count = 3, .x = x, .y = y};
     mkdir(target, 0777);
     snprintf(name, sizeof name, "%s/data.png", target);
     SpiralStatus status = spiral_figure_data(&data, &options, name, &error);
