@@ -62,10 +62,30 @@ static void make_y_names(SpiralAxes *axes, const SpiralSheet *sheet)
     cut_labels(&axes->y, sheet, LONGEST_NAME * (axes->area.right - axes->area.left));
 }
 
+/* Takes the labels from marks that would touch the one before. */
+static void thin_marks(SpiralAxis *axis, const SpiralSheet *sheet, double length, bool across)
+{
+    double text = sheet->text_size, free = -INFINITY;
+    for (size_t i = 0; i < axis->tick_count; i++) {
+        char *label = axis->ticks[i].label;
+        double half = (across ? spiral_font_width(sheet->font, text, label) + 0.6 * text : 1.2 * text) / 2.0;
+        double place = spiral_axis_place(axis, axis->ticks[i].value) * length;
+        if (place - half < free)
+            label[0] = '\0';
+        else
+            free = place + half;
+    }
+}
+
 /* As many ticks as have room for their labels, about as far apart as the eye likes. */
 static void make_x_ticks(SpiralAxes *axes, const SpiralSheet *sheet)
 {
     double width = axes->plot.right - axes->plot.left;
+    spiral_axis_ticks(&axes->x, 2);
+    if (axes->x.mark_count > 0 && axes->x.tick_count == axes->x.mark_count) {
+        thin_marks(&axes->x, sheet, width, true);
+        return;
+    }
     for (size_t most = (size_t)fmin(12.0, fmax(2.0, width / (60.0 * sheet->unit))); most >= 2; most--) {
         spiral_axis_ticks(&axes->x, most);
         double apart = width;
@@ -90,6 +110,8 @@ static void make_ticks(SpiralAxes *axes, const SpiralSheet *sheet)
         make_y_names(axes, sheet);
     else
         spiral_axis_ticks(&axes->y, (size_t)fmin(12.0, 2.0 + height / (55.0 * sheet->unit)));
+    if (axes->y.mark_count > 0 && axes->y.tick_count == axes->y.mark_count)
+        thin_marks(&axes->y, sheet, height, false);
     if (axes->x.name_count > 0)
         make_x_names(axes, sheet);
     else

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { MOST_MARKS = 24, LONGEST_MARK = 6 };
+
 /* Ten to a whole power, exact where a double can be. */
 static double power_of_ten(int exponent)
 {
@@ -235,11 +237,31 @@ static void name_ticks(SpiralAxis *axis, size_t most)
     }
 }
 
+/* ---- marks ------------------------------------------------------------------------------------------------------- */
+
+/* Ticks at the marks; false, and none, when there are too many of them or one is no short number. */
+static bool mark_ticks(SpiralAxis *axis)
+{
+    if (axis->mark_count == 0 || axis->mark_count > MOST_MARKS)
+        return false;
+    for (size_t i = 0; i < axis->mark_count; i++) {
+        char number[SPIRAL_TICK_BYTES - 4], label[SPIRAL_TICK_BYTES];
+        int length = snprintf(number, sizeof number, "%.9g", axis->marks[i]);
+        if (length > LONGEST_MARK || strchr(number, 'e') != NULL) {
+            axis->tick_count = 0;
+            return false;
+        }
+        with_minus_sign(number, label, sizeof label);
+        add_tick(axis, axis->marks[i], label);
+    }
+    return true;
+}
+
 void spiral_axis_ticks(SpiralAxis *axis, size_t most)
 {
     axis->tick_count = 0;
     axis->exponent = 0;
-    if (axis->bare)
+    if (axis->bare || mark_ticks(axis))
         return;
     if (axis->name_count > 0)
         name_ticks(axis, most < 2 ? 2 : most);

@@ -19,6 +19,8 @@ typedef struct SpiralAxis {
     const char *label; /* borrowed; NULL: none */
     size_t name_count; /* 0: the axis is one of numbers */
     const char *const *names; /* (name_count) borrowed; the value i is the i-th name */
+    size_t mark_count; /* above 0: the ticks are to be at the marks, unless their numbers are long or many */
+    const double *marks; /* (mark_count) borrowed, growing, within the limits */
     int exponent;      /* the labels are to be read times 10^exponent */
     size_t tick_count;
     SpiralTick ticks[SPIRAL_TICKS];

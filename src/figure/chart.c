@@ -165,10 +165,32 @@ static double faintness(const SpiralChart *chart, const SpiralChartPanel *panel)
     return fmax(0.12, fmin(0.5, 3.5 / sqrt((double)count + 1.0)));
 }
 
+/* Leaves of the points that follow one another in a column two pixels wide only the highest and the lowest, which is
+ * all that shows of a thin line, and returns how many are left. */
+static size_t thin(double *points, size_t count, double column)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < count;) {
+        size_t high = i, low = i, end = i;
+        double place = floor(points[2 * i] / column);
+        for (; end < count && floor(points[2 * end] / column) == place; end++) {
+            high = points[2 * end + 1] < points[2 * high + 1] ? end : high;
+            low = points[2 * end + 1] > points[2 * low + 1] ? end : low;
+        }
+        const size_t pair[] = {high < low ? high : low, high < low ? low : high};
+        for (size_t j = 0; j < (high == low ? 1 : 2); j++, kept++) {
+            points[2 * kept] = points[2 * pair[j]];
+            points[2 * kept + 1] = points[2 * pair[j] + 1];
+        }
+        i = end;
+    }
+    return kept;
+}
+
 static void draw_line(const SpiralChart *chart, const SpiralChartLine *line, const SpiralSheet *sheet, double faint)
 {
     size_t count = line->end - line->first;
-    const double *points = chart->placed + 2 * line->first;
+    double *points = chart->placed + 2 * line->first;
     SpiralStroke stroke = {.width = 2.0 * sheet->unit, .colour = colour_of(line, sheet), .opacity = 1.0};
     double marker = 4.0 * sheet->unit;
     if (line->dashed) {
@@ -178,6 +200,7 @@ static void draw_line(const SpiralChart *chart, const SpiralChartLine *line, con
     if (line->style == SPIRAL_CURVE_FAINT) {
         stroke.width = 1.1 * sheet->unit;
         stroke.opacity = faint;
+        count = thin(points, count, 2.0 * fmax(1.0, sheet->unit));
     } else if (line->style == SPIRAL_CURVE_STRONG) { /* on a white one, which parts it from the others */
         stroke.width = 3.5 * sheet->unit;
         marker = 5.5 * sheet->unit;

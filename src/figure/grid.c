@@ -53,10 +53,11 @@ static void set_edges(const double *values, size_t count, const SpiralScale *sca
         edges[i] = logarithmic ? sqrt(values[i - 1]) * sqrt(values[i]) : values[i - 1] / 2.0 + values[i] / 2.0;
 }
 
-static void fill(SpiralGrid *grid, const SpiralHeatMap *map, const double *columns, const double *rows)
+static void fill(SpiralGrid *grid, const SpiralHeatMap *map)
 {
     for (size_t i = 0; i < map->count; i++) {
-        size_t column = place_of(columns, grid->columns, map->xs[i]), row = place_of(rows, grid->rows, map->ys[i]);
+        size_t column = place_of(grid->xs, grid->columns, map->xs[i]);
+        size_t row = place_of(grid->ys, grid->rows, map->ys[i]);
         SpiralGridCell *cell = &grid->cells[row * grid->columns + column];
         cell->points++;
         if (!isnan(map->values[i])) {
@@ -95,42 +96,45 @@ static SpiralStatus no_memory(SpiralError *error)
     return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for a heat map");
 }
 
+/* The different values on both axes. */
+static SpiralStatus find_lines(SpiralGrid *grid, const SpiralHeatMap *map, SpiralError *error)
+{
+    size_t most_x = map->x.name_count > 0 ? map->x.name_count : map->count;
+    size_t most_y = map->y.name_count > 0 ? map->y.name_count : map->count;
+    grid->xs = spiral_allocate(most_x, sizeof *grid->xs);
+    grid->ys = spiral_allocate(most_y, sizeof *grid->ys);
+    if (grid->xs == NULL || grid->ys == NULL)
+        return no_memory(error);
+    grid->columns = lines_of(&map->x, map->xs, map->count, grid->xs);
+    grid->rows = lines_of(&map->y, map->ys, map->count, grid->ys);
+    return SPIRAL_OK;
+}
+
 SpiralStatus spiral_grid_create(SpiralGrid *grid, const SpiralHeatMap *map, SpiralError *error)
 {
     *grid = (SpiralGrid){.best_column = SIZE_MAX, .best_row = SIZE_MAX};
-    size_t most_x = map->x.name_count > 0 ? map->x.name_count : map->count;
-    size_t most_y = map->y.name_count > 0 ? map->y.name_count : map->count;
-    double *xs = spiral_allocate(most_x, sizeof *xs), *ys = spiral_allocate(most_y, sizeof *ys);
-    SpiralStatus status = xs != NULL && ys != NULL ? SPIRAL_OK : no_memory(error);
-    size_t columns = 0, rows = 0;
-    if (status == SPIRAL_OK) {
-        columns = lines_of(&map->x, map->xs, map->count, xs);
-        rows = lines_of(&map->y, map->ys, map->count, ys);
-    }
-    bool possible = columns <= MOST_LINES && rows <= MOST_LINES;
-    if (status == SPIRAL_OK && possible) {
-        grid->x_edges = spiral_allocate(columns + 1, sizeof *grid->x_edges);
-        grid->y_edges = spiral_allocate(rows + 1, sizeof *grid->y_edges);
-        grid->cells = spiral_allocate(columns * rows, sizeof *grid->cells);
+    SpiralStatus status = find_lines(grid, map, error);
+    bool filled = status == SPIRAL_OK && grid->columns <= MOST_LINES && grid->rows <= MOST_LINES;
+    if (filled) {
+        grid->x_edges = spiral_allocate(grid->columns + 1, sizeof *grid->x_edges);
+        grid->y_edges = spiral_allocate(grid->rows + 1, sizeof *grid->y_edges);
+        grid->cells = spiral_allocate(grid->columns * grid->rows, sizeof *grid->cells);
         if (grid->x_edges == NULL || grid->y_edges == NULL || grid->cells == NULL)
-            status = no_memory(error);
+            return no_memory(error);
+        fill(grid, map);
+        set_edges(grid->xs, grid->columns, &map->x, grid->x_edges);
+        set_edges(grid->ys, grid->rows, &map->y, grid->y_edges);
+        filled = is_filled(grid);
     }
-    if (status == SPIRAL_OK && possible) {
-        grid->columns = columns;
-        grid->rows = rows;
-        fill(grid, map, xs, ys);
-        set_edges(xs, columns, &map->x, grid->x_edges);
-        set_edges(ys, rows, &map->y, grid->y_edges);
-        if (!is_filled(grid))
-            grid->columns = grid->rows = 0;
-    }
-    free(xs);
-    free(ys);
+    if (!filled)
+        grid->columns = grid->rows = 0;
     return status;
 }
 
 void spiral_grid_release(SpiralGrid *grid)
 {
+    free(grid->xs);
+    free(grid->ys);
     free(grid->x_edges);
     free(grid->y_edges);
     free(grid->cells);

@@ -14,6 +14,7 @@ typedef struct SpiralGridCell {
 
 typedef struct SpiralGrid {
     size_t columns, rows;     /* 0: the points fill no grid */
+    double *xs, *ys;          /* (columns), (rows) the values, growing */
     double *x_edges;          /* (columns + 1) growing: midway between the values */
     double *y_edges;          /* (rows + 1) */
     SpiralGridCell *cells;    /* (rows, columns) */

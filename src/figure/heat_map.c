@@ -52,6 +52,9 @@ static SpiralStatus check(const SpiralHeatMap *map, const SpiralFigureOptions *o
     if (status == SPIRAL_OK && map->best >= map->count && map->best != SIZE_MAX)
         status = spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "the best point is to be %zu of %zu", map->best,
                                   map->count);
+    if (status == SPIRAL_OK && ((map->x.name_count > 0 && map->x.names == NULL) ||
+                                (map->y.name_count > 0 && map->y.names == NULL)))
+        status = spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "names on an axis, but none is given");
     for (size_t i = 0; status == SPIRAL_OK && i < map->count; i++) {
         status = check_place(&map->x, "x", i, map->xs[i], error);
         if (status == SPIRAL_OK)
@@ -91,6 +94,16 @@ static void set_limits(SpiralAxis *axis, const double *values, size_t count)
     spiral_axis_widen(axis, 0.04);
 }
 
+/* The axis of cells ends with them, and has its ticks in their middles. */
+static void set_cell_axis(SpiralAxis *axis, const double *edges, const double *values, size_t count)
+{
+    spiral_axis_limits(axis, edges[0], edges[count]);
+    if (axis->name_count == 0) {
+        axis->mark_count = count;
+        axis->marks = values;
+    }
+}
+
 static void set_axes(Picture *picture)
 {
     const SpiralHeatMap *map = picture->map;
@@ -99,8 +112,8 @@ static void set_axes(Picture *picture)
     axes->x = axis_of(&map->x);
     axes->y = axis_of(&map->y);
     if (grid->columns > 0) {
-        spiral_axis_limits(&axes->x, grid->x_edges[0], grid->x_edges[grid->columns]);
-        spiral_axis_limits(&axes->y, grid->y_edges[0], grid->y_edges[grid->rows]);
+        set_cell_axis(&axes->x, grid->x_edges, grid->xs, grid->columns);
+        set_cell_axis(&axes->y, grid->y_edges, grid->ys, grid->rows);
     } else {
         set_limits(&axes->x, map->xs, map->count);
         set_limits(&axes->y, map->ys, map->count);

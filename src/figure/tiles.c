@@ -12,7 +12,7 @@
 enum { MOST_POINTS = 1000 };
 
 /* Distances, as multiples of the sheet's unit. */
-static const double MARGIN = 12.0, GAP = 10.0;
+static const double MARGIN = 12.0, GAP = 10.0, MARK = 4.0; /* MARK: the outline's width */
 
 static const double RADIUS = 0.011; /* of an observation, beside the picture's shorter side */
 
@@ -25,7 +25,8 @@ typedef struct Sheet {
     SpiralRectangle area; /* what the title leaves */
     size_t columns, rows;
     double text_size;     /* of the captions */
-    double caption;       /* their height */
+    double caption;       /* their height, with the outline's width below */
+    bool one_line;        /* there is room for no more */
     double width, height; /* of a tile with its caption and a gap */
 } Sheet;
 
@@ -79,10 +80,12 @@ static double try_columns(Sheet *sheet, size_t count, const SpiralTile *tiles, s
     sheet->width = floor((sheet->area.right - sheet->area.left + gap) / (double)columns);
     sheet->height = floor((sheet->area.bottom - sheet->area.top + gap) / (double)sheet->rows);
     double side = fmin(sheet->width, sheet->height);
-    sheet->text_size = fmin(sheet->sheet->text_size, fmax(fmax(7.5, 10.0 * unit), 0.085 * side));
+    sheet->text_size = fmin(sheet->sheet->text_size, fmax(fmax(7.5, 8.5 * unit), 0.085 * side));
     size_t lines = caption_lines(sheet, count, tiles, sheet->width - gap);
     size_t room = 0.4 * sheet->height > 2.0 * LINE_HEIGHT * sheet->text_size + gap ? 2 : 1;
-    sheet->caption = ceil((double)(lines < room ? lines : room) * LINE_HEIGHT * sheet->text_size);
+    lines = lines < room ? lines : room;
+    sheet->caption = ceil((double)lines * LINE_HEIGHT * sheet->text_size + (lines > 0 ? MARK * unit : 0.0));
+    sheet->one_line = lines == 1;
     return fmin(sheet->width, sheet->height - sheet->caption) - gap;
 }
 
@@ -126,7 +129,7 @@ static SpiralStatus draw_picture(const Sheet *sheet, const SpiralTile *tile, Spi
 static void draw_frame(const Sheet *sheet, const SpiralTile *tile, SpiralRectangle area)
 {
     const SpiralSheet *on = sheet->sheet;
-    double width = tile->marked ? fmax(3.0, floor(4.0 * on->unit + 0.5)) : fmax(1.0, floor(on->unit + 0.25));
+    double width = tile->marked ? fmax(3.0, floor(MARK * on->unit + 0.5)) : fmax(1.0, floor(on->unit + 0.25));
     SpiralRectangle frame = {area.left - width, area.top - width, area.right + width, area.bottom + width};
     spiral_canvas_frame(on->canvas, frame, width, tile->marked ? on->ink : (SpiralColour){0x99, 0x99, 0x99});
 }
@@ -135,14 +138,13 @@ static void draw_caption(const Sheet *sheet, const SpiralTile *tile, SpiralRecta
 {
     SpiralLines lines;
     double size = sheet->text_size, width = area.right - area.left;
-    bool one = sheet->caption < 1.5 * LINE_HEIGHT * size;
     spiral_lines_break(&lines, sheet->sheet, size, tile->caption, width);
-    if (one && lines.count > 1) {
+    if (sheet->one_line && lines.count > 1) {
         spiral_font_cut(sheet->sheet->font, size, tile->caption, width, lines.line[0], SPIRAL_LINE_BYTES);
         lines.count = 1;
     }
     spiral_lines_draw(&lines, sheet->sheet, size, area.left, area.right, (area.left + area.right) / 2.0,
-                      area.top - 0.45 * size);
+                      area.top - 0.4 * size - MARK * sheet->sheet->unit);
 }
 
 static SpiralStatus draw_tile(const Sheet *sheet, const SpiralTile *tile, size_t place, SpiralError *error)
