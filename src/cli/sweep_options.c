@@ -140,7 +140,7 @@ void sweep_table(SweepSettings *settings, OptionGroup groups[SWEEP_GROUPS], Opti
     train_groups(&settings->train, train);
     memcpy(groups, train, TRAIN_WHAT_GROUPS * sizeof *groups);
     groups[TRAIN_WHAT_GROUPS] = (OptionGroup){"Sweep", sweep_options, COUNT(sweep_options), settings};
-    groups[TRAIN_WHAT_GROUPS + 1] = (OptionGroup){"On and on, and on several machines", place_options, COUNT(place_options),
+    groups[TRAIN_WHAT_GROUPS + 1] = (OptionGroup){"Going on, and several machines", place_options, COUNT(place_options),
                                                   settings};
     groups[TRAIN_WHAT_GROUPS + 2] = (OptionGroup){"Output", output_options, COUNT(output_options), settings};
     table->groups = groups;
