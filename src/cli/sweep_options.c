@@ -96,9 +96,10 @@ void sweep_settings_clear(SweepSettings *settings)
 
 /* ---- options with several values --------------------------------------------------------------------------------- */
 
-static bool can_be_swept(const Option *option, const SweepSettings *settings, const OptionGroup *group)
+static bool can_be_swept(const Option *option, const OptionGroup *group)
 {
-    return group->settings != settings && option->kind != OPTION_CHARACTER;
+    bool own = group->options == sweep_options || group->options == place_options || group->options == output_options;
+    return !own && option->kind != OPTION_CHARACTER;
 }
 
 static SpiralSweepDomain domain_of(const Option *option)
@@ -120,7 +121,7 @@ static SpiralStatus keep_axis(const Option *option, const OptionGroup *group, co
                               SpiralError *error)
 {
     SweepSettings *settings = context;
-    if (!can_be_swept(option, settings, group) || !spiral_sweep_is_many(text, separator_of(option)))
+    if (!can_be_swept(option, group) || !spiral_sweep_is_many(text, separator_of(option)))
         return SPIRAL_OK;
     if (option->kind == OPTION_SEED)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
