@@ -321,12 +321,22 @@ static void torture(const Scenario *scenario)
     folder_free(&expected.versions);
 }
 
+/* AddressSanitizer keeps freed memory from use for a while: less of it, which is four times as fast. */
+const char *__asan_default_options(void);
+
+const char *__asan_default_options(void)
+{
+    return "quarantine_size_mb=4";
+}
+
 /* ---- all scenarios ----------------------------------------------------------------------------------------------- */
 
 static bool enter_scratch_folder(char *path, size_t size)
 {
-    const char *parent = getenv("TMPDIR");
-    snprintf(path, size, "%s/spiral-torture-XXXXXX", parent != NULL ? parent : "/tmp");
+    const char *parent = getenv("TMPDIR"), *memory = "/dev/shm"; /* a disk would be what takes the time */
+    if (parent == NULL)
+        parent = access(memory, W_OK | X_OK) == 0 ? memory : "/tmp";
+    snprintf(path, size, "%s/spiral-torture-XXXXXX", parent);
     return mkdtemp(path) != NULL && chdir(path) == 0;
 }
 
