@@ -155,6 +155,13 @@ SpiralStatus spiral_output_create(const char *path, SpiralOutput **output, Spira
     return SPIRAL_OK;
 }
 
+/* Is another process at it? A file system without locks is not asked. */
+static bool is_taken(int descriptor)
+{
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    return fcntl(descriptor, F_SETLK, &lock) != 0 && (errno == EACCES || errno == EAGAIN);
+}
+
 static bool cut(int descriptor, off_t length)
 {
     int result;
@@ -178,6 +185,9 @@ SpiralStatus spiral_output_create_log(const char *path, uint64_t keep, SpiralOut
     SpiralStatus result = SPIRAL_OK;
     if (made->descriptor < 0 || fstat(made->descriptor, &status) != 0)
         result = fail(made, errno, error);
+    else if (S_ISREG(status.st_mode) && is_taken(made->descriptor))
+        result = spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0,
+                                  "is being written by another run, expected a folder for each");
     else if ((uint64_t)status.st_size < keep)
         result = spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "holds %lld bytes, %llu were written before",
                                   (long long)status.st_size, (unsigned long long)keep);
