@@ -1,6 +1,7 @@
 /* The command line: the input's NUL-terminated pieces are the arguments after the program's name. Every command goes its
  * whole way through its tables and its checks; what it would then load, make or read is refused here (the linker's --wrap),
  * so that nothing is trained and no file is touched. */
+#include <stdbool.h>
 #include <string.h>
 
 #include "cli/loss_log.h"
@@ -69,10 +70,15 @@ SpiralStatus __wrap_loss_log_read(const char *path, const char *const *names, si
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static char program[] = "spiral";
+    static bool buffered;
+    static char program[] = "spiral", messages[1 << 16];
     char *argv[MOST_ARGUMENTS + 2] = {program}, *text = malloc(size + 1);
     int argc = 1;
     MUST(text != NULL);
+    if (!buffered) { /* otherwise every piece of a message is a system call */
+        setvbuf(stderr, messages, _IOFBF, sizeof messages);
+        buffered = true;
+    }
     if (size > 0)
         memcpy(text, data, size);
     text[size] = '\0';

@@ -20,6 +20,7 @@ void memory_file_set(const char *path, const uint8_t *bytes, size_t size);
     do {                                                                                                               \
         if (!(condition)) {                                                                                            \
             fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__, __LINE__, #condition);                             \
+            fflush(stderr);                                                                                            \
             abort();                                                                                                   \
         }                                                                                                              \
     } while (0)
