@@ -17,9 +17,10 @@ class Difference(NamedTuple):
     seen: str
     example: Any  # a CSV without a header; or (X.npy, y.npy)
     applies: Callable
+    always: bool = False  # wherever it applies it must be seen; otherwise the rule is wider than the difference
 
 
-# ---- CSV: applies(text, labels, read); text is the body, read (X, y) or None ---------------------------------------
+# ---- CSV: applies(text, read); text is the body, read (X, y) or None ---------------------------------------
 
 def has(pattern):
     return lambda text, read: re.search(pattern, text) is not None
@@ -29,8 +30,10 @@ OTHER_BLANKS = "[\x0b\x0c\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\
 NO_CLASS = r'(?im),[ \t]*("[ \t]*"|[+-]?(nan|inf|infinity))?[ \t]*\r?$'
 
 CSV = [
-    Difference("a number that is not finite", "numpy alone", b"1,0\nnan,1\n1e999,1\n",
-               lambda text, read: read is not None and not np.isfinite(read[0]).all()),
+    Difference("a number that is not finite", "numpy alone", b"1,0\nnan,1\n",
+               lambda text, read: read is not None and (np.isnan(read[0]).any() or re.search("(?i)inf", text) is not None)),
+    Difference("a number too large for a double", "numpy alone", b"1,0\n1e999,1\n",
+               lambda text, read: read is not None and not np.isfinite(read[0]).all(), always=True),
     Difference("a label that is empty or not finite", "numpy alone", b"1,a\n2,\n3,nan\n", has(NO_CLASS)),
     Difference("an empty line before the end", "numpy alone", b"1,0\n\n2,1\n", has(r"(\A|\n)\r?\n(?=[\s\S]*[^\r\n])")),
     Difference("a lone carriage return", "numpy alone", b"1,0\r2,1\n", has(r"\r(?!\n)")),
@@ -43,9 +46,9 @@ CSV = [
     Difference("a blank before a quoted label", "other numbers", b'1, "a"\n2,a\n3,b\n', has(r'(?m),[ \t]+"')),
     Difference("a byte order mark", "spiral alone", b"\xef\xbb\xbf1,0\n2,1\n", has("\\A\ufeff")),
     Difference("no rows, or no column beside the label", "numpy alone", b"1\n2\n",
-               lambda text, read: read is not None and read[0].size == 0),
+               lambda text, read: read is not None and read[0].size == 0, always=True),
     Difference("labels of one class", "numpy alone", b"1,0\n2,0\n",
-               lambda text, read: read is not None and len(set(read[1].tolist())) == 1),
+               lambda text, read: read is not None and len(set(read[1].tolist())) == 1, always=True),
 ]
 
 
@@ -122,25 +125,28 @@ X, Y = np.array([[0.5, 1], [2, 3]]), np.array([0, 1])
 NPY = [
     Difference("bytes behind the array", "numpy alone", (npy(X, behind=b"\0"), npy(Y)),
                lambda files, arrays: arrays is not None and
-               any(file.size > file.end + array.nbytes for file, array in zip(files, arrays))),
+               any(file.size > file.end + array.nbytes for file, array in zip(files, arrays)), always=True),
     Difference("features that are no matrix", "numpy alone", (npy(X.ravel()), npy(Y)),
-               lambda files, arrays: arrays is not None and (arrays[0].ndim != 2 or arrays[0].size == 0)),
+               lambda files, arrays: arrays is not None and (arrays[0].ndim != 2 or arrays[0].size == 0), always=True),
     Difference("labels that are not one for each row", "numpy alone", (npy(X), npy([0, 1, 1])),
                lambda files, arrays: arrays is not None and
-               arrays[1].shape not in (arrays[0].shape[:1], arrays[0].shape[:1] + (1,))),
+               arrays[1].shape not in (arrays[0].shape[:1], arrays[0].shape[:1] + (1,)), always=True),
     Difference("features that are no real numbers", "numpy alone", (npy(X.astype("c16")), npy(Y)),
                lambda files, arrays: arrays is not None and
                (arrays[0].dtype.kind not in "fiub" or arrays[0].dtype.itemsize not in (1, 2, 4, 8) or
-                arrays[0].dtype.kind + str(arrays[0].dtype.itemsize) == "f2")),
+                arrays[0].dtype.kind + str(arrays[0].dtype.itemsize) == "f2"), always=True),
     Difference("labels that are neither numbers nor text", "numpy alone", (npy(X), npy(Y.astype("c8"))),
                lambda files, arrays: arrays is not None and
-               (arrays[1].dtype.kind not in "fiubUS" or arrays[1].dtype.kind == "f" and arrays[1].dtype.itemsize not in (4, 8))),
+               (arrays[1].dtype.kind not in "fiubUS" or
+                arrays[1].dtype.kind == "f" and arrays[1].dtype.itemsize not in (4, 8)), always=True),
     Difference("a feature that is not finite", "numpy alone", (npy([[0, np.nan], [1, 2]]), npy(Y)),
-               lambda files, arrays: arrays is not None and arrays[0].dtype.kind == "f" and not np.isfinite(arrays[0]).all()),
+               lambda files, arrays: arrays is not None and arrays[0].dtype.kind == "f" and not np.isfinite(arrays[0]).all(),
+               always=True),
     Difference("a label that is no class", "numpy alone", (npy(X), npy([0.5, np.inf])),
-               lambda files, arrays: arrays is not None and no_class(arrays[1])),
+               lambda files, arrays: arrays is not None and no_class(arrays[1]), always=True),
     Difference("labels all alike", "numpy alone", (npy(X), npy([3, 3])),
-               lambda files, arrays: arrays is not None and len(set(map(str, arrays[1].ravel().tolist()))) == 1),
+               lambda files, arrays: arrays is not None and len(set(map(str, arrays[1].ravel().tolist()))) == 1,
+               always=True),
     Difference("another name of a type", "numpy alone", (npy(X, header=[(b"'<f8', ", b"'d',   ")]), npy(Y)),
                lambda files, arrays: not all(map(plain_type, files))),
     Difference("more of Python in a header", "numpy alone", (npy(X, header=[(b"(2, 2), }    ", b"(0x2, 2), } #")]), npy(Y)),

@@ -26,7 +26,8 @@ def number(stream):
         return f"{digits[:point]}.{digits[point:]}e{stream.randint(-330, 240)}"
     if kind == 5:  # halfway between two doubles, or next to it
         mantissa = 2 * stream.randrange(2 ** 52, 2 ** 53) + 1
-        return f"{mantissa * 2 ** stream.randint(0, 60)}{stream.choice(['', '.', '.0', '.000000000000000000000000001'])}"
+        whole = mantissa * 2 ** stream.choice([0, 1, 3, 9, stream.randint(0, 60)])
+        return str(whole) + stream.choice(["", ".", ".0", ".000000000000000000000000001"])
     if kind == 6:
         return stream.choice(["0", "-0", "+0.0", ".5", "5.", "-.25E1", "1e-400", "4.9e-324", "2.4703282292062328e-324",
                               "1.7976931348623157e308", "00012", "+7", "1E5", "1e+05", "1e-05"])
@@ -134,7 +135,8 @@ def change_header(stream, content):
                               (b"2", b"2.0"), (b"(2", b"(9999999999999999999999"), (b": (", b":\t("), (b": ", b":  "),
                               (b"}", b", 'more': 1}"), (b"}", b"} # end"), (b"}", b", 'shape': (2, 2)}")])
     changed = text.replace(old, new, 1).rstrip(b" \n")
-    return content[:10] + (changed.ljust(len(text) - 1) + b"\n" if len(changed) < len(text) else changed[:len(text)]) + content[length:]
+    changed = changed.ljust(len(text) - 1) + b"\n" if len(changed) < len(text) else changed[:len(text)]
+    return content[:10] + changed + content[length:]
 
 
 def break_npy(stream, content):
