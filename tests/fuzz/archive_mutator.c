@@ -1,5 +1,6 @@
-/* A mutator for .npz files: most of the time the content of one array is changed and the archive is written anew round it,
- * with the right sizes and CRC, since a blind change seldom gets past those. Otherwise the bytes are changed blindly. */
+/* A mutator for .npz files: most of the time the content of one array is changed and the archive is written anew round
+ * it, with the right sizes and CRC, since a blind change seldom gets past those. Otherwise the bytes are changed
+ * blindly. */
 #include <string.h>
 #include <zip.h>
 #include <zlib.h>
@@ -125,9 +126,9 @@ static size_t write_archive(const Archive *archive, uint8_t *data, size_t max_si
 
 static void rename_entry(Entry *entry, unsigned choice)
 {
-    static const char *const names[] = {"X",        "y",          "W",        "b",     "W1",       "b1",   "W2",     "b2",
-                                        "mean",     "scale",      "features", "best",  "classes",  "W3",   "b3",     "order",
-                                        "settings", "activation", "counters", "slot1", "previous", "dropout"};
+    static const char *const names[] = {
+        "X",    "y",       "W",  "b",  "W1",    "b1",       "W2",         "b2",       "mean",  "scale",    "features",
+        "best", "classes", "W3", "b3", "order", "settings", "activation", "counters", "slot1", "previous", "dropout"};
     snprintf(entry->name, sizeof entry->name, "%s.npy", names[choice % (sizeof names / sizeof *names)]);
 }
 

@@ -1,6 +1,6 @@
-/* The command line: the input's NUL-terminated pieces are the arguments after the program's name. Every command goes its
- * whole way through its tables and its checks; what it would then load, make or read is refused here (the linker's --wrap),
- * so that nothing is trained and no file is touched. */
+/* The command line: the input's NUL-terminated pieces are the arguments after the program's name. Every command goes
+ * its whole way through its tables and its checks; what it would then load, make or read is refused here (the linker's
+ * --wrap), so that nothing is trained and no file is touched. */
 #include <stdbool.h>
 #include <string.h>
 
@@ -27,10 +27,10 @@ SpiralStatus __wrap_spiral_dataset_load(const char *path, const SpiralLoadOption
     return refuse(error);
 }
 
-SpiralStatus __wrap_spiral_dataset_generate(const SpiralGenerateOptions *options, SpiralRng *rng, SpiralDataset **dataset,
-                                            SpiralError *error);
-SpiralStatus __wrap_spiral_dataset_generate(const SpiralGenerateOptions *options, SpiralRng *rng, SpiralDataset **dataset,
-                                            SpiralError *error)
+SpiralStatus __wrap_spiral_dataset_generate(const SpiralGenerateOptions *options, SpiralRng *rng,
+                                            SpiralDataset **dataset, SpiralError *error);
+SpiralStatus __wrap_spiral_dataset_generate(const SpiralGenerateOptions *options, SpiralRng *rng,
+                                            SpiralDataset **dataset, SpiralError *error)
 {
     (void)rng;
     MUST(spiral_generate_validate(options, NULL) == SPIRAL_OK); /* the commands have checked */

@@ -22,6 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size == 0)
         return 0;
     memory_file_set(MEMORY_FOLDER "data.csv", data + 1, size - 1);
-    check_load(MEMORY_FOLDER "data.csv", &ways[(data[0] + WAYS - '0' % WAYS) % WAYS]); /* of the digits, '0' is the first way */
+    check_load(MEMORY_FOLDER "data.csv",
+               &ways[(data[0] + WAYS - '0' % WAYS) % WAYS]); /* of the digits, '0' is the first way */
     return 0;
 }

@@ -57,8 +57,8 @@ static void try_model(void)
     spiral_network_free(network);
 }
 
-/* The training that corpus/fuzz_model/checkpoint*.npz are of (make_corpus.py): it has every array that a checkpoint may hold.
- * One that is taken up is run to its end. */
+/* The training that corpus/fuzz_model/checkpoint*.npz are of (make_corpus.py): it has every array that a checkpoint may
+ * hold. One that is taken up is run to its end. */
 static void try_checkpoint(void)
 {
     static const double X[ROWS * FEATURES] = {0, 0, 0, 1, 1, 0, 1, 1};

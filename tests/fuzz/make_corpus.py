@@ -77,6 +77,7 @@ archive("data", X=X, y=y)
 archive("data_named", X=X.astype("<f4"), y=y.astype("i1"), classes=np.array(["a", "b"]), features=np.array(["u", "v"]))
 archive("data_texts", compressed=True, X=np.asfortranarray(X), y=np.array(["0", "b", "b", "0"]))
 archive("data_numbers", X=X.astype(">i2"), y=y * 0.5)
+archive("data_bytes", X=X, y=np.array([b"no", b"yes", b"yes", b"no"]), classes=np.array(["no", "yes"]))
 archive("linear", W=X[:2] * 0.5, b=np.zeros(2))
 archive("network", W1=X[:2], b1=np.ones(2), W2=X[1:3], b2=np.zeros((1, 2)), classes=np.array(["0", "b"]),
         features=np.array(["x0", "x1"]), activation=np.array("tanh"), mean=np.zeros(2), scale=np.ones(2))
@@ -84,20 +85,23 @@ archive("three_layers", compressed=True, W1=np.ones((2, 1)), b1=np.ones(1), W2=n
         W3=np.ones((3, 2)), b3=np.zeros(2), activation=np.array("leaky-relu"))
 
 
-def checkpoint(name, compressed, iteration):
+def checkpoint(name, compressed, iteration, **others):
     crc = zlib.crc32(struct.pack("<QQ", *X.shape) + X.astype("<f8").tobytes() + y.astype("<i8").tobytes())
     parameters = np.linspace(-1, 1, 12)  # 2-2-2
     stream = np.zeros(626, dtype="u2")
     stream[:5] = 1, 2, 3, 4, 5
     stream[624] = 624
-    archive(name, compressed, counters=np.array([1, iteration, crc, crc, 0, 0]), parameters=parameters,
-            previous=parameters, slot1=parameters / 8, slot2=parameters ** 2, best=parameters,
-            losses=np.array([0.5, np.inf]), order=stream, order_normal=np.zeros(1), dropout=stream,
-            dropout_normal=np.zeros(1), settings=np.array(["hidden=2"]))
+    arrays = {"counters": np.array([1, iteration, crc, crc, 0, 0]), "parameters": parameters, "previous": parameters,
+              "slot1": parameters / 8, "slot2": parameters ** 2, "best": parameters, "losses": np.array([0.5, np.inf]),
+              "order": stream, "order_normal": np.zeros(1), "dropout": stream, "dropout_normal": np.zeros(1),
+              "settings": np.array(["hidden=2"])}
+    archive(name, compressed, **{**arrays, **others})
 
 
 checkpoint("checkpoint", False, 3)
 checkpoint("checkpoint_deflated", True, 4)
+checkpoint("checkpoint_short", True, 4, best=np.zeros(11))
+checkpoint("checkpoint_no_stream", True, 4, order=np.arange(-1, 625))
 
 # ---- loss logs ----
 seed("log", "csv", b"iteration,loss,data_loss,accuracy,seconds\n0,1.0986,1.09,0.33,0.001\n10,0.95,0.9,0.5,0.002\n")

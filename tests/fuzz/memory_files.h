@@ -1,7 +1,8 @@
-/* memory_files.h: files that the code under test finds in memory, so that an execution costs no system call. The linker's
- * --wrap puts these in the place of open, read, fstat, mmap and so on: a path that begins with MEMORY_FOLDER is looked up
- * here, every other one goes to the system. A mapped file is a block of exactly its size, so that AddressSanitizer sees
- * a byte read behind its end. */
+/* memory_files.h: files that the code under test finds in memory, so that an execution costs no system call. The
+ * linker's
+ * --wrap puts these in the place of open, read, fstat, mmap and so on: a path that begins with MEMORY_FOLDER is looked
+ * up here, every other one goes to the system. A mapped file is a block of exactly its size, so that AddressSanitizer
+ * sees a byte read behind its end. */
 #ifndef SPIRAL_TESTS_FUZZ_MEMORY_FILES_H
 #define SPIRAL_TESTS_FUZZ_MEMORY_FILES_H
 

@@ -13,7 +13,8 @@ static void replay_file(const char *path)
     long size = ftell(file);
     MUST(size >= 0);
     rewind(file);
-    uint8_t *bytes = malloc(size > 0 ? (size_t)size : 1); /* its exact size: AddressSanitizer sees what is read behind it */
+    uint8_t *bytes =
+        malloc(size > 0 ? (size_t)size : 1); /* its exact size: AddressSanitizer sees what is read behind it */
     MUST(bytes != NULL && fread(bytes, 1, (size_t)size, file) == (size_t)size);
     fclose(file);
     fprintf(stderr, "replay: %s\n", path);

@@ -1,5 +1,5 @@
-/* What holds of the gradient for every network and data set: random ones are drawn. A failure names the seed and the case;
- * SPIRAL_PROPERTY_SEED draws others, SPIRAL_PROPERTY_CASES more of them. */
+/* What holds of the gradient for every network and data set: random ones are drawn. A failure names the seed and the
+ * case; SPIRAL_PROPERTY_SEED draws others, SPIRAL_PROPERTY_CASES more of them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +13,8 @@ enum { MOST_SIZE = 12, MOST_HIDDEN = 3 };
 
 static unsigned long property_seed = 1, property_cases = 60;
 
-/* ---- drawing ------------------------------------------------------------------------------------------------------ */
+/* ---- drawing ------------------------------------------------------------------------------------------------------
+ */
 
 typedef struct Case {
     unsigned long number;
@@ -58,7 +59,8 @@ static Case make_case(unsigned long number, size_t most_rows)
         hidden[l] = draw(rng, 1, MOST_SIZE);
     size_t rows = draw(rng, 1, most_rows), features = draw(rng, 1, MOST_SIZE), classes = draw(rng, 2, MOST_SIZE);
     made.data = make_data(rows, features, classes, (uint32_t)draw(rng, 0, 1000000));
-    made.network = make_network(features, layers, hidden, classes, 0.2 + 0.6 * spiral_rng_uniform(rng), (uint32_t)number);
+    made.network =
+        make_network(features, layers, hidden, classes, 0.2 + 0.6 * spiral_rng_uniform(rng), (uint32_t)number);
     made.network->activation = draw_activation(rng);
     if (draw(rng, 0, 3) == 0)
         standardize(&made);
@@ -66,8 +68,8 @@ static Case make_case(unsigned long number, size_t most_rows)
     made.objective.reg = draw(rng, 0, 2) == 0 ? 0.0 : 0.1 * spiral_rng_uniform(rng);
     made.objective.l1 = draw(rng, 0, 3) > 0 ? 0.0 : 0.01 * spiral_rng_uniform(rng);
     snprintf(made.text, sizeof made.text,
-             "SPIRAL_PROPERTY_SEED=%lu, case %lu: N %zu D %zu K %zu, %zu hidden layers, %s, %s, reg %g, l1 %g", property_seed,
-             number, rows, features, classes, layers, spiral_activation_name(made.network->activation),
+             "SPIRAL_PROPERTY_SEED=%lu, case %lu: N %zu D %zu K %zu, %zu hidden layers, %s, %s, reg %g, l1 %g",
+             property_seed, number, rows, features, classes, layers, spiral_activation_name(made.network->activation),
              made.objective.reduction == SPIRAL_REDUCTION_MEAN ? "mean" : "sum", made.objective.reg, made.objective.l1);
     return made;
 }
@@ -107,7 +109,8 @@ static double rounding(const Case *made)
     return made->objective.reduction == SPIRAL_REDUCTION_SUM ? 1e-13 * (double)(100 + made->data.rows) : 1e-11;
 }
 
-/* ---- the gradient is the loss's slope ----------------------------------------------------------------------------- */
+/* ---- the gradient is the loss's slope -----------------------------------------------------------------------------
+ */
 
 static void check_slope(const Case *made)
 {
@@ -119,7 +122,8 @@ static void check_slope(const Case *made)
         largest = fmax(largest, fabs(gradient[i]));
     options.threads = 1;
     assert_int_equal(
-        spiral_gradient_check(made->network, &made->data, &made->objective, &options, gradient, NULL, &check, NULL), SPIRAL_OK);
+        spiral_gradient_check(made->network, &made->data, &made->objective, &options, gradient, NULL, &check, NULL),
+        SPIRAL_OK);
     for (size_t g = 0; g < check.group_count; g++) {
         const SpiralGradientCheckGroup *group = &check.groups[g];
         /* A component that cancels to nearly nothing is rounding alone, and so is its difference. */
@@ -142,7 +146,8 @@ static void the_gradient_is_the_slope_of_the_loss(void **state)
     }
 }
 
-/* ---- it is a sum over the rows ------------------------------------------------------------------------------------ */
+/* ---- it is a sum over the rows ------------------------------------------------------------------------------------
+ */
 
 static void check_sum(Case *made)
 {
@@ -159,10 +164,11 @@ static void check_sum(Case *made)
     double *other = gradient_of(made->network, &second, &made->objective, 1, &losses[2]);
     for (size_t i = 0; i < made->network->parameter_count; i++)
         if (!(fabs(both[i] - (one[i] + other[i])) <= rounding(made)))
-            fail_msg("%s: cut at %zu, parameter %zu: %.17g and %.17g make %.17g", made->text, cut, i, one[i], other[i], both[i]);
+            fail_msg("%s: cut at %zu, parameter %zu: %.17g and %.17g make %.17g", made->text, cut, i, one[i], other[i],
+                     both[i]);
     if (!(fabs(losses[0].loss - (losses[1].loss + losses[2].loss)) <= rounding(made)))
-        fail_msg("%s: cut at %zu: the losses %.17g and %.17g make %.17g", made->text, cut, losses[1].loss, losses[2].loss,
-                 losses[0].loss);
+        fail_msg("%s: cut at %zu: the losses %.17g and %.17g make %.17g", made->text, cut, losses[1].loss,
+                 losses[2].loss, losses[0].loss);
     assert_int_equal(losses[0].correct, losses[1].correct + losses[2].correct);
     free(both);
     free(one);
@@ -180,7 +186,8 @@ static void the_gradient_of_a_concatenation_is_the_sum_of_the_gradients(void **s
     }
 }
 
-/* ---- no class and no feature is special --------------------------------------------------------------------------- */
+/* ---- no class and no feature is special ---------------------------------------------------------------------------
+ */
 
 static void draw_order(SpiralRng *rng, size_t count, size_t order[MOST_SIZE])
 {
@@ -192,8 +199,8 @@ static void draw_order(SpiralRng *rng, size_t count, size_t order[MOST_SIZE])
 }
 
 /* Matrix (rows, columns) with row i at row_order[i] and column j at column_order[j]; NULL: where it was. */
-static void permute(const double *from, size_t rows, size_t columns, const size_t *row_order, const size_t *column_order,
-                    double *to)
+static void permute(const double *from, size_t rows, size_t columns, const size_t *row_order,
+                    const size_t *column_order, double *to)
 {
     for (size_t i = 0; i < rows; i++)
         for (size_t j = 0; j < columns; j++)
@@ -202,13 +209,14 @@ static void permute(const double *from, size_t rows, size_t columns, const size_
 }
 
 /* The first layer's rows by the features' order, the last layer's columns and biases by the classes'. */
-static void permute_parameters(const SpiralNetwork *network, const size_t *features, const size_t *classes, const double *from,
-                               double *to)
+static void permute_parameters(const SpiralNetwork *network, const size_t *features, const size_t *classes,
+                               const double *from, double *to)
 {
     size_t last = network->layers - 1;
     memcpy(to, from, network->parameter_count * sizeof *to);
     for (size_t l = 0; l <= last; l += last > 0 ? last : 1) {
-        size_t W = spiral_network_weights_offset(network, l), inputs = network->sizes[l], outputs = network->sizes[l + 1];
+        size_t W = spiral_network_weights_offset(network, l), inputs = network->sizes[l],
+               outputs = network->sizes[l + 1];
         permute(from + W, inputs, outputs, l == 0 ? features : NULL, l == last ? classes : NULL, to + W);
     }
     size_t b = spiral_network_biases_offset(network, last);
@@ -240,9 +248,11 @@ static void check_permutation(Case *made)
     permute_parameters(network, features, classes, gradient, expected);
     for (size_t i = 0; i < network->parameter_count; i++)
         if (!(fabs(found[i] - expected[i]) <= rounding(made)))
-            fail_msg("%s: parameter %zu is %.17g, expected %.17g as before the permutation", made->text, i, found[i], expected[i]);
+            fail_msg("%s: parameter %zu is %.17g, expected %.17g as before the permutation", made->text, i, found[i],
+                     expected[i]);
     if (!(fabs(loss.loss - permuted_loss.loss) <= rounding(made)))
-        fail_msg("%s: the loss is %.17g, and was %.17g before the permutation", made->text, permuted_loss.loss, loss.loss);
+        fail_msg("%s: the loss is %.17g, and was %.17g before the permutation", made->text, permuted_loss.loss,
+                 loss.loss);
     free(gradient);
     free(found);
     free(expected);
@@ -260,7 +270,8 @@ static void permuting_classes_and_features_permutes_the_gradient(void **state)
     }
 }
 
-/* ---- threads ------------------------------------------------------------------------------------------------------ */
+/* ---- threads ------------------------------------------------------------------------------------------------------
+ */
 
 static void check_threads(const Case *made)
 {
