@@ -199,6 +199,8 @@ SpiralStatus sweep_definition_take(const cJSON *root, const char *path, SweepSet
     {
         SpiralError refused;
         const char *text = cJSON_GetStringValue(member);
+        if (sweep_option_is_free(member->string)) /* above all --out: a file that is read says nowhere where to write */
+            return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "option %.100s: does not define a sweep", member->string);
         if (text == NULL || options_set(table, member->string, text, &refused) != SPIRAL_OK)
             return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "option %.100s: %.500s", member->string,
                                     text != NULL ? refused.reason : "expected a text");
