@@ -19,6 +19,8 @@ typedef struct SpiralFigureOptions {
     size_t axes[2];       /* the features drawn, for D > 2: the others are held at the data's means */
     bool log_x, log_y;    /* curves: logarithmic axes (in panels, y has each panel's own) */
     size_t threads;
+    size_t x_name_count; /* curves: above 0, x = i stands for the i-th name in place of a number, and log_x for nothing */
+    const char *const *x_names; /* (x_name_count) borrowed */
 } SpiralFigureOptions;
 
 SpiralFigureOptions spiral_figure_defaults(void);
@@ -36,6 +38,12 @@ SpiralStatus spiral_figure_boundary(const SpiralNetwork *network, const SpiralDa
 SpiralStatus spiral_figure_data(const SpiralDataset *dataset, const SpiralFigureOptions *options, const char *path,
                                 SpiralError *error);
 
+typedef enum SpiralCurveStyle {
+    SPIRAL_CURVE_PLAIN,
+    SPIRAL_CURVE_FAINT, /* thin and pale, one of many: not in the legend, and grey unless another curve has its name */
+    SPIRAL_CURVE_STRONG /* thick, over all others */
+} SpiralCurveStyle;
+
 /* One line of a chart. Borrowed for the call. */
 typedef struct SpiralCurve {
     const char *name; /* in the legend, when there are several: curves of one name have one colour, in all panels. NULL:
@@ -43,6 +51,9 @@ typedef struct SpiralCurve {
     size_t count;
     const double *x, *y; /* (count) finite */
     const char *dashed;  /* NULL: unbroken; else dashed, and the legend says that dashes stand for this */
+    const double *low, *high; /* (count) finite, low <= high: a band about the curve, for which x must not fall; NULL:
+                                 none */
+    SpiralCurveStyle style;
 } SpiralCurve;
 
 /* One of several plots above one another. Borrowed for the call. */
@@ -62,6 +73,47 @@ SpiralStatus spiral_figure_panels(size_t count, const SpiralPanel *panels, const
 /* One panel. */
 SpiralStatus spiral_figure_curves(size_t count, const SpiralCurve *curves, const char *x_label, const char *y_label,
                                   const SpiralFigureOptions *options, const char *path, SpiralError *error);
+
+/* ---- of many trainings ------------------------------------------------------------------------------------------- */
+
+/* What a setting's values are on an axis. Borrowed for the call. */
+typedef struct SpiralScale {
+    const char *label; /* NULL: none */
+    bool logarithmic;
+    size_t name_count; /* above 0: a value i is the i-th name, and `logarithmic` stands for nothing */
+    const char *const *names;
+} SpiralScale;
+
+/* A value for every point of two settings. Borrowed for the call. */
+typedef struct SpiralHeatMap {
+    SpiralScale x, y;
+    const char *value_label; /* NULL: none */
+    size_t count;
+    const double *xs, *ys; /* (count) finite; positive on a logarithmic scale */
+    const double *values;  /* (count) finite, or NaN: what was tried there failed */
+    size_t best;           /* the point that is outlined; SIZE_MAX: none */
+} SpiralHeatMap;
+
+/* Points that fill most of a grid are drawn as its cells, each with the mean value of its points; others as discs, those
+ * of a category beside one another. Errors: USAGE (options, best), INPUT (a number that can't be drawn, no points),
+ * OUTPUT, LIMIT. */
+SpiralStatus spiral_figure_heat_map(const SpiralHeatMap *map, const SpiralFigureOptions *options, const char *path,
+                                    SpiralError *error);
+
+/* One of many decision boundaries. Borrowed for the call. */
+typedef struct SpiralTile {
+    const SpiralNetwork *network; /* NULL: nothing but the caption */
+    const SpiralDataset *dataset; /* as for the figure of one boundary */
+    const char *caption;          /* at most two lines, cut where it is too long; NULL: none */
+    bool marked;                  /* outlined */
+} SpiralTile;
+
+enum { SPIRAL_TILES_LIMIT = 64 };
+
+/* Decision boundaries in rows and columns, with at most 1000 observations each. Errors: USAGE (options, the number of
+ * tiles), INPUT (a dataset that does not fit its network), OUTPUT, LIMIT. */
+SpiralStatus spiral_figure_tiles(size_t count, const SpiralTile *tiles, const SpiralFigureOptions *options,
+                                 const char *path, SpiralError *error);
 
 /* ---- in a terminal ----------------------------------------------------------------------------------------------- */
 

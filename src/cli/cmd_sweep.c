@@ -36,7 +36,7 @@ static SpiralStatus sweep_command(SweepSettings *settings, OptionTable *table, S
     if (status != SPIRAL_OK)
         return status;
     if (settings->merge != NULL)
-        return sweep_merge(settings, error);
+        return sweep_merge(settings, table, error);
     Sweep sweep;
     status = sweep_create(settings, table, &sweep, error);
     if (status == SPIRAL_OK)

@@ -32,7 +32,11 @@ static void add_curve(LossFigure *figure, size_t log, size_t column, const char 
     if (from->columns[column] == NULL)
         return;
     figure->curves[figure->panel_count][panel->count++] =
-        (SpiralCurve){name, from->count, from->columns[ITERATION], from->columns[column], dashed};
+        (SpiralCurve){.name = name,
+                      .count = from->count,
+                      .x = from->columns[ITERATION],
+                      .y = from->columns[column],
+                      .dashed = dashed};
 }
 
 /* A panel of a column and, unless it is 0, of the same on the validation data. The colours of one log tell the two
@@ -106,8 +110,10 @@ static SpiralStatus draw_column(LossFigure *figure, const char *column, const Sp
     SpiralCurve *curves = figure->curves[0];
     for (size_t i = 0; status == SPIRAL_OK && i < figure->count; i++) {
         status = loss_log_read(figure->paths[i], names, 2, &figure->logs[i], error);
-        curves[i] = (SpiralCurve){figure->paths[i], figure->logs[i].count, figure->logs[i].columns[0],
-                                  figure->logs[i].columns[1], NULL};
+        curves[i] = (SpiralCurve){.name = figure->paths[i],
+                                  .count = figure->logs[i].count,
+                                  .x = figure->logs[i].columns[0],
+                                  .y = figure->logs[i].columns[1]};
     }
     return status == SPIRAL_OK
                ? spiral_figure_curves(figure->count, curves, "iteration", column, options, output, error)

@@ -157,6 +157,9 @@ SpiralStatus sweep_definition_compare(Sweep *sweep, SpiralError *error);
 /* Reads a sweep.json, to be deleted by cJSON_Delete; what is in it is sound. Errors: INPUT. On failure *root is NULL. */
 SpiralStatus sweep_definition_read(const char *path, cJSON **root, SpiralError *error);
 
+/* "2/4" of a definition that was read; "1/1" when it is no shard. */
+const char *sweep_definition_shard(const cJSON *root);
+
 /* Refuses what is another sweep than the definition read from path; the shards may differ. Errors: INPUT. */
 SpiralStatus sweep_definitions_compare(const char *path, const cJSON *was, const cJSON *is, SpiralError *error);
 
@@ -164,14 +167,27 @@ SpiralStatus sweep_definitions_compare(const char *path, const cJSON *was, const
 SpiralStatus sweep_definition_take(const cJSON *root, const char *path, SweepSettings *settings, OptionTable *table,
                                    SpiralError *error);
 
+/* A sweep that was made before, from its sweep.json. Large: to be allocated, zeroed. */
+typedef struct SweepOpened {
+    SweepSettings settings;
+    OptionGroup groups[SWEEP_GROUPS];
+    OptionTable table;
+    cJSON *definition;
+    Sweep sweep;
+} SweepOpened;
+
+/* The sweep defined by the file at path, in folder, without rows. To be released also after a failure. Errors: INPUT. */
+SpiralStatus sweep_open(const char *path, const char *folder, SweepOpened *opened, SpiralError *error);
+void sweep_opened_release(SweepOpened *opened);
+
 /* ---- what came of it --------------------------------------------------------------------------------------------- */
 
 /* summary.json, and lines on standard output. Errors: CHECK (--require-accuracy), DIVERGED when all runs have. */
 SpiralStatus sweep_summarize(Sweep *sweep, SpiralError *error);
 
-/* Joins the shards in the folder --merge into results.csv, curves.csv, the kept files and sweep.json, and tells what came of it. Errors:
- * INPUT (a shard is missing, there twice, or another sweep's). */
-SpiralStatus sweep_merge(const SweepSettings *settings, SpiralError *error);
+/* Joins the shards in the folder --merge into results.csv, curves.csv, the kept files and sweep.json, draws, and tells what came
+ * of it. Errors: INPUT (a shard is missing, there twice, not done or another sweep's), and those of sweep_summarize. */
+SpiralStatus sweep_merge(const SweepSettings *settings, const OptionTable *table, SpiralError *error);
 
 /* The figures of the folder. */
 SpiralStatus sweep_draw(Sweep *sweep, SpiralError *error);

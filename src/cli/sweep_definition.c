@@ -42,7 +42,7 @@ static bool add_options(cJSON *root, const SweepSettings *settings, const Option
 /* NULL when there is no memory. Errors of the data are told as they are. */
 static SpiralStatus make_definition(Sweep *sweep, cJSON **root, SpiralError *error)
 {
-    char crc[16];
+    char crc[16], shard[64];
     const SweepSettings *settings = sweep->settings;
     SweepRun *run = cli_allocate(1, sizeof *run);
     SweepData *data = NULL;
@@ -51,11 +51,11 @@ static SpiralStatus make_definition(Sweep *sweep, cJSON **root, SpiralError *err
     if (status == SPIRAL_OK)
         status = sweep_take_data(sweep, &run->train, &data, error);
     if (status == SPIRAL_OK) {
-        const size_t shard[] = {settings->shard_index, settings->shard_count};
+        snprintf(shard, sizeof shard, "%zu/%zu", settings->shard_index, settings->shard_count);
         snprintf(crc, sizeof crc, "%08lx", (unsigned long)spiral_dataset_checksum(data->data.dataset));
         *root = cJSON_CreateObject();
         bool made = *root != NULL && json_add_text(*root, "version", spiral_version()) &&
-                    json_add_sizes(*root, "shard", shard, 2) && add_options(*root, settings, sweep->table) &&
+                    json_add_text(*root, "shard", shard) && add_options(*root, settings, sweep->table) &&
                     json_add_text(*root, "data_crc32", crc);
         status = made ? SPIRAL_OK : cli_no_memory(error);
     }
@@ -115,9 +115,8 @@ SpiralStatus sweep_definition_read(const char *path, cJSON **root, SpiralError *
         return status;
     cJSON *made = cJSON_Parse(text);
     free(text);
-    const cJSON *shard = cJSON_GetObjectItemCaseSensitive(made, "shard");
-    bool sound = cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(made, "options")) && cJSON_GetArraySize(shard) == 2 &&
-                 cJSON_IsNumber(cJSON_GetArrayItem(shard, 0)) && cJSON_IsNumber(cJSON_GetArrayItem(shard, 1));
+    bool sound = cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(made, "options")) &&
+                 cJSON_IsString(cJSON_GetObjectItemCaseSensitive(made, "shard"));
     if (!sound) {
         cJSON_Delete(made);
         return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "is not what spiral sweep writes: expected an object with "
@@ -170,28 +169,22 @@ SpiralStatus sweep_definitions_compare(const char *path, const cJSON *was, const
     return status;
 }
 
-/* "2/4" */
-static void print_shard(const cJSON *root, char *text, size_t size)
+const char *sweep_definition_shard(const cJSON *root)
 {
-    const cJSON *shard = cJSON_GetObjectItemCaseSensitive(root, "shard");
-    snprintf(text, size, "%.0f/%.0f", cJSON_GetArrayItem(shard, 0)->valuedouble, cJSON_GetArrayItem(shard, 1)->valuedouble);
+    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "shard"));
 }
 
 SpiralStatus sweep_definition_compare(Sweep *sweep, SpiralError *error)
 {
     cJSON *was = NULL, *is = NULL;
-    char *path = sweep_path(sweep, "sweep.json"), before[64], now[64];
+    char *path = sweep_path(sweep, "sweep.json");
     SpiralStatus status = path == NULL ? cli_no_memory(error) : sweep_definition_read(path, &was, error);
     if (status == SPIRAL_OK)
         status = make_definition(sweep, &is, error);
     if (status == SPIRAL_OK)
         status = sweep_definitions_compare(path, was, is, error);
-    if (status == SPIRAL_OK) {
-        print_shard(was, before, sizeof before);
-        print_shard(is, now, sizeof now);
-        if (strcmp(before, now) != 0)
-            status = differs(path, "the shard", before, now, error);
-    }
+    if (status == SPIRAL_OK && strcmp(sweep_definition_shard(was), sweep_definition_shard(is)) != 0)
+        status = differs(path, "the shard", sweep_definition_shard(was), sweep_definition_shard(is), error);
     cJSON_Delete(was);
     cJSON_Delete(is);
     free(path);

@@ -57,6 +57,30 @@ void sweep_release(Sweep *sweep)
     free(sweep->folder);
 }
 
+SpiralStatus sweep_open(const char *path, const char *folder, SweepOpened *opened, SpiralError *error)
+{
+    opened->settings = sweep_settings_defaults();
+    opened->settings.train.out = folder;
+    sweep_table(&opened->settings, opened->groups, &opened->table);
+    SpiralStatus status = sweep_definition_read(path, &opened->definition, error);
+    if (status == SPIRAL_OK)
+        status = sweep_definition_take(opened->definition, path, &opened->settings, &opened->table, error);
+    if (status != SPIRAL_OK)
+        return status;
+    SpiralError refused;
+    status = sweep_create(&opened->settings, &opened->table, &opened->sweep, &refused);
+    if (status == SPIRAL_OK)
+        return SPIRAL_OK;
+    return spiral_error_set(error, status == SPIRAL_ERROR_USAGE ? SPIRAL_ERROR_INPUT : status, path, 0, "%.900s", refused.reason);
+}
+
+void sweep_opened_release(SweepOpened *opened)
+{
+    sweep_release(&opened->sweep);
+    sweep_settings_clear(&opened->settings);
+    cJSON_Delete(opened->definition);
+}
+
 /* ---- rounds ------------------------------------------------------------------------------------------------------ */
 
 /* The first run of the last round that has no row; SIZE_MAX when all have. */

@@ -2,75 +2,19 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
-enum { TITLE_BYTES = 1024, LABEL_BYTES = 512 };
+#include "figure/lines.h"
+
+enum { LABEL_BYTES = 512 };
 
 /* Distances, as multiples of the sheet's unit. */
 static const double MARGIN = 12.0, TICK = 5.0, GAP = 5.0;
 
-/* ---- title ------------------------------------------------------------------------------------------------------- */
-
-typedef struct Title {
-    size_t lines;
-    char line[2][TITLE_BYTES];
-} Title;
-
-/* Where a text that is too wide is broken: after the last space before which all fits; 0 when there is none. */
-static size_t break_at(const SpiralSheet *sheet, const char *text, double widest)
-{
-    char head[TITLE_BYTES];
-    size_t best = 0;
-    for (size_t i = 1; text[i] != '\0' && i < TITLE_BYTES; i++) {
-        if (text[i] != ' ')
-            continue;
-        memcpy(head, text, i);
-        head[i] = '\0';
-        if (spiral_font_width(sheet->font, sheet->title_size, head) > widest)
-            break;
-        best = i;
-    }
-    return best;
-}
-
-static void set_title(Title *title, const SpiralSheet *sheet, const char *text, double widest)
-{
-    title->lines = 0;
-    if (text == NULL || text[0] == '\0')
-        return;
-    char first[TITLE_BYTES];
-    snprintf(first, sizeof first, "%s", text);
-    const char *second = NULL;
-    const char *feed = strchr(text, '\n');
-    size_t end = feed != NULL ? (size_t)(feed - text) : 0;
-    if (end == 0 && spiral_font_width(sheet->font, sheet->title_size, text) > widest)
-        end = break_at(sheet, text, widest);
-    if (end > 0 && end < sizeof first) {
-        static const char dash[] = " \xe2\x80\x94"; /* that would be left hanging at the end of the line */
-        size_t tail = sizeof dash - 1;
-        bool hanging = end > tail && memcmp(text + end - tail, dash, tail) == 0;
-        first[hanging ? end - tail : end] = '\0';
-        second = text + end + 1;
-    }
-    spiral_font_cut(sheet->font, sheet->title_size, first, widest, title->line[title->lines++], TITLE_BYTES);
-    if (second != NULL)
-        spiral_font_cut(sheet->font, sheet->title_size, second, widest, title->line[title->lines++], TITLE_BYTES);
-}
+/* Names on an axis: the width, as a multiple of the text's size, to which one may be cut before all are turned; and
+ * what part of the figure one may take when it lies across the axis. */
+static const double SHORTEST_NAME = 5.0, LONGEST_NAME = 0.28;
 
 /* ---- layout ------------------------------------------------------------------------------------------------------ */
-
-/* The axis label, with the power of ten that its numbers leave out. */
-static void label_text(const SpiralAxis *axis, char *text, size_t size)
-{
-    char power[64] = "";
-    if (axis->exponent != 0)
-        spiral_axis_power(axis->exponent, power, sizeof power);
-    const char *label = axis->label != NULL ? axis->label : "";
-    if (power[0] == '\0')
-        snprintf(text, size, "%s", label);
-    else
-        snprintf(text, size, "%.400s%s(\xc3\x97%s)", label, label[0] != '\0' ? " " : "", power);
-}
 
 static bool has_label(const SpiralAxis *axis)
 {
@@ -85,11 +29,63 @@ static double widest_tick(const SpiralAxis *axis, const SpiralSheet *sheet)
     return widest;
 }
 
-/* Ticks about as far apart as the eye likes, on the x axis as many as have room for their labels. */
-static void make_ticks(SpiralAxes *axes, const SpiralSheet *sheet)
+/* Shortens the labels of ticks that are wider than that. */
+static void cut_labels(SpiralAxis *axis, const SpiralSheet *sheet, double widest)
 {
-    double width = axes->plot.right - axes->plot.left, height = axes->plot.bottom - axes->plot.top;
-    spiral_axis_ticks(&axes->y, (size_t)fmin(12.0, 2.0 + height / (55.0 * sheet->unit)));
+    for (size_t i = 0; i < axis->tick_count; i++) {
+        char label[SPIRAL_TICK_BYTES];
+        spiral_font_cut(sheet->font, sheet->text_size, axis->ticks[i].label, widest, label, sizeof label);
+        snprintf(axis->ticks[i].label, sizeof label, "%s", label);
+    }
+}
+
+/* Names side by side where there is room for a good part of each, else turned; some are left out where even so they
+ * would touch. */
+static void make_x_names(SpiralAxes *axes, const SpiralSheet *sheet)
+{
+    SpiralAxis *x = &axes->x;
+    double text = sheet->text_size, width = axes->plot.right - axes->plot.left;
+    double room = width / (x->high - x->low) - 0.8 * text;
+    spiral_axis_ticks(x, SPIRAL_TICKS);
+    axes->turned = x->name_count > SPIRAL_TICKS || fmin(widest_tick(x, sheet), SHORTEST_NAME * text) > room;
+    if (axes->turned) {
+        spiral_axis_ticks(x, (size_t)fmin(SPIRAL_TICKS, fmax(2.0, width / (1.25 * text))));
+        room = LONGEST_NAME * (axes->area.bottom - axes->area.top);
+    }
+    cut_labels(x, sheet, room);
+}
+
+static void make_y_names(SpiralAxes *axes, const SpiralSheet *sheet)
+{
+    double height = axes->plot.bottom - axes->plot.top;
+    spiral_axis_ticks(&axes->y, (size_t)fmin(SPIRAL_TICKS, fmax(2.0, height / (1.3 * sheet->text_size))));
+    cut_labels(&axes->y, sheet, LONGEST_NAME * (axes->area.right - axes->area.left));
+}
+
+/* Takes the labels from marks that would touch the one before. */
+static void thin_marks(SpiralAxis *axis, const SpiralSheet *sheet, double length, bool across)
+{
+    double text = sheet->text_size, free = -INFINITY;
+    for (size_t i = 0; i < axis->tick_count; i++) {
+        char *label = axis->ticks[i].label;
+        double half = (across ? spiral_font_width(sheet->font, text, label) + 0.6 * text : 1.2 * text) / 2.0;
+        double place = spiral_axis_place(axis, axis->ticks[i].value) * length;
+        if (place - half < free)
+            label[0] = '\0';
+        else
+            free = place + half;
+    }
+}
+
+/* As many ticks as have room for their labels, about as far apart as the eye likes. */
+static void make_x_ticks(SpiralAxes *axes, const SpiralSheet *sheet)
+{
+    double width = axes->plot.right - axes->plot.left;
+    spiral_axis_ticks(&axes->x, 2);
+    if (axes->x.mark_count > 0 && axes->x.tick_count == axes->x.mark_count) {
+        thin_marks(&axes->x, sheet, width, true);
+        return;
+    }
     for (size_t most = (size_t)fmin(12.0, fmax(2.0, width / (60.0 * sheet->unit))); most >= 2; most--) {
         spiral_axis_ticks(&axes->x, most);
         double apart = width;
@@ -105,6 +101,21 @@ static void make_ticks(SpiralAxes *axes, const SpiralSheet *sheet)
         if (apart >= widest_tick(&axes->x, sheet) + 0.8 * sheet->text_size)
             break;
     }
+}
+
+static void make_ticks(SpiralAxes *axes, const SpiralSheet *sheet)
+{
+    double height = axes->plot.bottom - axes->plot.top;
+    if (axes->y.name_count > 0)
+        make_y_names(axes, sheet);
+    else
+        spiral_axis_ticks(&axes->y, (size_t)fmin(12.0, 2.0 + height / (55.0 * sheet->unit)));
+    if (axes->y.mark_count > 0 && axes->y.tick_count == axes->y.mark_count)
+        thin_marks(&axes->y, sheet, height, false);
+    if (axes->x.name_count > 0)
+        make_x_names(axes, sheet);
+    else
+        make_x_ticks(axes, sheet);
 }
 
 static void widen(SpiralAxis *axis, double factor)
@@ -132,18 +143,19 @@ static double below_plot(const SpiralAxes *axes, const SpiralSheet *sheet)
     double x_label = has_label(&axes->x) ? 1.4 * sheet->text_size : 0.0;
     if (axes->x.bare)
         return MARGIN * sheet->unit + x_label;
-    return (MARGIN + TICK + GAP) * sheet->unit + sheet->text_size + x_label;
+    double names = axes->turned ? widest_tick(&axes->x, sheet) : sheet->text_size;
+    return (MARGIN + TICK + GAP) * sheet->unit + names + x_label;
 }
 
 void spiral_axes_layout(SpiralAxes *axes, const SpiralSheet *sheet, SpiralRectangle area, bool equal)
 {
     double unit = sheet->unit, text = sheet->text_size;
-    Title title;
-    set_title(&title, sheet, axes->title, area.right - area.left - 2.0 * MARGIN * unit);
+    SpiralLines title;
+    spiral_lines_break(&title, sheet, sheet->title_size, axes->title, area.right - area.left - 2.0 * MARGIN * unit);
     SpiralAxis x = axes->x, y = axes->y;
     SpiralRectangle *plot = &axes->plot;
     axes->area = area;
-    plot->top = ceil(area.top + MARGIN * unit + (double)title.lines * 1.35 * sheet->title_size);
+    plot->top = ceil(area.top + MARGIN * unit + (double)title.count * 1.35 * sheet->title_size);
     plot->bottom = floor(area.bottom - MARGIN * unit - 1.3 * text);
     plot->left = ceil(area.left + MARGIN * unit + 3.0 * text);
     plot->right = floor(area.right - fmax(axes->beside, 2.0 * MARGIN * unit));
@@ -224,6 +236,14 @@ static void draw_x_ticks(const SpiralAxes *axes, const SpiralSheet *sheet)
                                 sheet->ink, 1.0);
         if (axes->above)
             continue;
+        if (axes->turned) {
+            SpiralTextStyle turned = style;
+            turned.upwards = true;
+            turned.align = SPIRAL_ALIGN_RIGHT;
+            spiral_font_draw(sheet->font, sheet->canvas, place + spiral_font_height(style.size) / 2.0,
+                             bottom + (TICK + GAP) * unit, tick->label, &turned);
+            continue;
+        }
         double half = spiral_font_width(sheet->font, style.size, tick->label) / 2.0;
         spiral_font_draw(sheet->font, sheet->canvas, fmin(place, right - half),
                          bottom + (TICK + GAP) * unit + spiral_font_height(style.size), tick->label, &style);
@@ -250,13 +270,15 @@ static void draw_labels(const SpiralAxes *axes, const SpiralSheet *sheet)
     SpiralTextStyle style = {.size = sheet->text_size, .colour = sheet->ink, .align = SPIRAL_ALIGN_CENTRE};
     char text[LABEL_BYTES], cut[LABEL_BYTES];
     if (!axes->above) {
-        label_text(&axes->x, text, sizeof text);
+        spiral_axis_caption(&axes->x, text, sizeof text);
         spiral_font_cut(sheet->font, style.size, text, plot->right - plot->left, cut, sizeof cut);
         double below = axes->x.bare ? 0.0 : (TICK + GAP) * sheet->unit + 1.35 * style.size;
+        if (axes->turned)
+            below += widest_tick(&axes->x, sheet) - style.size;
         spiral_font_draw(sheet->font, sheet->canvas, (plot->left + plot->right) / 2.0,
                          plot->bottom + below + 0.9 * style.size, cut, &style);
     }
-    label_text(&axes->y, text, sizeof text);
+    spiral_axis_caption(&axes->y, text, sizeof text);
     spiral_font_cut(sheet->font, style.size, text, plot->bottom - plot->top, cut, sizeof cut);
     double left = axes->y.bare ? 0.0 : (TICK + GAP) * sheet->unit + widest_tick(&axes->y, sheet);
     left =
@@ -269,17 +291,10 @@ static void draw_labels(const SpiralAxes *axes, const SpiralSheet *sheet)
 static void draw_title(const SpiralAxes *axes, const SpiralSheet *sheet)
 {
     double left = axes->area.left + MARGIN * sheet->unit, right = axes->area.right - MARGIN * sheet->unit;
-    Title title;
-    set_title(&title, sheet, axes->title, right - left);
-    SpiralTextStyle style = {.size = sheet->title_size, .colour = sheet->ink, .align = SPIRAL_ALIGN_CENTRE};
-    for (size_t i = 0; i < title.lines; i++) {
-        double half = spiral_font_width(sheet->font, style.size, title.line[i]) / 2.0;
-        double centre = (axes->plot.left + axes->plot.right) / 2.0;
-        centre = fmin(fmax(centre, left + half), right - half);
-        spiral_font_draw(sheet->font, sheet->canvas, centre,
-                         axes->plot.top - 0.55 * style.size - (double)(title.lines - 1 - i) * 1.35 * style.size,
-                         title.line[i], &style);
-    }
+    SpiralLines title;
+    spiral_lines_break(&title, sheet, sheet->title_size, axes->title, right - left);
+    spiral_lines_draw(&title, sheet, sheet->title_size, left, right, (axes->plot.left + axes->plot.right) / 2.0,
+                      axes->plot.top - 0.55 * sheet->title_size);
 }
 
 void spiral_axes_draw_frame(const SpiralAxes *axes, const SpiralSheet *sheet)

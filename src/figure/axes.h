@@ -13,6 +13,7 @@ typedef struct SpiralAxes {
     double beside;        /* pixels kept free on the right of the plot, for a legend */
     double indent;        /* pixels kept free at least on its left, so that plots above one another are in line */
     bool above;           /* other axes below have the x axis's labels */
+    bool turned;          /* names on the x axis are read from below; set by the layout */
     SpiralRectangle area; /* all that the axes may use, set by the layout */
     SpiralRectangle plot; /* what it leaves for the data; whole pixels */
 } SpiralAxes;

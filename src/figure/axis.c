@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { MOST_MARKS = 24, LONGEST_MARK = 6 };
+
 /* Ten to a whole power, exact where a double can be. */
 static double power_of_ten(int exponent)
 {
@@ -25,6 +27,19 @@ void spiral_axis_limits(SpiralAxis *axis, double low, double high)
     }
     axis->low = low;
     axis->high = high;
+}
+
+void spiral_axis_widen(SpiralAxis *axis, double part)
+{
+    if (axis->logarithmic) {
+        double factor = pow(axis->high / axis->low, part);
+        axis->low /= factor;
+        axis->high *= factor;
+    } else {
+        double range = axis->high - axis->low;
+        axis->low -= part * range;
+        axis->high += part * range;
+    }
 }
 
 double spiral_axis_place(const SpiralAxis *axis, double value)
@@ -53,6 +68,18 @@ void spiral_axis_power(int exponent, char *text, size_t size)
     size_t used = (size_t)snprintf(text, size, "10");
     for (const char *c = digits; *c != '\0' && used < size; c++)
         used += (size_t)snprintf(text + used, size - used, "%s", *c == '-' ? "\xe2\x81\xbb" : raised[*c - '0']);
+}
+
+void spiral_axis_caption(const SpiralAxis *axis, char *text, size_t size)
+{
+    char power[64] = "";
+    if (axis->exponent != 0)
+        spiral_axis_power(axis->exponent, power, sizeof power);
+    const char *label = axis->label != NULL ? axis->label : "";
+    if (power[0] == '\0')
+        snprintf(text, size, "%s", label);
+    else
+        snprintf(text, size, "%.400s%s(\xc3\x97%s)", label, label[0] != '\0' ? " " : "", power);
 }
 
 static void add_tick(SpiralAxis *axis, double value, const char *label)
@@ -181,13 +208,64 @@ static void log_ticks(SpiralAxis *axis, size_t most)
     decade_ticks(axis, "1", stride, decades <= 6.0 && stride == 1);
 }
 
+/* ---- names ------------------------------------------------------------------------------------------------------- */
+
+/* A name that is longer than a label is cut between characters. */
+static void name_label(const char *name, char label[SPIRAL_TICK_BYTES])
+{
+    static const char ellipsis[] = "\xe2\x80\xa6";
+    size_t length = strlen(name);
+    if (length < SPIRAL_TICK_BYTES) {
+        memcpy(label, name, length + 1);
+        return;
+    }
+    size_t kept = SPIRAL_TICK_BYTES - sizeof ellipsis;
+    while (kept > 0 && ((unsigned char)name[kept] & 0xc0) == 0x80)
+        kept--;
+    memcpy(label, name, kept);
+    memcpy(label + kept, ellipsis, sizeof ellipsis);
+}
+
+static void name_ticks(SpiralAxis *axis, size_t most)
+{
+    most = most < SPIRAL_TICKS ? most : SPIRAL_TICKS;
+    size_t stride = (axis->name_count + most - 1) / most;
+    for (size_t i = 0; i < axis->name_count; i += stride) {
+        char label[SPIRAL_TICK_BYTES];
+        name_label(axis->names[i], label);
+        add_tick(axis, (double)i, label);
+    }
+}
+
+/* ---- marks ------------------------------------------------------------------------------------------------------- */
+
+/* Ticks at the marks; false, and none, when there are too many of them or one is no short number. */
+static bool mark_ticks(SpiralAxis *axis)
+{
+    if (axis->mark_count == 0 || axis->mark_count > MOST_MARKS)
+        return false;
+    for (size_t i = 0; i < axis->mark_count; i++) {
+        char number[SPIRAL_TICK_BYTES - 4], label[SPIRAL_TICK_BYTES];
+        int length = snprintf(number, sizeof number, "%.9g", axis->marks[i]);
+        if (length > LONGEST_MARK || strchr(number, 'e') != NULL) {
+            axis->tick_count = 0;
+            return false;
+        }
+        with_minus_sign(number, label, sizeof label);
+        add_tick(axis, axis->marks[i], label);
+    }
+    return true;
+}
+
 void spiral_axis_ticks(SpiralAxis *axis, size_t most)
 {
     axis->tick_count = 0;
     axis->exponent = 0;
-    if (axis->bare)
+    if (axis->bare || mark_ticks(axis))
         return;
-    if (axis->logarithmic)
+    if (axis->name_count > 0)
+        name_ticks(axis, most < 2 ? 2 : most);
+    else if (axis->logarithmic)
         log_ticks(axis, most < 2 ? 2 : most);
     else
         linear_ticks(axis, most < 2 ? 2 : most);

@@ -1,144 +1,8 @@
 /* The decision boundary: the plot's pixels classified by the network, the observations over them. */
-#include "spiral/figure.h"
-
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/memory.h"
-#include "figure/palette.h"
+#include "figure/regions.h"
 #include "figure/sampler.h"
 #include "figure/scatter.h"
-
-/* A pixel near a border is judged by SIDE x SIDE points over a square of two pixels, its own centre in the middle: the
- * tints blend, and a line of even darkness follows the border wherever it lies between the pixels. */
-enum { SIDE = 4, SAMPLES = SIDE * SIDE };
-_Static_assert((int)SPIRAL_SAMPLER_LEAST >= (int)SAMPLES, "a batch has room for a pixel");
-
-/* Pixels that are held at a time, about. */
-enum { BAND_PIXELS = 16384 };
-
-static const double LINE_STRENGTH = 0.55;
-
-/* ---- regions ----------------------------------------------------------------------------------------------------- */
-
-/* Rows of pixels with the class at the centre of each, and one pixel more on every side. */
-typedef struct Band {
-    long left, top;       /* the first pixel within the plot */
-    size_t width, height; /* pixels within the plot */
-    int64_t *labels;      /* (height + 2, width + 2) */
-} Band;
-
-static int64_t label_at(const Band *band, size_t x, size_t y) /* of pixel (left + x - 1, top + y - 1) */
-{
-    return band->labels[y * (band->width + 2) + x];
-}
-
-static SpiralStatus classify_band(SpiralSampler *sampler, Band *band, SpiralError *error)
-{
-    size_t width = band->width + 2, total = width * (band->height + 2);
-    for (size_t done = 0; done < total;) {
-        size_t count = total - done < sampler->batch ? total - done : sampler->batch;
-        for (size_t i = 0; i < count; i++)
-            spiral_sampler_put(sampler, i, (double)band->left + (double)((done + i) % width) - 0.5,
-                               (double)band->top + (double)((done + i) / width) - 0.5);
-        SpiralStatus status = spiral_sampler_classify(sampler, count, error);
-        if (status != SPIRAL_OK)
-            return status;
-        memcpy(band->labels + done, sampler->labels, count * sizeof *band->labels);
-        done += count;
-    }
-    return SPIRAL_OK;
-}
-
-static bool near_border(const Band *band, size_t x, size_t y)
-{
-    int64_t own = label_at(band, x + 1, y + 1);
-    for (size_t j = 0; j < 3; j++)
-        for (size_t i = 0; i < 3; i++)
-            if (label_at(band, x + i, y + j) != own)
-                return true;
-    return false;
-}
-
-/* The colour of a pixel from the classes of its samples. */
-static SpiralColour blended(const int64_t *labels)
-{
-    double red = 0.0, green = 0.0, blue = 0.0;
-    size_t alike = 0; /* pairs of samples, of SAMPLES^2, that have the same class */
-    for (size_t i = 0; i < SAMPLES; i++) {
-        SpiralColour tint = spiral_palette_tint((size_t)labels[i]);
-        red += tint.red;
-        green += tint.green;
-        blue += tint.blue;
-        for (size_t j = 0; j < SAMPLES; j++)
-            alike += labels[i] == labels[j];
-    }
-    SpiralColour mean = {(uint8_t)(red / SAMPLES + 0.5), (uint8_t)(green / SAMPLES + 0.5),
-                         (uint8_t)(blue / SAMPLES + 0.5)};
-    double mixed = 2.0 * (1.0 - (double)alike / (SAMPLES * SAMPLES)); /* 1 where two classes share the pixel */
-    return spiral_colour_mix(mean, (SpiralColour){0x33, 0x33, 0x33}, LINE_STRENGTH * fmin(1.0, mixed));
-}
-
-/* Classifies and paints the border pixels waiting in places (count, 2). */
-static SpiralStatus paint_borders(SpiralSampler *sampler, SpiralCanvas *canvas, size_t count, const long *places,
-                                  SpiralError *error)
-{
-    for (size_t i = 0; i < count; i++)
-        for (size_t j = 0; j < SAMPLES; j++)
-            spiral_sampler_put(sampler, i * SAMPLES + j, (double)places[2 * i] + 0.5 * (double)(j % SIDE) - 0.25,
-                               (double)places[2 * i + 1] + 0.5 * (double)(j / SIDE) - 0.25);
-    SpiralStatus status = spiral_sampler_classify(sampler, count * SAMPLES, error);
-    for (size_t i = 0; status == SPIRAL_OK && i < count; i++)
-        spiral_canvas_blend(canvas, places[2 * i], places[2 * i + 1], blended(sampler->labels + i * SAMPLES), 1.0);
-    return status;
-}
-
-static SpiralStatus paint_band(SpiralSampler *sampler, SpiralCanvas *canvas, Band *band, long *places,
-                               SpiralError *error)
-{
-    SpiralStatus status = classify_band(sampler, band, error);
-    size_t waiting = 0, most = sampler->batch / SAMPLES;
-    for (size_t y = 0; status == SPIRAL_OK && y < band->height; y++)
-        for (size_t x = 0; status == SPIRAL_OK && x < band->width; x++) {
-            long to_x = band->left + (long)x, to_y = band->top + (long)y;
-            if (near_border(band, x, y)) {
-                places[2 * waiting] = to_x;
-                places[2 * waiting + 1] = to_y;
-                waiting++;
-            } else {
-                spiral_canvas_blend(canvas, to_x, to_y, spiral_palette_tint((size_t)label_at(band, x + 1, y + 1)), 1.0);
-            }
-            if (waiting == most) {
-                status = paint_borders(sampler, canvas, waiting, places, error);
-                waiting = 0;
-            }
-        }
-    return status == SPIRAL_OK && waiting > 0 ? paint_borders(sampler, canvas, waiting, places, error) : status;
-}
-
-static SpiralStatus draw_regions(SpiralSampler *sampler, SpiralCanvas *canvas, SpiralError *error)
-{
-    const SpiralRectangle *plot = &sampler->axes->plot;
-    size_t width = (size_t)(plot->right - plot->left), height = (size_t)(plot->bottom - plot->top);
-    size_t step = BAND_PIXELS / width < 8 ? 8 : BAND_PIXELS / width;
-    Band band = {.left = (long)plot->left, .width = width};
-    band.labels = spiral_allocate((width + 2) * (step + 2), sizeof *band.labels);
-    long *places = spiral_allocate(sampler->batch / SAMPLES, 2 * sizeof *places);
-    SpiralStatus status = SPIRAL_OK;
-    if (band.labels == NULL || places == NULL)
-        status = spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory to draw a decision boundary");
-    for (size_t y = 0; status == SPIRAL_OK && y < height; y += step) {
-        band.top = (long)plot->top + (long)y;
-        band.height = height - y < step ? height - y : step;
-        status = paint_band(sampler, canvas, &band, places, error);
-    }
-    free(band.labels);
-    free(places);
-    return status;
-}
-
-/* ---- the figure -------------------------------------------------------------------------------------------------- */
+#include "spiral/figure.h"
 
 static SpiralStatus draw(const SpiralNetwork *network, const SpiralScatter *scatter, const SpiralFigureOptions *options,
                          SpiralSheet *sheet, SpiralError *error)
@@ -151,7 +15,7 @@ static SpiralStatus draw(const SpiralNetwork *network, const SpiralScatter *scat
         status = spiral_sampler_title(&sampler, title, error);
     if (status == SPIRAL_OK) {
         spiral_scatter_layout(scatter, sheet, options, options->title != NULL ? options->title : title, &axes);
-        status = draw_regions(&sampler, sheet->canvas, error);
+        status = spiral_regions_draw(&sampler, sheet->canvas, error);
     }
     spiral_sampler_release(&sampler);
     if (status == SPIRAL_OK)

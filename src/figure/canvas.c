@@ -221,3 +221,50 @@ void spiral_canvas_polyline(SpiralCanvas *canvas, size_t count, const double *po
             memset(row + area[0], 0, (size_t)(area[2] - area[0]));
     }
 }
+
+/* ---- bands ------------------------------------------------------------------------------------------------------- */
+
+/* A column of pixels is judged by so many lines through it. */
+enum { COLUMN_PARTS = 4 };
+
+/* Adds the part of column x between two heights to the mask, and widens rows by what was touched. */
+static void mask_column(SpiralCanvas *canvas, long x, double first, double second, long rows[2])
+{
+    double high = fmin(first, second), low = fmax(first, second);
+    long top = spiral_canvas_pixel_at(high, canvas->top, canvas->bottom);
+    long bottom = spiral_canvas_pixel_at(low + 1.0, canvas->top, canvas->bottom);
+    for (long y = top; y < bottom; y++) {
+        uint8_t *covered = canvas->mask + (size_t)y * canvas->width + (size_t)x;
+        double sum = (double)*covered + overlap(high, low, y) * 255.0 / COLUMN_PARTS;
+        *covered = (uint8_t)fmin(255.0, sum + 0.5);
+    }
+    rows[0] = top < rows[0] ? top : rows[0];
+    rows[1] = bottom > rows[1] ? bottom : rows[1];
+}
+
+void spiral_canvas_band(SpiralCanvas *canvas, size_t count, const double *points, SpiralColour colour, double opacity)
+{
+    if (count < 2)
+        return;
+    double start = points[0], end = points[3 * (count - 1)];
+    long left = spiral_canvas_pixel_at(start, canvas->left, canvas->right);
+    long right = spiral_canvas_pixel_at(end + 1.0, canvas->left, canvas->right);
+    const double *from = points, *last = points + 3 * (count - 2);
+    for (long x = left; x < right; x++) {
+        long rows[2] = {canvas->bottom, canvas->top};
+        for (int part = 0; part < COLUMN_PARTS; part++) {
+            double place = (double)x + (part + 0.5) / COLUMN_PARTS;
+            if (place < start || place > end)
+                continue;
+            while (from < last && from[3] < place)
+                from += 3;
+            double t = from[3] > from[0] ? (place - from[0]) / (from[3] - from[0]) : 0.0;
+            mask_column(canvas, x, from[1] + t * (from[4] - from[1]), from[2] + t * (from[5] - from[2]), rows);
+        }
+        for (long y = rows[0]; y < rows[1]; y++) {
+            uint8_t *covered = canvas->mask + (size_t)y * canvas->width + (size_t)x;
+            spiral_canvas_blend(canvas, x, y, colour, (double)*covered / 255.0 * opacity);
+            *covered = 0;
+        }
+    }
+}

@@ -55,6 +55,9 @@ typedef struct SpiralStroke {
 /* Joins the points by straight pieces with round ends and joins. A single point is a dot. points (count, 2): x, y. */
 void spiral_canvas_polyline(SpiralCanvas *canvas, size_t count, const double *points, const SpiralStroke *stroke);
 
+/* Fills what is between two lines over the same x. points (count, 3): x, which must not fall, and the y of both. */
+void spiral_canvas_band(SpiralCanvas *canvas, size_t count, const double *points, SpiralColour colour, double opacity);
+
 /* The whole pixel at or below value, kept within low..high also when value is no number a long can hold. */
 long spiral_canvas_pixel_at(double value, long low, long high);
 

@@ -9,15 +9,21 @@
 /* Curves of no more points than this have a marker at each. */
 enum { MARKED_POINTS = 25 };
 
+static const double BAND_OPACITY = 0.2;
+
 /* ---- layout ------------------------------------------------------------------------------------------------------ */
 
 static void place_points(SpiralChart *chart)
 {
     for (size_t p = 0; p < chart->panel_count; p++) {
         const SpiralChartPanel *panel = &chart->panels[p];
+        const SpiralAxis *y = &panel->axes.y;
         for (size_t i = chart->lines[panel->first].first; i < chart->lines[panel->end - 1].end; i++) {
             chart->placed[2 * i] = spiral_axes_x(&panel->axes, chart->points[2 * i]);
             chart->placed[2 * i + 1] = spiral_axes_y(&panel->axes, chart->points[2 * i + 1]);
+            chart->placed_bands[3 * i] = chart->placed[2 * i];
+            for (size_t j = 0; j < 2; j++) /* a logarithmic axis has no place for what is not positive */
+                chart->placed_bands[3 * i + 1 + j] = spiral_axes_y(&panel->axes, fmax(chart->bands[2 * i + j], y->low));
         }
     }
 }
@@ -80,8 +86,28 @@ static bool crosses(const double *from, const double *to, const SpiralRectangle 
     return first <= last;
 }
 
+/* Whether a piece of a band, from one point (3) to the next, lies under the box: an edge of it passes through, or it is
+ * on both sides of the box's left edge. */
+static bool covers(const double *from, const double *to, const SpiralRectangle *box)
+{
+    for (size_t edge = 1; edge < 3; edge++) {
+        const double start[] = {from[0], from[edge]}, end[] = {to[0], to[edge]};
+        if (crosses(start, end, box))
+            return true;
+    }
+    if (!(from[0] <= box->left && box->left < to[0]))
+        return false;
+    double t = (box->left - from[0]) / (to[0] - from[0]);
+    double first = from[1] + t * (to[1] - from[1]), second = from[2] + t * (to[2] - from[2]);
+    return fmin(first, second) <= box->bottom && fmax(first, second) >= box->top;
+}
+
 static bool is_free(const SpiralChart *chart, const SpiralChartPanel *panel, const SpiralRectangle *box)
 {
+    for (size_t i = panel->first; i < panel->end; i++)
+        for (size_t j = chart->lines[i].first; chart->lines[i].banded && j + 1 < chart->lines[i].end; j++)
+            if (covers(chart->placed_bands + 3 * j, chart->placed_bands + 3 * (j + 1), box))
+                return false;
     for (size_t i = panel->first; i < panel->end; i++)
         for (size_t j = chart->lines[i].first; j < chart->lines[i].end; j++) {
             const double *from = chart->placed + 2 * j;
@@ -111,29 +137,97 @@ static bool find_corner(const SpiralChart *chart, const SpiralChartPanel *panel,
 
 /* ---- drawing ----------------------------------------------------------------------------------------------------- */
 
-static void draw_line(const SpiralChart *chart, const SpiralChartLine *line, const SpiralSheet *sheet)
+static SpiralColour colour_of(const SpiralChartLine *line, const SpiralSheet *sheet)
+{
+    return line->name == SIZE_MAX ? sheet->grey : spiral_palette_line(line->name);
+}
+
+/* A single point's band is an upright bar. */
+static void draw_band(const SpiralChart *chart, const SpiralChartLine *line, const SpiralSheet *sheet)
 {
     size_t count = line->end - line->first;
-    const double *points = chart->placed + 2 * line->first;
-    bool grey = line->name == SIZE_MAX;
-    SpiralStroke stroke = {.width = 2.0 * sheet->unit, .opacity = 1.0};
-    stroke.colour = grey ? sheet->grey : spiral_palette_line(line->name);
+    const double *points = chart->placed_bands + 3 * line->first;
+    double half = 3.0 * sheet->unit;
+    if (count == 1) {
+        const double bar[] = {points[0] - half, points[1], points[2], points[0] + half, points[1], points[2]};
+        spiral_canvas_band(sheet->canvas, 2, bar, colour_of(line, sheet), BAND_OPACITY);
+    } else {
+        spiral_canvas_band(sheet->canvas, count, points, colour_of(line, sheet), BAND_OPACITY);
+    }
+}
+
+/* The more faint lines there are, the fainter is each. */
+static double faintness(const SpiralChart *chart, const SpiralChartPanel *panel)
+{
+    size_t count = 0;
+    for (size_t i = panel->first; i < panel->end; i++)
+        count += chart->lines[i].style == SPIRAL_CURVE_FAINT;
+    return fmax(0.12, fmin(0.5, 3.5 / sqrt((double)count + 1.0)));
+}
+
+/* Leaves of the points that follow one another in a column two pixels wide only the highest and the lowest, which is
+ * all that shows of a thin line, and returns how many are left. */
+static size_t thin(double *points, size_t count, double column)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < count;) {
+        size_t high = i, low = i, end = i;
+        double place = floor(points[2 * i] / column);
+        for (; end < count && floor(points[2 * end] / column) == place; end++) {
+            high = points[2 * end + 1] < points[2 * high + 1] ? end : high;
+            low = points[2 * end + 1] > points[2 * low + 1] ? end : low;
+        }
+        const size_t pair[] = {high < low ? high : low, high < low ? low : high};
+        for (size_t j = 0; j < (high == low ? 1 : 2); j++, kept++) {
+            points[2 * kept] = points[2 * pair[j]];
+            points[2 * kept + 1] = points[2 * pair[j] + 1];
+        }
+        i = end;
+    }
+    return kept;
+}
+
+static void draw_line(const SpiralChart *chart, const SpiralChartLine *line, const SpiralSheet *sheet, double faint)
+{
+    size_t count = line->end - line->first;
+    double *points = chart->placed + 2 * line->first;
+    SpiralStroke stroke = {.width = 2.0 * sheet->unit, .colour = colour_of(line, sheet), .opacity = 1.0};
+    double marker = 4.0 * sheet->unit;
     if (line->dashed) {
         stroke.dash = 5.0 * sheet->unit;
         stroke.gap = 4.0 * sheet->unit;
     }
+    if (line->style == SPIRAL_CURVE_FAINT) {
+        stroke.width = 1.1 * sheet->unit;
+        stroke.opacity = faint;
+        count = thin(points, count, 2.0 * fmax(1.0, sheet->unit));
+    } else if (line->style == SPIRAL_CURVE_STRONG) { /* on a white one, which parts it from the others */
+        stroke.width = 3.5 * sheet->unit;
+        marker = 5.5 * sheet->unit;
+        SpiralStroke halo = {.width = 6.5 * sheet->unit, .colour = {255, 255, 255}, .opacity = 0.8};
+        spiral_canvas_polyline(sheet->canvas, count, points, &halo);
+    }
     spiral_canvas_polyline(sheet->canvas, count, points, &stroke);
-    for (size_t j = 0; count <= MARKED_POINTS && j < count; j++)
-        spiral_marker_draw(sheet->canvas, spiral_palette_marker(grey ? 0 : line->name), points[2 * j],
-                           points[2 * j + 1], 4.0 * sheet->unit, 0.0, stroke.colour, stroke.colour);
+    bool marked = count <= MARKED_POINTS && line->style != SPIRAL_CURVE_FAINT;
+    for (size_t j = 0; marked && j < count; j++)
+        spiral_marker_draw(sheet->canvas, spiral_palette_marker(line->name == SIZE_MAX ? 0 : line->name), points[2 * j],
+                           points[2 * j + 1], marker, 0.0, stroke.colour, stroke.colour);
 }
 
+/* Bands are under all lines, faint lines under the others, and strong ones over them. */
 static void draw_panel(const SpiralChart *chart, const SpiralChartPanel *panel, const SpiralSheet *sheet)
 {
+    static const SpiralCurveStyle order[] = {SPIRAL_CURVE_FAINT, SPIRAL_CURVE_PLAIN, SPIRAL_CURVE_STRONG};
+    double faint = faintness(chart, panel);
     spiral_axes_draw_grid(&panel->axes, sheet);
     spiral_canvas_clip(sheet->canvas, &panel->axes.plot);
     for (size_t i = panel->first; i < panel->end; i++)
-        draw_line(chart, &chart->lines[i], sheet);
+        if (chart->lines[i].banded)
+            draw_band(chart, &chart->lines[i], sheet);
+    for (size_t pass = 0; pass < sizeof order / sizeof order[0]; pass++)
+        for (size_t i = panel->first; i < panel->end; i++)
+            if (chart->lines[i].style == order[pass])
+                draw_line(chart, &chart->lines[i], sheet, faint);
     spiral_canvas_clip(sheet->canvas, NULL);
     spiral_axes_draw_frame(&panel->axes, sheet);
 }

@@ -7,6 +7,7 @@
 
 #include "figure/axes.h"
 #include "figure/sheet.h"
+#include "spiral/figure.h"
 
 enum { SPIRAL_CHART_PANELS = 16 };
 
@@ -14,7 +15,8 @@ enum { SPIRAL_CHART_PANELS = 16 };
 typedef struct SpiralChartLine {
     size_t first, end;
     size_t name; /* its place in the legend, which gives the colour; SIZE_MAX: none, grey */
-    bool dashed;
+    bool dashed, banded;
+    SpiralCurveStyle style;
 } SpiralChartLine;
 
 /* The lines from first up to `end`, of all the chart's, at least one, each with points of its own. */
@@ -24,14 +26,16 @@ typedef struct SpiralChartPanel {
     size_t first, end;
 } SpiralChartPanel;
 
-/* Whoever makes it fills in all but placed, and owns the arrays. */
+/* Whoever makes it fills in all but what is placed, and owns the arrays. */
 typedef struct SpiralChart {
     size_t panel_count; /* 1..SPIRAL_CHART_PANELS */
     size_t line_count, point_count;
     SpiralChartPanel *panels; /* (panel_count) from the top */
     SpiralChartLine *lines;   /* (line_count) in the order of their panels */
     double *points;           /* (point_count, 2) as given */
-    double *placed;           /* (point_count, 2) room for the same in pixels */
+    double *bands;            /* (point_count, 2) from, to: y itself where there is no band */
+    double *placed;           /* (point_count, 2) room for the points in pixels */
+    double *placed_bands;     /* (point_count, 3) and for the bands: x, from, to */
     const char **names;       /* (name_count + dashed_count) of the legend: colours, then what dashes stand for */
     size_t name_count, dashed_count;
 } SpiralChart;

@@ -25,6 +25,9 @@ SpiralStatus spiral_figure_validate(const SpiralFigureOptions *options, SpiralEr
     SpiralStatus status = check_size("width", options->width, error);
     if (status == SPIRAL_OK)
         status = check_size("height", options->height, error);
+    if (status == SPIRAL_OK && options->x_name_count > 0 && options->x_names == NULL)
+        status = spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "%zu names on the x axis, but none is given",
+                                  options->x_name_count);
     if (status != SPIRAL_OK)
         return status;
     return spiral_scatter_validate(options->margin, options->limits, options->axes, error);

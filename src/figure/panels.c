@@ -19,16 +19,46 @@ typedef struct Request {
 
 /* ---- checks ------------------------------------------------------------------------------------------------------ */
 
-static SpiralStatus check_curve(const SpiralCurve *curve, size_t number, SpiralError *error)
+static bool drawable(double value)
+{
+    return fabs(value) <= SPIRAL_AXIS_LARGEST;
+}
+
+static SpiralStatus check_band(const SpiralCurve *curve, size_t number, SpiralError *error)
 {
     for (size_t i = 0; i < curve->count; i++) {
+        double low = curve->low[i], high = curve->high[i];
+        if (!(drawable(low) && drawable(high) && low <= high))
+            return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0,
+                                    "the band of curve %zu is from %g to %g at point %zu; numbers up to %g, the lower "
+                                    "one first, can be drawn",
+                                    number, low, high, i, SPIRAL_AXIS_LARGEST);
+        if (i > 0 && curve->x[i] < curve->x[i - 1])
+            return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0,
+                                    "curve %zu has a band, but its x falls from %g to %g at point %zu", number,
+                                    curve->x[i - 1], curve->x[i], i);
+    }
+    return SPIRAL_OK;
+}
+
+static SpiralStatus check_curve(const Request *request, const SpiralCurve *curve, size_t number, SpiralError *error)
+{
+    double names = (double)request->options->x_name_count;
+    for (size_t i = 0; i < curve->count; i++) {
         double x = curve->x[i], y = curve->y[i];
-        if (!(fabs(x) <= SPIRAL_AXIS_LARGEST && fabs(y) <= SPIRAL_AXIS_LARGEST))
+        if (!(drawable(x) && drawable(y)))
             return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0,
                                     "point %zu of curve %zu is (%g, %g); numbers up to %g can be drawn", i, number, x,
                                     y, SPIRAL_AXIS_LARGEST);
+        if (names > 0.0 && !(x >= 0.0 && x < names && x == floor(x)))
+            return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0,
+                                    "point %zu of curve %zu has x = %g; a whole number below %g, that of a name, is "
+                                    "needed",
+                                    i, number, x, names);
     }
-    return SPIRAL_OK;
+    if ((curve->low == NULL) != (curve->high == NULL))
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "the band of curve %zu has only one edge", number);
+    return curve->low != NULL ? check_band(curve, number, error) : SPIRAL_OK;
 }
 
 static SpiralStatus check(const Request *request, SpiralError *error)
@@ -44,7 +74,7 @@ static SpiralStatus check(const Request *request, SpiralError *error)
             status = spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
                                       "a panel's share of %g; a number above 0 is needed", panel->share);
         for (size_t i = 0; status == SPIRAL_OK && i < panel->count; i++)
-            status = check_curve(&panel->curves[i], number++, error);
+            status = check_curve(request, &panel->curves[i], number++, error);
     }
     return status;
 }
@@ -56,7 +86,9 @@ static void release(SpiralChart *chart)
     free(chart->panels);
     free(chart->lines);
     free(chart->points);
+    free(chart->bands);
     free(chart->placed);
+    free(chart->placed_bands);
     free(chart->names);
 }
 
@@ -71,44 +103,50 @@ static SpiralStatus allocate(SpiralChart *chart, const Request *request, SpiralE
     chart->panels = spiral_allocate(request->count, sizeof *chart->panels);
     chart->lines = spiral_allocate(lines, sizeof *chart->lines);
     chart->points = spiral_allocate(points, 2 * sizeof *chart->points);
+    chart->bands = spiral_allocate(points, 2 * sizeof *chart->bands);
     chart->placed = spiral_allocate(points, 2 * sizeof *chart->placed);
+    chart->placed_bands = spiral_allocate(points, 3 * sizeof *chart->placed_bands);
     chart->names = spiral_allocate(lines, 2 * sizeof *chart->names);
-    if (chart->panels == NULL || chart->lines == NULL || chart->points == NULL || chart->placed == NULL ||
-        chart->names == NULL)
+    if (chart->panels == NULL || chart->lines == NULL || chart->points == NULL || chart->bands == NULL ||
+        chart->placed == NULL || chart->placed_bands == NULL || chart->names == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the points of %zu curves", lines);
     return SPIRAL_OK;
 }
 
-/* The place of name among names (*count), where it is added when it is new. */
-static size_t find_or_add(const char **names, size_t *count, const char *name)
+/* The place of name among names; count when it is none of them. */
+static size_t find(const char *const *names, size_t count, const char *name)
 {
-    for (size_t i = 0; i < *count; i++)
-        if (strcmp(names[i], name) == 0)
-            return i;
-    names[*count] = name;
-    return (*count)++;
+    size_t i = 0;
+    while (i < count && strcmp(names[i], name) != 0)
+        i++;
+    return i;
 }
 
-/* All names are found first, since what dashes stand for comes behind them in the legend. */
+static void add(const char **names, size_t *count, const char *name)
+{
+    if (name != NULL && find(names, *count, name) == *count)
+        names[(*count)++] = name;
+}
+
+/* All names are found first, since what dashes stand for comes behind them in the legend; a faint curve adds none. */
 static void name_lines(SpiralChart *chart, const Request *request)
 {
+    for (size_t p = 0; p < request->count; p++)
+        for (size_t i = 0; i < request->panels[p].count; i++)
+            if (request->panels[p].curves[i].style != SPIRAL_CURVE_FAINT)
+                add(chart->names, &chart->name_count, request->panels[p].curves[i].name);
     size_t line = 0;
     for (size_t p = 0; p < request->count; p++)
         for (size_t i = 0; i < request->panels[p].count; i++) {
             const SpiralCurve *curve = &request->panels[p].curves[i];
-            chart->lines[line].name =
-                curve->name != NULL ? find_or_add(chart->names, &chart->name_count, curve->name) : SIZE_MAX;
-            chart->lines[line++].dashed = curve->dashed != NULL;
+            size_t name = curve->name != NULL ? find(chart->names, chart->name_count, curve->name) : SIZE_MAX;
+            chart->lines[line++].name = name < chart->name_count ? name : SIZE_MAX;
+            add(chart->names + chart->name_count, &chart->dashed_count, curve->dashed);
         }
-    for (size_t p = 0; p < request->count; p++)
-        for (size_t i = 0; i < request->panels[p].count; i++)
-            if (request->panels[p].curves[i].dashed != NULL)
-                find_or_add(chart->names + chart->name_count, &chart->dashed_count,
-                            request->panels[p].curves[i].dashed);
 }
 
 /* Limits round coordinate `which` of the points from first up to `end`, with some room; a linear y axis starts at 0
- * where that is near. */
+ * where that is near. A logarithmic one follows a band, which may reach down to nothing, for a factor of ten. */
 static void set_limits(SpiralAxis *axis, const SpiralChart *chart, size_t first, size_t end, size_t which, double room)
 {
     double low = chart->points[2 * first + which], high = low;
@@ -116,17 +154,15 @@ static void set_limits(SpiralAxis *axis, const SpiralChart *chart, size_t first,
         low = fmin(low, chart->points[2 * i + which]);
         high = fmax(high, chart->points[2 * i + which]);
     }
-    spiral_axis_limits(axis, low, high);
-    if (axis->logarithmic) {
-        double factor = pow(axis->high / axis->low, room);
-        axis->low /= factor;
-        axis->high *= factor;
-        return;
+    double least = axis->logarithmic ? low / 10.0 : -SPIRAL_AXIS_LARGEST;
+    for (size_t i = first; which == 1 && i < end; i++) {
+        low = fmin(low, fmax(least, chart->bands[2 * i]));
+        high = fmax(high, chart->bands[2 * i + 1]);
     }
-    double range = axis->high - axis->low;
-    bool from_zero = which == 1 && low >= 0.0 && low <= 0.4 * high;
-    axis->high += room * range;
-    axis->low = from_zero ? 0.0 : axis->low - room * range;
+    spiral_axis_limits(axis, low, high);
+    spiral_axis_widen(axis, room);
+    if (!axis->logarithmic && which == 1 && low >= 0.0 && low <= 0.4 * high)
+        axis->low = 0.0;
 }
 
 /* Takes the panel's points that its axes can show. */
@@ -145,8 +181,13 @@ static SpiralStatus fill_panel(SpiralChart *chart, const SpiralPanel *panel, boo
                 continue;
             chart->points[2 * chart->point_count] = curve->x[j];
             chart->points[2 * chart->point_count + 1] = curve->y[j];
+            chart->bands[2 * chart->point_count] = curve->low != NULL ? curve->low[j] : curve->y[j];
+            chart->bands[2 * chart->point_count + 1] = curve->high != NULL ? curve->high[j] : curve->y[j];
             chart->point_count++;
         }
+        line->dashed = curve->dashed != NULL;
+        line->banded = curve->low != NULL;
+        line->style = curve->style;
         line->end = chart->point_count;
     }
     made->end = chart->line_count;
@@ -163,14 +204,22 @@ static SpiralStatus fill_panel(SpiralChart *chart, const SpiralPanel *panel, boo
 
 static SpiralStatus fill(SpiralChart *chart, const Request *request, SpiralError *error)
 {
+    const SpiralFigureOptions *options = request->options;
+    bool log_x = options->log_x && options->x_name_count == 0;
     SpiralStatus status = allocate(chart, request, error);
     for (size_t p = 0; status == SPIRAL_OK && p < request->count; p++)
-        status = fill_panel(chart, &request->panels[p], request->options->log_x, error);
+        status = fill_panel(chart, &request->panels[p], log_x, error);
     if (status != SPIRAL_OK)
         return status;
     name_lines(chart, request);
-    SpiralAxis x = {.logarithmic = request->options->log_x, .label = request->x_label};
-    set_limits(&x, chart, 0, chart->point_count, 0, 0.02);
+    SpiralAxis x = {.logarithmic = log_x,
+                    .label = request->x_label,
+                    .name_count = options->x_name_count,
+                    .names = options->x_names};
+    if (x.name_count > 0)
+        spiral_axis_limits(&x, -0.5, (double)x.name_count - 0.5);
+    else
+        set_limits(&x, chart, 0, chart->point_count, 0, 0.02);
     for (size_t p = 0; p < chart->panel_count; p++)
         chart->panels[p].axes.x = x;
     return SPIRAL_OK;

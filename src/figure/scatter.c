@@ -9,6 +9,8 @@ enum { MOST_POINTS = 20000 };
 
 static const double GOLDEN = 0.6180339887498949;
 
+static const double RADIUS = 0.0071; /* of an observation, beside the plot's shorter side */
+
 SpiralStatus spiral_scatter_validate(double margin, const double *limits, const size_t axes[2], SpiralError *error)
 {
     if (!(margin >= 0.0 && margin <= SPIRAL_AXIS_LARGEST))
@@ -116,9 +118,9 @@ static size_t common_divisor(size_t a, size_t b)
 }
 
 /* Few observations are drawn large; many are drawn smaller, so that they don't hide each other. */
-static double radius_of(const SpiralRectangle *plot, size_t rows)
+static double radius_of(const SpiralRectangle *plot, size_t rows, double share)
 {
-    double full = 0.0071 * fmin(plot->right - plot->left, plot->bottom - plot->top);
+    double full = share * fmin(plot->right - plot->left, plot->bottom - plot->top);
     return fmax(1.2, full * fmin(1.0, pow(400.0 / (double)rows, 0.3)));
 }
 
@@ -154,7 +156,7 @@ static void draw_point(const SpiralScatter *scatter, const SpiralSheet *sheet, c
 }
 
 /* About the golden section of the rows. Steps of it mix them, so that no class lies over all others only because its rows
- * come last, and that the first MOST_POINTS, beyond which more would only hide each other, come evenly from all of them. */
+ * come last, and that the first so many, beyond which more would only hide each other, come evenly from all of them. */
 size_t spiral_scatter_step(const SpiralScatter *scatter)
 {
     size_t rows = scatter->dataset->rows, step = (size_t)((double)rows * GOLDEN) + 1;
@@ -163,11 +165,12 @@ size_t spiral_scatter_step(const SpiralScatter *scatter)
     return step;
 }
 
-static void draw_points(const SpiralScatter *scatter, const SpiralSheet *sheet, const SpiralAxes *axes)
+void spiral_scatter_draw_points(const SpiralScatter *scatter, const SpiralSheet *sheet, const SpiralAxes *axes,
+                                size_t most, double share)
 {
     size_t rows = scatter->dataset->rows, step = spiral_scatter_step(scatter);
-    size_t count = rows < MOST_POINTS ? rows : MOST_POINTS;
-    double radius = radius_of(&axes->plot, count);
+    size_t count = rows < most ? rows : most;
+    double radius = radius_of(&axes->plot, count, share);
     spiral_canvas_clip(sheet->canvas, &axes->plot);
     for (size_t i = 0, row = 0; i < count; i++, row = (row + step) % rows)
         draw_point(scatter, sheet, axes, row, radius);
@@ -176,7 +179,7 @@ static void draw_points(const SpiralScatter *scatter, const SpiralSheet *sheet, 
 
 void spiral_scatter_draw(const SpiralScatter *scatter, const SpiralSheet *sheet, const SpiralAxes *axes)
 {
-    draw_points(scatter, sheet, axes);
+    spiral_scatter_draw_points(scatter, sheet, axes, MOST_POINTS, RADIUS);
     spiral_axes_draw_frame(axes, sheet);
     SpiralLegend legend = legend_of(scatter, sheet);
     spiral_legend_draw(sheet, &legend, axes->plot.right, axes->plot.top - 8.0 * sheet->unit, false);

@@ -40,6 +40,11 @@ void spiral_scatter_place(const SpiralScatter *scatter, const SpiralAxes *axes, 
  * row after each is so many further, modulo their number. */
 size_t spiral_scatter_step(const SpiralScatter *scatter);
 
+/* At most that many observations, evenly from all, within the plot. Few of them have a radius of that share of the
+ * plot's shorter side, many a smaller one. */
+void spiral_scatter_draw_points(const SpiralScatter *scatter, const SpiralSheet *sheet, const SpiralAxes *axes,
+                                size_t most, double share);
+
 /* The observations within the plot, then frame and legend. */
 void spiral_scatter_draw(const SpiralScatter *scatter, const SpiralSheet *sheet, const SpiralAxes *axes);
 

@@ -16,154 +16,7 @@
 
 #include "figure/palette.h"
 #include "figure/png.h"
-#include "spiral/figure.h"
-
-unsigned char *stbi_load_from_memory(const unsigned char *bytes, int size, int *width, int *height, int *channels,
-                                     int wanted);
-
-/* ---- files ------------------------------------------------------------------------------------------------------- */
-
-typedef struct File {
-    unsigned char *bytes;
-    size_t size;
-} File;
-
-typedef struct Image {
-    unsigned char *pixels;
-    int width, height;
-    int left, top, right, bottom; /* the pixels of the plot, within its frame; right and bottom excluded */
-} Image;
-
-static char folder[] = "/tmp/spiral-figure-XXXXXX";
-static char path[64];
-
-static int make_folder(void **state)
-{
-    (void)state;
-    if (mkdtemp(folder) == NULL)
-        return -1;
-    snprintf(path, sizeof path, "%s/figure.png", folder);
-    return 0;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    unlink(path);
-    return rmdir(folder); /* fails when anything else was left in it */
-}
-
-static File read_file(void)
-{
-    FILE *stream = fopen(path, "rb");
-    assert_non_null(stream);
-    File file = {.bytes = malloc(1 << 24)};
-    assert_non_null(file.bytes);
-    file.size = fread(file.bytes, 1, 1 << 24, stream);
-    fclose(stream);
-    return file;
-}
-
-static SpiralColour at(const Image *image, int x, int y)
-{
-    const unsigned char *pixel = image->pixels + ((size_t)y * (size_t)image->width + (size_t)x) * 3;
-    return (SpiralColour){pixel[0], pixel[1], pixel[2]};
-}
-
-static bool is_dark(const Image *image, int x, int y)
-{
-    SpiralColour colour = at(image, x, y);
-    return colour.red < 0x40 && colour.green < 0x40 && colour.blue < 0x40;
-}
-
-/* Reads the figure at path and finds its frame: the first and last columns and rows that are dark for their most part.
- */
-static Image read_image(void)
-{
-    File file = read_file();
-    Image image = {0};
-    int channels;
-    image.pixels = stbi_load_from_memory(file.bytes, (int)file.size, &image.width, &image.height, &channels, 3);
-    free(file.bytes);
-    assert_non_null(image.pixels);
-    int first = -1, last = -1;
-    for (int x = 0; x < image.width; x++) {
-        int dark = 0;
-        for (int y = 0; y < image.height; y++)
-            dark += is_dark(&image, x, y);
-        if (dark * 2 > image.height) {
-            first = first < 0 ? x : first;
-            last = x;
-        }
-    }
-    assert_true(first >= 0 && last > first);
-    image.left = first + 1;
-    image.right = last;
-    first = -1;
-    for (int y = 0; y < image.height; y++) {
-        int dark = 0;
-        for (int x = image.left; x < image.right; x++)
-            dark += is_dark(&image, x, y);
-        if (dark * 10 > (image.right - image.left) * 9) {
-            first = first < 0 ? y : first;
-            last = y;
-        }
-    }
-    image.top = first + 1;
-    image.bottom = last;
-    return image;
-}
-
-static void assert_colour(const Image *image, int x, int y, SpiralColour expected)
-{
-    SpiralColour found = at(image, x, y);
-    if (found.red != expected.red || found.green != expected.green || found.blue != expected.blue)
-        fail_msg("(%d, %d) is %02x%02x%02x, not %02x%02x%02x", x, y, found.red, found.green, found.blue, expected.red,
-                 expected.green, expected.blue);
-}
-
-/* ---- data and networks ------------------------------------------------------------------------------------------- */
-
-static const char *const feature_names[] = {"x0", "x1", "x2", "x3"};
-static const char *const class_names[] = {"left", "right"};
-
-static SpiralDataset dataset(size_t rows, size_t features, const double *X, const int64_t *y)
-{
-    return (SpiralDataset){.rows = rows,
-                           .features = features,
-                           .classes = y != NULL ? 2 : 0,
-                           .X = X,
-                           .y = y,
-                           .feature_names = feature_names,
-                           .class_names = y != NULL ? class_names : NULL};
-}
-
-/* Five points, symmetric about the origin: the plot's middle is the origin, and 1 is a quarter of its shorter side. */
-static const double cross_X[] = {-1, -1, -1, 1, 0, 0, 1, -1, 1, 1};
-static const int64_t cross_y[] = {0, 0, 1, 1, 1};
-
-static SpiralDataset cross(void)
-{
-    return dataset(5, 2, cross_X, cross_y);
-}
-
-/* Class 1 where feature `which` is above the threshold. */
-static SpiralNetwork *divider(size_t features, size_t which, double threshold)
-{
-    SpiralNetwork *network = NULL;
-    assert_int_equal(spiral_network_create(features, 0, NULL, 2, &network, NULL), SPIRAL_OK);
-    spiral_network_weights(network, 0)[2 * which + 1] = 1.0;
-    spiral_network_biases(network, 0)[1] = -threshold;
-    return network;
-}
-
-static SpiralFigureOptions options_of(size_t width, size_t height)
-{
-    SpiralFigureOptions options = spiral_figure_defaults();
-    options.width = width;
-    options.height = height;
-    return options;
-}
+#include "figure_support.h"
 
 static Image boundary(const SpiralNetwork *network, const SpiralDataset *data, const SpiralFigureOptions *options)
 {
@@ -425,8 +278,8 @@ static void panels_share_the_x_axis_and_the_colours_of_names(void **state)
 {
     (void)state;
     const double x[] = {0, 1}, zero[] = {0, 0}, one[] = {1, 1}, many[] = {1e4, 1e4};
-    const SpiralCurve upper[] = {{"a", 2, x, one, NULL}, {"b", 2, x, zero, NULL}};
-    const SpiralCurve lower[] = {{"b", 2, x, many, NULL}, {"c", 2, x, one, NULL}, {NULL, 2, x, one, NULL}};
+    const SpiralCurve upper[] = {{.name = "a", .count = 2, .x = x, .y = one}, {.name = "b", .count = 2, .x = x, .y = zero}};
+    const SpiralCurve lower[] = {{.name = "b", .count = 2, .x = x, .y = many}, {.name = "c", .count = 2, .x = x, .y = one}, {.name = NULL, .count = 2, .x = x, .y = one}};
     const SpiralPanel panels[] = {{"first", false, 2.0, 2, upper}, {"second", true, 1.0, 2, lower}};
     SpiralFigureOptions options = options_of(900, 900);
     SpiralError error = {0};
@@ -458,7 +311,7 @@ static void dashes_leave_gaps_and_unnamed_curves_are_grey(void **state)
         flat[i] = 0.5;
         high[i] = 1.0;
     }
-    const SpiralCurve curves[] = {{"a", 30, x, flat, "validation"}, {NULL, 30, x, high, NULL}};
+    const SpiralCurve curves[] = {{.name = "a", .count = 30, .x = x, .y = flat, .dashed = "validation"}, {.name = NULL, .count = 30, .x = x, .y = high}};
     SpiralFigureOptions options = options_of(1200, 1200);
     assert_int_equal(spiral_figure_curves(2, curves, "x", "y", &options, path, NULL), SPIRAL_OK);
     Image image = read_image();
@@ -497,13 +350,6 @@ static void limits_that_are_given_hold(void **state)
 }
 
 /* ---- what is refused --------------------------------------------------------------------------------------------- */
-
-static void assert_refused(SpiralStatus found, SpiralStatus expected, const SpiralError *error, const char *part)
-{
-    assert_int_equal(found, expected);
-    assert_non_null(strstr(error->reason, part));
-    assert_int_not_equal(access(path, F_OK), 0);
-}
 
 static void sizes_margins_and_axes_are_checked(void **state)
 {
@@ -621,7 +467,7 @@ static void odd_inputs_are_drawn(void **state)
             if (spiral_figure_data(&data, &options, path, &error) != SPIRAL_OK)
                 fail_msg("%s", error.reason);
             SpiralCurve curves[] = {
-                {names[0], 2, X, X + 1, NULL}, {names[1], 1, X + 1, X, names[1]}, {NULL, 0, NULL, NULL, NULL}};
+                {.name = names[0], .count = 2, .x = X, .y = X + 1}, {.name = names[1], .count = 1, .x = X + 1, .y = X, .dashed = names[1]}, {.name = NULL, .count = 0, .x = NULL, .y = NULL}};
             if (spiral_figure_curves(3, curves, NULL, names[1], &options, path, &error) != SPIRAL_OK)
                 fail_msg("%s", error.reason);
         }
@@ -637,7 +483,7 @@ static int leave_figures(const char *target)
     SpiralNetwork *network = divider(2, 0, 0.2);
     SpiralFigureOptions options = options_of(640, 480);
     const double x[] = {1, 10, 100}, y[] = {1, 0.1, 0.05};
-    SpiralCurve curve = {"loss", 3, x, y, NULL};
+    SpiralCurve curve = {.name = "loss", .count = 3, .x = x, .y = y};
     mkdir(target, 0777);
     snprintf(name, sizeof name, "%s/data.png", target);
     SpiralStatus status = spiral_figure_data(&data, &options, name, &error);

@@ -1,0 +1,67 @@
+#include "figure/ramp.h"
+
+#include <math.h>
+#include <stdbool.h>
+
+/* Between a few colours in Ottosson's OKLab space (https://bottosson.github.io/posts/oklab/), in which equal steps look
+ * equal. */
+typedef struct Lab {
+    double lightness, a, b;
+} Lab;
+
+enum { ANCHORS = 6 };
+
+static const Lab anchors[ANCHORS] = {
+    {0.24, 0.045, -0.100},  /* indigo */
+    {0.40, 0.005, -0.115},  /* blue */
+    {0.55, -0.055, -0.075}, /* petrol */
+    {0.70, -0.115, 0.025},  /* green */
+    {0.82, -0.115, 0.130},  /* lime */
+    {0.93, -0.040, 0.165},  /* yellow */
+};
+
+/* A part of light 0..1 as a byte of sRGB. */
+static uint8_t encoded(double light)
+{
+    double part = fmax(0.0, fmin(1.0, light));
+    double curve = part <= 0.0031308 ? 12.92 * part : 1.055 * pow(part, 1.0 / 2.4) - 0.055;
+    return (uint8_t)(255.0 * curve + 0.5);
+}
+
+static double decoded(uint8_t byte)
+{
+    double curve = byte / 255.0;
+    return curve <= 0.04045 ? curve / 12.92 : pow((curve + 0.055) / 1.055, 2.4);
+}
+
+static double cube(double value)
+{
+    return value * value * value;
+}
+
+static SpiralColour colour_of(Lab lab)
+{
+    double l = cube(lab.lightness + 0.3963377774 * lab.a + 0.2158037573 * lab.b);
+    double m = cube(lab.lightness - 0.1055613458 * lab.a - 0.0638541728 * lab.b);
+    double s = cube(lab.lightness - 0.0894841775 * lab.a - 1.2914855480 * lab.b);
+    return (SpiralColour){encoded(4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s),
+                          encoded(-1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s),
+                          encoded(-0.0041960863 * l - 0.7034186147 * m + 1.7076147010 * s)};
+}
+
+SpiralColour spiral_ramp_colour(double part)
+{
+    double place = fmax(0.0, fmin(1.0, part)) * (ANCHORS - 1);
+    size_t first = (size_t)fmin(floor(place), ANCHORS - 2.0);
+    double rest = place - (double)first;
+    const Lab *from = &anchors[first], *to = from + 1;
+    return colour_of((Lab){from->lightness + rest * (to->lightness - from->lightness),
+                           from->a + rest * (to->a - from->a), from->b + rest * (to->b - from->b)});
+}
+
+SpiralColour spiral_ramp_text(SpiralColour ground)
+{
+    double light = 0.2126 * decoded(ground.red) + 0.7152 * decoded(ground.green) + 0.0722 * decoded(ground.blue);
+    bool bright = (light + 0.05) / 0.05 > 1.05 / (light + 0.05); /* the contrasts of WCAG, with black and with white */
+    return bright ? (SpiralColour){0, 0, 0} : (SpiralColour){255, 255, 255};
+}
