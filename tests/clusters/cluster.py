@@ -1,4 +1,4 @@
-"""What the tests of the schedulers share: the sweep that they run, its comparison, and what happens without a scheduler."""
+"""What the tests of the schedulers share: the sweep that they run, its comparison, what happens without a scheduler."""
 
 import os
 import pathlib

@@ -47,12 +47,13 @@ class Parallel(ClusterTest):
         (self.folder / "hosts").write_text("alpha\n# none\n\nbeta\n")
         self.parallel("--hosts", "hosts", "--", "--out", "a sweep", "--jobs", 1, *SMALL, PARALLEL_SSH=ssh)
         self.assertEqual(set((self.folder / "hosts-seen").read_text().split()), {"alpha", "beta"})
-        self.assertEqual(sorted(path.name for path in (self.folder / "a sweep").glob("shard-*")), ["shard-1", "shard-2"])
+        shards = sorted(path.name for path in (self.folder / "a sweep").glob("shard-*"))
+        self.assertEqual(shards, ["shard-1", "shard-2"])
         self.assert_as_one_process(self.folder / "a sweep", SMALL, 12)
 
     def test_what_was_interrupted_goes_on(self):
-        command = [str(ROOT / "scripts" / "sweep-parallel"), "--shards", "2", "--slots", "2", "--", "--out", "sweep", "--jobs",
-                   "1", *LONG]
+        command = [str(ROOT / "scripts" / "sweep-parallel"), "--shards", "2", "--slots", "2", "--", "--out", "sweep",
+                   "--jobs", "1", *LONG]
         for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
             job = subprocess.Popen(command, cwd=self.folder, env=self.environment(), stdin=subprocess.DEVNULL,
                                    stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True)
@@ -77,9 +78,10 @@ class Parallel(ClusterTest):
     def test_the_folder_of_another_sweep_is_refused_and_stays(self):
         self.parallel("--shards", 2, "--", "--out", "sweep", *SMALL)
         before = (self.folder / "sweep" / "results.csv").read_bytes()
-        for others in (["--shards", 2, "--", "--out", "sweep", *SMALL[:-1], 50], ["--shards", 3, "--", "--out", "sweep", *SMALL]):
-            self.parallel(*others, code=3)
-            self.assertIn("shard 1 failed with code 3", self.messages)
+        self.parallel("--shards", 2, "--", "--out", "sweep", *SMALL[:-1], 50, code=3)
+        self.assertIn("shard 1 failed with code 3", self.messages)
+        self.parallel("--shards", 3, "--", "--out", "sweep", *SMALL, code=3)
+        self.assertIn("holds a sweep of 2 shards", self.messages)
         self.assertEqual((self.folder / "sweep" / "results.csv").read_bytes(), before)
         self.parallel("--shards", 2, "--", "--out", "sweep", *SMALL)
 

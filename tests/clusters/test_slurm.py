@@ -143,7 +143,7 @@ def run():
         unavailable(f"there is no {SPIRAL}")
     folder = tempfile.mkdtemp(prefix="spiral-slurm-")
     slurm = subprocess.Popen([HERE / "slurm-loopback", folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                             stderr=subprocess.PIPE, text=True)
+                             stderr=subprocess.PIPE, text=True, start_new_session=True)
     signal.signal(signal.SIGTERM, lambda *_: os._exit(143))  # and Slurm ends with its standard input
     try:
         if slurm.stdout.readline() != "ready\n":
