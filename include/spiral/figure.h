@@ -19,7 +19,7 @@ typedef struct SpiralFigureOptions {
     size_t axes[2];       /* the features drawn, for D > 2: the others are held at the data's means */
     bool log_x, log_y;    /* curves: logarithmic axes (in panels, y has each panel's own) */
     size_t threads;
-    size_t x_name_count; /* curves: above 0, x = i stands for the i-th name in place of a number, and log_x for nothing */
+    size_t x_name_count;  /* curves: above 0, x = i stands for the i-th name, and log_x for nothing */
     const char *const *x_names; /* (x_name_count) borrowed */
 } SpiralFigureOptions;
 

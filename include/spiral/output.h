@@ -18,7 +18,7 @@ typedef struct SpiralOutput SpiralOutput;
 SpiralStatus spiral_output_create(const char *path, SpiralOutput **output, SpiralError *error);
 
 /* Opens the log at path itself, cut to its first keep bytes (0: emptied; a keep past its end is refused). What is
- * written reaches the file in whole lines only. */
+ * written reaches the file in whole lines only. One process at a time: to another it is an OUTPUT error. */
 SpiralStatus spiral_output_create_log(const char *path, uint64_t keep, SpiralOutput **output, SpiralError *error);
 
 /* Adds size bytes, or a formatted text. After a failure every later call on the output fails likewise. */

@@ -77,6 +77,7 @@ typedef struct SpiralSweepPlanOptions {
     const SpiralSweepAxis *axes; /* borrowed; a grid's last axis varies fastest */
     size_t random;               /* settings to draw from RandomState(seed + 4), axis by axis; 0: the grid of all values */
     size_t seeds;                /* repeats of a setting, with seed, seed + 1, ... */
+    size_t refine;               /* rounds that are to follow the first */
     uint32_t seed;
     size_t shard, shards; /* the settings s of s mod shards = shard - 1 are this one's; 1, 1: all */
 } SpiralSweepPlanOptions;
@@ -93,7 +94,7 @@ typedef struct SpiralSweepPlan {
 
 enum { SPIRAL_SWEEP_LIMIT = 1000000 }; /* runs */
 
-/* Errors: USAGE (a distribution without `random`, a grid's range with it, nothing to sweep), LIMIT. On failure *plan is NULL. */
+/* Errors: USAGE (a distribution without `random`, a grid's range with it, nothing to sweep or to refine), LIMIT. On failure *plan is NULL. */
 SpiralStatus spiral_sweep_plan_create(const SpiralSweepPlanOptions *options, SpiralSweepPlan **plan, SpiralError *error);
 void spiral_sweep_plan_free(SpiralSweepPlan *plan); /* accepts NULL */
 

@@ -5,6 +5,7 @@
 #   spiral_packages_install build test   what its tests need as well
 #   spiral_packages_install animate      what makes animations of frames
 #   spiral_packages_install build mpi    what ranks need (-DSPIRAL_MPI=ON)
+#   spiral_packages_install build fuzz   what fuzzing needs
 #   spiral_packages_install build bench  what it is measured beside
 
 # The Debian and Ubuntu packages of a job, one a line.
@@ -14,6 +15,7 @@ spiral_packages_of() {
             fonts-dejavu-core ;;
         test) printf '%s\n' clang libcmocka-dev python3 python3-numpy pngcheck jq mandoc ;;
         animate) printf '%s\n' ffmpeg ;;
+        fuzz) printf '%s\n' clang libclang-rt-dev ;;
         mpi) printf '%s\n' libopenmpi-dev openmpi-bin ;;
         bench) printf '%s\n' python3 python3-numpy python3-torch python3-sklearn python3-pandas python3-matplotlib ;;
         *) echo "spiral_packages_of: no job is called '$1'" >&2; return 2 ;;

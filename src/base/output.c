@@ -155,6 +155,22 @@ SpiralStatus spiral_output_create(const char *path, SpiralOutput **output, Spira
     return SPIRAL_OK;
 }
 
+/* Is another process at it? A file system without locks is not asked. */
+static bool is_taken(int descriptor)
+{
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    return fcntl(descriptor, F_SETLK, &lock) != 0 && (errno == EACCES || errno == EAGAIN);
+}
+
+static bool cut(int descriptor, off_t length)
+{
+    int result;
+    do
+        result = ftruncate(descriptor, length);
+    while (result != 0 && errno == EINTR);
+    return result == 0;
+}
+
 SpiralStatus spiral_output_create_log(const char *path, uint64_t keep, SpiralOutput **output, SpiralError *error)
 {
     *output = NULL;
@@ -169,10 +185,13 @@ SpiralStatus spiral_output_create_log(const char *path, uint64_t keep, SpiralOut
     SpiralStatus result = SPIRAL_OK;
     if (made->descriptor < 0 || fstat(made->descriptor, &status) != 0)
         result = fail(made, errno, error);
+    else if (S_ISREG(status.st_mode) && is_taken(made->descriptor))
+        result = spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0,
+                                  "is being written by another run, expected a folder for each");
     else if ((uint64_t)status.st_size < keep)
         result = spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "holds %lld bytes, %llu were written before",
                                   (long long)status.st_size, (unsigned long long)keep);
-    else if (S_ISREG(status.st_mode) && ftruncate(made->descriptor, (off_t)keep) != 0)
+    else if (S_ISREG(status.st_mode) && !cut(made->descriptor, (off_t)keep))
         result = fail(made, errno, error);
     if (result != SPIRAL_OK) {
         release(made);
@@ -198,8 +217,8 @@ static SpiralStatus drain(SpiralOutput *output, size_t count, SpiralError *error
                     done--;
                     end--;
                 }
-                if (end >= 0 && ftruncate(output->descriptor, end) != 0)
-                    return result;
+                if (end >= 0)
+                    cut(output->descriptor, end);
             }
             return result;
         }
@@ -270,16 +289,13 @@ SpiralStatus spiral_output_print(SpiralOutput *output, SpiralError *error, const
     return status;
 }
 
-/* fsync on the folder of path, so that the rename itself survives a power cut. Some file systems refuse to; the file's own
- * bytes are safe by then, so that is not an error. */
-static void sync_folder(const char *path)
+/* fsync on the folder of the file, so that the rename itself survives a power cut. Some file systems refuse to; the file's own
+ * bytes are safe by then, so that is not an error. path is no longer needed, and cut to its folder. */
+static void sync_folder(char *path)
 {
     size_t length = folder_length(path);
-    char *folder = length > 0 ? spiral_copy_bytes(path, length) : spiral_copy_string(".");
-    if (folder == NULL)
-        return;
-    int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    free(folder);
+    path[length] = '\0';
+    int descriptor = open(length > 0 ? path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0)
         return;
     fsync(descriptor);

@@ -129,11 +129,14 @@ size_t spiral_pool_threads(const SpiralPool *pool)
     return pool->threads;
 }
 
-/* The workers leave every signal to the caller's thread. */
+/* The workers leave every signal to the caller's thread, but for those of their own doing. */
 static SpiralStatus start_workers(SpiralPool *pool, SpiralError *error)
 {
     sigset_t all, before;
     sigfillset(&all);
+    static const int own[] = {SIGBUS, SIGFPE, SIGILL, SIGSEGV};
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+        sigdelset(&all, own[i]);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int failure = 0;
     for (size_t t = 1; t < pool->threads && failure == 0; t++) {

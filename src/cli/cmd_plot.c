@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "cli/loss_figure.h"
 #include "cli/settings.h"
+#include "cli/sweep.h"
 #include "cli/terminal.h"
 #include "cli/values.h"
 
@@ -19,7 +20,7 @@ typedef struct PlotSettings {
     SpiralFigureOptions figure;
     SpiralTerminalOptions text;
     Scale x_scale, y_scale;
-    const char *model, *log, *column, *output, *size;
+    const char *model, *log, *column, *sweep, *output, *size;
     bool terminal;
     Colours colours;
 } PlotSettings;
@@ -65,6 +66,11 @@ static const Option curve_options[] = {
      .choices = scale_names, .help = "Iterations on a linear or a log axis."},
     {.name = "y-scale", .kind = OPTION_CHOICE, .argument = "linear|log", .offset = offsetof(PlotSettings, y_scale),
      .choices = scale_names, .help = "The loss, or the column, on a linear or a log axis."},
+};
+
+static const Option sweep_options[] = {
+    {.name = "sweep", .kind = OPTION_TEXT, .argument = "DIR", .no_default = true, .offset = offsetof(PlotSettings, sweep),
+     .help = "Draw the figures of a spiral sweep again, into its folder."},
 };
 
 static const Option figure_options[] = {
@@ -142,13 +148,27 @@ static SpiralStatus check_terminal(PlotSettings *settings, const OptionTable *ta
     return spiral_terminal_validate(text, error);
 }
 
+/* All else is decided by the sweep. */
+static SpiralStatus check_sweep(const OptionTable *table, SpiralError *error)
+{
+    for (size_t g = 0; g < table->group_count; g++)
+        for (size_t i = 0; i < table->groups[g].count; i++) {
+            const char *name = table->groups[g].options[i].name;
+            if (strcmp(name, "sweep") != 0 && options_given(table, name))
+                return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s does not go with --sweep: leave one out", name);
+        }
+    return SPIRAL_OK;
+}
+
 static SpiralStatus check(PlotSettings *settings, const OptionTable *table, SpiralError *error)
 {
     static const char *const boundary_names[] = {"model",  "data", "header",   "label",  "delimiter",
                                                  "margin", "axes", "terminal", "colours"};
+    if (settings->sweep != NULL)
+        return check_sweep(table, error);
     if (settings->model == NULL && settings->log == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
-                                "nothing to draw, expected --model FILE with --data FILE, or --log FILE");
+                                "nothing to draw, expected --model FILE with --data FILE, --log FILE or --sweep DIR");
     SpiralStatus status;
     if (settings->log != NULL) {
         status = refuse_with(table, boundary_names, COUNT(boundary_names), "log", error);
@@ -260,15 +280,17 @@ int cmd_plot(int argc, char **argv)
         {"Decision boundary", boundary_options, COUNT(boundary_options), &settings},
         options_group_load_for_model(&settings.data),
         {"Loss curves", curve_options, COUNT(curve_options), &settings},
+        {"Sweeps", sweep_options, COUNT(sweep_options), &settings},
         {"Figure", figure_options, COUNT(figure_options), &settings},
     };
     OptionTable table = {
         .command = argv[0],
         .synopsis = "--model FILE --data FILE -o FILE [options]\n"
                     "--model FILE --data FILE --terminal [options]\n"
-                    "--log FILE[,FILE...] -o FILE [options]",
-        .purpose = "Draws a trained model's decision boundary with the data, as a PNG or in the terminal, or the curves of one or more "
-                   "trainings' logs.",
+                    "--log FILE[,FILE...] -o FILE [options]\n"
+                    "--sweep DIR",
+        .purpose = "Draws a trained model's decision boundary with the data, as a PNG or in the terminal, the curves of one or more "
+                   "trainings' logs, or the figures of a sweep.",
         .examples = "  spiral plot --model spiral-out/model.npz --data test.csv -o boundary.png\n"
                     "  spiral plot --log slow/loss.csv,fast/loss.csv --y-scale log -o loss.png\n"
                     "  spiral plot -m iris/model.npz --data iris.csv --axes 2,3 -o petals.png\n"
@@ -284,6 +306,8 @@ int cmd_plot(int argc, char **argv)
     if (status == SPIRAL_OK)
         status = check(&settings, &table, &error);
     if (status == SPIRAL_OK)
-        status = settings.log != NULL ? plot_curves(&settings, &error) : plot_boundary(&settings, &table, &error);
+        status = settings.sweep != NULL ? sweep_draw_again(settings.sweep, &error)
+                 : settings.log != NULL ? plot_curves(&settings, &error)
+                                        : plot_boundary(&settings, &table, &error);
     return status == SPIRAL_OK ? SPIRAL_OK : cli_fail(argv[0], &error);
 }

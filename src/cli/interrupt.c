@@ -10,7 +10,7 @@ static volatile sig_atomic_t interrupted; /* a signal handler can't be given a c
 
 static void note(int signal_number)
 {
-    if (interrupted != 0 && signal_number == SIGALRM)
+    if (interrupted != 0 && (signal_number == SIGALRM || signal_number == SIGXCPU)) /* SIGXCPU comes every second */
         return;
     if (interrupted != 0 && interrupted != SIGALRM) { /* the second one: as if there were no handler */
         terminal_restore();
@@ -22,7 +22,7 @@ static void note(int signal_number)
 
 void interrupt_watch(void)
 {
-    static const int watched[] = {SIGINT, SIGTERM, SIGHUP, SIGALRM};
+    static const int watched[] = {SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGALRM};
     struct sigaction action = {.sa_handler = note, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++) {

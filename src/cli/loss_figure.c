@@ -31,12 +31,11 @@ static void add_curve(LossFigure *figure, size_t log, size_t column, const char 
     const LossLog *from = &figure->logs[log];
     if (from->columns[column] == NULL)
         return;
-    figure->curves[figure->panel_count][panel->count++] =
-        (SpiralCurve){.name = name,
-                      .count = from->count,
-                      .x = from->columns[ITERATION],
-                      .y = from->columns[column],
-                      .dashed = dashed};
+    figure->curves[figure->panel_count][panel->count++] = (SpiralCurve){.name = name,
+                                                                        .count = from->count,
+                                                                        .x = from->columns[ITERATION],
+                                                                        .y = from->columns[column],
+                                                                        .dashed = dashed};
 }
 
 /* A panel of a column and, unless it is 0, of the same on the validation data. The colours of one log tell the two

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/cut_input.h"
 #include "cli/options.h"
 #include "spiral/spiral.h"
 
@@ -161,6 +162,8 @@ int main(int argc, char **argv)
 {
     open_standard_streams();
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error like others: training goes on, files are finished */
+    signal(SIGXFSZ, SIG_IGN); /* as is a file that has grown as large as ulimit -f allows */
+    cut_input_watch();
     spiral_ranks_start();
     silence_others();
     int code = spiral_ranks_finish(finish_output(dispatch(argc, argv)));

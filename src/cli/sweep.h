@@ -192,4 +192,10 @@ SpiralStatus sweep_merge(const SweepSettings *settings, const OptionTable *table
 /* The figures of the folder. */
 SpiralStatus sweep_draw(Sweep *sweep, SpiralError *error);
 
+/* One of them, of scores (count), best first; they are put into another order. */
+SpiralStatus sweep_draw_boundaries(Sweep *sweep, SpiralSweepScore *scores, size_t count, SpiralError *error);
+
+/* Draws the figures of a sweep's folder again. */
+SpiralStatus sweep_draw_again(const char *folder, SpiralError *error);
+
 #endif

@@ -96,9 +96,10 @@ void sweep_settings_clear(SweepSettings *settings)
 
 /* ---- options with several values --------------------------------------------------------------------------------- */
 
-static bool can_be_swept(const Option *option, const SweepSettings *settings, const OptionGroup *group)
+static bool can_be_swept(const Option *option, const OptionGroup *group)
 {
-    return group->settings != settings && option->kind != OPTION_CHARACTER;
+    bool own = group->options == sweep_options || group->options == place_options || group->options == output_options;
+    return !own && option->kind != OPTION_CHARACTER;
 }
 
 static SpiralSweepDomain domain_of(const Option *option)
@@ -120,7 +121,7 @@ static SpiralStatus keep_axis(const Option *option, const OptionGroup *group, co
                               SpiralError *error)
 {
     SweepSettings *settings = context;
-    if (!can_be_swept(option, settings, group) || !spiral_sweep_is_many(text, separator_of(option)))
+    if (!can_be_swept(option, group) || !spiral_sweep_is_many(text, separator_of(option)))
         return SPIRAL_OK;
     if (option->kind == OPTION_SEED)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
@@ -140,7 +141,7 @@ void sweep_table(SweepSettings *settings, OptionGroup groups[SWEEP_GROUPS], Opti
     train_groups(&settings->train, train);
     memcpy(groups, train, TRAIN_WHAT_GROUPS * sizeof *groups);
     groups[TRAIN_WHAT_GROUPS] = (OptionGroup){"Sweep", sweep_options, COUNT(sweep_options), settings};
-    groups[TRAIN_WHAT_GROUPS + 1] = (OptionGroup){"On and on, and on several machines", place_options, COUNT(place_options),
+    groups[TRAIN_WHAT_GROUPS + 1] = (OptionGroup){"Going on, and several machines", place_options, COUNT(place_options),
                                                   settings};
     groups[TRAIN_WHAT_GROUPS + 2] = (OptionGroup){"Output", output_options, COUNT(output_options), settings};
     table->groups = groups;

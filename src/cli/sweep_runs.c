@@ -31,6 +31,7 @@ SpiralStatus sweep_create(SweepSettings *settings, const OptionTable *table, Swe
                                             .axes = settings->axes,
                                             .random = settings->random,
                                             .seeds = settings->seeds,
+                                            .refine = settings->refine,
                                             .seed = settings->train.run.data.seed,
                                             .shard = settings->shard_index,
                                             .shards = settings->shard_count};

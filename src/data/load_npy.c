@@ -11,10 +11,10 @@
 /* Are they classes already: 0..K-1, each of them there, K at least 2? */
 static bool are_classes(const int64_t *labels, size_t count, size_t *classes)
 {
-    bool *seen = spiral_allocate(SPIRAL_CLASSES_MAX, sizeof *seen);
+    bool seen[SPIRAL_CLASSES_MAX] = {false};
     size_t different = 0;
     int64_t largest = 0;
-    bool small = seen != NULL;
+    bool small = true;
     for (size_t i = 0; i < count && small; i++) {
         small = labels[i] >= 0 && labels[i] < SPIRAL_CLASSES_MAX;
         if (small && !seen[labels[i]]) {
@@ -23,7 +23,6 @@ static bool are_classes(const int64_t *labels, size_t count, size_t *classes)
             largest = labels[i] > largest ? labels[i] : largest;
         }
     }
-    free(seen);
     *classes = different;
     return small && different >= 2 && (size_t)largest == different - 1;
 }

@@ -10,8 +10,8 @@
 
 /* The names in the array, or NULL in *names when there is no such array, or it isn't text, or not count different ones
  * (any number when count is 0). */
-static SpiralStatus read_names(SpiralNpz *npz, const char *array, size_t *count, bool must_differ, char ***names,
-                               SpiralError *error)
+static SpiralStatus read_names(SpiralNpz *npz, const char *path, const char *array, size_t *count, bool must_differ,
+                               char ***names, SpiralError *error)
 {
     *names = NULL;
     char kind;
@@ -28,15 +28,15 @@ static SpiralStatus read_names(SpiralNpz *npz, const char *array, size_t *count,
     bool usable = shape.dimensions == 1 && shape.count > 0 && (*count == 0 || shape.count == *count) &&
                   shape.count <= SIZE_MAX / sizeof *read;
     SpiralLabels different = {0};
-    size_t id;
-    for (size_t i = 0; i < shape.count && usable; i++)
-        usable = *read[i] != '\0' &&
-                 (!must_differ ||
-                  (spiral_labels_add(&different, read[i], strlen(read[i]), 0, "", &id, NULL) == SPIRAL_OK && id == i));
+    for (size_t i = 0, id = 0; i < shape.count && usable && status == SPIRAL_OK; i++, id = i) {
+        if (must_differ)
+            status = spiral_labels_add(&different, read[i], strlen(read[i]), 0, path, &id, error);
+        usable = *read[i] != '\0' && id == i;
+    }
     spiral_labels_free(&different);
-    if (!usable) {
+    if (!usable || status != SPIRAL_OK) {
         spiral_strings_free(read, shape.count);
-        return SPIRAL_OK;
+        return status;
     }
     *count = shape.count;
     *names = read;
@@ -81,7 +81,7 @@ static SpiralStatus take_npz_integers(SpiralNpz *npz, const SpiralLoadOptions *o
     array.integers = y;
     status = spiral_arrays_check_labels(&array.shape, dataset, source, error);
     if (status == SPIRAL_OK)
-        status = read_names(npz, "classes", &count, true, &names, error);
+        status = read_names(npz, source->path, "classes", &count, true, &names, error);
     bool named = names != NULL && count >= 2;
     for (size_t i = 0; i < array.shape.count && named; i++)
         named = y[i] >= 0 && (uint64_t)y[i] < count;
@@ -140,7 +140,7 @@ static SpiralStatus take_npz(SpiralNpz *npz, const char *path, const SpiralLoadO
         status = spiral_arrays_check_finite(dataset, X, &X_source, error);
     size_t features = dataset->features;
     if (status == SPIRAL_OK)
-        status = read_names(npz, "features", &features, false, &dataset->storage->feature_names, error);
+        status = read_names(npz, path, "features", &features, false, &dataset->storage->feature_names, error);
     /* For a model, X alone will do; for training, only when no labels are asked for. */
     if (status == SPIRAL_OK && !unlabelled && (options->features == 0 || spiral_npz_has(npz, "y")))
         status = take_npz_labels(npz, options, &y_source, dataset, error);

@@ -11,8 +11,13 @@
 #include "base/memory.h"
 #include "data/npy.h"
 
+/* Tests make it small, to see arrays read in many pieces. */
+#ifndef SPIRAL_NPZ_CHUNK_BYTES
+#define SPIRAL_NPZ_CHUNK_BYTES (1 << 16)
+#endif
+
 enum {
-    CHUNK_BYTES = 1 << 16,
+    CHUNK_BYTES = SPIRAL_NPZ_CHUNK_BYTES,
     DEFLATE_RATIO = 1032, /* deflate can't make more of a byte */
     HEAD_BYTES = SPIRAL_NPY_HEADER_MAX + 12
 };

@@ -1,8 +1,12 @@
 #include "figure/axis.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+/* From end to end of a logarithmic axis; what lies lower is off it. */
+static const double LARGEST_RATIO = 1e250;
 
 enum { MOST_MARKS = 24, LONGEST_MARK = 6 };
 
@@ -16,6 +20,7 @@ void spiral_axis_limits(SpiralAxis *axis, double low, double high)
 {
     double size = fmax(fabs(low), fabs(high));
     if (axis->logarithmic) {
+        low = fmax(low, high / LARGEST_RATIO);
         if (!(high / low > 1.0 + 1e-9)) {
             low /= 2.0;
             high *= 2.0;
@@ -45,7 +50,7 @@ void spiral_axis_widen(SpiralAxis *axis, double part)
 double spiral_axis_place(const SpiralAxis *axis, double value)
 {
     if (axis->logarithmic)
-        return log(value / axis->low) / log(axis->high / axis->low);
+        return log(fmax(value / axis->low, DBL_MIN)) / log(axis->high / axis->low);
     return (value - axis->low) / (axis->high - axis->low);
 }
 

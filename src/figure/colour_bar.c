@@ -61,9 +61,8 @@ void spiral_colour_bar_failed(const SpiralSheet *sheet, SpiralRectangle square)
     double half = fmin(0.28 * side, 7.0 * sheet->unit);
     const double falling[] = {x - half, y - half, x + half, y + half};
     const double rising[] = {x - half, y + half, x + half, y - half};
-    SpiralStroke stroke = {.width = fmin(fmax(1.0, 1.6 * sheet->unit), 0.15 * side),
-                           .colour = sheet->grey,
-                           .opacity = 1.0};
+    SpiralStroke stroke = {
+        .width = fmin(fmax(1.0, 1.6 * sheet->unit), 0.15 * side), .colour = sheet->grey, .opacity = 1.0};
     spiral_canvas_polyline(sheet->canvas, 2, falling, &stroke);
     spiral_canvas_polyline(sheet->canvas, 2, rising, &stroke);
 }
@@ -106,10 +105,10 @@ static void draw_ticks(const SpiralColourBar *bar, const SpiralSheet *sheet, con
         const SpiralTick *tick = &bar->axis.ticks[i];
         double place = area->bottom - spiral_axis_place(&bar->axis, tick->value) * (area->bottom - area->top);
         double top = floor(place - width / 2.0 + 0.5);
-        spiral_canvas_rectangle(sheet->canvas,
-                                (SpiralRectangle){left, top, left + floor(TICK * unit), top + width}, sheet->ink, 1.0);
-        spiral_font_draw(sheet->font, sheet->canvas, left + 2.0 * TICK * unit,
-                         place + spiral_font_height(text) / 2.0, tick->label, &style);
+        spiral_canvas_rectangle(sheet->canvas, (SpiralRectangle){left, top, left + floor(TICK * unit), top + width},
+                                sheet->ink, 1.0);
+        spiral_font_draw(sheet->font, sheet->canvas, left + 2.0 * TICK * unit, place + spiral_font_height(text) / 2.0,
+                         tick->label, &style);
     }
     char label[LABEL_BYTES], cut[LABEL_BYTES];
     spiral_axis_caption(&bar->axis, label, sizeof label);

@@ -11,6 +11,8 @@ enum { MOST_LINES = 200 };
 
 static const double FILLED = 0.7; /* what part of the cells must have points */
 
+static const double FARTHEST = 1e3; /* what factor an outer cell of a logarithmic scale may reach outwards */
+
 static int compare(const void *first, const void *second)
 {
     double a = *(const double *)first, b = *(const double *)second;
@@ -43,8 +45,8 @@ static void set_edges(const double *values, size_t count, const SpiralScale *sca
         edges[0] = logarithmic ? values[0] / 2.0 : values[0] - room;
         edges[count] = logarithmic ? values[0] * 2.0 : values[count - 1] + room;
     } else if (logarithmic) {
-        edges[0] = values[0] / sqrt(values[1] / values[0]);
-        edges[count] = values[count - 1] * sqrt(values[count - 1] / values[count - 2]);
+        edges[0] = values[0] / fmin(FARTHEST, sqrt(values[1] / values[0]));
+        edges[count] = values[count - 1] * fmin(FARTHEST, sqrt(values[count - 1] / values[count - 2]));
     } else {
         edges[0] = values[0] - (values[1] - values[0]) / 2.0;
         edges[count] = values[count - 1] + (values[count - 1] - values[count - 2]) / 2.0;

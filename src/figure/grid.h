@@ -13,11 +13,11 @@ typedef struct SpiralGridCell {
 } SpiralGridCell;
 
 typedef struct SpiralGrid {
-    size_t columns, rows;     /* 0: the points fill no grid */
-    double *xs, *ys;          /* (columns), (rows) the values, growing */
-    double *x_edges;          /* (columns + 1) growing: midway between the values */
-    double *y_edges;          /* (rows + 1) */
-    SpiralGridCell *cells;    /* (rows, columns) */
+    size_t columns, rows;         /* 0: the points fill no grid */
+    double *xs, *ys;              /* (columns), (rows) the values, growing */
+    double *x_edges;              /* (columns + 1) growing: midway between the values */
+    double *y_edges;              /* (rows + 1) */
+    SpiralGridCell *cells;        /* (rows, columns) */
     size_t best_column, best_row; /* the cell of the best point; SIZE_MAX: none */
 } SpiralGrid;
 

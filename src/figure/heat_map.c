@@ -32,8 +32,8 @@ static SpiralStatus check_place(const SpiralScale *scale, const char *axis, size
 {
     if (scale->name_count > 0 && !(value >= 0.0 && value < (double)scale->name_count && value == floor(value)))
         return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0,
-                                "point %zu has %s = %g; a whole number below %zu, that of a name, is needed", point, axis,
-                                value, scale->name_count);
+                                "point %zu has %s = %g; a whole number below %zu, that of a name, is needed", point,
+                                axis, value, scale->name_count);
     if (!(fabs(value) <= SPIRAL_AXIS_LARGEST))
         return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0,
                                 "point %zu has %s = %g; numbers up to %g can be drawn", point, axis, value,
@@ -52,8 +52,8 @@ static SpiralStatus check(const SpiralHeatMap *map, const SpiralFigureOptions *o
     if (status == SPIRAL_OK && map->best >= map->count && map->best != SIZE_MAX)
         status = spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "the best point is to be %zu of %zu", map->best,
                                   map->count);
-    if (status == SPIRAL_OK && ((map->x.name_count > 0 && map->x.names == NULL) ||
-                                (map->y.name_count > 0 && map->y.names == NULL)))
+    if (status == SPIRAL_OK &&
+        ((map->x.name_count > 0 && map->x.names == NULL) || (map->y.name_count > 0 && map->y.names == NULL)))
         status = spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "names on an axis, but none is given");
     for (size_t i = 0; status == SPIRAL_OK && i < map->count; i++) {
         status = check_place(&map->x, "x", i, map->xs[i], error);
@@ -160,7 +160,7 @@ static SpiralRectangle cell_area(const Picture *picture, size_t column, size_t r
 
 /* How values are written. */
 typedef struct Writing {
-    double size; /* of the text; 0: not at all */
+    double size;  /* of the text; 0: not at all */
     int decimals; /* negative: three significant digits */
 } Writing;
 
@@ -236,8 +236,7 @@ static void draw_cell(const Picture *picture, const SpiralGridCell *cell, Spiral
     write_value(cell_value(cell), writing, text);
     if (!fits(picture, writing, &area, text))
         return;
-    SpiralTextStyle style = {
-        .size = writing->size, .colour = spiral_ramp_text(ground), .align = SPIRAL_ALIGN_CENTRE};
+    SpiralTextStyle style = {.size = writing->size, .colour = spiral_ramp_text(ground), .align = SPIRAL_ALIGN_CENTRE};
     spiral_font_draw(sheet->font, sheet->canvas, (area.left + area.right) / 2.0,
                      (area.top + area.bottom) / 2.0 + spiral_font_height(style.size) / 2.0, text, &style);
 }

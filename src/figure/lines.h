@@ -15,7 +15,8 @@ typedef struct SpiralLines {
 
 /* Broken at a line feed, or at the last space before which all fits; what is too wide still is cut with an ellipsis. No
  * line of a text that is NULL or empty. */
-void spiral_lines_break(SpiralLines *lines, const SpiralSheet *sheet, double text_size, const char *text, double widest);
+void spiral_lines_break(SpiralLines *lines, const SpiralSheet *sheet, double text_size, const char *text,
+                        double widest);
 
 /* Draws the lines about the centre but between left and right, the last with its baseline there. */
 void spiral_lines_draw(const SpiralLines *lines, const SpiralSheet *sheet, double text_size, double left, double right,

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "base/memory.h"
+#include "figure/stb.h"
 
 enum { CHANNELS = 3, OVERHEAD = 1 << 16 };
 
@@ -31,9 +32,11 @@ SpiralStatus spiral_png_encode(size_t width, size_t height, const unsigned char 
     int length = 0;
     unsigned char *encoded =
         stbi_write_png_to_mem(pixels, (int)(width * CHANNELS), (int)width, (int)height, CHANNELS, &length);
-    if (encoded == NULL)
+    if (encoded == NULL) {
+        spiral_stb_release();
         return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory to encode an image of %zux%zu pixels",
                                 width, height);
+    }
     *bytes = encoded;
     *size = (size_t)length;
     return SPIRAL_OK;

@@ -23,6 +23,10 @@ void *spiral_arena_take(SpiralArena *arena, size_t size)
  * long. */
 enum { LEVEL = 3 };
 
+/* The compressed image, until stb has freed it; stb forgets it when there is no memory for the file made of it. Its hooks can't
+ * be given a context. */
+static _Thread_local unsigned char *held;
+
 unsigned char *spiral_stb_compress(unsigned char *bytes, int size, int *compressed_size, int level)
 {
     (void)level;
@@ -37,7 +41,20 @@ unsigned char *spiral_stb_compress(unsigned char *bytes, int size, int *compress
         return NULL;
     }
     *compressed_size = (int)bound;
+    held = compressed;
     return compressed;
+}
+
+static void release(void *block)
+{
+    if (block == held)
+        held = NULL;
+    free(block);
+}
+
+void spiral_stb_release(void)
+{
+    release(held);
 }
 
 #define STBTT_malloc(size, arena) spiral_arena_take(arena, size)
@@ -47,7 +64,7 @@ unsigned char *spiral_stb_compress(unsigned char *bytes, int size, int *compress
 
 #define STBIW_MALLOC(size) spiral_allocate(size, 1)
 #define STBIW_REALLOC(block, size) spiral_reallocate(block, size, 1)
-#define STBIW_FREE(block) free(block)
+#define STBIW_FREE(block) release(block)
 #define STBIW_ZLIB_COMPRESS spiral_stb_compress
 #define STBI_WRITE_NO_STDIO
 #define STB_IMAGE_WRITE_IMPLEMENTATION

@@ -26,8 +26,10 @@ static SpiralStatus check_axes(const SpiralSweepPlanOptions *options, SpiralErro
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
                                 "nothing is drawn at random: give an option a distribution, like --learning-rate "
                                 "loguniform:1e-3:10");
+    bool numbers = false;
     for (size_t i = 0; i < options->axis_count; i++) {
         const SpiralSweepAxis *axis = &options->axes[i];
+        numbers |= axis->domain.number;
         bool random = spiral_sweep_axis_is_random(axis);
         if (random && options->random == 0)
             return refuse_axis(axis,
@@ -38,6 +40,9 @@ static SpiralStatus check_axes(const SpiralSweepPlanOptions *options, SpiralErro
                                "all values of a grid, and --random draws: expected choice:A,B, uniform:A:B or loguniform:A:B",
                                error);
     }
+    if (options->refine > 0 && !numbers)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "there is nothing to refine: expected a swept option that is a number");
     return SPIRAL_OK;
 }
 
@@ -186,12 +191,6 @@ static SpiralStatus draw_near(SpiralSweepPlan *plan, size_t setting, size_t a, c
 
 SpiralStatus spiral_sweep_plan_refine(SpiralSweepPlan *plan, size_t best, SpiralError *error)
 {
-    bool numbers = false;
-    for (size_t a = 0; a < plan->options.axis_count; a++)
-        numbers = numbers || plan->options.axes[a].domain.number;
-    if (!numbers)
-        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
-                                "there is nothing to refine: expected a swept option that is a number");
     size_t first_round = plan->round == 0 ? plan->settings : plan->settings - plan->first;
     SpiralStatus status = grow(plan, first_round, error);
     if (status != SPIRAL_OK)

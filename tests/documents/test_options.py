@@ -11,7 +11,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "reference"))
 from support import ROOT, SPIRAL  # noqa: E402
 
-COMMANDS = ("generate", "train", "predict", "plot", "check", "gradcheck", "explain")
+COMMANDS = ("generate", "train", "sweep", "predict", "plot", "check", "gradcheck", "explain")
 MAN = ROOT / "src" / "cli" / "spiral.1"
 README = ROOT / "README.md"
 # A long option, not inside a word or a longer run of dashes (a table's ruler).
@@ -42,7 +42,10 @@ def man_section(command):
     text = text.replace("\\-", "-").replace("Fl -", "--")
     own = re.search(rf"^\.Ss spiral {command}\b.*?(?=^\.S[sh] )", text, re.MULTILINE | re.DOTALL)
     shared = re.search(r"^\.Ss Data and model options.*?(?=^\.S[sh] )", text, re.MULTILINE | re.DOTALL)
-    return own.group(0), shared.group(0)
+    together = shared.group(0)
+    if command == "sweep":  # it has train's as well
+        together += re.search(r"^\.Ss spiral train\b.*?(?=^\.S[sh] )", text, re.MULTILINE | re.DOTALL).group(0)
+    return own.group(0), together
 
 
 class Options(unittest.TestCase):

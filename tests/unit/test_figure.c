@@ -278,8 +278,11 @@ static void panels_share_the_x_axis_and_the_colours_of_names(void **state)
 {
     (void)state;
     const double x[] = {0, 1}, zero[] = {0, 0}, one[] = {1, 1}, many[] = {1e4, 1e4};
-    const SpiralCurve upper[] = {{.name = "a", .count = 2, .x = x, .y = one}, {.name = "b", .count = 2, .x = x, .y = zero}};
-    const SpiralCurve lower[] = {{.name = "b", .count = 2, .x = x, .y = many}, {.name = "c", .count = 2, .x = x, .y = one}, {.name = NULL, .count = 2, .x = x, .y = one}};
+    const SpiralCurve upper[] = {{.name = "a", .count = 2, .x = x, .y = one},
+                                 {.name = "b", .count = 2, .x = x, .y = zero}};
+    const SpiralCurve lower[] = {{.name = "b", .count = 2, .x = x, .y = many},
+                                 {.name = "c", .count = 2, .x = x, .y = one},
+                                 {.name = NULL, .count = 2, .x = x, .y = one}};
     const SpiralPanel panels[] = {{"first", false, 2.0, 2, upper}, {"second", true, 1.0, 2, lower}};
     SpiralFigureOptions options = options_of(900, 900);
     SpiralError error = {0};
@@ -290,7 +293,7 @@ static void panels_share_the_x_axis_and_the_colours_of_names(void **state)
     assert_int_equal(dark_rows(&image, rows, 5), 4);
     double heights[] = {rows[1] - rows[0] - 1, rows[3] - rows[2] - 1};
     assert_true(fabs(heights[0] - 2.0 * heights[1]) < 4.0);
-    assert_true(rows[2] - rows[1] < 40); /* no labels between them */
+    assert_true(rows[2] - rows[1] < 40);     /* no labels between them */
     for (int y = rows[0]; y <= rows[3]; y++) /* in line, though the labels of the lower one are wider */
         if (y <= rows[1] || y >= rows[2])
             assert_true(is_dark(&image, image.left - 1, y) && is_dark(&image, image.right, y));
@@ -311,7 +314,8 @@ static void dashes_leave_gaps_and_unnamed_curves_are_grey(void **state)
         flat[i] = 0.5;
         high[i] = 1.0;
     }
-    const SpiralCurve curves[] = {{.name = "a", .count = 30, .x = x, .y = flat, .dashed = "validation"}, {.name = NULL, .count = 30, .x = x, .y = high}};
+    const SpiralCurve curves[] = {{.name = "a", .count = 30, .x = x, .y = flat, .dashed = "validation"},
+                                  {.name = NULL, .count = 30, .x = x, .y = high}};
     SpiralFigureOptions options = options_of(1200, 1200);
     assert_int_equal(spiral_figure_curves(2, curves, "x", "y", &options, path, NULL), SPIRAL_OK);
     Image image = read_image();
@@ -466,8 +470,9 @@ static void odd_inputs_are_drawn(void **state)
             SpiralError error = {0};
             if (spiral_figure_data(&data, &options, path, &error) != SPIRAL_OK)
                 fail_msg("%s", error.reason);
-            SpiralCurve curves[] = {
-                {.name = names[0], .count = 2, .x = X, .y = X + 1}, {.name = names[1], .count = 1, .x = X + 1, .y = X, .dashed = names[1]}, {.name = NULL, .count = 0, .x = NULL, .y = NULL}};
+            SpiralCurve curves[] = {{.name = names[0], .count = 2, .x = X, .y = X + 1},
+                                    {.name = names[1], .count = 1, .x = X + 1, .y = X, .dashed = names[1]},
+                                    {.name = NULL, .count = 0, .x = NULL, .y = NULL}};
             if (spiral_figure_curves(3, curves, NULL, names[1], &options, path, &error) != SPIRAL_OK)
                 fail_msg("%s", error.reason);
         }

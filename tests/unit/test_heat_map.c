@@ -104,8 +104,9 @@ static void text_can_be_read_on_every_colour(void **state)
 
 /* ---- cells ------------------------------------------------------------------------------------------------------- */
 
-/* x at 0, 2 and 10 has edges at -1, 1, 6 and 14; y at 1, 10 and 1000 on a logarithmic scale has them at 10^-0.5, 10^0.5,
- * 10^2 and 10^4. The value of row r and column c is 3 r + c, but the fourth failed and the eighth is missing. */
+/* x at 0, 2 and 10 has edges at -1, 1, 6 and 14; y at 1, 10 and 1000 on a logarithmic scale has them at 10^-0.5,
+ * 10^0.5, 10^2 and 10^4. The value of row r and column c is 3 r + c, but the fourth failed and the eighth is missing.
+ */
 static const double grid_xs[] = {0, 2, 10, 0, 2, 10, 0, 10}, grid_ys[] = {1, 1, 1, 10, 10, 10, 1000, 1000};
 static const double grid_values[] = {0, 1, 2, NAN, 4, 5, 6, 8};
 
@@ -131,9 +132,7 @@ static void cells_meet_midway_and_have_their_values_colours(void **state)
     for (size_t row = 0; row < 3; row++)
         for (size_t column = 0; column < 3; column++) {
             size_t value = 3 * row + column;
-            SpiralColour expected = value == 3   ? failed
-                                    : value == 7 ? white
-                                                 : spiral_ramp_colour((double)value / 8.0);
+            SpiralColour expected = value == 3 ? failed : value == 7 ? white : spiral_ramp_colour((double)value / 8.0);
             for (size_t corner = 0; corner < 4; corner++) { /* just within the cell, off its number */
                 double x = x_edges[column + corner % 2] + (corner % 2 == 0 ? 0.006 : -0.006);
                 double y = y_edges[row + corner / 2] + (corner / 2 == 0 ? 0.006 : -0.006);
@@ -357,7 +356,7 @@ static void odd_maps_are_drawn(void **state)
 {
     (void)state;
     static const double places[][3] = {
-        {0, 0, 0}, {1e290, -1e290, 0}, {1e-300, 2e-300, 1}, {1e15, 1e15 + 1, 1e15 + 2}, {-5, -5, 3}};
+        {0, 0, 0}, {1e290, -1e290, 0}, {1e-300, 2e-300, 1e290}, {1e15, 1e15 + 1, 1e15 + 2}, {-5, -5, 3}};
     static const double values[][3] = {{NAN, NAN, NAN}, {0, 0, NAN}, {-1e290, 1e290, 0}, {1e-300, 0, NAN}, {7, 8, 9}};
     for (size_t i = 0; i < 5; i++)
         for (size_t j = 0; j < 5; j++)

@@ -43,10 +43,8 @@ static void four_tiles_lie_in_reading_order(void **state)
     (void)state;
     SpiralDataset data = cross();
     SpiralNetwork *first = divider(2, 0, 50.0), *second = divider(2, 0, -50.0);
-    const SpiralTile given[] = {{first, &data, "a", false},
-                                {second, &data, "b", true},
-                                {NULL, NULL, "c", false},
-                                {first, &data, NULL, false}};
+    const SpiralTile given[] = {
+        {first, &data, "a", false}, {second, &data, "b", true}, {NULL, NULL, "c", false}, {first, &data, NULL, false}};
     SpiralFigureOptions options = options_of(600, 600);
     options.title = "";
     Image image = tiles(4, given, &options);
@@ -105,7 +103,8 @@ static void captions_stay_over_their_tiles(void **state)
     SpiralDataset data = cross();
     SpiralNetwork *network = divider(2, 0, 0.0);
     for (size_t i = 0; i < 5; i++) {
-        const SpiralTile given[] = {{network, &data, captions[i], false}, {network, &data, captions[(i + 1) % 5], false}};
+        const SpiralTile given[] = {{network, &data, captions[i], false},
+                                    {network, &data, captions[(i + 1) % 5], false}};
         SpiralFigureOptions options = options_of(600, 300);
         options.title = "";
         Image image = tiles(2, given, &options);
@@ -139,9 +138,9 @@ static void a_tile_has_at_most_a_thousand_observations(void **state)
     double margin = 12.0 * 1000.0 / 800.0, unit = (1000.0 - 2.0 * margin) / 65.0; /* -1..64 */
     size_t drawn = 0;
     for (size_t i = 0; i < SIDE * SIDE; i++)
-        drawn += !same(at(&image, (int)(margin + (X[2 * i] + 1.0) * unit),
-                          (int)(1000.0 - margin - (X[2 * i + 1] + 1.0) * unit)),
-                       spiral_palette_tint(0));
+        drawn += !same(
+            at(&image, (int)(margin + (X[2 * i] + 1.0) * unit), (int)(1000.0 - margin - (X[2 * i + 1] + 1.0) * unit)),
+            spiral_palette_tint(0));
     assert_int_equal(drawn, 1000);
     free(image.pixels);
     spiral_network_free(network);

@@ -1,0 +1,119 @@
+"""Files of text that are damaged, strange or hostile: the exit code, the message with file and line, and no output.
+
+What is asked of each: spiral train --data FILE. Nothing may be left in the folder but the file.
+"""
+
+import os
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "reference"))
+from support import SPIRAL, SpiralTest  # noqa: E402
+
+ROWS = "1,2,a\n3,4,b\n5,6,a\n"
+
+# name: (the file's bytes, further options, the message after "spiral: error: x.csv:")
+REFUSED = {
+    "empty": (b"", [], r" is empty"),
+    "header only": (b"a,b,label\n", [], r"1: a header and no rows"),
+    "ragged row": (b"1,2,a\n3,b\n", [], r"2: 2 fields in the row, expected 3"),
+    "a field too many": (b"1,2,a\n3,4,b,5\n", [], r"2: 4 fields in the row, expected 3"),
+    "lone CR": (b"1,2,a\r3,4,b\r", [], r"1: .*carriage return"),
+    "semicolons": (b"1,5;2,5;a\n3,5;4,5;b\n", [], r"1: "),
+    "decimal commas in a column": (b"1.5;2,5;a\n3.5;4,5;b\n", ["--delimiter", ";", "--header", "no"], r"1: column 2: .*2,5"),
+    "nan": (ROWS.encode() + b"nan,1,a\n", [], r"4: column 1: .*nan"),
+    "inf": (ROWS.encode() + b"1,-inf,a\n", [], r"4: column 2: .*-inf"),
+    "1e999": (ROWS.encode() + b"1e999,1,a\n", [], r"4: column 1: .*1e999"),
+    "an empty field": (ROWS.encode() + b"1,,a\n", [], r"4: column 2: "),
+    "1.0abc": (ROWS.encode() + b"1.0abc,1,a\n", [], r"4: column 1: .*1\.0abc"),
+    "hexadecimal": (ROWS.encode() + b"0x10,1,a\n", [], r"4: column 1: .*0x10"),
+    "an underscore": (ROWS.encode() + b"1_000,1,a\n", [], r"4: column 1: .*1_000"),
+    "NUL": (ROWS.encode() + b"1,\0,a\n", [], r"4: column 2: .*NUL"),
+    "UTF-16, little end first": (ROWS.encode("utf-16-le").join([b"\xff\xfe", b""]), [], r"1: is UTF-16"),
+    "UTF-16, big end first": (ROWS.encode("utf-16-be").join([b"\xfe\xff", b""]), [], r"1: is UTF-16"),
+    "UTF-16 without a mark": (ROWS.encode("utf-16-le"), [], r"1: .*NUL"),
+    "an unclosed quote": (ROWS.encode() + b'1,2,"a\n3,4,b\n', [], r"4: a quote is opened and never closed"),
+    "text after a quote": (ROWS.encode() + b'1,2,"a"b\n', [], r"4: column 3: text after a closing quote"),
+    "a quote within a field": (ROWS.encode() + b'1,2,a"b\n', [], r"4: column 3: a quote within"),
+    "an empty line": (b"1,2,a\n\n3,4,b\n", [], r"2: an empty line"),
+    "one class": (b"1,2,a\n3,4,a\n", [], r".*class"),
+    "an ambiguous header": (b"a,1,label\n1,2,a\n3,4,b\n", [], r"1: "),
+    "no features": (b"a\nb\na\n", ["--header", "no"], r"1: "),
+    "a label column that is not there": (ROWS.encode(), ["--label", "kind"], r".*kind"),
+    "a .npy array": (b"\x93NUMPY\x01\0", [], r"1: is a \.npy array"),
+    "a zip archive": (b"PK\x03\x04abc", [], r"1: is a zip archive"),
+    "gzip": (b"\x1f\x8b\x08\0", [], r"1: is gzip"),
+}
+
+# name: (the file's bytes, further options, rows, features, classes) as the first line of check says them
+ACCEPTED = {
+    "a byte order mark": (b"\xef\xbb\xbf" + ROWS.encode(), [], 3, 2, 2),
+    "CRLF": (ROWS.replace("\n", "\r\n").encode(), [], 3, 2, 2),
+    "no final newline": (ROWS.rstrip().encode(), [], 3, 2, 2),
+    "denormals": (b"5e-324,1,a\n2e-310,2,b\n1e-400,3,a\n", [], 3, 2, 2),
+    "labels -1 and 1.5": (b"1,2,-1\n3,4,1.5\n5,6,-1\n", [], 3, 2, 2),
+    "labels of 2^31 and 2^63": (b"1,2,2147483648\n3,4,9223372036854775808\n5,6,2147483648\n", [], 3, 2, 2),
+    "quoted": (b'"1","2","a, ""b"""\n3,4,c\n5,6,"line\nbreak"\n', [], 3, 2, 3),
+}
+
+
+class Csv(SpiralTest):
+    def train(self, content, options):
+        (self.folder / "x.csv").write_bytes(content)
+        command = [SPIRAL, "train", "--data", "x.csv", "--iterations", "2", "-q", "--no-figures", *options]
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False, timeout=100)
+        return done.returncode, done.stderr
+
+    def test_refused(self):
+        for name, (content, options, message) in REFUSED.items():
+            with self.subTest(name):
+                code, errors = self.train(content, options)
+                self.assertEqual(code, 3, errors)
+                self.assertRegex(errors, r"\Aspiral: error: x\.csv:" + message)
+                self.assertEqual(errors.count("\n"), 1, errors)
+                self.assertEqual(os.listdir(self.folder), ["x.csv"])
+
+    def test_accepted(self):
+        for name, (content, options, rows, features, classes) in ACCEPTED.items():
+            with self.subTest(name):
+                (self.folder / "x.csv").write_bytes(content)
+                done = subprocess.run([SPIRAL, "check", "--data", "x.csv", *options], cwd=self.folder, capture_output=True,
+                                      text=True, check=False, timeout=100)
+                self.assertIn(done.returncode, (0, 1), done.stderr)
+                self.assertTrue(done.stdout.startswith(f"{rows} observations, {features} features, {classes} classes"),
+                                done.stdout)
+
+    def test_a_million_columns(self):
+        count = 10**6
+        line = "0.5," * count
+        code, errors = self.train(f"{line}a\n{line}b\n".encode(), ["--model", "linear"])
+        self.assertEqual(code, 0, errors)
+
+    def test_a_line_of_a_gigabyte_costs_bounded_memory(self):
+        with open(self.folder / "x.csv", "wb") as file:
+            file.truncate(10**9)  # NUL bytes that take no room on the disk
+        script = 'ulimit -v 1000000; exec "$0" train --data x.csv'
+        if "SPIRAL_SANITIZED" in os.environ:
+            script = 'exec "$0" train --data x.csv'
+        done = subprocess.run(["sh", "-c", script, SPIRAL], cwd=self.folder, capture_output=True, text=True, check=False,
+                              timeout=100, env=dict(os.environ, OPENBLAS_NUM_THREADS="1"))
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertRegex(done.stderr, r"\Aspiral: error: x\.csv:1: longer than \d+ bytes")
+
+    def test_a_locale_with_decimal_commas_changes_no_byte(self):
+        found = subprocess.run(["locale", "-a"], capture_output=True, text=True, check=False).stdout.split()
+        commas = [name for name in found if name.startswith(("de_", "fr_", "nl_", "sv_"))] or ["de_DE.UTF-8"]
+        outputs = []
+        for name in ("C", commas[0]):
+            self.spiral_in(name, "generate", "-o", "x.csv", "--points-per-class", "5")
+            self.spiral_in(name, "train", "--data", "x.csv", "--iterations", "3", "-q", "--no-figures", "--lr", "0.5")
+            outputs.append([(self.folder / "x.csv").read_bytes(), (self.folder / "spiral-out/model.npz").read_bytes()])
+        self.assertEqual(outputs[0], outputs[1])
+
+    def spiral_in(self, locale, *arguments):
+        subprocess.run([SPIRAL, *arguments], cwd=self.folder, check=True, timeout=100, env=dict(os.environ, LC_ALL=locale))
+
+
+if __name__ == "__main__":
+    unittest.main()

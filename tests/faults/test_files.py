@@ -1,0 +1,185 @@
+"""NumPy files, models and checkpoints that are damaged, hostile or another's: named, refused, nothing written.
+
+SPIRAL_EVERY_BYTE=1: every prefix and every bit of a model and a checkpoint; by default some of them, evenly.
+"""
+
+import io
+import os
+import struct
+import subprocess
+import sys
+import unittest
+import warnings
+import zipfile
+
+import numpy as np
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "reference"))
+from support import SPIRAL, SpiralTest  # noqa: E402
+
+EVERY = "SPIRAL_EVERY_BYTE" in os.environ
+X = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.5]])
+y = np.array([0, 1, 0])
+
+
+def npy(array, **options):
+    file = io.BytesIO()
+    np.lib.format.write_array(file, array, **options)
+    return file.getvalue()
+
+
+def header(text, version=1, claimed=None):
+    text = text.encode("latin1").ljust(117) + b"\n"
+    size = len(text) if claimed is None else claimed
+    return b"\x93NUMPY" + bytes([version, 0]) + struct.pack("<H" if version == 1 else "<I", size) + text
+
+
+def dictionary(descr="'<f8'", order="False", shape="(3, 2)"):
+    return f"{{'descr': {descr}, 'fortran_order': {order}, 'shape': {shape}, }}"
+
+
+def archive(*entries, method=zipfile.ZIP_STORED):
+    file = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of duplicate names
+        with zipfile.ZipFile(file, "w", method) as output:
+            for name, content in entries:
+                output.writestr(name, content)
+    return file.getvalue()
+
+
+def changed(data, place, value):
+    return data[:place] + bytes([value]) + data[place + 1:]
+
+
+DATA = [("X.npy", npy(X)), ("y.npy", npy(y))]
+PLAIN = archive(*DATA)
+
+# name: (the file's name, its bytes, the message after "spiral: error: FILE: ")
+REFUSED = {
+    "version 9": ("x.npy", changed(npy(X), 6, 9), r".*version 9"),
+    "a header of 4 GB in 12 bytes": ("x.npy", b"\x93NUMPY\2\0" + struct.pack("<I", 2**32 - 1), r".*header"),
+    "trailing bytes": ("x.npy", npy(X) + b"\0", r".*"),
+    "a shape that overflows": ("x.npy", header(dictionary(shape=f"({2**62}, 4)")) + X.tobytes(), r".*"),
+    "a shape past 64 bits": ("x.npy", header(dictionary(shape=f"({2**70}, 1)")) + X.tobytes(), r".*"),
+    "a negative shape": ("x.npy", header(dictionary(shape="(-3, -2)")) + X.tobytes(), r".*"),
+    "0 dimensions": ("x.npy", npy(np.array(1.5)), r".*shape"),
+    "no rows": ("x.npy", npy(np.empty((0, 2))), r".*"),
+    "objects": ("x.npy", npy(np.array([[1, 2], [3, None]], dtype=object)), r".*object"),
+    "structures": ("x.npy", npy(np.zeros(3, dtype=[("a", "f8"), ("b", "f8")])), r".*"),
+    "complex numbers": ("x.npy", npy(X.astype("c16")), r".*"),
+    "nan": ("x.npy", npy(np.array([[1.0, np.nan]])), r".*nan"),
+    "a wrong CRC": ("x.npz", PLAIN.replace(X.tobytes()[:8], struct.pack("<d", 1.25), 1), r"array 'X': damaged archive: CRC"),
+    "an absolute name": ("x.npz", archive(("/X.npy", npy(X)), ("y.npy", npy(y))), r"entry '/X.npy' has a folder"),
+    "a name with ..": ("x.npz", archive(("../X.npy", npy(X)), ("y.npy", npy(y))), r"entry '../X.npy' has a folder"),
+    "a duplicate entry": ("x.npz", archive(*DATA, ("X.npy", npy(X))), r"(two arrays are named 'X'|is not a whole)"),
+    "no X": ("x.npz", archive(("y.npy", npy(y))), r"has no array 'X'"),
+    "y of another length": ("x.npz", archive(DATA[0], ("y.npy", npy(y[:2]))), r"array 'y': "),
+    "y of infinite numbers": ("x.npz", archive(DATA[0], ("y.npy", npy(np.array([0, np.inf, 1])))), r"array 'y': "),
+    "a zip bomb": ("x.npz", archive(("X.npy", header(dictionary(shape="(3, 2)")) + bytes(50_000_000)), DATA[1],
+                                    method=zipfile.ZIP_DEFLATED), r"array 'X': "),
+}
+
+ACCEPTED = {
+    "Fortran order": npy(np.asfortranarray(X)),
+    "big-endian": npy(X.astype(">f8")),
+    "version 2": npy(X, version=(2, 0)),
+    "version 3": npy(X, version=(3, 0)),
+    "reordered keys": header("{'shape': (3, 2), 'fortran_order': False, 'descr': '<f8'}") + X.tobytes(),
+}
+
+
+class Files(SpiralTest):
+    def run_spiral(self, *arguments):
+        done = subprocess.run([SPIRAL, *arguments], cwd=self.folder, capture_output=True, text=True, check=False, timeout=100)
+        return done.returncode, done.stderr
+
+    def assert_refused(self, arguments, message, code=3):
+        before = sorted(os.listdir(self.folder))
+        found, errors = self.run_spiral(*arguments)
+        self.assertEqual(found, code, errors)
+        self.assertRegex(errors, r"\Aspiral: error: " + message)
+        self.assertEqual(errors.count("\n"), 1, errors)
+        self.assertEqual(sorted(os.listdir(self.folder)), before)
+
+    def test_refused(self):
+        for name, (file, content, message) in REFUSED.items():
+            with self.subTest(name):
+                (self.folder / file).write_bytes(content)
+                np.save(self.folder / "y.npy", y)
+                data = file if file.endswith(".npz") else f"{file},y.npy"
+                self.assert_refused(["train", "--data", data, "--iterations", "1"], rf"{file}: {message}")
+
+    def test_accepted(self):
+        np.save(self.folder / "y.npy", y)
+        (self.folder / "x.npy").write_bytes(npy(X))
+        self.spiral("train", "--data", "x.npy,y.npy", "--iterations", "3", "-q", "--no-figures", "--out", "plain")
+        for name, content in ACCEPTED.items():
+            with self.subTest(name):
+                (self.folder / "x.npy").write_bytes(content)
+                self.spiral("train", "--data", "x.npy,y.npy", "--iterations", "3", "-q", "--no-figures", "--out", "out")
+                self.assertEqual((self.folder / "out/model.npz").read_bytes(), (self.folder / "plain/model.npz").read_bytes())
+
+    def models(self):
+        self.spiral("generate", "--points-per-class", "3", "-o", "x.csv")
+        self.spiral("train", "--data", "x.csv", "--hidden", "3", "--iterations", "4", "--checkpoint-every", "2", "-q",
+                    "--no-figures", "--out", "out")
+        return (self.folder / "out/model.npz").read_bytes(), (self.folder / "out/checkpoint.npz").read_bytes()
+
+    def predict(self, data):
+        (self.folder / "m.npz").write_bytes(data)
+        return self.run_spiral("predict", "-m", "m.npz", "--data", "x.csv", "-o", "y.csv", "-q")
+
+    def resume(self, data):
+        (self.folder / "c.npz").write_bytes(data)
+        return self.run_spiral("train", "--data", "x.csv", "--hidden", "3", "--iterations", "6", "--checkpoint-every", "2", "-q",
+                               "--no-figures", "--out", "out", "--resume", "c.npz")
+
+    def test_every_prefix(self):
+        model, checkpoint = self.models()
+        for data, use, name in ((model, self.predict, "m.npz"), (checkpoint, self.resume, "c.npz")):
+            for size in range(0, len(data), 1 if EVERY else len(data) // 40):
+                with self.subTest(name, size=size):
+                    code, errors = use(data[:size])
+                    self.assertEqual(code, 3, errors)
+                    self.assertRegex(errors, rf"\Aspiral: error: {name}: ")
+
+    def test_every_bit(self):
+        """A changed bit is found, or is one of those that say nothing (dates, and the like): the result is the same."""
+        model, checkpoint = self.models()
+        self.assertEqual(self.predict(model)[0], 0)
+        classes = (self.folder / "y.csv").read_bytes()
+        self.assertEqual(self.resume(checkpoint)[0], 0)
+        trained = (self.folder / "out/model.npz").read_bytes()
+        for data, use, name, output, whole in ((model, self.predict, "m.npz", "y.csv", classes),
+                                               (checkpoint, self.resume, "c.npz", "out/model.npz", trained)):
+            bits = 8 * len(data)
+            for bit in range(0, bits, 1 if EVERY else bits // 40 + 1):
+                with self.subTest(name, bit=bit):
+                    code, errors = use(changed(data, bit // 8, data[bit // 8] ^ 1 << bit % 8))
+                    self.assertIn(code, (0, 3), errors)
+                    self.assertEqual((self.folder / output).read_bytes(), whole)
+
+    def change_model(self, **arrays):
+        with np.load(self.folder / "out/model.npz", allow_pickle=False) as file:
+            model = {**file, **arrays}
+        np.savez(self.folder / "m.npz", **model)
+        return ["predict", "-m", "m.npz", "--data", "x.csv"]
+
+    def test_models_that_make_no_sense(self):
+        self.models()
+        for name, arrays in (("shapes that do not chain", {"W2": np.zeros((4, 3))}), ("a bias too short", {"b1": np.zeros(2)}),
+                             ("an infinite weight", {"W1": np.full((2, 3), np.inf)}), ("a nan", {"b2": np.full(3, np.nan)}),
+                             ("whole numbers in 3 dimensions", {"W1": np.zeros((2, 3, 1))}),
+                             ("as many names as classes are not", {"classes": np.array(["a", "b"])})):
+            with self.subTest(name):
+                self.assert_refused(self.change_model(**arrays), r"m\.npz: ")
+
+    def test_a_model_for_other_features(self):
+        self.models()
+        (self.folder / "x.csv").write_text("1,2,3,4,5,6\n", encoding="utf-8")
+        self.assert_refused(["predict", "-m", "out/model.npz", "--data", "x.csv"], r"x\.csv")
+
+
+if __name__ == "__main__":
+    unittest.main()

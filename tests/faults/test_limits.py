@@ -1,0 +1,163 @@
+"""What the system refuses: memory, file size, descriptors, processor time; streams that are closed or full; signals.
+
+SPIRAL_SANITIZED is set by the build: a sanitizer takes terabytes of addresses, so that limits of memory can't be tested in it.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import unittest
+
+import numpy as np
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "reference"))
+from support import SPIRAL, SpiralTest  # noqa: E402
+
+SANITIZED = "SPIRAL_SANITIZED" in os.environ
+LONG = ["train", "--iterations", "100000000", "--print-every", "1", "--log-every", "1", "--no-figures"]
+
+
+class Limits(SpiralTest):
+    def shell(self, script, *arguments, **environment):
+        done = subprocess.run(["sh", "-c", script, SPIRAL, *arguments], cwd=self.folder, capture_output=True, text=True,
+                              check=False, timeout=100, env={**os.environ, **environment})
+        return done.returncode, done.stdout, done.stderr
+
+    def files(self):
+        return sorted(os.listdir(self.folder))
+
+    @unittest.skipIf(SANITIZED, "a sanitizer needs the addresses")
+    def test_memory_and_addresses_end_with_a_message_and_never_hang(self):
+        self.spiral("gradcheck", "--model", "linear")
+        for limit, sizes in (("-d", range(20000, 320000, 20000)), ("-v", range(80000, 520000, 20000))):
+            for size in sizes:
+                for threads in ("1", "2"):
+                    with self.subTest(limit=limit, size=size, threads=threads):
+                        code, _, errors = self.shell(f'ulimit {limit} {size}; exec timeout -s KILL 20 "$0" gradcheck --model linear',
+                                                     OPENBLAS_NUM_THREADS=threads)
+                        self.assertIn(code, (0, 5), errors)
+                        self.assertRegex(errors, r"\A\Z" if code == 0 else r"\Aspiral: error: .*\n\Z")
+
+    @unittest.skipIf(SANITIZED, "a sanitizer needs the addresses")
+    def test_data_that_memory_can_not_hold(self):
+        code, _, errors = self.shell('ulimit -v 600000; exec "$0" train --points-per-class 30000000 -q', OPENBLAS_NUM_THREADS="1")
+        self.assertEqual(code, 5, errors)
+        self.assertEqual(self.files(), [])
+
+    def test_file_size(self):
+        (self.folder / "x.csv").write_text("old\n", encoding="utf-8")
+        code, _, errors = self.shell('ulimit -f 1; exec "$0" generate -o x.csv')
+        self.assertEqual((code, errors), (4, "spiral: error: x.csv: could not be written: File too large\n"))
+        self.assertEqual(self.files(), ["x.csv"])
+        self.assertEqual((self.folder / "x.csv").read_text(encoding="utf-8"), "old\n")
+
+    def test_file_size_of_a_log(self):
+        code, _, errors = self.shell('ulimit -f 8; exec "$0" train --model linear --iterations 3000 --log-every 1 -q')
+        self.assertEqual((code, errors), (4, "spiral: error: spiral-out/loss.csv: could not be written: File too large\n"))
+        log = (self.folder / "spiral-out/loss.csv").read_text(encoding="utf-8")
+        self.assertTrue(log.endswith("\n"))
+        self.assertEqual({line.count(",") for line in log.splitlines()}, {log.splitlines()[0].count(",")})
+
+    def test_descriptors(self):
+        """0, 1, 2 and one for the libraries: not enough for a folder's fsync, which is not missed, nor for two outputs."""
+        code, _, errors = self.shell('ulimit -n 4; exec "$0" generate -o X.npy,y.npy')
+        self.assertEqual((code, errors), (4, "spiral: error: y.npy: could not be written: Too many open files\n"))
+        self.assertEqual(self.files(), [])
+
+    def test_processor_time(self):
+        code, _, errors = self.shell('ulimit -S -t 1; "$0" "$@" -q; echo $? > code', *LONG)
+        self.assertEqual((self.folder / "code").read_text(encoding="utf-8"), f"{128 + signal.SIGXCPU}\n", errors)
+        self.assertEqual(json.loads((self.folder / "spiral-out/summary.json").read_text(encoding="utf-8"))["stopped"],
+                         "interrupted")
+        self.assertIn("checkpoint.npz", os.listdir(self.folder / "spiral-out"))
+
+    def test_a_full_disk(self):
+        script = 'unshare -m sh -c \'mkdir t && mount -t tmpfs -o size=64k none t && cd t && echo old > x.csv && ' \
+                 '"$0" generate --points-per-class 3000 -o x.csv; echo $? && cat x.csv && ls -A\' "$0"'
+        code, output, errors = self.shell(script)
+        if "unshare" in errors or "mount" in errors:
+            self.skipTest("no tmpfs can be mounted: " + errors)
+        self.assertEqual((code, output), (0, "4\nold\nx.csv\n"), errors)
+        self.assertEqual(errors, "spiral: error: x.csv: could not be written: No space left on device\n")
+
+    @unittest.skipIf(os.geteuid() == 0 and not os.path.exists("/usr/bin/setpriv"), "root may write everywhere")
+    def test_a_folder_without_the_right_to_write_is_found_before_training(self):
+        os.mkdir(self.folder / "out", 0o555)
+        os.chmod(self.folder, 0o755)
+        drop = "setpriv --reuid=65534 --clear-groups " if os.geteuid() == 0 else ""
+        code, _, errors = self.shell(f'{drop}timeout -s KILL 20 "$0" "$@" --out out', *LONG)
+        if "setpriv" in errors or code == 126:
+            self.skipTest("the program can't be run by another user: " + errors)
+        self.assertEqual(code, 4, errors)
+        self.assertEqual(errors, "spiral: error: out: files can't be made in this folder: Permission denied\n")
+
+    def test_a_hundred_thousand_options(self):
+        code, _, errors = self.shell('exec "$0" train $(yes -- -q | head -n 100000)')
+        self.assertEqual((code, errors.count("\n")), (2, 1), errors)
+        code, _, errors = self.shell('exec "$0" train --hidden $(yes 3 | head -n 60000 | tr "\\n" ,)3')
+        self.assertEqual((code, errors.count("\n")), (2, 1), errors)
+
+    def test_every_standard_stream_closed_and_all(self):
+        for closed in ("<&-", ">&-", "2>&-", "<&- >&- 2>&-"):
+            with self.subTest(closed):
+                code, _, _ = self.shell(f'exec "$0" train --model linear --iterations 20 --no-figures {closed}')
+                self.assertEqual(code, 0)
+                log = (self.folder / "spiral-out/loss.csv").read_text(encoding="utf-8")
+                self.assertEqual(log.count("\n"), 21)
+                self.assertRegex(log, r"\Aiteration,loss,.*\n([0-9.e,+-]*\n)*\Z")
+
+    def test_a_reader_that_leaves(self):
+        script = '{ "$0" generate --points-per-class 100000 -o -; echo $? > code; } | head -n 1'
+        code, output, errors = self.shell(script)
+        self.assertEqual((code, output.count("\n"), errors), (0, 1, ""))
+        self.assertEqual((self.folder / "code").read_text(encoding="utf-8"), f"{128 + signal.SIGPIPE}\n")
+
+
+class Signals(SpiralTest):
+    def start(self, *arguments):
+        process = subprocess.Popen([SPIRAL, *arguments], cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
+
+    def test_stopped_and_continued(self):
+        process = self.start("train", "--iterations", "3000", "--print-every", "1", "--no-figures")
+        process.stdout.readline()
+        process.send_signal(signal.SIGTSTP)
+        process.send_signal(signal.SIGCONT)
+        process.communicate(timeout=100)
+        self.assertEqual(process.returncode, 0)
+
+    def test_two_runs_into_one_folder(self):
+        first = self.start(*LONG)
+        first.stdout.readline()
+        second = self.start(*LONG, "--seed", "2")
+        _, errors = second.communicate(timeout=100)
+        self.assertEqual((second.returncode, errors), (4, "spiral: error: spiral-out/loss.csv: is being written by another run, "
+                                                          "expected a folder for each\n"))
+        first.send_signal(signal.SIGINT)
+        first.communicate(timeout=100)
+        self.assertEqual(first.returncode, -signal.SIGINT)
+        lines = (self.folder / "spiral-out/loss.csv").read_text(encoding="utf-8").splitlines()
+        self.assertEqual([line.split(",")[0] for line in lines], ["iteration", *map(str, range(len(lines) - 1))])
+
+    def test_a_mapped_file_that_is_cut(self):
+        np.save(self.folder / "X.npy", np.random.default_rng(1).normal(size=(100000, 2)))
+        np.save(self.folder / "y.npy", np.arange(100000) % 3)
+        for threads in ("1", "3"):
+            with self.subTest(threads=threads):
+                (self.folder / "cut.npy").write_bytes((self.folder / "X.npy").read_bytes())
+                process = self.start(*LONG, "--data", "cut.npy,y.npy", "--threads", threads, "--model", "linear")
+                process.stdout.readline()
+                os.truncate(self.folder / "cut.npy", 4096)
+                _, errors = process.communicate(timeout=100)
+                self.assertEqual(process.returncode, 3, errors)
+                self.assertRegex(errors.splitlines()[-1], r"\Aspiral: error: /.*/cut\.npy: was cut")
+                log = (self.folder / "spiral-out/loss.csv").read_text(encoding="utf-8")
+                self.assertTrue(log == "" or log.endswith("\n"))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,33 @@
+"""Every test that tests/FAULTS.md names is there: the last column of a row says `FILE: NAME`, or `cases/NAME`."""
+
+import pathlib
+import re
+import unittest
+
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+
+
+class Page(unittest.TestCase):
+    def test_every_test_named_exists(self):
+        rows = [line for line in (TESTS / "FAULTS.md").read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+        self.assertGreater(len(rows), 100)
+        for row in rows:
+            with self.subTest(row):
+                cells = row.strip("|").split(" | ")
+                self.assertEqual(len(cells), 6)
+                names = re.findall(r"`([^`]+)`", cells[-1])
+                self.assertTrue(names)
+                for name in names:
+                    self.check(name)
+
+    def check(self, name):
+        if name.startswith("cases/"):
+            self.assertTrue((TESTS / "cli" / name / "command").is_file(), name)
+            return
+        file, found, test = name.partition(": ")
+        self.assertTrue(found, name)
+        self.assertIn(test, (TESTS / file).read_text(encoding="utf-8"))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,48 @@
+/* dataset_check.h: what must hold of every data set that was accepted. */
+#ifndef SPIRAL_TESTS_FUZZ_DATASET_CHECK_H
+#define SPIRAL_TESTS_FUZZ_DATASET_CHECK_H
+
+#include <math.h>
+#include <string.h>
+
+#include "memory_files.h"
+#include "spiral/dataset.h"
+
+static inline void check_names(const char *const *names, size_t count)
+{
+    MUST(names != NULL);
+    for (size_t i = 0; i < count; i++)
+        MUST(names[i] != NULL && *names[i] != '\0');
+}
+
+static inline void check_dataset(const SpiralDataset *dataset)
+{
+    MUST(dataset->rows >= 1 && dataset->features >= 1);
+    for (size_t i = 0; i < dataset->rows * dataset->features; i++)
+        MUST(isfinite(dataset->X[i]));
+    check_names(dataset->feature_names, dataset->features);
+    MUST((dataset->y != NULL) == (dataset->classes > 0));
+    if (dataset->y == NULL)
+        return;
+    for (size_t i = 0; i < dataset->rows; i++)
+        MUST(dataset->y[i] >= 0 && (size_t)dataset->y[i] < dataset->classes);
+    check_names(dataset->class_names, dataset->classes);
+}
+
+/* Loads, checks, frees. A refusal must say what it refuses, and leave no data set. */
+static inline void check_load(const char *path, const SpiralLoadOptions *options)
+{
+    SpiralDataset *dataset;
+    SpiralError error = {.status = SPIRAL_OK};
+    SpiralStatus status = spiral_dataset_load(path, options, &dataset, &error);
+    if (status == SPIRAL_OK) {
+        check_dataset(dataset);
+        spiral_dataset_free(dataset);
+        return;
+    }
+    MUST(status == SPIRAL_ERROR_INPUT || status == SPIRAL_ERROR_LIMIT);
+    MUST(dataset == NULL && error.status == status && error.reason[0] != '\0' && error.path[0] != '\0');
+    MUST(strchr(error.reason, '\n') == NULL);
+}
+
+#endif

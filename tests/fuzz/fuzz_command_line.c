@@ -1,0 +1,91 @@
+/* The command line: the input's NUL-terminated pieces are the arguments after the program's name. Every command goes
+ * its whole way through its tables and its checks; what it would then load, make or read is refused here (the linker's
+ * --wrap), so that nothing is trained and no file is touched. */
+#include <stdbool.h>
+#include <string.h>
+
+#include "cli/loss_log.h"
+#include "memory_files.h"
+#include "spiral/spiral.h"
+
+enum { MOST_ARGUMENTS = 256 };
+
+int spiral_main(int argc, char **argv); /* main.c's main, renamed by the build */
+
+static SpiralStatus refuse(SpiralError *error)
+{
+    return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "not while fuzzing");
+}
+
+SpiralStatus __wrap_spiral_dataset_load(const char *path, const SpiralLoadOptions *options, SpiralDataset **dataset,
+                                        SpiralError *error);
+SpiralStatus __wrap_spiral_dataset_load(const char *path, const SpiralLoadOptions *options, SpiralDataset **dataset,
+                                        SpiralError *error)
+{
+    MUST(path[0] != '\0' && options->delimiter != '\0');
+    *dataset = NULL;
+    return refuse(error);
+}
+
+SpiralStatus __wrap_spiral_dataset_generate(const SpiralGenerateOptions *options, SpiralRng *rng,
+                                            SpiralDataset **dataset, SpiralError *error);
+SpiralStatus __wrap_spiral_dataset_generate(const SpiralGenerateOptions *options, SpiralRng *rng,
+                                            SpiralDataset **dataset, SpiralError *error)
+{
+    (void)rng;
+    MUST(spiral_generate_validate(options, NULL) == SPIRAL_OK); /* the commands have checked */
+    *dataset = NULL;
+    return refuse(error);
+}
+
+SpiralStatus __wrap_spiral_generate_save(const SpiralGenerateOptions *options, SpiralRng *rng, const char *path,
+                                         SpiralError *error);
+SpiralStatus __wrap_spiral_generate_save(const SpiralGenerateOptions *options, SpiralRng *rng, const char *path,
+                                         SpiralError *error)
+{
+    (void)rng;
+    MUST(path[0] != '\0' && spiral_generate_validate(options, NULL) == SPIRAL_OK);
+    return refuse(error);
+}
+
+SpiralStatus __wrap_spiral_network_load(const char *path, SpiralNetwork **network, SpiralError *error);
+SpiralStatus __wrap_spiral_network_load(const char *path, SpiralNetwork **network, SpiralError *error)
+{
+    (void)path;
+    *network = NULL;
+    return refuse(error);
+}
+
+SpiralStatus __wrap_loss_log_read(const char *path, const char *const *names, size_t needed, LossLog *log,
+                                  SpiralError *error);
+SpiralStatus __wrap_loss_log_read(const char *path, const char *const *names, size_t needed, LossLog *log,
+                                  SpiralError *error)
+{
+    (void)path;
+    (void)names;
+    (void)needed;
+    (void)log;
+    return refuse(error);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static bool buffered;
+    static char program[] = "spiral", messages[1 << 16];
+    char *argv[MOST_ARGUMENTS + 2] = {program}, *text = malloc(size + 1);
+    int argc = 1;
+    MUST(text != NULL);
+    if (!buffered) { /* otherwise every piece of a message is a system call */
+        setvbuf(stderr, messages, _IOFBF, sizeof messages);
+        buffered = true;
+    }
+    if (size > 0)
+        memcpy(text, data, size);
+    text[size] = '\0';
+    for (size_t i = 0; i < size && argc <= MOST_ARGUMENTS; i += strlen(text + i) + 1)
+        argv[argc++] = text + i;
+    int code = spiral_main(argc, argv);
+    MUST(code == SPIRAL_OK || code == SPIRAL_ERROR_USAGE || code == SPIRAL_ERROR_LIMIT);
+    free(text);
+    return 0;
+}

@@ -1,0 +1,135 @@
+"""The seeds of the fuzz targets, and the command line's dictionary: writes corpus/fuzz_*/seed-* and fuzz_command_line.dict
+beside this file. The other files in corpus/ were found by fuzzing from these, and each reaches something of its own.
+
+    python3 tests/fuzz/make_corpus.py
+"""
+import io
+import pathlib
+import re
+import struct
+import zlib
+
+import numpy as np
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+
+
+def seed(target, name, content):
+    folder = HERE / "corpus" / f"fuzz_{target}"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"seed-{name}").write_bytes(content)
+
+
+# ---- CSV: the first byte is the way to load, see fuzz_csv.c ----
+CSV = {
+    "plain": b"0x0,x1,label\n0.5,-1,0\n1e-3,2,1\n",
+    "named": b"0a,b,species\n5.1,3.5,setosa\n6.2,2.9,virginica\n4.9,3.0,setosa\n",
+    "crlf": b"1u,v\r\n1,a\r\n2,b\r\n",
+    "no_header": b"21,2,0\n3,4,1\n-5,6.25,2",
+    "unlabelled": b"31.5,2.5\n3.5,4.5\n",
+    "label_by_name": b"4label,x\n0,1\n1,2\n",
+    "label_first": b"5yes,1,2\nno,3,4\n",
+    "semicolons": b"61;0;2.5\n3;1;4\n",
+    "model": b"71,2,0\n3,4,setosa\n5,6,1\n",
+    "tabs": b"81\t2\ta\n3\t4\tb\n",
+    "blanks": b"91 2 a\n3 4 b\n",
+    "quotes": b'0"a","b ""q""","l\nm"\n"1", 2 ,"x, y"\n3,4,z\n\n',
+    "bom": b"0\xef\xbb\xbfx,y\n1,0\n2,1\n",
+    "utf16": b"0\xff\xfex\x00,\x00",
+    "long_numbers": b"0" + b"0." + b"123456789" * 9 + b"e-12,0\n" + b"9" * 40 + b".5E+300,1\n2.2250738585072011e-308,1\n",
+    "not_finite": b"0nan,0\n1,1\ninf,1\n",
+    "ragged": b"01,2,3\n4,5\n",
+}
+for name, content in CSV.items():
+    seed("csv", name, content)
+
+# ---- .npy: the first byte says what it is, see fuzz_npy.c ----
+for path in sorted((ROOT / "tests" / "fixtures" / "numpy").glob("*.npy")):
+    if path.stat().st_size < 600:
+        seed("npy", path.stem, (b"y" if path.stem.startswith("y_") else b"X") + path.read_bytes())
+
+
+def npy(array, first=b""):
+    file = io.BytesIO()
+    np.save(file, array, allow_pickle=False)
+    return first + file.getvalue()
+
+
+seed("npy", "six_labels", npy(np.array([0, 1, 2, 0, 1, 2]), b"y"))
+seed("npy", "six_sparse_labels", npy(np.array([[7], [-1], [7], [9], [9], [9]], dtype=">i2"), b"y"))
+seed("npy", "six_names", npy(np.array(["setosa", "0", "0", "1", "1", "1"]), b"m"))
+seed("npy", "six_bytes", npy(np.array([b"a", b"b", b"c", b"a", b"a", b"b"]), b"y"))
+seed("npy", "six_numbers", npy(np.array([0.5, 1, 0.5, 2, 2, 1], dtype="<f4"), b"y"))
+seed("npy", "six_of_a_model", npy(np.array([0, 1, 0, 1, 0, 1], dtype="u1"), b"m"))
+
+
+# ---- .npz: see fuzz_model.c ----
+def archive(name, compressed=False, **arrays):
+    file = io.BytesIO()
+    (np.savez_compressed if compressed else np.savez)(file, **arrays)
+    seed("model", name, file.getvalue())
+
+
+X = np.array([[0, 0], [0, 1], [1, 0], [1, 1.0]])
+y = np.array([0, 1, 1, 0])
+archive("data", X=X, y=y)
+archive("data_named", X=X.astype("<f4"), y=y.astype("i1"), classes=np.array(["a", "b"]), features=np.array(["u", "v"]))
+archive("data_texts", compressed=True, X=np.asfortranarray(X), y=np.array(["0", "b", "b", "0"]))
+archive("data_numbers", X=X.astype(">i2"), y=y * 0.5)
+archive("data_bytes", X=X, y=np.array([b"no", b"yes", b"yes", b"no"]), classes=np.array(["no", "yes"]))
+archive("linear", W=X[:2] * 0.5, b=np.zeros(2))
+archive("network", W1=X[:2], b1=np.ones(2), W2=X[1:3], b2=np.zeros((1, 2)), classes=np.array(["0", "b"]),
+        features=np.array(["x0", "x1"]), activation=np.array("tanh"), mean=np.zeros(2), scale=np.ones(2))
+archive("three_layers", compressed=True, W1=np.ones((2, 1)), b1=np.ones(1), W2=np.ones((1, 3)), b2=np.zeros(3),
+        W3=np.ones((3, 2)), b3=np.zeros(2), activation=np.array("leaky-relu"))
+
+
+def checkpoint(name, compressed, iteration, **others):
+    crc = zlib.crc32(struct.pack("<QQ", *X.shape) + X.astype("<f8").tobytes() + y.astype("<i8").tobytes())
+    parameters = np.linspace(-1, 1, 12)  # 2-2-2
+    stream = np.zeros(626, dtype="u2")
+    stream[:5] = 1, 2, 3, 4, 5
+    stream[624] = 624
+    arrays = {"counters": np.array([1, iteration, crc, crc, 0, 0]), "parameters": parameters, "previous": parameters,
+              "slot1": parameters / 8, "slot2": parameters ** 2, "best": parameters, "losses": np.array([0.5, np.inf]),
+              "order": stream, "order_normal": np.zeros(1), "dropout": stream, "dropout_normal": np.zeros(1),
+              "settings": np.array(["hidden=2"])}
+    archive(name, compressed, **{**arrays, **others})
+
+
+checkpoint("checkpoint", False, 3)
+checkpoint("checkpoint_deflated", True, 4)
+checkpoint("checkpoint_short", True, 4, best=np.zeros(11))
+checkpoint("checkpoint_no_stream", True, 4, order=np.arange(-1, 625))
+
+# ---- loss logs ----
+seed("log", "csv", b"iteration,loss,data_loss,accuracy,seconds\n0,1.0986,1.09,0.33,0.001\n10,0.95,0.9,0.5,0.002\n")
+seed("log", "validation", b"iteration,loss,validation_loss\r\n0,1,1.5\r\n5,0.5,0.75\r\n")
+seed("log", "jsonl", b'{"iteration":0,"loss":1.5,"accuracy":0.25}\n{"iteration":1,"loss":1,"accuracy":0.5}\n')
+seed("log", "long_line", b"iteration,loss\n" + b"1" * 5000 + b",2\n")
+
+# ---- command lines: those of the tests of the command line, and the dictionary from its tables ----
+lines = set()
+for path in sorted((ROOT / "tests" / "cli" / "cases").glob("*/command")):
+    for line in path.read_text(encoding="utf-8").splitlines():
+        match = re.match(r'\s*"\$SPIRAL" ([^|<>&;$`\'"\\]*)', line)
+        if match:
+            lines.add(tuple(match.group(1).split()))
+for number, words in enumerate(sorted(lines)):
+    seed("command_line", f"{number:03}", "".join(f"{word}\0" for word in words).encode())
+
+options, words = set(), set()
+for path in sorted((ROOT / "src" / "cli").glob("*.c")):
+    text = path.read_text(encoding="utf-8")
+    options |= set(re.findall(r'\.(?:name|alias) = "([a-z0-9-]+)"', text))
+    words |= {word for found in re.findall(r'\.argument = "([a-z|0-9-]+)"', text) for word in found.split("|")}
+for header in ("dataset.h", "network.h", "optimizer.h"):
+    words |= set(re.findall(r'X\(SPIRAL_\w+, "([a-z-]+)"\)', (ROOT / "include" / "spiral" / header).read_text("utf-8")))
+with open(HERE / "fuzz_command_line.dict", "w", encoding="utf-8") as file:
+    file.write("# Made by make_corpus.py from the options' tables.\n")
+    file.writelines(f'"--{name}\\x00"\n' for name in sorted(options))
+    file.writelines(f'"{word}\\x00"\n' for word in sorted(words | {
+        "generate", "train", "predict", "plot", "check", "gradcheck", "explain", "sweep", "--help", "--version", "true", "-",
+        "none", "tab", "a.npz", "X.npy,y.npy", "a.csv", "100,50", "800x600", "0,1", "1e999", "-1", "0.5", "4294967295",
+        "18446744073709551615", "nan"}))

@@ -1,0 +1,366 @@
+#define _POSIX_C_SOURCE 200809L
+#include "fault.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define FAULT_NAME(code, name) name,
+const char *const fault_call_names[FAULT_CALLS] = {FAULT_CALL_LIST(FAULT_NAME)};
+#undef FAULT_NAME
+
+enum { DESCRIPTORS = 256, SLOTS = 1 << 16 };
+
+typedef enum Use { READS, WRITES, IS_FOLDER, IS_NULL_DEVICE } Use;
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static bool active;
+static FaultPlan plan;
+static FaultReport report;
+static size_t planned; /* calls of the plan's kinds that were made */
+static void (*rename_hook)(const char *from, const char *to);
+static Use uses[DESCRIPTORS];
+static void *live[SLOTS]; /* open addressing; NULL: free */
+static size_t live_count;
+
+void fault_begin(const FaultPlan *new_plan)
+{
+    plan = *new_plan;
+    report = (FaultReport){0};
+    planned = 0;
+    active = true;
+}
+
+FaultReport fault_end(void)
+{
+    active = false;
+    return report;
+}
+
+void fault_watch_renames(void (*hook)(const char *from, const char *to))
+{
+    rename_hook = hook;
+}
+
+typedef enum Verdict { GOES_THROUGH, IN_PART, FAILS } Verdict;
+
+static Verdict verdict_on(size_t number)
+{
+    if (plan.part_first && number == plan.nth)
+        return IN_PART;
+    size_t from = plan.nth + plan.part_first;
+    if (number != from && !(plan.always && number > from))
+        return GOES_THROUGH;
+    return plan.failure != 0 ? FAILS : plan.always ? IN_PART : GOES_THROUGH;
+}
+
+/* Counts the call, decides what becomes of it, and sets errno when it fails. */
+static Verdict judge(FaultCall call, FaultEffect effect)
+{
+    if (!active)
+        return GOES_THROUGH;
+    Verdict verdict = GOES_THROUGH;
+    pthread_mutex_lock(&mutex);
+    report.calls[call]++;
+    if ((plan.calls & 1u << call) != 0)
+        verdict = verdict_on(++planned);
+    if (verdict == FAILS) {
+        report.failed[call]++;
+        if (report.effect == FAULT_NOTHING && plan.failure != EINTR)
+            report.effect = effect;
+    }
+    pthread_mutex_unlock(&mutex);
+    if (verdict == FAILS)
+        errno = plan.failure;
+    return verdict;
+}
+
+static void note_use(int descriptor, Use use)
+{
+    if (descriptor >= 0 && descriptor < DESCRIPTORS)
+        uses[descriptor] = use;
+}
+
+static Use use_of(int descriptor)
+{
+    if (descriptor == STDOUT_FILENO)
+        return WRITES;
+    return descriptor >= 0 && descriptor < DESCRIPTORS ? uses[descriptor] : READS;
+}
+
+static FaultEffect effect_on(int descriptor)
+{
+    Use use = use_of(descriptor);
+    return use == WRITES ? FAULT_NO_OUTPUT : use == READS ? FAULT_NO_INPUT : FAULT_NOTHING;
+}
+
+/* ---- memory ------------------------------------------------------------------------------------------------------ */
+
+static size_t slot_of(const void *block)
+{
+    return (size_t)(((uint64_t)(uintptr_t)block >> 4) * 0x9e3779b97f4a7c15u >> 48) % SLOTS;
+}
+
+static void *remember(void *block)
+{
+    if (block == NULL || !active)
+        return block;
+    pthread_mutex_lock(&mutex);
+    if (live_count == SLOTS - 1)
+        abort();
+    size_t slot = slot_of(block);
+    while (live[slot] != NULL)
+        slot = (slot + 1) % SLOTS;
+    live[slot] = block;
+    live_count++;
+    pthread_mutex_unlock(&mutex);
+    return block;
+}
+
+/* Blocks that were not taken through the wraps (getline's) are not known, and ignored. */
+static void forget(const void *block)
+{
+    if (block == NULL)
+        return;
+    pthread_mutex_lock(&mutex);
+    size_t slot = slot_of(block);
+    while (live[slot] != NULL && live[slot] != block)
+        slot = (slot + 1) % SLOTS;
+    if (live[slot] != NULL) {
+        live[slot] = NULL;
+        live_count--;
+        /* What stands behind the gap may have been pushed there: it is put in again. */
+        for (size_t next = (slot + 1) % SLOTS; live[next] != NULL; next = (next + 1) % SLOTS) {
+            void *moved = live[next];
+            live[next] = NULL;
+            size_t home = slot_of(moved);
+            while (live[home] != NULL)
+                home = (home + 1) % SLOTS;
+            live[home] = moved;
+        }
+    }
+    pthread_mutex_unlock(&mutex);
+}
+
+size_t fault_live_blocks(void)
+{
+    return live_count;
+}
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *block, size_t size);
+int __real_posix_memalign(void **block, size_t alignment, size_t size);
+void __real_free(void *block);
+
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *block, size_t size);
+int __wrap_posix_memalign(void **block, size_t alignment, size_t size);
+void __wrap_free(void *block);
+
+void *__wrap_malloc(size_t size)
+{
+    return judge(FAULT_MEMORY, FAULT_NO_MEMORY) == GOES_THROUGH ? remember(__real_malloc(size)) : NULL;
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return judge(FAULT_MEMORY, FAULT_NO_MEMORY) == GOES_THROUGH ? remember(__real_calloc(count, size)) : NULL;
+}
+
+void *__wrap_realloc(void *block, size_t size)
+{
+    bool shrinks = block != NULL && malloc_usable_size(block) >= size; /* what is too large will do */
+    if (judge(FAULT_MEMORY, shrinks ? FAULT_NOTHING : FAULT_NO_MEMORY) != GOES_THROUGH)
+        return NULL;
+    forget(block);
+    return remember(__real_realloc(block, size));
+}
+
+int __wrap_posix_memalign(void **block, size_t alignment, size_t size)
+{
+    if (judge(FAULT_MEMORY, FAULT_NO_MEMORY) != GOES_THROUGH)
+        return ENOMEM;
+    int failure = __real_posix_memalign(block, alignment, size);
+    if (failure == 0)
+        remember(*block);
+    return failure;
+}
+
+void __wrap_free(void *block)
+{
+    forget(block);
+    __real_free(block);
+}
+
+void *fault_allocate(size_t size)
+{
+    return __wrap_malloc(size);
+}
+
+void fault_free(void *block)
+{
+    __wrap_free(block);
+}
+
+/* ---- threads and time -------------------------------------------------------------------------------------------- */
+
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *argument);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *argument);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
+
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *argument)
+{
+    if (judge(FAULT_THREAD, FAULT_NO_MEMORY) != GOES_THROUGH)
+        return EAGAIN;
+    return __real_pthread_create(thread, attributes, run, argument);
+}
+
+/* Time stands still, so that the seconds in logs and summaries are the same in every run. */
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
+{
+    (void)clock;
+    *now = (struct timespec){.tv_sec = 1000};
+    return 0;
+}
+
+/* ---- files ------------------------------------------------------------------------------------------------------- */
+
+int __real_open(const char *path, int flags, mode_t mode);
+FILE *__real_fopen(const char *path, const char *mode);
+int __real_fstat(int descriptor, struct stat *status);
+void *__real_mmap(void *address, size_t length, int protection, int flags, int descriptor, off_t offset);
+ssize_t __real_read(int descriptor, void *bytes, size_t size);
+ssize_t __real_write(int descriptor, const void *bytes, size_t size);
+off_t __real_lseek(int descriptor, off_t offset, int whence);
+int __real_ftruncate(int descriptor, off_t length);
+int __real_close(int descriptor);
+int __real_rename(const char *from, const char *to);
+int __real_unlink(const char *path);
+int __real_mkdir(const char *path, mode_t mode);
+
+int __wrap_open(const char *path, int flags, ...);
+FILE *__wrap_fopen(const char *path, const char *mode);
+int __wrap_fstat(int descriptor, struct stat *status);
+void *__wrap_mmap(void *address, size_t length, int protection, int flags, int descriptor, off_t offset);
+ssize_t __wrap_read(int descriptor, void *bytes, size_t size);
+ssize_t __wrap_write(int descriptor, const void *bytes, size_t size);
+off_t __wrap_lseek(int descriptor, off_t offset, int whence);
+int __wrap_ftruncate(int descriptor, off_t length);
+int __wrap_fsync(int descriptor);
+int __wrap_close(int descriptor);
+int __wrap_rename(const char *from, const char *to);
+int __wrap_unlink(const char *path);
+int __wrap_mkdir(const char *path, mode_t mode);
+
+int __wrap_open(const char *path, int flags, ...)
+{
+    va_list arguments;
+    va_start(arguments, flags);
+    mode_t mode = (flags & O_CREAT) != 0 ? va_arg(arguments, mode_t) : 0;
+    va_end(arguments);
+    Use use = strcmp(path, "/dev/null") == 0     ? IS_NULL_DEVICE
+              : (flags & O_DIRECTORY) != 0       ? IS_FOLDER
+              : (flags & O_ACCMODE) == O_RDONLY  ? READS
+                                                 : WRITES;
+    FaultEffect effect = use == WRITES ? FAULT_NO_OUTPUT : use == READS ? FAULT_NO_INPUT : FAULT_NOTHING;
+    if (judge(FAULT_OPEN, effect) != GOES_THROUGH)
+        return -1;
+    int descriptor = __real_open(path, flags, mode);
+    note_use(descriptor, use);
+    return descriptor;
+}
+
+FILE *__wrap_fopen(const char *path, const char *mode)
+{
+    return judge(FAULT_FOPEN, FAULT_NO_INPUT) == GOES_THROUGH ? __real_fopen(path, mode) : NULL;
+}
+
+int __wrap_fstat(int descriptor, struct stat *status)
+{
+    return judge(FAULT_FSTAT, effect_on(descriptor)) == GOES_THROUGH ? __real_fstat(descriptor, status) : -1;
+}
+
+void *__wrap_mmap(void *address, size_t length, int protection, int flags, int descriptor, off_t offset)
+{
+    if (judge(FAULT_MMAP, plan.failure == ENOMEM ? FAULT_NO_MEMORY : FAULT_NO_INPUT) != GOES_THROUGH)
+        return MAP_FAILED;
+    return __real_mmap(address, length, protection, flags, descriptor, offset);
+}
+
+ssize_t __wrap_read(int descriptor, void *bytes, size_t size)
+{
+    Verdict verdict = judge(FAULT_READ, FAULT_NO_INPUT);
+    return verdict == FAILS ? -1 : __real_read(descriptor, bytes, verdict == IN_PART ? (size + 1) / 2 : size);
+}
+
+ssize_t __wrap_write(int descriptor, const void *bytes, size_t size)
+{
+    Verdict verdict = judge(FAULT_WRITE, FAULT_NO_OUTPUT);
+    return verdict == FAILS ? -1 : __real_write(descriptor, bytes, verdict == IN_PART ? (size + 1) / 2 : size);
+}
+
+/* Called only to take a piece of a line back, when writing has failed already. */
+off_t __wrap_lseek(int descriptor, off_t offset, int whence)
+{
+    return judge(FAULT_LSEEK, FAULT_NOTHING) == GOES_THROUGH ? __real_lseek(descriptor, offset, whence) : -1;
+}
+
+int __wrap_ftruncate(int descriptor, off_t length)
+{
+    return judge(FAULT_FTRUNCATE, FAULT_NO_OUTPUT) == GOES_THROUGH ? __real_ftruncate(descriptor, length) : -1;
+}
+
+/* Nothing reads the disk behind the system's back here: that it is called is what counts. */
+int __wrap_fsync(int descriptor)
+{
+    return judge(FAULT_FSYNC, effect_on(descriptor)) == GOES_THROUGH ? 0 : -1;
+}
+
+/* Linux closes the descriptor also when it reports a failure. */
+int __wrap_close(int descriptor)
+{
+    FaultEffect effect = use_of(descriptor) == WRITES ? FAULT_NO_OUTPUT : FAULT_NOTHING;
+    bool fails = judge(FAULT_CLOSE, effect) != GOES_THROUGH;
+    int kept = errno;
+    note_use(descriptor, READS);
+    int result = __real_close(descriptor);
+    if (!fails)
+        return result;
+    errno = kept;
+    return -1;
+}
+
+int __wrap_rename(const char *from, const char *to)
+{
+    if (judge(FAULT_RENAME, FAULT_NO_OUTPUT) != GOES_THROUGH)
+        return -1;
+    if (rename_hook != NULL) {
+        bool was_active = active;
+        active = false;
+        rename_hook(from, to);
+        active = was_active;
+    }
+    return __real_rename(from, to);
+}
+
+int __wrap_unlink(const char *path)
+{
+    return judge(FAULT_UNLINK, FAULT_NOTHING) == GOES_THROUGH ? __real_unlink(path) : -1;
+}
+
+int __wrap_mkdir(const char *path, mode_t mode)
+{
+    return judge(FAULT_MKDIR, FAULT_NO_OUTPUT) == GOES_THROUGH ? __real_mkdir(path, mode) : -1;
+}

@@ -1,0 +1,369 @@
+/* torture.c: runs the program over and over, in one process, and has each call that can fail do so in its turn: once, and from
+ * then on always. After each run: the exit code, the message, every file, descriptors, memory.
+ *
+ *   test_torture           what takes seconds
+ *   SPIRAL_TORTURE=deep    every scenario
+ *   SPIRAL_TORTURE=NAME    one scenario */
+#define _POSIX_C_SOURCE 200809L
+#include <cjson/cJSON.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fault.h"
+#include "folder.h"
+#include "scenarios.h"
+#include "spiral/status.h"
+
+int __real_main(int argc, char **argv);
+int __wrap_main(int argc, char **argv);
+
+/* What a run is compared with. */
+typedef struct Expected {
+    const Scenario *scenario;
+    Folder before, after, versions; /* versions: of files, as they were put in their places, such as each checkpoint */
+    int code;
+    size_t calls[FAULT_CALLS];
+} Expected;
+
+typedef struct Totals {
+    size_t runs, failed_calls, wrong;
+} Totals;
+
+static Folder found; /* what is in the scratch folder */
+static FILE *report; /* standard output is the program's */
+static Totals totals;
+
+/* ---- one run ----------------------------------------------------------------------------------------------------- */
+
+typedef struct Run {
+    int code;
+    FaultReport faults;
+    char messages[8192];
+    size_t descriptors, blocks; /* more than before */
+} Run;
+
+static size_t open_descriptors(void)
+{
+    size_t count = 0;
+    DIR *folder = opendir("/proc/self/fd");
+    while (folder != NULL && readdir(folder) != NULL)
+        count++;
+    if (folder != NULL)
+        closedir(folder);
+    return count;
+}
+
+/* Runs the program with the words of a command line, separated by single spaces. */
+static int run_line(const char *line)
+{
+    enum { WORDS = 64 };
+    char copy[1024], *words[WORDS + 2] = {"spiral"};
+    int count = 1;
+    snprintf(copy, sizeof copy, "%s", line);
+    for (char *rest = copy, *word; (word = strtok_r(rest, " ", &rest)) != NULL && count <= WORDS;)
+        words[count++] = word;
+    words[count] = NULL;
+    return __real_main(count, words);
+}
+
+static void run_with(const char *line, const FaultPlan *plan, Run *run)
+{
+    size_t descriptors = open_descriptors(), blocks = fault_live_blocks();
+    FILE *terminal = stderr;
+    memset(run->messages, 0, sizeof run->messages);
+    stderr = fmemopen(run->messages, sizeof run->messages - 1, "w"); /* a sanitizer's report goes to the descriptor */
+    fault_begin(plan);
+    run->code = run_line(line);
+    run->faults = fault_end();
+    fclose(stderr);
+    stderr = terminal;
+    clearerr(stdout);
+    run->descriptors = open_descriptors() - descriptors;
+    run->blocks = fault_live_blocks() - blocks;
+}
+
+/* ---- what must hold ---------------------------------------------------------------------------------------------- */
+
+static void print_plan(const FaultPlan *plan)
+{
+    for (size_t c = 0; c < FAULT_CALLS; c++)
+        if ((plan->calls & 1u << c) != 0)
+            fprintf(report, " %s", fault_call_names[c]);
+    fprintf(report, " number %zu%s%s: %s", plan->nth, plan->always ? " and all after it" : "",
+            plan->part_first ? ", in part," : "", strerror(plan->failure));
+}
+
+static void complain(const Expected *expected, const FaultPlan *plan, const Run *run, const char *format, ...)
+{
+    va_list arguments;
+    totals.wrong++;
+    fprintf(report, "WRONG: %s,", expected->scenario->name);
+    print_plan(plan);
+    fprintf(report, "\n    ");
+    va_start(arguments, format);
+    vfprintf(report, format, arguments);
+    va_end(arguments);
+    fprintf(report, "\n    exit code %d; %s\n", run->code, run->messages);
+    fflush(report);
+}
+
+static int expected_code(const Expected *expected, const FaultReport *faults)
+{
+    switch (faults->effect) {
+    case FAULT_NO_INPUT:
+        return SPIRAL_ERROR_INPUT;
+    case FAULT_NO_OUTPUT:
+        return SPIRAL_ERROR_OUTPUT;
+    case FAULT_NO_MEMORY:
+        return SPIRAL_ERROR_LIMIT;
+    case FAULT_NOTHING:
+        break;
+    }
+    return expected->code;
+}
+
+static bool is_log(const char *path)
+{
+    size_t length = strlen(path);
+    return strstr(path, "loss.") != NULL && (strcmp(path + length - 4, ".csv") == 0 || strcmp(path + length - 6, ".jsonl") == 0);
+}
+
+/* The first lines of the whole log, all ended. */
+static bool is_beginning(const FolderFile *log, const FolderFile *whole)
+{
+    return log != NULL && whole != NULL && log->size <= whole->size && memcmp(log->bytes, whole->bytes, log->size) == 0 &&
+           (log->size == 0 || log->bytes[log->size - 1] == '\n');
+}
+
+static bool is_version(const Expected *expected, const FolderFile *file)
+{
+    for (size_t i = 0; file != NULL && i < expected->versions.count; i++) {
+        const FolderFile *version = &expected->versions.file[i];
+        if (strcmp(version->path, file->path) == 0 && folder_same(version, file))
+            return true;
+    }
+    return false;
+}
+
+static void check_path(const Expected *expected, const FaultPlan *plan, const Run *run, const char *path)
+{
+    const FolderFile *now = folder_find(&found, path);
+    const FolderFile *before = folder_find(&expected->before, path), *after = folder_find(&expected->after, path);
+    if (before == NULL && after == NULL) {
+        bool temporary = strstr(path, ".tmp") != NULL;
+        if (!temporary || run->faults.failed[FAULT_UNLINK] == 0)
+            complain(expected, plan, run, "%s is left behind", path);
+        return;
+    }
+    if (run->code == expected->code) {
+        if (!folder_same(now, after))
+            complain(expected, plan, run, "%s is not what a run without faults leaves", path);
+        return;
+    }
+    bool log = is_log(path) && is_beginning(now, after);
+    bool folder = before == NULL && now != NULL && now->is_folder && after != NULL && after->is_folder;
+    if (!log && !folder && !folder_same(now, before) && !is_version(expected, now))
+        complain(expected, plan, run, "%s is neither the old nor the new file", path);
+}
+
+static void check_files(const Expected *expected, const FaultPlan *plan, const Run *run)
+{
+    folder_free(&found);
+    folder_read(&found);
+    for (size_t i = 0; i < found.count; i++)
+        check_path(expected, plan, run, found.file[i].path);
+    for (size_t i = 0; i < expected->before.count; i++) /* what is gone */
+        if (folder_find(&found, expected->before.file[i].path) == NULL)
+            check_path(expected, plan, run, expected->before.file[i].path);
+    for (size_t i = 0; run->code == expected->code && i < expected->after.count; i++)
+        if (folder_find(&found, expected->after.file[i].path) == NULL)
+            check_path(expected, plan, run, expected->after.file[i].path);
+}
+
+/* One line that says what went wrong. Warnings may stand before it. */
+static bool message_is_sound(const Run *run)
+{
+    static const char start[] = "spiral: error: ";
+    const char *error = strstr(run->messages, start);
+    size_t length = strlen(run->messages);
+    return error != NULL && strstr(error + 1, start) == NULL && length > 0 && run->messages[length - 1] == '\n' &&
+           strchr(error, '\n') == run->messages + length - 1;
+}
+
+static void check_run(const Expected *expected, const FaultPlan *plan, const Run *run)
+{
+    int code = expected_code(expected, &run->faults);
+    if (run->code != code)
+        complain(expected, plan, run, "exit code %d, expected %d", run->code, code);
+    else if (code != expected->code && !message_is_sound(run))
+        complain(expected, plan, run, "not one message of an error");
+    if (run->descriptors != 0)
+        complain(expected, plan, run, "%zd descriptors are left open", (ssize_t)run->descriptors);
+    if (run->blocks != 0)
+        complain(expected, plan, run, "%zd blocks of memory are not given back", (ssize_t)run->blocks);
+    check_files(expected, plan, run);
+}
+
+/* ---- all faults of a scenario ------------------------------------------------------------------------------------ */
+
+static void inject(Expected *expected, const FaultPlan *plan)
+{
+    static Run run;
+    folder_restore(&found, &expected->before);
+    run_with(expected->scenario->command, plan, &run);
+    totals.runs++;
+    for (size_t c = 0; c < FAULT_CALLS; c++)
+        totals.failed_calls += run.faults.failed[c];
+    check_run(expected, plan, &run);
+}
+
+static void inject_every(Expected *expected, FaultPlan plan)
+{
+    size_t count = 0;
+    for (size_t c = 0; c < FAULT_CALLS; c++)
+        count += (plan.calls & 1u << c) != 0 ? expected->calls[c] : 0;
+    for (plan.nth = 1; plan.nth <= count; plan.nth++)
+        inject(expected, &plan);
+}
+
+static void inject_once_and_always(Expected *expected, FaultPlan plan)
+{
+    plan.always = false;
+    inject_every(expected, plan);
+    plan.always = true;
+    inject_every(expected, plan);
+}
+
+static void torture_files(Expected *expected)
+{
+    unsigned all = 0;
+    for (FaultCall call = FAULT_OPEN; call < FAULT_CALLS; call++) {
+        all |= 1u << call;
+        inject_once_and_always(expected, (FaultPlan){.calls = 1u << call, .failure = EIO});
+        inject_once_and_always(expected, (FaultPlan){.calls = 1u << call, .failure = ENOSPC});
+    }
+    inject_every(expected, (FaultPlan){.calls = all, .failure = EIO, .always = true});
+    static const FaultCall interrupted[] = {FAULT_OPEN, FAULT_READ, FAULT_WRITE, FAULT_FSYNC, FAULT_CLOSE, FAULT_FTRUNCATE};
+    for (size_t i = 0; i < sizeof interrupted / sizeof interrupted[0]; i++)
+        inject_every(expected, (FaultPlan){.calls = 1u << interrupted[i], .failure = EINTR});
+    static const FaultCall shortened[] = {FAULT_READ, FAULT_WRITE};
+    for (size_t i = 0; i < sizeof shortened / sizeof shortened[0]; i++) {
+        inject_once_and_always(expected, (FaultPlan){.calls = 1u << shortened[i], .part_first = true});
+        inject_once_and_always(expected, (FaultPlan){.calls = 1u << shortened[i], .failure = ENOSPC, .part_first = true});
+    }
+    inject_every(expected, (FaultPlan){.calls = 1u << FAULT_OPEN, .failure = EMFILE, .always = true});
+    inject_every(expected, (FaultPlan){.calls = 1u << FAULT_MMAP, .failure = ENOMEM});
+}
+
+static Folder *versions; /* the hook has no context */
+
+static void keep_version(const char *from, const char *to)
+{
+    folder_add(versions, from, to);
+}
+
+static bool prepare(Expected *expected)
+{
+    const Folder empty = {.count = 0};
+    static Run run;
+    const FaultPlan nothing = {.calls = 0};
+    folder_restore(&found, &empty);
+    for (const char *const *line = expected->scenario->before; *line != NULL; line++) {
+        run_with(*line, &nothing, &run);
+        if (run.code != SPIRAL_OK)
+            fprintf(report, "WRONG: %s: \"%s\" ends with %d: %s\n", expected->scenario->name, *line, run.code, run.messages);
+        totals.wrong += run.code != SPIRAL_OK;
+    }
+    for (const char *const *path = expected->scenario->old; *path != NULL; path++) {
+        FILE *file = fopen(*path, "w");
+        if (file != NULL) {
+            fprintf(file, "the old %s\n", *path);
+            fclose(file);
+        }
+    }
+    folder_read(&expected->before);
+    versions = &expected->versions;
+    fault_watch_renames(keep_version);
+    run_with(expected->scenario->command, &nothing, &run);
+    fault_watch_renames(NULL);
+    expected->code = run.code;
+    memcpy(expected->calls, run.faults.calls, sizeof expected->calls);
+    folder_read(&expected->after);
+    check_run(expected, &nothing, &run);
+    if (run.code != expected->scenario->code)
+        complain(expected, &nothing, &run, "without faults: expected exit code %d", expected->scenario->code);
+    return run.code == expected->scenario->code;
+}
+
+static void torture(const Scenario *scenario)
+{
+    static Expected expected;
+    Totals start = totals;
+    expected = (Expected){.scenario = scenario};
+    if (prepare(&expected)) {
+        inject_once_and_always(&expected, (FaultPlan){.calls = 1u << FAULT_MEMORY, .failure = ENOMEM});
+        inject_once_and_always(&expected, (FaultPlan){.calls = 1u << FAULT_THREAD, .failure = EAGAIN});
+        torture_files(&expected);
+    }
+    fprintf(report, "%-20s %4zu allocations, %6zu runs, %7zu calls failed, %zu wrong\n", scenario->name,
+            expected.calls[FAULT_MEMORY], totals.runs - start.runs, totals.failed_calls - start.failed_calls,
+            totals.wrong - start.wrong);
+    fflush(report);
+    folder_free(&expected.before);
+    folder_free(&expected.after);
+    folder_free(&expected.versions);
+}
+
+/* AddressSanitizer keeps freed memory from use for a while: less of it, which is four times as fast. */
+const char *__asan_default_options(void);
+
+const char *__asan_default_options(void)
+{
+    return "quarantine_size_mb=4";
+}
+
+/* ---- all scenarios ----------------------------------------------------------------------------------------------- */
+
+static bool enter_scratch_folder(char *path, size_t size)
+{
+    const char *parent = getenv("TMPDIR"), *memory = "/dev/shm"; /* a disk would be what takes the time */
+    if (parent == NULL)
+        parent = access(memory, W_OK | X_OK) == 0 ? memory : "/tmp";
+    snprintf(path, size, "%s/spiral-torture-XXXXXX", parent);
+    return mkdtemp(path) != NULL && chdir(path) == 0;
+}
+
+/* The linker makes this the program's main, and __real_main that of spiral. */
+int __wrap_main(int argc, char **argv)
+{
+    (void)argv;
+    char folder[512];
+    report = fdopen(dup(STDOUT_FILENO), "w");
+    if (argc != 1 || report == NULL || !enter_scratch_folder(folder, sizeof folder)) {
+        fprintf(stderr, "usage: test_torture (needs a folder to write to in TMPDIR or /tmp)\n");
+        return 2;
+    }
+    int nowhere = open("/dev/null", O_WRONLY);
+    dup2(nowhere, STDOUT_FILENO);
+    close(nowhere);
+    cJSON_InitHooks(&(cJSON_Hooks){.malloc_fn = fault_allocate, .free_fn = fault_free});
+    const char *wanted = getenv("SPIRAL_TORTURE");
+    bool deep = wanted != NULL && strcmp(wanted, "deep") == 0;
+    for (size_t s = 0; s < scenario_count; s++)
+        if (deep || (wanted != NULL ? strcmp(wanted, scenarios[s].name) == 0 : !scenarios[s].deep))
+            torture(&scenarios[s]);
+    fprintf(report, "%zu runs, %zu calls failed, %zu wrong\n", totals.runs, totals.failed_calls, totals.wrong);
+    folder_restore(&found, &(Folder){.count = 0});
+    folder_free(&found);
+    if (chdir("/") == 0)
+        rmdir(folder);
+    fclose(report);
+    return totals.wrong > 0 || totals.runs == 0;
+}

@@ -1,0 +1,326 @@
+/* Axes, plans, results and rankings of sweeps. Expected values are simple arithmetic, or NumPy's where it is named. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "spiral/output.h"
+#include "spiral/sweep.h"
+#include "sweep/run.h"
+
+static const SpiralSweepDomain positive = {.number = true, .above = true};
+static const SpiralSweepDomain share = {.number = true, .maximum = 1.0};
+static const SpiralSweepDomain count = {.number = true, .whole = true, .minimum = 1.0};
+static const SpiralSweepDomain word = {0};
+
+static SpiralSweepAxis parsed(const char *text, char separator, const SpiralSweepDomain *domain)
+{
+    SpiralSweepAxis axis;
+    SpiralError error;
+    if (spiral_sweep_axis_parse("option", text, separator, domain, &axis, &error) != SPIRAL_OK)
+        fail_msg("%s: %s", text, error.reason);
+    return axis;
+}
+
+static void assert_values(const char *text, const SpiralSweepDomain *domain, size_t expected_count, const char *const *expected)
+{
+    SpiralSweepAxis axis = parsed(text, ',', domain);
+    assert_int_equal(axis.count, expected_count);
+    for (size_t i = 0; i < expected_count; i++)
+        assert_string_equal(axis.values[i], expected[i]);
+    spiral_sweep_axis_clear(&axis);
+}
+
+/* ---- axes -------------------------------------------------------------------------------------------------------- */
+
+static void test_ranges_and_lists_give_values_that_can_be_typed(void **state)
+{
+    (void)state;
+    assert_values("0.10,3e-1,1", &positive, 3, (const char *const[]){"0.10", "3e-1", "1"});
+    assert_values("lin:0:1:5", &share, 5, (const char *const[]){"0", "0.25", "0.5", "0.75", "1"});
+    /* numpy.geomspace(0.001, 10, 4): 0.001, 0.0215443469, 0.464158883, 10 */
+    assert_values("log:1e-3:10:4", &positive, 4, (const char *const[]){"0.001", "0.0215443", "0.464159", "10"});
+    assert_values("log:8:512:4", &count, 4, (const char *const[]){"8", "32", "128", "512"});
+    assert_values("sgd,adam", &word, 2, (const char *const[]){"sgd", "adam"});
+}
+
+static void test_lists_of_lists_have_another_separator(void **state)
+{
+    (void)state;
+    assert_false(spiral_sweep_is_many("100,50", ';'));
+    assert_true(spiral_sweep_is_many("100,50;20", ';'));
+    SpiralSweepAxis axis = parsed("100,50;20", ';', &word);
+    assert_int_equal(axis.count, 2);
+    assert_string_equal(axis.values[0], "100,50");
+    spiral_sweep_axis_clear(&axis);
+}
+
+static void test_bad_axes_are_usage_errors(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"1,,2",      "1,2,",         "1,nan",       "-1,1",      "log:0:1:3", "log:1:10:1",
+                                      "log:1:10",  "log:1:10:3:4", "lin:2:1:3",   "lin:1:1:3", "lin:a:2:3", "log:1:2:1000001",
+                                      "1,1",       "uniform:1:1",  "loguniform:0:1", "uniform:1", "log:1:inf:3", "log:1:2:2.5"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        SpiralSweepAxis axis;
+        SpiralError error;
+        if (spiral_sweep_axis_parse("option", bad[i], ',', &positive, &axis, &error) != SPIRAL_ERROR_USAGE)
+            fail_msg("%s was taken", bad[i]);
+        assert_non_null(strstr(error.reason, "--option"));
+        assert_true(strstr(error.reason, "expected") != NULL);
+        spiral_sweep_axis_clear(&axis);
+    }
+}
+
+static void assert_border(const char *text, const SpiralSweepDomain *domain, const char *value, const char *next)
+{
+    SpiralSweepAxis axis = parsed(text, ',', domain);
+    char found[256] = "none";
+    bool low = false;
+    bool border = spiral_sweep_axis_border(&axis, value, &low, found, sizeof found);
+    assert_int_equal(border, next != NULL);
+    if (next != NULL)
+        assert_string_equal(found, next);
+    spiral_sweep_axis_clear(&axis);
+}
+
+static void test_a_value_at_the_border_leads_to_the_range_about_it(void **state)
+{
+    (void)state;
+    assert_border("log:1e-3:10:5", &positive, "10", "log:0.1:1000:5");
+    assert_border("log:1e-3:10:5", &positive, "0.001", "log:1e-05:0.1:5");
+    assert_border("log:1e-3:10:5", &positive, "0.1", NULL);
+    assert_border("lin:1:3:3", &positive, "3", "lin:2:4:3");
+    assert_border("0.1,0.3,1,10", &positive, "10", "log:1:100:4");
+    assert_border("lin:0:0.5:6", &share, "0", NULL); /* the option goes no further */
+    assert_border("lin:0.2:0.9:8", &share, "0.9", "lin:0.55:1:8");
+    assert_border("loguniform:1:100", &positive, "95", "loguniform:9.5:950");
+    assert_border("loguniform:1:100", &positive, "70", NULL);
+    assert_border("sgd,adam", &word, "sgd", NULL);
+    assert_border("log:4:64:5", &count, "64", "log:16:256:5");
+}
+
+/* ---- plans ------------------------------------------------------------------------------------------------------- */
+
+static void test_a_grids_last_axis_varies_fastest_and_seeds_faster_still(void **state)
+{
+    (void)state;
+    SpiralSweepAxis axes[] = {parsed("1,2", ',', &positive), parsed("a,b,c", ',', &word)};
+    SpiralSweepPlan *plan;
+    const SpiralSweepPlanOptions options = {.axis_count = 2, .axes = axes, .seeds = 2, .seed = 7, .shard = 1, .shards = 1};
+    assert_int_equal(spiral_sweep_plan_create(&options, &plan, NULL), SPIRAL_OK);
+    assert_int_equal(plan->settings, 6);
+    assert_int_equal(spiral_sweep_plan_runs(plan), 12);
+    assert_string_equal(spiral_sweep_plan_value(plan, 4, 0), "2");
+    assert_string_equal(spiral_sweep_plan_value(plan, 4, 1), "b");
+    assert_int_equal(spiral_sweep_plan_seed(plan, 10), 7);
+    assert_int_equal(spiral_sweep_plan_seed(plan, 11), 8);
+    spiral_sweep_plan_free(plan);
+    for (size_t i = 0; i < 2; i++)
+        spiral_sweep_axis_clear(&axes[i]);
+}
+
+static void test_a_million_runs_are_the_most(void **state)
+{
+    (void)state;
+    SpiralSweepAxis axes[] = {parsed("lin:1:1000:1000", ',', &count), parsed("lin:1:1000:1000", ',', &count)};
+    SpiralSweepPlan *plan;
+    SpiralSweepPlanOptions options = {.axis_count = 2, .axes = axes, .seeds = 2, .shard = 1, .shards = 1};
+    assert_int_equal(spiral_sweep_plan_create(&options, &plan, NULL), SPIRAL_ERROR_LIMIT);
+    assert_null(plan);
+    options.axis_count = 1;
+    options.seeds = SIZE_MAX / 2;
+    assert_int_equal(spiral_sweep_plan_create(&options, &plan, NULL), SPIRAL_ERROR_LIMIT);
+    for (size_t i = 0; i < 2; i++)
+        spiral_sweep_axis_clear(&axes[i]);
+}
+
+static void test_every_setting_is_in_one_shard(void **state)
+{
+    (void)state;
+    SpiralSweepAxis axis = parsed("lin:1:10:10", ',', &count);
+    size_t times[10] = {0};
+    for (size_t shard = 1; shard <= 3; shard++) {
+        SpiralSweepPlan *plan;
+        const SpiralSweepPlanOptions options = {.axis_count = 1, .axes = &axis, .seeds = 1, .shard = shard, .shards = 3};
+        assert_int_equal(spiral_sweep_plan_create(&options, &plan, NULL), SPIRAL_OK);
+        for (size_t s = 0; s < 10; s++)
+            times[s] += spiral_sweep_plan_has(plan, s);
+        spiral_sweep_plan_free(plan);
+    }
+    for (size_t s = 0; s < 10; s++)
+        assert_int_equal(times[s], 1);
+    spiral_sweep_axis_clear(&axis);
+}
+
+static void test_refined_values_stay_within_what_the_option_takes(void **state)
+{
+    (void)state;
+    SpiralSweepAxis axes[] = {parsed("uniform:0:1", ',', &share), parsed("uniform:1:9", ',', &count),
+                              parsed("loguniform:1e-3:1", ',', &positive)};
+    SpiralSweepPlan *plan;
+    const SpiralSweepPlanOptions options = {.axis_count = 3, .axes = axes, .random = 300, .seeds = 1, .refine = 3, .shard = 1,
+                                            .shards = 1};
+    assert_int_equal(spiral_sweep_plan_create(&options, &plan, NULL), SPIRAL_OK);
+    for (size_t round = 1; round <= 3; round++) {
+        assert_int_equal(spiral_sweep_plan_refine(plan, plan->first + 17, NULL), SPIRAL_OK);
+        assert_int_equal(plan->settings, 300 * (round + 1));
+        for (size_t s = plan->first; s < plan->settings; s++) {
+            double part = atof(spiral_sweep_plan_value(plan, s, 0)), whole = atof(spiral_sweep_plan_value(plan, s, 1));
+            assert_true(part >= 0.0 && part <= 1.0);
+            assert_true(whole >= 1.0 && whole <= 11.0 && whole == floor(whole));
+            assert_true(atof(spiral_sweep_plan_value(plan, s, 2)) > 0.0);
+        }
+    }
+    spiral_sweep_plan_free(plan);
+    for (size_t i = 0; i < 3; i++)
+        spiral_sweep_axis_clear(&axes[i]);
+}
+
+/* ---- results ----------------------------------------------------------------------------------------------------- */
+
+typedef struct Fixture {
+    SpiralSweepAxis axis;
+    SpiralSweepPlan *plan;
+    SpiralSweepResults *results;
+} Fixture;
+
+/* settings "1", "2", ... with two seeds each */
+static void set_up(Fixture *fixture, const char *values)
+{
+    fixture->axis = parsed(values, ',', &positive);
+    const SpiralSweepPlanOptions options = {.axis_count = 1, .axes = &fixture->axis, .seeds = 2, .shard = 1, .shards = 1};
+    assert_int_equal(spiral_sweep_plan_create(&options, &fixture->plan, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_sweep_results_create(fixture->plan, &fixture->results, NULL), SPIRAL_OK);
+}
+
+static void tear_down(Fixture *fixture)
+{
+    spiral_sweep_results_free(fixture->results);
+    spiral_sweep_plan_free(fixture->plan);
+    spiral_sweep_axis_clear(&fixture->axis);
+}
+
+static SpiralSweepRow row(SpiralSweepStatus status, size_t iterations, double accuracy, double loss)
+{
+    return (SpiralSweepRow){.status = status, .iterations = iterations, .loss = loss + 0.5, .data_loss = loss,
+                            .accuracy = accuracy, .validation_loss = NAN, .validation_accuracy = NAN, .seconds = 0.25};
+}
+
+static void add(Fixture *fixture, size_t run, SpiralSweepRow added)
+{
+    assert_int_equal(spiral_sweep_results_add(fixture->results, run, &added, NULL), SPIRAL_OK);
+}
+
+static void test_what_is_written_is_read(void **state)
+{
+    (void)state;
+    Fixture fixture, read;
+    char path[] = "/tmp/spiral-sweep-XXXXXX";
+    int descriptor = mkstemp(path);
+    assert_true(descriptor >= 0);
+    close(descriptor);
+    set_up(&fixture, "1,2");
+    set_up(&read, "1,2");
+    add(&fixture, 0, row(SPIRAL_SWEEP_OK, 10, 0.1 + 0.2, 1.0 / 3.0));
+    assert_int_equal(spiral_sweep_results_open(fixture.results, path, NULL), SPIRAL_OK);
+    SpiralSweepRow wild = row(SPIRAL_SWEEP_DIVERGED, 3, 0.5, INFINITY);
+    wild.validation_accuracy = 0.25;
+    wild.validation_loss = INFINITY;
+    add(&fixture, 3, wild);
+    assert_int_equal(spiral_sweep_results_read(read.results, path, false, NULL), SPIRAL_OK);
+    for (size_t run = 0; run < 4; run++) {
+        const SpiralSweepRow *a = spiral_sweep_results_row(fixture.results, run);
+        const SpiralSweepRow *b = spiral_sweep_results_row(read.results, run);
+        assert_int_equal(a->status, b->status);
+        assert_int_equal(a->iterations, b->iterations);
+        assert_memory_equal(&a->data_loss, &b->data_loss, sizeof(double));
+        assert_memory_equal(&a->accuracy, &b->accuracy, sizeof(double));
+        assert_true(isnan(a->validation_loss) ? isnan(b->validation_loss) : a->validation_loss == b->validation_loss);
+    }
+    tear_down(&fixture);
+    tear_down(&read);
+    unlink(path);
+}
+
+static void assert_order(Fixture *fixture, SpiralSweepMeasure measure, size_t expected_count, const size_t *expected)
+{
+    SpiralSweepScore *scores;
+    size_t found;
+    assert_int_equal(spiral_sweep_ranking(fixture->results, measure, &scores, &found, NULL), SPIRAL_OK);
+    assert_int_equal(found, expected_count);
+    for (size_t i = 0; i < found; i++)
+        assert_int_equal(scores[i].setting, expected[i]);
+    free(scores);
+}
+
+static void test_the_ranking_is_by_status_then_measure_then_the_other_measure(void **state)
+{
+    (void)state;
+    Fixture fixture;
+    set_up(&fixture, "1,2,3,4,5,6,7");
+    const double accuracies[] = {0.8, 0.9, 0.9, 0.99, 0.95, 0.97}, losses[] = {0.1, 0.4, 0.3, 0.01, 0.2, 0.5};
+    for (size_t s = 0; s < 6; s++)
+        for (size_t k = 0; k < 2; k++)
+            add(&fixture, 2 * s + k, row(s == 4 || s == 5 ? SPIRAL_SWEEP_PRUNED : SPIRAL_SWEEP_OK, s == 5 ? 30 : 10,
+                                         accuracies[s], losses[s]));
+    add(&fixture, 7, row(SPIRAL_SWEEP_DIVERGED, 3, 0.99, 0.01)); /* one of setting 3 */
+    assert_order(&fixture, SPIRAL_SWEEP_BY_ACCURACY, 6, (const size_t[]){2, 1, 0, 5, 4, 3});
+    assert_order(&fixture, SPIRAL_SWEEP_BY_LOSS, 6, (const size_t[]){0, 2, 1, 5, 4, 3});
+    assert_int_equal(spiral_sweep_best_run(fixture.results, SPIRAL_SWEEP_BY_ACCURACY, 3), 6);
+    tear_down(&fixture);
+}
+
+static void test_scores_are_means_and_sample_deviations(void **state)
+{
+    (void)state;
+    Fixture fixture;
+    set_up(&fixture, "1,2");
+    add(&fixture, 0, row(SPIRAL_SWEEP_OK, 10, 0.5, 1.0));
+    add(&fixture, 1, row(SPIRAL_SWEEP_OK, 10, 0.7, 2.0));
+    SpiralSweepScore score = spiral_sweep_score(fixture.results, 0);
+    assert_true(fabs(score.accuracy - 0.6) < 1e-15);
+    assert_true(fabs(score.accuracy_deviation - sqrt(0.02)) < 1e-15);
+    assert_true(fabs(score.loss - 1.5) < 1e-15);
+    assert_true(fabs(score.loss_deviation - sqrt(0.5)) < 1e-15);
+    assert_int_equal(spiral_sweep_score(fixture.results, 1).runs, 0);
+    tear_down(&fixture);
+}
+
+static void test_the_rungs_of_halving(void **state)
+{
+    (void)state;
+    assert_int_equal(spiral_halving_rungs(2), 0);
+    assert_int_equal(spiral_halving_rungs(3), 1);
+    assert_int_equal(spiral_halving_rungs(80), 3);
+    assert_int_equal(spiral_halving_rungs(81), 4);
+    assert_int_equal(spiral_halving_iterations(2000, 4, 0), 24); /* 2000 / 81 */
+    assert_int_equal(spiral_halving_iterations(2000, 4, 3), 666);
+    assert_int_equal(spiral_halving_iterations(5, 4, 0), 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_ranges_and_lists_give_values_that_can_be_typed),
+        cmocka_unit_test(test_lists_of_lists_have_another_separator),
+        cmocka_unit_test(test_bad_axes_are_usage_errors),
+        cmocka_unit_test(test_a_value_at_the_border_leads_to_the_range_about_it),
+        cmocka_unit_test(test_a_grids_last_axis_varies_fastest_and_seeds_faster_still),
+        cmocka_unit_test(test_a_million_runs_are_the_most),
+        cmocka_unit_test(test_every_setting_is_in_one_shard),
+        cmocka_unit_test(test_refined_values_stay_within_what_the_option_takes),
+        cmocka_unit_test(test_what_is_written_is_read),
+        cmocka_unit_test(test_the_ranking_is_by_status_then_measure_then_the_other_measure),
+        cmocka_unit_test(test_scores_are_means_and_sample_deviations),
+        cmocka_unit_test(test_the_rungs_of_halving),
+    };
+    return cmocka_run_group_tests_name("sweep", tests, NULL, NULL);
+}
