@@ -1,5 +1,5 @@
-"""scripts/sweep.sbatch, with a Slurm of this machine alone: its shards merged are the sweep of one process, also when tasks
-fail, are requeued or out of time."""
+"""scripts/sweep.sbatch, with a Slurm of this machine alone: its shards merged are the sweep of one process, also when
+tasks fail, are requeued or out of time."""
 
 import os
 import pathlib
@@ -23,8 +23,8 @@ def ask(*command):
 
 def job(number):
     """The fields of a job, a task (ARRAY_TASK) or of an array's first task as Slurm shows them."""
-    return dict(field.split("=", 1) for field in ask("scontrol", "--oneliner", "show", "job", number).splitlines()[0].split()
-                if "=" in field)
+    line = ask("scontrol", "--oneliner", "show", "job", number).splitlines()[0]
+    return dict(field.split("=", 1) for field in line.split() if "=" in field)
 
 
 class Slurm(ClusterTest):
@@ -50,7 +50,8 @@ class Slurm(ClusterTest):
 
     def assert_done(self, number):
         fields = self.end(number)
-        self.assertEqual((fields["JobState"], fields["ExitCode"]), ("COMPLETED", "0:0"), self.printed())
+        self.assertEqual((fields["JobState"], fields["ExitCode"]), ("COMPLETED", "0:0"),
+                         self.printed() + ask("scontrol", "--oneliner", "show", "job"))
 
     def test_an_array_and_the_merge_that_depends_on_it_give_the_bytes_of_one_process(self):
         array, merge = self.submit(4, "--out", "sweep", *SMALL)
@@ -88,15 +89,21 @@ class Slurm(ClusterTest):
         return {line for shard in range(1, shards + 1)
                 for line in rows_of(self.folder / "sweep" / f"shard-{shard}" / "results.csv")}
 
+    def waits(self, number):
+        """For its time, and nothing of it runs any more."""
+        fields = job(number)
+        return (fields["JobState"], fields["Reason"]) == ("PENDING", "BeginTime")
+
     def test_tasks_out_of_time_and_requeued_ones_go_on(self):
         array, merge = self.submit(2, "--out", "sweep", *LONG)
         for task, stop in ((1, ["scancel", "--batch", "--signal=USR1"]), (2, ["scontrol", "requeue"])):
-            wait_until(f"a row of task {task}", lambda task=task: rows_of(self.folder / f"sweep/shard-{task}/results.csv"))
+            results = self.folder / "sweep" / f"shard-{task}" / "results.csv"
+            wait_until(f"a row of task {task}", lambda results=results: rows_of(results))
             ask(*stop, f"{array}_{task}")
         for task in (1, 2):
-            # Slurm waits two minutes before it starts a requeued job again.
-            wait_until(f"task {task} is queued again", lambda task=task: job(f"{array}_{task}")["Reason"] == "BeginTime")
-            ask("scontrol", "update", f"JobId={array}_{task}", "StartTime=now")
+            # Slurm would wait two minutes; a node refuses what it has stopped within the same second.
+            wait_until(f"task {task} is queued again", lambda task=task: self.waits(f"{array}_{task}"))
+            ask("scontrol", "update", f"JobId={array}_{task}", "StartTime=now+2")
         done = self.rows(2)
         self.assertFalse((self.folder / "sweep" / "results.csv").exists())
         self.assert_done(merge)
