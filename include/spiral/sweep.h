@@ -38,6 +38,8 @@ typedef enum SpiralSweepKind {
     SPIRAL_SWEEP_LOG_UNIFORM  /* loguniform:a:b   a (b / a)^u */
 } SpiralSweepKind;
 
+enum { SPIRAL_SWEEP_RANGE_LIMIT = 10000 }; /* n of a range */
+
 /* What is computed is rounded to 6 significant digits (whole numbers to whole numbers), so that it can be typed again; the ends
  * of a range are exact. */
 typedef struct SpiralSweepAxis {

@@ -1,8 +1,8 @@
 /* early.c: runs before OpenBLAS does.
  *
- * As it is loaded, OpenBLAS starts a thread for every core (we keep it to one later on), and each of them takes a buffer of
- * 128 MB; without the memory for it, it tries again for ever: under `ulimit -v` or -d the program would hang before main, or as
- * it ends. What stands in .preinit_array is called before the libraries' own constructors. */
+ * As it is loaded, OpenBLAS starts a thread for every core (we keep it to one later on), and each of them takes a
+ * buffer of 128 MB; without the memory for it, it tries again for ever: under `ulimit -v` or -d the program would hang
+ * before main, or as it ends. What stands in .preinit_array is called before the libraries' own constructors. */
 #define _GNU_SOURCE /* sched_getaffinity, MAP_ANONYMOUS */
 #include <sched.h>
 #include <stdbool.h>
@@ -15,7 +15,8 @@
 
 #if defined(__ELF__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 
-static const size_t BUFFER_AND_STACK = 136u << 20, RESERVED = 64u << 20; /* a thread; RESERVED: malloc's addresses for it */
+static const size_t BUFFER_AND_STACK = 136u << 20,
+                    RESERVED = 64u << 20; /* a thread; RESERVED: malloc's addresses for it */
 static const size_t MAIN = 8u << 20;
 
 /* The libraries are not there yet, getenv neither. */
@@ -55,8 +56,9 @@ static bool can_have(size_t bytes, size_t reserved)
 
 static void expect_memory(int argc, char **argv, char **environment)
 {
-    static const char message[] = "spiral: error: OpenBLAS needs 200 MB of addresses for each core as the program starts, and "
-                                  "they can't be had: raise ulimit -v and -d, or set OPENBLAS_NUM_THREADS=1\n";
+    static const char message[] =
+        "spiral: error: OpenBLAS needs 200 MB of addresses for each core as the program starts, and "
+        "they can't be had: raise ulimit -v and -d, or set OPENBLAS_NUM_THREADS=1\n";
     (void)argc;
     (void)argv;
     size_t threads = openblas_threads(environment);
@@ -68,7 +70,7 @@ static void expect_memory(int argc, char **argv, char **environment)
 }
 
 __attribute__((section(".preinit_array"), used)) static void (*const before_libraries)(int, char **,
-                                                                                        char **) = expect_memory;
+                                                                                       char **) = expect_memory;
 
 #else
 

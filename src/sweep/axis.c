@@ -239,7 +239,7 @@ static SpiralStatus parse_range(SpiralSweepAxis *axis, const Form *form, SpiralE
 {
     char expected[160];
     snprintf(expected, sizeof expected, "%s%s, like %s", form->prefix,
-             form->counted ? "FROM:TO:COUNT with a COUNT of 2 to 1000000" : "FROM:TO", form->example);
+             form->counted ? "FROM:TO:COUNT with a COUNT of 2 to 10000" : "FROM:TO", form->example);
     double numbers[3] = {0};
     size_t fields = form->counted ? 3 : 2;
     const char *next = axis->text + strlen(form->prefix);
@@ -256,7 +256,7 @@ static SpiralStatus parse_range(SpiralSweepAxis *axis, const Form *form, SpiralE
     SpiralStatus status = check_ends(axis, logarithmic, error);
     if (status != SPIRAL_OK || !form->counted)
         return status;
-    if (!(numbers[2] >= 2.0 && numbers[2] <= SPIRAL_SWEEP_LIMIT && numbers[2] == floor(numbers[2])))
+    if (!(numbers[2] >= 2.0 && numbers[2] <= SPIRAL_SWEEP_RANGE_LIMIT && numbers[2] == floor(numbers[2])))
         return wrong(axis, expected, error);
     return fill_range(axis, (size_t)numbers[2], error);
 }

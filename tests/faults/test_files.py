@@ -138,7 +138,7 @@ class Files(SpiralTest):
     def test_every_prefix(self):
         model, checkpoint = self.models()
         for data, use, name in ((model, self.predict, "m.npz"), (checkpoint, self.resume, "c.npz")):
-            for size in range(0, len(data), 1 if EVERY else len(data) // 40):
+            for size in range(0, len(data), 1 if EVERY else len(data) // 12):
                 with self.subTest(name, size=size):
                     code, errors = use(data[:size])
                     self.assertEqual(code, 3, errors)
@@ -154,7 +154,7 @@ class Files(SpiralTest):
         for data, use, name, output, whole in ((model, self.predict, "m.npz", "y.csv", classes),
                                                (checkpoint, self.resume, "c.npz", "out/model.npz", trained)):
             bits = 8 * len(data)
-            for bit in range(0, bits, 1 if EVERY else bits // 40 + 1):
+            for bit in range(0, bits, 1 if EVERY else bits // 12 + 1):
                 with self.subTest(name, bit=bit):
                     code, errors = use(changed(data, bit // 8, data[bit // 8] ^ 1 << bit % 8))
                     self.assertIn(code, (0, 3), errors)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/loss_log.h"
+#include "cli/sweep.h"
 #include "memory_files.h"
 #include "spiral/spiral.h"
 
@@ -65,6 +66,29 @@ SpiralStatus __wrap_loss_log_read(const char *path, const char *const *names, si
     (void)names;
     (void)needed;
     (void)log;
+    return refuse(error);
+}
+
+SpiralStatus __wrap_spiral_sweep_plan_create(const SpiralSweepPlanOptions *options, SpiralSweepPlan **plan,
+                                             SpiralError *error);
+SpiralStatus __wrap_spiral_sweep_plan_create(const SpiralSweepPlanOptions *options, SpiralSweepPlan **plan, SpiralError *error)
+{
+    MUST(options->seeds >= 1 && options->shard >= 1 && options->shard <= options->shards);
+    *plan = NULL;
+    return refuse(error);
+}
+
+SpiralStatus __wrap_sweep_merge(const SweepSettings *settings, const OptionTable *table, SpiralError *error);
+SpiralStatus __wrap_sweep_merge(const SweepSettings *settings, const OptionTable *table, SpiralError *error)
+{
+    MUST(settings->merge != NULL && options_given(table, "merge"));
+    return refuse(error);
+}
+
+SpiralStatus __wrap_sweep_draw_again(const char *folder, SpiralError *error);
+SpiralStatus __wrap_sweep_draw_again(const char *folder, SpiralError *error)
+{
+    MUST(folder[0] != '\0');
     return refuse(error);
 }
 

@@ -133,3 +133,15 @@ with open(HERE / "fuzz_command_line.dict", "w", encoding="utf-8") as file:
         "generate", "train", "predict", "plot", "check", "gradcheck", "explain", "sweep", "--help", "--version", "true", "-",
         "none", "tab", "a.npz", "X.npy,y.npy", "a.csv", "100,50", "800x600", "0,1", "1e999", "-1", "0.5", "4294967295",
         "18446744073709551615", "nan"}))
+
+# ---- sweeps: the first byte says what it is, see fuzz_sweep.c; of an option's values also its domain and separator ----
+for name, content in {
+    "list": b"B0.1,0.3,1", "log": b"Blog:1e-3:10:20", "lin": b"Clin:0:1:11", "whole": b"Dlog:8:512:7", "choice": b"@choice:a;b;c,d",
+    "uniform": b"Cuniform:0.1:0.9", "loguniform": b"Bloguniform:1e-3:10", "words": b"0sgd,adam", "whole_uniform": b"Euniform:1:9",
+    "definition": b'd{"version": "0.1.0", "shard": "1/1", "options": {"learning-rate": "0.1,1", "hidden": "5;6,7", "seeds": "2",'
+                  b' "prune": "true", "random": "3", "keep": "best:3"}, "data_crc32": "0f77875d"}',
+    "results": b"rrun,learning_rate,seed,status,iterations,loss,data_loss,accuracy,validation_loss,validation_accuracy,seconds\n"
+               b"0,0.1,0,ok,10,1.5,1.25,0.5,,,0.01\n2,1,0,diverged,3,inf,1e300,0.25,inf,0.5,0.02\n3,1,1,pruned,1,1,1,1,1,1,1\n1,0.1",
+    "curves": b"crun,iteration,loss,validation_loss\n0,0,1.1,\n0,10,0.5,0.75\n2,0,1,1\n1,0,2,\n",
+}.items():
+    seed("sweep", name, content)

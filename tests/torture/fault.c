@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -23,6 +22,11 @@ enum { DESCRIPTORS = 256, SLOTS = 1 << 16 };
 
 typedef enum Use { READS, WRITES, IS_FOLDER, IS_NULL_DEVICE } Use;
 
+typedef struct Block {
+    const void *block;
+    size_t size; /* as it was asked for */
+} Block;
+
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static bool active;
 static FaultPlan plan;
@@ -30,7 +34,7 @@ static FaultReport report;
 static size_t planned; /* calls of the plan's kinds that were made */
 static void (*rename_hook)(const char *from, const char *to);
 static Use uses[DESCRIPTORS];
-static void *live[SLOTS]; /* open addressing; NULL: free */
+static Block live[SLOTS]; /* open addressing; a block of NULL: free */
 static size_t live_count;
 
 void fault_begin(const FaultPlan *new_plan)
@@ -111,17 +115,23 @@ static size_t slot_of(const void *block)
     return (size_t)(((uint64_t)(uintptr_t)block >> 4) * 0x9e3779b97f4a7c15u >> 48) % SLOTS;
 }
 
-static void *remember(void *block)
+/* The slot of the block, or the free one where it belongs. */
+static size_t find_slot(const void *block)
+{
+    size_t slot = slot_of(block);
+    while (live[slot].block != NULL && live[slot].block != block)
+        slot = (slot + 1) % SLOTS;
+    return slot;
+}
+
+static void *remember(void *block, size_t size)
 {
     if (block == NULL || !active)
         return block;
     pthread_mutex_lock(&mutex);
     if (live_count == SLOTS - 1)
         abort();
-    size_t slot = slot_of(block);
-    while (live[slot] != NULL)
-        slot = (slot + 1) % SLOTS;
-    live[slot] = block;
+    live[find_slot(block)] = (Block){block, size};
     live_count++;
     pthread_mutex_unlock(&mutex);
     return block;
@@ -130,26 +140,27 @@ static void *remember(void *block)
 /* Blocks that were not taken through the wraps (getline's) are not known, and ignored. */
 static void forget(const void *block)
 {
-    if (block == NULL)
-        return;
     pthread_mutex_lock(&mutex);
-    size_t slot = slot_of(block);
-    while (live[slot] != NULL && live[slot] != block)
-        slot = (slot + 1) % SLOTS;
-    if (live[slot] != NULL) {
-        live[slot] = NULL;
+    size_t slot = find_slot(block);
+    if (live[slot].block != NULL) {
+        live[slot] = (Block){0};
         live_count--;
         /* What stands behind the gap may have been pushed there: it is put in again. */
-        for (size_t next = (slot + 1) % SLOTS; live[next] != NULL; next = (next + 1) % SLOTS) {
-            void *moved = live[next];
-            live[next] = NULL;
-            size_t home = slot_of(moved);
-            while (live[home] != NULL)
-                home = (home + 1) % SLOTS;
-            live[home] = moved;
+        for (size_t next = (slot + 1) % SLOTS; live[next].block != NULL; next = (next + 1) % SLOTS) {
+            Block moved = live[next];
+            live[next] = (Block){0};
+            live[find_slot(moved.block)] = moved;
         }
     }
     pthread_mutex_unlock(&mutex);
+}
+
+static size_t size_of(const void *block)
+{
+    pthread_mutex_lock(&mutex);
+    size_t size = live[find_slot(block)].size;
+    pthread_mutex_unlock(&mutex);
+    return size;
 }
 
 size_t fault_live_blocks(void)
@@ -171,21 +182,23 @@ void __wrap_free(void *block);
 
 void *__wrap_malloc(size_t size)
 {
-    return judge(FAULT_MEMORY, FAULT_NO_MEMORY) == GOES_THROUGH ? remember(__real_malloc(size)) : NULL;
+    return judge(FAULT_MEMORY, FAULT_NO_MEMORY) == GOES_THROUGH ? remember(__real_malloc(size), size) : NULL;
 }
 
 void *__wrap_calloc(size_t count, size_t size)
 {
-    return judge(FAULT_MEMORY, FAULT_NO_MEMORY) == GOES_THROUGH ? remember(__real_calloc(count, size)) : NULL;
+    return judge(FAULT_MEMORY, FAULT_NO_MEMORY) == GOES_THROUGH ? remember(__real_calloc(count, size), count * size)
+                                                                : NULL;
 }
 
 void *__wrap_realloc(void *block, size_t size)
 {
-    bool shrinks = block != NULL && malloc_usable_size(block) >= size; /* what is too large will do */
+    bool shrinks = block != NULL && size_of(block) >= size; /* what is too large will do */
     if (judge(FAULT_MEMORY, shrinks ? FAULT_NOTHING : FAULT_NO_MEMORY) != GOES_THROUGH)
         return NULL;
-    forget(block);
-    return remember(__real_realloc(block, size));
+    if (block != NULL)
+        forget(block);
+    return remember(__real_realloc(block, size), size);
 }
 
 int __wrap_posix_memalign(void **block, size_t alignment, size_t size)
@@ -194,13 +207,14 @@ int __wrap_posix_memalign(void **block, size_t alignment, size_t size)
         return ENOMEM;
     int failure = __real_posix_memalign(block, alignment, size);
     if (failure == 0)
-        remember(*block);
+        remember(*block, size);
     return failure;
 }
 
 void __wrap_free(void *block)
 {
-    forget(block);
+    if (block != NULL)
+        forget(block);
     __real_free(block);
 }
 
@@ -270,10 +284,10 @@ int __wrap_open(const char *path, int flags, ...)
     va_start(arguments, flags);
     mode_t mode = (flags & O_CREAT) != 0 ? va_arg(arguments, mode_t) : 0;
     va_end(arguments);
-    Use use = strcmp(path, "/dev/null") == 0     ? IS_NULL_DEVICE
-              : (flags & O_DIRECTORY) != 0       ? IS_FOLDER
-              : (flags & O_ACCMODE) == O_RDONLY  ? READS
-                                                 : WRITES;
+    Use use = strcmp(path, "/dev/null") == 0    ? IS_NULL_DEVICE
+              : (flags & O_DIRECTORY) != 0      ? IS_FOLDER
+              : (flags & O_ACCMODE) == O_RDONLY ? READS
+                                                : WRITES;
     FaultEffect effect = use == WRITES ? FAULT_NO_OUTPUT : use == READS ? FAULT_NO_INPUT : FAULT_NOTHING;
     if (judge(FAULT_OPEN, effect) != GOES_THROUGH)
         return -1;

@@ -1,5 +1,5 @@
-/* fault.h: makes a chosen call of the C library fail. The linker's --wrap sends the calls of the project's own objects (with
- * stb's and cJSON's memory) here; those within shared libraries are not seen. */
+/* fault.h: makes a chosen call of the C library fail. The linker's --wrap sends the calls of the project's own objects
+ * (with stb's and cJSON's memory) here; those within shared libraries are not seen. */
 #ifndef SPIRAL_TESTS_TORTURE_FAULT_H
 #define SPIRAL_TESTS_TORTURE_FAULT_H
 
@@ -27,7 +27,7 @@ typedef enum FaultCall {
 #define FAULT_ENUM(code, name) code,
     FAULT_CALL_LIST(FAULT_ENUM)
 #undef FAULT_ENUM
-    FAULT_CALLS
+        FAULT_CALLS
 } FaultCall;
 
 extern const char *const fault_call_names[FAULT_CALLS];

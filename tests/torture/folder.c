@@ -100,5 +100,6 @@ bool folder_same(const FolderFile *a, const FolderFile *b)
 {
     if (a == NULL || b == NULL)
         return a == b;
-    return a->is_folder == b->is_folder && (a->is_folder || (a->size == b->size && memcmp(a->bytes, b->bytes, a->size) == 0));
+    return a->is_folder == b->is_folder &&
+           (a->is_folder || (a->size == b->size && memcmp(a->bytes, b->bytes, a->size) == 0));
 }

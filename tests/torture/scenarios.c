@@ -9,7 +9,10 @@ const Scenario scenarios[] = {
     {.name = "generate_csv", .before = NOTHING, .old = LIST("x.csv"), .command = "generate " SMALL "-o x.csv"},
     {.name = "generate_stdout", .before = NOTHING, .old = NOTHING, .command = "generate " SMALL "-o -"},
     {.name = "generate_npz", .before = NOTHING, .old = LIST("x.npz"), .command = "generate " SMALL "-o x.npz"},
-    {.name = "generate_npy", .before = NOTHING, .old = LIST("X.npy", "y.npy"), .command = "generate " SMALL "-o X.npy,y.npy"},
+    {.name = "generate_npy",
+     .before = NOTHING,
+     .old = LIST("X.npy", "y.npy"),
+     .command = "generate " SMALL "-o X.npy,y.npy"},
     {.name = "generate_png",
      .deep = true,
      .before = NOTHING,
@@ -18,11 +21,13 @@ const Scenario scenarios[] = {
     {.name = "train_csv",
      .before = LIST("generate " SMALL "-o x.csv", "train " TRAINING "6 --data x.csv --out out --no-figures"),
      .old = LIST("out/model.npz", "out/summary.json", "out/checkpoint.npz", "out/loss.csv"),
-     .command = "train " TRAINING "6 --data x.csv --out out --no-figures --checkpoint-every 4 --standardize --validation 0.3"},
+     .command =
+         "train " TRAINING "6 --data x.csv --out out --no-figures --checkpoint-every 4 --standardize --validation 0.3"},
     {.name = "train_npy",
      .before = LIST("generate " SMALL "-o X.npy,y.npy"),
      .old = NOTHING,
-     .command = "train " TRAINING "6 --data X.npy,y.npy --out out --no-figures --log-format jsonl --batch-size 4 --dropout 0.2 "
+     .command = "train " TRAINING
+                "6 --data X.npy,y.npy --out out --no-figures --log-format jsonl --batch-size 4 --dropout 0.2 "
                 "--optimizer adam --threads 3"},
     {.name = "train_npz",
      .before = LIST("generate " SMALL "-o x.npz", "generate " SMALL "--seed 5 -o v.npz"),
@@ -44,9 +49,11 @@ const Scenario scenarios[] = {
      .old = NOTHING,
      .command = "train " SMALL TRAINING "6 --out out --no-figures --folds 2"},
     {.name = "resume",
-     .before = LIST("generate " SMALL "-o x.csv", "train " TRAINING "6 --data x.csv --out out --no-figures --checkpoint-every 4"),
+     .before = LIST("generate " SMALL "-o x.csv",
+                    "train " TRAINING "6 --data x.csv --out out --no-figures --checkpoint-every 4"),
      .old = LIST("out/model.npz"),
-     .command = "train " TRAINING "10 --data x.csv --out out --no-figures --checkpoint-every 4 --resume out/checkpoint.npz"},
+     .command =
+         "train " TRAINING "10 --data x.csv --out out --no-figures --checkpoint-every 4 --resume out/checkpoint.npz"},
     {.name = "predict_csv",
      .before = LIST("generate " SMALL "-o x.csv", "train " TRAINING "6 --data x.csv --out out --no-figures"),
      .old = LIST("y.csv"),
@@ -57,7 +64,8 @@ const Scenario scenarios[] = {
      .old = LIST("y.csv"),
      .command = "predict -m out/model.npz,two/model.npz --data x.npz -o y.csv"},
     {.name = "predict_npy",
-     .before = LIST("generate " SMALL "-o X.npy,y.npy", "train " TRAINING "6 --data X.npy,y.npy --out out --no-figures"),
+     .before =
+         LIST("generate " SMALL "-o X.npy,y.npy", "train " TRAINING "6 --data X.npy,y.npy --out out --no-figures"),
      .old = NOTHING,
      .command = "predict -m out/model.npz --data X.npy,y.npy"},
     {.name = "plot_log",

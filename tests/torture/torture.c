@@ -1,5 +1,5 @@
-/* torture.c: runs the program over and over, in one process, and has each call that can fail do so in its turn: once, and from
- * then on always. After each run: the exit code, the message, every file, descriptors, memory.
+/* torture.c: runs the program over and over, in one process, and has each call that can fail do so in its turn: once,
+ * and from then on always. After each run: the exit code, the message, every file, descriptors, memory.
  *
  *   test_torture           what takes seconds
  *   SPIRAL_TORTURE=deep    every scenario
@@ -132,14 +132,15 @@ static int expected_code(const Expected *expected, const FaultReport *faults)
 static bool is_log(const char *path)
 {
     size_t length = strlen(path);
-    return strstr(path, "loss.") != NULL && (strcmp(path + length - 4, ".csv") == 0 || strcmp(path + length - 6, ".jsonl") == 0);
+    return strstr(path, "loss.") != NULL &&
+           (strcmp(path + length - 4, ".csv") == 0 || strcmp(path + length - 6, ".jsonl") == 0);
 }
 
 /* The first lines of the whole log, all ended. */
 static bool is_beginning(const FolderFile *log, const FolderFile *whole)
 {
-    return log != NULL && whole != NULL && log->size <= whole->size && memcmp(log->bytes, whole->bytes, log->size) == 0 &&
-           (log->size == 0 || log->bytes[log->size - 1] == '\n');
+    return log != NULL && whole != NULL && log->size <= whole->size &&
+           memcmp(log->bytes, whole->bytes, log->size) == 0 && (log->size == 0 || log->bytes[log->size - 1] == '\n');
 }
 
 static bool is_version(const Expected *expected, const FolderFile *file)
@@ -250,13 +251,15 @@ static void torture_files(Expected *expected)
         inject_once_and_always(expected, (FaultPlan){.calls = 1u << call, .failure = ENOSPC});
     }
     inject_every(expected, (FaultPlan){.calls = all, .failure = EIO, .always = true});
-    static const FaultCall interrupted[] = {FAULT_OPEN, FAULT_READ, FAULT_WRITE, FAULT_FSYNC, FAULT_CLOSE, FAULT_FTRUNCATE};
+    static const FaultCall interrupted[] = {FAULT_OPEN,  FAULT_READ,  FAULT_WRITE,
+                                            FAULT_FSYNC, FAULT_CLOSE, FAULT_FTRUNCATE};
     for (size_t i = 0; i < sizeof interrupted / sizeof interrupted[0]; i++)
         inject_every(expected, (FaultPlan){.calls = 1u << interrupted[i], .failure = EINTR});
     static const FaultCall shortened[] = {FAULT_READ, FAULT_WRITE};
     for (size_t i = 0; i < sizeof shortened / sizeof shortened[0]; i++) {
         inject_once_and_always(expected, (FaultPlan){.calls = 1u << shortened[i], .part_first = true});
-        inject_once_and_always(expected, (FaultPlan){.calls = 1u << shortened[i], .failure = ENOSPC, .part_first = true});
+        inject_once_and_always(expected,
+                               (FaultPlan){.calls = 1u << shortened[i], .failure = ENOSPC, .part_first = true});
     }
     inject_every(expected, (FaultPlan){.calls = 1u << FAULT_OPEN, .failure = EMFILE, .always = true});
     inject_every(expected, (FaultPlan){.calls = 1u << FAULT_MMAP, .failure = ENOMEM});
@@ -278,7 +281,8 @@ static bool prepare(Expected *expected)
     for (const char *const *line = expected->scenario->before; *line != NULL; line++) {
         run_with(*line, &nothing, &run);
         if (run.code != SPIRAL_OK)
-            fprintf(report, "WRONG: %s: \"%s\" ends with %d: %s\n", expected->scenario->name, *line, run.code, run.messages);
+            fprintf(report, "WRONG: %s: \"%s\" ends with %d: %s\n", expected->scenario->name, *line, run.code,
+                    run.messages);
         totals.wrong += run.code != SPIRAL_OK;
     }
     for (const char *const *path = expected->scenario->old; *path != NULL; path++) {
