@@ -18,7 +18,8 @@ spiral_packages_of() {
         animate) printf '%s\n' ffmpeg ;;
         fuzz) printf '%s\n' clang libclang-rt-dev ;;
         mpi) printf '%s\n' libopenmpi-dev openmpi-bin ;;
-        bench) printf '%s\n' python3 python3-numpy python3-torch python3-sklearn python3-pandas python3-matplotlib parallel ;;
+        bench) printf '%s\n' python3 python3-numpy python3-torch python3-sklearn python3-pandas python3-matplotlib \
+            parallel ;;
         cluster) printf '%s\n' slurm-wlm munge parallel ;;
         *) echo "spiral_packages_of: no job is called '$1'" >&2; return 2 ;;
     esac
