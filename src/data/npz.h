@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "spiral/limits.h"
+#include "spiral/output.h"
 #include "spiral/status.h"
 
 /* A shape; count is the product of its extents (1 for a scalar, dimensions 0). */
@@ -61,6 +62,9 @@ SpiralStatus spiral_npz_add_integers(SpiralNpzWriter *writer, const char *name, 
                                      const int64_t *values, SpiralError *error);
 SpiralStatus spiral_npz_add_strings(SpiralNpzWriter *writer, const char *name, const SpiralShape *shape,
                                     const char *const *strings, SpiralError *error);
+
+/* Writes the archive to the output. Errors: OUTPUT, LIMIT. */
+SpiralStatus spiral_npz_write(SpiralNpzWriter *writer, SpiralOutput *output, SpiralError *error);
 
 /* Writes the archive to path as one whole file. */
 SpiralStatus spiral_npz_save(SpiralNpzWriter *writer, const char *path, SpiralError *error);
