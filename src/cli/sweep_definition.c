@@ -113,8 +113,11 @@ SpiralStatus sweep_definition_read(const char *path, cJSON **root, SpiralError *
     SpiralStatus status = read_text(path, &text, error);
     if (status != SPIRAL_OK)
         return status;
-    cJSON *made = cJSON_Parse(text);
+    bool no_memory;
+    cJSON *made = json_parse(text, &no_memory);
     free(text);
+    if (no_memory)
+        return cli_no_memory(error);
     bool sound = cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(made, "options")) &&
                  cJSON_IsString(cJSON_GetObjectItemCaseSensitive(made, "shard"));
     if (!sound) {
@@ -141,8 +144,9 @@ static SpiralStatus compare_options(const char *path, const cJSON *was, const cJ
     cJSON_ArrayForEach(member, is)
     {
         const char *before = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(was, member->string));
-        if (before == NULL || strcmp(before, member->valuestring) != 0)
-            return differs(path, member->string, before, member->valuestring, error);
+        const char *now = cJSON_GetStringValue(member);
+        if (before == NULL || now == NULL || strcmp(before, now) != 0)
+            return differs(path, member->string, before, now, error);
     }
     cJSON_ArrayForEach(member, was)
     {
@@ -191,19 +195,29 @@ SpiralStatus sweep_definition_compare(Sweep *sweep, SpiralError *error)
     return status;
 }
 
+/* Where to write, for one, is not for the file to say. */
+static SpiralStatus take_option(const cJSON *member, OptionTable *table, SpiralError *error)
+{
+    const char *text = cJSON_GetStringValue(member);
+    if (text == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0, "expected a text");
+    if (sweep_option_is_free(member->string))
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0, "is none of those that say what a sweep is");
+    return options_set(table, member->string, text, error);
+}
+
 SpiralStatus sweep_definition_take(const cJSON *root, const char *path, SweepSettings *settings, OptionTable *table,
                                    SpiralError *error)
 {
     const cJSON *member, *options = cJSON_GetObjectItemCaseSensitive(root, "options");
+    SpiralError refused;
     cJSON_ArrayForEach(member, options)
     {
-        SpiralError refused;
-        const char *text = cJSON_GetStringValue(member);
-        if (text == NULL || options_set(table, member->string, text, &refused) != SPIRAL_OK)
-            return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "option %.100s: %.500s", member->string,
-                                    text != NULL ? refused.reason : "expected a text");
+        SpiralStatus status = take_option(member, table, &refused);
+        if (status != SPIRAL_OK)
+            return spiral_error_set(error, status == SPIRAL_ERROR_LIMIT ? status : SPIRAL_ERROR_INPUT, path, 0,
+                                    "option %.100s: %.500s", member->string, refused.reason);
     }
-    SpiralError refused;
     if (sweep_settings_check(settings, table, &refused) != SPIRAL_OK)
         return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "%.900s", refused.reason);
     return SPIRAL_OK;

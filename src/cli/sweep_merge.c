@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/cli.h"
 #include "cli/sweep.h"
@@ -231,12 +232,10 @@ static SpiralStatus take_output(SweepOpened *opened, const SweepSettings *settin
 static SpiralStatus check_target(Sweep *sweep, SpiralError *error)
 {
     char *path = sweep_path(sweep, "sweep.json");
-    FILE *file = path != NULL ? fopen(path, "rb") : NULL;
+    struct stat file;
     SpiralStatus status = path == NULL ? cli_no_memory(error) : SPIRAL_OK;
-    if (file != NULL) {
-        fclose(file);
+    if (status == SPIRAL_OK && lstat(path, &file) == 0)
         status = sweep_definition_compare(sweep, error);
-    }
     free(path);
     return status;
 }

@@ -1,6 +1,7 @@
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE /* fopencookie */
 #include "fault.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -253,6 +254,7 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
 
 int __real_open(const char *path, int flags, mode_t mode);
 FILE *__real_fopen(const char *path, const char *mode);
+DIR *__real_opendir(const char *path);
 int __real_fstat(int descriptor, struct stat *status);
 void *__real_mmap(void *address, size_t length, int protection, int flags, int descriptor, off_t offset);
 ssize_t __real_read(int descriptor, void *bytes, size_t size);
@@ -262,10 +264,12 @@ int __real_ftruncate(int descriptor, off_t length);
 int __real_close(int descriptor);
 int __real_rename(const char *from, const char *to);
 int __real_unlink(const char *path);
+int __real_rmdir(const char *path);
 int __real_mkdir(const char *path, mode_t mode);
 
 int __wrap_open(const char *path, int flags, ...);
 FILE *__wrap_fopen(const char *path, const char *mode);
+DIR *__wrap_opendir(const char *path);
 int __wrap_fstat(int descriptor, struct stat *status);
 void *__wrap_mmap(void *address, size_t length, int protection, int flags, int descriptor, off_t offset);
 ssize_t __wrap_read(int descriptor, void *bytes, size_t size);
@@ -276,6 +280,7 @@ int __wrap_fsync(int descriptor);
 int __wrap_close(int descriptor);
 int __wrap_rename(const char *from, const char *to);
 int __wrap_unlink(const char *path);
+int __wrap_rmdir(const char *path);
 int __wrap_mkdir(const char *path, mode_t mode);
 
 int __wrap_open(const char *path, int flags, ...)
@@ -296,9 +301,40 @@ int __wrap_open(const char *path, int flags, ...)
     return descriptor;
 }
 
+/* The C library's own read is within it, and not seen. A read that was interrupted is made again there (SA_RESTART). */
+static ssize_t read_stream(void *context, char *bytes, size_t size)
+{
+    ssize_t count;
+    do
+        count = __wrap_read(*(int *)context, bytes, size);
+    while (count < 0 && errno == EINTR);
+    return count;
+}
+
+static int close_stream(void *context)
+{
+    int descriptor = *(int *)context;
+    __real_free(context);
+    return __real_close(descriptor);
+}
+
 FILE *__wrap_fopen(const char *path, const char *mode)
 {
-    return judge(FAULT_FOPEN, FAULT_NO_INPUT) == GOES_THROUGH ? __real_fopen(path, mode) : NULL;
+    if (!active)
+        return __real_fopen(path, mode);
+    if (judge(FAULT_FOPEN, FAULT_NO_INPUT) != GOES_THROUGH)
+        return NULL;
+    int descriptor = __real_open(path, O_RDONLY, 0), *kept = descriptor < 0 ? NULL : __real_malloc(sizeof *kept);
+    if (kept == NULL)
+        return NULL;
+    *kept = descriptor;
+    note_use(descriptor, READS);
+    return fopencookie(kept, mode, (cookie_io_functions_t){.read = read_stream, .close = close_stream});
+}
+
+DIR *__wrap_opendir(const char *path)
+{
+    return judge(FAULT_OPENDIR, FAULT_NO_INPUT) == GOES_THROUGH ? __real_opendir(path) : NULL;
 }
 
 int __wrap_fstat(int descriptor, struct stat *status)
@@ -369,9 +405,16 @@ int __wrap_rename(const char *from, const char *to)
     return __real_rename(from, to);
 }
 
+/* That a temporary file stays when writing it has failed is no failure of its own. */
 int __wrap_unlink(const char *path)
 {
-    return judge(FAULT_UNLINK, FAULT_NOTHING) == GOES_THROUGH ? __real_unlink(path) : -1;
+    FaultEffect effect = strstr(path, ".tmp") != NULL ? FAULT_NOTHING : FAULT_NO_OUTPUT;
+    return judge(FAULT_UNLINK, effect) == GOES_THROUGH ? __real_unlink(path) : -1;
+}
+
+int __wrap_rmdir(const char *path)
+{
+    return judge(FAULT_RMDIR, FAULT_NO_OUTPUT) == GOES_THROUGH ? __real_rmdir(path) : -1;
 }
 
 int __wrap_mkdir(const char *path, mode_t mode)

@@ -11,6 +11,7 @@
     X(FAULT_THREAD, "pthread_create")                                                                                  \
     X(FAULT_OPEN, "open")                                                                                              \
     X(FAULT_FOPEN, "fopen")                                                                                            \
+    X(FAULT_OPENDIR, "opendir")                                                                                        \
     X(FAULT_FSTAT, "fstat")                                                                                            \
     X(FAULT_MMAP, "mmap")                                                                                              \
     X(FAULT_READ, "read")                                                                                              \
@@ -21,6 +22,7 @@
     X(FAULT_CLOSE, "close")                                                                                            \
     X(FAULT_RENAME, "rename")                                                                                          \
     X(FAULT_UNLINK, "unlink")                                                                                          \
+    X(FAULT_RMDIR, "rmdir")                                                                                            \
     X(FAULT_MKDIR, "mkdir")
 
 typedef enum FaultCall {
