@@ -133,6 +133,9 @@ SpiralStatus spiral_dataset_save(const SpiralDataset *dataset, const char *path,
 /* CRC-32 (zip's) of shape, X, y as little-endian bytes: tells whether two runs saw the same data. */
 uint32_t spiral_dataset_checksum(const SpiralDataset *dataset);
 
+/* The same of a file's bytes, as cksum -a crc32b and Python's zlib.crc32 have it. Errors: INPUT. */
+SpiralStatus spiral_file_checksum(const char *path, uint32_t *checksum, SpiralError *error);
+
 /* Mean and population standard deviation (NumPy's std, ddof 0) of every feature; a constant feature's scale is 1,
  * as in scikit-learn's StandardScaler. */
 void spiral_dataset_moments(const SpiralDataset *dataset, double *mean /* (D) */, double *scale /* (D) */);

@@ -12,6 +12,7 @@
 
 #include "spiral/dataset.h"
 #include "spiral/rng.h"
+#include "spiral/output.h"
 #include "spiral/status.h"
 
 /* relu: max(0, z). leaky-relu: z, or 0.01 z below 0. tanh: tanh z. sigmoid: 1 / (1 + exp(-z)). */
@@ -93,6 +94,7 @@ SpiralStatus spiral_network_predict(const SpiralNetwork *network, size_t rows, c
  * and `mean`, `scale` when inputs are standardised. numpy.load reads it with allow_pickle=False. Load checks that the
  * shapes chain and that every number is finite. */
 SpiralStatus spiral_network_save(const SpiralNetwork *network, const char *path, SpiralError *error);
+SpiralStatus spiral_network_write(const SpiralNetwork *network, SpiralOutput *output, SpiralError *error);
 SpiralStatus spiral_network_load(const char *path, SpiralNetwork **network, SpiralError *error);
 
 #endif

@@ -32,6 +32,13 @@ SpiralStatus spiral_output_flush(SpiralOutput *output, SpiralError *error);
 /* Makes the file whole at its path and frees the output, also when it fails (then the old file is still there). */
 SpiralStatus spiral_output_commit(SpiralOutput *output, SpiralError *error);
 
+/* When it is committed, the output need not be on the disk: for many small files, which spiral_output_settle brings there
+ * together. A program that is killed leaves them whole all the same; a machine that fails may leave them empty. */
+void spiral_output_defer(SpiralOutput *output);
+
+/* Waits until all that was written to the folder's file system is on the disk. Errors: OUTPUT. */
+SpiralStatus spiral_output_settle(const char *folder, SpiralError *error);
+
 /* Gives the output up: the temporary file is removed, the target is untouched (a log keeps its whole lines).
  * Accepts NULL. */
 void spiral_output_discard(SpiralOutput *output);

@@ -139,6 +139,9 @@ typedef struct SpiralSweepRow {
 
 typedef struct SpiralSweepResults SpiralSweepResults;
 
+/* The name of an axis's column: the option's with _ for -. */
+void spiral_sweep_column_name(const SpiralSweepAxis *axis, char *text, size_t size);
+
 /* No rows yet. The plan is borrowed, and may grow. */
 SpiralStatus spiral_sweep_results_create(SpiralSweepPlan *plan, SpiralSweepResults **results, SpiralError *error);
 void spiral_sweep_results_free(SpiralSweepResults *results); /* accepts NULL; a file that is open keeps its whole lines */
@@ -203,7 +206,8 @@ typedef struct SpiralSweepHooks {
     SpiralStatus (*finish)(SpiralSweepJob *job, const SpiralSweepRow *row, void *context,
                            SpiralError *error);          /* before the row is added */
     void (*release)(SpiralSweepJob *job, void *context); /* after prepare, whatever came of it */
-    double (*clock)(void *context);                      /* seconds */
+    void (*tick)(void *context); /* five times a second, about, while something is recorded */
+    double (*clock)(void *context); /* seconds */
     void *context;
     const volatile sig_atomic_t *interrupt; /* anything but 0: what runs is given up, and the status is OK */
 } SpiralSweepHooks;
@@ -219,8 +223,8 @@ typedef struct SpiralSweepRunOptions {
  * prune is successive halving (Jamieson and Talwalkar, 2016; the inner loop of Hyperband, Li et al., 2018) with eta = 3: of
  * n settings s = floor(log_3 n) times a third goes on, and the others end as pruned: when they have made 3^-s of their
  * iterations, 3^(1-s), ... 1/3. All wait for the last of them there, so that it doesn't matter in what order they came.
- * A setting goes on with all its seeds, or none; one that has diverged with any goes on with none. A setting whose runs have all
- * ended by themselves is not counted.
+ * A setting goes on with all its seeds, or none; one that has diverged with any goes on with none. A setting none of whose runs
+ * came so far is not counted. s is less where a run's iterations can't be divided by 3 as often.
  *
  * Errors: those of the hooks, LIMIT, OUTPUT. */
 SpiralStatus spiral_sweep_run(SpiralSweepResults *results, const SpiralSweepRunOptions *options, const SpiralSweepHooks *hooks,

@@ -16,7 +16,7 @@ import time
 import table
 import tools
 
-PARTS = ("train", "files", "figures", "memory")
+PARTS = ("train", "files", "figures", "memory", "sweep")
 
 
 class Bench:

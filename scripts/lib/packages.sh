@@ -7,6 +7,7 @@
 #   spiral_packages_install build mpi    what ranks need (-DSPIRAL_MPI=ON)
 #   spiral_packages_install build fuzz   what fuzzing needs
 #   spiral_packages_install build bench  what it is measured beside
+#   spiral_packages_install cluster      what hands sweeps to several machines
 
 # The Debian and Ubuntu packages of a job, one a line.
 spiral_packages_of() {
@@ -17,7 +18,9 @@ spiral_packages_of() {
         animate) printf '%s\n' ffmpeg ;;
         fuzz) printf '%s\n' clang libclang-rt-dev ;;
         mpi) printf '%s\n' libopenmpi-dev openmpi-bin ;;
-        bench) printf '%s\n' python3 python3-numpy python3-torch python3-sklearn python3-pandas python3-matplotlib ;;
+        bench) printf '%s\n' python3 python3-numpy python3-torch python3-sklearn python3-pandas python3-matplotlib \
+            parallel ;;
+        cluster) printf '%s\n' slurm-wlm munge parallel ;;
         *) echo "spiral_packages_of: no job is called '$1'" >&2; return 2 ;;
     esac
 }

@@ -1,4 +1,4 @@
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE /* syncfs */
 #include "spiral/output.h"
 
 #include <errno.h>
@@ -23,6 +23,7 @@ struct SpiralOutput {
     int descriptor;
     char *path;      /* as the caller gave it, for messages and the rename */
     char *temporary; /* of a WHOLE_FILE until it is renamed */
+    bool deferred;
     bool failed;
     int failure; /* errno of the first failure */
     size_t used;
@@ -310,7 +311,7 @@ static SpiralStatus finish_descriptor(SpiralOutput *output, SpiralError *error)
         return status;
     int failure;
     do
-        failure = fsync(output->descriptor) != 0 ? errno : 0;
+        failure = !output->deferred && fsync(output->descriptor) != 0 ? errno : 0;
     while (failure == EINTR);
     if (failure != 0 && failure != EINVAL && failure != EROFS) /* EINVAL, EROFS: a log on something that is no file */
         return fail(output, failure, error);
@@ -330,9 +331,25 @@ SpiralStatus spiral_output_commit(SpiralOutput *output, SpiralError *error)
         spiral_output_discard(output);
         return status;
     }
-    if (output->kind == WHOLE_FILE)
+    if (output->kind == WHOLE_FILE && !output->deferred)
         sync_folder(output->path);
     release(output);
+    return SPIRAL_OK;
+}
+
+void spiral_output_defer(SpiralOutput *output)
+{
+    output->deferred = true;
+}
+
+SpiralStatus spiral_output_settle(const char *folder, SpiralError *error)
+{
+    int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int failure = descriptor < 0 || syncfs(descriptor) != 0 ? errno : 0;
+    if (descriptor >= 0)
+        close(descriptor);
+    if (failure != 0)
+        return spiral_error_set(error, SPIRAL_ERROR_OUTPUT, folder, 0, "could not be written: %s", strerror(failure));
     return SPIRAL_OK;
 }
 

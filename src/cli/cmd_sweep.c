@@ -25,9 +25,7 @@ static SpiralStatus run_sweep(Sweep *sweep, SpiralError *error)
         say_interrupted(sweep);
         return SPIRAL_OK;
     }
-    if (status == SPIRAL_OK && !sweep->settings->train.no_figures)
-        status = sweep_draw(sweep, error);
-    return status == SPIRAL_OK ? sweep_summarize(sweep, error) : status;
+    return status == SPIRAL_OK ? sweep_conclude(sweep, error) : status;
 }
 
 static SpiralStatus sweep_command(SweepSettings *settings, OptionTable *table, SpiralError *error)

@@ -32,6 +32,9 @@ void sweep_table(SweepSettings *settings, OptionGroup groups[SWEEP_GROUPS], Opti
 /* Refuses what does not go together; after options_parse. Errors: USAGE. */
 SpiralStatus sweep_settings_check(SweepSettings *settings, const OptionTable *table, SpiralError *error);
 
+/* "I/N", I from 1 to N. */
+bool sweep_read_shard(const char *text, size_t *index, size_t *count);
+
 /* Is it an option of the sweep's that says nothing about its results? */
 bool sweep_option_is_free(const char *name);
 
@@ -92,6 +95,7 @@ typedef struct Sweep {
     bool *kept;       /* (kept_capacity) settings whose runs have files */
     size_t kept_capacity, kept_count;
     size_t running;   /* at this moment */
+    SpiralOutput *lock; /* held while this process writes into the folder */
     SweepLine line;
 } Sweep;
 
@@ -132,9 +136,10 @@ SpiralStatus sweep_drop_files(Sweep *sweep, bool all, SpiralError *error);
 /* FOLDER/runs/NNNN[/name]; freed by free(). */
 char *sweep_run_path(const Sweep *sweep, size_t run, const char *name);
 
-/* When the rows that are there are read; when a run has ended; before anything else is printed. */
+/* When the rows that are there are read; when a run has ended; now and then; before anything else is printed. */
 void sweep_line_start(Sweep *sweep);
 void sweep_line_update(Sweep *sweep, size_t run, const SpiralSweepRow *row);
+void sweep_line_draw(Sweep *sweep);
 void sweep_line_clear(Sweep *sweep);
 
 /* Of runs that have rows, looks for the files. */
@@ -149,10 +154,13 @@ SpiralStatus sweep_read_all(Sweep *sweep, SpiralError *error);
 /* ---- sweep.json -------------------------------------------------------------------------------------------------- */
 
 /* Writes what the sweep is. */
-SpiralStatus sweep_definition_save(Sweep *sweep, SpiralError *error);
+SpiralStatus sweep_definition_save(const Sweep *sweep, SpiralError *error);
+
+/* Writes the definition of one of its shards as that of the whole sweep. */
+SpiralStatus sweep_definition_save_whole(const Sweep *sweep, cJSON *shard, SpiralError *error);
 
 /* Refuses when sweep.json of the folder says otherwise. Errors: INPUT. */
-SpiralStatus sweep_definition_compare(Sweep *sweep, SpiralError *error);
+SpiralStatus sweep_definition_compare(const Sweep *sweep, SpiralError *error);
 
 /* Reads a sweep.json, to be deleted by cJSON_Delete; what is in it is sound. Errors: INPUT. On failure *root is NULL. */
 SpiralStatus sweep_definition_read(const char *path, cJSON **root, SpiralError *error);
@@ -167,6 +175,8 @@ SpiralStatus sweep_definitions_compare(const char *path, const cJSON *was, const
 SpiralStatus sweep_definition_take(const cJSON *root, const char *path, SweepSettings *settings, OptionTable *table,
                                    SpiralError *error);
 
+SpiralStatus sweep_definition_take_shard(const cJSON *root, const char *path, SweepSettings *settings, SpiralError *error);
+
 /* A sweep that was made before, from its sweep.json. Large: to be allocated, zeroed. */
 typedef struct SweepOpened {
     SweepSettings settings;
@@ -176,11 +186,14 @@ typedef struct SweepOpened {
     Sweep sweep;
 } SweepOpened;
 
-/* The sweep defined by the file at path, in folder, without rows. To be released also after a failure. Errors: INPUT. */
+/* The sweep, or the shard, defined by the file at path, in folder, without rows. To be released also after a failure. Errors: INPUT. */
 SpiralStatus sweep_open(const char *path, const char *folder, SweepOpened *opened, SpiralError *error);
 void sweep_opened_release(SweepOpened *opened);
 
 /* ---- what came of it --------------------------------------------------------------------------------------------- */
+
+/* What came of it in words and in summary.json, and the figures. Errors: those of sweep_summarize and sweep_draw. */
+SpiralStatus sweep_conclude(Sweep *sweep, SpiralError *error);
 
 /* summary.json, and lines on standard output. Errors: CHECK (--require-accuracy), DIVERGED when all runs have. */
 SpiralStatus sweep_summarize(Sweep *sweep, SpiralError *error);

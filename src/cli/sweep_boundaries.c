@@ -10,7 +10,7 @@
 #include "cli/sweep.h"
 #include "cli/values.h"
 
-enum { TILE_PIXELS = 220, CAPTION_PIXELS = 40, LEAST_PIXELS = 500, MOST_PIXELS = 1760 };
+enum { TILE_PIXELS = 220, CAPTION_PIXELS = 40, LEAST_PIXELS = 500, MOST_PIXELS = 1760, WORD_LENGTH = 8 };
 static const double TILE_MARGIN = 0.4;
 
 typedef struct Sheet {
@@ -29,10 +29,12 @@ static void describe(const Sweep *sweep, const SpiralSweepScore *score, char *te
         const char *value = spiral_sweep_plan_value(sweep->plan, score->setting, a);
         char shorter[32];
         double number;
-        if (text_to_real(value, &number)) /* the tiles are small */
+        bool few = sweep->plan->options.axis_count == 1 || strlen(value) <= WORD_LENGTH; /* the tiles are small */
+        if (text_to_real(value, &number))
             snprintf(shorter, sizeof shorter, "%.3g", number);
-        used += (size_t)snprintf(text + used, size - used, "%s%s", a > 0 ? "; " : "",
-                                 text_to_real(value, &number) ? shorter : value);
+        else
+            snprintf(shorter, sizeof shorter, few ? "%.31s" : "%.7s\u2026", value);
+        used += (size_t)snprintf(text + used, size - used, "%s%s", a > 0 ? "; " : "", shorter);
     }
     if (used >= size)
         used = size - 1;
@@ -87,7 +89,9 @@ static void name_sheet(const Sweep *sweep, const Sheet *sheet, char *title, size
     for (size_t a = 0; a < sweep->plan->options.axis_count && used < size; a++)
         used += (size_t)snprintf(title + used, size - used, "%s%s", a > 0 ? "; " : "", sweep->plan->options.axes[a].name);
     if (used < size && sheet->count < settings)
-        snprintf(title + used, size - used, ": the %zu best of %zu settings", sheet->count, settings);
+        used += (size_t)snprintf(title + used, size - used, ": the %zu best of %zu settings", sheet->count, settings);
+    if (used < size && sweep->settings->train.validation != NULL)
+        snprintf(title + used, size - used, ", accuracy on validation data");
 }
 
 static SpiralStatus draw_sheet(const Sweep *sweep, const Sheet *sheet, SpiralError *error)

@@ -58,6 +58,8 @@ static SpiralStatus write_curve(const SweepCurves *curves, size_t run, SpiralOut
     SpiralStatus status = SPIRAL_OK;
     for (size_t i = 0; status == SPIRAL_OK && i < curve->count; i++) {
         const double *point = curve->points[i];
+        if (!isfinite(point[1])) /* a run that diverged at once has no finite loss */
+            continue;
         char validation[40] = "";
         if (isfinite(point[2]))
             snprintf(validation, sizeof validation, "%.17g", point[2]);
@@ -141,9 +143,11 @@ static SpiralStatus take_line(CurveReader *reader, char *line, const char *path,
 {
     size_t run;
     double point[3];
+    char found[100];
+    snprintf(found, sizeof found, "%s", line); /* which is cut when it is read */
     if (!read_point(line, &run, point))
-        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, number, "found \"%.100s\", expected run,iteration,loss,"
-                                "validation_loss as spiral sweep writes them", line);
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, number, "found \"%s\", expected run,iteration,loss,"
+                                "validation_loss as spiral sweep writes them", found);
     bool begins = reader->count > 0 && (run != reader->run || point[0] <= reader->points[reader->count - 1][0]);
     SpiralStatus status = begins || reader->count == SWEEP_CURVE_POINTS ? end_curve(reader, error) : SPIRAL_OK;
     reader->run = run;

@@ -6,6 +6,7 @@
 
 #include "cli/cli.h"
 #include "cli/sweep.h"
+#include "cli/values.h"
 
 enum { VALUE_LIMIT = 4096, FILE_LIMIT = 1 << 20 };
 
@@ -39,28 +40,74 @@ static bool add_options(cJSON *root, const SweepSettings *settings, const Option
     return added;
 }
 
-/* NULL when there is no memory. Errors of the data are told as they are. */
-static SpiralStatus make_definition(Sweep *sweep, cJSON **root, SpiralError *error)
+static SpiralStatus add_input(cJSON *inputs, const char *path, SpiralError *error)
 {
-    char crc[16], shard[64];
-    const SweepSettings *settings = sweep->settings;
-    SweepRun *run = cli_allocate(1, sizeof *run);
-    SweepData *data = NULL;
-    *root = NULL;
-    SpiralStatus status = run == NULL ? cli_no_memory(error) : sweep_run_make(sweep, 0, run, error);
-    if (status == SPIRAL_OK)
-        status = sweep_take_data(sweep, &run->train, &data, error);
-    if (status == SPIRAL_OK) {
-        snprintf(shard, sizeof shard, "%zu/%zu", settings->shard_index, settings->shard_count);
-        snprintf(crc, sizeof crc, "%08lx", (unsigned long)spiral_dataset_checksum(data->data.dataset));
-        *root = cJSON_CreateObject();
-        bool made = *root != NULL && json_add_text(*root, "version", spiral_version()) &&
-                    json_add_text(*root, "shard", shard) && add_options(*root, settings, sweep->table) &&
-                    json_add_text(*root, "data_crc32", crc);
-        status = made ? SPIRAL_OK : cli_no_memory(error);
+    char crc[16];
+    uint32_t checksum;
+    if (cJSON_GetObjectItemCaseSensitive(inputs, path) != NULL)
+        return SPIRAL_OK;
+    SpiralStatus status = spiral_file_checksum(path, &checksum, error);
+    if (status != SPIRAL_OK)
+        return status;
+    snprintf(crc, sizeof crc, "%08lx", (unsigned long)checksum);
+    return json_add_text(inputs, path, crc) ? SPIRAL_OK : cli_no_memory(error);
+}
+
+/* A file, or two of them, X.npy,y.npy. */
+static SpiralStatus add_data_input(cJSON *inputs, const char *path, SpiralError *error)
+{
+    char *copy = cli_copy_string(path), *comma = copy != NULL ? strchr(copy, ',') : NULL;
+    SpiralStatus status = copy == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    if (status == SPIRAL_OK && comma != NULL && strstr(path, ".npy") != NULL) {
+        *comma = '\0';
+        status = add_input(inputs, copy, error);
+        if (status == SPIRAL_OK)
+            status = add_input(inputs, comma + 1, error);
+    } else if (status == SPIRAL_OK) {
+        status = add_input(inputs, path, error);
     }
-    sweep_give_back(data);
-    free(run);
+    free(copy);
+    return status;
+}
+
+/* All files that an option names: one value, or those of an axis. */
+static SpiralStatus add_inputs_of(cJSON *inputs, const SweepSettings *settings, const char *name, const char *value,
+                                  SpiralError *error)
+{
+    const SpiralSweepAxis *axis = axis_of(settings, name);
+    size_t count = axis != NULL ? axis->count : value != NULL ? 1 : 0;
+    SpiralStatus status = SPIRAL_OK;
+    for (size_t i = 0; status == SPIRAL_OK && i < count; i++) {
+        const char *path = axis != NULL ? axis->values[i] : value;
+        double fraction;
+        if (!text_to_real(path, &fraction)) /* of --validation */
+            status = strcmp(name, "init-from") == 0 ? add_input(inputs, path, error) : add_data_input(inputs, path, error);
+    }
+    return status;
+}
+
+/* The checksums of all files that the runs read. */
+static SpiralStatus add_inputs(cJSON *root, const SweepSettings *settings, SpiralError *error)
+{
+    const TrainSettings *train = &settings->train;
+    cJSON *inputs = cJSON_AddObjectToObject(root, "inputs_crc32");
+    SpiralStatus status = inputs == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    if (status == SPIRAL_OK)
+        status = add_inputs_of(inputs, settings, "data", train->run.data.path, error);
+    if (status == SPIRAL_OK)
+        status = add_inputs_of(inputs, settings, "validation", train->validation, error);
+    return status == SPIRAL_OK ? add_inputs_of(inputs, settings, "init-from", train->init_from, error) : status;
+}
+
+static SpiralStatus make_definition(const Sweep *sweep, cJSON **root, SpiralError *error)
+{
+    char shard[64];
+    const SweepSettings *settings = sweep->settings;
+    snprintf(shard, sizeof shard, "%zu/%zu", settings->shard_index, settings->shard_count);
+    *root = cJSON_CreateObject();
+    bool made = *root != NULL && json_add_text(*root, "version", spiral_version()) && json_add_text(*root, "shard", shard) &&
+                add_options(*root, settings, sweep->table);
+    SpiralStatus status = made ? add_inputs(*root, settings, error) : cli_no_memory(error);
     if (status != SPIRAL_OK) {
         cJSON_Delete(*root);
         *root = NULL;
@@ -68,18 +115,32 @@ static SpiralStatus make_definition(Sweep *sweep, cJSON **root, SpiralError *err
     return status;
 }
 
-SpiralStatus sweep_definition_save(Sweep *sweep, SpiralError *error)
+static SpiralStatus save_definition(const Sweep *sweep, const cJSON *root, SpiralError *error)
 {
-    cJSON *root;
-    SpiralStatus status = make_definition(sweep, &root, error);
-    if (status != SPIRAL_OK)
-        return status;
     char *text = json_text(root), *path = sweep_path(sweep, "sweep.json");
-    status = text == NULL || path == NULL ? cli_no_memory(error) : spiral_output_save(path, text, strlen(text), error);
-    cJSON_Delete(root);
+    SpiralStatus status =
+        text == NULL || path == NULL ? cli_no_memory(error) : spiral_output_save(path, text, strlen(text), error);
     free(text);
     free(path);
     return status;
+}
+
+SpiralStatus sweep_definition_save(const Sweep *sweep, SpiralError *error)
+{
+    cJSON *root;
+    SpiralStatus status = make_definition(sweep, &root, error);
+    if (status == SPIRAL_OK)
+        status = save_definition(sweep, root, error);
+    cJSON_Delete(root);
+    return status;
+}
+
+SpiralStatus sweep_definition_save_whole(const Sweep *sweep, cJSON *shard, SpiralError *error)
+{
+    cJSON *whole = cJSON_CreateString("1/1");
+    if (whole == NULL || !cJSON_ReplaceItemInObjectCaseSensitive(shard, "shard", whole))
+        return cli_no_memory(error);
+    return save_definition(sweep, shard, error);
 }
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
@@ -106,6 +167,17 @@ static SpiralStatus read_text(const char *path, char **text, SpiralError *error)
     return SPIRAL_OK;
 }
 
+static bool is_object_of_texts(const cJSON *object)
+{
+    const cJSON *member;
+    bool texts = cJSON_IsObject(object);
+    cJSON_ArrayForEach(member, object)
+    {
+        texts = texts && cJSON_IsString(member);
+    }
+    return texts;
+}
+
 SpiralStatus sweep_definition_read(const char *path, cJSON **root, SpiralError *error)
 {
     char *text;
@@ -118,12 +190,14 @@ SpiralStatus sweep_definition_read(const char *path, cJSON **root, SpiralError *
     free(text);
     if (no_memory)
         return cli_no_memory(error);
-    bool sound = cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(made, "options")) &&
+    bool sound = is_object_of_texts(cJSON_GetObjectItemCaseSensitive(made, "options")) &&
+                 is_object_of_texts(cJSON_GetObjectItemCaseSensitive(made, "inputs_crc32")) &&
+                 cJSON_IsString(cJSON_GetObjectItemCaseSensitive(made, "version")) &&
                  cJSON_IsString(cJSON_GetObjectItemCaseSensitive(made, "shard"));
     if (!sound) {
         cJSON_Delete(made);
         return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "is not what spiral sweep writes: expected an object with "
-                                                                    "options and shard");
+                                                                    "version, shard, options and inputs_crc32");
     }
     *root = made;
     return SPIRAL_OK;
@@ -137,8 +211,8 @@ static SpiralStatus differs(const char *path, const char *name, const char *was,
                             name, was != NULL ? was : "not given", is != NULL ? is : "not given");
 }
 
-/* Of two objects of texts. */
-static SpiralStatus compare_options(const char *path, const cJSON *was, const cJSON *is, SpiralError *error)
+/* Of two objects of texts; also their order. */
+static SpiralStatus compare_texts(const char *path, const cJSON *was, const cJSON *is, SpiralError *error)
 {
     const cJSON *a = was->child, *b = is->child, *member;
     cJSON_ArrayForEach(member, is)
@@ -155,21 +229,19 @@ static SpiralStatus compare_options(const char *path, const cJSON *was, const cJ
     }
     for (; a != NULL && b != NULL; a = a->next, b = b->next)
         if (strcmp(a->string, b->string) != 0)
-            return differs(path, "the first option that is in another place", a->string, b->string, error);
+            return differs(path, "the first in another order", a->string, b->string, error);
     return SPIRAL_OK;
 }
 
 SpiralStatus sweep_definitions_compare(const char *path, const cJSON *was, const cJSON *is, SpiralError *error)
 {
-    static const char *const names[] = {"version", "data_crc32"};
-    SpiralStatus status = compare_options(path, cJSON_GetObjectItemCaseSensitive(was, "options"),
-                                          cJSON_GetObjectItemCaseSensitive(is, "options"), error);
-    for (size_t i = 0; status == SPIRAL_OK && i < COUNT(names); i++) {
-        const char *before = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(was, names[i]));
-        const char *now = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(is, names[i]));
-        if (before == NULL || now == NULL || strcmp(before, now) != 0)
-            status = differs(path, names[i], before, now, error);
-    }
+    static const char *const names[] = {"options", "inputs_crc32"};
+    const char *before = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(was, "version"));
+    const char *now = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(is, "version"));
+    SpiralStatus status = strcmp(before, now) != 0 ? differs(path, "spiral's version", before, now, error) : SPIRAL_OK;
+    for (size_t i = 0; status == SPIRAL_OK && i < COUNT(names); i++)
+        status = compare_texts(path, cJSON_GetObjectItemCaseSensitive(was, names[i]),
+                               cJSON_GetObjectItemCaseSensitive(is, names[i]), error);
     return status;
 }
 
@@ -178,7 +250,7 @@ const char *sweep_definition_shard(const cJSON *root)
     return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "shard"));
 }
 
-SpiralStatus sweep_definition_compare(Sweep *sweep, SpiralError *error)
+SpiralStatus sweep_definition_compare(const Sweep *sweep, SpiralError *error)
 {
     cJSON *was = NULL, *is = NULL;
     char *path = sweep_path(sweep, "sweep.json");
@@ -195,15 +267,22 @@ SpiralStatus sweep_definition_compare(Sweep *sweep, SpiralError *error)
     return status;
 }
 
+SpiralStatus sweep_definition_take_shard(const cJSON *root, const char *path, SweepSettings *settings, SpiralError *error)
+{
+    const char *text = sweep_definition_shard(root);
+    if (sweep_read_shard(text, &settings->shard_index, &settings->shard_count))
+        return SPIRAL_OK;
+    return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "found shard \"%.60s\", expected I/N with I from 1 to N", text);
+}
+
 /* Where to write, for one, is not for the file to say. */
 static SpiralStatus take_option(const cJSON *member, OptionTable *table, SpiralError *error)
 {
-    const char *text = cJSON_GetStringValue(member);
-    if (text == NULL)
-        return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0, "expected a text");
     if (sweep_option_is_free(member->string))
-        return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0, "is none of those that say what a sweep is");
-    return options_set(table, member->string, text, error);
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0, "expected one of those that say what a sweep is");
+    if (options_given(table, member->string))
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0, "found twice, expected once");
+    return options_set(table, member->string, member->valuestring, error);
 }
 
 SpiralStatus sweep_definition_take(const cJSON *root, const char *path, SweepSettings *settings, OptionTable *table,

@@ -10,6 +10,7 @@
 #include "cli/values.h"
 
 enum { CURVES_DRAWN = 500, NAMES_DRAWN = 40 };
+static const double LARGEST_PLACE = 1e200;
 static const double LARGEST_LOSS = 10.0; /* times the median: what is beyond would leave no room for the others */
 
 typedef struct Drawing {
@@ -52,9 +53,18 @@ static int compare_losses(const void *first, const void *second)
     return (a > b) - (a < b);
 }
 
+/* What figures can show at all. */
+static bool has_place(const Drawing *drawing, size_t setting)
+{
+    bool can = true;
+    for (size_t a = 0; a < drawing->sweep->plan->options.axis_count; a++)
+        can = can && fabs(place_of(drawing->sweep, setting, a)) <= LARGEST_PLACE;
+    return can;
+}
+
 static bool is_drawn(const Drawing *drawing, const SpiralSweepScore *score)
 {
-    return score->diverged == 0 && score->loss <= drawing->loss_limit;
+    return score->diverged == 0 && score->loss <= drawing->loss_limit && has_place(drawing, score->setting);
 }
 
 static SpiralStatus find_limit(Drawing *drawing, SpiralError *error)
@@ -183,6 +193,8 @@ static void describe_figure(const Drawing *drawing, size_t axis, const AxisFigur
                                    has_line(drawing, axis) && several ? ", the best setting with each value" : "");
     if (seeds > 1 && used < size)
         used += (size_t)snprintf(title + used, size - used, ", mean and deviation over %zu seeds", seeds);
+    if (!has_line(drawing, axis) && used < size)
+        used += (size_t)snprintf(title + used, size - used, ", the best in blue");
     if (left_out > 0 && used < size)
         snprintf(title + used, size - used, "\n%zu setting%s diverged or off the scale", left_out, left_out == 1 ? "" : "s");
 }
@@ -240,17 +252,20 @@ static SpiralStatus draw_heat_map(const Drawing *drawing, SpiralError *error)
     const SpiralSweepAxis *axes = sweep->plan->options.axes;
     double *points = cli_allocate(3 * drawing->count, sizeof *points);
     char *path = sweep_path(sweep, "heat-map.png"), title[256], label[64];
-    SpiralHeatMap map = {.x = scale_of(&axes[0]), .y = scale_of(&axes[1]), .count = drawing->count, .value_label = label,
-                         .best = drawing->scores[0].diverged == 0 ? 0 : SIZE_MAX};
+    SpiralHeatMap map = {.x = scale_of(&axes[0]), .y = scale_of(&axes[1]), .value_label = label, .best = SIZE_MAX};
     SpiralStatus status = points == NULL || path == NULL ? cli_no_memory(error) : SPIRAL_OK;
     for (size_t i = 0; status == SPIRAL_OK && i < drawing->count; i++) {
         const SpiralSweepScore *score = &drawing->scores[i];
-        points[i] = place_of(sweep, score->setting, 0);
-        points[drawing->count + i] = place_of(sweep, score->setting, 1);
-        double value = drawing->by_loss ? score->loss : score->accuracy;
-        points[2 * drawing->count + i] = is_drawn(drawing, score) || (!drawing->by_loss && score->diverged == 0) ? value : NAN;
+        bool shown = score->diverged == 0 && (!drawing->by_loss || score->loss <= drawing->loss_limit);
+        if (!has_place(drawing, score->setting))
+            continue;
+        if (i == 0 && shown)
+            map.best = 0;
+        points[map.count] = place_of(sweep, score->setting, 0);
+        points[drawing->count + map.count] = place_of(sweep, score->setting, 1);
+        points[2 * drawing->count + map.count++] = !shown ? NAN : drawing->by_loss ? score->loss : score->accuracy;
     }
-    if (status == SPIRAL_OK) {
+    if (status == SPIRAL_OK && map.count > 0) {
         map.xs = points;
         map.ys = points + drawing->count;
         map.values = points + 2 * drawing->count;

@@ -31,6 +31,11 @@ typedef struct RunState {
     double points[SWEEP_CURVE_POINTS][3];
 } RunState;
 
+static void tick(void *context)
+{
+    sweep_line_draw(context);
+}
+
 static double clock_of_hooks(void *context)
 {
     (void)context;
@@ -164,6 +169,7 @@ static SpiralStatus write_log(const SpiralSweepJob *job, const char *path, Spira
     SpiralStatus status = spiral_output_create(path, &output, error);
     if (status != SPIRAL_OK)
         return status;
+    spiral_output_defer(output);
     status = log_write_header(output, &layout, error);
     for (size_t i = 0; status == SPIRAL_OK && i < state->row_count; i++) {
         SpiralTrainRecord record = state->rows[i].record;
@@ -177,6 +183,29 @@ static SpiralStatus write_log(const SpiralSweepJob *job, const char *path, Spira
     return spiral_output_commit(output, error);
 }
 
+/* A run that diverges at once may have no finite parameters to keep. */
+static bool is_finite(const SpiralNetwork *network)
+{
+    for (size_t i = 0; i < network->parameter_count; i++)
+        if (!isfinite(network->parameters[i]))
+            return false;
+    return true;
+}
+
+static SpiralStatus write_model(const SpiralNetwork *network, const char *path, SpiralError *error)
+{
+    SpiralOutput *output;
+    SpiralStatus status = spiral_output_create(path, &output, error);
+    if (status != SPIRAL_OK)
+        return status;
+    spiral_output_defer(output);
+    status = spiral_network_write(network, output, error);
+    if (status == SPIRAL_OK)
+        return spiral_output_commit(output, error);
+    spiral_output_discard(output);
+    return status;
+}
+
 static SpiralStatus save_files(Sweep *sweep, const SpiralSweepJob *job, SpiralError *error)
 {
     char *folder = sweep_run_path(sweep, job->run, NULL);
@@ -184,8 +213,8 @@ static SpiralStatus save_files(Sweep *sweep, const SpiralSweepJob *job, SpiralEr
     SpiralStatus status = folder == NULL || model == NULL || log == NULL ? cli_no_memory(error) : SPIRAL_OK;
     if (status == SPIRAL_OK)
         status = spiral_output_folder(folder, error);
-    if (status == SPIRAL_OK)
-        status = spiral_network_save(job->network, model, error);
+    if (status == SPIRAL_OK && is_finite(job->network))
+        status = write_model(job->network, model, error);
     if (status == SPIRAL_OK)
         status = write_log(job, log, error);
     free(folder);
@@ -309,6 +338,7 @@ SpiralSweepHooks sweep_hooks(Sweep *sweep)
                               .record = record_row,
                               .finish = finish,
                               .release = release,
+                              .tick = tick,
                               .clock = clock_of_hooks,
                               .context = sweep,
                               .interrupt = interrupt_flag()};

@@ -143,12 +143,6 @@ static SweepData *find_data(const Sweep *sweep, const char *key)
 /* The key becomes the data's. */
 static SpiralStatus load_data(Sweep *sweep, const TrainSettings *train, char *key, SweepData **data, SpiralError *error)
 {
-    const char *path = train->run.data.path;
-    if (path != NULL && strcmp(path, "-") == 0 && sweep->data_count > 0) {
-        free(key);
-        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
-                                "--data - is read once, and these settings need it several times: expected a file");
-    }
     drop_unused(sweep);
     SweepData **grown = realloc(sweep->data, (sweep->data_count + 1) * sizeof *grown);
     SweepData *made = cli_allocate(1, sizeof *made);

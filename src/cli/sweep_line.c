@@ -20,6 +20,7 @@ void sweep_line_start(Sweep *sweep)
     }
     line->total *= sweep->settings->refine + 1;
     line->done = line->before;
+    sweep_line_draw(sweep);
 }
 
 /* Higher is better. */
@@ -31,21 +32,46 @@ static double measure_of(const Sweep *sweep, const SpiralSweepRow *row)
     return validated ? row->validation_accuracy : row->accuracy;
 }
 
-static void draw(const Sweep *sweep)
+/* As wide as the terminal, so that the next line takes its place. */
+static size_t terminal_width(void)
+{
+    SpiralTerminalOptions fitted = spiral_terminal_defaults();
+    terminal_fit(STDERR_FILENO, &fitted);
+    return fitted.columns;
+}
+
+static void describe_best(const Sweep *sweep, char *text, size_t size)
 {
     const SweepLine *line = &sweep->line;
-    char left[64] = "", best[256] = "";
-    double elapsed = clock_seconds() - line->started, made = (double)(line->done - line->before);
-    progress_describe_time(elapsed * (double)(line->total - line->done) / made, left, sizeof left);
-    if (!isnan(line->best)) {
-        char *setting = sweep_describe(sweep, line->best_run / sweep->plan->options.seeds);
-        bool by_loss = sweep->settings->measure == SPIRAL_SWEEP_BY_LOSS;
-        snprintf(best, sizeof best, ", best %s %.4f (%.100s)", by_loss ? "loss" : "accuracy", fabs(line->best),
-                 setting != NULL ? setting : "");
-        free(setting);
+    text[0] = '\0';
+    if (isnan(line->best))
+        return;
+    char *setting = sweep_describe(sweep, line->best_run / sweep->plan->options.seeds);
+    bool by_loss = sweep->settings->measure == SPIRAL_SWEEP_BY_LOSS;
+    snprintf(text, size, ", best %s %.4f (%s)", by_loss ? "loss" : "accuracy", fabs(line->best), setting != NULL ? setting : "");
+    free(setting);
+}
+
+void sweep_line_draw(Sweep *sweep)
+{
+    SweepLine *line = &sweep->line;
+    double now = clock_seconds();
+    if (!line->on_terminal || now < line->next)
+        return;
+    line->next = now + SECONDS_BETWEEN;
+    line->drawn = true;
+    char left[96] = "", best[256], text[512];
+    size_t made = line->done - line->before;
+    if (made > 0) {
+        char time[64];
+        progress_describe_time((now - line->started) * (double)(line->total - line->done) / (double)made, time, sizeof time);
+        snprintf(left, sizeof left, ", %s left", time);
     }
-    fprintf(stderr, "\r%zu of %zu runs, %zu running, %zu diverged%s, %s left\033[K", line->done, line->total,
-            sweep->running - 1, line->diverged, best, left);
+    describe_best(sweep, best, sizeof best);
+    snprintf(text, sizeof text, "%zu of %zu runs%s, %zu running, %zu diverged%s", line->done, line->total, left, sweep->running,
+             line->diverged, best);
+    size_t width = terminal_width();
+    fprintf(stderr, "\r%.*s\033[K", (int)(width > 1 ? width - 1 : 1), text);
     fflush(stderr);
 }
 
@@ -60,12 +86,7 @@ void sweep_line_update(Sweep *sweep, size_t run, const SpiralSweepRow *row)
         line->best = measure;
         line->best_run = run;
     }
-    double now = clock_seconds();
-    if (!line->on_terminal || now < line->next)
-        return;
-    line->next = now + SECONDS_BETWEEN;
-    line->drawn = true;
-    draw(sweep);
+    sweep_line_draw(sweep);
 }
 
 void sweep_line_clear(Sweep *sweep)

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/sweep.h"
@@ -199,12 +199,13 @@ static SpiralStatus copy_runs(const Sweep *sweep, const Shards *shards, SpiralEr
     return status;
 }
 
-static SpiralStatus save_all(Sweep *sweep, const Shards *shards, SpiralError *error)
+static SpiralStatus save_all(SweepOpened *opened, const Shards *shards, SpiralError *error)
 {
+    Sweep *sweep = &opened->sweep;
     char *results = sweep_path(sweep, "results.csv"), *curves = sweep_path(sweep, "curves.csv");
     SpiralStatus status = results == NULL || curves == NULL ? cli_no_memory(error) : SPIRAL_OK;
     if (status == SPIRAL_OK)
-        status = sweep_definition_save(sweep, error);
+        status = sweep_definition_save_whole(sweep, opened->definition, error);
     if (status == SPIRAL_OK)
         status = copy_runs(sweep, shards, error);
     if (status == SPIRAL_OK)
@@ -229,13 +230,17 @@ static SpiralStatus take_output(SweepOpened *opened, const SweepSettings *settin
 }
 
 /* A sweep that is in the folder itself is replaced when it is the same one. */
-static SpiralStatus check_target(Sweep *sweep, SpiralError *error)
+static SpiralStatus check_target(const Sweep *sweep, const cJSON *definition, SpiralError *error)
 {
+    cJSON *there = NULL;
     char *path = sweep_path(sweep, "sweep.json");
-    struct stat file;
     SpiralStatus status = path == NULL ? cli_no_memory(error) : SPIRAL_OK;
-    if (status == SPIRAL_OK && lstat(path, &file) == 0)
-        status = sweep_definition_compare(sweep, error);
+    if (status == SPIRAL_OK && access(path, F_OK) == 0) {
+        status = sweep_definition_read(path, &there, error);
+        if (status == SPIRAL_OK)
+            status = sweep_definitions_compare(path, there, definition, error);
+    }
+    cJSON_Delete(there);
     free(path);
     return status;
 }
@@ -247,19 +252,19 @@ static SpiralStatus merge(SweepOpened *opened, const Shards *shards, const Sweep
     Sweep *sweep = &opened->sweep;
     SpiralStatus status = path == NULL ? cli_no_memory(error) : sweep_open(path, shards->folder, opened, error);
     free(path);
-    if (status == SPIRAL_OK)
+    if (status == SPIRAL_OK) {
+        sweep->plan->options.shard = sweep->plan->options.shards = 1; /* it was opened as the shard */
         status = check_shards(shards, opened->definition, error);
+    }
     if (status == SPIRAL_OK)
-        status = check_target(sweep, error);
+        status = check_target(sweep, opened->definition, error);
     for (size_t i = 0; status == SPIRAL_OK && i < shards->count; i++)
         status = read_shard(sweep, shards, shards->numbers[i], error);
     if (status == SPIRAL_OK)
         status = take_output(opened, settings, table, error);
     if (status == SPIRAL_OK)
-        status = save_all(sweep, shards, error);
-    if (status == SPIRAL_OK && !opened->settings.train.no_figures)
-        status = sweep_draw(sweep, error);
-    return status == SPIRAL_OK ? sweep_summarize(sweep, error) : status;
+        status = save_all(opened, shards, error);
+    return status == SPIRAL_OK ? sweep_conclude(sweep, error) : status;
 }
 
 SpiralStatus sweep_merge(const SweepSettings *settings, const OptionTable *table, SpiralError *error)

@@ -1,7 +1,9 @@
 /* sweep_options.c: what `spiral sweep` can be told, and what does not go together. */
+#define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/sweep.h"
@@ -102,8 +104,11 @@ static bool can_be_swept(const Option *option, const OptionGroup *group)
     return !own && option->kind != OPTION_CHARACTER;
 }
 
-static SpiralSweepDomain domain_of(const Option *option)
+/* The sizes of single hidden layers are numbers too. */
+static SpiralSweepDomain domain_of(const Option *option, const char *text)
 {
+    if (option->kind == OPTION_SIZES && strchr(text, ',') == NULL)
+        return (SpiralSweepDomain){.number = true, .whole = true, .minimum = 1.0};
     return (SpiralSweepDomain){.number = option->kind == OPTION_REAL || option->kind == OPTION_SIZE,
                                .whole = option->kind == OPTION_SIZE,
                                .minimum = option->minimum,
@@ -121,12 +126,16 @@ static SpiralStatus keep_axis(const Option *option, const OptionGroup *group, co
                               SpiralError *error)
 {
     SweepSettings *settings = context;
-    if (!can_be_swept(option, group) || !spiral_sweep_is_many(text, separator_of(option)))
+    bool file = option->kind == OPTION_TEXT && access(text, F_OK) == 0; /* whose name may have a semicolon */
+    if (!can_be_swept(option, group) || file || !spiral_sweep_is_many(text, separator_of(option)))
         return SPIRAL_OK;
     if (option->kind == OPTION_SEED)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
                                 "--seed: found \"%.200s\", expected one seed, and --seeds K for K of them", text);
-    SpiralSweepDomain domain = domain_of(option);
+    if (settings->axis_count == OPTIONS_LIMIT)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s: expected at most %d options with values", option->name,
+                                OPTIONS_LIMIT);
+    SpiralSweepDomain domain = domain_of(option, text);
     SpiralSweepAxis *axis = &settings->axes[settings->axis_count++];
     SpiralStatus status = spiral_sweep_axis_parse(option->name, text, separator_of(option), &domain, axis, error);
     for (size_t i = 0; status == SPIRAL_OK && i < axis->count; i++)
@@ -171,21 +180,24 @@ static SpiralStatus check_keep(SweepSettings *settings, SpiralError *error)
     return SPIRAL_OK;
 }
 
+bool sweep_read_shard(const char *text, size_t *index, size_t *count)
+{
+    char first[32];
+    size_t length = strcspn(text, "/");
+    if (text[length] != '/' || length >= sizeof first)
+        return false;
+    snprintf(first, sizeof first, "%.*s", (int)length, text);
+    return text_to_size(first, index) && text_to_size(text + length + 1, count) && *index >= 1 && *index <= *count &&
+           *count <= SPIRAL_SWEEP_LIMIT;
+}
+
 static SpiralStatus check_shard(SweepSettings *settings, SpiralError *error)
 {
-    const char *text = settings->shard, *slash = text != NULL ? strchr(text, '/') : NULL;
-    char index[32];
-    if (text == NULL)
+    if (settings->shard == NULL)
         return SPIRAL_OK;
-    size_t length = slash != NULL ? (size_t)(slash - text) : sizeof index;
-    bool read = length < sizeof index;
-    if (read)
-        snprintf(index, sizeof index, "%.*s", (int)length, text);
-    read = read && text_to_size(index, &settings->shard_index) && text_to_size(slash + 1, &settings->shard_count);
-    if (!read || settings->shard_index < 1 || settings->shard_index > settings->shard_count ||
-        settings->shard_count > SPIRAL_SWEEP_LIMIT)
+    if (!sweep_read_shard(settings->shard, &settings->shard_index, &settings->shard_count))
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--shard: found \"%.200s\", expected I/N with I from 1 to N, "
-                                "like 1/4", text);
+                                "like 1/4", settings->shard);
     if (settings->prune || settings->refine > 0)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
                                 "--%s compares all settings, and --shard has a part of them: leave one out",
@@ -225,6 +237,9 @@ SpiralStatus sweep_settings_check(SweepSettings *settings, const OptionTable *ta
     if (settings->merge != NULL)
         return check_merge(table, error);
     SpiralStatus status = check_keep(settings, error);
+    if (status == SPIRAL_OK && settings->train.run.data.path != NULL && strcmp(settings->train.run.data.path, "-") == 0)
+        status = spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                  "--data - can be read once, and a sweep goes back to its data: expected a file");
     if (status == SPIRAL_OK)
         status = check_shard(settings, error);
     return status == SPIRAL_OK ? check_prune(settings, table, error) : status;

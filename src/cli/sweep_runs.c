@@ -52,6 +52,7 @@ void sweep_release(Sweep *sweep)
     }
     free(sweep->data);
     sweep_curves_clear(&sweep->curves);
+    spiral_output_discard(sweep->lock);
     spiral_sweep_results_free(sweep->results);
     spiral_sweep_plan_free(sweep->plan);
     free(sweep->kept);
@@ -66,6 +67,8 @@ SpiralStatus sweep_open(const char *path, const char *folder, SweepOpened *opene
     SpiralStatus status = sweep_definition_read(path, &opened->definition, error);
     if (status == SPIRAL_OK)
         status = sweep_definition_take(opened->definition, path, &opened->settings, &opened->table, error);
+    if (status == SPIRAL_OK)
+        status = sweep_definition_take_shard(opened->definition, path, &opened->settings, error);
     if (status != SPIRAL_OK)
         return status;
     SpiralError refused;
@@ -160,6 +163,15 @@ static SpiralStatus make_folder(const Sweep *sweep, const char *name, SpiralErro
     return status;
 }
 
+/* Another process that runs this sweep would write into the same files. */
+static SpiralStatus lock_folder(Sweep *sweep, SpiralError *error)
+{
+    char *path = sweep_path(sweep, ".lock");
+    SpiralStatus status = path == NULL ? cli_no_memory(error) : spiral_output_create_log(path, 0, &sweep->lock, error);
+    free(path);
+    return status;
+}
+
 /* A new sweep says what it is before anything else; one that goes on is compared. */
 static SpiralStatus begin_or_go_on(Sweep *sweep, SpiralError *error)
 {
@@ -202,9 +214,11 @@ static SpiralStatus save_files(Sweep *sweep, SpiralError *error)
     if (status == SPIRAL_OK)
         status = sweep_curves_save(&sweep->curves, curves, error);
     if (status == SPIRAL_OK)
-        status = spiral_sweep_results_save(sweep->results, results, error);
-    if (status == SPIRAL_OK)
         status = sweep_drop_files(sweep, true, error);
+    if (status == SPIRAL_OK && sweep->settings->keep_best > 0) /* the runs' files were not waited for */
+        status = spiral_output_settle(sweep->folder, error);
+    if (status == SPIRAL_OK)
+        status = spiral_sweep_results_save(sweep->results, results, error);
     free(results);
     free(curves);
     return status;
@@ -215,6 +229,8 @@ static SpiralStatus prepare_folder(Sweep *sweep, SpiralError *error)
     SpiralStatus status = spiral_output_folder(sweep->settings->train.out, error);
     if (status == SPIRAL_OK && sweep->settings->shard != NULL)
         status = make_folder(sweep, NULL, error);
+    if (status == SPIRAL_OK)
+        status = lock_folder(sweep, error);
     if (status == SPIRAL_OK)
         status = begin_or_go_on(sweep, error);
     if (status == SPIRAL_OK && sweep->settings->keep_best > 0)

@@ -13,7 +13,7 @@ enum { TEXT_LIMIT = 1 << 14 };
 typedef struct Outcome {
     const Sweep *sweep;
     size_t counts[SPIRAL_SWEEP_DIVERGED + 1]; /* runs by status */
-    size_t runs;
+    size_t runs, settings;
     double seconds;        /* of all runs together */
     bool validated;        /* measured on validation data */
     bool there_is_a_best;  /* a setting none of whose runs diverged */
@@ -95,6 +95,7 @@ static SpiralStatus look(const Sweep *sweep, Outcome *outcome, SpiralError *erro
     SpiralStatus status = spiral_sweep_ranking(sweep->results, sweep->settings->measure, &scores, &count, error);
     if (status != SPIRAL_OK)
         return status;
+    outcome->settings = count;
     outcome->there_is_a_best = count > 0 && scores[0].diverged == 0;
     if (outcome->there_is_a_best) {
         outcome->best = scores[0];
@@ -116,7 +117,7 @@ static bool add_counts(cJSON *root, const Outcome *outcome)
     for (int status = SPIRAL_SWEEP_OK; added && status <= SPIRAL_SWEEP_DIVERGED; status++)
         added = json_add_size(root, spiral_sweep_status_name((SpiralSweepStatus)status), outcome->counts[status]);
     const SweepSettings *settings = outcome->sweep->settings;
-    return added && json_add_size(root, "settings", outcome->sweep->plan->settings) &&
+    return added && json_add_size(root, "settings", outcome->settings) &&
            json_add_size(root, "seeds", settings->seeds) &&
            json_add_text(root, "by", settings->measure == SPIRAL_SWEEP_BY_LOSS ? "loss" : "accuracy") &&
            json_add_text(root, "measured_on", outcome->validated ? "validation data" : "training data");
@@ -128,14 +129,15 @@ static bool add_values(cJSON *object, const Outcome *outcome)
     cJSON *values = cJSON_AddObjectToObject(object, "values");
     bool added = values != NULL;
     for (size_t a = 0; added && a < plan->options.axis_count; a++) {
-        char name[64];
-        snprintf(name, sizeof name, "%s", plan->options.axes[a].name);
-        for (char *c = name; *c != '\0'; c++)
-            if (*c == '-')
-                *c = '_';
+        char name[64], number[64];
+        static const Option real = {.kind = OPTION_REAL};
+        double parsed;
+        spiral_sweep_column_name(&plan->options.axes[a], name, sizeof name);
         const char *value = spiral_sweep_plan_value(plan, outcome->best.setting, a);
-        added = spiral_sweep_axis_is_number(&plan->options.axes[a]) ? json_add_raw(values, name, value)
-                                                                    : json_add_text(values, name, value);
+        bool is_number = spiral_sweep_axis_is_number(&plan->options.axes[a]) && text_to_real(value, &parsed);
+        if (is_number) /* .1 is none in JSON */
+            option_print_value(&real, &parsed, number, sizeof number);
+        added = is_number ? json_add_raw(values, name, number) : json_add_text(values, name, value);
     }
     return added;
 }
@@ -270,4 +272,18 @@ SpiralStatus sweep_summarize(Sweep *sweep, SpiralError *error)
     free(outcome.setting);
     free(outcome.command);
     return status;
+}
+
+SpiralStatus sweep_conclude(Sweep *sweep, SpiralError *error)
+{
+    SpiralError drawing;
+    SpiralStatus status = sweep_summarize(sweep, error);
+    bool judged = status == SPIRAL_ERROR_CHECK || status == SPIRAL_ERROR_DIVERGED; /* what was run can be drawn all the same */
+    if (sweep->settings->train.no_figures || (status != SPIRAL_OK && !judged))
+        return status;
+    SpiralStatus drawn = sweep_draw(sweep, &drawing);
+    if (drawn == SPIRAL_OK)
+        return status;
+    *error = drawing;
+    return drawn;
 }

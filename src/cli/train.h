@@ -45,7 +45,8 @@ SpiralStatus train_settings_check(TrainSettings *settings, const OptionTable *ta
 /* The name of the log within DIR: loss.csv or loss.jsonl. */
 const char *train_log_name(const TrainSettings *settings);
 
-/* What trainings may share: the data, and the stream of random numbers behind it, from which the weights are drawn. */
+/* What trainings may share: the data and, where it was generated, the stream of random numbers behind it, from which the weights
+ * are drawn. */
 typedef struct TrainData {
     SpiralDataset *dataset, *validation; /* validation NULL: none */
     SpiralRng rng;

@@ -81,6 +81,8 @@ SpiralStatus train_make_network(const TrainSettings *settings, const TrainData *
                                 SpiralError *error)
 {
     SpiralRng rng = data->rng;
+    if (settings->run.data.path != NULL) /* loading draws nothing, so that one file may serve other seeds than its own */
+        spiral_rng_seed(&rng, settings->run.data.seed);
     SpiralStatus status = run_make_network(&settings->run, data->dataset, &rng, network, error);
     if (status != SPIRAL_OK || settings->init_from == NULL)
         return status;

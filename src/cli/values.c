@@ -250,6 +250,17 @@ static void print_sizes(const OptionSizes *sizes, char *text, size_t size)
         used += (size_t)snprintf(text + used, size - used, "%s%zu", i > 0 ? "," : "", sizes->values[i]);
 }
 
+/* The shortest text that reads back as the same number; 30, not 3e+01. */
+static void print_real(double value, char *text, size_t size)
+{
+    bool plain = fabs(value) >= 1e-4 && fabs(value) < 1e15;
+    for (int digits = 1; digits <= 17; digits++) {
+        snprintf(text, size, "%.*g", digits, value);
+        if (strtod(text, NULL) == value && !(plain && strchr(text, 'e') != NULL))
+            break;
+    }
+}
+
 void option_print_value(const Option *option, const void *settings, char *text, size_t size)
 {
     const void *value = (const char *)settings + option->offset;
@@ -260,11 +271,7 @@ void option_print_value(const Option *option, const void *settings, char *text, 
         snprintf(text, size, "%s", *(const bool *)value ? "true" : "false");
         break;
     case OPTION_REAL:
-        for (int digits = 1; digits <= 17; digits++) { /* the shortest text that reads back as the same number */
-            snprintf(text, size, "%.*g", digits, *(const double *)value);
-            if (strtod(text, NULL) == *(const double *)value)
-                break;
-        }
+        print_real(*(const double *)value, text, size);
         break;
     case OPTION_SIZE:
         snprintf(text, size, "%zu", *pair);

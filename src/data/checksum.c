@@ -1,4 +1,6 @@
 /* checksum.c: the CRC-32 of zip and PNG (polynomial 0x04C11DB7, reflected), eight bytes a step. */
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "spiral/dataset.h"
@@ -56,4 +58,31 @@ uint32_t spiral_dataset_checksum(const SpiralDataset *dataset)
     if (dataset->y != NULL)
         add_words(&crc, dataset->y, dataset->rows);
     return crc.value ^ UINT32_C(0xffffffff);
+}
+
+static void add_bytes(Crc *crc, const unsigned char *bytes, size_t count)
+{
+    size_t words = count / sizeof(uint64_t);
+    add_words(crc, bytes, words);
+    for (size_t i = words * sizeof(uint64_t); i < count; i++)
+        crc->value = (crc->value >> 8) ^ crc->table[0][(crc->value ^ bytes[i]) & 0xff];
+}
+
+SpiralStatus spiral_file_checksum(const char *path, uint32_t *checksum, SpiralError *error)
+{
+    FILE *file = fopen(path, "rb");
+    if (file == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "could not be opened: %s", strerror(errno));
+    Crc crc;
+    unsigned char bytes[1 << 15]; /* whole words, but for the last piece */
+    size_t count;
+    start(&crc);
+    while ((count = fread(bytes, 1, sizeof bytes, file)) > 0)
+        add_bytes(&crc, bytes, count);
+    bool failed = ferror(file) != 0;
+    fclose(file);
+    if (failed)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "could not be read");
+    *checksum = crc.value ^ UINT32_C(0xffffffff);
+    return SPIRAL_OK;
 }

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "spiral/output.h"
 #include "spiral/status.h"
 
 enum { SPIRAL_ARRAY_DIMENSIONS = 4 };
@@ -62,6 +63,9 @@ SpiralStatus spiral_npz_add_integers(SpiralNpzWriter *writer, const char *name, 
                                      const int64_t *values, SpiralError *error);
 SpiralStatus spiral_npz_add_strings(SpiralNpzWriter *writer, const char *name, const SpiralShape *shape,
                                     const char *const *strings, SpiralError *error);
+
+/* Writes the archive to the output. Errors: OUTPUT, LIMIT. */
+SpiralStatus spiral_npz_write(SpiralNpzWriter *writer, SpiralOutput *output, SpiralError *error);
 
 /* Writes the archive to path as one whole file. */
 SpiralStatus spiral_npz_save(SpiralNpzWriter *writer, const char *path, SpiralError *error);

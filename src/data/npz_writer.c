@@ -183,26 +183,32 @@ static SpiralStatus copy_out(zip_source_t *made, SpiralOutput *output, SpiralErr
     return status == SPIRAL_OK && read < 0 ? no_memory(NULL, error) : status;
 }
 
-SpiralStatus spiral_npz_save(SpiralNpzWriter *writer, const char *path, SpiralError *error)
+SpiralStatus spiral_npz_write(SpiralNpzWriter *writer, SpiralOutput *output, SpiralError *error)
 {
     zip_error_t details;
     zip_error_init(&details);
     zip_source_t *target = zip_source_buffer_create(NULL, 0, 0, &details);
-    SpiralOutput *output = NULL;
     SpiralStatus status = SPIRAL_OK;
     if (target == NULL || !make_zip(writer, target, &details))
-        status = spiral_error_set(error, SPIRAL_ERROR_LIMIT, path, 0, "the archive could not be made: %s",
+        status = spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "the archive could not be made: %s",
                                   zip_error_strerror(&details));
     if (status == SPIRAL_OK)
-        status = spiral_output_create(path, &output, error);
-    if (status == SPIRAL_OK)
         status = copy_out(target, output, error);
-    if (status == SPIRAL_OK)
-        status = spiral_output_commit(output, error);
-    else
-        spiral_output_discard(output);
     if (target != NULL)
         zip_source_free(target);
     zip_error_fini(&details);
+    return status;
+}
+
+SpiralStatus spiral_npz_save(SpiralNpzWriter *writer, const char *path, SpiralError *error)
+{
+    SpiralOutput *output;
+    SpiralStatus status = spiral_output_create(path, &output, error);
+    if (status != SPIRAL_OK)
+        return status;
+    status = spiral_npz_write(writer, output, error);
+    if (status == SPIRAL_OK)
+        return spiral_output_commit(output, error);
+    spiral_output_discard(output);
     return status;
 }

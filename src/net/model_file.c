@@ -57,7 +57,7 @@ static SpiralStatus add_description(SpiralNpzWriter *writer, const SpiralNetwork
     return status;
 }
 
-SpiralStatus spiral_network_save(const SpiralNetwork *network, const char *path, SpiralError *error)
+SpiralStatus spiral_network_write(const SpiralNetwork *network, SpiralOutput *output, SpiralError *error)
 {
     SpiralNpzWriter *writer;
     SpiralStatus status = spiral_npz_writer_create(&writer, error);
@@ -67,8 +67,21 @@ SpiralStatus spiral_network_save(const SpiralNetwork *network, const char *path,
     if (status == SPIRAL_OK)
         status = add_description(writer, network, error);
     if (status == SPIRAL_OK)
-        status = spiral_npz_save(writer, path, error);
+        status = spiral_npz_write(writer, output, error);
     spiral_npz_writer_free(writer);
+    return status;
+}
+
+SpiralStatus spiral_network_save(const SpiralNetwork *network, const char *path, SpiralError *error)
+{
+    SpiralOutput *output;
+    SpiralStatus status = spiral_output_create(path, &output, error);
+    if (status != SPIRAL_OK)
+        return status;
+    status = spiral_network_write(network, output, error);
+    if (status == SPIRAL_OK)
+        return spiral_output_commit(output, error);
+    spiral_output_discard(output);
     return status;
 }
 

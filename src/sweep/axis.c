@@ -1,5 +1,6 @@
 #include "sweep/axis.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,7 +91,7 @@ bool spiral_sweep_axis_is_logarithmic(const SpiralSweepAxis *axis)
 
 double spiral_sweep_between(bool logarithmic, double low, double high, double part)
 {
-    return logarithmic ? low * exp(part * log(high / low)) : low + part * (high - low);
+    return logarithmic ? exp(log(low) + part * (log(high) - log(low))) : low + part * (high - low);
 }
 
 static double rounded(double value, int digits)
@@ -179,6 +180,9 @@ static SpiralStatus parse_list(SpiralSweepAxis *axis, const char *list, SpiralEr
         size_t length = strcspn(member, separators);
         if (length == 0)
             return wrong(axis, "values with one separator between them", error);
+        for (size_t i = 0; i < length; i++)
+            if (iscntrl((unsigned char)member[i])) /* a line of results.csv is a run */
+                return wrong(axis, "values without control characters", error);
         SpiralStatus status = add_value(axis, member, length, error);
         if (status != SPIRAL_OK)
             return status;
@@ -296,24 +300,27 @@ void spiral_sweep_axis_clear(SpiralSweepAxis *axis)
 /* Where value lies in the axis: 0 at its low end, 1 at its high. */
 static double place_of(bool logarithmic, double low, double high, double value)
 {
-    return logarithmic ? log(value / low) / log(high / low) : (value - low) / (high - low);
+    return logarithmic ? (log(value) - log(low)) / (log(high) - log(low)) : (value - low) / (high - low);
 }
 
-/* The range of the same width with value in its middle, as far as the option goes. */
-static void centre(const SpiralSweepAxis *axis, bool logarithmic, double value, double *low, double *high)
+/* The range of the same width with value in its middle, as far as the option goes. Where a difference would lead below what the
+ * option takes, factors are taken: *logarithmic tells. */
+static void centre(const SpiralSweepAxis *axis, double value, bool *logarithmic, double *low, double *high)
 {
-    double half = logarithmic ? sqrt(*high / *low) : (*high - *low) / 2.0;
-    double from = logarithmic ? value / half : value - half, to = logarithmic ? value * half : value + half;
-    from = axis->domain.whole ? floor(from) : rounded(from, BORDER_DIGITS);
-    to = axis->domain.whole ? ceil(to) : rounded(to, BORDER_DIGITS);
-    if (!in_domain(&axis->domain, from))
-        from = axis->domain.above ? *low : axis->domain.minimum;
-    if (axis->domain.maximum != 0.0)
-        to = fmin(to, axis->domain.maximum);
-    if (logarithmic && !(from > 0.0))
-        from = *low;
-    *low = from;
-    *high = to;
+    const SpiralSweepDomain *domain = &axis->domain;
+    double width = *high - *low;
+    if (domain->above && *low > 0.0 && value - width / 2.0 <= domain->minimum + width * 1e-6)
+        *logarithmic = true;
+    double half = *logarithmic ? exp((log(*high) - log(*low)) / 2.0) : width / 2.0;
+    double from = *logarithmic ? value / half : value - half, to = *logarithmic ? value * half : value + half;
+    *low = domain->whole ? floor(from) : rounded(from, BORDER_DIGITS);
+    *high = domain->whole ? ceil(to) : rounded(to, BORDER_DIGITS);
+    if (domain->maximum != 0.0)
+        *high = fmin(*high, domain->maximum);
+    if (!domain->above)
+        *low = fmax(*low, domain->minimum);
+    if (*logarithmic && !(*low > 0.0)) /* whole numbers */
+        *low = 1.0;
 }
 
 bool spiral_sweep_axis_border(const SpiralSweepAxis *axis, const char *value, bool *low_end, char *text, size_t size)
@@ -331,8 +338,8 @@ bool spiral_sweep_axis_border(const SpiralSweepAxis *axis, const char *value, bo
         return false;
     double from = low, to = high;
     char from_text[64], to_text[64];
-    centre(axis, logarithmic, at, &from, &to);
-    if (*low_end ? from >= low : to <= high) /* the option goes no further */
+    centre(axis, at, &logarithmic, &from, &to);
+    if (!(*low_end ? from < low : to > high) || !isfinite(to)) /* the option goes no further */
         return false;
     print_number(axis->domain.whole, from, from_text, sizeof from_text);
     print_number(axis->domain.whole, to, to_text, sizeof to_text);

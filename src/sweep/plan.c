@@ -20,8 +20,8 @@ static SpiralStatus check_axes(const SpiralSweepPlanOptions *options, SpiralErro
 {
     if (options->axis_count == 0 && options->seeds < 2)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
-                                "nothing is swept: give an option several values, like --learning-rate 0.1,0.3,1, or --seeds "
-                                "a number above 1");
+                                "nothing is swept: give an option several values, like --learning-rate 0.1,0.3,1 or --hidden "
+                                "'50;100', or --seeds a number above 1");
     if (options->axis_count == 0 && options->random > 0)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
                                 "nothing is drawn at random: give an option a distribution, like --learning-rate "
@@ -164,7 +164,7 @@ static void narrow(const SpiralSweepPlan *plan, const SpiralSweepAxis *axis, dou
     const SpiralSweepDomain *domain = &axis->domain;
     spiral_sweep_axis_ends(axis, low, high);
     double share = pow(0.25, (double)plan->round) / 2.0;
-    double half = logarithmic ? exp(share * log(*high / *low)) : share * (*high - *low);
+    double half = logarithmic ? exp(share * (log(*high) - log(*low))) : share * (*high - *low);
     double from = logarithmic ? value / half : value - half, to = logarithmic ? value * half : value + half;
     bool below = domain->above ? from <= domain->minimum : from < domain->minimum;
     *low = below ? (domain->above ? fmin(*low, value) : domain->minimum) : from;

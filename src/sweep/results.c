@@ -78,6 +78,11 @@ void spiral_sweep_column_name(const SpiralSweepAxis *axis, char *text, size_t si
             *c = '_';
 }
 
+bool spiral_sweep_column_is_optional(const char *name)
+{
+    return strncmp(name, "validation", strlen("validation")) == 0;
+}
+
 static SpiralStatus write_header(const SpiralSweepPlan *plan, SpiralOutput *output, SpiralError *error)
 {
     SpiralStatus status = spiral_output_print(output, error, "run");
@@ -107,14 +112,14 @@ static SpiralStatus write_text(SpiralOutput *output, const char *text, SpiralErr
     return status == SPIRAL_OK ? spiral_output_print(output, error, "\"") : status;
 }
 
-/* Nothing for a NaN. */
-static SpiralStatus write_number(SpiralOutput *output, double value, SpiralError *error)
+/* Nothing for what is not there. */
+static SpiralStatus write_number(SpiralOutput *output, double value, bool there, SpiralError *error)
 {
     char text[SPIRAL_NUMBER_TEXT] = "";
-    if (isfinite(value))
+    if (there && isfinite(value))
         spiral_number_print(value, text);
-    else if (!isnan(value))
-        snprintf(text, sizeof text, "inf");
+    else if (there)
+        snprintf(text, sizeof text, "%s", isnan(value) ? "nan" : "inf");
     return spiral_output_print(output, error, ",%s", text);
 }
 
@@ -122,6 +127,7 @@ static SpiralStatus write_row(const SpiralSweepResults *results, size_t run, Spi
 {
     const SpiralSweepPlan *plan = results->plan;
     const SpiralSweepRow *row = &results->rows[run];
+    bool validated = !isnan(row->validation_accuracy);
     SpiralStatus status = spiral_output_print(output, error, "%zu", run);
     for (size_t a = 0; status == SPIRAL_OK && a < plan->options.axis_count; a++)
         status = write_text(output, spiral_sweep_plan_value(plan, run / plan->options.seeds, a), error);
@@ -130,7 +136,7 @@ static SpiralStatus write_row(const SpiralSweepResults *results, size_t run, Spi
                                      spiral_sweep_status_name(row->status), row->iterations);
 #define WRITE_NUMBER(name)                                                                                             \
     if (status == SPIRAL_OK)                                                                                           \
-        status = write_number(output, row->name, error);
+        status = write_number(output, row->name, validated || !spiral_sweep_column_is_optional(#name), error);
     SPIRAL_SWEEP_NUMBER_COLUMNS(WRITE_NUMBER)
 #undef WRITE_NUMBER
     return status == SPIRAL_OK ? spiral_output_print(output, error, "\n") : status;

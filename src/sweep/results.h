@@ -19,7 +19,7 @@ struct SpiralSweepResults {
 /* Room for all runs of the plan. Errors: LIMIT. */
 SpiralStatus spiral_sweep_results_grow(SpiralSweepResults *results, SpiralError *error);
 
-/* The name of a column: an axis's name with _ for -. */
-void spiral_sweep_column_name(const SpiralSweepAxis *axis, char *text, size_t size);
+/* Is it empty without validation data? */
+bool spiral_sweep_column_is_optional(const char *name);
 
 #endif

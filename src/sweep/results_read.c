@@ -67,10 +67,11 @@ static SpiralStatus read_size(const SpiralCsvReader *reader, size_t column, size
     return SPIRAL_OK;
 }
 
-static SpiralStatus read_number(const SpiralCsvReader *reader, size_t column, double *value, SpiralError *error)
+static SpiralStatus read_number(const SpiralCsvReader *reader, size_t column, bool optional, double *value,
+                                SpiralError *error)
 {
     const SpiralCsvField *field = &reader->fields[column];
-    if (field->length == 0)
+    if ((optional && field->length == 0) || strcmp(field->text, "nan") == 0)
         *value = NAN;
     else if (strcmp(field->text, "inf") == 0)
         *value = INFINITY;
@@ -124,7 +125,7 @@ static SpiralStatus read_row(SpiralSweepResults *results, const SpiralCsvReader 
         status = read_size(reader, column++, &row.iterations, error);
 #define READ_NUMBER(name)                                                                                              \
     if (status == SPIRAL_OK)                                                                                           \
-        status = read_number(reader, column++, &row.name, error);
+        status = read_number(reader, column++, spiral_sweep_column_is_optional(#name), &row.name, error);
     SPIRAL_SWEEP_NUMBER_COLUMNS(READ_NUMBER)
 #undef READ_NUMBER
     if (status == SPIRAL_OK && results->rows[run].status != SPIRAL_SWEEP_NONE)

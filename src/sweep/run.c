@@ -15,6 +15,7 @@ typedef struct Sweep {
     SpiralLock *lock;      /* held for all below, and for the hooks that are called one at a time */
     size_t *order;         /* (order_count) the entries to be run in this phase */
     size_t order_count, next;
+    _Atomic double next_tick;
     atomic_bool stopped;   /* something failed */
     SpiralStatus status;
     SpiralError error;
@@ -47,12 +48,26 @@ typedef struct Recording {
     SpiralSweepEntry *entry;
 } Recording;
 
+/* Some thread sees that it is time; the others go on. */
+static void tick(Sweep *sweep)
+{
+    static const double SECONDS_BETWEEN = 0.2;
+    double now = sweep->hooks->clock(sweep->hooks->context), due = atomic_load(&sweep->next_tick);
+    if (now < due || !atomic_compare_exchange_strong(&sweep->next_tick, &due, now + SECONDS_BETWEEN))
+        return;
+    spiral_lock_acquire(sweep->lock);
+    sweep->hooks->tick(sweep->hooks->context);
+    spiral_lock_release(sweep->lock);
+}
+
 static SpiralStatus record(const SpiralTrainRecord *record, void *context, SpiralError *error)
 {
     Recording *recording = context;
     const SpiralSweepHooks *hooks = recording->sweep->hooks;
     if (atomic_load(&recording->sweep->stopped)) /* another run has failed; that failure is the one that is told */
         return spiral_error_set(error, SPIRAL_ERROR_OUTPUT, NULL, 0, "given up");
+    if (hooks->tick != NULL)
+        tick(recording->sweep);
     return hooks->record != NULL ? hooks->record(&recording->entry->job, record, hooks->context, error) : SPIRAL_OK;
 }
 
@@ -86,8 +101,9 @@ static SpiralStatus begin(Sweep *sweep, SpiralSweepEntry *entry, SpiralError *er
 static void end(Sweep *sweep, SpiralSweepEntry *entry, SpiralSweepStatus ended)
 {
     const SpiralTrainResult *result = &entry->result;
+    /* The first update after a pause may be taken back, and the run has come to that rung all the same. */
     const SpiralSweepRow row = {.status = ended,
-                                .iterations = result->iterations,
+                                .iterations = result->iterations > entry->reached ? result->iterations : entry->reached,
                                 .loss = result->loss.loss,
                                 .data_loss = result->loss.data_loss,
                                 .accuracy = result->accuracy,
@@ -130,8 +146,9 @@ static void run_entry(Sweep *sweep, SpiralSweepEntry *entry)
     spiral_lock_acquire(sweep->lock);
     if (status != SPIRAL_OK && status != SPIRAL_ERROR_DIVERGED)
         fail(sweep, status, &error);
-    else if (entry->result.reason == SPIRAL_STOP_DIVERGED ||
-             (entry->result.reason != SPIRAL_STOP_PAUSED && entry->result.reason != SPIRAL_STOP_INTERRUPTED))
+    else if (entry->result.reason == SPIRAL_STOP_PAUSED)
+        entry->reached = entry->result.iterations;
+    else if (entry->result.reason != SPIRAL_STOP_INTERRUPTED)
         end(sweep, entry, status_of(entry->result.reason));
     spiral_lock_release(sweep->lock);
 }
@@ -165,7 +182,7 @@ static bool run_phase(Sweep *sweep)
     return sweep->status == SPIRAL_OK && !is_interrupted(sweep);
 }
 
-/* The entries without a row, longest first: a long one that begins last would leave the other cores idle. */
+/* The entries without a row. */
 static void order_entries(Sweep *sweep)
 {
     const SpiralSweepRound *round = &sweep->round;
@@ -190,6 +207,7 @@ static int compare_costs(const void *first, const void *second)
     return a->entry < b->entry ? -1 : 1;
 }
 
+/* Longest first: a long one that begins last would leave the other cores idle. */
 static SpiralStatus sort_by_cost(Sweep *sweep, SpiralError *error)
 {
     Costed *costed = spiral_allocate(sweep->order_count, sizeof *costed);
@@ -220,6 +238,16 @@ static SpiralStatus learn_iterations(Sweep *sweep, SpiralError *error)
     return status;
 }
 
+/* As often as the settings can be divided by 3, and the shortest run's iterations too: all rungs are then different ones. */
+static size_t count_rungs(const SpiralSweepRound *round)
+{
+    size_t rungs = spiral_halving_rungs(round->count / round->results->plan->options.seeds);
+    for (size_t i = 0; i < round->count; i++)
+        if (spiral_halving_rungs(round->entries[i].iterations) < rungs)
+            rungs = spiral_halving_rungs(round->entries[i].iterations);
+    return rungs;
+}
+
 /* The runs of settings that don't go on end here. */
 static void end_pruned(Sweep *sweep, const bool *out)
 {
@@ -233,11 +261,12 @@ static void end_pruned(Sweep *sweep, const bool *out)
 static SpiralStatus run_pruned(Sweep *sweep, SpiralError *error)
 {
     SpiralSweepRound *round = &sweep->round;
-    size_t settings = round->count / round->results->plan->options.seeds, rungs = spiral_halving_rungs(settings);
+    size_t settings = round->count / round->results->plan->options.seeds;
     bool *out = spiral_allocate(settings, sizeof *out);
     SpiralStatus status = out == NULL ? spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory to compare settings")
                                       : learn_iterations(sweep, error);
     bool go_on = status == SPIRAL_OK;
+    size_t rungs = go_on ? count_rungs(round) : 0;
     for (size_t rung = 0; go_on && rung <= rungs; rung++) {
         for (size_t i = 0; i < round->count; i++)
             round->entries[i].pause =

@@ -11,6 +11,7 @@ typedef struct SpiralSweepEntry {
     SpiralTrainResult result;
     size_t iterations; /* that the run is to make; with prune known from the start */
     size_t pause;      /* of the next phase; 0: to the end */
+    size_t reached;    /* the last iteration that it paused at */
     double cost;
 } SpiralSweepEntry;
 

@@ -161,6 +161,30 @@ class Again(Sweep):
             self.assertEqual((float(row["loss"]), float(row["accuracy"])), (one["loss"], one["accuracy"]))
 
 
+    def test_with_a_file_of_data_every_seed_has_its_own_weights(self):
+        np.savetxt(self.folder / "x.csv", np.c_[np.random.RandomState(1).randn(60, 3), np.arange(60) % 3], delimiter=",")
+        np.savetxt(self.folder / "v.csv", np.c_[np.random.RandomState(2).randn(30, 3), np.arange(30) % 3], delimiter=",")
+        for validation in ("v.csv", "0.25"):
+            options = ["--data", "x.csv", "--validation", validation, "--iterations", 20, "--hidden", 5, "--no-figures", "--quiet"]
+            self.spiral("sweep", *options, "--seeds", 3, "--seed", 4, "--out", f"seeds-{validation}")
+            for row in self.rows(f"seeds-{validation}"):
+                self.spiral("train", *options, "--seed", row["seed"], "--out", "one")
+                one = json.loads((self.folder / "one" / "summary.json").read_text(encoding="utf-8"))
+                self.assertEqual((float(row["loss"]), float(row["validation_loss"])), (one["loss"], one["validation_loss"]))
+
+    def test_a_run_without_a_finite_loss_is_a_row_like_others(self):
+        self.spiral("sweep", "--points-per-class", 20, "--hidden", 5, "--iterations", 20, "--init-scale", "1,1e200,1e308",
+                    "--keep", "all", "--out", "wild")
+        self.assertEqual([row["status"] for row in self.rows("wild")], ["ok", "diverged", "diverged"])
+        self.spiral("plot", "--sweep", "wild")
+        table = self.table("wild")
+        lines = (self.folder / "wild" / "results.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+        (self.folder / "wild" / "results.csv").write_text("".join(lines[:-1]), encoding="utf-8")
+        self.spiral("sweep", "--points-per-class", 20, "--hidden", 5, "--iterations", 20, "--init-scale", "1,1e200,1e308",
+                    "--keep", "all", "--out", "wild", "--resume")
+        self.assertEqual(self.table("wild"), table)
+
+
 class Values(Sweep):
     def test_ranges_are_numpys(self):
         self.spiral("sweep", "--points-per-class", 20, "--hidden", 5, "--iterations", 1, "--no-figures", "--learning-rate",
@@ -224,7 +248,45 @@ class Halving(Sweep):
                 self.assertEqual(float(row["loss"]), last["loss"])
 
 
+    def test_few_iterations_have_fewer_rungs_and_resume_alike(self):
+        options = [*SMALL[:4], "--iterations", "9", "--no-figures", "--random", "27", "--learning-rate", "loguniform:1e-3:10",
+                   "--prune", "--quiet"]
+        self.spiral("sweep", *options, "--out", "whole")
+        rows = self.rows("whole")
+        self.assertEqual(sorted({int(row["iterations"]) for row in rows}), [1, 3, 9])
+        header, *lines = (self.folder / "whole" / "results.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+        (self.folder / "cut").mkdir()
+        for name in ("sweep.json", "curves.csv"):
+            (self.folder / "cut" / name).write_bytes((self.folder / "whole" / name).read_bytes())
+        some = [line for line in lines if ",pruned,1," in line]
+        (self.folder / "cut" / "results.csv").write_text(header + "".join(some), encoding="utf-8")
+        self.spiral("sweep", *options, "--out", "cut", "--resume")
+        self.assertEqual(self.table("cut"), self.table("whole"))
+
+
 class Summary(Sweep):
+    def test_numbers_are_json_however_they_were_typed(self):
+        self.spiral("sweep", *SMALL[:2], *SMALL[4:], "--learning-rate", ".1,.3", "--hidden", "4;8", "--out", "dots", "--quiet")
+        values = self.summary("dots")["best"]["values"]
+        self.assertIn(values["learning_rate"], (0.1, 0.3))
+        self.assertIn(values["hidden"], (4, 8))
+
+    def test_a_shard_is_drawn_by_itself(self):
+        self.spiral("sweep", *SMALL[:-1], "--learning-rate", "0.1,0.3,1", "--shard", "2/2", "--out", "part", "--quiet")
+        self.spiral("plot", "--sweep", "part/shard-2")
+        self.assertEqual(self.summary("part/shard-2")["settings"], 1)
+
+    def test_two_processes_do_not_write_into_one_folder(self):
+        options = ["--points-per-class", "100", "--iterations", "20000", "--learning-rate", "0.1,0.2,0.3", "--jobs", "1",
+                   "--no-figures", "--keep", "none", "--out", "long"]
+        first = subprocess.Popen([SPIRAL, "sweep", *options], cwd=self.folder, stderr=subprocess.PIPE, text=True)
+        while first.poll() is None and self.row_count("long") < 2:
+            pass
+        self.spiral("sweep", *options, "--resume", code=4)
+        self.assertIn("long/.lock: is being written by another run", self.messages)
+        first.kill()
+        first.communicate(timeout=60)
+
     def test_mean_and_deviation_are_numpys(self):
         self.spiral("sweep", *SMALL, "--learning-rate", "0.3,1", "--seeds", 5, "--validation", "0.3", "--out", "seeds", "--quiet")
         rows, best = self.rows("seeds"), self.summary("seeds")["best"]

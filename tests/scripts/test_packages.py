@@ -101,6 +101,12 @@ class Packages(SpiralTest):
         for name in ("numpy", "torch", "sklearn", "pandas", "matplotlib"):
             self.assertIn(f"python3-{name}", calls[0].split())
 
+    def test_the_schedulers_are_installed_for_the_whole_test(self):
+        self.system(NEEDED_TO_BUILD)
+        for name in ("slurm-wlm", "munge", "parallel"):
+            self.assertIn(name, self.install("cluster")[-1].split())
+        self.assertIn("spiral_packages_install build test mpi cluster\n", (ROOT / "scripts" / "test").read_text())
+
     def test_without_apt_the_packages_are_named(self):
         self.install("build", "test", code=1)
         for name in (*NEEDED_TO_BUILD, "libcmocka-dev"):
@@ -112,7 +118,7 @@ class Packages(SpiralTest):
         self.assertEqual(self.install("build"), [])
 
     def test_the_scripts_explain_themselves_and_refuse_what_they_do_not_know(self):
-        for script in ("animate", "bench", "demo", "test"):
+        for script in ("animate", "bench", "demo", "sweep-parallel", "test"):
             path = ROOT / "scripts" / script
             done = subprocess.run([path, "--help"], capture_output=True, text=True, check=True, cwd=self.folder)
             self.assertIn(f"usage: scripts/{script}", done.stdout)

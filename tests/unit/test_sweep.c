@@ -48,6 +48,7 @@ static void test_ranges_and_lists_give_values_that_can_be_typed(void **state)
     /* numpy.geomspace(0.001, 10, 4): 0.001, 0.0215443469, 0.464158883, 10 */
     assert_values("log:1e-3:10:4", &positive, 4, (const char *const[]){"0.001", "0.0215443", "0.464159", "10"});
     assert_values("log:8:512:4", &count, 4, (const char *const[]){"8", "32", "128", "512"});
+    assert_values("log:1e-300:1e300:3", &positive, 3, (const char *const[]){"1e-300", "1", "1e+300"});
     assert_values("sgd,adam", &word, 2, (const char *const[]){"sgd", "adam"});
 }
 
@@ -65,7 +66,7 @@ static void test_lists_of_lists_have_another_separator(void **state)
 static void test_bad_axes_are_usage_errors(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"1,,2",      "1,2,",         "1,nan",       "-1,1",      "log:0:1:3", "log:1:10:1",
+    static const char *const bad[] = {"1,2\n",     "1,,2",      "1,2,",         "1,nan",       "-1,1",      "log:0:1:3", "log:1:10:1",
                                       "log:1:10",  "log:1:10:3:4", "lin:2:1:3",   "lin:1:1:3", "lin:a:2:3", "log:1:2:10001",
                                       "1,1",       "uniform:1:1",  "loguniform:0:1", "uniform:1", "log:1:inf:3", "log:1:2:2.5"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -105,6 +106,11 @@ static void test_a_value_at_the_border_leads_to_the_range_about_it(void **state)
     assert_border("loguniform:1:100", &positive, "70", NULL);
     assert_border("sgd,adam", &word, "sgd", NULL);
     assert_border("log:4:64:5", &count, "64", "log:16:256:5");
+    assert_border("log:1:16:5", &count, "1", NULL);
+    /* a range of this width about 0.1 would reach below 0: factors are tried, sqrt(3) = 1.732, sqrt(10) = 3.162 */
+    assert_border("0.1,0.3", &positive, "0.1", "log:0.0577:0.173:2");
+    assert_border("lin:0.1:1:5", &positive, "0.1", "log:0.0316:0.316:5");
+    assert_border("log:1e-300:1e300:3", &positive, "1e-300", NULL);
 }
 
 /* ---- plans ------------------------------------------------------------------------------------------------------- */
@@ -304,6 +310,8 @@ static void test_the_rungs_of_halving(void **state)
     assert_int_equal(spiral_halving_iterations(2000, 4, 0), 24); /* 2000 / 81 */
     assert_int_equal(spiral_halving_iterations(2000, 4, 3), 666);
     assert_int_equal(spiral_halving_iterations(5, 4, 0), 1);
+    assert_int_equal(spiral_halving_iterations(9, 2, 0), 1);
+    assert_int_equal(spiral_halving_iterations(9, 2, 1), 3);
 }
 
 int main(void)
