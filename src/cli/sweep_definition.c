@@ -137,8 +137,8 @@ SpiralStatus sweep_definition_save(const Sweep *sweep, SpiralError *error)
 
 SpiralStatus sweep_definition_save_whole(const Sweep *sweep, cJSON *shard, SpiralError *error)
 {
-    cJSON *whole = cJSON_CreateString("1/1");
-    if (whole == NULL || !cJSON_ReplaceItemInObjectCaseSensitive(shard, "shard", whole))
+    cJSON *text = cJSON_GetObjectItemCaseSensitive(shard, "shard");
+    if (cJSON_SetValuestring(text, "1/1") == NULL) /* in place: no I/N is shorter */
         return cli_no_memory(error);
     return save_definition(sweep, shard, error);
 }
