@@ -21,7 +21,8 @@ const char *const fault_call_names[FAULT_CALLS] = {FAULT_CALL_LIST(FAULT_NAME)};
 
 enum { DESCRIPTORS = 256, SLOTS = 1 << 16 };
 
-typedef enum Use { READS, WRITES, IS_FOLDER, IS_NULL_DEVICE } Use;
+/* HELD: opened for what it is, and closed without a look: a lock, the folder of a sweep. */
+typedef enum Use { READS, WRITES, IS_HELD, IS_FOLDER, IS_NULL_DEVICE } Use;
 
 typedef struct Block {
     const void *block;
@@ -106,7 +107,13 @@ static Use use_of(int descriptor)
 static FaultEffect effect_on(int descriptor)
 {
     Use use = use_of(descriptor);
-    return use == WRITES ? FAULT_NO_OUTPUT : use == READS ? FAULT_NO_INPUT : FAULT_NOTHING;
+    return use == WRITES || use == IS_HELD ? FAULT_NO_OUTPUT : use == READS ? FAULT_NO_INPUT : FAULT_NOTHING;
+}
+
+static bool ends_with(const char *path, const char *end)
+{
+    size_t length = strlen(path), part = strlen(end);
+    return length >= part && strcmp(path + length - part, end) == 0;
 }
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
@@ -277,6 +284,7 @@ ssize_t __wrap_write(int descriptor, const void *bytes, size_t size);
 off_t __wrap_lseek(int descriptor, off_t offset, int whence);
 int __wrap_ftruncate(int descriptor, off_t length);
 int __wrap_fsync(int descriptor);
+int __wrap_syncfs(int descriptor);
 int __wrap_close(int descriptor);
 int __wrap_rename(const char *from, const char *to);
 int __wrap_unlink(const char *path);
@@ -289,11 +297,15 @@ int __wrap_open(const char *path, int flags, ...)
     va_start(arguments, flags);
     mode_t mode = (flags & O_CREAT) != 0 ? va_arg(arguments, mode_t) : 0;
     va_end(arguments);
-    Use use = strcmp(path, "/dev/null") == 0    ? IS_NULL_DEVICE
-              : (flags & O_DIRECTORY) != 0      ? IS_FOLDER
-              : (flags & O_ACCMODE) == O_RDONLY ? READS
-                                                : WRITES;
-    FaultEffect effect = use == WRITES ? FAULT_NO_OUTPUT : use == READS ? FAULT_NO_INPUT : FAULT_NOTHING;
+    /* A file's folder, with a slash at its end, is synced after the file, and goes unnoticed; a sweep's is waited for. */
+    Use use = strcmp(path, "/dev/null") == 0                                                   ? IS_NULL_DEVICE
+              : (flags & O_DIRECTORY) != 0 && (ends_with(path, "/") || strcmp(path, ".") == 0) ? IS_FOLDER
+              : (flags & O_DIRECTORY) != 0 || ends_with(path, ".lock")                         ? IS_HELD
+              : (flags & O_ACCMODE) == O_RDONLY                                                ? READS
+                                                                                               : WRITES;
+    FaultEffect effect = use == WRITES || use == IS_HELD ? FAULT_NO_OUTPUT
+                         : use == READS                  ? FAULT_NO_INPUT
+                                                         : FAULT_NOTHING;
     if (judge(FAULT_OPEN, effect) != GOES_THROUGH)
         return -1;
     int descriptor = __real_open(path, flags, mode);
@@ -374,6 +386,11 @@ int __wrap_ftruncate(int descriptor, off_t length)
 
 /* Nothing reads the disk behind the system's back here: that it is called is what counts. */
 int __wrap_fsync(int descriptor)
+{
+    return judge(FAULT_FSYNC, effect_on(descriptor)) == GOES_THROUGH ? 0 : -1;
+}
+
+int __wrap_syncfs(int descriptor)
 {
     return judge(FAULT_FSYNC, effect_on(descriptor)) == GOES_THROUGH ? 0 : -1;
 }

@@ -18,7 +18,7 @@
     X(FAULT_WRITE, "write")                                                                                            \
     X(FAULT_LSEEK, "lseek")                                                                                            \
     X(FAULT_FTRUNCATE, "ftruncate")                                                                                    \
-    X(FAULT_FSYNC, "fsync")                                                                                            \
+    X(FAULT_FSYNC, "fsync") /* and syncfs */                                                                           \
     X(FAULT_CLOSE, "close")                                                                                            \
     X(FAULT_RENAME, "rename")                                                                                          \
     X(FAULT_UNLINK, "unlink")                                                                                          \

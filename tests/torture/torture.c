@@ -136,10 +136,10 @@ static bool is_log(const char *path)
            (strcmp(path + length - 4, ".csv") == 0 || strcmp(path + length - 6, ".jsonl") == 0);
 }
 
-/* These get a line as each run ends, and are sorted at the end. */
+/* These get a line as each run ends, and are sorted at the end; a lock is empty. */
 static bool is_log_of_runs(const char *path)
 {
-    return strstr(path, "results.csv") != NULL || strstr(path, "curves.csv") != NULL;
+    return strstr(path, "results.csv") != NULL || strstr(path, "curves.csv") != NULL || strstr(path, ".lock") != NULL;
 }
 
 /* The first lines of the whole log, all ended. */
