@@ -292,20 +292,10 @@ SpiralStatus sweep_definition_take(const cJSON *root, const char *path, SweepSet
     SpiralError refused;
     cJSON_ArrayForEach(member, options)
     {
-<<<<<<< HEAD
-        SpiralError refused;
-        if (sweep_option_is_free(member->string)) /* above all --out: a file that is read says nowhere where to write */
-            return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "option %.100s: does not define a sweep", member->string);
-        if (options_given(table, member->string))
-            return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "option %.100s is there twice", member->string);
-        if (options_set(table, member->string, member->valuestring, &refused) != SPIRAL_OK)
-            return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "option %.100s: %.500s", member->string, refused.reason);
-=======
         SpiralStatus status = take_option(member, table, &refused);
         if (status != SPIRAL_OK)
             return spiral_error_set(error, status == SPIRAL_ERROR_LIMIT ? status : SPIRAL_ERROR_INPUT, path, 0,
                                     "option %.100s: %.500s", member->string, refused.reason);
->>>>>>> coverage
     }
     if (sweep_settings_check(settings, table, &refused) != SPIRAL_OK)
         return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "%.900s", refused.reason);
