@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "spiral/limits.h"
 #include "spiral/rng.h"
 #include "spiral/status.h"
 
@@ -65,8 +66,6 @@ typedef enum SpiralGenerateShape {
 } SpiralGenerateShape;
 
 const char *spiral_generate_shape_name(SpiralGenerateShape shape); /* "spiral", "circles", ...; a static string */
-
-enum { SPIRAL_BALANCE_LIMIT = 32 };
 
 typedef struct SpiralGenerateOptions {
     SpiralGenerateShape shape;

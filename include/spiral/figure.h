@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "spiral/dataset.h"
+#include "spiral/limits.h"
 #include "spiral/network.h"
 #include "spiral/status.h"
 
@@ -108,9 +109,7 @@ typedef struct SpiralTile {
     bool marked;                  /* outlined */
 } SpiralTile;
 
-enum { SPIRAL_TILES_LIMIT = 64 };
-
-/* Decision boundaries in rows and columns, with at most 1000 observations each. Errors: USAGE (options, the number of
+/* Decision boundaries in rows and columns. Errors: USAGE (options, the number of
  * tiles), INPUT (a dataset that does not fit its network), OUTPUT, LIMIT. */
 SpiralStatus spiral_figure_tiles(size_t count, const SpiralTile *tiles, const SpiralFigureOptions *options,
                                  const char *path, SpiralError *error);

@@ -43,8 +43,11 @@ SpiralStatus spiral_output_settle(const char *folder, SpiralError *error);
  * Accepts NULL. */
 void spiral_output_discard(SpiralOutput *output);
 
-/* Creates the folder path unless it is there, and checks that files can be made in it. */
+/* Creates the folder path unless it is there, and checks that files can be made in it. A symbolic link to a folder is one. */
 SpiralStatus spiral_output_folder(const char *path, SpiralError *error);
+
+/* The same for a folder within that: a symbolic link is refused, so that nothing is written elsewhere. */
+SpiralStatus spiral_output_subfolder(const char *path, SpiralError *error);
 
 /* Writes size bytes to path as one whole file: create, write, commit. */
 SpiralStatus spiral_output_save(const char *path, const void *bytes, size_t size, SpiralError *error);

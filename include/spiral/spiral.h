@@ -6,6 +6,7 @@
 #include "spiral/explain.h"
 #include "spiral/figure.h"
 #include "spiral/gradient.h"
+#include "spiral/limits.h"
 #include "spiral/network.h"
 #include "spiral/optimizer.h"
 #include "spiral/output.h"

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "spiral/dataset.h"
+#include "spiral/limits.h"
 #include "spiral/network.h"
 #include "spiral/status.h"
 #include "spiral/trainer.h"
@@ -37,8 +38,6 @@ typedef enum SpiralSweepKind {
     SPIRAL_SWEEP_UNIFORM,     /* uniform:a:b   a + u (b - a) */
     SPIRAL_SWEEP_LOG_UNIFORM  /* loguniform:a:b   a (b / a)^u */
 } SpiralSweepKind;
-
-enum { SPIRAL_SWEEP_RANGE_LIMIT = 10000 }; /* n of a range */
 
 /* What is computed is rounded to 6 significant digits (whole numbers to whole numbers), so that it can be typed again; the ends
  * of a range are exact. */
@@ -93,8 +92,6 @@ typedef struct SpiralSweepPlan {
     char **values; /* (settings, axes) */
     SpiralRng stream;
 } SpiralSweepPlan;
-
-enum { SPIRAL_SWEEP_LIMIT = 1000000 }; /* runs */
 
 /* Errors: USAGE (a distribution without `random`, a grid's range with it, nothing to sweep or to refine), LIMIT. On failure *plan is NULL. */
 SpiralStatus spiral_sweep_plan_create(const SpiralSweepPlanOptions *options, SpiralSweepPlan **plan, SpiralError *error);

@@ -1,15 +1,15 @@
 #include "base/linalg.h"
 
 #include <cblas.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "spiral/limits.h"
 #include "spiral/version.h"
 
 size_t spiral_linalg_limit(void)
 {
-    return INT_MAX;
+    return SPIRAL_UNITS_LIMIT;
 }
 
 void spiral_linalg_start(void)

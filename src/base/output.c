@@ -107,14 +107,28 @@ static int open_temporary(SpiralOutput *output)
     return failure;
 }
 
-/* What path is to be written as: a new or regular file as a whole, a device or a pipe as a stream. */
+static bool is_stream(mode_t mode)
+{
+    return S_ISCHR(mode) || S_ISFIFO(mode);
+}
+
+/* The system's own links to a process's streams: /dev/stdout, /dev/fd/63, /proc/self/fd/1. */
+static bool is_system_link(const char *path)
+{
+    size_t folder = folder_length(path);
+    return strncmp(path, "/proc/", 6) == 0 || (folder == 5 && strncmp(path, "/dev/", 5) == 0) ||
+           (folder == 8 && strncmp(path, "/dev/fd/", 8) == 0);
+}
+
+/* What path is to be written as: a new or regular file as a whole, a device or a pipe as a stream. Through a symbolic link a
+ * stream is written only when the system made it; a link in an output folder may have been laid by someone else. */
 static Kind kind_of(const char *path)
 {
     struct stat status;
     if (strcmp(path, "-") == 0)
         return STANDARD_OUTPUT;
-    bool stream = stat(path, &status) == 0 && (S_ISCHR(status.st_mode) || S_ISFIFO(status.st_mode));
-    return stream ? STREAM : WHOLE_FILE;
+    int found = is_system_link(path) ? stat(path, &status) : lstat(path, &status);
+    return found == 0 && is_stream(status.st_mode) ? STREAM : WHOLE_FILE;
 }
 
 /* Returns 0 or errno. */
@@ -124,7 +138,7 @@ static int open_whole_file(SpiralOutput *output)
     if (output->path[folder_length(output->path)] == '\0')
         return EISDIR;
     if (stat(output->path, &status) == 0 && !S_ISREG(status.st_mode))
-        return S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
+        return S_ISDIR(status.st_mode) ? EISDIR : is_stream(status.st_mode) ? ELOOP : EINVAL;
     return open_temporary(output);
 }
 
@@ -369,18 +383,31 @@ void spiral_output_discard(SpiralOutput *output)
     release(output);
 }
 
-SpiralStatus spiral_output_folder(const char *path, SpiralError *error)
+static SpiralStatus make_folder(const char *path, bool follow, SpiralError *error)
 {
     struct stat status;
     if (mkdir(path, 0777) != 0 && errno != EEXIST)
         return spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0, "the folder could not be made: %s",
                                 strerror(errno));
-    if (stat(path, &status) != 0 || !S_ISDIR(status.st_mode))
+    bool known = (follow ? stat(path, &status) : lstat(path, &status)) == 0;
+    if (known && S_ISLNK(status.st_mode))
+        return spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0, "is a symbolic link, expected a folder");
+    if (!known || !S_ISDIR(status.st_mode))
         return spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0, "is not a folder, and a folder is needed");
     if (access(path, W_OK | X_OK) != 0)
         return spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0, "files can't be made in this folder: %s",
                                 strerror(errno));
     return SPIRAL_OK;
+}
+
+SpiralStatus spiral_output_folder(const char *path, SpiralError *error)
+{
+    return make_folder(path, true, error);
+}
+
+SpiralStatus spiral_output_subfolder(const char *path, SpiralError *error)
+{
+    return make_folder(path, false, error);
 }
 
 SpiralStatus spiral_output_save(const char *path, const void *bytes, size_t size, SpiralError *error)

@@ -81,16 +81,18 @@ static const Option figure_options[] = {
     {.name = "title", .kind = OPTION_TEXT, .argument = "TEXT", .no_default = true,
      .offset = offsetof(PlotSettings, figure.title), .help = "Its title. [made from what is drawn]"},
     {.name = "threads", .kind = OPTION_SIZE, .argument = "T", .offset = offsetof(PlotSettings, figure.threads),
-     .maximum = 1024, .help = "Threads; 0: by the work's size. The picture does not depend on it."},
+     .maximum = SPIRAL_THREADS_LIMIT, .help = "Threads; 0: by the work's size. The picture does not depend on it."},
 };
 
 enum { LEAST_COLUMNS = 20 };
 
 /* --size as the two pictures read it. */
 static const Option pixels_option = {.name = "size", .kind = OPTION_PIXELS,
-                                     .offset = offsetof(SpiralFigureOptions, width), .minimum = 200, .maximum = 8000};
+                                     .offset = offsetof(SpiralFigureOptions, width), .minimum = SPIRAL_FIGURE_LEAST_PIXELS,
+                                     .maximum = SPIRAL_FIGURE_PIXELS_LIMIT};
 static const Option cells_option = {.name = "size", .kind = OPTION_PIXELS,
-                                    .offset = offsetof(SpiralTerminalOptions, columns), .minimum = 4, .maximum = 1000};
+                                    .offset = offsetof(SpiralTerminalOptions, columns), .minimum = 4,
+                                    .maximum = SPIRAL_TERMINAL_CELLS_LIMIT};
 
 _Static_assert(offsetof(SpiralTerminalOptions, rows) == offsetof(SpiralTerminalOptions, columns) + sizeof(size_t),
                "--size stores the columns and the rows as a pair");
@@ -242,17 +244,17 @@ static SpiralStatus plot_boundary(const PlotSettings *settings, const OptionTabl
 /* ---- curves ------------------------------------------------------------------------------------------------------ */
 
 /* Cuts list, in place, at its commas. */
-static SpiralStatus split_logs(char *list, const char *paths[LOSS_FIGURE_LOGS], size_t *count, SpiralError *error)
+static SpiralStatus split_logs(char *list, const char *paths[SPIRAL_FIGURE_LOGS_LIMIT], size_t *count, SpiralError *error)
 {
     *count = 0;
     for (char *next = list; next != NULL;) {
         char *comma = strchr(next, ',');
         if (comma != NULL)
             *comma = '\0';
-        if (next[0] == '\0' || *count == LOSS_FIGURE_LOGS)
+        if (next[0] == '\0' || *count == SPIRAL_FIGURE_LOGS_LIMIT)
             return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
                                     "--log: found %s, expected up to %d files with commas between",
-                                    next[0] == '\0' ? "an empty name" : "too many files", LOSS_FIGURE_LOGS);
+                                    next[0] == '\0' ? "an empty name" : "too many files", SPIRAL_FIGURE_LOGS_LIMIT);
         paths[(*count)++] = next;
         next = comma != NULL ? comma + 1 : NULL;
     }
@@ -261,7 +263,7 @@ static SpiralStatus split_logs(char *list, const char *paths[LOSS_FIGURE_LOGS], 
 
 static SpiralStatus plot_curves(const PlotSettings *settings, SpiralError *error)
 {
-    const char *paths[LOSS_FIGURE_LOGS];
+    const char *paths[SPIRAL_FIGURE_LOGS_LIMIT];
     size_t count;
     char *list = cli_copy_string(settings->log);
     if (list == NULL)

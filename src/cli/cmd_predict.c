@@ -19,7 +19,7 @@ static const Option model_options[] = {
      .no_default = true, .offset = offsetof(PredictSettings, model),
      .help = "The model.npz that spiral train saved; of several, the mean of their probabilities decides."},
     {.name = "threads", .kind = OPTION_SIZE, .argument = "T", .offset = offsetof(PredictSettings, threads),
-     .maximum = 1024, .help = "Threads; 0: by the work's size. The results do not depend on it."},
+     .maximum = SPIRAL_THREADS_LIMIT, .help = "Threads; 0: by the work's size. The results do not depend on it."},
 };
 
 static const Option output_options[] = {

@@ -34,9 +34,9 @@ SpiralStatus ensemble_load(const char *paths, Ensemble *ensemble, SpiralError *e
         next = comma != NULL ? comma + 1 : NULL;
         if (comma != NULL)
             *comma = '\0';
-        if (ensemble->count == ENSEMBLE_LIMIT)
+        if (ensemble->count == SPIRAL_ENSEMBLE_LIMIT)
             status = spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "more models than the %d that may predict together",
-                                      ENSEMBLE_LIMIT);
+                                      SPIRAL_ENSEMBLE_LIMIT);
         if (status == SPIRAL_OK)
             status = spiral_network_load(path, &ensemble->models[ensemble->count], error);
         if (status == SPIRAL_OK)

@@ -2,13 +2,12 @@
 #ifndef SPIRAL_CLI_ENSEMBLE_H
 #define SPIRAL_CLI_ENSEMBLE_H
 
+#include "spiral/limits.h"
 #include "spiral/spiral.h"
-
-enum { ENSEMBLE_LIMIT = 100 };
 
 typedef struct Ensemble {
     size_t count;
-    SpiralNetwork *models[ENSEMBLE_LIMIT];
+    SpiralNetwork *models[SPIRAL_ENSEMBLE_LIMIT];
 } Ensemble;
 
 /* The models of "a.npz,b.npz": the same features and the same classes, of the same names. Errors: INPUT, LIMIT. */

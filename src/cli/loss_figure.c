@@ -12,12 +12,12 @@ enum { ITERATION, LOSS, ACCURACY, VALIDATION_LOSS, VALIDATION_ACCURACY, LEARNING
 static const char *const column_names[] = {"iteration",           "loss",          "accuracy", "validation_loss",
                                            "validation_accuracy", "learning_rate", NULL};
 
-enum { PANELS = 3, CURVES = 2 * LOSS_FIGURE_LOGS };
+enum { PANELS = 3, CURVES = 2 * SPIRAL_FIGURE_LOGS_LIMIT };
 
 typedef struct LossFigure {
     size_t count;
     const char *const *paths;
-    LossLog logs[LOSS_FIGURE_LOGS];
+    LossLog logs[SPIRAL_FIGURE_LOGS_LIMIT];
     size_t panel_count;
     SpiralPanel panels[PANELS];
     SpiralCurve curves[PANELS][CURVES];

@@ -5,12 +5,11 @@
 #include <stddef.h>
 
 #include "spiral/figure.h"
+#include "spiral/limits.h"
 
-enum { LOSS_FIGURE_LOGS = 100 };
-
-/* Draws the logs at paths (1..LOSS_FIGURE_LOGS). column NULL: the loss, below it the accuracy, and below that the
- * learning rate when it varies; each with the validation data's where a log has them. Else that column alone. figure's
- * log_y is the loss's, or the column's. Errors: INPUT with file and line, OUTPUT, LIMIT. */
+/* Draws the logs at paths (1..SPIRAL_FIGURE_LOGS_LIMIT). column NULL: the loss, below it the accuracy, and below that
+ * the learning rate when it varies; each with the validation data's where a log has them. Else that column alone.
+ * figure's log_y is the loss's, or the column's. Errors: INPUT with file and line, OUTPUT, LIMIT. */
 SpiralStatus loss_figure_draw(size_t count, const char *const *paths, const char *column,
                               const SpiralFigureOptions *figure, const char *output, SpiralError *error);
 

@@ -10,8 +10,9 @@
 
 #include "cli/cli.h"
 #include "cli/values.h"
+#include "spiral/limits.h"
 
-enum { LINE_LIMIT = 4096, FIRST_CAPACITY = 1024 };
+enum { FIRST_CAPACITY = 1024 };
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
@@ -19,7 +20,7 @@ typedef struct LogReader {
     const char *path;
     FILE *file;
     size_t line;
-    char text[LINE_LIMIT]; /* the line, without its end */
+    char text[SPIRAL_LOG_LINE_LIMIT + 1]; /* the line, without its end */
     bool json;             /* an object a line, {"iteration":0,...}: as spiral train --log-format jsonl writes it */
     size_t fields;         /* of a row */
     size_t places[LOSS_LOG_COLUMNS]; /* among them of the columns wanted; SIZE_MAX: it is not there */
@@ -38,7 +39,7 @@ static SpiralStatus read_line(LogReader *reader, bool *end, SpiralError *error)
 {
     errno = 0;
     reader->text[0] = '\0';
-    *end = fgets(reader->text, LINE_LIMIT, reader->file) == NULL;
+    *end = fgets(reader->text, sizeof reader->text, reader->file) == NULL;
     if (ferror(reader->file))
         return spiral_error_set(error, SPIRAL_ERROR_INPUT, reader->path, 0, "could not be read: %s", strerror(errno));
     if (*end)

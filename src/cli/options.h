@@ -18,11 +18,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "spiral/limits.h"
 #include "spiral/status.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-enum { OPTIONS_LIMIT = 96, OPTION_LIST_LIMIT = 32 };
+enum { OPTIONS_LIMIT = 96, OPTION_LIST_LIMIT = SPIRAL_HIDDEN_LIMIT };
 
 typedef enum OptionKind { /* and the type it is stored as */
     OPTION_FLAG,      /* bool, set to true */

@@ -66,7 +66,7 @@ static const Option model_options[] = {
     {.name = "init-scale", .kind = OPTION_REAL, .argument = "S", .offset = offsetof(ModelSettings, init_scale),
      .print_default = print_init_scale, .help = "Factor of the first weights."},
     {.name = "skip-draws", .kind = OPTION_SIZE, .argument = "N", .offset = offsetof(ModelSettings, skip_draws),
-     .maximum = 1e9, .help = "Normal numbers thrown away between the data's and the weights'."},
+     .maximum = SPIRAL_SKIP_LIMIT, .help = "Normal numbers thrown away between the data's and the weights'."},
 };
 
 #define LEARNING_RATE_OPTION                                                                                           \
@@ -82,7 +82,7 @@ static const Option model_options[] = {
      .help = "The data loss is the mean or the sum of the observations' losses."}
 #define THREADS_OPTION                                                                                                 \
     {.name = "threads", .kind = OPTION_SIZE, .argument = "T", .offset = offsetof(SpiralTrainOptions, threads),         \
-     .maximum = 1024, .help = "Threads; 0: by the work's size. The results do not depend on it."}
+     .maximum = SPIRAL_THREADS_LIMIT, .help = "Threads; 0: by the work's size. The results do not depend on it."}
 
 #define TRAINING(member) .offset = offsetof(SpiralTrainOptions, member)
 static const Option training_options[] = {

@@ -8,7 +8,7 @@
 #include "cli/sweep.h"
 #include "cli/values.h"
 
-enum { VALUE_LIMIT = 4096, FILE_LIMIT = 1 << 20 };
+enum { VALUE_LIMIT = 4096 };
 
 /* ---- making ------------------------------------------------------------------------------------------------------ */
 
@@ -151,12 +151,12 @@ static SpiralStatus read_text(const char *path, char **text, SpiralError *error)
     FILE *file = fopen(path, "rb");
     if (file == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "could not be opened: %s", strerror(errno));
-    char *made = cli_allocate(FILE_LIMIT + 1, 1);
-    size_t length = made != NULL ? fread(made, 1, FILE_LIMIT + 1, file) : 0;
+    char *made = cli_allocate(SPIRAL_SWEEP_FILE_LIMIT + 1, 1);
+    size_t length = made != NULL ? fread(made, 1, SPIRAL_SWEEP_FILE_LIMIT + 1, file) : 0;
     bool failed = ferror(file) != 0;
     fclose(file);
     SpiralStatus status = made == NULL ? cli_no_memory(error) : SPIRAL_OK;
-    if (status == SPIRAL_OK && (failed || length > FILE_LIMIT))
+    if (status == SPIRAL_OK && (failed || length > SPIRAL_SWEEP_FILE_LIMIT))
         status = spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, failed ? "could not be read" : "is too long for a sweep.json");
     if (status != SPIRAL_OK) {
         free(made);

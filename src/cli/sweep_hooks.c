@@ -212,7 +212,7 @@ static SpiralStatus save_files(Sweep *sweep, const SpiralSweepJob *job, SpiralEr
     char *model = sweep_run_path(sweep, job->run, "model.npz"), *log = sweep_run_path(sweep, job->run, "loss.csv");
     SpiralStatus status = folder == NULL || model == NULL || log == NULL ? cli_no_memory(error) : SPIRAL_OK;
     if (status == SPIRAL_OK)
-        status = spiral_output_folder(folder, error);
+        status = spiral_output_subfolder(folder, error);
     if (status == SPIRAL_OK && is_finite(job->network))
         status = write_model(job->network, model, error);
     if (status == SPIRAL_OK)
@@ -223,10 +223,24 @@ static SpiralStatus save_files(Sweep *sweep, const SpiralSweepJob *job, SpiralEr
     return status;
 }
 
+/* A symbolic link is none: what it leads to is not the sweep's. */
+static bool is_folder(const char *path)
+{
+    struct stat file;
+    return lstat(path, &file) == 0 && S_ISDIR(file.st_mode);
+}
+
 /* Removes a run's files, where there are any. */
 static SpiralStatus remove_files(const Sweep *sweep, size_t run, SpiralError *error)
 {
     static const char *const names[] = {"model.npz", "loss.csv", NULL}; /* NULL: the folder itself */
+    char *folder = sweep_run_path(sweep, run, NULL);
+    if (folder == NULL)
+        return cli_no_memory(error);
+    bool own = is_folder(folder);
+    free(folder);
+    if (!own)
+        return SPIRAL_OK;
     for (size_t i = 0; i < COUNT(names); i++) {
         char *path = sweep_run_path(sweep, run, names[i]);
         if (path == NULL)
@@ -316,15 +330,17 @@ static SpiralStatus finish(SpiralSweepJob *job, const SpiralSweepRow *row, void 
 /* Of runs that were done before, the files may be there. */
 SpiralStatus sweep_find_files(Sweep *sweep, SpiralError *error)
 {
-    SpiralStatus status = SPIRAL_OK;
-    for (size_t run = 0; status == SPIRAL_OK && run < spiral_sweep_plan_runs(sweep->plan); run++) {
+    char *runs = sweep_path(sweep, "runs");
+    SpiralStatus status = runs == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    size_t count = runs != NULL && is_folder(runs) ? spiral_sweep_plan_runs(sweep->plan) : 0;
+    free(runs);
+    for (size_t run = 0; status == SPIRAL_OK && run < count; run++) {
         if (spiral_sweep_results_row(sweep->results, run)->status == SPIRAL_SWEEP_NONE)
             continue;
         char *path = sweep_run_path(sweep, run, NULL);
-        struct stat file;
         if (path == NULL)
             return cli_no_memory(error);
-        if (stat(path, &file) == 0)
+        if (is_folder(path))
             status = keep_setting(sweep, run / sweep->plan->options.seeds, error);
         free(path);
     }

@@ -167,7 +167,7 @@ static SpiralStatus copy_run(const Sweep *sweep, const Shards *shards, size_t ru
     static const char *const names[] = {"model.npz", "loss.csv"};
     size_t number = run / sweep->plan->options.seeds % shards->count + 1;
     char *folder = sweep_run_path(sweep, run, NULL);
-    SpiralStatus status = folder == NULL ? cli_no_memory(error) : spiral_output_folder(folder, error);
+    SpiralStatus status = folder == NULL ? cli_no_memory(error) : spiral_output_subfolder(folder, error);
     for (size_t i = 0; status == SPIRAL_OK && i < COUNT(names); i++) {
         char name[64];
         snprintf(name, sizeof name, "runs/%04zu/%s", run, names[i]);
@@ -187,7 +187,7 @@ static SpiralStatus copy_runs(const Sweep *sweep, const Shards *shards, SpiralEr
     if (most == 0)
         return SPIRAL_OK;
     char *folder = sweep_path(sweep, "runs");
-    SpiralStatus status = folder == NULL ? cli_no_memory(error) : spiral_output_folder(folder, error);
+    SpiralStatus status = folder == NULL ? cli_no_memory(error) : spiral_output_subfolder(folder, error);
     free(folder);
     if (status != SPIRAL_OK)
         return status;

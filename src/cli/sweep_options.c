@@ -30,7 +30,7 @@ static const Option sweep_options[] = {
      .help = "Draw N settings from choice:, uniform: and loguniform: values, by RandomState(seed + 4), in place of a grid."},
     {.name = "seeds", .kind = OPTION_SIZE, .argument = "K", .offset = offsetof(SweepSettings, seeds), .minimum = 1,
      .maximum = SPIRAL_SWEEP_LIMIT, .help = "Run every setting K times, with --seed S, S + 1, ..."},
-    {.name = "refine", .kind = OPTION_SIZE, .argument = "R", .offset = offsetof(SweepSettings, refine), .maximum = 16,
+    {.name = "refine", .kind = OPTION_SIZE, .argument = "R", .offset = offsetof(SweepSettings, refine), .maximum = SPIRAL_SWEEP_REFINE_LIMIT,
      .help = "Then R rounds of as many settings, drawn near the best so far, from ranges a quarter as wide each time."},
     {.name = "prune", .kind = OPTION_FLAG, .offset = offsetof(SweepSettings, prune),
      .help = "Successive halving: let the best third of the settings go on at 1/3, 1/9, ... of the iterations, as often as they "
@@ -40,7 +40,7 @@ static const Option sweep_options[] = {
      .help = "What makes a setting the best: with --validation the validation data's, else the training data's. Equal "
              "accuracies are told apart by the data loss, and the other way round."},
     {.name = "jobs", .letter = 'j', .kind = OPTION_SIZE, .argument = "J", .offset = offsetof(SweepSettings, jobs), .minimum = 1,
-     .maximum = 1024, .print_default = print_jobs, .help = "Runs at a time, one thread each. The results do not depend on it."},
+     .maximum = SPIRAL_THREADS_LIMIT, .print_default = print_jobs, .help = "Runs at a time, one thread each. The results do not depend on it."},
 };
 
 static const Option place_options[] = {

@@ -158,7 +158,7 @@ static bool is_there(const char *path)
 static SpiralStatus make_folder(const Sweep *sweep, const char *name, SpiralError *error)
 {
     char *path = name != NULL ? sweep_path(sweep, name) : cli_copy_string(sweep->folder);
-    SpiralStatus status = path == NULL ? cli_no_memory(error) : spiral_output_folder(path, error);
+    SpiralStatus status = path == NULL ? cli_no_memory(error) : spiral_output_subfolder(path, error);
     free(path);
     return status;
 }

@@ -37,7 +37,7 @@ static SpiralStatus make_folders(const TrainSettings *settings, SpiralError *err
     if (status != SPIRAL_OK || settings->frames_every == 0)
         return status;
     char *frames = cli_join(settings->out, "frames");
-    status = frames == NULL ? cli_no_memory(error) : spiral_output_folder(frames, error);
+    status = frames == NULL ? cli_no_memory(error) : spiral_output_subfolder(frames, error);
     free(frames);
     return status;
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "spiral/limits.h"
 
 /* Tests make it small, to see the buffer refilled and doubled. */
 #ifndef SPIRAL_CSV_FIRST_BYTES
@@ -98,11 +99,11 @@ static SpiralStatus refill(SpiralCsvReader *reader, SpiralError *error)
     reader->used -= reader->next;
     reader->next = 0;
     if (reader->used == reader->capacity) {
-        if (reader->capacity >= SPIRAL_CSV_LINE_MAX)
+        if (reader->capacity >= SPIRAL_CSV_LINE_LIMIT)
             return spiral_error_set(error, SPIRAL_ERROR_INPUT, shown_path(reader), reader->next_line,
                                     "longer than %d bytes, expected a shorter line (is a quote left open, or the file "
                                     "no CSV?)",
-                                    SPIRAL_CSV_LINE_MAX);
+                                    SPIRAL_CSV_LINE_LIMIT);
         char *grown = spiral_reallocate(reader->buffer, 2 * reader->capacity + 1, 1);
         if (grown == NULL)
             return no_memory(reader, error);

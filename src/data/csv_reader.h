@@ -10,8 +10,6 @@
 
 #include "spiral/status.h"
 
-enum { SPIRAL_CSV_LINE_MAX = 1 << 24 }; /* bytes of one record; what a file without line ends may cost */
-
 typedef struct SpiralCsvField {
     char *text; /* followed by a NUL */
     size_t length;

@@ -87,9 +87,9 @@ SpiralStatus spiral_generate_validate(const SpiralGenerateOptions *options, Spir
     if (has_two_classes(options->shape) && options->classes != 2)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "%zu classes, and the shape %s has 2",
                                 options->classes, spiral_generate_shape_name(options->shape));
-    if (options->classes < 2 || options->classes > SPIRAL_CLASSES_MAX)
+    if (options->classes < 2 || options->classes > SPIRAL_CLASSES_LIMIT)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "%zu classes, expected 2 to %d", options->classes,
-                                SPIRAL_CLASSES_MAX);
+                                SPIRAL_CLASSES_LIMIT);
     if (options->points_per_class < 1)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "0 points per class, expected at least 1");
     if (options->dimensions < 2)

@@ -102,10 +102,10 @@ SpiralStatus spiral_labels_add(SpiralLabels *labels, const char *text, size_t le
             labels->labels[*id].place = place;
         return SPIRAL_OK;
     }
-    if (labels->count == SPIRAL_CLASSES_MAX)
+    if (labels->count == SPIRAL_CLASSES_LIMIT)
         return spiral_error_set(error, SPIRAL_ERROR_LIMIT, path, 0,
                                 "more than %d different labels, expected classes (is another column the label?)",
-                                SPIRAL_CLASSES_MAX);
+                                SPIRAL_CLASSES_LIMIT);
     if (labels->count == labels->capacity) {
         if (!grow(labels))
             return no_memory(path, error);

@@ -11,12 +11,12 @@
 /* Are they classes already: 0..K-1, each of them there, K at least 2? */
 static bool are_classes(const int64_t *labels, size_t count, size_t *classes)
 {
-    bool seen[SPIRAL_CLASSES_MAX] = {false};
+    bool seen[SPIRAL_CLASSES_LIMIT] = {false};
     size_t different = 0;
     int64_t largest = 0;
     bool small = true;
     for (size_t i = 0; i < count && small; i++) {
-        small = labels[i] >= 0 && labels[i] < SPIRAL_CLASSES_MAX;
+        small = labels[i] >= 0 && labels[i] < SPIRAL_CLASSES_LIMIT;
         if (small && !seen[labels[i]]) {
             seen[labels[i]] = true;
             different++;

@@ -10,11 +10,12 @@
 #include <stdint.h>
 
 #include "data/npz.h"
+#include "spiral/limits.h"
 #include "spiral/status.h"
 
-/* Longer ones belong to structured types, which are refused anyway. Tests make it small. */
-#ifndef SPIRAL_NPY_HEADER_MAX
-#define SPIRAL_NPY_HEADER_MAX (1 << 16)
+/* The longest header that is read. Tests make it small. */
+#ifndef SPIRAL_NPY_HEADER_BYTES
+#define SPIRAL_NPY_HEADER_BYTES SPIRAL_NPY_HEADER_LIMIT
 #endif
 
 enum { SPIRAL_NPY_HEADER_WRITTEN = 256 }; /* at most so long is a header that we write */
@@ -45,7 +46,8 @@ void spiral_shape_format(const SpiralShape *shape, char *text, size_t size);
 /* Fills in count from the extents; false when the product overflows. */
 bool spiral_shape_count(SpiralShape *shape);
 
-/* Reads the header at bytes, of which `available` are there: all of it, or at least what fits in SPIRAL_NPY_HEADER_MAX
+/* Reads the header at bytes, of which `available` are there: all of it, or at least what fits in
+ * SPIRAL_NPY_HEADER_BYTES
  * + 12. total is the file's (entry's) whole size, which must be exactly header and elements. Errors: INPUT. */
 SpiralStatus spiral_npy_parse(const unsigned char *bytes, size_t available, uint64_t total,
                               const SpiralNpySource *source, SpiralNpyHeader *header, SpiralError *error);

@@ -29,7 +29,7 @@ SpiralStatus spiral_npy_error(SpiralError *error, SpiralStatus status, const Spi
 
 void spiral_shape_format(const SpiralShape *shape, char *text, size_t size)
 {
-    char whole[16 + SPIRAL_ARRAY_DIMENSIONS * 24] = "(";
+    char whole[16 + SPIRAL_DIMENSIONS_LIMIT * 24] = "(";
     size_t used = 1;
     for (size_t i = 0; i < shape->dimensions; i++)
         used += (size_t)snprintf(whole + used, sizeof whole - used, "%s%zu", i > 0 ? ", " : "", shape->extent[i]);
@@ -138,9 +138,9 @@ static SpiralStatus read_shape(Cursor *cursor, SpiralShape *shape)
     while (!take(cursor, ')')) {
         if (!comma)
             return refuse(cursor, "a comma or ')' in the shape");
-        if (shape->dimensions == SPIRAL_ARRAY_DIMENSIONS)
+        if (shape->dimensions == SPIRAL_DIMENSIONS_LIMIT)
             return spiral_npy_error(cursor->error, SPIRAL_ERROR_INPUT, cursor->source,
-                                    "more than %d dimensions, expected at most that many", SPIRAL_ARRAY_DIMENSIONS);
+                                    "more than %d dimensions, expected at most that many", SPIRAL_DIMENSIONS_LIMIT);
         SpiralStatus status = read_size(cursor, &shape->extent[shape->dimensions++]);
         if (status != SPIRAL_OK)
             return status;
@@ -287,9 +287,9 @@ SpiralStatus spiral_npy_parse(const unsigned char *bytes, size_t available, uint
     size_t length_bytes = version == 1 ? 2 : 4, prefix = MAGIC_BYTES + 2 + length_bytes, length = 0;
     for (size_t i = 0; i < length_bytes && prefix <= available; i++)
         length |= (size_t)bytes[MAGIC_BYTES + 2 + i] << (8 * i);
-    if (length > SPIRAL_NPY_HEADER_MAX)
+    if (length > SPIRAL_NPY_HEADER_BYTES)
         return spiral_npy_error(error, SPIRAL_ERROR_INPUT, source, "a .npy header of %zu bytes, expected at most %d",
-                                length, SPIRAL_NPY_HEADER_MAX);
+                                length, SPIRAL_NPY_HEADER_BYTES);
     if (prefix > available || length > available - prefix)
         return spiral_npy_error(error, SPIRAL_ERROR_INPUT, source,
                                 "ends within the .npy header (is the file cut off?)");

@@ -19,7 +19,7 @@
 enum {
     CHUNK_BYTES = SPIRAL_NPZ_CHUNK_BYTES,
     DEFLATE_RATIO = 1032, /* deflate can't make more of a byte */
-    HEAD_BYTES = SPIRAL_NPY_HEADER_MAX + 12
+    HEAD_BYTES = SPIRAL_NPY_HEADER_BYTES + 12
 };
 
 typedef struct Entry {

@@ -9,15 +9,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "spiral/limits.h"
 #include "spiral/output.h"
 #include "spiral/status.h"
-
-enum { SPIRAL_ARRAY_DIMENSIONS = 4 };
 
 /* A shape; count is the product of its extents (1 for a scalar, dimensions 0). */
 typedef struct SpiralShape {
     size_t dimensions;
-    size_t extent[SPIRAL_ARRAY_DIMENSIONS];
+    size_t extent[SPIRAL_DIMENSIONS_LIMIT];
     size_t count;
 } SpiralShape;
 

@@ -8,9 +8,6 @@
 #include "data/npy_file.h"
 #include "spiral/dataset.h"
 
-/* More classes than this are taken for a mistake, such as a column of measurements given as the label. */
-enum { SPIRAL_CLASSES_MAX = 65536 };
-
 /* X and y are either owned here or point into a mapped file, which is kept as long as the dataset. */
 struct SpiralStorage {
     double *X;

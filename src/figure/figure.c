@@ -5,8 +5,6 @@
 
 #include "figure/scatter.h"
 
-enum { SMALLEST = 200, LARGEST = 8000 };
-
 SpiralFigureOptions spiral_figure_defaults(void)
 {
     return (SpiralFigureOptions){.width = 900, .height = 800, .margin = 1.0, .axes = {0, 1}};
@@ -14,10 +12,10 @@ SpiralFigureOptions spiral_figure_defaults(void)
 
 static SpiralStatus check_size(const char *what, size_t pixels, SpiralError *error)
 {
-    if (pixels >= SMALLEST && pixels <= LARGEST)
+    if (pixels >= SPIRAL_FIGURE_LEAST_PIXELS && pixels <= SPIRAL_FIGURE_PIXELS_LIMIT)
         return SPIRAL_OK;
     return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "a figure's %s of %zu pixels; %d..%d are possible",
-                            what, pixels, SMALLEST, LARGEST);
+                            what, pixels, SPIRAL_FIGURE_LEAST_PIXELS, SPIRAL_FIGURE_PIXELS_LIMIT);
 }
 
 SpiralStatus spiral_figure_validate(const SpiralFigureOptions *options, SpiralError *error)

@@ -5,8 +5,6 @@
 #include "figure/legend.h"
 #include "figure/palette.h"
 
-enum { MOST_POINTS = 20000 };
-
 static const double GOLDEN = 0.6180339887498949;
 
 static const double RADIUS = 0.0071; /* of an observation, beside the plot's shorter side */
@@ -179,7 +177,7 @@ void spiral_scatter_draw_points(const SpiralScatter *scatter, const SpiralSheet 
 
 void spiral_scatter_draw(const SpiralScatter *scatter, const SpiralSheet *sheet, const SpiralAxes *axes)
 {
-    spiral_scatter_draw_points(scatter, sheet, axes, MOST_POINTS, RADIUS);
+    spiral_scatter_draw_points(scatter, sheet, axes, SPIRAL_FIGURE_POINTS_LIMIT, RADIUS);
     spiral_axes_draw_frame(axes, sheet);
     SpiralLegend legend = legend_of(scatter, sheet);
     spiral_legend_draw(sheet, &legend, axes->plot.right, axes->plot.top - 8.0 * sheet->unit, false);

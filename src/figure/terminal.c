@@ -10,7 +10,7 @@
 #include "figure/scatter.h"
 #include "figure/terminal_text.h"
 
-enum { LEAST_COLUMNS = 20, LEAST_ROWS = 4, MOST_CELLS = 1000, NAME_COLUMNS = 30 };
+enum { LEAST_COLUMNS = 20, LEAST_ROWS = 4, NAME_COLUMNS = 30 };
 
 static const char UPPER_HALF[] = "\xe2\x96\x80";
 
@@ -42,10 +42,10 @@ SpiralTerminalOptions spiral_terminal_defaults(void)
 
 static SpiralStatus check_cells(const char *what, size_t cells, size_t least, SpiralError *error)
 {
-    if (cells >= least && cells <= MOST_CELLS)
+    if (cells >= least && cells <= SPIRAL_TERMINAL_CELLS_LIMIT)
         return SPIRAL_OK;
     return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "a picture of %zu %s; %zu..%d are possible", cells,
-                            what, least, MOST_CELLS);
+                            what, least, SPIRAL_TERMINAL_CELLS_LIMIT);
 }
 
 SpiralStatus spiral_terminal_validate(const SpiralTerminalOptions *options, SpiralError *error)

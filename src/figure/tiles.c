@@ -9,8 +9,6 @@
 #include "figure/sheet.h"
 #include "spiral/figure.h"
 
-enum { MOST_POINTS = 1000 };
-
 /* Distances, as multiples of the sheet's unit. */
 static const double MARGIN = 12.0, GAP = 10.0, MARK = 4.0; /* MARK: the outline's width */
 
@@ -122,7 +120,7 @@ static SpiralStatus draw_picture(const Sheet *sheet, const SpiralTile *tile, Spi
         status = spiral_regions_draw(&sampler, sheet->sheet->canvas, error);
     spiral_sampler_release(&sampler);
     if (status == SPIRAL_OK)
-        spiral_scatter_draw_points(&scatter, sheet->sheet, &axes, MOST_POINTS, RADIUS);
+        spiral_scatter_draw_points(&scatter, sheet->sheet, &axes, SPIRAL_TILE_POINTS_LIMIT, RADIUS);
     return status;
 }
 

@@ -35,7 +35,7 @@ class Install(SpiralTest):
         version = re.search(r"project\(spiral VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text()).group(1)
         self.assertIn(version, self.run_command(self.prefix / "bin" / "spiral", "--version"))
         self.assertIn(".Dt SPIRAL 1", self.only("share/man/man1/spiral.1").read_text())
-        for name in ("README.md", "CHANGELOG.md", "LICENSE"):
+        for name in ("README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE"):
             self.only(f"share/doc/spiral/{name}")
         self.assertIn(f"## [{version}]", self.only("share/doc/spiral/CHANGELOG.md").read_text(encoding="utf-8"))
 

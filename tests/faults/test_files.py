@@ -137,12 +137,15 @@ class Files(SpiralTest):
 
     def test_every_prefix(self):
         model, checkpoint = self.models()
+        tried = 0
         for data, use, name in ((model, self.predict, "m.npz"), (checkpoint, self.resume, "c.npz")):
             for size in range(0, len(data), 1 if EVERY else len(data) // 12):
                 with self.subTest(name, size=size):
                     code, errors = use(data[:size])
                     self.assertEqual(code, 3, errors)
                     self.assertRegex(errors, rf"\Aspiral: error: {name}: ")
+                    tried += 1
+        print(f"damaged files: {tried}")
 
     def test_every_bit(self):
         """A changed bit is found, or is one of those that say nothing (dates, and the like): the result is the same."""
@@ -151,6 +154,7 @@ class Files(SpiralTest):
         classes = (self.folder / "y.csv").read_bytes()
         self.assertEqual(self.resume(checkpoint)[0], 0)
         trained = (self.folder / "out/model.npz").read_bytes()
+        tried = 0
         for data, use, name, output, whole in ((model, self.predict, "m.npz", "y.csv", classes),
                                                (checkpoint, self.resume, "c.npz", "out/model.npz", trained)):
             bits = 8 * len(data)
@@ -159,6 +163,8 @@ class Files(SpiralTest):
                     code, errors = use(changed(data, bit // 8, data[bit // 8] ^ 1 << bit % 8))
                     self.assertIn(code, (0, 3), errors)
                     self.assertEqual((self.folder / output).read_bytes(), whole)
+                    tried += 1
+        print(f"damaged files: {tried}")
 
     def change_model(self, **arrays):
         with np.load(self.folder / "out/model.npz", allow_pickle=False) as file:

@@ -73,6 +73,20 @@ class Limits(SpiralTest):
                          "interrupted")
         self.assertIn("checkpoint.npz", os.listdir(self.folder / "spiral-out"))
 
+    def test_a_full_disk_in_a_sweep(self):
+        script = 'unshare -m sh -c \'mkdir t && mount -t tmpfs -o size=128k none t && cd t && "$0" sweep --points-per-class 20 ' \
+            '--hidden 10 --iterations 200 --learning-rate log:1e-3:1:50 --seeds 4 --no-figures -q; echo $?; wc -l < ' \
+            'spiral-sweep/results.csv; tail -c 1 spiral-sweep/results.csv | od -An -c\' "$0"'
+        done = subprocess.run(["sh", "-c", script, SPIRAL], cwd=self.folder, capture_output=True, text=True, timeout=120, check=False)
+        if "unshare" in done.stderr or "mount" in done.stderr:
+            self.skipTest("no tmpfs can be mounted: " + done.stderr)
+        code, lines, last = done.stdout.split()
+        self.assertEqual(code, "4", done.stderr)
+        self.assertIn("No space left on device", done.stderr)
+        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+        self.assertGreater(int(lines), 1)
+        self.assertEqual(last, "\\n")
+
     def test_a_full_disk(self):
         script = 'unshare -m sh -c \'mkdir t && mount -t tmpfs -o size=64k none t && cd t && echo old > x.csv && ' \
                  '"$0" generate --points-per-class 3000 -o x.csv; echo $? && cat x.csv && ls -A\' "$0"'

@@ -1,10 +1,12 @@
 """A training that is interrupted and resumed, however often, ends with the files of one that never stopped.
 
-Run with SPIRAL_INTERRUPTED_RUNS=500 for the long form; 12 by default.
+The long form: SPIRAL_INTERRUPTED_RUNS=500 (12 by default), SPIRAL_TRAIN_KILLS=5000 (20 by default).
 """
 
+import itertools
 import os
 import random
+import shutil
 import signal
 import subprocess
 import unittest
@@ -12,6 +14,7 @@ import unittest
 from support import SPIRAL, SpiralTest
 
 RUNS = int(os.environ.get("SPIRAL_INTERRUPTED_RUNS", "12"))
+KILLS = int(os.environ.get("SPIRAL_TRAIN_KILLS", "20"))
 TRAINING = ["--points-per-class", "40", "--hidden", "12", "--iterations", "400", "--batch-size", "32", "--dropout", "0.1",
             "--optimizer", "adam", "--lr", "0.01", "--validation", "0.2", "--log-every", "5", "--print-every", "5",
             "--checkpoint-every", "7"]
@@ -22,11 +25,12 @@ class Resume(SpiralTest):
         """What must be the same: the log without its last column, the seconds; the model; the figures."""
         folder = self.folder / name
         log = [line.rsplit(",", 1)[0] for line in (folder / "loss.csv").read_text(encoding="utf-8").splitlines()]
-        return log, *((folder / file).read_bytes() for file in ("model.npz", "boundary.png", "loss.png"))
+        files = sorted(path for path in folder.iterdir() if path.suffix == ".png" or path.name == "model.npz")
+        return log, *((path.name, path.read_bytes()) for path in files)
 
-    def train_until(self, name, lines, number):
+    def train_until(self, name, lines, number, *options):
         """Trains, resuming when there is a checkpoint, and sends the signal after so many lines. True when it got to the end."""
-        command = [SPIRAL, "train", *TRAINING, "--out", name]
+        command = [SPIRAL, "train", *TRAINING, *options, "--out", name]
         checkpoint = self.folder / name / "checkpoint.npz"
         if checkpoint.exists():
             command += ["--resume", f"{name}/checkpoint.npz"]
@@ -59,6 +63,27 @@ class Resume(SpiralTest):
                 else:
                     self.assertTrue(self.train_until(name, None, 0))
                 self.assertEqual(self.files(name), whole, f"after {interruptions} interruptions")
+
+    def test_a_training_that_is_killed_over_and_over_ends_as_if_it_never_stopped(self):
+        """Once it is at its end, the next one begins, until there were enough kills."""
+        self.assertTrue(self.train_until("whole", None, 0, "--no-figures"))
+        whole = self.files("whole")
+        seed = random.randrange(2**32)
+        choose = random.Random(seed)
+        killed = 0
+        for run in itertools.count():
+            name = f"run-{run}"
+            lines = choose.randrange(0, 12)
+            while killed < KILLS and not self.train_until(name, lines, signal.SIGKILL, "--no-figures"):
+                killed += 1
+                lines = choose.randrange(0, 12)
+            if killed == KILLS:
+                break
+            self.assertEqual(self.files(name), whole, f"seed {seed}, run {run}")
+            shutil.rmtree(self.folder / name)
+        self.assertTrue(self.train_until(name, None, 0, "--no-figures"))
+        self.assertEqual(self.files(name), whole, f"seed {seed}, run {run}")
+        print(f"kills survived: {killed}, by {run + 1} trainings")
 
 
 if __name__ == "__main__":

@@ -417,7 +417,7 @@ static void a_label_that_is_not_there_is_refused(void **state)
 
 static void a_line_without_an_end_costs_bounded_memory(void **state)
 {
-    size_t size = (size_t)SPIRAL_CSV_LINE_MAX + 100000;
+    size_t size = (size_t)SPIRAL_CSV_LINE_LIMIT + 100000;
     char *text = malloc(size);
     assert_non_null(text);
     memset(text, '1', size);

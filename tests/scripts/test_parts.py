@@ -1,0 +1,111 @@
+"""What scripts/test stands on: parts that all run, and the list of what was skipped."""
+
+import pathlib
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "reference"))
+from support import ROOT, SpiralTest  # noqa: E402
+
+# As ctest writes Testing/Temporary/LastTest.log.
+LOG = """Start testing: Jan 01 00:00 UTC
+----------------------------------------------------------
+1/5 Testing: unit_rng
+1/5 Test: unit_rng
+Command: "test_rng"
+Output:
+----------------------------------------------------------
+[==========] Running 1 test(s).
+[       OK ] it_is_numpy_s
+<end of output>
+Test time =   0.01 sec
+----------------------------------------------------------
+Test Passed.
+
+2/5 Testing: reference_shapes
+2/5 Test: reference_shapes
+Output:
+----------------------------------------------------------
+test_moons (__main__.Shapes.test_moons)
+As scikit-learn draws them. ... skipped 'scikit-learn is not installed'
+test_spiral (__main__.Shapes.test_spiral) ... ok
+test_xor (__main__.Shapes.test_xor)
+The corners. ... ok
+
+----------------------------------------------------------------------
+Ran 3 tests in 1.000s
+
+OK (skipped=1)
+<end of output>
+Test Passed.
+
+3/5 Testing: cli_explain_latex
+3/5 Test: cli_explain_latex
+Output:
+----------------------------------------------------------
+pdflatex was not found (texlive-latex-base)
+<end of output>
+Test Skipped.
+
+4/5 Testing: clusters_slurm
+4/5 Test: clusters_slurm
+Output:
+----------------------------------------------------------
+skipped: slurmctld is not installed
+<end of output>
+Test Skipped.
+
+5/5 Testing: reference_large
+5/5 Test: reference_large
+Output:
+----------------------------------------------------------
+test_memory (__main__.Large.test_memory) ... FAIL
+<end of output>
+Test Failed.
+
+End testing: Jan 01 00:00 UTC
+"""
+
+
+class Skipped(SpiralTest):
+    def test_what_ran_and_what_was_skipped_is_read_from_ctest_s_log(self):
+        (self.folder / "log").write_text(LOG)
+        done = subprocess.run(["awk", "-f", ROOT / "scripts/lib/skipped.awk", "log"], cwd=self.folder, check=True,
+                              capture_output=True, text=True)
+        self.assertEqual(done.stdout.splitlines(), [
+            "ran unit_rng",
+            "skipped reference_shapes: test_moons (scikit-learn is not installed)",
+            "ran reference_shapes: test_spiral",
+            "ran reference_shapes: test_xor",
+            "skipped cli_explain_latex (pdflatex was not found (texlive-latex-base))",
+            "skipped clusters_slurm (slurmctld is not installed)",
+            "ran reference_large: test_memory",
+        ])
+        self.assertEqual(done.stderr, "")
+
+
+class Parts(SpiralTest):
+    def run_parts(self, script):
+        script = f'set -euo pipefail; . "{ROOT}/scripts/lib/parts.sh"; parts_start parts; {script}'
+        done = subprocess.run(["bash", "-c", script], cwd=self.folder, check=False, capture_output=True, text=True)
+        self.assertEqual(done.stderr, "")
+        return done.returncode, done.stdout.splitlines()
+
+    def test_a_part_that_fails_stops_at_its_error_and_the_next_one_runs(self):
+        code, lines = self.run_parts("bad() { echo before; false; echo after; }; good() { echo fine; }; "
+                                     "part a 'the first' bad; part b 'the second' good; parts_table; parts_failed && exit 7")
+        self.assertEqual(code, 7)
+        self.assertEqual(lines[:5], ["== the first", "before", "== FAILED: the first", "== the second", "fine"])
+        self.assertRegex(lines[6], r"^the first +\d+ +\d+  FAILED$")
+        self.assertRegex(lines[7], r"^the second +\d+ +\d+  passed$")
+        self.assertEqual((self.folder / "parts" / "a.log").read_text(), "before\n")
+
+    def test_when_all_pass_nothing_has_failed(self):
+        code, lines = self.run_parts("good() { echo fine; }; part b 'it' good; if parts_failed; then exit 7; fi; case $- in *e*) ;; "
+                                     "*) exit 8 ;; esac")
+        self.assertEqual((code, lines), (0, ["== it", "fine"]))
+
+
+if __name__ == "__main__":
+    unittest.main()
