@@ -164,6 +164,34 @@ class Signals(SpiralTest):
         lines = (self.folder / "spiral-out/loss.csv").read_text(encoding="utf-8").splitlines()
         self.assertEqual([line.split(",")[0] for line in lines], ["iteration", *map(str, range(len(lines) - 1))])
 
+    def test_a_bus_error_that_is_no_files_is_one(self):
+        process = self.start(*LONG)
+        process.stdout.readline()
+        process.send_signal(signal.SIGBUS)
+        process.communicate(timeout=100)
+        self.assertEqual(process.returncode, -signal.SIGBUS)
+
+    def test_a_closed_pipe_where_its_signal_is_blocked(self):
+        reader, writer = os.pipe()
+        os.close(reader)
+        done = subprocess.run([SPIRAL, "generate", "-o", "-"], stdout=writer, stderr=subprocess.PIPE, check=False, timeout=100,
+                              preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGPIPE]))
+        os.close(writer)
+        self.assertEqual((done.returncode, done.stderr), (128 + signal.SIGPIPE, b""))
+
+    def test_a_mapped_file_that_is_cut_and_nobody_to_tell(self):
+        np.save(self.folder / "cut.npy", np.random.default_rng(1).normal(size=(100000, 2)))
+        np.save(self.folder / "y.npy", np.arange(100000) % 3)
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            process = subprocess.Popen([SPIRAL, *LONG, "--data", "cut.npy,y.npy", "--model", "linear"], cwd=self.folder,
+                                       stdout=subprocess.PIPE, stderr=full, text=True)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        process.stdout.readline()
+        os.truncate(self.folder / "cut.npy", 4096)
+        process.communicate(timeout=100)
+        self.assertEqual(process.returncode, 3)
+
     def test_a_mapped_file_that_is_cut(self):
         np.save(self.folder / "X.npy", np.random.default_rng(1).normal(size=(100000, 2)))
         np.save(self.folder / "y.npy", np.arange(100000) % 3)
