@@ -305,7 +305,7 @@ static double place_of(bool logarithmic, double low, double high, double value)
 
 /* The range of the same width with value in its middle, as far as the option goes. Where a difference would lead below what the
  * option takes, factors are taken: *logarithmic tells. */
-static void centre(const SpiralSweepAxis *axis, double value, bool *logarithmic, double *low, double *high)
+static void centre(const SpiralSweepAxis *axis, double value, int digits, bool *logarithmic, double *low, double *high)
 {
     const SpiralSweepDomain *domain = &axis->domain;
     double width = *high - *low;
@@ -313,8 +313,8 @@ static void centre(const SpiralSweepAxis *axis, double value, bool *logarithmic,
         *logarithmic = true;
     double half = *logarithmic ? exp((log(*high) - log(*low)) / 2.0) : width / 2.0;
     double from = *logarithmic ? value / half : value - half, to = *logarithmic ? value * half : value + half;
-    *low = domain->whole ? floor(from) : rounded(from, BORDER_DIGITS);
-    *high = domain->whole ? ceil(to) : rounded(to, BORDER_DIGITS);
+    *low = domain->whole ? floor(from) : rounded(from, digits);
+    *high = domain->whole ? ceil(to) : rounded(to, digits);
     if (domain->maximum != 0.0)
         *high = fmin(*high, domain->maximum);
     if (!domain->above)
@@ -338,8 +338,13 @@ bool spiral_sweep_axis_border(const SpiralSweepAxis *axis, const char *value, bo
         return false;
     double from = low, to = high;
     char from_text[64], to_text[64];
-    centre(axis, at, &logarithmic, &from, &to);
-    if (!(*low_end ? from < low : to > high) || !isfinite(to)) /* the option goes no further */
+    centre(axis, at, BORDER_DIGITS, &logarithmic, &from, &to);
+    if (!(from < at && at < to)) { /* a range so narrow needs more digits */
+        from = low;
+        to = high;
+        centre(axis, at, DIGITS, &logarithmic, &from, &to);
+    }
+    if (!(*low_end ? from < low : to > high) || !(from < to) || !isfinite(to)) /* the option goes no further */
         return false;
     print_number(axis->domain.whole, from, from_text, sizeof from_text);
     print_number(axis->domain.whole, to, to_text, sizeof to_text);

@@ -1,3 +1,4 @@
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -168,7 +169,7 @@ static void narrow(const SpiralSweepPlan *plan, const SpiralSweepAxis *axis, dou
     double from = logarithmic ? value / half : value - half, to = logarithmic ? value * half : value + half;
     bool below = domain->above ? from <= domain->minimum : from < domain->minimum;
     *low = below ? (domain->above ? fmin(*low, value) : domain->minimum) : from;
-    *high = domain->maximum != 0.0 ? fmin(to, domain->maximum) : to;
+    *high = fmin(to, domain->maximum != 0.0 ? domain->maximum : DBL_MAX);
 }
 
 static SpiralStatus draw_near(SpiralSweepPlan *plan, size_t setting, size_t a, const char *best, SpiralError *error)
