@@ -1,4 +1,4 @@
-/* trainer_state.h: what a trainer holds; trainer.c runs it, checkpoint.c saves it. */
+/* trainer_state.h: what a trainer holds; trainer_make.c makes it, trainer.c runs it, checkpoint.c saves it. */
 #ifndef SPIRAL_NET_TRAINER_STATE_H
 #define SPIRAL_NET_TRAINER_STATE_H
 
@@ -33,6 +33,9 @@ struct SpiralTrainer {
     uint8_t **kept;           /* (layers - 1) of (batch_rows, units) with dropout, else NULL */
     SpiralTrainLayer *layers; /* (layers) of the last record */
 };
+
+/* The workspace, which a paused trainer does without. Errors: LIMIT. */
+SpiralStatus spiral_trainer_make_pass(SpiralTrainer *trainer, SpiralError *error);
 
 /* Draws the order of the epoch that the iteration is in. */
 void spiral_trainer_draw_order(SpiralTrainer *trainer);
