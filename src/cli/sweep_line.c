@@ -85,6 +85,8 @@ void sweep_line_update(Sweep *sweep, size_t run, const SpiralSweepRow *row)
         line->best = measure;
         line->best_run = run;
     }
+    if (line->done == line->total) /* the last is always drawn */
+        line->next = 0.0;
     sweep_line_draw(sweep);
 }
 

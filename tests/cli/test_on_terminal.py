@@ -39,7 +39,7 @@ class OnTerminal(SpiralTest):
         return text
 
     def test_training_draws_a_bar_and_takes_it_away(self):
-        sent = self.on_terminal("train", "--iterations", "5000", "--print-every", "5000", "--no-figures")
+        sent = self.on_terminal("train", "--iterations", "30000", "--print-every", "30000", "--no-figures")
         bars = re.findall(r"\r(#*\.*) +(\d+) %  [^\x1b]* left\x1b\[K", sent)
         self.assertTrue(bars)
         for bar, share in bars:
