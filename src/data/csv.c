@@ -303,7 +303,7 @@ static bool take_numbers(Csv *csv, const char **label, size_t *label_length)
     const char *next = reader->record, *end = reader->record_end;
     char delimiter = reader->delimiter;
     double *x = csv->dataset->storage->X + csv->dataset->rows * csv->dataset->features;
-    for (size_t c = 0; c < csv->columns; c++) {
+    for (size_t c = 0;; c++) {
         const char *stop;
         if (c == csv->label_column) {
             stop = memchr(next, delimiter, (size_t)(end - next));
@@ -321,7 +321,6 @@ static bool take_numbers(Csv *csv, const char **label, size_t *label_length)
             return false;
         next = stop + 1;
     }
-    return false;
 }
 
 /* Is the label as it lies what splitting would make of it? */

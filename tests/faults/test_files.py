@@ -177,7 +177,10 @@ class Files(SpiralTest):
         for name, arrays in (("shapes that do not chain", {"W2": np.zeros((4, 3))}), ("a bias too short", {"b1": np.zeros(2)}),
                              ("an infinite weight", {"W1": np.full((2, 3), np.inf)}), ("a nan", {"b2": np.full(3, np.nan)}),
                              ("whole numbers in 3 dimensions", {"W1": np.zeros((2, 3, 1))}),
-                             ("as many names as classes are not", {"classes": np.array(["a", "b"])})):
+                             ("as many names as classes are not", {"classes": np.array(["a", "b"])}),
+                             ("names that are numbers", {"classes": np.arange(3, dtype=np.uint8)}),
+                             ("names that are truth values", {"classes": np.ones(3, dtype=bool)}),
+                             ("a scale of 0", {"mean": np.zeros(2), "scale": np.array([1.0, 0.0])})):
             with self.subTest(name):
                 self.assert_refused(self.change_model(**arrays), r"m\.npz: ")
 

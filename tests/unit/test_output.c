@@ -183,6 +183,17 @@ static void a_folder_that_is_gone_can_not_be_waited_for(void **state)
     assert_reason(error, "No such file");
 }
 
+static void what_is_larger_than_the_buffer_fails_as_it_is_written(void **state)
+{
+    (void)state;
+    size_t size = 1 << 20;
+    char *text = calloc(size, 1);
+    SpiralError error;
+    assert_int_equal(spiral_output_save("/dev/full", text, size, &error), SPIRAL_ERROR_OUTPUT);
+    assert_reason(error, "No space left");
+    free(text);
+}
+
 static void a_folder_is_made_once_and_a_file_is_no_folder(void **state)
 {
     char path[512];
@@ -213,6 +224,7 @@ int main(void)
         scratch_test(a_logs_line_longer_than_the_buffer_is_refused),
         scratch_test(what_can_not_be_printed_is_an_output_error),
         scratch_test(a_folder_that_is_gone_can_not_be_waited_for),
+        cmocka_unit_test(what_is_larger_than_the_buffer_fails_as_it_is_written),
     };
     return cmocka_run_group_tests_name("output", tests, NULL, NULL);
 }

@@ -3,7 +3,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include <cmocka.h>
@@ -172,6 +175,31 @@ static void a_pool_without_memory_is_an_error(void **state)
     assert_int_equal(error.status, SPIRAL_ERROR_LIMIT);
 }
 
+/* A sanitizer's own memory is all of the addresses. */
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+static void threads_that_can_not_start_are_a_limit(void **state)
+{
+    (void)state;
+    size_t pages = 0;
+    struct rlimit before, few;
+    FILE *file = fopen("/proc/self/statm", "r");
+    assert_non_null(file);
+    assert_int_equal(fscanf(file, "%zu", &pages), 1);
+    fclose(file);
+    assert_int_equal(getrlimit(RLIMIT_AS, &before), 0);
+    few = before;
+    few.rlim_cur = (rlim_t)pages * 4096 + (64u << 20); /* the stacks of some threads, not of 1000 */
+    SpiralPool *pool = NULL;
+    SpiralError error;
+    assert_int_equal(setrlimit(RLIMIT_AS, &few), 0);
+    SpiralStatus status = spiral_pool_create(1000, &pool, &error);
+    assert_int_equal(setrlimit(RLIMIT_AS, &before), 0);
+    assert_int_equal(status, SPIRAL_ERROR_LIMIT);
+    assert_null(pool);
+    assert_non_null(strstr(error.reason, "of 1000 could not be started"));
+}
+#endif
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -182,6 +210,9 @@ int main(void)
         cmocka_unit_test(a_task_may_have_a_pool_of_its_own),
         cmocka_unit_test(two_pools_take_turns),
         cmocka_unit_test(a_pool_without_memory_is_an_error),
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+        cmocka_unit_test(threads_that_can_not_start_are_a_limit),
+#endif
     };
     return cmocka_run_group_tests_name("parallel", tests, NULL, NULL);
 }
