@@ -170,6 +170,8 @@ static SpiralStatus check_together(const TrainSettings *settings, const OptionTa
     if (settings->folds > 0 && (settings->resume != NULL || settings->run.training.checkpoint_every > 0 ||
                                 settings->frames_every > 0))
         return refuse(error, "--folds keeps no checkpoints and draws no frames: leave those options out");
+    if (settings->folds > 0 && settings->time_limit > 0.0)
+        return refuse(error, "--folds compares trainings of one length, and --time-limit is given: leave one out");
     if (settings->run.training.patience > 0 && settings->validation == NULL && settings->folds == 0)
         return refuse(error, "--patience watches the validation loss: give --validation FRACTION|FILE, too");
     if (settings->live && (settings->quiet || isatty(STDERR_FILENO) != 1))
