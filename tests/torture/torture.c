@@ -5,24 +5,18 @@
  *   SPIRAL_TORTURE=deep    every scenario
  *   SPIRAL_TORTURE=NAME    one scenario */
 #define _POSIX_C_SOURCE 200809L
-#include <cjson/cJSON.h>
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "fault.h"
 #include "folder.h"
+#include "run.h"
 #include "scenarios.h"
 #include "spiral/status.h"
-
-int __real_main(int argc, char **argv);
-int __wrap_main(int argc, char **argv);
 
 /* What a run is compared with. */
 typedef struct Expected {
@@ -37,57 +31,8 @@ typedef struct Totals {
 } Totals;
 
 static Folder found; /* what is in the scratch folder */
-static FILE *report; /* standard output is the program's */
+static FILE *report;
 static Totals totals;
-
-/* ---- one run ----------------------------------------------------------------------------------------------------- */
-
-typedef struct Run {
-    int code;
-    FaultReport faults;
-    char messages[8192];
-    size_t descriptors, blocks; /* more than before */
-} Run;
-
-static size_t open_descriptors(void)
-{
-    size_t count = 0;
-    DIR *folder = opendir("/proc/self/fd");
-    while (folder != NULL && readdir(folder) != NULL)
-        count++;
-    if (folder != NULL)
-        closedir(folder);
-    return count;
-}
-
-/* Runs the program with the words of a command line, separated by single spaces. */
-static int run_line(const char *line)
-{
-    enum { WORDS = 64 };
-    char copy[1024], *words[WORDS + 2] = {"spiral"};
-    int count = 1;
-    snprintf(copy, sizeof copy, "%s", line);
-    for (char *rest = copy, *word; (word = strtok_r(rest, " ", &rest)) != NULL && count <= WORDS;)
-        words[count++] = word;
-    words[count] = NULL;
-    return __real_main(count, words);
-}
-
-static void run_with(const char *line, const FaultPlan *plan, Run *run)
-{
-    size_t descriptors = open_descriptors(), blocks = fault_live_blocks();
-    FILE *terminal = stderr;
-    memset(run->messages, 0, sizeof run->messages);
-    stderr = fmemopen(run->messages, sizeof run->messages - 1, "w"); /* a sanitizer's report goes to the descriptor */
-    fault_begin(plan);
-    run->code = run_line(line);
-    run->faults = fault_end();
-    fclose(stderr);
-    stderr = terminal;
-    clearerr(stdout);
-    run->descriptors = open_descriptors() - descriptors;
-    run->blocks = fault_live_blocks() - blocks;
-}
 
 /* ---- what must hold ---------------------------------------------------------------------------------------------- */
 
@@ -232,22 +177,12 @@ static void check_files(const Expected *expected, const FaultPlan *plan, const R
             check_path(expected, plan, run, expected->after.file[i].path);
 }
 
-/* One line that says what went wrong. Warnings may stand before it. */
-static bool message_is_sound(const Run *run)
-{
-    static const char start[] = "spiral: error: ";
-    const char *error = strstr(run->messages, start);
-    size_t length = strlen(run->messages);
-    return error != NULL && strstr(error + 1, start) == NULL && length > 0 && run->messages[length - 1] == '\n' &&
-           strchr(error, '\n') == run->messages + length - 1;
-}
-
 static void check_run(const Expected *expected, const FaultPlan *plan, const Run *run)
 {
     int code = expected_code(expected, &run->faults);
     if (run->code != code)
         complain(expected, plan, run, "exit code %d, expected %d", run->code, code);
-    else if (code != expected->code && !message_is_sound(run))
+    else if (code != expected->code && !run_has_sound_message(run))
         complain(expected, plan, run, "not one message of an error");
     if (run->descriptors != 0)
         complain(expected, plan, run, "%zd descriptors are left open", (ssize_t)run->descriptors);
@@ -384,49 +319,17 @@ static void torture(const Scenario *scenario)
     folder_free(&expected.versions);
 }
 
-/* AddressSanitizer keeps freed memory from use for a while: less of it, which is four times as fast. */
-const char *__asan_default_options(void);
-
-const char *__asan_default_options(void)
-{
-    return "quarantine_size_mb=4";
-}
-
 /* ---- all scenarios ----------------------------------------------------------------------------------------------- */
 
-static bool enter_scratch_folder(char *path, size_t size)
+int test_main(FILE *output)
 {
-    const char *parent = getenv("TMPDIR"), *memory = "/dev/shm"; /* a disk would be what takes the time */
-    if (parent == NULL)
-        parent = access(memory, W_OK | X_OK) == 0 ? memory : "/tmp";
-    snprintf(path, size, "%s/spiral-torture-XXXXXX", parent);
-    return mkdtemp(path) != NULL && chdir(path) == 0;
-}
-
-/* The linker makes this the program's main, and __real_main that of spiral. */
-int __wrap_main(int argc, char **argv)
-{
-    (void)argv;
-    char folder[512];
-    report = fdopen(dup(STDOUT_FILENO), "w");
-    if (argc != 1 || report == NULL || !enter_scratch_folder(folder, sizeof folder)) {
-        fprintf(stderr, "usage: test_torture (needs a folder to write to in TMPDIR or /tmp)\n");
-        return 2;
-    }
-    int nowhere = open("/dev/null", O_WRONLY);
-    dup2(nowhere, STDOUT_FILENO);
-    close(nowhere);
-    cJSON_InitHooks(&(cJSON_Hooks){.malloc_fn = fault_allocate, .free_fn = fault_free});
+    report = output;
     const char *wanted = getenv("SPIRAL_TORTURE");
     bool deep = wanted != NULL && strcmp(wanted, "deep") == 0;
     for (size_t s = 0; s < scenario_count; s++)
         if (deep || (wanted != NULL ? strcmp(wanted, scenarios[s].name) == 0 : !scenarios[s].deep))
             torture(&scenarios[s]);
     fprintf(report, "%zu runs, %zu calls failed, %zu wrong\n", totals.runs, totals.failed_calls, totals.wrong);
-    folder_restore(&found, &(Folder){.count = 0});
     folder_free(&found);
-    if (chdir("/") == 0)
-        rmdir(folder);
-    fclose(report);
     return totals.wrong > 0 || totals.runs == 0;
 }

@@ -1,0 +1,108 @@
+#define _POSIX_C_SOURCE 200809L
+#include "run.h"
+
+#include <cjson/cJSON.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "folder.h"
+
+int __real_main(int argc, char **argv);
+int __wrap_main(int argc, char **argv);
+
+static size_t open_descriptors(void)
+{
+    size_t count = 0;
+    DIR *folder = opendir("/proc/self/fd");
+    while (folder != NULL && readdir(folder) != NULL)
+        count++;
+    if (folder != NULL)
+        closedir(folder);
+    return count;
+}
+
+static int run_line(const char *line)
+{
+    enum { WORDS = 64 };
+    char copy[1024], *words[WORDS + 2] = {"spiral"};
+    int count = 1;
+    snprintf(copy, sizeof copy, "%s", line);
+    for (char *rest = copy, *word; (word = strtok_r(rest, " ", &rest)) != NULL && count <= WORDS;)
+        words[count++] = word;
+    words[count] = NULL;
+    return __real_main(count, words);
+}
+
+void run_with(const char *line, const FaultPlan *plan, Run *run)
+{
+    size_t descriptors = open_descriptors(), blocks = fault_live_blocks();
+    FILE *terminal = stderr;
+    memset(run->messages, 0, sizeof run->messages);
+    stderr = fmemopen(run->messages, sizeof run->messages - 1, "w"); /* a sanitizer's report goes to the descriptor */
+    fault_begin(plan);
+    run->code = run_line(line);
+    run->faults = fault_end();
+    fclose(stderr);
+    stderr = terminal;
+    clearerr(stdout);
+    run->descriptors = open_descriptors() - descriptors;
+    run->blocks = fault_live_blocks() - blocks;
+}
+
+bool run_has_sound_message(const Run *run)
+{
+    static const char start[] = "spiral: error: ";
+    const char *error = strstr(run->messages, start);
+    size_t length = strlen(run->messages);
+    return error != NULL && strstr(error + 1, start) == NULL && length > 0 && run->messages[length - 1] == '\n' &&
+           strchr(error, '\n') == run->messages + length - 1;
+}
+
+/* AddressSanitizer keeps freed memory from use for a while: less of it, which is four times as fast. */
+const char *__asan_default_options(void);
+
+const char *__asan_default_options(void)
+{
+    return "quarantine_size_mb=4";
+}
+
+static bool enter_scratch_folder(char *path, size_t size)
+{
+    const char *parent = getenv("TMPDIR"), *memory = "/dev/shm"; /* a disk would be what takes the time */
+    if (parent == NULL)
+        parent = access(memory, W_OK | X_OK) == 0 ? memory : "/tmp";
+    snprintf(path, size, "%s/spiral-torture-XXXXXX", parent);
+    return mkdtemp(path) != NULL && chdir(path) == 0;
+}
+
+static void leave_scratch_folder(const char *path)
+{
+    static Folder left;
+    folder_read(&left);
+    folder_restore(&left, &(Folder){.count = 0});
+    folder_free(&left);
+    if (chdir("/") == 0)
+        rmdir(path);
+}
+
+/* The linker makes this the program's main, and __real_main that of spiral. */
+int __wrap_main(int argc, char **argv)
+{
+    char folder[512];
+    FILE *report = fdopen(dup(STDOUT_FILENO), "w");
+    if (argc != 1 || report == NULL || !enter_scratch_folder(folder, sizeof folder)) {
+        fprintf(stderr, "usage: %s (needs a folder to write to in TMPDIR or /tmp)\n", argv[0]);
+        return 2;
+    }
+    int nowhere = open("/dev/null", O_WRONLY);
+    dup2(nowhere, STDOUT_FILENO);
+    close(nowhere);
+    cJSON_InitHooks(&(cJSON_Hooks){.malloc_fn = fault_allocate, .free_fn = fault_free});
+    int code = test_main(report);
+    leave_scratch_folder(folder);
+    fclose(report);
+    return code;
+}

@@ -1,0 +1,28 @@
+/* run.h: runs the program in this process, over and over, in a scratch folder. */
+#ifndef SPIRAL_TESTS_TORTURE_RUN_H
+#define SPIRAL_TESTS_TORTURE_RUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "fault.h"
+
+typedef struct Run {
+    int code;
+    FaultReport faults;
+    char messages[8192];        /* standard error */
+    size_t descriptors, blocks; /* more than before */
+} Run;
+
+/* Runs the words of a command line, separated by single spaces. */
+void run_with(const char *line, const FaultPlan *plan, Run *run);
+
+/* Does it end in one line that says what went wrong? Warnings may stand before it. */
+bool run_has_sound_message(const Run *run);
+
+/* The test itself, which run.c calls in the empty scratch folder, with what standard output was: that is the program's.
+ * Returns the exit code. */
+int test_main(FILE *report);
+
+#endif
