@@ -145,14 +145,35 @@ SpiralStatus sweep_definition_save_whole(const Sweep *sweep, cJSON *shard, Spira
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
+/* The rest of the file, ended by 0, and its length; read no further than one step past the limit. NULL: no memory. */
+static char *read_file(FILE *file, size_t *length)
+{
+    size_t capacity = 4096;
+    char *text = NULL;
+    *length = 0;
+    for (;; capacity *= 2) {
+        char *longer = realloc(text, capacity + 1);
+        if (longer == NULL) {
+            free(text);
+            return NULL;
+        }
+        text = longer;
+        *length += fread(text + *length, 1, capacity - *length, file);
+        if (*length < capacity || *length > SPIRAL_SWEEP_FILE_LIMIT)
+            break;
+    }
+    text[*length] = '\0';
+    return text;
+}
+
 static SpiralStatus read_text(const char *path, char **text, SpiralError *error)
 {
     *text = NULL;
     FILE *file = fopen(path, "rb");
     if (file == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "could not be opened: %s", strerror(errno));
-    char *made = cli_allocate(SPIRAL_SWEEP_FILE_LIMIT + 1, 1);
-    size_t length = made != NULL ? fread(made, 1, SPIRAL_SWEEP_FILE_LIMIT + 1, file) : 0;
+    size_t length;
+    char *made = read_file(file, &length);
     bool failed = ferror(file) != 0;
     fclose(file);
     SpiralStatus status = made == NULL ? cli_no_memory(error) : SPIRAL_OK;
@@ -162,7 +183,6 @@ static SpiralStatus read_text(const char *path, char **text, SpiralError *error)
         free(made);
         return status;
     }
-    made[length] = '\0';
     *text = made;
     return SPIRAL_OK;
 }
