@@ -196,7 +196,8 @@ typedef struct SpiralSweepJob {
 
 /* Called on any thread, one at a time, but for record. Anything but SPIRAL_OK ends the sweep with that status. */
 typedef struct SpiralSweepHooks {
-    double (*cost)(size_t run, void *context); /* the longest run begins first */
+    /* The longest run begins first. */
+    SpiralStatus (*cost)(size_t run, double *cost, void *context, SpiralError *error);
     SpiralStatus (*prepare)(SpiralSweepJob *job, void *context, SpiralError *error);
     SpiralStatus (*record)(SpiralSweepJob *job, const SpiralTrainRecord *record, void *context, SpiralError *error);
     SpiralStatus (*finish)(SpiralSweepJob *job, const SpiralSweepRow *row, void *context,

@@ -358,8 +358,13 @@ void spiral_output_defer(SpiralOutput *output)
 
 SpiralStatus spiral_output_settle(const char *folder, SpiralError *error)
 {
-    int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int failure = descriptor < 0 || syncfs(descriptor) != 0 ? errno : 0;
+    int descriptor, failure;
+    do
+        descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    while (descriptor < 0 && errno == EINTR);
+    do
+        failure = descriptor < 0 || syncfs(descriptor) != 0 ? errno : 0;
+    while (descriptor >= 0 && failure == EINTR);
     if (descriptor >= 0)
         close(descriptor);
     if (failure != 0)

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -62,8 +63,11 @@ static void print(const char *text)
 
 static void end(int signal_number, siginfo_t *info, void *context)
 {
+    static atomic_flag ending = ATOMIC_FLAG_INIT;
     (void)context;
     char line[LINE_SIZE];
+    while (atomic_flag_test_and_set(&ending)) /* of several threads in the file, the first one says it */
+        pause();
     terminal_restore();
     const char *path = info->si_code > 0 ? find_file((uintptr_t)info->si_addr, line) : NULL;
     if (path == NULL) { /* no file: as if there were no handler */

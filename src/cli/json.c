@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
@@ -49,6 +50,25 @@ bool json_add_names(cJSON *object, const char *key, const char *const *names, si
     for (size_t i = 0; added && i < count; i++)
         added = cJSON_AddItemToArray(array, cJSON_CreateString(names[i]));
     return added;
+}
+
+/* cJSON doesn't say why it can't parse, and its hooks have no context. Nothing else parses at the same time. */
+static bool refused;
+
+static void *allocate(size_t size)
+{
+    void *block = malloc(size);
+    refused |= block == NULL;
+    return block;
+}
+
+cJSON *json_parse(const char *text, bool *no_memory)
+{
+    cJSON_InitHooks(&(cJSON_Hooks){.malloc_fn = allocate, .free_fn = free});
+    refused = false;
+    cJSON *root = cJSON_Parse(text);
+    *no_memory = refused;
+    return root;
 }
 
 char *json_text(const cJSON *root)

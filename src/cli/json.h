@@ -14,6 +14,9 @@ bool json_add_text(cJSON *object, const char *key, const char *text); /* NULL: n
 bool json_add_sizes(cJSON *object, const char *key, const size_t *values, size_t count);
 bool json_add_names(cJSON *object, const char *key, const char *const *names, size_t count);
 
+/* Freed by cJSON_Delete; NULL when the text is no JSON, or when there is no memory. */
+cJSON *json_parse(const char *text, bool *no_memory);
+
 /* The text with its final newline, freed by free(); NULL when there is no memory. */
 char *json_text(const cJSON *root);
 

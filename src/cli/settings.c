@@ -337,16 +337,5 @@ SpiralStatus load_for_model(const DataSettings *settings, const SpiralNetwork *n
     load.features = network->sizes[0];
     load.class_count = network->sizes[network->layers];
     load.class_names = (const char *const *)network->class_names;
-    SpiralDataset *loaded;
-    SpiralStatus status = spiral_dataset_load(settings->path, &load, &loaded, error);
-    if (status != SPIRAL_OK)
-        return status;
-    if (loaded->features != load.features) {
-        status = spiral_error_set(error, SPIRAL_ERROR_INPUT, settings->path, 0,
-                                  "found %zu features, the model has %zu", loaded->features, load.features);
-        spiral_dataset_free(loaded);
-        return status;
-    }
-    *dataset = loaded;
-    return SPIRAL_OK;
+    return spiral_dataset_load(settings->path, &load, dataset, error);
 }

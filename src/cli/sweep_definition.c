@@ -137,8 +137,8 @@ SpiralStatus sweep_definition_save(const Sweep *sweep, SpiralError *error)
 
 SpiralStatus sweep_definition_save_whole(const Sweep *sweep, cJSON *shard, SpiralError *error)
 {
-    cJSON *whole = cJSON_CreateString("1/1");
-    if (whole == NULL || !cJSON_ReplaceItemInObjectCaseSensitive(shard, "shard", whole))
+    cJSON *text = cJSON_GetObjectItemCaseSensitive(shard, "shard");
+    if (cJSON_SetValuestring(text, "1/1") == NULL) /* in place: no I/N is shorter */
         return cli_no_memory(error);
     return save_definition(sweep, shard, error);
 }
@@ -185,8 +185,11 @@ SpiralStatus sweep_definition_read(const char *path, cJSON **root, SpiralError *
     SpiralStatus status = read_text(path, &text, error);
     if (status != SPIRAL_OK)
         return status;
-    cJSON *made = cJSON_Parse(text);
+    bool no_memory;
+    cJSON *made = json_parse(text, &no_memory);
     free(text);
+    if (no_memory)
+        return cli_no_memory(error);
     bool sound = is_object_of_texts(cJSON_GetObjectItemCaseSensitive(made, "options")) &&
                  is_object_of_texts(cJSON_GetObjectItemCaseSensitive(made, "inputs_crc32")) &&
                  cJSON_IsString(cJSON_GetObjectItemCaseSensitive(made, "version")) &&
@@ -215,8 +218,9 @@ static SpiralStatus compare_texts(const char *path, const cJSON *was, const cJSO
     cJSON_ArrayForEach(member, is)
     {
         const char *before = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(was, member->string));
-        if (before == NULL || strcmp(before, member->valuestring) != 0)
-            return differs(path, member->string, before, member->valuestring, error);
+        const char *now = cJSON_GetStringValue(member);
+        if (before == NULL || now == NULL || strcmp(before, now) != 0)
+            return differs(path, member->string, before, now, error);
     }
     cJSON_ArrayForEach(member, was)
     {
@@ -271,21 +275,28 @@ SpiralStatus sweep_definition_take_shard(const cJSON *root, const char *path, Sw
     return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "found shard \"%.60s\", expected I/N with I from 1 to N", text);
 }
 
+/* Where to write, for one, is not for the file to say. */
+static SpiralStatus take_option(const cJSON *member, OptionTable *table, SpiralError *error)
+{
+    if (sweep_option_is_free(member->string))
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0, "expected one of those that say what a sweep is");
+    if (options_given(table, member->string))
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0, "found twice, expected once");
+    return options_set(table, member->string, member->valuestring, error);
+}
+
 SpiralStatus sweep_definition_take(const cJSON *root, const char *path, SweepSettings *settings, OptionTable *table,
                                    SpiralError *error)
 {
     const cJSON *member, *options = cJSON_GetObjectItemCaseSensitive(root, "options");
+    SpiralError refused;
     cJSON_ArrayForEach(member, options)
     {
-        SpiralError refused;
-        if (sweep_option_is_free(member->string)) /* above all --out: a file that is read says nowhere where to write */
-            return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "option %.100s: does not define a sweep", member->string);
-        if (options_given(table, member->string))
-            return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "option %.100s is there twice", member->string);
-        if (options_set(table, member->string, member->valuestring, &refused) != SPIRAL_OK)
-            return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "option %.100s: %.500s", member->string, refused.reason);
+        SpiralStatus status = take_option(member, table, &refused);
+        if (status != SPIRAL_OK)
+            return spiral_error_set(error, status == SPIRAL_ERROR_LIMIT ? status : SPIRAL_ERROR_INPUT, path, 0,
+                                    "option %.100s: %.500s", member->string, refused.reason);
     }
-    SpiralError refused;
     if (sweep_settings_check(settings, table, &refused) != SPIRAL_OK)
         return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "%.900s", refused.reason);
     return SPIRAL_OK;

@@ -31,10 +31,10 @@ static double place_of(const Sweep *sweep, size_t setting, size_t axis)
     double number = 0.0;
     if (spiral_sweep_axis_is_number(values) && text_to_real(text, &number))
         return number;
-    for (size_t i = 0; i < values->count; i++)
-        if (strcmp(values->values[i], text) == 0)
-            return (double)i;
-    return 0.0;
+    size_t place = 0;
+    while (place + 1 < values->count && strcmp(values->values[place], text) != 0)
+        place++;
+    return (double)place;
 }
 
 static SpiralScale scale_of(const SpiralSweepAxis *axis)

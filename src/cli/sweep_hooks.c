@@ -42,13 +42,12 @@ static double clock_of_hooks(void *context)
     return clock_seconds();
 }
 
-static double cost_of_run(size_t run, void *context)
+static SpiralStatus cost_of_run(size_t run, double *cost, void *context, SpiralError *error)
 {
     Sweep *sweep = context;
     SweepRun *made = cli_allocate(1, sizeof *made);
-    SpiralError error;
-    double cost = 1.0;
-    if (made != NULL && sweep_run_make(sweep, run, made, &error) == SPIRAL_OK) {
+    SpiralStatus status = made == NULL ? cli_no_memory(error) : sweep_run_make(sweep, run, made, error);
+    if (status == SPIRAL_OK) {
         const TrainSettings *train = &made->train;
         const OptionSizes *hidden = &train->run.model.hidden;
         double updates = train->epochs > 0 ? (double)train->epochs : (double)train->run.training.iterations;
@@ -59,10 +58,10 @@ static double cost_of_run(size_t run, void *context)
         double rows = (double)(train->run.data.generate.points_per_class * train->run.data.generate.classes);
         if (batch > 0 && (double)batch < rows)
             rows = (double)batch;
-        cost = updates * rows * units;
+        *cost = updates * rows * units;
     }
     free(made);
-    return cost;
+    return status;
 }
 
 /* ---- before ------------------------------------------------------------------------------------------------------ */

@@ -70,8 +70,7 @@ void sweep_line_draw(Sweep *sweep)
     describe_best(sweep, best, sizeof best);
     snprintf(text, sizeof text, "%zu of %zu runs%s, %zu running, %zu diverged%s", line->done, line->total, left, sweep->running,
              line->diverged, best);
-    size_t width = terminal_width();
-    fprintf(stderr, "\r%.*s\033[K", (int)(width > 1 ? width - 1 : 1), text);
+    fprintf(stderr, "\r%.*s\033[K", (int)(terminal_width() - 1), text); /* 20 columns at least */
     fflush(stderr);
 }
 

@@ -303,12 +303,14 @@ static SpiralStatus make_entries(Sweep *sweep, SpiralError *error)
     sweep->order = spiral_allocate(round->count, sizeof *sweep->order);
     if (round->entries == NULL || sweep->order == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for %zu runs", round->count);
-    for (size_t i = 0; i < round->count; i++) {
-        size_t run = round->first + i;
-        round->entries[i].job.run = run;
-        round->entries[i].cost = sweep->hooks->cost != NULL ? sweep->hooks->cost(run, sweep->hooks->context) : 0.0;
+    SpiralStatus status = SPIRAL_OK;
+    for (size_t i = 0; status == SPIRAL_OK && i < round->count; i++) {
+        SpiralSweepEntry *entry = &round->entries[i];
+        entry->job.run = round->first + i;
+        if (sweep->hooks->cost != NULL)
+            status = sweep->hooks->cost(entry->job.run, &entry->cost, sweep->hooks->context, error);
     }
-    return SPIRAL_OK;
+    return status;
 }
 
 static void free_entries(Sweep *sweep)

@@ -73,28 +73,35 @@ class Limits(SpiralTest):
                          "interrupted")
         self.assertIn("checkpoint.npz", os.listdir(self.folder / "spiral-out"))
 
+    def on_a_small_disk(self, script):
+        """Runs a shell script where files have room for 64 kB: in a full tmpfs, or where none may be mounted below that size by
+        ulimit. Gives back what it printed, and what the system calls the fault."""
+        mounted = "mkdir t && mount -t tmpfs -o size=64k none t && cd t"
+        probe = subprocess.run(["unshare", "-m", "sh", "-c", mounted], cwd=self.folder, capture_output=True, check=False)
+        if probe.returncode == 0:
+            command = ["unshare", "-m", "sh", "-c", f"mount -t tmpfs -o size=64k none t && cd t && {script}"]
+            fault = "No space left on device"
+        else:
+            command, fault = ["sh", "-c", f"ulimit -f 64 && mkdir -p t && cd t && {script}"], "File too large"
+        done = subprocess.run([*command, SPIRAL], cwd=self.folder, capture_output=True, text=True, check=False, timeout=200)
+        return done.stdout, done.stderr, fault
+
     def test_a_full_disk_in_a_sweep(self):
-        script = 'unshare -m sh -c \'mkdir t && mount -t tmpfs -o size=128k none t && cd t && "$0" sweep --points-per-class 20 ' \
-            '--hidden 10 --iterations 200 --learning-rate log:1e-3:1:50 --seeds 4 --no-figures -q; echo $?; wc -l < ' \
-            'spiral-sweep/results.csv; tail -c 1 spiral-sweep/results.csv | od -An -c\' "$0"'
-        done = subprocess.run(["sh", "-c", script, SPIRAL], cwd=self.folder, capture_output=True, text=True, timeout=120, check=False)
-        if "unshare" in done.stderr or "mount" in done.stderr:
-            self.skipTest("no tmpfs can be mounted: " + done.stderr)
-        code, lines, last = done.stdout.split()
-        self.assertEqual(code, "4", done.stderr)
-        self.assertIn("No space left on device", done.stderr)
-        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+        output, errors, fault = self.on_a_small_disk(
+            '"$0" sweep --points-per-class 20 --hidden 10 --iterations 20 --learning-rate log:1e-3:1:300 --seeds 4 --no-figures '
+            "-q --keep none; echo $?; wc -l < spiral-sweep/results.csv; tail -c 1 spiral-sweep/results.csv | od -An -c")
+        code, lines, last = output.split()
+        self.assertEqual(code, "4", errors)
+        self.assertIn(f"could not be written: {fault}\n", errors)
+        self.assertEqual(errors.count("\n"), 1, errors)
         self.assertGreater(int(lines), 1)
         self.assertEqual(last, "\\n")
 
     def test_a_full_disk(self):
-        script = 'unshare -m sh -c \'mkdir t && mount -t tmpfs -o size=64k none t && cd t && echo old > x.csv && ' \
-                 '"$0" generate --points-per-class 3000 -o x.csv; echo $? && cat x.csv && ls -A\' "$0"'
-        code, output, errors = self.shell(script)
-        if "unshare" in errors or "mount" in errors:
-            self.skipTest("no tmpfs can be mounted: " + errors)
-        self.assertEqual((code, output), (0, "4\nold\nx.csv\n"), errors)
-        self.assertEqual(errors, "spiral: error: x.csv: could not be written: No space left on device\n")
+        output, errors, fault = self.on_a_small_disk(
+            'echo old > x.csv; "$0" generate --points-per-class 3000 -o x.csv; echo $?; cat x.csv; ls -A')
+        self.assertEqual(output, "4\nold\nx.csv\n", errors)
+        self.assertEqual(errors, f"spiral: error: x.csv: could not be written: {fault}\n")
 
     @unittest.skipIf(os.geteuid() == 0 and not os.path.exists("/usr/bin/setpriv"), "root may write everywhere")
     def test_a_folder_without_the_right_to_write_is_found_before_training(self):
@@ -156,6 +163,34 @@ class Signals(SpiralTest):
         self.assertEqual(first.returncode, -signal.SIGINT)
         lines = (self.folder / "spiral-out/loss.csv").read_text(encoding="utf-8").splitlines()
         self.assertEqual([line.split(",")[0] for line in lines], ["iteration", *map(str, range(len(lines) - 1))])
+
+    def test_a_bus_error_that_is_no_files_is_one(self):
+        process = self.start(*LONG)
+        process.stdout.readline()
+        process.send_signal(signal.SIGBUS)
+        process.communicate(timeout=100)
+        self.assertEqual(process.returncode, -signal.SIGBUS)
+
+    def test_a_closed_pipe_where_its_signal_is_blocked(self):
+        reader, writer = os.pipe()
+        os.close(reader)
+        done = subprocess.run([SPIRAL, "generate", "-o", "-"], stdout=writer, stderr=subprocess.PIPE, check=False, timeout=100,
+                              preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGPIPE]))
+        os.close(writer)
+        self.assertEqual((done.returncode, done.stderr), (128 + signal.SIGPIPE, b""))
+
+    def test_a_mapped_file_that_is_cut_and_nobody_to_tell(self):
+        np.save(self.folder / "cut.npy", np.random.default_rng(1).normal(size=(100000, 2)))
+        np.save(self.folder / "y.npy", np.arange(100000) % 3)
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            process = subprocess.Popen([SPIRAL, *LONG, "--data", "cut.npy,y.npy", "--model", "linear"], cwd=self.folder,
+                                       stdout=subprocess.PIPE, stderr=full, text=True)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        process.stdout.readline()
+        os.truncate(self.folder / "cut.npy", 4096)
+        process.communicate(timeout=100)
+        self.assertEqual(process.returncode, 3)
 
     def test_a_mapped_file_that_is_cut(self):
         np.save(self.folder / "X.npy", np.random.default_rng(1).normal(size=(100000, 2)))

@@ -1,6 +1,7 @@
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE /* fopencookie */
 #include "fault.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -20,7 +21,8 @@ const char *const fault_call_names[FAULT_CALLS] = {FAULT_CALL_LIST(FAULT_NAME)};
 
 enum { DESCRIPTORS = 256, SLOTS = 1 << 16 };
 
-typedef enum Use { READS, WRITES, IS_FOLDER, IS_NULL_DEVICE } Use;
+/* HELD: opened for what it is, and closed without a look: a lock, the folder of a sweep. */
+typedef enum Use { READS, WRITES, IS_HELD, IS_FOLDER, IS_NULL_DEVICE } Use;
 
 typedef struct Block {
     const void *block;
@@ -105,7 +107,13 @@ static Use use_of(int descriptor)
 static FaultEffect effect_on(int descriptor)
 {
     Use use = use_of(descriptor);
-    return use == WRITES ? FAULT_NO_OUTPUT : use == READS ? FAULT_NO_INPUT : FAULT_NOTHING;
+    return use == WRITES || use == IS_HELD ? FAULT_NO_OUTPUT : use == READS ? FAULT_NO_INPUT : FAULT_NOTHING;
+}
+
+static bool ends_with(const char *path, const char *end)
+{
+    size_t length = strlen(path), part = strlen(end);
+    return length >= part && strcmp(path + length - part, end) == 0;
 }
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
@@ -253,6 +261,7 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
 
 int __real_open(const char *path, int flags, mode_t mode);
 FILE *__real_fopen(const char *path, const char *mode);
+DIR *__real_opendir(const char *path);
 int __real_fstat(int descriptor, struct stat *status);
 void *__real_mmap(void *address, size_t length, int protection, int flags, int descriptor, off_t offset);
 ssize_t __real_read(int descriptor, void *bytes, size_t size);
@@ -262,10 +271,12 @@ int __real_ftruncate(int descriptor, off_t length);
 int __real_close(int descriptor);
 int __real_rename(const char *from, const char *to);
 int __real_unlink(const char *path);
+int __real_rmdir(const char *path);
 int __real_mkdir(const char *path, mode_t mode);
 
 int __wrap_open(const char *path, int flags, ...);
 FILE *__wrap_fopen(const char *path, const char *mode);
+DIR *__wrap_opendir(const char *path);
 int __wrap_fstat(int descriptor, struct stat *status);
 void *__wrap_mmap(void *address, size_t length, int protection, int flags, int descriptor, off_t offset);
 ssize_t __wrap_read(int descriptor, void *bytes, size_t size);
@@ -273,9 +284,11 @@ ssize_t __wrap_write(int descriptor, const void *bytes, size_t size);
 off_t __wrap_lseek(int descriptor, off_t offset, int whence);
 int __wrap_ftruncate(int descriptor, off_t length);
 int __wrap_fsync(int descriptor);
+int __wrap_syncfs(int descriptor);
 int __wrap_close(int descriptor);
 int __wrap_rename(const char *from, const char *to);
 int __wrap_unlink(const char *path);
+int __wrap_rmdir(const char *path);
 int __wrap_mkdir(const char *path, mode_t mode);
 
 int __wrap_open(const char *path, int flags, ...)
@@ -284,11 +297,15 @@ int __wrap_open(const char *path, int flags, ...)
     va_start(arguments, flags);
     mode_t mode = (flags & O_CREAT) != 0 ? va_arg(arguments, mode_t) : 0;
     va_end(arguments);
-    Use use = strcmp(path, "/dev/null") == 0    ? IS_NULL_DEVICE
-              : (flags & O_DIRECTORY) != 0      ? IS_FOLDER
-              : (flags & O_ACCMODE) == O_RDONLY ? READS
-                                                : WRITES;
-    FaultEffect effect = use == WRITES ? FAULT_NO_OUTPUT : use == READS ? FAULT_NO_INPUT : FAULT_NOTHING;
+    /* A file's folder, with a slash at its end, is synced after the file, and goes unnoticed; a sweep's is waited for. */
+    Use use = strcmp(path, "/dev/null") == 0                                                   ? IS_NULL_DEVICE
+              : (flags & O_DIRECTORY) != 0 && (ends_with(path, "/") || strcmp(path, ".") == 0) ? IS_FOLDER
+              : (flags & O_DIRECTORY) != 0 || ends_with(path, ".lock")                         ? IS_HELD
+              : (flags & O_ACCMODE) == O_RDONLY                                                ? READS
+                                                                                               : WRITES;
+    FaultEffect effect = use == WRITES || use == IS_HELD ? FAULT_NO_OUTPUT
+                         : use == READS                  ? FAULT_NO_INPUT
+                                                         : FAULT_NOTHING;
     if (judge(FAULT_OPEN, effect) != GOES_THROUGH)
         return -1;
     int descriptor = __real_open(path, flags, mode);
@@ -296,9 +313,40 @@ int __wrap_open(const char *path, int flags, ...)
     return descriptor;
 }
 
+/* The C library's own read is within it, and not seen. A read that was interrupted is made again there (SA_RESTART). */
+static ssize_t read_stream(void *context, char *bytes, size_t size)
+{
+    ssize_t count;
+    do
+        count = __wrap_read(*(int *)context, bytes, size);
+    while (count < 0 && errno == EINTR);
+    return count;
+}
+
+static int close_stream(void *context)
+{
+    int descriptor = *(int *)context;
+    __real_free(context);
+    return __real_close(descriptor);
+}
+
 FILE *__wrap_fopen(const char *path, const char *mode)
 {
-    return judge(FAULT_FOPEN, FAULT_NO_INPUT) == GOES_THROUGH ? __real_fopen(path, mode) : NULL;
+    if (!active)
+        return __real_fopen(path, mode);
+    if (judge(FAULT_FOPEN, FAULT_NO_INPUT) != GOES_THROUGH)
+        return NULL;
+    int descriptor = __real_open(path, O_RDONLY, 0), *kept = descriptor < 0 ? NULL : __real_malloc(sizeof *kept);
+    if (kept == NULL)
+        return NULL;
+    *kept = descriptor;
+    note_use(descriptor, READS);
+    return fopencookie(kept, mode, (cookie_io_functions_t){.read = read_stream, .close = close_stream});
+}
+
+DIR *__wrap_opendir(const char *path)
+{
+    return judge(FAULT_OPENDIR, FAULT_NO_INPUT) == GOES_THROUGH ? __real_opendir(path) : NULL;
 }
 
 int __wrap_fstat(int descriptor, struct stat *status)
@@ -342,6 +390,11 @@ int __wrap_fsync(int descriptor)
     return judge(FAULT_FSYNC, effect_on(descriptor)) == GOES_THROUGH ? 0 : -1;
 }
 
+int __wrap_syncfs(int descriptor)
+{
+    return judge(FAULT_FSYNC, effect_on(descriptor)) == GOES_THROUGH ? 0 : -1;
+}
+
 /* Linux closes the descriptor also when it reports a failure. */
 int __wrap_close(int descriptor)
 {
@@ -369,9 +422,16 @@ int __wrap_rename(const char *from, const char *to)
     return __real_rename(from, to);
 }
 
+/* That a temporary file stays when writing it has failed is no failure of its own. */
 int __wrap_unlink(const char *path)
 {
-    return judge(FAULT_UNLINK, FAULT_NOTHING) == GOES_THROUGH ? __real_unlink(path) : -1;
+    FaultEffect effect = strstr(path, ".tmp") != NULL ? FAULT_NOTHING : FAULT_NO_OUTPUT;
+    return judge(FAULT_UNLINK, effect) == GOES_THROUGH ? __real_unlink(path) : -1;
+}
+
+int __wrap_rmdir(const char *path)
+{
+    return judge(FAULT_RMDIR, FAULT_NO_OUTPUT) == GOES_THROUGH ? __real_rmdir(path) : -1;
 }
 
 int __wrap_mkdir(const char *path, mode_t mode)

@@ -11,16 +11,18 @@
     X(FAULT_THREAD, "pthread_create")                                                                                  \
     X(FAULT_OPEN, "open")                                                                                              \
     X(FAULT_FOPEN, "fopen")                                                                                            \
+    X(FAULT_OPENDIR, "opendir")                                                                                        \
     X(FAULT_FSTAT, "fstat")                                                                                            \
     X(FAULT_MMAP, "mmap")                                                                                              \
     X(FAULT_READ, "read")                                                                                              \
     X(FAULT_WRITE, "write")                                                                                            \
     X(FAULT_LSEEK, "lseek")                                                                                            \
     X(FAULT_FTRUNCATE, "ftruncate")                                                                                    \
-    X(FAULT_FSYNC, "fsync")                                                                                            \
+    X(FAULT_FSYNC, "fsync") /* and syncfs */                                                                           \
     X(FAULT_CLOSE, "close")                                                                                            \
     X(FAULT_RENAME, "rename")                                                                                          \
     X(FAULT_UNLINK, "unlink")                                                                                          \
+    X(FAULT_RMDIR, "rmdir")                                                                                            \
     X(FAULT_MKDIR, "mkdir")
 
 typedef enum FaultCall {

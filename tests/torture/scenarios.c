@@ -4,6 +4,7 @@
 #define NOTHING ((const char *const[]){NULL})
 #define SMALL "--points-per-class 4 "
 #define TRAINING "--hidden 3 --log-every 2 --print-every 2 -q --lr 0.1 --iterations "
+#define SWEEP "sweep --log-every 2 -q --iterations 6 --jobs 1 --out out "
 
 const Scenario scenarios[] = {
     {.name = "generate_csv", .before = NOTHING, .old = LIST("x.csv"), .command = "generate " SMALL "-o x.csv"},
@@ -44,7 +45,6 @@ const Scenario scenarios[] = {
      .old = NOTHING,
      .command = "train " TRAINING "6 --data x.csv --out out --frames-every 6"},
     {.name = "train_folds",
-     .deep = true,
      .before = NOTHING,
      .old = NOTHING,
      .command = "train " SMALL TRAINING "6 --out out --no-figures --folds 2"},
@@ -81,7 +81,6 @@ const Scenario scenarios[] = {
      .old = NOTHING,
      .command = "plot -m out/model.npz --data x.csv --terminal --size 20x6"},
     {.name = "check",
-     .deep = true,
      .before = NOTHING,
      .old = NOTHING,
      .command = "check --points-per-class 20 --hidden 40 --samples 2"},
@@ -90,6 +89,39 @@ const Scenario scenarios[] = {
      .before = NOTHING,
      .old = LIST("why.md"),
      .command = "explain " SMALL "--hidden 3 --burn-in 2 --format markdown -o why.md"},
+    {.name = "sweep",
+     .before = NOTHING,
+     .old = NOTHING,
+     .command = SWEEP SMALL "--hidden 3 --lr 0.1,1 --seeds 2 --no-figures --keep best:1"},
+    {.name = "sweep_prune",
+     .before = LIST("generate " SMALL "-o x.csv"),
+     .old = NOTHING,
+     .command = SWEEP "--data x.csv --validation 0.3 --random 3 --lr loguniform:0.01:1 --hidden choice:2;3 --activation choice:relu,tanh --prune --refine 1 "
+                      "--no-figures --keep none"},
+    {.name = "sweep_resume",
+     .before = LIST(SWEEP SMALL "--hidden 3 --lr 0.1,1 --reg 0,0.1 --no-figures"),
+     .old = NOTHING,
+     .cut = LIST("out/results.csv"),
+     .command = SWEEP SMALL "--hidden 3 --lr 0.1,1 --reg 0,0.1 --no-figures --resume"},
+    {.name = "sweep_shard",
+     .before = NOTHING,
+     .old = NOTHING,
+     .command = SWEEP SMALL "--hidden 3 --lr 0.1,1 --no-figures --keep none --shard 2/2"},
+    {.name = "sweep_merge",
+     .before = LIST(SWEEP SMALL "--hidden 3 --lr 0.1,1 --no-figures --shard 1/2", SWEEP SMALL "--hidden 3 --lr 0.1,1 --no-figures --shard 2/2",
+                    "sweep --merge out --no-figures -q"),
+     .old = NOTHING,
+     .command = "sweep --merge out --no-figures -q --require-accuracy 0.1"},
+    {.name = "sweep_figures",
+     .deep = true,
+     .before = NOTHING,
+     .old = NOTHING,
+     .command = SWEEP SMALL "--hidden 3 --lr 0.1,1 --standardize=false,true --seeds 2"},
+    {.name = "sweep_plot",
+     .deep = true,
+     .before = LIST(SWEEP SMALL "--hidden 3 --lr 0.1,1 --no-figures"),
+     .old = LIST("out/curves.png"),
+     .command = "plot --sweep out"},
 };
 
 const size_t scenario_count = sizeof scenarios / sizeof scenarios[0];

@@ -10,6 +10,7 @@ typedef struct Scenario {
     bool deep;                 /* too long for every day */
     const char *const *before; /* command lines that make what it reads; ends with NULL */
     const char *const *old;    /* files that it is to replace, there with other content; ends with NULL */
+    const char *const *cut;    /* or NULL: files that lose their last line, as when a run was killed; ends with NULL */
     const char *command;
     int code; /* its exit code without faults */
 } Scenario;

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <sys/stat.h>
+#include <wchar.h>
 
 #include "data_support.h"
 #include "spiral/output.h"
@@ -133,6 +134,55 @@ static void a_log_continues_after_the_bytes_to_keep(void **state)
     assert_string_equal(content(path), "one\ntwo\n3\n");
 }
 
+static void a_path_that_ends_with_a_slash_is_no_file(void **state)
+{
+    char path[512];
+    scratch_path(state, "a/", path);
+    SpiralOutput *output;
+    SpiralError error;
+    assert_int_equal(spiral_output_create(path, &output, &error), SPIRAL_ERROR_OUTPUT);
+    assert_reason(error, "Is a directory");
+}
+
+static void a_logs_line_longer_than_the_buffer_is_refused(void **state)
+{
+    char path[512];
+    scratch_path(state, "log", path);
+    SpiralOutput *log;
+    SpiralError error;
+    assert_int_equal(spiral_output_create_log(path, 0, &log, NULL), SPIRAL_OK);
+    SpiralStatus status = spiral_output_print(log, &error, "one\n");
+    for (size_t i = 0; status == SPIRAL_OK && i < 1 << 24; i++)
+        status = spiral_output_write(log, "x", 1, &error);
+    assert_int_equal(status, SPIRAL_ERROR_OUTPUT);
+    assert_reason(error, "Message too long");
+    spiral_output_discard(log);
+    assert_string_equal(content(path), "one\n");
+}
+
+static void what_can_not_be_printed_is_an_output_error(void **state)
+{
+    char path[512];
+    scratch_path(state, "a.txt", path);
+    SpiralOutput *output;
+    SpiralError error;
+    assert_int_equal(spiral_output_create(path, &output, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_output_print(output, &error, "%lc", (wint_t)0x7fffffff), SPIRAL_ERROR_OUTPUT);
+    assert_int_equal(spiral_output_commit(output, &error), SPIRAL_ERROR_OUTPUT);
+    assert_int_equal(access(path, F_OK), -1);
+}
+
+static void a_folder_that_is_gone_can_not_be_waited_for(void **state)
+{
+    char path[512];
+    scratch_path(state, "gone", path);
+    SpiralError error;
+    assert_int_equal(spiral_output_settle(*state, &error), SPIRAL_OK);
+    assert_int_equal(spiral_output_settle(path, &error), SPIRAL_ERROR_OUTPUT);
+    assert_string_equal(error.path, path);
+    assert_reason(error, "No such file");
+}
+
 static void a_folder_is_made_once_and_a_file_is_no_folder(void **state)
 {
     char path[512];
@@ -159,6 +209,10 @@ int main(void)
         scratch_test(a_log_grows_by_whole_lines),
         scratch_test(a_log_continues_after_the_bytes_to_keep),
         scratch_test(a_folder_is_made_once_and_a_file_is_no_folder),
+        scratch_test(a_path_that_ends_with_a_slash_is_no_file),
+        scratch_test(a_logs_line_longer_than_the_buffer_is_refused),
+        scratch_test(what_can_not_be_printed_is_an_output_error),
+        scratch_test(a_folder_that_is_gone_can_not_be_waited_for),
     };
     return cmocka_run_group_tests_name("output", tests, NULL, NULL);
 }

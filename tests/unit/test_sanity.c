@@ -415,6 +415,35 @@ static void data_without_labels_or_for_another_network_is_refused(void **state)
     free_data(&data);
 }
 
+/* ---- what is left out -------------------------------------------------------------------------------------------- */
+
+static void features_that_do_not_vary_have_no_scale(void **state)
+{
+    (void)state;
+    double X[8] = {1, 2, 1, 2, 1, 2, 1, 2};
+    int64_t y[4] = {0, 1, 0, 1};
+    const SpiralDataset dataset = {.rows = 4, .features = 2, .classes = 2, .X = X, .y = y};
+    SpiralNetwork *network = make_network(2, 0, NULL, 2, 0.01, 1);
+    SpiralSanityResult constants = {0}, scales = {0}, means = {0};
+    spiral_sanity_features(network, &dataset, &constants, &scales, &means);
+    assert_found(scales, "no feature varies");
+    assert_found(means, "no feature varies");
+    assert_int_equal(scales.outcome, SPIRAL_SANITY_OK);
+    spiral_network_free(network);
+}
+
+static void a_long_name_is_cut_between_characters(void **state)
+{
+    (void)state;
+    char long_name[SPIRAL_SANITY_NAME + 8] = "", name[SPIRAL_SANITY_NAME + 1];
+    const char *const names[] = {long_name};
+    memset(long_name, 'x', SPIRAL_SANITY_NAME - 1);
+    strcpy(long_name + SPIRAL_SANITY_NAME - 1, "\xe2\x82\xac"); /* the last byte that fits is the first of three */
+    spiral_sanity_copy_name(names, 0, name);
+    assert_int_equal(strlen(name), SPIRAL_SANITY_NAME - 1);
+    assert_int_equal(strspn(name, "x"), SPIRAL_SANITY_NAME - 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -434,6 +463,8 @@ int main(void)
         cmocka_unit_test(one_pair_that_cannot_be_learnt_is_a_warning),
         cmocka_unit_test(a_check_counts_its_outcomes_and_leaves_the_network_as_it_was),
         cmocka_unit_test(data_without_labels_or_for_another_network_is_refused),
+        cmocka_unit_test(features_that_do_not_vary_have_no_scale),
+        cmocka_unit_test(a_long_name_is_cut_between_characters),
     };
     return cmocka_run_group_tests_name("sanity", tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "net_support.h"
 #include "spiral/output.h"
 #include "spiral/sweep.h"
 #include "sweep/run.h"
@@ -314,6 +316,114 @@ static void test_the_rungs_of_halving(void **state)
     assert_int_equal(spiral_halving_iterations(9, 2, 1), 3);
 }
 
+/* ---- more rounds, and runs that fail ----------------------------------------------------------------------------- */
+
+static void test_rounds_add_up_to_the_most_runs_too(void **state)
+{
+    (void)state;
+    SpiralSweepAxis axis = parsed("loguniform:1:10", ',', &positive);
+    const SpiralSweepPlanOptions options = {.axis_count = 1,
+                                            .axes = &axis,
+                                            .random = SPIRAL_SWEEP_LIMIT / 2 + 1,
+                                            .seeds = 1,
+                                            .refine = 1,
+                                            .shard = 1,
+                                            .shards = 1};
+    SpiralSweepPlan *plan;
+    SpiralError error;
+    assert_int_equal(spiral_sweep_plan_create(&options, &plan, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_sweep_plan_refine(plan, 0, &error), SPIRAL_ERROR_LIMIT);
+    assert_non_null(strstr(error.reason, "expected fewer"));
+    assert_int_equal(spiral_sweep_plan_runs(plan), SPIRAL_SWEEP_LIMIT / 2 + 1);
+    spiral_sweep_plan_free(plan);
+    spiral_sweep_axis_clear(&axis);
+}
+
+static void test_words_and_single_numbers_have_no_border(void **state)
+{
+    (void)state;
+    bool low;
+    char next[64];
+    SpiralSweepAxis words = parsed("sgd,adam", ',', &word), one = parsed("choice:3", ',', &positive);
+    assert_false(spiral_sweep_axis_border(&words, "sgd", &low, next, sizeof next));
+    assert_false(spiral_sweep_axis_border(&one, "3", &low, next, sizeof next));
+    spiral_sweep_axis_clear(&words);
+    spiral_sweep_axis_clear(&one);
+}
+
+/* Two runs at a time, which would never end by themselves: the first fails as soon as the second has begun. */
+typedef struct Failing {
+    SpiralNetwork *networks[4]; /* a run each */
+    SpiralDataset data;
+    atomic_bool begun;
+    size_t finished;
+} Failing;
+
+static SpiralStatus prepare(SpiralSweepJob *job, void *context, SpiralError *error)
+{
+    (void)error;
+    Failing *failing = context;
+    job->network = failing->networks[job->run];
+    job->dataset = &failing->data;
+    job->options = spiral_train_defaults();
+    job->options.iterations = 1000000000;
+    job->options.learning_rate = 1e-9;
+    job->options.record_every = 1;
+    return SPIRAL_OK;
+}
+
+static SpiralStatus record(SpiralSweepJob *job, const SpiralTrainRecord *seen, void *context, SpiralError *error)
+{
+    (void)seen;
+    Failing *failing = context;
+    if (job->run == 1)
+        atomic_store(&failing->begun, true);
+    if (job->run == 0 && atomic_load(&failing->begun))
+        return spiral_error_set(error, SPIRAL_ERROR_OUTPUT, "log", 0, "full");
+    return SPIRAL_OK;
+}
+
+static SpiralStatus finish(SpiralSweepJob *job, const SpiralSweepRow *row, void *context, SpiralError *error)
+{
+    (void)job;
+    (void)row;
+    (void)error;
+    ((Failing *)context)->finished++;
+    return SPIRAL_OK;
+}
+
+static void released(SpiralSweepJob *job, void *context)
+{
+    (void)job;
+    (void)context;
+}
+
+static double no_time(void *context)
+{
+    (void)context;
+    return 0.0;
+}
+
+static void test_a_run_that_fails_ends_the_others_and_is_what_is_told(void **state)
+{
+    (void)state;
+    Fixture fixture;
+    set_up(&fixture, "1,2");
+    Failing failing = {.data = make_data(20, 2, 3, 1)};
+    for (size_t i = 0; i < 4; i++)
+        failing.networks[i] = make_network(2, 0, NULL, 3, 0.5, 2);
+    const SpiralSweepHooks hooks = {.prepare = prepare, .record = record, .finish = finish, .release = released, .clock = no_time,
+                                    .context = &failing};
+    SpiralError error;
+    assert_int_equal(spiral_sweep_run(fixture.results, &(SpiralSweepRunOptions){.jobs = 2}, &hooks, &error), SPIRAL_ERROR_OUTPUT);
+    assert_string_equal(error.reason, "full");
+    assert_int_equal(failing.finished, 0);
+    for (size_t i = 0; i < 4; i++)
+        spiral_network_free(failing.networks[i]);
+    free_data(&failing.data);
+    tear_down(&fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -329,6 +439,9 @@ int main(void)
         cmocka_unit_test(test_the_ranking_is_by_status_then_measure_then_the_other_measure),
         cmocka_unit_test(test_scores_are_means_and_sample_deviations),
         cmocka_unit_test(test_the_rungs_of_halving),
+        cmocka_unit_test(test_rounds_add_up_to_the_most_runs_too),
+        cmocka_unit_test(test_words_and_single_numbers_have_no_border),
+        cmocka_unit_test(test_a_run_that_fails_ends_the_others_and_is_what_is_told),
     };
     return cmocka_run_group_tests_name("sweep", tests, NULL, NULL);
 }

@@ -186,6 +186,67 @@ static void settings_out_of_range_are_refused(void **state)
     assert_int_equal(spiral_train_validate(&options, NULL), SPIRAL_OK);
 }
 
+static SpiralStatus validate(SpiralTrainOptions options, SpiralError *error)
+{
+    return spiral_train_validate(&options, error);
+}
+
+static void options_out_of_their_range_are_named(void **state)
+{
+    (void)state;
+    SpiralError error;
+    SpiralTrainOptions options = spiral_train_defaults();
+    assert_int_equal(validate(options, &error), SPIRAL_OK);
+    options.dropout = 1.0;
+    assert_int_equal(validate(options, &error), SPIRAL_ERROR_USAGE);
+    assert_non_null(strstr(error.reason, "dropout"));
+    options = spiral_train_defaults();
+    options.max_grad_norm = -1.0;
+    assert_int_equal(validate(options, &error), SPIRAL_ERROR_USAGE);
+    assert_non_null(strstr(error.reason, "max_grad_norm"));
+    options = spiral_train_defaults();
+    options.target_loss = INFINITY;
+    assert_int_equal(validate(options, &error), SPIRAL_ERROR_USAGE);
+    assert_non_null(strstr(error.reason, "target_loss"));
+}
+
+static void patience_needs_validation_data_which_may_be_larger(void **state)
+{
+    (void)state;
+    SpiralDataset data = make_data(20, 2, 3, 1), more = make_data(700, 2, 3, 2);
+    SpiralNetwork *network = make_network(2, 0, NULL, 3, 0.5, 2);
+    SpiralTrainOptions options = spiral_train_defaults();
+    SpiralTrainer *trainer;
+    SpiralError error;
+    options.patience = 2;
+    assert_int_equal(spiral_trainer_create(network, &data, NULL, &options, &trainer, &error), SPIRAL_ERROR_USAGE);
+    assert_null(trainer);
+    assert_int_equal(spiral_trainer_create(network, &data, &more, &options, &trainer, &error), SPIRAL_OK);
+    spiral_trainer_free(trainer);
+    spiral_network_free(network);
+    free_data(&data);
+    free_data(&more);
+}
+
+/* The loss is finite before the step, and the step is too large for a double. */
+static void weights_that_overflow_are_a_divergence(void **state)
+{
+    (void)state;
+    SpiralDataset data = make_data(50, 2, 3, 1);
+    SpiralNetwork *network = make_network(2, 0, NULL, 3, 0.5, 2);
+    SpiralTrainOptions options = spiral_train_defaults();
+    options.objective.reduction = SPIRAL_REDUCTION_SUM;
+    options.learning_rate = 1.7e308;
+    SpiralTrainResult result;
+    SpiralError error;
+    assert_int_equal(spiral_train(network, &data, &options, NULL, &result, &error), SPIRAL_ERROR_DIVERGED);
+    assert_non_null(strstr(error.reason, "diverged at iteration 0: a parameter is not finite"));
+    for (size_t j = 0; j < network->parameter_count; j++)
+        assert_true(isfinite(network->parameters[j]));
+    spiral_network_free(network);
+    free_data(&data);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -196,6 +257,9 @@ int main(void)
         cmocka_unit_test(an_interrupt_ends_the_run_between_two_iterations),
         cmocka_unit_test(a_failing_observer_ends_the_run_with_its_status),
         cmocka_unit_test(settings_out_of_range_are_refused),
+        cmocka_unit_test(options_out_of_their_range_are_named),
+        cmocka_unit_test(patience_needs_validation_data_which_may_be_larger),
+        cmocka_unit_test(weights_that_overflow_are_a_divergence),
     };
     return cmocka_run_group_tests_name("trainer", tests, NULL, NULL);
 }

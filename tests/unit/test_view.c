@@ -1,5 +1,6 @@
 /* The command line's view in a terminal: what it sends, and what it makes of the terminal, a pseudo-terminal here. */
 #define _GNU_SOURCE /* posix_openpt, TIOCSWINSZ */
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "cli/progress.h"
 #include "cli/terminal.h"
 
 static char sent[4096];
@@ -154,6 +156,69 @@ static void colours_are_found_by_the_environment(void **state)
     }
 }
 
+static void a_terminal_of_another_size_is_cleared(void **state)
+{
+    (void)state;
+    int master = posix_openpt(O_RDWR | O_NOCTTY);
+    assert_true(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
+    int terminal = open(ptsname(master), O_WRONLY | O_NOCTTY);
+    FILE *stream = fdopen(terminal, "w");
+    assert_non_null(stream);
+    struct winsize size = {.ws_col = 100, .ws_row = 40};
+    assert_int_equal(ioctl(terminal, TIOCSWINSZ, &size), 0);
+    TerminalView view = terminal_view_open(stream);
+    terminal_view_draw(&view, "a\n");
+    size.ws_col = 50;
+    assert_int_equal(ioctl(terminal, TIOCSWINSZ, &size), 0);
+    terminal_view_draw(&view, "b\n");
+    terminal_view_close(&view);
+    static const char expected[] = "\033[?25l\033[2Ka\r\n\033[2J\033[H\033[2Kb\r\n\033[?25h";
+    char text[256] = "";
+    for (size_t used = 0; used < sizeof expected - 1;) { /* a terminal hands over what it has */
+        ssize_t length = read(master, text + used, sizeof text - 1 - used);
+        assert_true(length > 0);
+        used += (size_t)length;
+    }
+    assert_string_equal(text, expected);
+    fclose(stream);
+    close(master);
+}
+
+static void a_terminal_that_is_gone_leaves_errno_alone(void **state)
+{
+    TerminalView view = terminal_view_open(*state);
+    assert_string_equal(take(*state), "\033[?25l");
+    int kept = dup(ends[1]);
+    close(ends[1]);
+    errno = ENOENT;
+    terminal_restore();
+    assert_int_equal(errno, ENOENT);
+    assert_int_equal(dup2(kept, ends[1]), ends[1]);
+    close(kept);
+    terminal_restore(); /* it was given up */
+    assert_string_equal(take(*state), "");
+    terminal_view_close(&view);
+}
+
+static void assert_time(double seconds, const char *expected)
+{
+    char text[64];
+    progress_describe_time(seconds, text, sizeof text);
+    assert_string_equal(text, expected);
+}
+
+static void time_is_told_in_two_units(void **state)
+{
+    (void)state;
+    assert_time(0.4, "0 s");
+    assert_time(59.4, "59 s");
+    assert_time(59.6, "1 min 00 s");
+    assert_time(3599.0, "59 min 59 s");
+    assert_time(3600.0, "1 h 00 min");
+    assert_time(90061.0, "25 h 01 min");
+    assert_time(1e300, "277777 h 46 min"); /* 1e9 s is the most */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -163,6 +228,9 @@ int main(void)
         cmocka_unit_test(the_size_is_the_terminals_less_a_row_for_the_cursor),
         cmocka_unit_test_setup_teardown(what_is_no_terminal_gets_80x24_without_colours, set_up, tear_down),
         cmocka_unit_test(colours_are_found_by_the_environment),
+        cmocka_unit_test(a_terminal_of_another_size_is_cleared),
+        cmocka_unit_test_setup_teardown(a_terminal_that_is_gone_leaves_errno_alone, set_up, tear_down),
+        cmocka_unit_test(time_is_told_in_two_units),
     };
     return cmocka_run_group_tests_name("view", tests, NULL, NULL);
 }

@@ -1,0 +1,85 @@
+"""What the program draws when standard error is a terminal: the bar, the line of a sweep, the live boundary."""
+
+import fcntl
+import os
+import pathlib
+import pty
+import re
+import struct
+import subprocess
+import sys
+import termios
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "reference"))
+from support import SPIRAL, SpiralTest  # noqa: E402
+
+
+class OnTerminal(SpiralTest):
+    def on_terminal(self, *arguments, code=0):
+        """Runs the program; gives back what it sent to the terminal that is its standard error."""
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 200, 0, 0))
+        environment = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
+        process = subprocess.Popen([SPIRAL, *arguments], cwd=self.folder, stdout=subprocess.DEVNULL, stderr=slave,
+                                   env=environment)
+        os.close(slave)
+        sent = b""
+        while True:
+            try:
+                piece = os.read(master, 1 << 16)
+            except OSError:  # the terminal's other end is closed
+                break
+            if not piece:
+                break
+            sent += piece
+        os.close(master)
+        text = sent.decode("utf-8")
+        self.assertEqual(process.wait(timeout=200), code, text[-2000:])
+        return text
+
+    def test_training_draws_a_bar_and_takes_it_away(self):
+        sent = self.on_terminal("train", "--iterations", "5000", "--print-every", "5000", "--no-figures")
+        bars = re.findall(r"\r(#*\.*) +(\d+) %  [^\x1b]* left\x1b\[K", sent)
+        self.assertTrue(bars)
+        for bar, share in bars:
+            self.assertEqual(len(bar), 30)
+            self.assertAlmostEqual(bar.count("#") / 30, int(share) / 100, delta=0.04)
+        self.assertTrue(sent.endswith("\r\x1b[K"))
+
+    def test_quiet_draws_nothing(self):
+        self.assertEqual(self.on_terminal("train", "--iterations", "2000", "--no-figures", "--quiet"), "")
+
+    def sweep(self, *arguments):
+        return self.on_terminal("sweep", "--iterations", "80", "--seeds", "40", "--no-figures", "--keep", "none", *arguments)
+
+    def test_a_sweep_draws_a_line_and_takes_it_away(self):
+        for by in ("accuracy", "loss"):
+            with self.subTest(by):
+                sent = self.sweep("--lr", "0.1,1e300", "--by", by, "--out", by)
+                self.assertTrue(sent.startswith("\r0 of 80 runs, "))
+                self.assertRegex(sent, r"\r\d+ of 80 runs, \d+ s left, \d+ running, \d+ diverged, "
+                                       rf"best {by} [0-9.]+ \(--learning-rate 0\.1\)\x1b\[K")
+                self.assertTrue(sent.endswith("\r\x1b[K"))
+
+    def test_a_sweep_draws_a_line_of_what_is_validated(self):
+        for by in ("accuracy", "loss"):
+            with self.subTest(by):
+                sent = self.sweep("--lr", "0.1,0.2", "--validation", "0.3", "--by", by, "--out", by)
+                self.assertRegex(sent, rf"best {by} [0-9.]+ \(--learning-rate 0\.[12]\)")
+
+    def test_live_hides_the_cursor_while_it_draws(self):
+        sent = self.on_terminal("train", "--iterations", "300", "--live", "--no-figures", "--log-every", "1",
+                                "--print-every", "300")
+        self.assertTrue(sent.startswith("\x1b[?25l"))
+        self.assertTrue(sent.endswith("\x1b[?25h"))
+        self.assertIn("iteration 0 of 300, loss ", sent)
+        self.assertIn("after 300 iterations, loss ", sent)
+
+    def test_live_draws_no_folds(self):
+        sent = self.on_terminal("train", "--live", "--folds", "3", code=2)
+        self.assertIn("--folds draws nothing, and --live is given: leave one out", sent)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,85 @@
+/* Signals that end a training: the first is noted, the second is as if nobody watched. */
+#define _POSIX_C_SOURCE 200809L
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "cli/interrupt.h"
+
+/* What becomes of a child that gets the signals, one after the other: its wait status. */
+static int send(const int *signals, size_t count)
+{
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        interrupt_watch();
+        for (size_t i = 0; i < count; i++)
+            raise(signals[i]);
+        _exit(*interrupt_flag() + (interrupt_is_time_limit() ? 100 : 0));
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return status;
+}
+
+static void assert_exits(const int *signals, size_t count, int code)
+{
+    int status = send(signals, count);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), code);
+}
+
+static void assert_dies(const int *signals, size_t count, int signal_number)
+{
+    int status = send(signals, count);
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(WTERMSIG(status), signal_number);
+}
+
+static void the_first_is_noted(void **state)
+{
+    (void)state;
+    assert_exits(NULL, 0, 0);
+    assert_exits((const int[]){SIGINT}, 1, SIGINT);
+    assert_exits((const int[]){SIGHUP}, 1, SIGHUP);
+    assert_exits((const int[]){SIGALRM}, 1, 100 + SIGALRM);
+}
+
+static void the_second_ends_the_program(void **state)
+{
+    (void)state;
+    assert_dies((const int[]){SIGINT, SIGINT}, 2, SIGINT);
+    assert_dies((const int[]){SIGHUP, SIGTERM}, 2, SIGTERM);
+}
+
+static void what_comes_by_itself_does_not_count_as_the_second(void **state)
+{
+    (void)state;
+    assert_exits((const int[]){SIGINT, SIGALRM, SIGXCPU}, 3, SIGINT);
+    assert_exits((const int[]){SIGXCPU, SIGXCPU}, 2, SIGXCPU);
+    assert_exits((const int[]){SIGALRM, SIGINT}, 2, SIGINT); /* the time limit, and then Ctrl-C */
+}
+
+static void what_was_ignored_stays_ignored(void **state)
+{
+    (void)state;
+    signal(SIGHUP, SIG_IGN);
+    assert_exits((const int[]){SIGHUP}, 1, 0);
+    signal(SIGHUP, SIG_DFL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_first_is_noted),
+        cmocka_unit_test(the_second_ends_the_program),
+        cmocka_unit_test(what_comes_by_itself_does_not_count_as_the_second),
+        cmocka_unit_test(what_was_ignored_stays_ignored),
+    };
+    return cmocka_run_group_tests_name("interrupt", tests, NULL, NULL);
+}
