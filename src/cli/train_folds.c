@@ -57,6 +57,7 @@ static SpiralStatus write_header(SpiralOutput *output, bool print, SpiralError *
         for (size_t i = 0; i < COLUMNS; i++)
             printf("  %9s", column_names[i]);
         printf("\n");
+        fflush(stdout); /* also whoever reads a pipe sees it while the first fold is trained */
     }
     return spiral_output_print(output, error, "fold,loss,accuracy,validation_loss,validation_accuracy\n");
 }
