@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include <poll.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -102,6 +103,15 @@ char *cli_copy_string(const char *string)
 {
     char *copy = cli_allocate(strlen(string) + 1, 1);
     return copy != NULL ? strcpy(copy, string) : NULL;
+}
+
+void cli_append(char *text, size_t size, const char *format, ...)
+{
+    size_t used = strlen(text);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text + used, size - used, format, arguments);
+    va_end(arguments);
 }
 
 char *cli_join(const char *folder, const char *name)

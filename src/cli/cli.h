@@ -29,6 +29,9 @@ char *cli_join(const char *folder, const char *name);
 
 char *cli_copy_string(const char *string);
 
+/* Appends to the text, which has size bytes; what finds no room is left out. */
+void cli_append(char *text, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
 /* Zeroed; NULL when there is no memory or the product overflows. Freed by free(). */
 void *cli_allocate(size_t count, size_t size);
 

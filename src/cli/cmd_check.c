@@ -64,11 +64,10 @@ static void print_results(const SpiralSanity *sanity)
 /* "feature scales, constant columns" */
 static void list_failures(const SpiralSanity *sanity, char *text, size_t size)
 {
-    size_t used = 0;
     text[0] = '\0';
-    for (size_t i = 0; i < SPIRAL_SANITY_COUNT && used < size; i++)
+    for (size_t i = 0; i < SPIRAL_SANITY_COUNT; i++)
         if (sanity->results[i].outcome == SPIRAL_SANITY_FAILED)
-            used += (size_t)snprintf(text + used, size - used, "%s%s", used > 0 ? ", " : "", sanity->results[i].name);
+            cli_append(text, size, "%s%s", text[0] != '\0' ? ", " : "", sanity->results[i].name);
 }
 
 static SpiralStatus report(const SpiralSanity *sanity, SpiralError *error)

@@ -13,9 +13,9 @@ const char *activation_title(SpiralActivation activation)
     case SPIRAL_ACTIVATION_TANH:
         return "tanh";
     case SPIRAL_ACTIVATION_SIGMOID:
-        return "sigmoid";
+        break;
     }
-    return "activation";
+    return "sigmoid";
 }
 
 bool activation_is_mask(SpiralActivation activation)
@@ -88,13 +88,11 @@ const char *activation_slope_reason(SpiralActivation activation)
                "activation's slope, "
                "which is 1 at <z = 0> and falls to 0 as the unit saturates on either side.";
     case SPIRAL_ACTIVATION_SIGMOID:
-        return "The slope of the sigmoid <a = 1 / (1 + exp(-z))|a = 1 / (1 + e^{-z})> is <a (1 - a)>. So the gradient "
-               "is "
-               "multiplied by the activation's slope, which is 1/4 at <z = 0> and falls to 0 as the unit saturates on "
-               "either "
-               "side.";
+        break;
     }
-    return "";
+    return "The slope of the sigmoid <a = 1 / (1 + exp(-z))|a = 1 / (1 + e^{-z})> is <a (1 - a)>. So the gradient is "
+           "multiplied by the activation's slope, which is 1/4 at <z = 0> and falls to 0 as the unit saturates on either "
+           "side.";
 }
 
 const char *activation_slope_effect(SpiralActivation activation)

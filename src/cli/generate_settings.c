@@ -1,28 +1,26 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/cli.h"
 #include "cli/settings.h"
+
+#define SHAPE_NAME(code, name) name,
+static const char *const shape_names[] = {SPIRAL_SHAPE_LIST(SHAPE_NAME) NULL};
+#undef SHAPE_NAME
 
 /* What the options print as their defaults is by the shape. */
 static void print_noise(char *text, size_t size)
 {
-    size_t used = 0;
-#define PRINT_NOISE(code, name)                                                                                        \
-    if (used < size)                                                                                                   \
-        used += (size_t)snprintf(text + used, size - used, "%s%s %g", used > 0 ? ", " : "", name,                      \
-                                 spiral_generate_defaults_of(code).noise);
-    SPIRAL_SHAPE_LIST(PRINT_NOISE)
-#undef PRINT_NOISE
+    text[0] = '\0';
+    for (size_t i = 0; shape_names[i] != NULL; i++)
+        cli_append(text, size, "%s%s %g", i > 0 ? ", " : "", shape_names[i],
+                   spiral_generate_defaults_of((SpiralGenerateShape)i).noise);
 }
 
 static void print_turns(char *text, size_t size)
 {
     snprintf(text, size, "2/pi, the notes' 4 radians");
 }
-
-#define SHAPE_NAME(code, name) name,
-static const char *const shape_names[] = {SPIRAL_SHAPE_LIST(SHAPE_NAME) NULL};
-#undef SHAPE_NAME
 
 static const Option generate_options[] = {
     {.name = "shape", .kind = OPTION_CHOICE, .argument = "SHAPE", .offset = offsetof(DataSettings, generate.shape),

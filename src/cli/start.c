@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "cli/cli.h"
+
 static const Option start_options[] = {
     {.name = "burn-in",
      .kind = OPTION_SIZE,
@@ -90,7 +92,7 @@ SpiralStatus start_prepare(const StartSettings *settings, SpiralRng *rng, Spiral
 
 void start_describe_network(const SpiralNetwork *network, char *text, size_t size)
 {
-    size_t used = (size_t)snprintf(text, size, "%s %zu", network->layers == 1 ? "linear" : "mlp", network->sizes[0]);
-    for (size_t l = 1; l <= network->layers && used < size; l++)
-        used += (size_t)snprintf(text + used, size - used, "-%zu", network->sizes[l]);
+    snprintf(text, size, "%s %zu", network->layers == 1 ? "linear" : "mlp", network->sizes[0]);
+    for (size_t l = 1; l <= network->layers; l++)
+        cli_append(text, size, "-%zu", network->sizes[l]);
 }

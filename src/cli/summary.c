@@ -11,7 +11,6 @@
 static bool add_option(cJSON *object, const Option *option, const void *settings, bool given)
 {
     const void *value = (const char *)settings + option->offset;
-    const size_t *sizes = value;
     char key[64], text[256];
     snprintf(key, sizeof key, "%s", option->name);
     for (char *c = key; *c != '\0'; c++) /* jq reads .learning_rate, and .learning-rate as a difference */
@@ -27,16 +26,15 @@ static bool add_option(cJSON *object, const Option *option, const void *settings
         return json_add_raw(object, key, text);
     case OPTION_SIZES:
         return json_add_sizes(object, key, ((const OptionSizes *)value)->values, ((const OptionSizes *)value)->count);
-    case OPTION_PIXELS:
-    case OPTION_PAIR:
-        return json_add_sizes(object, key, sizes, 2);
     case OPTION_TEXT:
         return json_add_text(object, key, *(const char *const *)value);
     case OPTION_CHOICE:
     case OPTION_CHARACTER:
-        return json_add_text(object, key, text);
+    case OPTION_PIXELS:
+    case OPTION_PAIR:
+        break;
     }
-    return false;
+    return json_add_text(object, key, text);
 }
 
 static bool add_settings(cJSON *root, const OptionTable *table)

@@ -24,8 +24,8 @@ typedef struct Sheet {
 /* The values, whose names are in the sheet's title, and below them how good they are. */
 static void describe(const Sweep *sweep, const SpiralSweepScore *score, char *text, size_t size)
 {
-    size_t used = 0;
-    for (size_t a = 0; a < sweep->plan->options.axis_count && used < size; a++) {
+    text[0] = '\0';
+    for (size_t a = 0; a < sweep->plan->options.axis_count; a++) {
         const char *value = spiral_sweep_plan_value(sweep->plan, score->setting, a);
         char shorter[32];
         double number;
@@ -34,14 +34,12 @@ static void describe(const Sweep *sweep, const SpiralSweepScore *score, char *te
             snprintf(shorter, sizeof shorter, "%.3g", number);
         else
             snprintf(shorter, sizeof shorter, few ? "%.31s" : "%.7s\u2026", value);
-        used += (size_t)snprintf(text + used, size - used, "%s%s", a > 0 ? "; " : "", shorter);
+        cli_append(text, size, "%s%s", a > 0 ? "; " : "", shorter);
     }
-    if (used >= size)
-        used = size - 1;
     if (score->diverged > 0)
-        snprintf(text + used, size - used, "\ndiverged");
+        cli_append(text, size, "\ndiverged");
     else
-        snprintf(text + used, size - used, "\naccuracy %.3f%s", score->accuracy, score->pruned > 0 ? ", pruned" : "");
+        cli_append(text, size, "\naccuracy %.3f%s", score->accuracy, score->pruned > 0 ? ", pruned" : "");
 }
 
 /* The tile of the setting's best run, when its model is there. */
@@ -85,13 +83,13 @@ static size_t within(size_t value)
 static void name_sheet(const Sweep *sweep, const Sheet *sheet, char *title, size_t size)
 {
     size_t settings = sweep->plan->settings;
-    size_t used = (size_t)snprintf(title, size, "Decision boundaries%s", sweep->plan->options.axis_count > 0 ? " by " : "");
-    for (size_t a = 0; a < sweep->plan->options.axis_count && used < size; a++)
-        used += (size_t)snprintf(title + used, size - used, "%s%s", a > 0 ? "; " : "", sweep->plan->options.axes[a].name);
-    if (used < size && sheet->count < settings)
-        used += (size_t)snprintf(title + used, size - used, ": the %zu best of %zu settings", sheet->count, settings);
-    if (used < size && sweep->settings->train.validation != NULL)
-        snprintf(title + used, size - used, ", accuracy on validation data");
+    snprintf(title, size, "Decision boundaries");
+    for (size_t a = 0; a < sweep->plan->options.axis_count; a++)
+        cli_append(title, size, "%s%s", a > 0 ? "; " : " by ", sweep->plan->options.axes[a].name);
+    if (sheet->count < settings)
+        cli_append(title, size, ": the %zu best of %zu settings", sheet->count, settings);
+    if (sweep->settings->train.validation != NULL)
+        cli_append(title, size, ", accuracy on validation data");
 }
 
 static SpiralStatus draw_sheet(const Sweep *sweep, const Sheet *sheet, SpiralError *error)

@@ -189,14 +189,14 @@ static void describe_figure(const Drawing *drawing, size_t axis, const AxisFigur
 {
     size_t seeds = drawing->sweep->settings->seeds, left_out = drawing->count - figure->count;
     bool several = figure->count > figure->line_count;
-    size_t used = (size_t)snprintf(title, size, "Sweep of %s%s", drawing->sweep->plan->options.axes[axis].name,
-                                   has_line(drawing, axis) && several ? ", the best setting with each value" : "");
-    if (seeds > 1 && used < size)
-        used += (size_t)snprintf(title + used, size - used, ", mean and deviation over %zu seeds", seeds);
-    if (!has_line(drawing, axis) && used < size)
-        used += (size_t)snprintf(title + used, size - used, ", the best in blue");
-    if (left_out > 0 && used < size)
-        snprintf(title + used, size - used, "\n%zu setting%s diverged or off the scale", left_out, left_out == 1 ? "" : "s");
+    snprintf(title, size, "Sweep of %s%s", drawing->sweep->plan->options.axes[axis].name,
+             has_line(drawing, axis) && several ? ", the best setting with each value" : "");
+    if (seeds > 1)
+        cli_append(title, size, ", mean and deviation over %zu seeds", seeds);
+    if (!has_line(drawing, axis))
+        cli_append(title, size, ", the best in blue");
+    if (left_out > 0)
+        cli_append(title, size, "\n%zu setting%s diverged or off the scale", left_out, left_out == 1 ? "" : "s");
 }
 
 static SpiralStatus draw_panels(const Drawing *drawing, size_t axis, AxisFigure *figure, SpiralError *error)

@@ -132,11 +132,8 @@ static SpiralStatus keep_axis(const Option *option, const OptionGroup *group, co
     if (option->kind == OPTION_SEED)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
                                 "--seed: found \"%.200s\", expected one seed, and --seeds K for K of them", text);
-    if (settings->axis_count == OPTIONS_LIMIT)
-        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s: expected at most %d options with values", option->name,
-                                OPTIONS_LIMIT);
     SpiralSweepDomain domain = domain_of(option, text);
-    SpiralSweepAxis *axis = &settings->axes[settings->axis_count++];
+    SpiralSweepAxis *axis = &settings->axes[settings->axis_count++]; /* an option is given once: there is room for all */
     SpiralStatus status = spiral_sweep_axis_parse(option->name, text, separator_of(option), &domain, axis, error);
     for (size_t i = 0; status == SPIRAL_OK && i < axis->count; i++)
         status = value_set(option, group->settings, axis->values[i], error);

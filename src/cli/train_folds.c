@@ -57,6 +57,7 @@ static SpiralStatus write_header(SpiralOutput *output, bool print, SpiralError *
         for (size_t i = 0; i < COLUMNS; i++)
             printf("  %9s", column_names[i]);
         printf("\n");
+        fflush(stdout); /* also whoever reads a pipe sees it while the first fold is trained */
     }
     return spiral_output_print(output, error, "fold,loss,accuracy,validation_loss,validation_accuracy\n");
 }
@@ -97,6 +98,16 @@ static SpiralStatus run_folds(const TrainSettings *settings, const OptionTable *
                                : status;
 }
 
+/* Can the data be dealt into so many folds? To be known before anything is written. */
+static SpiralStatus check_folds(const TrainSettings *settings, const SpiralDataset *all, SpiralError *error)
+{
+    SpiralDataset *train, *validation;
+    SpiralStatus status = spiral_dataset_fold(all, settings->folds, 0, settings->run.data.seed, &train, &validation, error);
+    spiral_dataset_free(train);
+    spiral_dataset_free(validation);
+    return status;
+}
+
 SpiralStatus train_folds(const TrainSettings *settings, const OptionTable *table, SpiralError *error)
 {
     SpiralDataset *all = NULL;
@@ -107,6 +118,8 @@ SpiralStatus train_folds(const TrainSettings *settings, const OptionTable *table
     SpiralStatus status = values == NULL || path == NULL ? cli_no_memory(error) : SPIRAL_OK;
     if (status == SPIRAL_OK)
         status = run_load(&settings->run, &rng, &all, error);
+    if (status == SPIRAL_OK)
+        status = check_folds(settings, all, error);
     if (status == SPIRAL_OK)
         status = spiral_output_folder(settings->out, error);
     if (status == SPIRAL_OK)

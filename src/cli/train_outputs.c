@@ -5,39 +5,23 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/explanation.h"
 #include "cli/loss_figure.h"
 #include "cli/summary.h"
 #include "cli/train.h"
 
-static const char *activation_label(SpiralActivation activation)
-{
-    switch (activation) {
-    case SPIRAL_ACTIVATION_RELU:
-        return "ReLU";
-    case SPIRAL_ACTIVATION_LEAKY_RELU:
-        return "leaky ReLU";
-    case SPIRAL_ACTIVATION_TANH:
-        return "tanh";
-    case SPIRAL_ACTIVATION_SIGMOID:
-        return "sigmoid";
-    }
-    return "";
-}
-
 void train_describe_model(const SpiralNetwork *network, char *text, size_t size)
 {
-    size_t used;
     if (network->layers == 1) {
         snprintf(text, size, "Linear classifier");
         return;
     }
-    used = (size_t)snprintf(text, size, "%s-layer network (", network->layers == 2   ? "Two"
-                                                              : network->layers == 3 ? "Three"
-                                                                                     : "Many");
-    for (size_t i = 1; i < network->layers && used < size; i++)
-        used += (size_t)snprintf(text + used, size - used, "%zu%s", network->sizes[i], i + 1 < network->layers ? ", " : " ");
-    if (used < size)
-        snprintf(text + used, size - used, "%s)", activation_label(network->activation));
+    snprintf(text, size, "%s-layer network (", network->layers == 2   ? "Two"
+                                               : network->layers == 3 ? "Three"
+                                                                      : "Many");
+    for (size_t i = 1; i < network->layers; i++)
+        cli_append(text, size, "%zu%s", network->sizes[i], i + 1 < network->layers ? ", " : " ");
+    cli_append(text, size, "%s)", activation_title(network->activation));
 }
 
 static SpiralFigureOptions figure_options(const TrainRun *run, const char *title)
@@ -52,9 +36,9 @@ static SpiralStatus save_boundary(const TrainRun *run, const char *path, SpiralE
 {
     char model[128], title[256];
     train_describe_model(run->network, model, sizeof model);
-    size_t used = (size_t)snprintf(title, sizeof title, "%s, training accuracy %.2f", model, run->result.accuracy);
-    if (run->data.validation != NULL && used < sizeof title)
-        snprintf(title + used, sizeof title - used, ", validation %.2f", run->result.validation_accuracy);
+    snprintf(title, sizeof title, "%s, training accuracy %.2f", model, run->result.accuracy);
+    if (run->data.validation != NULL)
+        cli_append(title, sizeof title, ", validation %.2f", run->result.validation_accuracy);
     SpiralFigureOptions figure = figure_options(run, title);
     return spiral_figure_boundary(run->network, run->data.dataset, &figure, path, error);
 }

@@ -74,7 +74,7 @@ static bool row_iteration(const char *line, unsigned long long *iteration)
     char *end;
     errno = 0;
     *iteration = strtoull(line, &end, 10);
-    return end != line && *line >= '0' && *line <= '9' && *end == ',' && errno == 0;
+    return *line >= '0' && *line <= '9' && *end == ',' && errno == 0;
 }
 
 /* How many bytes of the log are rows before the iteration; a piece of a line at its end is dropped. */

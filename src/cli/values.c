@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/cli.h"
+
 bool text_to_real(const char *text, double *value)
 {
     if (text[0] == '\0' || text[strspn(text, "+-.0123456789eE")] != '\0')
@@ -44,10 +46,10 @@ bool text_to_size(const char *text, size_t *value)
 
 static void describe_choices(const Option *option, char *text, size_t size)
 {
-    size_t used = 0;
-    for (size_t i = 0; option->choices[i] != NULL && used < size; i++) {
+    text[0] = '\0';
+    for (size_t i = 0; option->choices[i] != NULL; i++) {
         const char *before = i == 0 ? "" : option->choices[i + 1] == NULL ? " or " : ", ";
-        used += (size_t)snprintf(text + used, size - used, "%s%s", before, option->choices[i]);
+        cli_append(text, size, "%s%s", before, option->choices[i]);
     }
 }
 
@@ -225,9 +227,9 @@ static bool set_value(const Option *option, void *target, const char *text)
     case OPTION_PAIR:
         return split_pair(text, ',', target);
     case OPTION_CHARACTER:
-        return set_character(target, text);
+        break;
     }
-    return false;
+    return set_character(target, text);
 }
 
 SpiralStatus value_set(const Option *option, void *settings, const char *text, SpiralError *error)
@@ -244,10 +246,9 @@ SpiralStatus value_set(const Option *option, void *settings, const char *text, S
 
 static void print_sizes(const OptionSizes *sizes, char *text, size_t size)
 {
-    size_t used = 0;
     text[0] = '\0';
-    for (size_t i = 0; i < sizes->count && used < size; i++)
-        used += (size_t)snprintf(text + used, size - used, "%s%zu", i > 0 ? "," : "", sizes->values[i]);
+    for (size_t i = 0; i < sizes->count; i++)
+        cli_append(text, size, "%s%zu", i > 0 ? "," : "", sizes->values[i]);
 }
 
 /* The shortest text that reads back as the same number; 30, not 3e+01. */

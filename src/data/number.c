@@ -37,8 +37,6 @@ static double read_long(const char *digits, const char *end, long exponent)
             rest = rest || *c != '0';
         }
     }
-    if (used == 0)
-        return 0.0;
     if (rest) { /* one digit stands for all that were dropped: enough to tell which side of halfway they are */
         text[used++] = '1';
         exponent--;
@@ -84,9 +82,6 @@ static bool read_product(uint64_t mantissa, int power, double *value)
 
 static double read_short(uint64_t mantissa, long exponent, const char *digits, const char *end)
 {
-    static const double power_of_ten[EXACT_POWER + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                                         1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                                         1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
     if (mantissa == 0)
         return 0.0;
 #ifdef __SIZEOF_INT128__
@@ -94,10 +89,14 @@ static double read_short(uint64_t mantissa, long exponent, const char *digits, c
     if (exponent >= -SPIRAL_POWERS_LIMIT && exponent <= SPIRAL_POWERS_LIMIT &&
         read_product(mantissa, (int)exponent, &value))
         return value;
-#endif
+#else
+    static const double power_of_ten[EXACT_POWER + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                                         1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                                         1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
     /* Both factors are doubles, so that one operation rounds once. */
     if (mantissa <= UINT64_C(1) << 53 && exponent >= -EXACT_POWER && exponent <= EXACT_POWER)
         return exponent >= 0 ? (double)mantissa * power_of_ten[exponent] : (double)mantissa / power_of_ten[-exponent];
+#endif
     return read_long(digits, end, exponent);
 }
 

@@ -12,9 +12,9 @@ double spiral_activation_value(SpiralActivation activation, double z)
     case SPIRAL_ACTIVATION_TANH:
         return tanh(z);
     case SPIRAL_ACTIVATION_SIGMOID:
-        return 1.0 / (1.0 + exp(-z)); /* where the exponential overflows, the value is 0 as it should */
+        break;
     }
-    return z;
+    return 1.0 / (1.0 + exp(-z)); /* where the exponential overflows, the value is 0 as it should */
 }
 
 double spiral_activation_slope(SpiralActivation activation, double z)
@@ -28,9 +28,9 @@ double spiral_activation_slope(SpiralActivation activation, double z)
     case SPIRAL_ACTIVATION_TANH:
         return (1.0 - a) * (1.0 + a);
     case SPIRAL_ACTIVATION_SIGMOID:
-        return a * (1.0 - a);
+        break;
     }
-    return 1.0;
+    return a * (1.0 - a);
 }
 
 bool spiral_activation_has_kink(SpiralActivation activation)

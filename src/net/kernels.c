@@ -213,9 +213,9 @@ INLINE Vector activate(const SpiralActivation activation, Vector z)
     case SPIRAL_ACTIVATION_TANH:
         return vector_tanh(z);
     case SPIRAL_ACTIVATION_SIGMOID:
-        return vector_sigmoid(z);
+        break;
     }
-    return z;
+    return vector_sigmoid(z);
 }
 
 /* The derivative, from the activation's own value. */
@@ -230,9 +230,9 @@ INLINE Vector slope(const SpiralActivation activation, Vector a)
     case SPIRAL_ACTIVATION_TANH:
         return (1.0 - a) * (a + 1.0);
     case SPIRAL_ACTIVATION_SIGMOID:
-        return a * (1.0 - a);
+        break;
     }
-    return one;
+    return a * (1.0 - a);
 }
 
 CLONED void spiral_kernel_activate(size_t units, size_t stride, SpiralActivation activation, double *Z)

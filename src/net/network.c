@@ -223,7 +223,7 @@ static double deviation(SpiralInit init, double inputs, double outputs)
 {
     switch (init) {
     case SPIRAL_INIT_GAUSSIAN:
-        return 1.0;
+        break;
     case SPIRAL_INIT_XAVIER:
         return sqrt(2.0 / (inputs + outputs));
     case SPIRAL_INIT_HE:

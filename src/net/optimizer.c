@@ -61,9 +61,9 @@ size_t spiral_optimizer_slots(SpiralOptimizerKind kind)
         return 1;
     case SPIRAL_OPTIMIZER_ADAM:
     case SPIRAL_OPTIMIZER_ADAMW:
-        return 2;
+        break;
     }
-    return 0;
+    return 2;
 }
 
 /* ---- the rules, each over count parameters: next from x -------------------------------------------------------------- */

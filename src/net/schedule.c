@@ -38,7 +38,7 @@ static double annealed(const SpiralSchedule *schedule, double base, size_t itera
     double t = (double)iteration;
     switch (schedule->kind) {
     case SPIRAL_SCHEDULE_CONSTANT:
-        return base;
+        break;
     case SPIRAL_SCHEDULE_STEP:
         return base * pow(schedule->factor, (double)(iteration / schedule->every));
     case SPIRAL_SCHEDULE_EXPONENTIAL:

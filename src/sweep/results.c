@@ -85,20 +85,16 @@ bool spiral_sweep_column_is_optional(const char *name)
 
 static SpiralStatus write_header(const SpiralSweepPlan *plan, SpiralOutput *output, SpiralError *error)
 {
+#define COLUMN_NAME(name) "," #name
+    static const char rest[] = ",seed,status,iterations" SPIRAL_SWEEP_NUMBER_COLUMNS(COLUMN_NAME) "\n";
+#undef COLUMN_NAME
     SpiralStatus status = spiral_output_print(output, error, "run");
     for (size_t a = 0; status == SPIRAL_OK && a < plan->options.axis_count; a++) {
         char name[64];
         spiral_sweep_column_name(&plan->options.axes[a], name, sizeof name);
         status = spiral_output_print(output, error, ",%s", name);
     }
-    if (status == SPIRAL_OK)
-        status = spiral_output_print(output, error, ",seed,status,iterations");
-#define WRITE_NAME(name)                                                                                               \
-    if (status == SPIRAL_OK)                                                                                           \
-        status = spiral_output_print(output, error, ",%s", #name);
-    SPIRAL_SWEEP_NUMBER_COLUMNS(WRITE_NAME)
-#undef WRITE_NAME
-    return status == SPIRAL_OK ? spiral_output_print(output, error, "\n") : status;
+    return status == SPIRAL_OK ? spiral_output_print(output, error, "%s", rest) : status;
 }
 
 /* Quoted where CSV asks for it. */
@@ -134,11 +130,14 @@ static SpiralStatus write_row(const SpiralSweepResults *results, size_t run, Spi
     if (status == SPIRAL_OK)
         status = spiral_output_print(output, error, ",%lu,%s,%zu", (unsigned long)spiral_sweep_plan_seed(plan, run),
                                      spiral_sweep_status_name(row->status), row->iterations);
-#define WRITE_NUMBER(name)                                                                                             \
-    if (status == SPIRAL_OK)                                                                                           \
-        status = write_number(output, row->name, validated || !spiral_sweep_column_is_optional(#name), error);
-    SPIRAL_SWEEP_NUMBER_COLUMNS(WRITE_NUMBER)
-#undef WRITE_NUMBER
+#define COLUMN_NAME(name) #name,
+#define COLUMN_VALUE(name) row->name,
+    static const char *const names[] = {SPIRAL_SWEEP_NUMBER_COLUMNS(COLUMN_NAME)};
+    const double values[] = {SPIRAL_SWEEP_NUMBER_COLUMNS(COLUMN_VALUE)};
+#undef COLUMN_NAME
+#undef COLUMN_VALUE
+    for (size_t i = 0; status == SPIRAL_OK && i < sizeof values / sizeof values[0]; i++)
+        status = write_number(output, values[i], validated || !spiral_sweep_column_is_optional(names[i]), error);
     return status == SPIRAL_OK ? spiral_output_print(output, error, "\n") : status;
 }
 

@@ -134,6 +134,7 @@ class Ranks(SpiralTest):
         for code, found, arguments in (
                 (2, "--no-such-option", ["train", "--no-such-option"]),
                 (2, "--data -", ["train", "--data", "-"]),
+                (2, "--folds trains in one process", ["train", "--folds", "2"]),
                 (2, "generate is one process's work", ["generate", "-o", "x.csv"]),
                 (3, "no.csv", ["train", "--data", "no.csv"]),
                 (4, "no/folder", ["train", "--out", "no/folder"])):

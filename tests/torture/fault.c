@@ -1,8 +1,9 @@
-#define _GNU_SOURCE /* fopencookie */
+#define _GNU_SOURCE /* fopencookie, backtrace */
 #include "fault.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -34,6 +35,7 @@ static bool active;
 static FaultPlan plan;
 static FaultReport report;
 static size_t planned; /* calls of the plan's kinds that were made */
+static FaultPlaces *watched;
 static void (*rename_hook)(const char *from, const char *to);
 static Use uses[DESCRIPTORS];
 static Block live[SLOTS]; /* open addressing; a block of NULL: free */
@@ -50,12 +52,35 @@ void fault_begin(const FaultPlan *new_plan)
 FaultReport fault_end(void)
 {
     active = false;
+    watched = NULL;
     return report;
 }
 
 void fault_watch_renames(void (*hook)(const char *from, const char *to))
 {
     rename_hook = hook;
+}
+
+void fault_watch_places(FaultPlaces *places)
+{
+    watched = places;
+}
+
+static void note_place(FaultPlaces *places, size_t number)
+{
+    enum { DEEPEST = 64 };
+    void *callers[DEEPEST];
+    int depth = backtrace(callers, DEEPEST);
+    uint64_t hash = 0xcbf29ce484222325u;
+    for (int i = 0; i < depth; i++)
+        hash = (hash ^ (uint64_t)(uintptr_t)callers[i]) * 0x100000001b3u;
+    for (size_t i = 0; i < places->count; i++)
+        if (places->callers[i] == hash)
+            return;
+    if (places->count == sizeof places->number / sizeof places->number[0])
+        abort();
+    places->callers[places->count] = hash;
+    places->number[places->count++] = number;
 }
 
 typedef enum Verdict { GOES_THROUGH, IN_PART, FAILS } Verdict;
@@ -78,6 +103,8 @@ static Verdict judge(FaultCall call, FaultEffect effect)
     Verdict verdict = GOES_THROUGH;
     pthread_mutex_lock(&mutex);
     report.calls[call]++;
+    if (call == FAULT_MEMORY && watched != NULL)
+        note_place(watched, report.calls[call]);
     if ((plan.calls & 1u << call) != 0)
         verdict = verdict_on(++planned);
     if (verdict == FAILS) {

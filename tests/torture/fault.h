@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define FAULT_CALL_LIST(X)                                                                                             \
     X(FAULT_MEMORY, "memory") /* malloc, calloc, realloc, posix_memalign */                                            \
@@ -57,6 +58,16 @@ FaultReport fault_end(void);
 
 /* Calls hook before each rename that goes through; NULL: no longer. */
 void fault_watch_renames(void (*hook)(const char *from, const char *to));
+
+/* Calls of FAULT_MEMORY that are the first from their place, which is told by all its callers. */
+typedef struct FaultPlaces {
+    size_t count;
+    size_t number[1 << 14]; /* from 1 */
+    uint64_t callers[1 << 14];
+} FaultPlaces;
+
+/* Adds to places what is called until fault_end. */
+void fault_watch_places(FaultPlaces *places);
 
 /* Blocks of memory that were taken through the wraps and not given back. */
 size_t fault_live_blocks(void);

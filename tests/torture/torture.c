@@ -1,7 +1,7 @@
 /* torture.c: runs the program over and over, in one process, and has each call that can fail do so in its turn: once,
  * and from then on always. After each run: the exit code, the message, every file, descriptors, memory.
  *
- *   test_torture           what takes seconds
+ *   test_torture           what takes seconds: of the deep scenarios, each allocation from a new place fails once
  *   SPIRAL_TORTURE=deep    every scenario
  *   SPIRAL_TORTURE=NAME    one scenario */
 #define _POSIX_C_SOURCE 200809L
@@ -24,12 +24,14 @@ typedef struct Expected {
     Folder before, after, versions; /* versions: of files, as they were put in their places, such as each checkpoint */
     int code;
     size_t calls[FAULT_CALLS];
+    size_t first_place; /* that no scenario before has called from */
 } Expected;
 
 typedef struct Totals {
     size_t runs, failed_calls, wrong;
 } Totals;
 
+static FaultPlaces places; /* of all scenarios so far */
 static Folder found; /* what is in the scratch folder */
 static FILE *report;
 static Totals totals;
@@ -244,6 +246,12 @@ static void torture_files(Expected *expected)
     inject_every(expected, (FaultPlan){.calls = 1u << FAULT_MMAP, .failure = ENOMEM});
 }
 
+static void torture_places(Expected *expected)
+{
+    for (size_t i = expected->first_place; i < places.count; i++)
+        inject(expected, &(FaultPlan){.calls = 1u << FAULT_MEMORY, .nth = places.number[i], .failure = ENOMEM});
+}
+
 static Folder *versions; /* the hook has no context */
 
 static void keep_version(const char *from, const char *to)
@@ -289,6 +297,8 @@ static bool prepare(Expected *expected)
     folder_read(&expected->before);
     versions = &expected->versions;
     fault_watch_renames(keep_version);
+    expected->first_place = places.count;
+    fault_watch_places(&places);
     run_with(expected->scenario->command, &nothing, &run);
     fault_watch_renames(NULL);
     expected->code = run.code;
@@ -300,12 +310,15 @@ static bool prepare(Expected *expected)
     return run.code == expected->scenario->code;
 }
 
-static void torture(const Scenario *scenario)
+static void torture(const Scenario *scenario, bool all)
 {
     static Expected expected;
     Totals start = totals;
     expected = (Expected){.scenario = scenario};
-    if (prepare(&expected)) {
+    bool prepared = prepare(&expected);
+    if (prepared && !all)
+        torture_places(&expected);
+    if (prepared && all) {
         inject_once_and_always(&expected, (FaultPlan){.calls = 1u << FAULT_MEMORY, .failure = ENOMEM});
         inject_once_and_always(&expected, (FaultPlan){.calls = 1u << FAULT_THREAD, .failure = EAGAIN});
         torture_files(&expected);
@@ -327,8 +340,8 @@ int test_main(FILE *output)
     const char *wanted = getenv("SPIRAL_TORTURE");
     bool deep = wanted != NULL && strcmp(wanted, "deep") == 0;
     for (size_t s = 0; s < scenario_count; s++)
-        if (deep || (wanted != NULL ? strcmp(wanted, scenarios[s].name) == 0 : !scenarios[s].deep))
-            torture(&scenarios[s]);
+        if (wanted == NULL || deep || strcmp(wanted, scenarios[s].name) == 0)
+            torture(&scenarios[s], wanted != NULL || !scenarios[s].deep);
     fprintf(report, "%zu runs, %zu calls failed, %zu wrong\n", totals.runs, totals.failed_calls, totals.wrong);
     folder_free(&found);
     return totals.wrong > 0 || totals.runs == 0;

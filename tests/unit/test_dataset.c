@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include <cmocka.h>
@@ -95,6 +96,15 @@ static void a_generated_spiral_comes_back_bit_for_bit_from_every_format(void **s
     spiral_dataset_free(spiral);
 }
 
+static void check_classes(const SpiralDataset *dataset, const char *first, const char *second, size_t rows, const int64_t *y)
+{
+    assert_int_equal(dataset->classes, 2);
+    assert_int_equal(dataset->rows, rows);
+    assert_string_equal(dataset->class_names[0], first);
+    assert_string_equal(dataset->class_names[1], second);
+    assert_memory_equal(dataset->y, y, rows * sizeof *y);
+}
+
 static void names_that_need_quotes_come_back(void **state)
 {
     static const char *const names[] = {"a,b", "two\nlines", " blank", "q\"uote", "nan", "ja\xc3\xa9"};
@@ -117,6 +127,36 @@ static void names_that_need_quotes_come_back(void **state)
             assert_string_equal(read->class_names[k], i == 0 ? sorted[k] : names[k]); /* .npz keeps their numbers too */
         spiral_dataset_free(read);
     }
+}
+
+static void a_name_longer_than_the_buffer_comes_back(void **state)
+{
+    static char name[100001];
+    static const double X[] = {1, 2};
+    static const int64_t y[] = {0, 1};
+    static const char *const features[] = {"x0"}, *const classes[] = {"b", name};
+    const SpiralDataset made = {
+        .rows = 2, .features = 1, .classes = 2, .X = X, .y = y, .feature_names = features, .class_names = classes};
+    char path[512];
+    memset(name, 'n', sizeof name - 1);
+    save(&made, scratch_path(state, "a.csv", path));
+    SpiralDataset *read = load(path, NULL);
+    check_classes(read, "b", name, 2, y);
+    spiral_dataset_free(read);
+}
+
+static void names_that_are_the_same_name_no_classes(void **state)
+{
+    static const double X[] = {1, 2, 3};
+    static const int64_t y[] = {0, 1, 0};
+    static const char *const features[] = {"x0"}, *const classes[] = {"a", "a"};
+    const SpiralDataset made = {
+        .rows = 3, .features = 1, .classes = 2, .X = X, .y = y, .feature_names = features, .class_names = classes};
+    char path[512];
+    save(&made, scratch_path(state, "a.npz", path));
+    SpiralDataset *read = load(path, NULL);
+    check_classes(read, "0", "1", 3, y);
+    spiral_dataset_free(read);
 }
 
 static void data_without_labels_comes_back_without(void **state)
@@ -187,14 +227,6 @@ static void an_unknown_ending_is_a_usage_error(void **state)
 
 /* ---- files from NumPy -------------------------------------------------------------------------------------------- */
 
-static void check_classes(const SpiralDataset *dataset, const char *first, const char *second, const int64_t y[3])
-{
-    assert_int_equal(dataset->classes, 2);
-    assert_string_equal(dataset->class_names[0], first);
-    assert_string_equal(dataset->class_names[1], second);
-    assert_memory_equal(dataset->y, y, 3 * sizeof *y);
-}
-
 static void labels_of_any_kind_become_classes(void **state)
 {
     (void)state;
@@ -222,7 +254,7 @@ static void labels_of_any_kind_become_classes(void **state)
         assert_int_equal(dataset->rows, 3);
         assert_int_equal(dataset->features, 2);
         assert_true(dataset->X[5] == 1e3);
-        check_classes(dataset, cases[i].first, cases[i].second, cases[i].y);
+        check_classes(dataset, cases[i].first, cases[i].second, 3, cases[i].y);
         assert_string_equal(dataset->feature_names[1], "x1");
         spiral_dataset_free(dataset);
     }
@@ -239,7 +271,7 @@ static void labels_with_a_gap_are_not_taken_for_classes(void **state)
     snprintf(pair, sizeof pair, "%s,%s", scratch_path(state, "X.npy", path), scratch_path(state, "y.npy", other));
     save(&made, pair);
     SpiralDataset *read = load(pair, NULL);
-    check_classes(read, "0", "2", renumbered);
+    check_classes(read, "0", "2", 3, renumbered);
     spiral_dataset_free(read);
 }
 
@@ -393,6 +425,8 @@ int main(void)
         with_scratch(iris_comes_back_from_every_format),
         with_scratch(a_generated_spiral_comes_back_bit_for_bit_from_every_format),
         with_scratch(names_that_need_quotes_come_back),
+        with_scratch(a_name_longer_than_the_buffer_comes_back),
+        with_scratch(names_that_are_the_same_name_no_classes),
         with_scratch(data_without_labels_comes_back_without),
         with_scratch(a_csv_has_the_published_form),
         with_scratch(a_failed_pair_replaces_neither_file),

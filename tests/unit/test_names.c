@@ -15,7 +15,12 @@ static void statuses(void **state)
 {
     (void)state;
     assert_string_equal(spiral_status_sentence(SPIRAL_OK), "everything asked for was done");
+    assert_string_equal(spiral_status_sentence(SPIRAL_ERROR_CHECK), "a check failed: --require-accuracy, check, gradcheck");
+    assert_string_equal(spiral_status_sentence(SPIRAL_ERROR_USAGE), "the command line is wrong");
+    assert_string_equal(spiral_status_sentence(SPIRAL_ERROR_INPUT), "an input file is missing, unreadable or malformed");
     assert_string_equal(spiral_status_sentence(SPIRAL_ERROR_OUTPUT), "an output could not be written");
+    assert_string_equal(spiral_status_sentence(SPIRAL_ERROR_LIMIT), "out of memory, or over a limit of the program");
+    assert_string_equal(spiral_status_sentence(SPIRAL_ERROR_DIVERGED), "the loss or a parameter is no longer finite");
     assert_string_equal(spiral_status_name((SpiralStatus)NONE), "unknown");
     assert_string_equal(spiral_status_sentence((SpiralStatus)NONE), "unknown status");
 }
@@ -41,12 +46,16 @@ static void choices_of_options(void **state)
     assert_string_equal(spiral_optimizer_name(SPIRAL_OPTIMIZER_ADAM), "adam");
     assert_string_equal(spiral_optimizer_name((SpiralOptimizerKind)NONE), "unknown");
     assert_string_equal(spiral_schedule_name((SpiralScheduleKind)NONE), "unknown");
+    assert_string_equal(spiral_generate_shape_name(SPIRAL_SHAPE_SPIRAL), "spiral");
+    assert_string_equal(spiral_generate_shape_name(SPIRAL_SHAPE_BLOBS), "blobs");
+    assert_string_equal(spiral_generate_shape_name(SPIRAL_SHAPE_GAUSSIAN_QUANTILES), "gaussian-quantiles");
     assert_string_equal(spiral_generate_shape_name((SpiralGenerateShape)NONE), "unknown");
 }
 
 static void outcomes(void **state)
 {
     (void)state;
+    assert_string_equal(spiral_sweep_status_name(SPIRAL_SWEEP_NONE), "none");
     assert_string_equal(spiral_sweep_status_name(SPIRAL_SWEEP_PRUNED), "pruned");
     assert_string_equal(spiral_sweep_status_name((SpiralSweepStatus)NONE), "unknown");
     assert_string_equal(spiral_sanity_outcome_name(SPIRAL_SANITY_WARNING), "warning");

@@ -386,6 +386,26 @@ static void a_folder_that_is_not_there_is_an_output_error(void **state)
     spiral_npz_writer_free(writer);
 }
 
+static void a_large_archive_on_a_full_disk_is_an_output_error(void **state)
+{
+    (void)state;
+    static double values[20000]; /* more than is kept in memory until the end */
+    const SpiralShape shape = {.dimensions = 1, .extent = {20000}};
+    SpiralNpzWriter *writer;
+    SpiralError error;
+    assert_int_equal(spiral_npz_writer_create(&writer, &error), SPIRAL_OK);
+    assert_int_equal(spiral_npz_add_doubles(writer, "x", &shape, values, &error), SPIRAL_OK);
+    assert_int_equal(spiral_npz_save(writer, "/dev/full", &error), SPIRAL_ERROR_OUTPUT);
+    assert_reason(error, "could not be written: No space left on device");
+    spiral_npz_writer_free(writer);
+}
+
+static void close_accepts_null(void **state)
+{
+    (void)state;
+    spiral_npz_close(NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -409,6 +429,8 @@ int main(void)
                                         remove_scratch),
         cmocka_unit_test(text_that_is_not_utf8_is_not_written),
         cmocka_unit_test(a_folder_that_is_not_there_is_an_output_error),
+        cmocka_unit_test(a_large_archive_on_a_full_disk_is_an_output_error),
+        cmocka_unit_test(close_accepts_null),
     };
     return cmocka_run_group_tests_name("npz", tests, NULL, NULL);
 }

@@ -299,6 +299,8 @@ static void test_scores_are_means_and_sample_deviations(void **state)
     assert_true(fabs(score.loss - 1.5) < 1e-15);
     assert_true(fabs(score.loss_deviation - sqrt(0.5)) < 1e-15);
     assert_int_equal(spiral_sweep_score(fixture.results, 1).runs, 0);
+    assert_int_equal(spiral_sweep_results_row(fixture.results, 3)->status, SPIRAL_SWEEP_NONE);
+    assert_int_equal(spiral_sweep_results_row(fixture.results, 4)->status, SPIRAL_SWEEP_NONE); /* a run that the plan has not */
     tear_down(&fixture);
 }
 
@@ -314,6 +316,82 @@ static void test_the_rungs_of_halving(void **state)
     assert_int_equal(spiral_halving_iterations(5, 4, 0), 1);
     assert_int_equal(spiral_halving_iterations(9, 2, 0), 1);
     assert_int_equal(spiral_halving_iterations(9, 2, 1), 3);
+}
+
+/* ---- halving ----------------------------------------------------------------------------------------------------- */
+
+enum { CONTESTANTS = 9, RUNG = 10, WHOLE = 30 }; /* one rung, at a third of the iterations */
+
+static SpiralTrainResult result(double accuracy, double loss)
+{
+    return (SpiralTrainResult){.loss = {.loss = loss, .data_loss = loss}, .accuracy = accuracy, .validation_loss = NAN,
+                               .validation_accuracy = NAN};
+}
+
+/* Which of nine settings of one seed go on, as a text of 1 and 0; results of runs that have no row. */
+static void assert_go_on(const SpiralSweepRow *rows, const SpiralTrainResult *results, SpiralSweepMeasure measure,
+                         const char *expected)
+{
+    const SpiralSweepDomain domain = {.number = true};
+    SpiralSweepAxis axis = parsed("1,2,3,4,5,6,7,8,9", ',', &domain);
+    const SpiralSweepPlanOptions options = {.axis_count = 1, .axes = &axis, .seeds = 1, .shard = 1, .shards = 1};
+    SpiralSweepPlan *plan;
+    SpiralSweepEntry entries[CONTESTANTS] = {0};
+    SpiralSweepRound round = {.measure = measure, .count = CONTESTANTS, .entries = entries};
+    bool out[CONTESTANTS] = {false};
+    char found[CONTESTANTS + 1] = "";
+    assert_int_equal(spiral_sweep_plan_create(&options, &plan, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_sweep_results_create(plan, &round.results, NULL), SPIRAL_OK);
+    for (size_t s = 0; s < CONTESTANTS; s++) {
+        entries[s].iterations = WHOLE;
+        entries[s].result = results[s];
+        if (rows[s].status != SPIRAL_SWEEP_NONE)
+            assert_int_equal(spiral_sweep_results_add(round.results, s, &rows[s], NULL), SPIRAL_OK);
+    }
+    assert_int_equal(spiral_halving_decide(&round, 1, 0, out, NULL), SPIRAL_OK);
+    for (size_t s = 0; s < CONTESTANTS; s++)
+        found[s] = out[s] ? '0' : '1';
+    assert_string_equal(found, expected);
+    spiral_sweep_results_free(round.results);
+    spiral_sweep_plan_free(plan);
+    spiral_sweep_axis_clear(&axis);
+}
+
+static void test_a_third_goes_on_by_the_measure_then_the_other_then_the_number(void **state)
+{
+    (void)state;
+    const SpiralSweepRow none[CONTESTANTS] = {{0}};
+    const SpiralTrainResult all[CONTESTANTS] = {result(0.5, 0.9), result(0.9, 0.5), result(0.9, 0.4), result(0.1, 0.1),
+                                                result(0.9, 0.5), result(0.8, 0.2), result(0.2, INFINITY), result(0.3, NAN),
+                                                result(0.4, 0.5)};
+    assert_go_on(none, all, SPIRAL_SWEEP_BY_ACCURACY, "011010000"); /* 2, then 1 before 4, which are equal */
+    assert_go_on(none, all, SPIRAL_SWEEP_BY_LOSS, "001101000");
+    SpiralTrainResult equal[CONTESTANTS];
+    for (size_t s = 0; s < CONTESTANTS; s++)
+        equal[s] = result(0.5, 0.5);
+    assert_go_on(none, equal, SPIRAL_SWEEP_BY_ACCURACY, "111000000");
+    equal[7].accuracy = 0.6;
+    assert_go_on(none, equal, SPIRAL_SWEEP_BY_LOSS, "110000010");
+}
+
+/* Rows are there of a sweep that was stopped: what they tell of the rung is not decided again. */
+static void test_what_rows_tell_is_not_decided_again(void **state)
+{
+    (void)state;
+    const SpiralTrainResult good = result(0.9, 0.1), better = result(0.95, 0.05), bad = result(0.1, 2.0);
+    const SpiralTrainResult results[CONTESTANTS] = {bad, bad, bad, bad, bad, good, better, bad, bad};
+    const SpiralSweepRow rows[CONTESTANTS] = {
+        row(SPIRAL_SWEEP_PRUNED, RUNG, 0.99, 0.01),     /* ended here, however good it is */
+        row(SPIRAL_SWEEP_PRUNED, RUNG + 5, 0.2, 1.0),   /* went on, to a later rung: takes a place */
+        row(SPIRAL_SWEEP_OK, WHOLE, 0.2, 1.0),          /* and so does one that made them all */
+        row(SPIRAL_SWEEP_DIVERGED, RUNG - 1, 0.9, 0.1), /* never came here */
+        row(SPIRAL_SWEEP_PRUNED, RUNG - 1, 0.9, 0.1),   /* nor did this one, which is left as it is */
+    };
+    /* Seven came here; of the places for a third of them, two, none is left. */
+    assert_go_on(rows, results, SPIRAL_SWEEP_BY_ACCURACY, "011010000");
+    SpiralSweepRow later[CONTESTANTS] = {rows[0], [3] = row(SPIRAL_SWEEP_DIVERGED, RUNG + 1, 0.9, 0.1)};
+    /* Of nine three places, one taken by what diverged beyond the rung; the two best of the others go on. */
+    assert_go_on(later, results, SPIRAL_SWEEP_BY_ACCURACY, "000101100");
 }
 
 /* ---- more rounds, and runs that fail ----------------------------------------------------------------------------- */
@@ -439,6 +517,8 @@ int main(void)
         cmocka_unit_test(test_the_ranking_is_by_status_then_measure_then_the_other_measure),
         cmocka_unit_test(test_scores_are_means_and_sample_deviations),
         cmocka_unit_test(test_the_rungs_of_halving),
+        cmocka_unit_test(test_a_third_goes_on_by_the_measure_then_the_other_then_the_number),
+        cmocka_unit_test(test_what_rows_tell_is_not_decided_again),
         cmocka_unit_test(test_rounds_add_up_to_the_most_runs_too),
         cmocka_unit_test(test_words_and_single_numbers_have_no_border),
         cmocka_unit_test(test_a_run_that_fails_ends_the_others_and_is_what_is_told),
