@@ -57,8 +57,9 @@ typedef struct SpiralGradientCheckGroup {
     size_t kinks;          /* coordinates set apart: even the smallest centred step crosses a kink */
     size_t kinks_compared; /* of the kinks, those compared all the same: with the rows (or l1 |w|) concerned, and only these,
                               differenced on the side that is free of kinks */
-    double worst;          /* largest relative error |fa - fn| / max(|fa|, |fn|) of all that were compared; 0
-                              where both are 0 */
+    double worst;          /* largest relative error |fa - fn| / max(|fa|, |fn|, 1e-6 s) of all that were compared, with s
+                              the sum (or mean) over the rows of the terms of fn's formula in absolute values; 0 where all
+                              are 0 */
     size_t worst_row, worst_column; /* where, within W (inputs, outputs) or b (row 0) */
     double analytic, numeric;       /* fa and fn there */
 } SpiralGradientCheckGroup;

@@ -14,7 +14,8 @@ static const Option check_options[] = {
      .kind = OPTION_REAL,
      .argument = "T",
      .offset = offsetof(GradcheckSettings, check.tolerance),
-     .help = "The largest relative error |fa - fn| / max(|fa|, |fn|) that passes."},
+     .help = "The largest relative error |fa - fn| / max(|fa|, |fn|, 1e-6 s) that passes; s sums "
+             "the terms of fn's formula in absolute values."},
     {.name = "step",
      .kind = OPTION_REAL,
      .argument = "H",

@@ -241,16 +241,18 @@ static double absolute_term(const SpiralDifference *difference, double w, double
     return l1 * (fabs(end) - fabs(w)) / (end - w);
 }
 
-/* Sums the stencils of all rows, with Neumaier's compensation, and that of the weights' 1/2 reg w^2. */
-static double differentiate(SpiralDifference *difference, size_t parameter, double h, int points, bool bias)
+/* Sums the stencils of all rows, with Neumaier's compensation, and that of the weights' 1/2 reg w^2; size: the same of absolute
+ * values. */
+static double differentiate(SpiralDifference *difference, size_t parameter, double h, int points, bool bias, double *size)
 {
-    double sum = 0.0, lost = 0.0, regularization = 0.0;
+    double sum = 0.0, lost = 0.0, regularization = 0.0, absolute = 0.0;
     double value = difference->here.value = difference->parameters[parameter];
     for (int m = 1; m <= points; m++) {
         evaluate(difference, parameter, value + m * h, &difference->high);
         evaluate(difference, parameter, value - m * h, &difference->low);
         for (size_t i = 0; i < difference->dataset->rows; i++) {
             double term = row_term(difference, i, m, h), next = sum + term;
+            absolute += fabs(term);
             lost += fabs(sum) >= fabs(term) ? (sum - next) + term : (term - next) + sum;
             sum = next;
         }
@@ -258,10 +260,9 @@ static double differentiate(SpiralDifference *difference, size_t parameter, doub
             regularization += CENTRED_WEIGHTS[m - 1] * 0.5 * difference->objective->reg *
                               (difference->high.value + difference->low.value);
     }
-    double data = sum + lost;
-    if (difference->objective->reduction == SPIRAL_REDUCTION_MEAN)
-        data /= (double)difference->dataset->rows;
-    return data + regularization;
+    double count = difference->objective->reduction == SPIRAL_REDUCTION_MEAN ? (double)difference->dataset->rows : 1.0;
+    *size = absolute / count + fabs(regularization);
+    return (sum + lost) / count + regularization;
 }
 
 /* The step of the parameter that moves its pre-activation by difference->step at most. */
@@ -276,13 +277,16 @@ static double parameter_step(const SpiralDifference *difference, const SpiralCoo
     return difference->step / largest;
 }
 
-SpiralDifferenceKind spiral_difference_compute(SpiralDifference *difference, const SpiralCoordinate *at, double *value)
+SpiralDifferenceKind spiral_difference_compute(SpiralDifference *difference, const SpiralCoordinate *at, double *value,
+                                               double *size)
 {
     size_t parameter = spiral_coordinate_index(difference->network, at);
     double asked = parameter_step(difference, at);
     double centred = asked, free_side = asked; /* the largest steps that suit every row */
     bool kink = false; /* of l1 |w| */
     double absolute = at->bias ? 0.0 : absolute_term(difference, difference->parameters[parameter], asked, &kink);
+    SpiralDifferenceKind kind = SPIRAL_DIFFERENCE_NONE;
+    double summed = 0.0;
     find_kinks(difference, at);
     for (size_t i = 0; i < difference->dataset->rows; i++) {
         double nearest = fmin(difference->below[i], difference->above[i]);
@@ -292,13 +296,15 @@ SpiralDifferenceKind spiral_difference_compute(SpiralDifference *difference, con
         free_side = fmin(free_side, fmax(row_centred, KINK_MARGIN * farthest / ONE_SIDED_POINTS));
     }
     if (centred >= SMALLEST_CENTRED * asked) {
-        *value = differentiate(difference, parameter, centred, CENTRED_POINTS, at->bias) + absolute;
-        return kink ? SPIRAL_DIFFERENCE_KINK : SPIRAL_DIFFERENCE_CENTRED;
+        *value = differentiate(difference, parameter, centred, CENTRED_POINTS, at->bias, &summed) + absolute;
+        kind = kink ? SPIRAL_DIFFERENCE_KINK : SPIRAL_DIFFERENCE_CENTRED;
+    } else if (free_side >= SMALLEST_PART * asked) {
+        *value = differentiate(difference, parameter, free_side, ONE_SIDED_POINTS, at->bias, &summed) + absolute;
+        kind = SPIRAL_DIFFERENCE_KINK;
+    } else {
+        *value = NAN;
     }
-    if (free_side >= SMALLEST_PART * asked) {
-        *value = differentiate(difference, parameter, free_side, ONE_SIDED_POINTS, at->bias) + absolute;
-        return SPIRAL_DIFFERENCE_KINK;
-    }
-    *value = NAN;
-    return SPIRAL_DIFFERENCE_NONE;
+    if (size != NULL)
+        *size = summed + fabs(absolute);
+    return kind;
 }

@@ -40,7 +40,10 @@ SpiralStatus spiral_difference_create(const SpiralNetwork *network, const Spiral
                                       SpiralDifference **difference, SpiralError *error);
 void spiral_difference_free(SpiralDifference *difference); /* accepts NULL */
 
-SpiralDifferenceKind spiral_difference_compute(SpiralDifference *difference, const SpiralCoordinate *at, double *value);
+/* size, unless NULL: the terms whose sum the value is, in absolute values: where they cancel, the value is known to some rounding
+ * errors of size, whatever its own. */
+SpiralDifferenceKind spiral_difference_compute(SpiralDifference *difference, const SpiralCoordinate *at, double *value,
+                                               double *size);
 
 /* Index into network->parameters, and into a gradient. */
 size_t spiral_coordinate_index(const SpiralNetwork *network, const SpiralCoordinate *at);

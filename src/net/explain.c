@@ -262,11 +262,11 @@ static SpiralStatus differentiate(const SpiralNetwork *network, const SpiralData
         SpiralExplainLayer *layer = &explanation->layer[l];
         for (size_t j = 0; j < layer->inputs * layer->outputs; j++) {
             SpiralCoordinate at = {.layer = l, .row = j / layer->outputs, .column = j % layer->outputs};
-            spiral_difference_compute(difference, &at, &layer->dW_numeric[j]);
+            spiral_difference_compute(difference, &at, &layer->dW_numeric[j], NULL);
         }
         for (size_t j = 0; j < layer->outputs; j++) {
             SpiralCoordinate at = {.layer = l, .bias = true, .column = j};
-            spiral_difference_compute(difference, &at, &layer->db_numeric[j]);
+            spiral_difference_compute(difference, &at, &layer->db_numeric[j], NULL);
         }
     }
     spiral_difference_free(difference);

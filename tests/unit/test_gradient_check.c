@@ -125,6 +125,24 @@ static void the_numeric_side_agrees_with_the_closed_form_at_zero_weights(void **
     free_case(&made);
 }
 
+/* There 100 rows add -2/3 to db_k and 200 rows 1/3, 400/3 in absolute values, and the formula (4 D(h) - D(2h)) / 3 has 5/3 of
+ * that. An error of a ten-thousandth of its millionth is one of 1e-4; and rounding is none. */
+static void what_cancels_is_compared_with_the_size_of_its_terms(void **state)
+{
+    (void)state;
+    Case made = make_case(0, NULL, 0.0, 0, (SpiralObjective){.reg = 0.0, .reduction = SPIRAL_REDUCTION_SUM});
+    SpiralGradientCheck check = run_check(&made);
+    assert_true(check.passed);
+    spiral_gradient_check_free(&check);
+    made.gradient[spiral_network_biases_offset(made.network, 0) + 1] += 1e-10 * 5.0 / 3.0 * 400.0 / 3.0;
+    check = run_check(&made);
+    assert_false(check.passed);
+    assert_int_equal(check.groups[1].worst_column, 1);
+    assert_true(fabs(check.groups[1].worst - 1e-4) < 1e-6);
+    spiral_gradient_check_free(&check);
+    free_case(&made);
+}
+
 /* ---- wrong gradients --------------------------------------------------------------------------------------------- */
 
 /* The case with a gradient that has been spoilt must fail in this group, and in no other. */
@@ -390,6 +408,7 @@ int main(void)
         cmocka_unit_test(the_two_layer_network_passes_at_the_start_and_after_100_iterations),
         cmocka_unit_test(a_deeper_network_passes_with_the_sum_and_with_the_mean),
         cmocka_unit_test(the_numeric_side_agrees_with_the_closed_form_at_zero_weights),
+        cmocka_unit_test(what_cancels_is_compared_with_the_size_of_its_terms),
         cmocka_unit_test(a_changed_sign_is_caught),
         cmocka_unit_test(a_transposed_product_is_caught),
         cmocka_unit_test(a_forgotten_regularization_is_caught),
