@@ -55,7 +55,7 @@ const Scenario scenarios[] = {
      .command =
          "train " TRAINING "10 --data x.csv --out out --no-figures --checkpoint-every 4 --resume out/checkpoint.npz"},
     {.name = "predict_csv",
-     .before = LIST("generate " SMALL "-o x.csv", "train " TRAINING "6 --data x.csv --out out --no-figures --standardize"),
+     .before = LIST("generate " SMALL "-o x.csv", "train " TRAINING "6 --data x.csv --out out --no-figures"),
      .old = LIST("y.csv"),
      .command = "predict -m out/model.npz --data x.csv -p -o y.csv"},
     {.name = "predict_npz",
