@@ -109,18 +109,23 @@ static SpiralStatus draw_view(TrainRun *run, const char *title, SpiralError *err
     return SPIRAL_OK;
 }
 
-/* The boundary as it is now, at most ten times a second, and at once when a line has taken its place. */
-static SpiralStatus draw_live(TrainRun *run, const SpiralTrainRecord *record, SpiralError *error)
+/* The boundary as it is now. */
+static SpiralStatus draw_now(TrainRun *run, const SpiralTrainRecord *record, double now, SpiralError *error)
 {
-    double now = clock_seconds();
-    if (now < run->next_view && run->view.lines > 0)
-        return SPIRAL_OK;
     run->next_view = now + SECONDS_BETWEEN_VIEWS;
     char title[96];
     snprintf(title, sizeof title, "iteration %zu of %zu, loss %.4f, accuracy %.2f", record->iteration,
              run->options.iterations, record->loss, record->accuracy);
     spiral_trainer_show(run->trainer);
     return draw_view(run, title, error);
+}
+
+/* At most ten times a second, and at once when a line has taken its place. */
+static SpiralStatus draw_live(TrainRun *run, const SpiralTrainRecord *record, SpiralError *error)
+{
+    double now = clock_seconds();
+    bool due = now >= run->next_view || run->view.lines == 0;
+    return due ? draw_now(run, record, now, error) : SPIRAL_OK;
 }
 
 /* The picture that is left standing is that of the trained network. */
