@@ -282,6 +282,28 @@ static void every_cut_of_a_file_is_refused(void **state)
     free(bytes);
 }
 
+/* What is missing is told, to the byte; and in a block of just that size, AddressSanitizer sees a byte read behind it. */
+static void every_cut_says_where_the_bytes_end(void **state)
+{
+    (void)state;
+    size_t size;
+    unsigned char *bytes = read_file("fixtures/numpy/fractions.npy", &size);
+    size_t elements = 10 + (size_t)bytes[8] + 256 * (size_t)bytes[9]; /* where they begin */
+    assert_int_equal(size - elements, 6 * 8);
+    for (size_t kept = 1; kept < size; kept++) {
+        const SpiralNpySource source = {.path = "cut.npy"};
+        SpiralNpyHeader header;
+        SpiralError error;
+        unsigned char *block = malloc(kept);
+        assert_non_null(block);
+        memcpy(block, bytes, kept);
+        assert_int_equal(spiral_npy_parse(block, kept, kept, &source, &header, &error), SPIRAL_ERROR_INPUT);
+        assert_reason(error, kept < 10 ? "does not begin with" : kept < elements ? "ends within the .npy header" : "bytes of elements");
+        free(block);
+    }
+    free(bytes);
+}
+
 static void damaged_beginnings_and_bytes_behind_the_end_are_refused(void **state)
 {
     size_t size;
@@ -353,6 +375,7 @@ int main(void)
         cmocka_unit_test(the_dict_may_be_written_in_any_way_python_reads),
         cmocka_unit_test(malformed_dicts_are_refused_with_what_was_expected),
         cmocka_unit_test_setup_teardown(every_cut_of_a_file_is_refused, make_scratch, remove_scratch),
+        cmocka_unit_test(every_cut_says_where_the_bytes_end),
         cmocka_unit_test_setup_teardown(damaged_beginnings_and_bytes_behind_the_end_are_refused, make_scratch,
                                         remove_scratch),
         cmocka_unit_test(a_missing_file_and_a_folder_are_refused),
