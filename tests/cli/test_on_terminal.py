@@ -69,12 +69,12 @@ class OnTerminal(SpiralTest):
                 self.assertRegex(sent, rf"best {by} [0-9.]+ \(--learning-rate 0\.[12]\)")
 
     def test_live_hides_the_cursor_while_it_draws(self):
-        sent = self.on_terminal("train", "--iterations", "300", "--live", "--no-figures", "--log-every", "1",
-                                "--print-every", "300")
+        sent = self.on_terminal("train", "--iterations", "20", "--live", "--no-figures", "--log-every", "1",
+                                "--print-every", "20")
         self.assertTrue(sent.startswith("\x1b[?25l"))
         self.assertTrue(sent.endswith("\x1b[?25h"))
-        self.assertIn("iteration 0 of 300, loss ", sent)
-        self.assertIn("after 300 iterations, loss ", sent)
+        self.assertIn("iteration 0 of 20, loss ", sent)
+        self.assertIn("after 20 iterations, loss ", sent)
 
     def test_live_draws_no_folds(self):
         sent = self.on_terminal("train", "--live", "--folds", "3", code=2)
