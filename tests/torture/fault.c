@@ -38,6 +38,8 @@ static size_t planned; /* calls of the plan's kinds that were made */
 static FaultPlaces *watched;
 static void (*rename_hook)(const char *from, const char *to);
 static Use uses[DESCRIPTORS];
+static bool dirty[DESCRIPTORS];        /* written to since its fsync */
+static ino_t unsynced[DESCRIPTORS];    /* the files of report.unsynced */
 static Block live[SLOTS]; /* open addressing; a block of NULL: free */
 static size_t live_count;
 
@@ -45,6 +47,7 @@ void fault_begin(const FaultPlan *new_plan)
 {
     plan = *new_plan;
     report = (FaultReport){0};
+    memset(dirty, 0, sizeof dirty);
     planned = 0;
     active = true;
 }
@@ -141,6 +144,59 @@ static bool ends_with(const char *path, const char *end)
 {
     size_t length = strlen(path), part = strlen(end);
     return length >= part && strcmp(path + length - part, end) == 0;
+}
+
+int __real_fstat(int descriptor, struct stat *status);
+
+/* ---- what is on the disk ----------------------------------------------------------------------------------------- */
+
+static void note_write(int descriptor)
+{
+    if (active && descriptor > STDERR_FILENO && descriptor < DESCRIPTORS && uses[descriptor] == WRITES)
+        dirty[descriptor] = true;
+}
+
+static void note_sync(int descriptor)
+{
+    if (descriptor >= 0 && descriptor < DESCRIPTORS)
+        dirty[descriptor] = false;
+}
+
+/* The file stays unsynced when its descriptor is closed before an fsync. */
+static void note_close(int descriptor)
+{
+    struct stat file;
+    if (descriptor < 0 || descriptor >= DESCRIPTORS || !dirty[descriptor])
+        return;
+    dirty[descriptor] = false;
+    pthread_mutex_lock(&mutex);
+    if (__real_fstat(descriptor, &file) == 0 && report.unsynced < DESCRIPTORS)
+        unsynced[report.unsynced++] = file.st_ino;
+    pthread_mutex_unlock(&mutex);
+}
+
+/* Drops the file when it is among the unsynced, as it is when it is removed. */
+static bool take_unsynced(const char *path)
+{
+    struct stat file;
+    bool taken = false;
+    if (lstat(path, &file) != 0)
+        return false;
+    pthread_mutex_lock(&mutex);
+    for (size_t i = 0; i < report.unsynced && !taken; i++)
+        if (unsynced[i] == file.st_ino) {
+            unsynced[i] = unsynced[--report.unsynced];
+            taken = true;
+        }
+    pthread_mutex_unlock(&mutex);
+    return taken;
+}
+
+/* A sweep's runs are renamed first, and synced together at its end. */
+static void note_rename(const char *from, const char *to)
+{
+    if (strstr(to, "/runs/") == NULL && take_unsynced(from))
+        report.early_renames++;
 }
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
@@ -289,7 +345,6 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
 int __real_open(const char *path, int flags, mode_t mode);
 FILE *__real_fopen(const char *path, const char *mode);
 DIR *__real_opendir(const char *path);
-int __real_fstat(int descriptor, struct stat *status);
 void *__real_mmap(void *address, size_t length, int protection, int flags, int descriptor, off_t offset);
 ssize_t __real_read(int descriptor, void *bytes, size_t size);
 ssize_t __real_write(int descriptor, const void *bytes, size_t size);
@@ -397,6 +452,7 @@ ssize_t __wrap_read(int descriptor, void *bytes, size_t size)
 ssize_t __wrap_write(int descriptor, const void *bytes, size_t size)
 {
     Verdict verdict = judge(FAULT_WRITE, FAULT_NO_OUTPUT);
+    note_write(descriptor);
     return verdict == FAILS ? -1 : __real_write(descriptor, bytes, verdict == IN_PART ? (size + 1) / 2 : size);
 }
 
@@ -414,12 +470,18 @@ int __wrap_ftruncate(int descriptor, off_t length)
 /* Nothing reads the disk behind the system's back here: that it is called is what counts. */
 int __wrap_fsync(int descriptor)
 {
-    return judge(FAULT_FSYNC, effect_on(descriptor)) == GOES_THROUGH ? 0 : -1;
+    if (judge(FAULT_FSYNC, effect_on(descriptor)) != GOES_THROUGH)
+        return -1;
+    note_sync(descriptor);
+    return 0;
 }
 
 int __wrap_syncfs(int descriptor)
 {
-    return judge(FAULT_FSYNC, effect_on(descriptor)) == GOES_THROUGH ? 0 : -1;
+    if (judge(FAULT_FSYNC, effect_on(descriptor)) != GOES_THROUGH)
+        return -1;
+    report.unsynced = 0;
+    return 0;
 }
 
 /* Linux closes the descriptor also when it reports a failure. */
@@ -428,6 +490,7 @@ int __wrap_close(int descriptor)
     FaultEffect effect = use_of(descriptor) == WRITES ? FAULT_NO_OUTPUT : FAULT_NOTHING;
     bool fails = judge(FAULT_CLOSE, effect) != GOES_THROUGH;
     int kept = errno;
+    note_close(descriptor);
     note_use(descriptor, READS);
     int result = __real_close(descriptor);
     if (!fails)
@@ -446,6 +509,7 @@ int __wrap_rename(const char *from, const char *to)
         rename_hook(from, to);
         active = was_active;
     }
+    note_rename(from, to);
     return __real_rename(from, to);
 }
 
@@ -453,7 +517,10 @@ int __wrap_rename(const char *from, const char *to)
 int __wrap_unlink(const char *path)
 {
     FaultEffect effect = strstr(path, ".tmp") != NULL ? FAULT_NOTHING : FAULT_NO_OUTPUT;
-    return judge(FAULT_UNLINK, effect) == GOES_THROUGH ? __real_unlink(path) : -1;
+    if (judge(FAULT_UNLINK, effect) != GOES_THROUGH)
+        return -1;
+    take_unsynced(path);
+    return __real_unlink(path);
 }
 
 int __wrap_rmdir(const char *path)

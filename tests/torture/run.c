@@ -1,4 +1,4 @@
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE /* memfd_create */
 #include "run.h"
 
 #include <cjson/cJSON.h>
@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "folder.h"
@@ -36,15 +37,31 @@ static int run_line(const char *line)
     return __real_main(count, words);
 }
 
+/* Standard output is a file in memory, which is emptied before each run. */
+static void empty_output(void)
+{
+    if (ftruncate(STDOUT_FILENO, 0) != 0)
+        abort();
+}
+
+static void read_output(Run *run)
+{
+    fflush(stdout);
+    ssize_t size = pread(STDOUT_FILENO, run->output, sizeof run->output, 0);
+    run->output_size = size > 0 ? (size_t)size : 0;
+}
+
 void run_with(const char *line, const FaultPlan *plan, Run *run)
 {
     size_t descriptors = open_descriptors(), blocks = fault_live_blocks();
     FILE *terminal = stderr;
     memset(run->messages, 0, sizeof run->messages);
     stderr = fmemopen(run->messages, sizeof run->messages - 1, "w"); /* a sanitizer's report goes to the descriptor */
+    empty_output();
     fault_begin(plan);
     run->code = run_line(line);
     run->faults = fault_end();
+    read_output(run);
     fclose(stderr);
     stderr = terminal;
     clearerr(stdout);
@@ -97,9 +114,10 @@ int __wrap_main(int argc, char **argv)
         fprintf(stderr, "usage: %s (needs a folder to write to in TMPDIR or /tmp)\n", argv[0]);
         return 2;
     }
-    int nowhere = open("/dev/null", O_WRONLY);
-    dup2(nowhere, STDOUT_FILENO);
-    close(nowhere);
+    int output = memfd_create("output", 0);
+    if (output < 0 || dup2(output, STDOUT_FILENO) < 0 || fcntl(output, F_SETFL, O_APPEND) != 0)
+        return 2;
+    close(output);
     cJSON_InitHooks(&(cJSON_Hooks){.malloc_fn = fault_allocate, .free_fn = fault_free});
     int code = test_main(report);
     leave_scratch_folder(folder);

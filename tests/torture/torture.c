@@ -23,6 +23,8 @@ typedef struct Expected {
     const Scenario *scenario;
     Folder before, after, versions; /* versions: of files, as they were put in their places, such as each checkpoint */
     int code;
+    char output[sizeof((Run *)NULL)->output]; /* on standard output */
+    size_t output_size;
     size_t calls[FAULT_CALLS];
     size_t first_place; /* that no scenario before has called from */
 } Expected;
@@ -179,6 +181,15 @@ static void check_files(const Expected *expected, const FaultPlan *plan, const R
             check_path(expected, plan, run, expected->after.file[i].path);
 }
 
+/* What is printed is whole, or the beginning of it. */
+static void check_output(const Expected *expected, const FaultPlan *plan, const Run *run)
+{
+    bool begins = run->output_size <= expected->output_size && memcmp(run->output, expected->output, run->output_size) == 0;
+    if (!begins || (run->code == expected->code && run->output_size != expected->output_size))
+        complain(expected, plan, run, "standard output has %zu bytes, %zu without faults, and %s", run->output_size,
+                 expected->output_size, begins ? "is their beginning" : "is another");
+}
+
 static void check_run(const Expected *expected, const FaultPlan *plan, const Run *run)
 {
     int code = expected_code(expected, &run->faults);
@@ -190,6 +201,11 @@ static void check_run(const Expected *expected, const FaultPlan *plan, const Run
         complain(expected, plan, run, "%zd descriptors are left open", (ssize_t)run->descriptors);
     if (run->blocks != 0)
         complain(expected, plan, run, "%zd blocks of memory are not given back", (ssize_t)run->blocks);
+    if (run->faults.early_renames != 0)
+        complain(expected, plan, run, "%zu files were renamed before their bytes were on the disk", run->faults.early_renames);
+    if (run->code == expected->code && run->faults.unsynced != 0)
+        complain(expected, plan, run, "the bytes of %zu files were not brought to the disk", run->faults.unsynced);
+    check_output(expected, plan, run);
     check_files(expected, plan, run);
 }
 
@@ -302,6 +318,7 @@ static bool prepare(Expected *expected)
     run_with(expected->scenario->command, &nothing, &run);
     fault_watch_renames(NULL);
     expected->code = run.code;
+    memcpy(expected->output, run.output, expected->output_size = run.output_size);
     memcpy(expected->calls, run.faults.calls, sizeof expected->calls);
     folder_read(&expected->after);
     check_run(expected, &nothing, &run);
