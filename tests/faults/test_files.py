@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import zipfile
 import numpy as np
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "reference"))
+from page import promised  # noqa: E402
 from support import SPIRAL, SpiralTest  # noqa: E402
 
 X = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.5]])
@@ -51,29 +53,29 @@ def changed(data, place, value):
 DATA = [("X.npy", npy(X)), ("y.npy", npy(y))]
 PLAIN = archive(*DATA)
 
-# name: (the file's name, its bytes, the message after "spiral: error: FILE: ")
+# name: (the file's name, its bytes); what comes of it stands in FAULTS.md
 REFUSED = {
-    "version 9": ("x.npy", changed(npy(X), 6, 9), r".*version 9"),
-    "a header of 4 GB in 12 bytes": ("x.npy", b"\x93NUMPY\2\0" + struct.pack("<I", 2**32 - 1), r".*header"),
-    "trailing bytes": ("x.npy", npy(X) + b"\0", r".*"),
-    "a shape that overflows": ("x.npy", header(dictionary(shape=f"({2**62}, 4)")) + X.tobytes(), r".*"),
-    "a shape past 64 bits": ("x.npy", header(dictionary(shape=f"({2**70}, 1)")) + X.tobytes(), r".*"),
-    "a negative shape": ("x.npy", header(dictionary(shape="(-3, -2)")) + X.tobytes(), r".*"),
-    "0 dimensions": ("x.npy", npy(np.array(1.5)), r".*shape"),
-    "no rows": ("x.npy", npy(np.empty((0, 2))), r".*"),
-    "objects": ("x.npy", npy(np.array([[1, 2], [3, None]], dtype=object)), r".*object"),
-    "structures": ("x.npy", npy(np.zeros(3, dtype=[("a", "f8"), ("b", "f8")])), r".*"),
-    "complex numbers": ("x.npy", npy(X.astype("c16")), r".*"),
-    "nan": ("x.npy", npy(np.array([[1.0, np.nan]])), r".*nan"),
-    "a wrong CRC": ("x.npz", PLAIN.replace(X.tobytes()[:8], struct.pack("<d", 1.25), 1), r"array 'X': damaged archive: CRC"),
-    "an absolute name": ("x.npz", archive(("/X.npy", npy(X)), ("y.npy", npy(y))), r"entry '/X.npy' has a folder"),
-    "a name with ..": ("x.npz", archive(("../X.npy", npy(X)), ("y.npy", npy(y))), r"entry '../X.npy' has a folder"),
-    "a duplicate entry": ("x.npz", archive(*DATA, ("X.npy", npy(X))), r"(two arrays are named 'X'|is not a whole)"),
-    "no X": ("x.npz", archive(("y.npy", npy(y))), r"has no array 'X'"),
-    "y of another length": ("x.npz", archive(DATA[0], ("y.npy", npy(y[:2]))), r"array 'y': "),
-    "y of infinite numbers": ("x.npz", archive(DATA[0], ("y.npy", npy(np.array([0, np.inf, 1])))), r"array 'y': "),
+    "version 9": ("x.npy", changed(npy(X), 6, 9)),
+    "a header of 4 GB in 12 bytes": ("x.npy", b"\x93NUMPY\2\0" + struct.pack("<I", 2**32 - 1)),
+    "trailing bytes": ("x.npy", npy(X) + b"\0"),
+    "a shape that overflows": ("x.npy", header(dictionary(shape=f"({2**62}, 4)")) + X.tobytes()),
+    "a shape past 64 bits": ("x.npy", header(dictionary(shape=f"({2**70}, 1)")) + X.tobytes()),
+    "a negative shape": ("x.npy", header(dictionary(shape="(-3, -2)")) + X.tobytes()),
+    "0 dimensions": ("x.npy", npy(np.array(1.5))),
+    "no rows": ("x.npy", npy(np.empty((0, 2)))),
+    "objects": ("x.npy", npy(np.array([[1, 2], [3, None]], dtype=object))),
+    "structures": ("x.npy", npy(np.zeros(3, dtype=[("a", "f8"), ("b", "f8")]))),
+    "complex numbers": ("x.npy", npy(X.astype("c16"))),
+    "nan": ("x.npy", npy(np.array([[1.0, np.nan]]))),
+    "a wrong CRC": ("x.npz", PLAIN.replace(X.tobytes()[:8], struct.pack("<d", 1.25), 1)),
+    "an absolute name": ("x.npz", archive(("/X.npy", npy(X)), ("y.npy", npy(y)))),
+    "a name with ..": ("x.npz", archive(("../X.npy", npy(X)), ("y.npy", npy(y)))),
+    "a duplicate entry": ("x.npz", archive(*DATA, ("X.npy", npy(X)))),
+    "no X": ("x.npz", archive(("y.npy", npy(y)))),
+    "y of another length": ("x.npz", archive(DATA[0], ("y.npy", npy(y[:2])))),
+    "y of infinite numbers": ("x.npz", archive(DATA[0], ("y.npy", npy(np.array([0, np.inf, 1]))))),
     "a zip bomb": ("x.npz", archive(("X.npy", header(dictionary(shape="(3, 2)")) + bytes(50_000_000)), DATA[1],
-                                    method=zipfile.ZIP_DEFLATED), r"array 'X': "),
+                                    method=zipfile.ZIP_DEFLATED)),
 }
 
 ACCEPTED = {
@@ -99,12 +101,13 @@ class Files(SpiralTest):
         self.assertEqual(sorted(os.listdir(self.folder)), before)
 
     def test_refused(self):
-        for name, (file, content, message) in REFUSED.items():
+        for name, (file, content) in REFUSED.items():
             with self.subTest(name):
                 (self.folder / file).write_bytes(content)
                 np.save(self.folder / "y.npy", y)
                 data = file if file.endswith(".npz") else f"{file},y.npy"
-                self.assert_refused(["train", "--data", data, "--iterations", "1"], rf"{file}: {message}")
+                code, message = promised("test_files.py", name)
+                self.assert_refused(["train", "--data", data, "--iterations", "1"], re.escape(f"{message}\n"), code)
 
     def test_accepted(self):
         np.save(self.folder / "y.npy", y)

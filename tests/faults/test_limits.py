@@ -137,19 +137,25 @@ class Limits(SpiralTest):
 
 
 class Signals(SpiralTest):
-    def start(self, *arguments):
-        process = subprocess.Popen([SPIRAL, *arguments], cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    def start(self, *arguments, **options):
+        process = subprocess.Popen([SPIRAL, *arguments], cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                   **options)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
         return process
 
     def test_stopped_and_continued(self):
-        process = self.start("train", "--iterations", "3000", "--print-every", "1", "--no-figures")
+        training = ["train", "--iterations", "3000", "--print-every", "1", "--no-figures"]
+        process = self.start(*training, "--out", "stopped", preexec_fn=os.setpgrp)  # a job of its own, as a shell's are
         process.stdout.readline()
         process.send_signal(signal.SIGTSTP)
+        _, status = os.waitpid(process.pid, os.WUNTRACED)
+        self.assertTrue(os.WIFSTOPPED(status), status)
         process.send_signal(signal.SIGCONT)
         process.communicate(timeout=100)
         self.assertEqual(process.returncode, 0)
+        self.start(*training, "--out", "whole").communicate(timeout=100)
+        self.assertEqual(*((self.folder / name / "model.npz").read_bytes() for name in ("stopped", "whole")))
 
     def test_two_runs_into_one_folder(self):
         first = self.start(*LONG)

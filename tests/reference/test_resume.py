@@ -1,6 +1,6 @@
 """A training that is interrupted and resumed, however often, ends with the files of one that never stopped.
 
-The long form: SPIRAL_INTERRUPTED_RUNS=500 (12 by default), SPIRAL_TRAIN_KILLS=5000 (20 by default).
+The long form: SPIRAL_INTERRUPTED_RUNS=500 (12 by default), SPIRAL_TRAIN_KILLS=8000 (20 by default).
 """
 
 import itertools
@@ -11,6 +11,7 @@ import signal
 import subprocess
 import unittest
 
+import numpy as np
 from support import SPIRAL, SpiralTest
 
 RUNS = int(os.environ.get("SPIRAL_INTERRUPTED_RUNS", "12"))
@@ -64,6 +65,24 @@ class Resume(SpiralTest):
                     self.assertTrue(self.train_until(name, None, 0))
                 self.assertEqual(self.files(name), whole, f"after {interruptions} interruptions")
 
+    def check_what_a_kill_left(self, name, whole):
+        """The log: whole lines, the first of the whole one; the model: none, or the whole one; checkpoints that can be read; and
+        besides temporary files nothing."""
+        folder = self.folder / name
+        for path in folder.iterdir() if folder.exists() else ():
+            if path.name == "loss.csv":
+                text = path.read_text(encoding="utf-8")
+                self.assertIn(text[-1:], ("", "\n"))
+                log = [line.rsplit(",", 1)[0] for line in text.splitlines()]
+                self.assertEqual(log, whole[0][:len(log)])
+            elif path.name == "model.npz":
+                self.assertEqual(("model.npz", path.read_bytes()), whole[1])
+            elif path.name == "checkpoint.npz":
+                with np.load(path, allow_pickle=False) as checkpoint:
+                    self.assertTrue(all(checkpoint[array].size >= 0 for array in checkpoint))
+            else:
+                self.assertTrue(path.name == "summary.json" or ".tmp" in path.name, path.name)
+
     def test_a_training_that_is_killed_over_and_over_ends_as_if_it_never_stopped(self):
         """Once it is at its end, the next one begins, until there were enough kills."""
         self.assertTrue(self.train_until("whole", None, 0, "--no-figures"))
@@ -76,6 +95,7 @@ class Resume(SpiralTest):
             lines = choose.randrange(0, 12)
             while killed < KILLS and not self.train_until(name, lines, signal.SIGKILL, "--no-figures"):
                 killed += 1
+                self.check_what_a_kill_left(name, whole)
                 lines = choose.randrange(0, 12)
             if killed == KILLS:
                 break
