@@ -158,4 +158,7 @@ SpiralStatus spiral_dataset_split(const SpiralDataset *dataset, double fraction,
 SpiralStatus spiral_dataset_fold(const SpiralDataset *dataset, size_t folds, size_t index, uint32_t seed,
                                  SpiralDataset **train, SpiralDataset **validation, SpiralError *error);
 
+/* Can the data be dealt into so many folds? No row is copied. Errors as above. */
+SpiralStatus spiral_dataset_check_folds(const SpiralDataset *dataset, size_t folds, SpiralError *error);
+
 #endif

@@ -98,16 +98,6 @@ static SpiralStatus run_folds(const TrainSettings *settings, const OptionTable *
                                : status;
 }
 
-/* Can the data be dealt into so many folds? To be known before anything is written. */
-static SpiralStatus check_folds(const TrainSettings *settings, const SpiralDataset *all, SpiralError *error)
-{
-    SpiralDataset *train, *validation;
-    SpiralStatus status = spiral_dataset_fold(all, settings->folds, 0, settings->run.data.seed, &train, &validation, error);
-    spiral_dataset_free(train);
-    spiral_dataset_free(validation);
-    return status;
-}
-
 SpiralStatus train_folds(const TrainSettings *settings, const OptionTable *table, SpiralError *error)
 {
     SpiralDataset *all = NULL;
@@ -119,7 +109,7 @@ SpiralStatus train_folds(const TrainSettings *settings, const OptionTable *table
     if (status == SPIRAL_OK)
         status = run_load(&settings->run, &rng, &all, error);
     if (status == SPIRAL_OK)
-        status = check_folds(settings, all, error);
+        status = spiral_dataset_check_folds(all, settings->folds, error); /* before anything is written */
     if (status == SPIRAL_OK)
         status = spiral_output_folder(settings->out, error);
     if (status == SPIRAL_OK)

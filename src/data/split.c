@@ -167,24 +167,39 @@ SpiralStatus spiral_dataset_split(const SpiralDataset *dataset, double fraction,
     return deal_finish(dataset, &deal, train, validation, error);
 }
 
+/* A deal into so many folds, of which index is wanted; nothing is left of one that is refused. */
+static SpiralStatus deal_folds(const SpiralDataset *dataset, size_t folds, size_t index, Deal *deal, SpiralError *error)
+{
+    if (folds < 2 || index >= folds)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "fold %zu of %zu, expected at least 2 folds, counted from 0", index, folds);
+    SpiralStatus status = deal_create(dataset, deal, error);
+    if (status == SPIRAL_OK && deal->largest < folds) {
+        status = spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                  "%zu folds, expected at most as many as the largest class has rows, %zu", folds,
+                                  deal->largest);
+        deal_free(deal);
+    }
+    return status;
+}
+
+SpiralStatus spiral_dataset_check_folds(const SpiralDataset *dataset, size_t folds, SpiralError *error)
+{
+    Deal deal;
+    SpiralStatus status = deal_folds(dataset, folds, 0, &deal, error);
+    if (status == SPIRAL_OK)
+        deal_free(&deal);
+    return status;
+}
+
 SpiralStatus spiral_dataset_fold(const SpiralDataset *dataset, size_t folds, size_t index, uint32_t seed,
                                  SpiralDataset **train, SpiralDataset **validation, SpiralError *error)
 {
     *train = *validation = NULL;
-    if (folds < 2 || index >= folds)
-        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
-                                "fold %zu of %zu, expected at least 2 folds, counted from 0", index, folds);
     Deal deal;
-    SpiralStatus status = deal_create(dataset, &deal, error);
+    SpiralStatus status = deal_folds(dataset, folds, index, &deal, error);
     if (status != SPIRAL_OK)
         return status;
-    if (deal.largest < folds) {
-        status = spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
-                                  "%zu folds, expected at most as many as the largest class has rows, %zu", folds,
-                                  deal.largest);
-        deal_free(&deal);
-        return status;
-    }
     SpiralRng rng;
     spiral_rng_seed(&rng, seed + STREAM);
     for (size_t k = 0; k < dataset->classes; k++) {

@@ -1,10 +1,12 @@
 """The rows of tests/FAULTS.md, so that a test asks for the very message that the page promises."""
 
+import functools
 import pathlib
 
 PAGE = pathlib.Path(__file__).resolve().parents[1] / "FAULTS.md"
 
 
+@functools.cache
 def rows():
     """[(command, fault, exit code, message, what is on disk, tests)] as the page has them."""
     found = []

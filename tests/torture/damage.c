@@ -20,23 +20,23 @@ typedef struct Damaged {
     const char *file;          /* what is damaged */
     const char *const *before; /* command lines that make it, and what the command reads beside it; ends with NULL */
     const char *command;
-    bool told; /* are all bits of what is read checked, so that what is accepted is the same? */
+    bool checksummed; /* what is accepted holds what it held */
 } Damaged;
 
 static const Damaged damaged_files[] = {
     {.file = "out/model.npz",
      .before = LIST("generate " SMALL "-o x.csv", "train " TRAINING "4 --data x.csv --standardize"),
      .command = "predict -m out/model.npz --data x.csv -o y.csv -q",
-     .told = true},
+     .checksummed = true},
     {.file = "out/checkpoint.npz",
      .before = LIST("generate " SMALL "-o x.csv",
                     "train " TRAINING "4 --data x.csv --checkpoint-every 2 --optimizer momentum"),
      .command = "train " TRAINING "6 --data x.csv --optimizer momentum --resume out/checkpoint.npz",
-     .told = true},
+     .checksummed = true},
     {.file = "x.npz",
      .before = LIST("generate " SMALL "-o x.npz"),
      .command = "train " TRAINING "2 --data x.npz",
-     .told = true},
+     .checksummed = true},
     {.file = "X.npy", .before = LIST(ARRAYS), .command = "predict -m out/model.npz --data X.npy,y.npy -o y.csv -q"},
     {.file = "y.npy", .before = LIST(ARRAYS), .command = "predict -m out/model.npz --data X.npy,y.npy -o y.csv -q"},
 };
@@ -45,7 +45,7 @@ enum { COUNT = sizeof damaged_files / sizeof damaged_files[0] };
 typedef struct Look {
     FILE *report;
     const Damaged *damaged;
-    Folder before, after; /* without damage; after is read where bits are told */
+    Folder before, after; /* without damage; after is what comes of it */
     size_t tried, accepted, wrong;
 } Look;
 
@@ -80,7 +80,7 @@ static void check(Look *look, const char *how, size_t place, bool may_pass, cons
         complain(look, how, place, run, "descriptors or memory are not given back");
     if (run->code == SPIRAL_OK && may_pass) {
         look->accepted++;
-        if (look->damaged->told && !holds(look, &look->after))
+        if (look->damaged->checksummed && !holds(look, &look->after))
             complain(look, how, place, run, "accepted, and the result is another");
         return;
     }

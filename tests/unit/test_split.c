@@ -139,6 +139,7 @@ static void every_row_is_validated_once_and_classes_keep_their_shares(void **sta
         size_t seen[MOST_ROWS] = {0};
         for (size_t index = 0; index < folds; index++) {
             SpiralDataset *train, *validation;
+            assert_int_equal(spiral_dataset_check_folds(&table.dataset, folds, NULL), SPIRAL_OK);
             assert_int_equal(spiral_dataset_fold(&table.dataset, folds, index, 8, &train, &validation, NULL), SPIRAL_OK);
             assert_int_equal(train->rows + validation->rows, 400);
             for (size_t i = 0; i < validation->rows; i++)
@@ -213,6 +214,10 @@ static void assert_fold_refused(const SpiralDataset *dataset, size_t folds, size
     SpiralError error;
     assert_int_equal(spiral_dataset_fold(dataset, folds, index, 0, &train, &validation, &error), status);
     assert_reason(error, words);
+    if (index == 0) {
+        assert_int_equal(spiral_dataset_check_folds(dataset, folds, &error), status);
+        assert_reason(error, words);
+    }
     assert_null(train);
     assert_null(validation);
 }
