@@ -1,7 +1,6 @@
 /* limits.h: what is refused because of its size. The man page lists the same under LIMITS, and a test compares the two.
  *
- * What is not here is bounded by memory alone: rows, features, parameters (8 bytes each, and as many again for each of
- * what the training keeps beside them). */
+ * What is not here is bounded by memory alone: rows, and values of the data (8 bytes each). */
 #ifndef SPIRAL_LIMITS_H
 #define SPIRAL_LIMITS_H
 
@@ -18,11 +17,12 @@ enum {
     SPIRAL_BALANCE_LIMIT = 32, /* classes whose sizes differ */
 
     /* Networks and trainings */
-    SPIRAL_UNITS_LIMIT = 2147483647, /* of a layer: BLAS counts in int */
-    SPIRAL_HIDDEN_LIMIT = 32,        /* hidden layers that --hidden takes */
-    SPIRAL_THREADS_LIMIT = 1024,     /* that --threads takes, and --jobs */
-    SPIRAL_SKIP_LIMIT = 1000000000,  /* numbers that --skip-draws throws away */
-    SPIRAL_ENSEMBLE_LIMIT = 100,     /* models that vote */
+    SPIRAL_UNITS_LIMIT = 2147483647,      /* of a layer, and features, and classes: BLAS counts in int */
+    SPIRAL_PARAMETERS_LIMIT = 2147483647, /* of a network: 16 GiB, which a training holds several times */
+    SPIRAL_HIDDEN_LIMIT = 32,             /* hidden layers that --hidden takes */
+    SPIRAL_THREADS_LIMIT = 1024,          /* that --threads takes, and --jobs */
+    SPIRAL_SKIP_LIMIT = 1000000000,       /* numbers that --skip-draws throws away */
+    SPIRAL_ENSEMBLE_LIMIT = 100,          /* models that vote */
 
     /* Sweeps */
     SPIRAL_SWEEP_LIMIT = 1000000,     /* runs */

@@ -336,10 +336,20 @@ static SpiralStatus finish_descriptor(SpiralOutput *output, SpiralError *error)
     return SPIRAL_OK;
 }
 
+/* A file system over a network may be interrupted at it. */
+static bool take_place(const SpiralOutput *output)
+{
+    int result;
+    do
+        result = rename(output->temporary, output->path);
+    while (result != 0 && errno == EINTR);
+    return result == 0;
+}
+
 SpiralStatus spiral_output_commit(SpiralOutput *output, SpiralError *error)
 {
     SpiralStatus status = finish_descriptor(output, error);
-    if (status == SPIRAL_OK && output->kind == WHOLE_FILE && rename(output->temporary, output->path) != 0)
+    if (status == SPIRAL_OK && output->kind == WHOLE_FILE && !take_place(output))
         status = fail(output, errno, error);
     if (status != SPIRAL_OK) {
         spiral_output_discard(output);

@@ -13,7 +13,7 @@
 #include "data/storage.h"
 #include "data/text.h"
 
-enum { FIRST_ROWS = 256, SHOWN_BYTES = 40 };
+enum { FIRST_BYTES = 4096, SHOWN_BYTES = 40 };
 
 static const size_t NO_COLUMN = SIZE_MAX;
 
@@ -229,8 +229,10 @@ static SpiralStatus make_room(Csv *csv)
     SpiralDataset *dataset = csv->dataset;
     if (dataset->rows < csv->capacity)
         return SPIRAL_OK;
-    size_t rows = csv->capacity > 0 ? csv->capacity : FIRST_ROWS / 2, row_bytes;
-    if (!spiral_multiply(rows, 2, &rows) || !spiral_multiply(dataset->features, sizeof(double), &row_bytes))
+    size_t rows, row_bytes = dataset->features * sizeof(double); /* a line of that many fields is in memory */
+    if (csv->capacity == 0)
+        rows = row_bytes < FIRST_BYTES ? FIRST_BYTES / row_bytes : 1; /* many columns may well be in few rows */
+    else if (!spiral_multiply(csv->capacity, 2, &rows))
         return no_memory(csv);
     double *X = spiral_reallocate(dataset->storage->X, rows, row_bytes);
     if (X == NULL)

@@ -10,6 +10,7 @@
 
 #include "base/linalg.h"
 #include "base/memory.h"
+#include "spiral/limits.h"
 
 const char *spiral_activation_name(SpiralActivation activation)
 {
@@ -76,13 +77,13 @@ static char **copied_names(const char *const *source, size_t count)
     return names;
 }
 
-/* Checks the sizes and counts the parameters; false when the count overflows. */
+/* False when there are too many. */
 static bool count_parameters(const SpiralNetwork *network, size_t *count)
 {
     *count = 0;
     for (size_t l = 0; l < network->layers; l++) {
         size_t inputs = network->sizes[l], outputs = network->sizes[l + 1], weights;
-        if (!spiral_multiply(inputs + 1, outputs, &weights) || weights > SIZE_MAX / sizeof(double) - *count)
+        if (!spiral_multiply(inputs + 1, outputs, &weights) || weights > SPIRAL_PARAMETERS_LIMIT - *count)
             return false;
         *count += weights;
     }
@@ -103,17 +104,16 @@ static SpiralStatus check_sizes(const SpiralNetwork *network, SpiralError *error
 
 static SpiralStatus allocate_parts(SpiralNetwork *network, SpiralError *error)
 {
-    size_t bytes;
-    if (!count_parameters(network, &network->parameter_count) ||
-        !spiral_multiply(network->parameter_count, sizeof(double), &bytes))
-        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "the network has more parameters than can be counted");
+    if (!count_parameters(network, &network->parameter_count))
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "the network has more than %d parameters, the most that are possible",
+                                SPIRAL_PARAMETERS_LIMIT);
     network->parameters = spiral_allocate_doubles(network->parameter_count);
     network->feature_names = numbered_names("x", network->sizes[0]);
     network->class_names = numbered_names("", network->sizes[network->layers]);
     if (network->parameters == NULL || network->feature_names == NULL || network->class_names == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for a network of %zu parameters",
                                 network->parameter_count);
-    memset(network->parameters, 0, bytes);
+    memset(network->parameters, 0, network->parameter_count * sizeof(double));
     return SPIRAL_OK;
 }
 

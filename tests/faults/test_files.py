@@ -14,7 +14,7 @@ import numpy as np
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "reference"))
 from page import promised  # noqa: E402
-from support import SPIRAL, SpiralTest  # noqa: E402
+from support import SPIRAL, SpiralTest, limit_memory  # noqa: E402
 
 X = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.5]])
 y = np.array([0, 1, 0])
@@ -74,7 +74,7 @@ REFUSED = {
     "no X": ("x.npz", archive(("y.npy", npy(y)))),
     "y of another length": ("x.npz", archive(DATA[0], ("y.npy", npy(y[:2])))),
     "y of infinite numbers": ("x.npz", archive(DATA[0], ("y.npy", npy(np.array([0, np.inf, 1]))))),
-    "a zip bomb": ("x.npz", archive(("X.npy", header(dictionary(shape="(3, 2)")) + bytes(50_000_000)), DATA[1],
+    "a zip bomb": ("x.npz", archive(("X.npy", header(dictionary(shape="(3, 2)")) + bytes(400_000_000)), DATA[1],
                                     method=zipfile.ZIP_DEFLATED)),
 }
 
@@ -89,7 +89,8 @@ ACCEPTED = {
 
 class Files(SpiralTest):
     def run_spiral(self, *arguments):
-        done = subprocess.run([SPIRAL, *arguments], cwd=self.folder, capture_output=True, text=True, check=False, timeout=100)
+        done = subprocess.run([SPIRAL, *arguments], cwd=self.folder, capture_output=True, text=True, check=False, timeout=100,
+                              preexec_fn=lambda: limit_memory(300_000), env=dict(os.environ, OPENBLAS_NUM_THREADS="1"))
         return done.returncode, done.stderr
 
     def assert_refused(self, arguments, message, code=3):

@@ -7,6 +7,7 @@ import csv
 import json
 import os
 import pathlib
+import resource
 import shutil
 import subprocess
 import tempfile
@@ -29,6 +30,13 @@ def published_table():
         rows = csv.DictReader(line for line in file if not line.startswith("#"))
         return {(row["model"], row["iteration"] if row["iteration"] == "accuracy" else int(row["iteration"])):
                 row["published"] for row in rows}
+
+
+def limit_memory(kilobytes):
+    """For a program about to start: these addresses and no more; None: as many as there are. A sanitizer takes terabytes, and is
+    left alone."""
+    if kilobytes is not None and "SPIRAL_SANITIZED" not in os.environ:
+        resource.setrlimit(resource.RLIMIT_AS, (kilobytes * 1024, kilobytes * 1024))
 
 
 # What a run took is measured, not computed; and the number of threads is a setting like others.

@@ -37,6 +37,7 @@ static FaultReport report;
 static size_t planned; /* calls of the plan's kinds that were made */
 static FaultPlaces *watched;
 static void (*rename_hook)(const char *from, const char *to);
+static bool terminal;
 static Use uses[DESCRIPTORS];
 static bool dirty[DESCRIPTORS];        /* written to since its fsync */
 static ino_t unsynced[DESCRIPTORS];    /* the files of report.unsynced */
@@ -69,6 +70,11 @@ void fault_watch_places(FaultPlaces *places)
     watched = places;
 }
 
+void fault_have_terminal(bool there)
+{
+    terminal = there;
+}
+
 static void note_place(FaultPlaces *places, size_t number)
 {
     enum { DEEPEST = 64 };
@@ -94,6 +100,8 @@ static Verdict verdict_on(size_t number)
         return IN_PART;
     size_t from = plan.nth + plan.part_first;
     if (number != from && !(plan.always && number > from))
+        return GOES_THROUGH;
+    if (plan.failure == EINTR && number >= from + FAULT_INTERRUPTIONS) /* it is made again for as long as it takes */
         return GOES_THROUGH;
     return plan.failure != 0 ? FAILS : plan.always ? IN_PART : GOES_THROUGH;
 }
@@ -338,6 +346,16 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
     (void)clock;
     *now = (struct timespec){.tv_sec = 1000};
     return 0;
+}
+
+/* ---- the terminal ------------------------------------------------------------------------------------------------ */
+
+int __real_isatty(int descriptor);
+int __wrap_isatty(int descriptor);
+
+int __wrap_isatty(int descriptor)
+{
+    return active && descriptor == STDERR_FILENO ? terminal : __real_isatty(descriptor);
 }
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */

@@ -38,10 +38,12 @@ extern const char *const fault_call_names[FAULT_CALLS];
 /* What follows from a call's failure. NOTHING: it goes unnoticed, as fsync on a folder, or is made again (EINTR). */
 typedef enum FaultEffect { FAULT_NOTHING, FAULT_NO_INPUT, FAULT_NO_OUTPUT, FAULT_NO_MEMORY } FaultEffect;
 
+enum { FAULT_INTERRUPTIONS = 20 };
+
 typedef struct FaultPlan {
     unsigned calls;  /* a bit 1 << FaultCall each; 0: none fails */
     size_t nth;      /* of these calls, from 1 */
-    bool always;     /* and all after it */
+    bool always;     /* and all after it; of EINTR so many */
     int failure;     /* errno */
     bool part_first; /* write, read: half of the bytes go through; the next call fails, unless failure is 0 */
 } FaultPlan;
@@ -60,6 +62,9 @@ FaultReport fault_end(void);
 
 /* Calls hook before each rename that goes through; NULL: no longer. */
 void fault_watch_renames(void (*hook)(const char *from, const char *to));
+
+/* Is standard error a terminal, for who asks by isatty? */
+void fault_have_terminal(bool there);
 
 /* Calls of FAULT_MEMORY that are the first from their place, which is told by all its callers. */
 typedef struct FaultPlaces {

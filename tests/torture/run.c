@@ -28,7 +28,7 @@ static size_t open_descriptors(void)
 static int run_line(const char *line)
 {
     enum { WORDS = 64 };
-    char copy[1024], *words[WORDS + 2] = {"spiral"};
+    char copy[2048], *words[WORDS + 2] = {"spiral"};
     int count = 1;
     snprintf(copy, sizeof copy, "%s", line);
     for (char *rest = copy, *word; (word = strtok_r(rest, " ", &rest)) != NULL && count <= WORDS;)
@@ -55,8 +55,7 @@ void run_with(const char *line, const FaultPlan *plan, Run *run)
 {
     size_t descriptors = open_descriptors(), blocks = fault_live_blocks();
     FILE *terminal = stderr;
-    memset(run->messages, 0, sizeof run->messages);
-    stderr = fmemopen(run->messages, sizeof run->messages - 1, "w"); /* a sanitizer's report goes to the descriptor */
+    stderr = fmemopen(run->messages, sizeof run->messages, "w"); /* a sanitizer's report goes to the descriptor */
     empty_output();
     fault_begin(plan);
     run->code = run_line(line);

@@ -4,6 +4,9 @@
 #define NOTHING ((const char *const[]){NULL})
 #define SMALL "--points-per-class 4 "
 #define TRAINING "--hidden 3 --log-every 2 --print-every 2 -q --lr 0.1 --iterations "
+#define FIXTURE SPIRAL_SOURCE_DIR "/tests/fixtures/numpy/"
+#define LETTERS "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz"
+#define LONG LETTERS LETTERS LETTERS LETTERS LETTERS LETTERS LETTERS LETTERS /* more than a line's first room, 512 bytes */
 #define SWEEP "sweep --log-every 2 -q --iterations 6 --jobs 1 --out out "
 
 const Scenario scenarios[] = {
@@ -34,6 +37,24 @@ const Scenario scenarios[] = {
      .before = LIST("generate " SMALL "-o x.npz", "generate " SMALL "--seed 5 -o v.npz"),
      .old = NOTHING,
      .command = "train " TRAINING "6 --data x.npz --out out --no-figures --validation v.npz --patience 1"},
+    {.name = "train_quotes",
+     .texts = LIST("x.csv", "\"u\",v,class\n \"0.5\", 1 ,\"a \"\"b\"\"\"\n1,-2.5,c\n 3 ,\"4\",\"a \"\"b\"\"\"\n"),
+     .before = NOTHING,
+     .old = NOTHING,
+     .command = "train " TRAINING "2 --data x.csv --out out --no-figures"},
+    {.name = "train_foreign_npy",
+     .before = NOTHING,
+     .old = NOTHING,
+     .command = "train " TRAINING "2 --data " FIXTURE "fortran_big_f4.npy," FIXTURE "y_text_big.npy --out out --no-figures"},
+    {.name = "train_foreign_labels",
+     .before = NOTHING,
+     .old = NOTHING,
+     .command = "train " TRAINING "2 --data " FIXTURE "big_i2.npy," FIXTURE "y_sparse.npy --out out --no-figures"},
+    {.name = "train_live",
+     .terminal = true,
+     .before = NOTHING,
+     .old = NOTHING,
+     .command = "train " SMALL "--hidden 3 --iterations 4 --live --out out --no-figures"},
     {.name = "train_figures",
      .deep = true,
      .before = LIST("generate " SMALL "-o x.csv", "train " TRAINING "6 --data x.csv --out out"),
@@ -68,6 +89,11 @@ const Scenario scenarios[] = {
          LIST("generate " SMALL "-o X.npy,y.npy", "train " TRAINING "6 --data X.npy,y.npy --out out --no-figures"),
      .old = NOTHING,
      .command = "predict -m out/model.npz --data X.npy,y.npy"},
+    {.name = "predict_long_names",
+     .texts = LIST("x.csv", "1,2," LONG "0\n3,1," LONG "1\n"),
+     .before = LIST("train " TRAINING "2 --data x.csv --out out --no-figures"),
+     .old = LIST("y.csv"),
+     .command = "predict -m out/model.npz --data x.csv -p -o y.csv"},
     {.name = "plot_log",
      .before = LIST("train " SMALL TRAINING "6 --out out --no-figures"),
      .old = LIST("x.png"),
@@ -84,6 +110,10 @@ const Scenario scenarios[] = {
      .before = NOTHING,
      .old = NOTHING,
      .command = "check --points-per-class 20 --hidden 40 --samples 2"},
+    {.name = "check_many",
+     .before = NOTHING,
+     .old = NOTHING,
+     .command = "check --points-per-class 350 --hidden 40 --samples 2"},
     {.name = "gradcheck", .before = NOTHING, .old = NOTHING, .command = "gradcheck " SMALL "--hidden 3 --burn-in 2"},
     {.name = "explain",
      .before = NOTHING,

@@ -2,6 +2,7 @@
  * and from then on always. After each run: the exit code, the message, every file, descriptors, memory.
  *
  *   test_torture           what takes seconds: of the deep scenarios, each allocation from a new place fails once
+ *   SPIRAL_TORTURE=places  of the others, each allocation from a new place, and no more
  *   SPIRAL_TORTURE=deep    every scenario
  *   SPIRAL_TORTURE=NAME    one scenario */
 #define _POSIX_C_SOURCE 200809L
@@ -248,10 +249,10 @@ static void torture_files(Expected *expected)
         inject_once_and_always(expected, (FaultPlan){.calls = 1u << call, .failure = ENOSPC});
     }
     inject_every(expected, (FaultPlan){.calls = all, .failure = EIO, .always = true});
-    static const FaultCall interrupted[] = {FAULT_OPEN,  FAULT_READ,  FAULT_WRITE,
-                                            FAULT_FSYNC, FAULT_CLOSE, FAULT_FTRUNCATE};
+    static const FaultCall interrupted[] = {FAULT_OPEN,  FAULT_READ,      FAULT_WRITE, FAULT_FSYNC,
+                                            FAULT_CLOSE, FAULT_FTRUNCATE, FAULT_RENAME};
     for (size_t i = 0; i < sizeof interrupted / sizeof interrupted[0]; i++)
-        inject_every(expected, (FaultPlan){.calls = 1u << interrupted[i], .failure = EINTR});
+        inject_once_and_always(expected, (FaultPlan){.calls = 1u << interrupted[i], .failure = EINTR});
     static const FaultCall shortened[] = {FAULT_READ, FAULT_WRITE};
     for (size_t i = 0; i < sizeof shortened / sizeof shortened[0]; i++) {
         inject_once_and_always(expected, (FaultPlan){.calls = 1u << shortened[i], .part_first = true});
@@ -288,12 +289,21 @@ static void cut_last_line(const char *path)
     folder_free(&one);
 }
 
+static void write_text(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+    if (file == NULL || fputs(text, file) == EOF || fclose(file) != 0)
+        totals.wrong++;
+}
+
 static bool prepare(Expected *expected)
 {
     const Folder empty = {.count = 0};
     static Run run;
     const FaultPlan nothing = {.calls = 0};
     folder_restore(&found, &empty);
+    for (const char *const *text = expected->scenario->texts; text != NULL && *text != NULL; text += 2)
+        write_text(text[0], text[1]);
     for (const char *const *line = expected->scenario->before; *line != NULL; line++) {
         run_with(*line, &nothing, &run);
         if (run.code != SPIRAL_OK)
@@ -301,13 +311,8 @@ static bool prepare(Expected *expected)
                     run.messages);
         totals.wrong += run.code != SPIRAL_OK;
     }
-    for (const char *const *path = expected->scenario->old; *path != NULL; path++) {
-        FILE *file = fopen(*path, "w");
-        if (file != NULL) {
-            fprintf(file, "the old %s\n", *path);
-            fclose(file);
-        }
-    }
+    for (const char *const *path = expected->scenario->old; *path != NULL; path++)
+        write_text(*path, "what it is to replace\n");
     for (const char *const *path = expected->scenario->cut; path != NULL && *path != NULL; path++)
         cut_last_line(*path);
     folder_read(&expected->before);
@@ -332,6 +337,7 @@ static void torture(const Scenario *scenario, bool all)
     static Expected expected;
     Totals start = totals;
     expected = (Expected){.scenario = scenario};
+    fault_have_terminal(scenario->terminal);
     bool prepared = prepare(&expected);
     if (prepared && !all)
         torture_places(&expected);
@@ -356,8 +362,11 @@ int test_main(FILE *output)
     report = output;
     const char *wanted = getenv("SPIRAL_TORTURE");
     bool deep = wanted != NULL && strcmp(wanted, "deep") == 0;
+    bool places_alone = wanted != NULL && strcmp(wanted, "places") == 0;
     for (size_t s = 0; s < scenario_count; s++)
-        if (wanted == NULL || deep || strcmp(wanted, scenarios[s].name) == 0)
+        if (places_alone && !scenarios[s].deep)
+            torture(&scenarios[s], false);
+        else if (wanted == NULL || deep || strcmp(wanted, scenarios[s].name) == 0)
             torture(&scenarios[s], wanted != NULL || !scenarios[s].deep);
     fprintf(report, "%zu runs, %zu calls failed, %zu wrong\n", totals.runs, totals.failed_calls, totals.wrong);
     folder_free(&found);

@@ -52,6 +52,8 @@ static void sizes_that_cannot_be_are_refused(void **state)
     assert_null(network);
     hidden = (size_t)1 << 40;
     assert_int_equal(spiral_network_create(2, 1, &hidden, 2, &network, &error), SPIRAL_ERROR_LIMIT);
+    assert_int_equal(spiral_network_create(((size_t)1 << 30) - 1, 0, NULL, 2, &network, &error), SPIRAL_ERROR_LIMIT);
+    assert_reason(error, "more than 2147483647 parameters"); /* by one */
     size_t wide[] = {2000000000, 2000000000, 2000000000};
     assert_int_equal(spiral_network_create(2, 3, wide, 2, &network, &error), SPIRAL_ERROR_LIMIT);
 }
