@@ -240,12 +240,27 @@ static SpiralStatus prepare_folder(Sweep *sweep, SpiralError *error)
     return status == SPIRAL_OK ? sweep_find_files(sweep, error) : status;
 }
 
+/* The first run's data: what is refused is refused before there is a folder. That of others is read as their turn comes. */
+static SpiralStatus try_data(Sweep *sweep, SpiralError *error)
+{
+    SweepData *data = NULL;
+    SweepRun *run = cli_allocate(1, sizeof *run);
+    SpiralStatus status = run == NULL ? cli_no_memory(error) : sweep_run_make(sweep, 0, run, error);
+    if (status == SPIRAL_OK)
+        status = sweep_take_data(sweep, &run->train, &data, error);
+    sweep_give_back(data);
+    free(run);
+    return status;
+}
+
 SpiralStatus sweep_run_all(Sweep *sweep, SpiralError *error)
 {
     const SpiralSweepRunOptions options = {
         .jobs = sweep->settings->jobs, .prune = sweep->settings->prune, .measure = sweep->settings->measure};
     const SpiralSweepHooks hooks = sweep_hooks(sweep);
-    SpiralStatus status = prepare_folder(sweep, error);
+    SpiralStatus status = try_data(sweep, error);
+    if (status == SPIRAL_OK)
+        status = prepare_folder(sweep, error);
     if (status != SPIRAL_OK)
         return status;
     interrupt_watch();

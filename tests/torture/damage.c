@@ -14,13 +14,16 @@
 #define LIST(...) ((const char *const[]){__VA_ARGS__, NULL})
 #define SMALL "--points-per-class 4 "
 #define TRAINING "-q --no-figures --hidden 3 --out out --iterations "
+#define SWEEP "sweep " SMALL TRAINING "4 --lr 0.1,1 --jobs 1 --log-every 2"
 #define ARRAYS "generate " SMALL "-o X.npy,y.npy", "train " TRAINING "4 --data X.npy,y.npy"
 
 typedef struct Damaged {
     const char *file;          /* what is damaged */
     const char *const *before; /* command lines that make it, and what the command reads beside it; ends with NULL */
     const char *command;
-    bool checksummed; /* what is accepted holds what it held */
+    bool checksummed; /* or compared with the command: what is accepted holds what it held */
+    bool text;        /* what is cut may be accepted: nothing in the file says where it ends */
+    bool made_again;  /* what was cut off is, all of it */
 } Damaged;
 
 static const Damaged damaged_files[] = {
@@ -39,6 +42,21 @@ static const Damaged damaged_files[] = {
      .checksummed = true},
     {.file = "X.npy", .before = LIST(ARRAYS), .command = "predict -m out/model.npz --data X.npy,y.npy -o y.csv -q"},
     {.file = "y.npy", .before = LIST(ARRAYS), .command = "predict -m out/model.npz --data X.npy,y.npy -o y.csv -q"},
+    {.file = "x.csv",
+     .before = LIST("generate " SMALL "-o x.csv", "train " TRAINING "4 --data x.csv"),
+     .command = "predict -m out/model.npz --data x.csv -o y.csv -q",
+     .text = true},
+    {.file = "out/loss.csv",
+     .before = LIST("train " SMALL TRAINING "4 --log-every 1"),
+     .command = "plot --log out/loss.csv --size 200x200 -o x.png",
+     .text = true},
+    {.file = "out/results.csv",
+     .before = LIST(SWEEP),
+     .command = SWEEP " --resume",
+     .text = true,
+     .made_again = true},
+    {.file = "out/curves.csv", .before = LIST(SWEEP), .command = SWEEP " --resume", .text = true},
+    {.file = "out/sweep.json", .before = LIST(SWEEP), .command = SWEEP " --resume", .checksummed = true, .text = true},
 };
 enum { COUNT = sizeof damaged_files / sizeof damaged_files[0] };
 
@@ -60,40 +78,42 @@ static void complain(Look *look, const char *how, size_t place, const Run *run, 
     fflush(look->report);
 }
 
-/* But for the damaged file, is this what the folder holds? */
-static bool holds(const Look *look, const Folder *wanted)
+/* Is this what the folder holds, but for the damaged file, unless that was to be mended? */
+static bool holds(const Look *look, const Folder *wanted, bool mended)
 {
     if (found.count != wanted->count)
         return false;
     for (size_t i = 0; i < wanted->count; i++)
-        if (strcmp(wanted->file[i].path, look->damaged->file) != 0 &&
+        if ((mended || strcmp(wanted->file[i].path, look->damaged->file) != 0) &&
             !folder_same(folder_find(&found, wanted->file[i].path), &wanted->file[i]))
             return false;
     return true;
 }
 
-static void check(Look *look, const char *how, size_t place, bool may_pass, const Run *run)
+static void check(Look *look, const char *how, size_t place, bool cut, const Run *run)
 {
+    const Damaged *damaged = look->damaged;
     folder_free(&found);
     folder_read(&found);
     if (run->descriptors != 0 || run->blocks != 0)
         complain(look, how, place, run, "descriptors or memory are not given back");
-    if (run->code == SPIRAL_OK && may_pass) {
+    if (run->code == SPIRAL_OK && (damaged->text || !cut)) {
+        bool mended = cut && damaged->made_again;
         look->accepted++;
-        if (look->damaged->checksummed && !holds(look, &look->after))
+        if ((damaged->checksummed || mended) && !holds(look, &look->after, mended))
             complain(look, how, place, run, "accepted, and the result is another");
         return;
     }
     if (run->code != SPIRAL_ERROR_INPUT)
         complain(look, how, place, run, "expected exit code 3");
-    else if (!run_has_sound_message(run) || strstr(run->messages, look->damaged->file) == NULL)
+    else if (!run_has_sound_message(run) || strstr(run->messages, damaged->file) == NULL)
         complain(look, how, place, run, "not one message that names the file");
-    if (!holds(look, &look->before))
+    if (!holds(look, &look->before, false))
         complain(look, how, place, run, "something was written");
 }
 
 /* Runs the command with these bytes in place of the file's. */
-static void try_bytes(Look *look, const char *how, size_t place, bool may_pass, const unsigned char *bytes, size_t size)
+static void try_bytes(Look *look, const char *how, size_t place, bool cut, const unsigned char *bytes, size_t size)
 {
     static Run run;
     folder_restore(&found, &look->before);
@@ -104,7 +124,7 @@ static void try_bytes(Look *look, const char *how, size_t place, bool may_pass, 
     }
     run_with(look->damaged->command, &no_faults, &run);
     look->tried++;
-    check(look, how, place, may_pass, &run);
+    check(look, how, place, cut, &run);
 }
 
 static bool prepare(Look *look)
@@ -137,14 +157,14 @@ static void damage(Look *look)
 {
     const FolderFile *whole = folder_find(&look->before, look->damaged->file);
     for (size_t size = 0; size < whole->size; size += step(whole->size, 50))
-        try_bytes(look, "cut to bytes", size, false, whole->bytes, size);
+        try_bytes(look, "cut to bytes", size, true, whole->bytes, size);
     unsigned char *bytes = malloc(whole->size);
     if (bytes == NULL)
         exit(2);
     memcpy(bytes, whole->bytes, whole->size);
     for (size_t bit = 0; bit < 8 * whole->size; bit += step(8 * whole->size, 200)) {
         bytes[bit / 8] ^= (unsigned char)(1u << bit % 8);
-        try_bytes(look, "with another bit", bit, true, bytes, whole->size);
+        try_bytes(look, "with another bit", bit, false, bytes, whole->size);
         bytes[bit / 8] = whole->bytes[bit / 8];
     }
     free(bytes);

@@ -55,6 +55,7 @@ void run_with(const char *line, const FaultPlan *plan, Run *run)
 {
     size_t descriptors = open_descriptors(), blocks = fault_live_blocks();
     FILE *terminal = stderr;
+    run->messages[0] = '\0'; /* the stream puts none where nothing is written */
     stderr = fmemopen(run->messages, sizeof run->messages, "w"); /* a sanitizer's report goes to the descriptor */
     empty_output();
     fault_begin(plan);
