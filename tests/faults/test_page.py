@@ -1,4 +1,5 @@
-"""Every test that tests/FAULTS.md names is there: the last column of a row says `FILE: NAME`, or `cases/NAME`."""
+"""Every test that tests/FAULTS.md names is there: the last column of a row says `FILE: NAME`, or `cases/NAME`. And every case that
+ends with an error has a row, with its exit code and its message."""
 
 import pathlib
 import re
@@ -19,6 +20,24 @@ class Page(unittest.TestCase):
                 self.assertTrue(names)
                 for name in names:
                     self.check(name)
+
+    def test_every_case_that_fails_has_its_row(self):
+        named = {name: row for row in rows() for name in re.findall(r"`cases/([^`]+)`", row[-1])}
+        failing = [case for case in (TESTS / "cli" / "cases").iterdir() if (case / "exit").read_text("utf-8").strip() != "0"]
+        self.assertGreater(len(failing), 200)
+        for case in failing:
+            with self.subTest(case.name):
+                self.assertIn(case.name, named)
+                code, message = named[case.name][2:4]
+                self.assertEqual(code, (case / "exit").read_text("utf-8").strip())
+                self.check_message(case, message)
+
+    def check_message(self, case, message):
+        """The page has the case's own text, without what every message begins with, or what that matches."""
+        path = case / "stderr" if (case / "stderr").is_file() else case / "stderr.match"
+        lines = path.read_text("utf-8").splitlines() if path.is_file() else []
+        errors = [line.partition("spiral: error: ")[2] for line in lines if "spiral: error: " in line]
+        self.assertTrue(not errors or message in errors or any(re.fullmatch(error, message) for error in errors), errors)
 
     def check(self, name):
         if name.startswith("cases/"):
