@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include <float.h>
 #include <math.h>
 #include <stdalign.h>
 
@@ -19,9 +20,18 @@ static double ulps(double value, long double exact)
     return (double)(fabsl((long double)value - exact) / unit);
 }
 
+/* Skips what is compared with long double where that is computed as double, as valgrind does. */
+static void need_long_double(void)
+{
+    volatile long double one = 1.0L;
+    if (one + LDBL_EPSILON == 1.0L)
+        skip();
+}
+
 static void exp_is_within_one_ulp_over_its_range(void **state)
 {
     (void)state;
+    need_long_double();
     SpiralRng rng;
     spiral_rng_seed(&rng, 3);
     double worst = 0.0;
@@ -51,6 +61,7 @@ static void exp_at_its_ends(void **state)
 static void log_is_within_one_ulp_over_its_range(void **state)
 {
     (void)state;
+    need_long_double();
     SpiralRng rng;
     spiral_rng_seed(&rng, 4);
     double worst = 0.0;
@@ -70,6 +81,7 @@ static void log_is_within_one_ulp_over_its_range(void **state)
 static void tanh_and_sigmoid_are_within_two_and_a_half_ulp(void **state)
 {
     (void)state;
+    need_long_double();
     SpiralRng rng;
     spiral_rng_seed(&rng, 5);
     double worst = 0.0;
