@@ -153,14 +153,17 @@ SpiralStatus sweep_read_all(Sweep *sweep, SpiralError *error);
 
 /* ---- sweep.json -------------------------------------------------------------------------------------------------- */
 
-/* Writes what the sweep is. */
-SpiralStatus sweep_definition_save(const Sweep *sweep, SpiralError *error);
+/* What the sweep is, to be deleted by cJSON_Delete; reads the files that it is of, for their checksums. On failure *root is NULL. */
+SpiralStatus sweep_definition_make(const Sweep *sweep, cJSON **root, SpiralError *error);
+
+/* Writes it into the folder. */
+SpiralStatus sweep_definition_save(const Sweep *sweep, const cJSON *root, SpiralError *error);
 
 /* Writes the definition of one of its shards as that of the whole sweep. */
 SpiralStatus sweep_definition_save_whole(const Sweep *sweep, cJSON *shard, SpiralError *error);
 
-/* Refuses when sweep.json of the folder says otherwise. Errors: INPUT. */
-SpiralStatus sweep_definition_compare(const Sweep *sweep, SpiralError *error);
+/* Refuses when sweep.json of the folder says otherwise than this. Errors: INPUT. */
+SpiralStatus sweep_definition_compare(const Sweep *sweep, const cJSON *is, SpiralError *error);
 
 /* Reads a sweep.json, to be deleted by cJSON_Delete; what is in it is sound. Errors: INPUT. On failure *root is NULL. */
 SpiralStatus sweep_definition_read(const char *path, cJSON **root, SpiralError *error);

@@ -99,7 +99,7 @@ static SpiralStatus add_inputs(cJSON *root, const SweepSettings *settings, Spira
     return status == SPIRAL_OK ? add_inputs_of(inputs, settings, "init-from", train->init_from, error) : status;
 }
 
-static SpiralStatus make_definition(const Sweep *sweep, cJSON **root, SpiralError *error)
+SpiralStatus sweep_definition_make(const Sweep *sweep, cJSON **root, SpiralError *error)
 {
     char shard[64];
     const SweepSettings *settings = sweep->settings;
@@ -115,7 +115,7 @@ static SpiralStatus make_definition(const Sweep *sweep, cJSON **root, SpiralErro
     return status;
 }
 
-static SpiralStatus save_definition(const Sweep *sweep, const cJSON *root, SpiralError *error)
+SpiralStatus sweep_definition_save(const Sweep *sweep, const cJSON *root, SpiralError *error)
 {
     char *text = json_text(root), *path = sweep_path(sweep, "sweep.json");
     SpiralStatus status =
@@ -125,22 +125,12 @@ static SpiralStatus save_definition(const Sweep *sweep, const cJSON *root, Spira
     return status;
 }
 
-SpiralStatus sweep_definition_save(const Sweep *sweep, SpiralError *error)
-{
-    cJSON *root;
-    SpiralStatus status = make_definition(sweep, &root, error);
-    if (status == SPIRAL_OK)
-        status = save_definition(sweep, root, error);
-    cJSON_Delete(root);
-    return status;
-}
-
 SpiralStatus sweep_definition_save_whole(const Sweep *sweep, cJSON *shard, SpiralError *error)
 {
     cJSON *text = cJSON_GetObjectItemCaseSensitive(shard, "shard");
     if (cJSON_SetValuestring(text, "1/1") == NULL) /* in place: no I/N is shorter */
         return cli_no_memory(error);
-    return save_definition(sweep, shard, error);
+    return sweep_definition_save(sweep, shard, error);
 }
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
@@ -270,19 +260,16 @@ const char *sweep_definition_shard(const cJSON *root)
     return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "shard"));
 }
 
-SpiralStatus sweep_definition_compare(const Sweep *sweep, SpiralError *error)
+SpiralStatus sweep_definition_compare(const Sweep *sweep, const cJSON *is, SpiralError *error)
 {
-    cJSON *was = NULL, *is = NULL;
+    cJSON *was = NULL;
     char *path = sweep_path(sweep, "sweep.json");
     SpiralStatus status = path == NULL ? cli_no_memory(error) : sweep_definition_read(path, &was, error);
-    if (status == SPIRAL_OK)
-        status = make_definition(sweep, &is, error);
     if (status == SPIRAL_OK)
         status = sweep_definitions_compare(path, was, is, error);
     if (status == SPIRAL_OK && strcmp(sweep_definition_shard(was), sweep_definition_shard(is)) != 0)
         status = differs(path, "the shard", sweep_definition_shard(was), sweep_definition_shard(is), error);
     cJSON_Delete(was);
-    cJSON_Delete(is);
     free(path);
     return status;
 }

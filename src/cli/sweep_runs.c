@@ -173,7 +173,7 @@ static SpiralStatus lock_folder(Sweep *sweep, SpiralError *error)
 }
 
 /* A new sweep says what it is before anything else; one that goes on is compared. */
-static SpiralStatus begin_or_go_on(Sweep *sweep, SpiralError *error)
+static SpiralStatus begin_or_go_on(Sweep *sweep, const cJSON *made, SpiralError *error)
 {
     char *results = sweep_path(sweep, "results.csv"), *definition = sweep_path(sweep, "sweep.json");
     SpiralStatus status = results == NULL || definition == NULL ? cli_no_memory(error) : SPIRAL_OK;
@@ -182,9 +182,9 @@ static SpiralStatus begin_or_go_on(Sweep *sweep, SpiralError *error)
         status = spiral_error_set(error, SPIRAL_ERROR_OUTPUT, is_there(results) ? results : definition, 0,
                                   "is there: --resume goes on with that sweep, another --out begins a new one");
     if (status == SPIRAL_OK && begun)
-        status = sweep_definition_compare(sweep, error);
+        status = sweep_definition_compare(sweep, made, error);
     else if (status == SPIRAL_OK)
-        status = sweep_definition_save(sweep, error);
+        status = sweep_definition_save(sweep, made, error);
     if (status == SPIRAL_OK && is_there(results))
         status = read_rounds(sweep, error);
     if (status == SPIRAL_OK)
@@ -224,7 +224,7 @@ static SpiralStatus save_files(Sweep *sweep, SpiralError *error)
     return status;
 }
 
-static SpiralStatus prepare_folder(Sweep *sweep, SpiralError *error)
+static SpiralStatus prepare_folder(Sweep *sweep, const cJSON *definition, SpiralError *error)
 {
     SpiralStatus status = spiral_output_folder(sweep->settings->train.out, error);
     if (status == SPIRAL_OK && sweep->settings->shard != NULL)
@@ -232,7 +232,7 @@ static SpiralStatus prepare_folder(Sweep *sweep, SpiralError *error)
     if (status == SPIRAL_OK)
         status = lock_folder(sweep, error);
     if (status == SPIRAL_OK)
-        status = begin_or_go_on(sweep, error);
+        status = begin_or_go_on(sweep, definition, error);
     if (status == SPIRAL_OK && sweep->settings->keep_best > 0)
         status = make_folder(sweep, "runs", error);
     if (status == SPIRAL_OK)
@@ -240,16 +240,38 @@ static SpiralStatus prepare_folder(Sweep *sweep, SpiralError *error)
     return status == SPIRAL_OK ? sweep_find_files(sweep, error) : status;
 }
 
-/* The first run's data: what is refused is refused before there is a folder. That of others is read as their turn comes. */
-static SpiralStatus try_data(Sweep *sweep, SpiralError *error)
+/* The data and the network of the first run here: what is refused is refused before there is a folder. Those of others are made
+ * as their turn comes. */
+static SpiralStatus try_first_run(Sweep *sweep, SpiralError *error)
 {
+    size_t setting = sweep->settings->shard_index - 1;
+    if (setting >= sweep->plan->settings)
+        return SPIRAL_OK; /* more shards than settings */
     SweepData *data = NULL;
+    SpiralNetwork *network = NULL;
     SweepRun *run = cli_allocate(1, sizeof *run);
-    SpiralStatus status = run == NULL ? cli_no_memory(error) : sweep_run_make(sweep, 0, run, error);
+    SpiralStatus status = run == NULL ? cli_no_memory(error) : sweep_run_make(sweep, setting * sweep->settings->seeds, run, error);
     if (status == SPIRAL_OK)
         status = sweep_take_data(sweep, &run->train, &data, error);
+    if (status == SPIRAL_OK)
+        status = train_make_network(&run->train, &data->data, &network, error);
+    spiral_network_free(network);
     sweep_give_back(data);
     free(run);
+    return status;
+}
+
+/* All that can be refused before there is a folder, then the folder. The files are read for their checksums first: from a pipe,
+ * which can be read once, there is no data then. */
+static SpiralStatus begin(Sweep *sweep, SpiralError *error)
+{
+    cJSON *definition;
+    SpiralStatus status = sweep_definition_make(sweep, &definition, error);
+    if (status == SPIRAL_OK)
+        status = try_first_run(sweep, error);
+    if (status == SPIRAL_OK)
+        status = prepare_folder(sweep, definition, error);
+    cJSON_Delete(definition);
     return status;
 }
 
@@ -258,9 +280,7 @@ SpiralStatus sweep_run_all(Sweep *sweep, SpiralError *error)
     const SpiralSweepRunOptions options = {
         .jobs = sweep->settings->jobs, .prune = sweep->settings->prune, .measure = sweep->settings->measure};
     const SpiralSweepHooks hooks = sweep_hooks(sweep);
-    SpiralStatus status = try_data(sweep, error);
-    if (status == SPIRAL_OK)
-        status = prepare_folder(sweep, error);
+    SpiralStatus status = begin(sweep, error);
     if (status != SPIRAL_OK)
         return status;
     interrupt_watch();

@@ -259,6 +259,14 @@ static SpiralStatus read_standardization(const Loader *loader)
     return status;
 }
 
+/* What is refused is the file's doing. */
+static SpiralStatus make_network(Loader *loader, const size_t *sizes, size_t layers)
+{
+    SpiralError found;
+    SpiralStatus status = spiral_network_create(sizes[0], layers - 1, sizes + 1, sizes[layers], &loader->network, &found);
+    return status == SPIRAL_OK ? SPIRAL_OK : spiral_error_set(loader->error, status, loader->path, 0, "%s", found.reason);
+}
+
 SpiralStatus spiral_network_load(const char *path, SpiralNetwork **network, SpiralError *error)
 {
     *network = NULL;
@@ -269,7 +277,7 @@ SpiralStatus spiral_network_load(const char *path, SpiralNetwork **network, Spir
     size_t *sizes = NULL, layers = 0;
     status = read_sizes(&loader, &sizes, &layers);
     if (status == SPIRAL_OK)
-        status = spiral_network_create(sizes[0], layers - 1, sizes + 1, sizes[layers], &loader.network, error);
+        status = make_network(&loader, sizes, layers);
     free(sizes);
     if (status == SPIRAL_OK)
         status = read_layers(&loader);

@@ -118,6 +118,7 @@ int __wrap_main(int argc, char **argv)
     if (output < 0 || dup2(output, STDOUT_FILENO) < 0 || fcntl(output, F_SETFL, O_APPEND) != 0)
         return 2;
     close(output);
+    setenv("NO_COLOR", "1", 1); /* pictures on a terminal are small then, and the same on any */
     cJSON_InitHooks(&(cJSON_Hooks){.malloc_fn = fault_allocate, .free_fn = fault_free});
     int code = test_main(report);
     leave_scratch_folder(folder);
