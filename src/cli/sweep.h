@@ -153,7 +153,8 @@ SpiralStatus sweep_read_all(Sweep *sweep, SpiralError *error);
 
 /* ---- sweep.json -------------------------------------------------------------------------------------------------- */
 
-/* What the sweep is, to be deleted by cJSON_Delete; reads the files that it is of, for their checksums. On failure *root is NULL. */
+/* What the sweep is, to be deleted by cJSON_Delete; reads the files that it is of, for their checksums. On failure *root
+ * is NULL. */
 SpiralStatus sweep_definition_make(const Sweep *sweep, cJSON **root, SpiralError *error);
 
 /* Writes it into the folder. */

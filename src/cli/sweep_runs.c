@@ -240,8 +240,8 @@ static SpiralStatus prepare_folder(Sweep *sweep, const cJSON *definition, Spiral
     return status == SPIRAL_OK ? sweep_find_files(sweep, error) : status;
 }
 
-/* The data and the network of the first run here: what is refused is refused before there is a folder. Those of others are made
- * as their turn comes. */
+/* The data and the network of the first run here: what is refused is refused before there is a folder. Those of others
+ * are made as their turn comes. */
 static SpiralStatus try_first_run(Sweep *sweep, SpiralError *error)
 {
     size_t setting = sweep->settings->shard_index - 1;
@@ -250,7 +250,9 @@ static SpiralStatus try_first_run(Sweep *sweep, SpiralError *error)
     SweepData *data = NULL;
     SpiralNetwork *network = NULL;
     SweepRun *run = cli_allocate(1, sizeof *run);
-    SpiralStatus status = run == NULL ? cli_no_memory(error) : sweep_run_make(sweep, setting * sweep->settings->seeds, run, error);
+    SpiralStatus status = run == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    if (status == SPIRAL_OK)
+        status = sweep_run_make(sweep, setting * sweep->settings->seeds, run, error);
     if (status == SPIRAL_OK)
         status = sweep_take_data(sweep, &run->train, &data, error);
     if (status == SPIRAL_OK)
@@ -261,8 +263,8 @@ static SpiralStatus try_first_run(Sweep *sweep, SpiralError *error)
     return status;
 }
 
-/* All that can be refused before there is a folder, then the folder. The files are read for their checksums first: from a pipe,
- * which can be read once, there is no data then. */
+/* What can be refused before there is a folder, then the folder. The files are read for their checksums first: from a
+ * pipe, which can be read once, there is no data then. */
 static SpiralStatus begin(Sweep *sweep, SpiralError *error)
 {
     cJSON *definition;

@@ -105,7 +105,8 @@ static SpiralStatus check_sizes(const SpiralNetwork *network, SpiralError *error
 static SpiralStatus allocate_parts(SpiralNetwork *network, SpiralError *error)
 {
     if (!count_parameters(network, &network->parameter_count))
-        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "the network has more than %d parameters, the most that are possible",
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0,
+                                "the network has more than %d parameters, the most that are possible",
                                 SPIRAL_PARAMETERS_LIMIT);
     network->parameters = spiral_allocate_doubles(network->parameter_count);
     network->feature_names = numbered_names("x", network->sizes[0]);

@@ -142,6 +142,13 @@ class Files(SpiralTest):
             with self.subTest(name):
                 self.assert_refused(self.change_model(**arrays), r"m\.npz: ")
 
+    @unittest.skipIf("SPIRAL_SANITIZED" in os.environ, "a sanitizer needs the addresses")
+    def test_a_model_that_memory_can_not_hold_is_named(self):
+        (self.folder / "x.csv").write_text("1,2\n", encoding="utf-8")
+        np.savez_compressed(self.folder / "m.npz", W=np.zeros((10**7, 2)), b=np.zeros(2))
+        self.assert_refused(["predict", "-m", "m.npz", "--data", "x.csv"],
+                            r"m\.npz: no memory for a network of 20000002 parameters", code=5)
+
     def test_a_model_for_other_features(self):
         self.make_model()
         (self.folder / "x.csv").write_text("1,2,3,4,5,6\n", encoding="utf-8")

@@ -21,7 +21,7 @@ typedef struct Damaged {
     const char *file;          /* what is damaged */
     const char *const *before; /* command lines that make it, and what the command reads beside it; ends with NULL */
     const char *command;
-    bool checksummed; /* or no more than drawn, or compared with the command: what is accepted changes no result */
+    bool same_result; /* what is accepted has the result of the whole: by a checksum, compared with the command, or only drawn */
     bool text;        /* what is cut may be accepted: nothing in the file says where it ends */
     bool made_again;  /* what was cut off is, all of it */
 } Damaged;
@@ -30,16 +30,16 @@ static const Damaged damaged_files[] = {
     {.file = "out/model.npz",
      .before = LIST("generate " SMALL "-o x.csv", "train " TRAINING "4 --data x.csv --standardize"),
      .command = "predict -m out/model.npz --data x.csv -o y.csv -q",
-     .checksummed = true},
+     .same_result = true},
     {.file = "out/checkpoint.npz",
      .before = LIST("generate " SMALL "-o x.csv",
                     "train " TRAINING "4 --data x.csv --checkpoint-every 2 --optimizer momentum"),
      .command = "train " TRAINING "6 --data x.csv --optimizer momentum --resume out/checkpoint.npz",
-     .checksummed = true},
+     .same_result = true},
     {.file = "x.npz",
      .before = LIST("generate " SMALL "-o x.npz"),
      .command = "train " TRAINING "2 --data x.npz",
-     .checksummed = true},
+     .same_result = true},
     {.file = "X.npy", .before = LIST(ARRAYS), .command = "predict -m out/model.npz --data X.npy,y.npy -o y.csv -q"},
     {.file = "y.npy", .before = LIST(ARRAYS), .command = "predict -m out/model.npz --data X.npy,y.npy -o y.csv -q"},
     {.file = "x.csv",
@@ -55,8 +55,8 @@ static const Damaged damaged_files[] = {
      .command = SWEEP " --resume",
      .text = true,
      .made_again = true},
-    {.file = "out/curves.csv", .before = LIST(SWEEP), .command = SWEEP " --resume", .checksummed = true, .text = true},
-    {.file = "out/sweep.json", .before = LIST(SWEEP), .command = SWEEP " --resume", .checksummed = true, .text = true},
+    {.file = "out/curves.csv", .before = LIST(SWEEP), .command = SWEEP " --resume", .same_result = true, .text = true},
+    {.file = "out/sweep.json", .before = LIST(SWEEP), .command = SWEEP " --resume", .same_result = true, .text = true},
 };
 enum { COUNT = sizeof damaged_files / sizeof damaged_files[0] };
 
@@ -100,7 +100,7 @@ static void check(Look *look, const char *how, size_t place, bool cut, const Run
     if (run->code == SPIRAL_OK && (damaged->text || !cut)) {
         bool mended = cut && damaged->made_again;
         look->accepted++;
-        if ((damaged->checksummed || mended) && !holds(look, &look->after, mended))
+        if ((damaged->same_result || mended) && !holds(look, &look->after, mended))
             complain(look, how, place, run, "accepted, and the result is another");
         return;
     }

@@ -55,8 +55,8 @@ void run_with(const char *line, const FaultPlan *plan, Run *run)
 {
     size_t descriptors = open_descriptors(), blocks = fault_live_blocks();
     FILE *terminal = stderr;
-    run->messages[0] = '\0'; /* the stream puts none where nothing is written */
-    stderr = fmemopen(run->messages, sizeof run->messages, "w"); /* a sanitizer's report goes to the descriptor */
+    run->messages[0] = run->messages[sizeof run->messages - 1] = '\0'; /* the stream puts none when it has nothing, or is full */
+    stderr = fmemopen(run->messages, sizeof run->messages - 1, "w"); /* a sanitizer's report goes to the descriptor */
     empty_output();
     fault_begin(plan);
     run->code = run_line(line);
