@@ -98,33 +98,39 @@ static SpiralStatus run_folds(const TrainSettings *settings, const OptionTable *
                                : status;
 }
 
-SpiralStatus train_folds(const TrainSettings *settings, const OptionTable *table, SpiralError *error)
+/* Trains once a fold; folds.csv is at its place when all are done. */
+static SpiralStatus write_folds(const TrainSettings *settings, const OptionTable *table, const SpiralDataset *all,
+                                const SpiralRng *rng, const char *path, SpiralError *error)
 {
-    SpiralDataset *all = NULL;
     SpiralOutput *output = NULL;
-    SpiralRng rng;
     double(*values)[COLUMNS] = cli_allocate(settings->folds, sizeof *values);
-    char *path = cli_join(settings->out, "folds.csv");
-    SpiralStatus status = values == NULL || path == NULL ? cli_no_memory(error) : SPIRAL_OK;
-    if (status == SPIRAL_OK)
-        status = run_load(&settings->run, &rng, &all, error);
-    if (status == SPIRAL_OK)
-        status = spiral_dataset_check_folds(all, settings->folds, error); /* before anything is written */
-    if (status == SPIRAL_OK)
-        status = spiral_output_folder(settings->out, error);
+    SpiralStatus status = values == NULL ? cli_no_memory(error) : spiral_output_folder(settings->out, error);
     if (status == SPIRAL_OK)
         status = spiral_output_create(path, &output, error);
     if (status == SPIRAL_OK) {
         interrupt_watch();
-        status = run_folds(settings, table, all, &rng, output, values, error);
+        status = run_folds(settings, table, all, rng, output, values, error);
     }
     if (status == SPIRAL_OK && *interrupt_flag() == 0) {
         status = spiral_output_commit(output, error);
         output = NULL;
     }
     spiral_output_discard(output);
-    spiral_dataset_free(all);
     free(values);
+    return status;
+}
+
+SpiralStatus train_folds(const TrainSettings *settings, const OptionTable *table, SpiralError *error)
+{
+    SpiralDataset *all = NULL;
+    SpiralRng rng;
+    char *path = cli_join(settings->out, "folds.csv");
+    SpiralStatus status = path == NULL ? cli_no_memory(error) : run_load(&settings->run, &rng, &all, error);
+    if (status == SPIRAL_OK) /* before anything is written, or is made as long as there are folds */
+        status = spiral_dataset_check_folds(all, settings->folds, error);
+    if (status == SPIRAL_OK)
+        status = write_folds(settings, table, all, &rng, path, error);
+    spiral_dataset_free(all);
     free(path);
     return status;
 }

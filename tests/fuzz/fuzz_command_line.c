@@ -7,6 +7,7 @@
 #include "cli/loss_log.h"
 #include "cli/sweep.h"
 #include "memory_files.h"
+#include "range.h"
 #include "spiral/spiral.h"
 
 enum { MOST_ARGUMENTS = 256 };
@@ -106,9 +107,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size > 0)
         memcpy(text, data, size);
     text[size] = '\0';
-    for (size_t i = 0; i < size && argc <= MOST_ARGUMENTS; i += strlen(text + i) + 1)
+    bool takes_long = false;
+    for (size_t i = 0; i < size && argc <= MOST_ARGUMENTS; i += strlen(text + i) + 1) {
         argv[argc++] = text + i;
-    int code = spiral_main(argc, argv);
+        takes_long = takes_long || range_is_long(text + i);
+    }
+    int code = takes_long ? SPIRAL_OK : spiral_main(argc, argv);
     MUST(code == SPIRAL_OK || code == SPIRAL_ERROR_USAGE || code == SPIRAL_ERROR_LIMIT);
     free(text);
     return 0;
