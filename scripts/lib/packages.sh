@@ -8,6 +8,7 @@
 #   spiral_packages_install build fuzz   what fuzzing needs
 #   spiral_packages_install build bench  what it is measured beside
 #   spiral_packages_install cluster      what hands sweeps to several machines
+#   spiral_packages_install latex        what compiles what explain writes; without it lines stay uncovered
 #   spiral_packages_install deep         what scripts/test --deep needs
 #   spiral_packages_install complete     without which some tests are skipped
 
@@ -23,7 +24,8 @@ spiral_packages_of() {
         bench) printf '%s\n' python3 python3-numpy python3-torch python3-sklearn python3-pandas python3-matplotlib \
             parallel ;;
         deep) printf '%s\n' valgrind ;;
-        complete) printf '%s\n' python3-torch python3-sklearn ffmpeg groff texlive-latex-base texlive-latex-recommended ;;
+        latex) printf '%s\n' texlive-latex-base texlive-latex-recommended ;;
+        complete) printf '%s\n' python3-torch python3-sklearn ffmpeg groff && spiral_packages_of latex ;;
         cluster) printf '%s\n' slurm-wlm munge parallel ;;
         *) echo "spiral_packages_of: no job is called '$1'" >&2; return 2 ;;
     esac
