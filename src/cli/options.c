@@ -67,14 +67,15 @@ const char *options_first_given(const OptionTable *table, const char *const *nam
 
 /* ---- names that were meant --------------------------------------------------------------------------------------- */
 
-/* Insertions, deletions and changes between two words of at most 63 characters; longer ones count as far apart. */
-static size_t edit_distance(const char *a, const char *b)
+/* Insertions, deletions and changes between two words of at most 63 characters; limit, when it is seen at once that they are
+ * not fewer, and for longer words. */
+static size_t edit_distance(const char *a, const char *b, size_t limit)
 {
     enum { WORD_LIMIT = 64 };
     size_t m = strlen(a), n = strlen(b);
     size_t row[WORD_LIMIT];
-    if (m >= WORD_LIMIT || n >= WORD_LIMIT)
-        return WORD_LIMIT;
+    if (m >= WORD_LIMIT || n >= WORD_LIMIT || m + limit <= n || n + limit <= m)
+        return limit;
     for (size_t j = 0; j <= n; j++)
         row[j] = j;
     for (size_t i = 1; i <= m; i++) {
@@ -101,7 +102,7 @@ const char *nearest_name(const char *word, const char *const *names, size_t coun
     size_t best = length / 3 + 2; /* farther than this is another word */
     for (size_t i = 0; i < count; i++) {
         bool begins = length >= 2 && strncmp(word, names[i], length) == 0;
-        size_t distance = begins ? 0 : edit_distance(word, names[i]);
+        size_t distance = begins ? 0 : edit_distance(word, names[i], best);
         if (distance < best) {
             best = distance;
             nearest = names[i];

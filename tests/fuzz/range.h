@@ -1,5 +1,5 @@
-/* Ranges of very many values (lin:0:1:9999) only take time: several of them together over a second. More than a range may
- * have is refused at once, and is tried. */
+/* Ranges of many values (lin:0:1:9999) only take time, several of them together over a second. More than a range may have is
+ * refused at once, and is tried. */
 #ifndef SPIRAL_TESTS_FUZZ_RANGE_H
 #define SPIRAL_TESTS_FUZZ_RANGE_H
 
@@ -13,7 +13,7 @@ static inline bool range_is_long(const char *text)
 {
     const char *colon = strrchr(text, ':');
     double count = colon != NULL ? strtod(colon + 1, NULL) : 0.0;
-    return count > 2000.0 && count <= SPIRAL_SWEEP_RANGE_LIMIT;
+    return count > 200.0 && count <= SPIRAL_SWEEP_RANGE_LIMIT;
 }
 
 #endif

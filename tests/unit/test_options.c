@@ -82,6 +82,21 @@ static void an_unknown_name_is_answered_with_the_nearest(void **state)
     assert_string_equal(error.reason, "unknown option --cuont, did you mean --count?");
 }
 
+static void a_word_that_is_far_from_all_names_has_no_nearest(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"count", "rate", "learning-rate"};
+    char word[256];
+    assert_null(nearest_name("xyzzy", names, COUNT(names)));
+    for (size_t length = 20; length < sizeof word; length++) {
+        memset(word, 'x', length);
+        word[length] = '\0';
+        assert_null(nearest_name(word, names, COUNT(names)));
+    }
+    assert_string_equal(nearest_name("learnin-rate", names, COUNT(names)), "learning-rate");
+    assert_string_equal(nearest_name("rat", names, COUNT(names)), "rate");
+}
+
 static void numbers_are_whole_texts_in_decimal(void **state)
 {
     (void)state;
@@ -148,6 +163,7 @@ int main(void)
         cmocka_unit_test(an_option_is_set_by_its_name_from_a_text),
         cmocka_unit_test(a_value_that_is_refused_changes_nothing),
         cmocka_unit_test(an_unknown_name_is_answered_with_the_nearest),
+        cmocka_unit_test(a_word_that_is_far_from_all_names_has_no_nearest),
         cmocka_unit_test(numbers_are_whole_texts_in_decimal),
         cmocka_unit_test(a_value_is_printed_as_the_text_that_would_set_it),
         cmocka_unit_test(letters_and_long_names_are_parsed_together),
