@@ -43,10 +43,10 @@ ssize_t __wrap_write(int descriptor, const void *bytes, size_t size)
     return __real_write(descriptor, bytes, size);
 }
 
+/* What is read is given back: a read that nothing depends on is left out by valgrind. */
 static void *look(void *mapped)
 {
-    (void)*(const volatile char *)mapped;
-    return NULL;
+    return (void *)(intptr_t)*(const volatile char *)mapped;
 }
 
 /* Does not return. */
