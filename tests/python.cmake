@@ -22,7 +22,7 @@ endfunction()
 set(SPIRAL_PYTHON "" CACHE FILEPATH "The Python that runs the tests; empty: one is looked for")
 
 # One test: a script in the unittest way, which names its tests (-v) so that scripts/test can tell which were skipped. They are
-# the longest, so ctest starts them first.
+# long, so ctest starts them early.
 function(spiral_python_test name python script)
   add_test(NAME ${name} COMMAND ${python} -B ${script} -v)
   set_tests_properties(${name} PROPERTIES COST 100 ENVIRONMENT "SPIRAL=$<TARGET_FILE:spiral_cli>")

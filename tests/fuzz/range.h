@@ -11,8 +11,8 @@
 
 static inline bool range_is_long(const char *text)
 {
-    const char *colon = strrchr(text, ':');
-    double count = colon != NULL ? strtod(colon + 1, NULL) : 0.0;
+    bool counted = strstr(text, "lin:") != NULL || strstr(text, "log:") != NULL;
+    double count = counted ? strtod(strrchr(text, ':') + 1, NULL) : 0.0;
     return count > 200.0 && count <= SPIRAL_SWEEP_RANGE_LIMIT;
 }
 
