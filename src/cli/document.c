@@ -202,15 +202,15 @@ Label label_maths(const char *plain, const char *latex)
 
 int decimals_for(size_t count, const double *values)
 {
-    enum { DIGITS = 6, MOST = 15 };
+    static const double digits = 6.0, most = 15.0;
     double largest = 0.0;
     for (size_t i = 0; i < count; i++)
         if (isfinite(values[i]))
             largest = fmax(largest, fabs(values[i]));
     if (largest == 0.0)
         return 1;
-    double decimals = DIGITS - 1 - floor(log10(largest));
-    return decimals < 0.0 ? 0 : decimals > MOST ? MOST : (int)decimals;
+    double decimals = digits - 1.0 - floor(log10(largest));
+    return (int)fmin(fmax(decimals, 0.0), most);
 }
 
 void grid_print_cell(const Grid *grid, size_t row, size_t column, char *text, size_t size)

@@ -5,7 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BAR_CELLS = 30 };
+#define BAR_CELLS 30
 static const double SECONDS_BETWEEN = 0.1;
 
 double clock_seconds(void)

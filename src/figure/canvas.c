@@ -225,7 +225,7 @@ void spiral_canvas_polyline(SpiralCanvas *canvas, size_t count, const double *po
 /* ---- bands ------------------------------------------------------------------------------------------------------- */
 
 /* A column of pixels is judged by so many lines through it. */
-enum { COLUMN_PARTS = 4 };
+#define COLUMN_PARTS 4
 
 /* Adds the part of column x between two heights to the mask, and widens rows by what was touched. */
 static void mask_column(SpiralCanvas *canvas, long x, double first, double second, long rows[2])

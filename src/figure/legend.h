@@ -8,7 +8,7 @@
 #include "figure/marker.h"
 #include "figure/sheet.h"
 
-enum { SPIRAL_LEGEND_ROWS = 20 };
+#define SPIRAL_LEGEND_ROWS 20
 
 typedef struct SpiralLegend {
     size_t count;             /* of all entries; at most the first SPIRAL_LEGEND_ROWS are listed, the others counted */

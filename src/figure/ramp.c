@@ -9,7 +9,7 @@ typedef struct Lab {
     double lightness, a, b;
 } Lab;
 
-enum { ANCHORS = 6 };
+#define ANCHORS 6
 
 static const Lab anchors[ANCHORS] = {
     {0.24, 0.045, -0.100},  /* indigo */

@@ -9,8 +9,9 @@
 
 /* A pixel near a border is judged by SIDE x SIDE points over a square of two pixels, its own centre in the middle: the
  * tints blend, and a line of even darkness follows the border wherever it lies between the pixels. */
-enum { SIDE = 4, SAMPLES = SIDE * SIDE };
-_Static_assert((int)SPIRAL_SAMPLER_LEAST >= (int)SAMPLES, "a batch has room for a pixel");
+#define SIDE 4
+#define SAMPLES (SIDE * SIDE)
+_Static_assert(SPIRAL_SAMPLER_LEAST >= SAMPLES, "a batch has room for a pixel");
 
 /* Pixels that are held at a time, about. */
 enum { BAND_PIXELS = 16384 };

@@ -25,7 +25,8 @@ static const double SMALLEST_INPUT = 1e-3;
  *     (4 D(h) - D(2h)) / 3 = L' + O(h^4),
  * and from one side, with Q(h) = (L(w + h) - L(w)) / h and h of either sign,
  *     4 Q(h) - 6 Q(2h) + 4 Q(3h) - Q(4h) = L' + O(h^4). */
-enum { CENTRED_POINTS = 2, ONE_SIDED_POINTS = 4 };
+#define CENTRED_POINTS 2
+#define ONE_SIDED_POINTS 4
 static const double CENTRED_WEIGHTS[CENTRED_POINTS] = {4.0 / 3.0, -1.0 / 3.0};
 static const double ONE_SIDED_WEIGHTS[ONE_SIDED_POINTS] = {4.0, -6.0, 4.0, -1.0};
 

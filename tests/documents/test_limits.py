@@ -15,7 +15,7 @@ def value(text):
 
 def constants():
     text = (ROOT / "include" / "spiral" / "limits.h").read_text(encoding="utf-8")
-    return {name: value(number) for name, number in re.findall(r"^ +(SPIRAL_\w+) = (\d+(?: << \d+)?)\b", text, re.M)}
+    return {name: value(number) for name, number in re.findall(r"^#define (SPIRAL_\w+) \(?(\d+(?: << \d+)?)\b", text, re.M)}
 
 
 def man_page():
@@ -35,10 +35,11 @@ class Limits(unittest.TestCase):
         self.assertEqual(set(re.findall(r"SPIRAL_\w+_(?:LIMIT|PIXELS)\b", text)), set(constants()))
 
     def test_no_limit_is_defined_elsewhere(self):
+        names = "|".join(constants())
         for path in [*ROOT.glob("include/**/*.h"), *ROOT.glob("src/**/*.[ch]")]:
             if path.name != "limits.h":
                 text = path.read_text(encoding="utf-8")
-                self.assertNotRegex(text, r"\b(" + "|".join(constants()) + r") = ", path)
+                self.assertNotRegex(text, rf"#define ({names})\b|\b({names}) = ", path)
 
 
 if __name__ == "__main__":

@@ -157,6 +157,8 @@ static size_t written_rows(const Image *image, double x, double y, double half)
     return rows;
 }
 
+#define SIDE 60 /* points each way of a map whose cells have no room for a value */
+
 static void values_are_written_where_they_fit(void **state)
 {
     (void)state;
@@ -169,7 +171,6 @@ static void values_are_written_where_they_fit(void **state)
         assert_true(rows >= 8 && rows <= 20);
     }
     free(image.pixels);
-    enum { SIDE = 60 };
     static double many_x[SIDE * SIDE], many_y[SIDE * SIDE], ones[SIDE * SIDE];
     for (size_t i = 0; i < SIDE * SIDE; i++) {
         many_x[i] = (double)(i % SIDE);
