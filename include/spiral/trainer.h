@@ -127,8 +127,9 @@ size_t spiral_trainer_iteration(const SpiralTrainer *trainer);
  * hook, or after a run that was interrupted. Errors: OUTPUT, LIMIT. */
 SpiralStatus spiral_trainer_save(const SpiralTrainer *trainer, const char *settings, const char *path, SpiralError *error);
 
-/* Takes up where spiral_trainer_save left; before the run. Refused by name: other data, another shape, and a setting of another value
- * than in the file; the trainer is then as it was. Errors: INPUT, LIMIT. */
+/* Takes up where spiral_trainer_save left; before the run. Refused by name: other data, another shape, settings that are not the
+ * file's, and a state that no training of these options could come to; the trainer is then as it was. Only iterations and
+ * checkpoint_every of the options may be others. Errors: INPUT, LIMIT. */
 SpiralStatus spiral_trainer_resume(SpiralTrainer *trainer, const char *settings, const char *path, SpiralError *error);
 
 /* Creates, runs, frees: for who needs no checkpoints. */

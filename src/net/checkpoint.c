@@ -1,6 +1,7 @@
 /* checkpoint.c: a trainer's state as one .npz file, and back. */
 #include <inttypes.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,7 @@ enum { FORMAT = 1, STREAM_INTEGERS = SPIRAL_RNG_WORDS + 2 };
 enum { FORMAT_AT, ITERATION_AT, CHECKSUM_AT, VALIDATION_CHECKSUM_AT, BEST_ITERATION_AT, STALE_AT, COUNTERS };
 
 /* The arrays of the parameters' size. */
-enum { ARRAYS = 3 + SPIRAL_OPTIMIZER_SLOTS };
+enum { FIRST_SLOT = 2, ARRAYS = 3 + SPIRAL_OPTIMIZER_SLOTS };
 static const char *const array_names[ARRAYS] = {"parameters", "previous", "slot1", "slot2", "best"};
 
 /* NULL where this training has none of it. */
@@ -150,18 +151,31 @@ typedef struct Loader {
     SpiralError *error;
 } Loader;
 
-static void refuse(Loader *loader, const char *name, size_t found, size_t expected)
+/* The first refusal is the loader's. */
+static void refuse(Loader *loader, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void refuse(Loader *loader, const char *format, ...)
 {
-    loader->status = spiral_error_set(loader->error, SPIRAL_ERROR_INPUT, loader->path, 0,
-                                      "array %s holds %zu values, %zu are expected of a checkpoint of this training", name,
-                                      found, expected);
+    char reason[512];
+    va_list arguments;
+    if (loader->status != SPIRAL_OK)
+        return;
+    va_start(arguments, format);
+    vsnprintf(reason, sizeof reason, format, arguments);
+    va_end(arguments);
+    loader->status = spiral_error_set(loader->error, SPIRAL_ERROR_INPUT, loader->path, 0, "%s", reason);
+}
+
+static void refuse_count(Loader *loader, const char *name, size_t found, size_t expected)
+{
+    refuse(loader, "array %s holds %zu values, %zu are expected of a checkpoint of this training", name, found,
+           expected);
 }
 
 static bool is_there(Loader *loader, const char *name)
 {
     if (loader->status == SPIRAL_OK && !spiral_npz_has(loader->npz, name))
-        loader->status = spiral_error_set(loader->error, SPIRAL_ERROR_INPUT, loader->path, 0,
-                                          "array %s is missing, it is expected in a checkpoint of this training", name);
+        refuse(loader, "array %s is missing, it is expected in a checkpoint of this training", name);
     return loader->status == SPIRAL_OK;
 }
 
@@ -177,7 +191,7 @@ static void read_doubles(Loader *loader, const char *name, size_t count, double 
     if (shape.count == count)
         memcpy(target, values, count * sizeof *target);
     else
-        refuse(loader, name, shape.count, count);
+        refuse_count(loader, name, shape.count, count);
     free(values);
 }
 
@@ -193,7 +207,7 @@ static void read_integers(Loader *loader, const char *name, size_t count, int64_
     if (shape.count == count)
         memcpy(target, values, count * sizeof *target);
     else
-        refuse(loader, name, shape.count, count);
+        refuse_count(loader, name, shape.count, count);
     free(values);
 }
 
@@ -204,25 +218,42 @@ static void read_stream(Loader *loader, const char *name, const char *normal_nam
     read_doubles(loader, normal_name, 1, &stream->normal);
     if (loader->status != SPIRAL_OK)
         return;
-    bool valid = integers[SPIRAL_RNG_WORDS] >= 0 && integers[SPIRAL_RNG_WORDS] <= SPIRAL_RNG_WORDS;
+    /* Neither stream is ever asked for a normal. */
+    bool valid = integers[SPIRAL_RNG_WORDS] >= 0 && integers[SPIRAL_RNG_WORDS] <= SPIRAL_RNG_WORDS &&
+                 integers[SPIRAL_RNG_WORDS + 1] == 0 && stream->normal == 0.0;
     for (size_t i = 0; i < SPIRAL_RNG_WORDS; i++) {
         valid = valid && integers[i] >= 0 && integers[i] <= UINT32_MAX;
         stream->state[i] = (uint32_t)integers[i];
     }
     stream->position = (uint32_t)integers[SPIRAL_RNG_WORDS];
-    stream->has_normal = integers[SPIRAL_RNG_WORDS + 1] != 0;
+    stream->has_normal = false;
     if (!valid)
-        loader->status = spiral_error_set(loader->error, SPIRAL_ERROR_INPUT, loader->path, 0,
-                                          "array %s is not the state of a stream of random numbers", name);
+        refuse(loader, "array %s is not the state of a stream of random numbers", name);
 }
 
-static void read_finite(Loader *loader, const char *name, size_t count, double *target)
+/* Finite numbers; a sum of squares is not negative, and may have overflowed. */
+static void read_array(Loader *loader, const char *name, size_t count, bool squares, double *target)
 {
     read_doubles(loader, name, count, target);
     for (size_t i = 0; loader->status == SPIRAL_OK && i < count; i++)
-        if (!isfinite(target[i]))
-            loader->status = spiral_error_set(loader->error, SPIRAL_ERROR_INPUT, loader->path, 0,
-                                              "array %s holds a number that is not finite", name);
+        if (squares && !(target[i] >= 0.0))
+            refuse(loader, "array %s holds %g, expected sums of squares", name, target[i]);
+        else if (!squares && !isfinite(target[i]))
+            refuse(loader, "array %s holds a number that is not finite", name);
+}
+
+/* The arrays that this training keeps, and no others. */
+static void read_arrays(Loader *loader, const SpiralTrainer *trainer, double *target)
+{
+    size_t count = trainer->network->parameter_count;
+    for (size_t i = 0; loader->status == SPIRAL_OK && i < ARRAYS; i++) {
+        bool squares =
+            i >= FIRST_SLOT && spiral_optimizer_slot_is_squares(trainer->options.optimizer.kind, i - FIRST_SLOT);
+        if (kept_array(trainer, i) != NULL)
+            read_array(loader, array_names[i], count, squares, target + i * count);
+        else if (spiral_npz_has(loader->npz, array_names[i]))
+            refuse(loader, "array %s is there, and this training keeps none", array_names[i]);
+    }
 }
 
 /* What the file holds, before any of it becomes the trainer's. */
@@ -241,25 +272,19 @@ static void read_counters(Loader *loader, const SpiralTrainer *trainer, Taken *t
         return;
     int64_t checksum = checksum_of(trainer->dataset), validation = checksum_of(trainer->validation);
     if (counters[FORMAT_AT] != FORMAT)
-        loader->status = spiral_error_set(loader->error, SPIRAL_ERROR_INPUT, loader->path, 0,
-                                          "a checkpoint of format %" PRId64 ", this program reads format %d",
-                                          counters[FORMAT_AT], FORMAT);
+        refuse(loader, "a checkpoint of format %" PRId64 ", this program reads format %d", counters[FORMAT_AT], FORMAT);
     else if (counters[CHECKSUM_AT] != checksum)
-        loader->status = spiral_error_set(loader->error, SPIRAL_ERROR_INPUT, loader->path, 0,
-                                          "made with other data: their CRC-32 is %08" PRIx64 ", this data's %08" PRIx64,
-                                          (uint64_t)counters[CHECKSUM_AT], (uint64_t)checksum);
+        refuse(loader, "made with other data: their CRC-32 is %08" PRIx64 ", this data's %08" PRIx64,
+               (uint64_t)counters[CHECKSUM_AT], (uint64_t)checksum);
     else if (counters[VALIDATION_CHECKSUM_AT] != validation)
-        loader->status = spiral_error_set(loader->error, SPIRAL_ERROR_INPUT, loader->path, 0,
-                                          "made with other validation data: their CRC-32 is %08" PRIx64
-                                          ", this validation data's %08" PRIx64,
-                                          (uint64_t)counters[VALIDATION_CHECKSUM_AT], (uint64_t)validation);
+        refuse(loader,
+               "made with other validation data: their CRC-32 is %08" PRIx64 ", this validation data's %08" PRIx64,
+               (uint64_t)counters[VALIDATION_CHECKSUM_AT], (uint64_t)validation);
     else if (counters[ITERATION_AT] < 0 || counters[BEST_ITERATION_AT] < 0 || counters[STALE_AT] < 0)
-        loader->status = spiral_error_set(loader->error, SPIRAL_ERROR_INPUT, loader->path, 0,
-                                          "counts a negative number of iterations");
+        refuse(loader, "counts a negative number of iterations");
     else if ((uint64_t)counters[ITERATION_AT] > trainer->options.iterations)
-        loader->status = spiral_error_set(loader->error, SPIRAL_ERROR_INPUT, loader->path, 0,
-                                          "was made after %" PRId64 " iterations, and this training ends after %zu",
-                                          counters[ITERATION_AT], trainer->options.iterations);
+        refuse(loader, "was made after %" PRId64 " iterations, and this training ends after %zu",
+               counters[ITERATION_AT], trainer->options.iterations);
     if (loader->status != SPIRAL_OK)
         return;
     taken->iteration = (size_t)counters[ITERATION_AT];
@@ -277,6 +302,22 @@ static const char *same_name(const char *line, char **lines, size_t count)
     return NULL;
 }
 
+/* What has another value is named before what only one of the two has. */
+static void compare_lines(Loader *loader, char **then, size_t then_count, char **now, size_t now_count)
+{
+    for (size_t i = 0; i < now_count; i++) {
+        const char *before = same_name(now[i], then, then_count);
+        if (before != NULL && strcmp(before, now[i]) != 0)
+            refuse(loader, "was made with %.220s, this training has %.220s", before, now[i]);
+    }
+    for (size_t i = 0; i < now_count; i++)
+        if (same_name(now[i], then, then_count) == NULL)
+            refuse(loader, "was made without such a setting, this training has %.400s", now[i]);
+    for (size_t i = 0; i < then_count; i++)
+        if (same_name(then[i], now, now_count) == NULL)
+            refuse(loader, "was made with %.400s, this training has no such setting", then[i]);
+}
+
 static void compare_settings(Loader *loader, const char *settings)
 {
     if (!is_there(loader, "settings"))
@@ -290,37 +331,83 @@ static void compare_settings(Loader *loader, const char *settings)
     char **now = split_lines(settings, &count);
     if (now == NULL)
         loader->status = spiral_error_set(loader->error, SPIRAL_ERROR_LIMIT, loader->path, 0, "no memory to read it");
-    for (size_t i = 0; loader->status == SPIRAL_OK && i < count; i++) {
-        const char *before = same_name(now[i], then, shape.count);
-        if (before == NULL || strcmp(before, now[i]) != 0)
-            loader->status = spiral_error_set(loader->error, SPIRAL_ERROR_INPUT, loader->path, 0,
-                                              "was made with %s, this training has %s",
-                                              before != NULL ? before : "fewer settings", now[i]);
-    }
+    else
+        compare_lines(loader, then, shape.count, now, count);
     spiral_strings_free(now, now != NULL ? count : 0);
     spiral_strings_free(then, shape.count);
 }
 
-/* The best loss may be infinite, when there was none yet, and so may the last. */
-static void read_losses(Loader *loader, double losses[2])
+/* ---- what this training could have come to ------------------------------------------------------------------------
+ */
+
+/* Patience and tolerance look at iterations 0, n, 2n, ... */
+static size_t judged_every(const SpiralTrainer *trainer)
 {
-    read_doubles(loader, "losses", 2, losses);
-    if (loader->status == SPIRAL_OK && (isnan(losses[0]) || isnan(losses[1])))
-        loader->status = spiral_error_set(loader->error, SPIRAL_ERROR_INPUT, loader->path, 0,
-                                          "array losses holds what is not a number");
+    return trainer->options.judge_every > 0 ? trainer->options.judge_every : trainer->options.record_every;
+}
+
+static void check_losses(Loader *loader, const Taken *taken)
+{
+    double best = taken->losses[0], last = taken->losses[1];
+    if (!isfinite(best) && best != INFINITY)
+        refuse(loader, "array losses: the best loss is %g", best);
+    if (taken->iteration == 0 ? last != INFINITY : !isfinite(last))
+        refuse(loader, "array losses: the last loss is %g after %zu iterations", last, taken->iteration);
+}
+
+/* The best is of a record before the iteration, and the records after it are counted. */
+static void check_best(Loader *loader, const SpiralTrainer *trainer, const Taken *taken)
+{
+    size_t every = judged_every(trainer), patience = trainer->options.patience;
+    size_t judged = taken->iteration > 0 ? (taken->iteration - 1) / every + 1 : 0, best = 0;
+    if (isfinite(taken->losses[0])) {
+        if (patience == 0)
+            refuse(loader, "array losses: a best loss of %g, and a training without patience keeps none",
+                   taken->losses[0]);
+        else if (taken->best_iteration >= taken->iteration || taken->best_iteration % every != 0)
+            refuse(loader, "array counters: best at iteration %zu, expected a multiple of %zu below %zu",
+                   taken->best_iteration, every, taken->iteration);
+        best = taken->best_iteration / every + 1;
+    } else if (taken->best_iteration != 0) {
+        refuse(loader, "array counters: best at iteration %zu, and there is no best loss", taken->best_iteration);
+    }
+    size_t stale = patience > 0 ? judged - best : 0;
+    if (taken->stale != stale)
+        refuse(loader, "array counters: %zu records since the best, expected %zu", taken->stale, stale);
+    else if (patience > 0 && stale >= patience)
+        refuse(loader, "array counters: %zu records since the best, and this training stops after %zu", stale,
+               patience);
+}
+
+/* A stream from which nothing has been drawn is still the seed's. */
+static void check_stream(Loader *loader, const char *name, const SpiralRng *stream, const SpiralRng *seeded, bool drawn)
+{
+    if (!drawn &&
+        (stream->position != seeded->position || memcmp(stream->state, seeded->state, sizeof stream->state) != 0))
+        refuse(loader, "array %s is not the stream of this training's seed, as it was at its start", name);
+}
+
+static void check_taken(Loader *loader, const SpiralTrainer *trainer, const Taken *taken)
+{
+    check_losses(loader, taken);
+    check_best(loader, trainer, taken);
+    /* The order's is as it was before the epoch that the last update belongs to. */
+    check_stream(loader, "order", &taken->order_stream, &trainer->order_stream,
+                 trainer->order != NULL && taken->iteration > trainer->epoch);
+    check_stream(loader, "dropout", &taken->dropout_stream, &trainer->dropout_stream,
+                 trainer->kept != NULL && taken->iteration > 0);
 }
 
 static void read_all(Loader *loader, const SpiralTrainer *trainer, const char *settings, Taken *taken)
 {
-    size_t count = trainer->network->parameter_count;
     compare_settings(loader, settings);
     read_counters(loader, trainer, taken);
-    for (size_t i = 0; i < ARRAYS; i++)
-        if (kept_array(trainer, i) != NULL)
-            read_finite(loader, array_names[i], count, taken->arrays + i * count);
-    read_losses(loader, taken->losses);
+    read_arrays(loader, trainer, taken->arrays);
+    read_doubles(loader, "losses", 2, taken->losses);
     read_stream(loader, "order", "order_normal", &taken->order_stream);
     read_stream(loader, "dropout", "dropout_normal", &taken->dropout_stream);
+    if (loader->status == SPIRAL_OK)
+        check_taken(loader, trainer, taken);
 }
 
 static void take_up(SpiralTrainer *trainer, const Taken *taken)

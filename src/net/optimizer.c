@@ -66,6 +66,23 @@ size_t spiral_optimizer_slots(SpiralOptimizerKind kind)
     return 2;
 }
 
+bool spiral_optimizer_slot_is_squares(SpiralOptimizerKind kind, size_t slot)
+{
+    switch (kind) {
+    case SPIRAL_OPTIMIZER_SGD:
+    case SPIRAL_OPTIMIZER_MOMENTUM:
+    case SPIRAL_OPTIMIZER_NESTEROV:
+        return false;
+    case SPIRAL_OPTIMIZER_ADAGRAD:
+    case SPIRAL_OPTIMIZER_RMSPROP:
+        return slot == 0;
+    case SPIRAL_OPTIMIZER_ADAM:
+    case SPIRAL_OPTIMIZER_ADAMW:
+        break;
+    }
+    return slot == 1;
+}
+
 /* ---- the rules, each over count parameters: next from x -------------------------------------------------------------- */
 
 static void step_momentum(const SpiralOptimizer *o, const SpiralUpdate *u)

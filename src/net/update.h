@@ -2,6 +2,9 @@
 #ifndef SPIRAL_NET_UPDATE_H
 #define SPIRAL_NET_UPDATE_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "net/kernels.h"
 #include "spiral/optimizer.h"
 
@@ -15,6 +18,9 @@ typedef struct SpiralUpdate {
     double *next;         /* (count) the parameters after the update; another array than x */
     double *slot[SPIRAL_OPTIMIZER_SLOTS]; /* (count) each that the rule keeps, zero before the first update */
 } SpiralUpdate;
+
+/* Does the slot hold running sums of squared gradients, which are never negative? */
+bool spiral_optimizer_slot_is_squares(SpiralOptimizerKind kind, size_t slot);
 
 /* adamw's reg W is the caller's: it depends on which parameters are weights. */
 void spiral_optimizer_update(const SpiralOptimizer *optimizer, const SpiralUpdate *update);

@@ -85,23 +85,53 @@ archive("three_layers", compressed=True, W1=np.ones((2, 1)), b1=np.ones(1), W2=n
         W3=np.ones((3, 2)), b3=np.zeros(2), activation=np.array("leaky-relu"))
 
 
-def checkpoint(name, compressed, iteration, **others):
-    crc = zlib.crc32(struct.pack("<QQ", *X.shape) + X.astype("<f8").tobytes() + y.astype("<i8").tobytes())
+CRC = zlib.crc32(struct.pack("<QQ", *X.shape) + X.astype("<f8").tobytes() + y.astype("<i8").tobytes())
+
+# The choices of fuzz_model.c's options_of, in its order: how many there are of each.
+CHOICES = {"optimizer": 7, "batch": 4, "dropout": 2, "patience": 4, "iterations": 3, "record": 3, "judge": 2, "tolerance": 2,
+           "target": 2, "norm": 2, "schedule": 5, "warmup": 2}
+
+
+def fuzz_number(**chosen):
+    number = 0
+    for name, count in reversed(CHOICES.items()):
+        number = number * count + chosen.get(name, 0)
+    return number
+
+
+def stream(seed):
+    _, words, position, has_normal, _ = np.random.RandomState(seed).get_state()
+    return np.array([*words, position, has_normal], dtype="u4")
+
+
+def checkpoint(name, compressed, iteration, chosen=None, **others):
+    """Of adam in batches, with dropout and patience, unless chosen says otherwise; an array that is None is left out."""
     parameters = np.linspace(-1, 1, 12)  # 2-2-2
-    stream = np.zeros(626, dtype="u2")
-    stream[:5] = 1, 2, 3, 4, 5
-    stream[624] = 624
-    arrays = {"counters": np.array([1, iteration, crc, crc, 0, 0]), "parameters": parameters, "previous": parameters,
-              "slot1": parameters / 8, "slot2": parameters ** 2, "best": parameters, "losses": np.array([0.5, np.inf]),
-              "order": stream, "order_normal": np.zeros(1), "dropout": stream, "dropout_normal": np.zeros(1),
-              "settings": np.array(["hidden=2"])}
-    archive(name, compressed, **{**arrays, **others})
+    number = fuzz_number(**(chosen or {}))
+    used = np.zeros(626, dtype="u2")
+    used[:5] = 1, 2, 3, 4, 5
+    used[624] = 624
+    arrays = {"counters": np.array([1, iteration, CRC, CRC, iteration - 2, 1]), "parameters": parameters,
+              "previous": parameters, "slot1": parameters / 8, "slot2": parameters ** 2, "best": parameters,
+              "losses": np.array([0.5, 0.7]), "order": used, "order_normal": np.zeros(1), "dropout": used,
+              "dropout_normal": np.zeros(1), "settings": np.array(["hidden=2", f"fuzz={number}"])}
+    arrays.update(others)
+    archive(name, compressed, **{array: value for array, value in arrays.items() if value is not None})
 
 
 checkpoint("checkpoint", False, 3)
 checkpoint("checkpoint_deflated", True, 4)
 checkpoint("checkpoint_short", True, 4, best=np.zeros(11))
 checkpoint("checkpoint_no_stream", True, 4, order=np.arange(-1, 625))
+
+PLAIN = {"optimizer": 2, "batch": 1, "dropout": 1, "patience": 1}  # sgd on all rows
+plain = {"slot1": None, "slot2": None, "best": None, "order": stream(1), "dropout": stream(2)}
+for name, losses in ("plain", [np.inf, 0.7]), ("best_without_patience", [1, 1]):
+    checkpoint(f"checkpoint_{name}", True, 3, PLAIN, counters=np.array([1, 3, CRC, 0, 0, 0]), losses=np.array(losses), **plain)
+checkpoint("checkpoint_rmsprop", True, 4, {"optimizer": 6, "batch": 0, "dropout": 1, "patience": 3}, dropout=stream(2),
+           slot1=np.ones(12), slot2=None)
+checkpoint("checkpoint_begin", True, 0, {"optimizer": 3, "batch": 2, "dropout": 0, "patience": 2}, order=stream(1),
+           dropout=stream(2), slot2=None, counters=np.array([1, 0, CRC, CRC, 0, 0]), losses=np.array([np.inf, np.inf]))
 
 # ---- loss logs ----
 seed("log", "csv", b"iteration,loss,data_loss,accuracy,seconds\n0,1.0986,1.09,0.33,0.001\n10,0.95,0.9,0.5,0.002\n")
