@@ -1,5 +1,6 @@
-# Reads what ctest keeps of its last run (Testing/Temporary/LastTest.log) and prints a line for every test in it, those that a Python
-# script has in it apart: "ran NAME" or "skipped NAME (why)". Python's tests are run with -v for it.
+# Reads what ctest keeps of its last run (Testing/Temporary/LastTest.log) and prints a line for every test in it: "ran NAME" or
+# "skipped NAME (why)". The tests that a Python script has in it stand apart, as NAME: TEST, and so do those of a program with
+# cmocka. Python's tests are run with -v for it; one with cmocka prints "skipped: why" before it calls skip().
 function finish() {
     if (name != "" && why != "")
         print "skipped " name " (" why ")"
@@ -12,7 +13,7 @@ function finish() {
     name = $0
     sub(/^[0-9]+\/[0-9]+ Test: /, "", name)
     why = last = said = ""
-    inner = 0
+    inner = cmocka = 0
     next
 }
 name == "" { next }
@@ -21,11 +22,20 @@ name == "" { next }
     reason = $0
     sub(/^.* \.\.\. skipped ./, "", reason)
     sub(/.$/, "", reason)
-    print "skipped " name ": " last " (" reason ")"
+    print "skipped " name (last != "" ? ": " last : "") " (" reason ")" # a whole class is skipped before its first test
     inner = 1
     next
 }
 last != "" && / \.\.\. (ok|FAIL|ERROR|expected failure)$/ { print "ran " name ": " last; inner = 1; next }
+/^\[=+\] .*Running [0-9]+ test/ { cmocka = 1; next }
+/^\[=+\] .* run\.$/ { cmocka = 0; next } # a summary follows, in which some are named again
+cmocka && /^\[ +(OK|FAILED) +\] / { print "ran " name ": " $NF; inner = 1; next }
+cmocka && /^\[ +SKIPPED +\] / {
+    print "skipped " name ": " $NF " (" (said != "" ? said : "it did not say why") ")"
+    said = ""
+    inner = 1
+    next
+}
 /^Test (Skipped|Not Run)\./ { why = said != "" ? said : "it did not say why"; next }
 /^skipped: / { said = substr($0, 10) }
 / was not found/ { said = $0 }

@@ -11,20 +11,33 @@ from support import ROOT, SpiralTest  # noqa: E402
 # As ctest writes Testing/Temporary/LastTest.log.
 LOG = """Start testing: Jan 01 00:00 UTC
 ----------------------------------------------------------
-1/5 Testing: unit_rng
-1/5 Test: unit_rng
+1/6 Testing: unit_rng
+1/6 Test: unit_rng
 Command: "test_rng"
 Output:
 ----------------------------------------------------------
-[==========] Running 1 test(s).
+[==========] rng: Running 3 test(s).
+[ RUN      ] it_is_numpy_s
 [       OK ] it_is_numpy_s
+[ RUN      ] on_a_terminal
+skipped: no pseudo-terminal (/dev/pts): No such file or directory
+[  SKIPPED ] on_a_terminal
+[ RUN      ] without_a_word
+[  SKIPPED ] without_a_word
+[==========] rng: 3 test(s) run.
+[  PASSED  ] 1 test(s).
+[  SKIPPED ] rng: 2 test(s), listed below:
+[  SKIPPED ] on_a_terminal
+[  SKIPPED ] without_a_word
+
+ 2 SKIPPED TEST(S)
 <end of output>
 Test time =   0.01 sec
 ----------------------------------------------------------
 Test Passed.
 
-2/5 Testing: reference_shapes
-2/5 Test: reference_shapes
+2/6 Testing: reference_shapes
+2/6 Test: reference_shapes
 Output:
 ----------------------------------------------------------
 test_moons (__main__.Shapes.test_moons)
@@ -40,24 +53,37 @@ OK (skipped=1)
 <end of output>
 Test Passed.
 
-3/5 Testing: cli_explain_latex
-3/5 Test: cli_explain_latex
+3/6 Testing: cli_explain_latex
+3/6 Test: cli_explain_latex
 Output:
 ----------------------------------------------------------
 pdflatex was not found (texlive-latex-base)
 <end of output>
 Test Skipped.
 
-4/5 Testing: clusters_slurm
-4/5 Test: clusters_slurm
+4/6 Testing: clusters_slurm
+4/6 Test: clusters_slurm
 Output:
 ----------------------------------------------------------
 skipped: slurmctld is not installed
 <end of output>
 Test Skipped.
 
-5/5 Testing: reference_large
-5/5 Test: reference_large
+5/6 Testing: cli_on_terminal
+5/6 Test: cli_on_terminal
+Output:
+----------------------------------------------------------
+setUpClass (__main__.OnTerminal) ... skipped 'no pseudo-terminal (/dev/pts): out of pty devices'
+
+----------------------------------------------------------------------
+Ran 0 tests in 0.000s
+
+OK (skipped=1)
+<end of output>
+Test Passed.
+
+6/6 Testing: reference_large
+6/6 Test: reference_large
 Output:
 ----------------------------------------------------------
 test_memory (__main__.Large.test_memory) ... FAIL
@@ -74,12 +100,15 @@ class Skipped(SpiralTest):
         done = subprocess.run(["awk", "-f", ROOT / "scripts/lib/skipped.awk", "log"], cwd=self.folder, check=True,
                               capture_output=True, text=True)
         self.assertEqual(done.stdout.splitlines(), [
-            "ran unit_rng",
+            "ran unit_rng: it_is_numpy_s",
+            "skipped unit_rng: on_a_terminal (no pseudo-terminal (/dev/pts): No such file or directory)",
+            "skipped unit_rng: without_a_word (it did not say why)",
             "skipped reference_shapes: test_moons (scikit-learn is not installed)",
             "ran reference_shapes: test_spiral",
             "ran reference_shapes: test_xor",
             "skipped cli_explain_latex (pdflatex was not found (texlive-latex-base))",
             "skipped clusters_slurm (slurmctld is not installed)",
+            "skipped cli_on_terminal (no pseudo-terminal (/dev/pts): out of pty devices)",
             "ran reference_large: test_memory",
         ])
         self.assertEqual(done.stderr, "")
