@@ -37,8 +37,8 @@ const char *spiral_status_sentence(SpiralStatus status);
 
 /* Fills *error (which may be NULL) and returns status, so that a failing function can end with
  * `return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, line, "...")`. path may be NULL.
- * Control characters that reach the text through the arguments are written as \xNN, so that an
- * error stays on one line. */
+ * Control characters, marks of direction and bytes that are not UTF-8 are spelled (\x1b, \u202e, \xff),
+ * so that an error stays on one line and a terminal shows all of it. */
 SpiralStatus spiral_error_set(SpiralError *error, SpiralStatus status, const char *path, size_t line,
                               const char *format, ...) __attribute__((format(printf, 5, 6)));
 

@@ -1,9 +1,9 @@
 #include "spiral/status.h"
 
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
+
+#include "base/text.h"
 
 const char *spiral_status_name(SpiralStatus status)
 {
@@ -29,45 +29,19 @@ const char *spiral_status_sentence(SpiralStatus status)
     return "unknown status";
 }
 
-/* Copies text with control characters as \xNN, cut to size - 1 bytes and never within a UTF-8 sequence. */
-static void copy_printable(char *target, size_t size, const char *text)
-{
-    static const char digits[] = "0123456789abcdef";
-    size_t used = 0;
-    for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
-        bool control = *c < 0x20 || *c == 0x7f;
-        if (used + (control ? 4 : 1) >= size) {
-            while (used > 0 && (*c & 0xc0) == 0x80 && ((unsigned char)target[used - 1] & 0xc0) == 0x80)
-                used--;
-            if (used > 0 && (*c & 0xc0) == 0x80)
-                used--;
-            break;
-        }
-        if (control) {
-            target[used++] = '\\';
-            target[used++] = 'x';
-            target[used++] = digits[*c >> 4];
-            target[used++] = digits[*c & 15];
-        } else {
-            target[used++] = (char)*c;
-        }
-    }
-    target[used] = '\0';
-}
-
 SpiralStatus spiral_error_set(SpiralError *error, SpiralStatus status, const char *path, size_t line,
                               const char *format, ...)
 {
     if (error == NULL)
         return status;
-    char text[sizeof error->reason];
+    char text[sizeof error->reason + 4]; /* so that a character cut off at its end is past what is shown */
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     error->status = status;
     error->line = line;
-    copy_printable(error->path, sizeof error->path, path != NULL ? path : "");
-    copy_printable(error->reason, sizeof error->reason, text);
+    spiral_text_show(path != NULL ? path : "", error->path, sizeof error->path);
+    spiral_text_show(text, error->reason, sizeof error->reason);
     return status;
 }

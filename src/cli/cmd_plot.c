@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/loss_figure.h"
 #include "cli/settings.h"
@@ -144,9 +145,9 @@ static SpiralStatus check_terminal(PlotSettings *settings, const OptionTable *ta
     if (settings->size != NULL &&
         (value_set(&cells_option, text, settings->size, &refused) != SPIRAL_OK || text->columns < LEAST_COLUMNS))
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
-                                "--size: found \"%.200s\", expected columns from %d to 1000 and rows from 4 to 1000, "
+                                "--size: found \"%.*s\", expected columns from %d to 1000 and rows from 4 to 1000, "
                                 "like 80x24",
-                                settings->size, LEAST_COLUMNS);
+                                SPIRAL_TEXT_CUT(settings->size, 200), LEAST_COLUMNS);
     return spiral_terminal_validate(text, error);
 }
 

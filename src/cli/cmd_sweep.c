@@ -4,17 +4,21 @@
 #include "cli/cli.h"
 #include "cli/interrupt.h"
 #include "cli/sweep.h"
+#include "cli/values.h"
 
 static void say_interrupted(const Sweep *sweep)
 {
     size_t done = 0, runs = spiral_sweep_plan_runs(sweep->plan);
     for (size_t run = 0; run < runs; run++)
         done += spiral_sweep_results_row(sweep->results, run)->status != SPIRAL_SWEEP_NONE;
-    if (!sweep->settings->train.quiet)
+    char *path = sweep_path(sweep, "results.csv"), *results = path != NULL ? shell_quoted(path) : NULL;
+    if (!sweep->settings->train.quiet && results != NULL)
         fprintf(stderr,
-                "spiral: interrupted: %zu runs are in %s/results.csv\n"
+                "spiral: interrupted: %zu runs are in %s\n"
                 "spiral: the same command with --resume goes on from there\n",
-                done, sweep->folder);
+                done, results);
+    free(path);
+    free(results);
 }
 
 static SpiralStatus run_sweep(Sweep *sweep, SpiralError *error)

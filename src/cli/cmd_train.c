@@ -5,16 +5,23 @@
 #include "cli/cli.h"
 #include "cli/interrupt.h"
 #include "cli/train.h"
+#include "cli/values.h"
 
 static void say_interrupted(const TrainRun *run)
 {
     const TrainSettings *settings = run->settings;
     if (settings->quiet)
         return;
-    fprintf(stderr,
-            "spiral: interrupted after %zu iterations: the log, the model and the summary are in %s\n"
-            "spiral: the same command with --resume %s/checkpoint.npz goes on from there\n",
-            run->result.iterations, settings->out, settings->out);
+    char *checkpoint = cli_join(settings->out, "checkpoint.npz");
+    char *folder = shell_quoted(settings->out), *file = checkpoint != NULL ? shell_quoted(checkpoint) : NULL;
+    if (folder != NULL && file != NULL)
+        fprintf(stderr,
+                "spiral: interrupted after %zu iterations: the log, the model and the summary are in %s\n"
+                "spiral: the same command with --resume %s goes on from there\n",
+                run->result.iterations, folder, file);
+    free(checkpoint);
+    free(folder);
+    free(file);
 }
 
 static SpiralStatus report(const TrainRun *run, SpiralError *error)

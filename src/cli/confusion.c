@@ -4,29 +4,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "cli/cli.h"
 
 enum { CLASSES_LIMIT = 50, NAME_CELLS = 16, COUNT_CELLS = 6 };
 
-/* Prints text in exactly cells characters, cut with ~ when it is longer; UTF-8 counts by its characters. */
-static void print_name(const char *text, size_t cells, bool to_the_right)
+/* Prints the name in exactly that many columns, cut with ~ when it is longer. */
+static void print_name(const char *name, size_t columns, bool to_the_right)
 {
-    size_t characters = 0, bytes = 0, kept = 0;
-    for (; text[bytes] != '\0'; bytes++) {
-        if (((unsigned char)text[bytes] & 0xc0) == 0x80)
-            continue;
-        if (characters + 1 == cells)
-            kept = bytes;
-        characters++;
-    }
-    bool cut = characters > cells;
-    int spaces = cut ? 0 : (int)(cells - characters);
-    fprintf(stderr, "%*s", to_the_right ? spaces : 0, "");
-    for (size_t i = 0; i < (cut ? kept : bytes); i++)
-        fputc((unsigned char)text[i] < 0x20 || text[i] == 0x7f ? '?' : text[i], stderr);
+    char shown[256]; /* far more than the columns hold */
+    size_t length = spiral_text_show(name, shown, sizeof shown), whole = spiral_text_columns(shown, length);
+    bool cut = whole > columns;
     if (cut)
-        fputc('~', stderr);
-    fprintf(stderr, "%*s", to_the_right ? 0 : spaces, "");
+        length = spiral_text_fit(shown, columns - 1);
+    int spaces = (int)(columns - cut - spiral_text_columns(shown, length));
+    fprintf(stderr, "%*s%.*s%s%*s", to_the_right ? spaces : 0, "", (int)length, shown, cut ? "~" : "",
+            to_the_right ? 0 : spaces, "");
 }
 
 static void print_matrix(const SpiralNetwork *network, const size_t *counts, size_t classes)

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cli/terminal.h"
 #include "spiral/status.h"
 
@@ -75,8 +76,10 @@ static void end(int signal_number, siginfo_t *info, void *context)
         raise(signal_number);
         return;
     }
+    char shown[1024];
+    spiral_text_show(path, shown, sizeof shown);
     print("spiral: error: ");
-    print(path);
+    print(shown);
     print(": was cut or could no longer be read while it was in use, expected a file that stays as it is\n");
     _exit(SPIRAL_ERROR_INPUT);
 }

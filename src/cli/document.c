@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 enum { KEPT_SPACE = '\x1f' };
 
 /* ---- texts ------------------------------------------------------------------------------------------------------- */
@@ -26,9 +28,12 @@ void document_add_string(DocumentText *text, const char *string)
 size_t document_width(const char *bytes, size_t length)
 {
     size_t width = 0;
-    for (size_t i = 0; i < length; i++)
-        width += ((unsigned char)bytes[i] & 0xC0) != 0x80; /* all but the continuation bytes */
-    return width;
+    for (const char *space; length > 0 && (space = memchr(bytes, KEPT_SPACE, length)) != NULL; bytes = space + 1) {
+        size_t before = (size_t)(space - bytes);
+        width += spiral_text_columns(bytes, before) + 1;
+        length -= before + 1;
+    }
+    return width + spiral_text_columns(bytes, length);
 }
 
 void document_add_label(const Document *document, DocumentText *text, const Label *label)
@@ -179,16 +184,10 @@ Label label_name(const char *name)
 {
     enum { LONGEST = 20 };
     Label label = {.latex = ""};
-    size_t end = 0;
-    for (size_t characters = 0; name[end] != '\0' && characters < LONGEST && end + 5 < LABEL_SIZE; characters++) {
-        end++;
-        while (((unsigned char)name[end] & 0xC0) == 0x80)
-            end++;
-    }
-    snprintf(label.plain, sizeof label.plain, "%.*s%s", (int)end, name, name[end] != '\0' ? "..." : "");
-    for (char *c = label.plain; *c != '\0'; c++)
-        if ((unsigned char)*c < ' ' || *c == '\x7f') /* a line end, an escape sequence */
-            *c = '?';
+    char shown[sizeof label.plain - 3]; /* leaves room for the dots */
+    size_t length = spiral_text_show(name, shown, sizeof shown), kept = spiral_text_fit(shown, LONGEST);
+    bool whole = kept == length && length >= strlen(name); /* nothing is shown in fewer bytes than it has */
+    snprintf(label.plain, sizeof label.plain, "%.*s%s", (int)kept, shown, whole ? "" : "...");
     return label;
 }
 

@@ -13,7 +13,7 @@
 
 enum { GRID_ROWS = 32, GRID_COLUMNS = 8, LABEL_SIZE = 64, PARAGRAPH_SIZE = 2048, PAGE_WIDTH = 80, GRIDS_WIDTH = 100 };
 
-/* Mathematics for plain text and for TeX; with an empty latex, plain is a name, and is written as it is. */
+/* Mathematics for plain text and for TeX; with an empty latex, plain is a name, and is escaped as the format has it. */
 typedef struct Label {
     char plain[LABEL_SIZE], latex[2 * LABEL_SIZE];
 } Label;
@@ -72,7 +72,7 @@ void document_grids(Document *document, size_t count, const Grid *grids);
 
 /* ---- labels and cells -------------------------------------------------------------------------------------------- */
 
-Label label_name(const char *name); /* cut, between characters, when it is long */
+Label label_name(const char *name); /* as it is shown (see base/text.h); cut, between characters, when it is long */
 Label label_maths(const char *plain, const char *latex);
 
 /* Decimals that give the largest of count numbers six significant digits. */
@@ -89,6 +89,6 @@ void document_add_label(const Document *document, DocumentText *text, const Labe
 void document_print(Document *document, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void document_print_text(Document *document, const DocumentText *text);    /* on one line */
 void document_print_wrapped(Document *document, const DocumentText *text); /* to PAGE_WIDTH */
-size_t document_width(const char *bytes, size_t length);                   /* characters of UTF-8 */
+size_t document_width(const char *bytes, size_t length);                   /* columns of a terminal */
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cli/document.h"
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
@@ -29,6 +30,10 @@ static const char *escaped(char c)
         return "{-}"; /* two would be a dash */
     case '`':
         return "{`}";
+    case '[':
+        return "{[}"; /* after the end of a row it would begin its height */
+    case ']':
+        return "{]}";
     case '{':
         return "\\{";
     case '}':
@@ -48,20 +53,6 @@ static const char *escaped(char c)
     }
 }
 
-/* The code point of a character of UTF-8 and its length in bytes; a wrong byte is itself. */
-static uint32_t decode(const char *bytes, size_t length, size_t *used)
-{
-    unsigned char first = (unsigned char)bytes[0];
-    size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC0 ? 2 : 1;
-    *used = size <= length ? size : 1;
-    if (*used == 1)
-        return first;
-    uint32_t point = first & (0xFFu >> (size + 1));
-    for (size_t i = 1; i < size; i++)
-        point = point << 6 | ((unsigned char)bytes[i] & 0x3Fu);
-    return point;
-}
-
 /* Of the characters beyond ASCII, the letters of Latin-1 are in every TeX's fonts, but for Eth, Thorn and the signs
  * among them; others are written as their number, since a character without a font stops the compilation. */
 static bool has_letter(uint32_t point)
@@ -73,7 +64,9 @@ static bool has_letter(uint32_t point)
 static void add_name(DocumentText *text, const char *bytes, size_t length)
 {
     for (size_t i = 0, used; i < length; i += used) {
-        uint32_t point = decode(bytes + i, length - i, &used);
+        uint32_t point = spiral_text_decode(bytes + i, length - i, &used);
+        if (used == 0) /* names are UTF-8 */
+            return;
         const char *command = point < 0x80 ? escaped(bytes[i]) : NULL;
         if (command != NULL) {
             document_add_string(text, command);

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cli/options.h"
 
 enum { WIDTH = 80, HELP_COLUMN = 28, TEXT_LIMIT = 1024 };
@@ -19,7 +20,8 @@ void options_print_wrapped(const char *text, int column, int indent)
 {
     while (*text != '\0') {
         size_t length = word_length(text);
-        if (column > indent && column + 1 + (int)length > WIDTH) {
+        int columns = (int)spiral_text_columns(text, length);
+        if (column > indent && column + 1 + columns > WIDTH) {
             printf("\n%*s", indent, "");
             column = indent;
         } else if (column > indent) {
@@ -27,7 +29,7 @@ void options_print_wrapped(const char *text, int column, int indent)
             column++;
         }
         printf("%.*s", (int)length, text);
-        column += (int)length;
+        column += columns;
         text += length;
         if (strncmp(text, "\n\n", 2) == 0) {
             printf("\n\n%*s", indent, "");

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/values.h"
 #include "spiral/limits.h"
@@ -149,7 +150,8 @@ static SpiralStatus read_row(LogReader *reader, SpiralError *error)
         double value;
         if (!text_to_real(text, &value))
             return spiral_error_set(error, SPIRAL_ERROR_INPUT, reader->path, reader->line,
-                                    "column %zu: found \"%.100s\", expected a number", column + 1, text);
+                                    "column %zu: found \"%.*s\", expected a number", column + 1,
+                                    SPIRAL_TEXT_CUT(text, 100));
         for (size_t i = 0; i < LOSS_LOG_COLUMNS; i++)
             if (reader->places[i] == column)
                 reader->log.columns[i][reader->log.count] = value;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cli/values.h"
 
 /* What getopt_long returns for a long option: FIRST_LONG + the option's place in the tables. */
@@ -124,7 +125,7 @@ static SpiralStatus unknown_option(const OptionTable *table, const char *typed, 
     }
     names[count++] = "help";
     char word[128];
-    snprintf(word, sizeof word, "%.*s", (int)(length < sizeof word ? length : sizeof word - 1), typed);
+    snprintf(word, sizeof word, "%.*s", spiral_text_cut(typed, length, sizeof word - 1), typed);
     for (char *c = word; *c != '\0'; c++)
         if (*c == '_')
             *c = '-';

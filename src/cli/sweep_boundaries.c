@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/sweep.h"
 #include "cli/values.h"
@@ -33,7 +34,7 @@ static void describe(const Sweep *sweep, const SpiralSweepScore *score, char *te
         if (text_to_real(value, &number))
             snprintf(shorter, sizeof shorter, "%.3g", number);
         else
-            snprintf(shorter, sizeof shorter, few ? "%.31s" : "%.7s\u2026", value);
+            snprintf(shorter, sizeof shorter, few ? "%.*s" : "%.*s\u2026", SPIRAL_TEXT_CUT(value, few ? 31 : 7));
         cli_append(text, size, "%s%s", a > 0 ? "; " : "", shorter);
     }
     if (score->diverged > 0)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/sweep.h"
 #include "cli/values.h"
@@ -215,10 +216,13 @@ SpiralStatus sweep_definition_read(const char *path, cJSON **root, SpiralError *
 
 static SpiralStatus differs(const char *path, const char *name, const char *was, const char *is, SpiralError *error)
 {
-    return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0,
-                            "holds another sweep: %s was %.200s there and is %.200s here; expected the same options, or another "
-                            "--out",
-                            name, was != NULL ? was : "not given", is != NULL ? is : "not given");
+    was = was != NULL ? was : "not given";
+    is = is != NULL ? is : "not given";
+    return spiral_error_set(
+        error, SPIRAL_ERROR_INPUT, path, 0,
+        "holds another sweep: %s was %.*s there and is %.*s here; expected the same options, or another "
+        "--out",
+        name, SPIRAL_TEXT_CUT(was, 200), SPIRAL_TEXT_CUT(is, 200));
 }
 
 /* Of two objects of texts; also their order. */
@@ -279,7 +283,8 @@ SpiralStatus sweep_definition_take_shard(const cJSON *root, const char *path, Sw
     const char *text = sweep_definition_shard(root);
     if (sweep_read_shard(text, &settings->shard_index, &settings->shard_count))
         return SPIRAL_OK;
-    return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "found shard \"%.60s\", expected I/N with I from 1 to N", text);
+    return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "found shard \"%.*s\", expected I/N with I from 1 to N",
+                            SPIRAL_TEXT_CUT(text, 60));
 }
 
 /* Where to write, for one, is not for the file to say. */
@@ -302,9 +307,10 @@ SpiralStatus sweep_definition_take(const cJSON *root, const char *path, SweepSet
         SpiralStatus status = take_option(member, table, &refused);
         if (status != SPIRAL_OK)
             return spiral_error_set(error, status == SPIRAL_ERROR_LIMIT ? status : SPIRAL_ERROR_INPUT, path, 0,
-                                    "option %.100s: %.500s", member->string, refused.reason);
+                                    "option %.*s: %.*s", SPIRAL_TEXT_CUT(member->string, 100),
+                                    SPIRAL_TEXT_CUT(refused.reason, 500));
     }
     if (sweep_settings_check(settings, table, &refused) != SPIRAL_OK)
-        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "%.900s", refused.reason);
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "%s", refused.reason);
     return SPIRAL_OK;
 }

@@ -3,8 +3,10 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cli/sweep.h"
 
 static const double SECONDS_BETWEEN = 0.1;
@@ -46,9 +48,12 @@ static void describe_best(const Sweep *sweep, char *text, size_t size)
     text[0] = '\0';
     if (isnan(line->best))
         return;
-    char *setting = sweep_describe(sweep, line->best_run / sweep->plan->options.seeds);
+    char *setting =
+        sweep_describe(sweep, line->best_run / sweep->plan->options.seeds); /* quoted, and so without controls */
     bool by_loss = sweep->settings->measure == SPIRAL_SWEEP_BY_LOSS;
-    snprintf(text, size, ", best %s %.4f (%s)", by_loss ? "loss" : "accuracy", fabs(line->best), setting != NULL ? setting : "");
+    const char *shown = setting != NULL ? setting : "";
+    snprintf(text, size, ", best %s %.4f (%.*s)", by_loss ? "loss" : "accuracy", fabs(line->best),
+             SPIRAL_TEXT_CUT(shown, size - 64));
     free(setting);
 }
 
@@ -70,7 +75,7 @@ void sweep_line_draw(Sweep *sweep)
     describe_best(sweep, best, sizeof best);
     snprintf(text, sizeof text, "%zu of %zu runs%s, %zu running, %zu diverged%s", line->done, line->total, left, sweep->running,
              line->diverged, best);
-    fprintf(stderr, "\r%.*s\033[K", (int)(terminal_width() - 1), text); /* 20 columns at least */
+    fprintf(stderr, "\r%.*s\033[K", (int)spiral_text_fit(text, terminal_width() - 1), text); /* 20 columns at least */
     fflush(stderr);
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/sweep.h"
 #include "cli/values.h"
@@ -88,8 +89,9 @@ static SpiralStatus check_shard(const Shards *shards, size_t number, const cJSON
         snprintf(expected, sizeof expected, "%zu/%zu", number, shards_of(first));
         status = sweep_definitions_compare(path, first, definition, error);
         if (status == SPIRAL_OK && strcmp(found, expected) != 0)
-            status = spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "holds shard %.60s, expected shard %s in this folder",
-                                      found, expected);
+            status = spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0,
+                                      "holds shard %.*s, expected shard %s in this folder", SPIRAL_TEXT_CUT(found, 60),
+                                      expected);
         cJSON_Delete(definition);
     }
     free(path);

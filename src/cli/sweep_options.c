@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/sweep.h"
 #include "cli/values.h"
@@ -131,7 +132,8 @@ static SpiralStatus keep_axis(const Option *option, const OptionGroup *group, co
         return SPIRAL_OK;
     if (option->kind == OPTION_SEED)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
-                                "--seed: found \"%.200s\", expected one seed, and --seeds K for K of them", text);
+                                "--seed: found \"%.*s\", expected one seed, and --seeds K for K of them",
+                                SPIRAL_TEXT_CUT(text, 200));
     SpiralSweepDomain domain = domain_of(option, text);
     SpiralSweepAxis *axis = &settings->axes[settings->axis_count++]; /* an option is given once: there is room for all */
     SpiralStatus status = spiral_sweep_axis_parse(option->name, text, separator_of(option), &domain, axis, error);
@@ -173,7 +175,8 @@ static SpiralStatus check_keep(SweepSettings *settings, SpiralError *error)
         settings->keep_best = count;
     else
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
-                                "--keep: found \"%.200s\", expected best:N with N of at least 1, all or none", text);
+                                "--keep: found \"%.*s\", expected best:N with N of at least 1, all or none",
+                                SPIRAL_TEXT_CUT(text, 200));
     return SPIRAL_OK;
 }
 
@@ -193,8 +196,10 @@ static SpiralStatus check_shard(SweepSettings *settings, SpiralError *error)
     if (settings->shard == NULL)
         return SPIRAL_OK;
     if (!sweep_read_shard(settings->shard, &settings->shard_index, &settings->shard_count))
-        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--shard: found \"%.200s\", expected I/N with I from 1 to N, "
-                                "like 1/4", settings->shard);
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "--shard: found \"%.*s\", expected I/N with I from 1 to N, "
+                                "like 1/4",
+                                SPIRAL_TEXT_CUT(settings->shard, 200));
     if (settings->prune || settings->refine > 0)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
                                 "--%s compares all settings, and --shard has a part of them: leave one out",

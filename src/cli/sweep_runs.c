@@ -75,7 +75,8 @@ SpiralStatus sweep_open(const char *path, const char *folder, SweepOpened *opene
     status = sweep_create(&opened->settings, &opened->table, &opened->sweep, &refused);
     if (status == SPIRAL_OK)
         return SPIRAL_OK;
-    return spiral_error_set(error, status == SPIRAL_ERROR_USAGE ? SPIRAL_ERROR_INPUT : status, path, 0, "%.900s", refused.reason);
+    return spiral_error_set(error, status == SPIRAL_ERROR_USAGE ? SPIRAL_ERROR_INPUT : status, path, 0, "%s",
+                            refused.reason);
 }
 
 void sweep_opened_release(SweepOpened *opened)

@@ -1,3 +1,4 @@
+#define _POSIX_C_SOURCE 200809L
 #include "cli/values.h"
 
 #include <errno.h>
@@ -6,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cli/cli.h"
 
 bool text_to_real(const char *text, double *value)
@@ -238,8 +240,8 @@ SpiralStatus value_set(const Option *option, void *settings, const char *text, S
         return SPIRAL_OK;
     char expected[256];
     describe_expected(option, expected, sizeof expected);
-    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s: found \"%.200s\", expected %s", option->name,
-                            text, expected);
+    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s: found \"%.*s\", expected %s", option->name,
+                            SPIRAL_TEXT_CUT(text, 200), expected);
 }
 
 /* ---- value to text ----------------------------------------------------------------------------------------------- */
@@ -307,14 +309,48 @@ void option_print_value(const Option *option, const void *settings, char *text, 
 
 /* ---- text for the shell ------------------------------------------------------------------------------------------ */
 
+/* Would a terminal take some of the word for more than text? */
+static bool has_control(const char *word)
+{
+    for (size_t used; *word != '\0'; word += used) {
+        SpiralShown shown = spiral_text_shown(word, strnlen(word, 4), &used);
+        if (shown.size != used)
+            return true;
+    }
+    return false;
+}
+
+/* "$'...'": what is shown spelled is written by its bytes, in octal, of which every shell that knows the form takes
+ * three digits. */
+static char *quote_control(char *next, const char *word)
+{
+    next = stpcpy(next, "$'");
+    for (size_t used; *word != '\0'; word += used) {
+        SpiralShown shown = spiral_text_shown(word, strnlen(word, 4), &used);
+        bool spelled = shown.size != used;
+        if (*word == '\'' || *word == '\\')
+            *next++ = '\\';
+        for (size_t i = 0; i < used; i++)
+            if (spelled)
+                next += snprintf(next, 5, "\\%03o", (unsigned)(unsigned char)word[i]);
+            else
+                *next++ = word[i];
+    }
+    return stpcpy(next, "'");
+}
+
 bool shell_quote(char *text, size_t size, const char *word)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.,:/_=@%";
     size_t used = strlen(text);
     bool quote = word[0] == '\0' || word[strspn(word, plain)] != '\0';
-    if (used + 4 * strlen(word) + 3 > size) /* ' becomes '\'' */
+    if (used + 4 * strlen(word) + 4 > size) /* ' becomes '\'' */
         return false;
     char *next = text + used;
+    if (has_control(word)) {
+        quote_control(next, word);
+        return true;
+    }
     if (quote)
         *next++ = '\'';
     for (const char *c = word; *c != '\0'; c++) {
@@ -328,4 +364,13 @@ bool shell_quote(char *text, size_t size, const char *word)
         *next++ = '\'';
     *next = '\0';
     return true;
+}
+
+char *shell_quoted(const char *word)
+{
+    size_t size = 4 * strlen(word) + 4;
+    char *text = cli_allocate(size, 1);
+    if (text != NULL)
+        shell_quote(text, size, word);
+    return text;
 }

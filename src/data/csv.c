@@ -11,7 +11,7 @@
 #include "data/npz.h"
 #include "data/number.h"
 #include "data/storage.h"
-#include "data/text.h"
+#include "base/text.h"
 
 enum { FIRST_BYTES = 4096, SHOWN_BYTES = 40 };
 

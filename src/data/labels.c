@@ -10,7 +10,7 @@
 #include "data/npz.h"
 #include "data/number.h"
 #include "data/storage.h"
-#include "data/text.h"
+#include "base/text.h"
 
 enum { FIRST_CAPACITY = 16, SHOWN_BYTES = 60 };
 

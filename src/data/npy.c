@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "data/text.h"
+#include "base/text.h"
 
 bool spiral_npy_is_native(const SpiralNpyHeader *header, char kind, size_t item_bytes)
 {

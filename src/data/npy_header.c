@@ -8,7 +8,7 @@
 
 #include "base/memory.h"
 #include "data/npy.h"
-#include "data/text.h"
+#include "base/text.h"
 
 enum { MAGIC_BYTES = 6, SHOWN_BYTES = 60 };
 

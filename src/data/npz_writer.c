@@ -7,7 +7,7 @@
 
 #include "base/memory.h"
 #include "data/npy.h"
-#include "data/text.h"
+#include "base/text.h"
 #include "spiral/output.h"
 
 enum { COPY_BYTES = 1 << 16, DOS_1980_01_01 = 1 << 5 | 1 };

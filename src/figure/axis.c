@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 /* From end to end of a logarithmic axis; what lies lower is off it. */
 static const double LARGEST_RATIO = 1e250;
 
@@ -84,7 +86,7 @@ void spiral_axis_caption(const SpiralAxis *axis, char *text, size_t size)
     if (power[0] == '\0')
         snprintf(text, size, "%s", label);
     else
-        snprintf(text, size, "%.400s%s(\xc3\x97%s)", label, label[0] != '\0' ? " " : "", power);
+        snprintf(text, size, "%.*s%s(\xc3\x97%s)", SPIRAL_TEXT_CUT(label, 400), label[0] != '\0' ? " " : "", power);
 }
 
 static void add_tick(SpiralAxis *axis, double value, const char *label)
@@ -224,9 +226,7 @@ static void name_label(const char *name, char label[SPIRAL_TICK_BYTES])
         memcpy(label, name, length + 1);
         return;
     }
-    size_t kept = SPIRAL_TICK_BYTES - sizeof ellipsis;
-    while (kept > 0 && ((unsigned char)name[kept] & 0xc0) == 0x80)
-        kept--;
+    size_t kept = (size_t)spiral_text_cut(name, length, SPIRAL_TICK_BYTES - sizeof ellipsis);
     memcpy(label, name, kept);
     memcpy(label + kept, ellipsis, sizeof ellipsis);
 }

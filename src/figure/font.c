@@ -1,3 +1,4 @@
+#define _POSIX_C_SOURCE 200809L
 #include "figure/font.h"
 
 #include <math.h>
@@ -8,12 +9,13 @@
 #include <stb/stb_truetype.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "figure/stb.h"
 
 extern const unsigned char spiral_font_bytes[];
 
 /* Outlines, edges and scan line of the font's most complex glyph at the largest size take a small part of this. */
-enum { GLYPH_MEMORY = 1 << 21, REPLACEMENT = 0xfffd };
+enum { GLYPH_MEMORY = 1 << 21 };
 
 static const char ELLIPSIS[] = "\xe2\x80\xa6";
 
@@ -68,48 +70,34 @@ static double scale_of(const SpiralFont *font, double size)
     return (double)stbtt_ScaleForMappingEmToPixels(&font->info, (float)fmin(size, font->largest));
 }
 
-/* ---- UTF-8 ------------------------------------------------------------------------------------------------------- */
-
-/* The character at *text, which moves on by at least one byte; 0 at the end. Overlong forms, surrogates and stray bytes
- * are U+FFFD. */
-static int next_character(const char **text)
-{
-    const unsigned char *c = (const unsigned char *)*text;
-    if (c[0] == 0)
-        return 0;
-    (*text)++;
-    if (c[0] < 0x80)
-        return c[0] < 0x20 || c[0] == 0x7f ? ' ' : c[0];
-    int more = c[0] >= 0xf0 ? 3 : c[0] >= 0xe0 ? 2 : 1;
-    static const int smallest[] = {0, 0x80, 0x800, 0x10000};
-    if (c[0] < 0xc2 || c[0] > 0xf4)
-        return REPLACEMENT;
-    int code = c[0] & (0x3f >> more);
-    for (int i = 1; i <= more; i++) {
-        if ((c[i] & 0xc0) != 0x80)
-            return REPLACEMENT;
-        code = code << 6 | (c[i] & 0x3f);
-    }
-    if (code < smallest[more] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
-        return REPLACEMENT;
-    *text += more;
-    return code;
-}
-
 /* ---- lines of text ----------------------------------------------------------------------------------------------- */
 
 /* The next glyph of a text, and the pen's place before it, in font units. */
 typedef struct Pen {
     const char *next;
+    SpiralShown shown; /* the character before next */
+    size_t drawn;      /* bytes of shown */
     int glyph, advance, place;
 } Pen;
 
+static bool has_drawn_character(const Pen *pen)
+{
+    return pen->drawn == pen->shown.size;
+}
+
 static bool move_pen(SpiralFont *font, Pen *pen)
 {
-    int code = next_character(&pen->next);
-    if (code == 0)
+    size_t size;
+    if (has_drawn_character(pen) && *pen->next == '\0')
         return false;
-    int glyph = stbtt_FindGlyphIndex(&font->info, code);
+    if (has_drawn_character(pen)) {
+        pen->shown = spiral_text_shown(pen->next, strnlen(pen->next, 4), &size);
+        pen->next += size;
+        pen->drawn = 0;
+    }
+    uint32_t code = spiral_text_decode(pen->shown.bytes + pen->drawn, pen->shown.size - pen->drawn, &size);
+    pen->drawn += size;
+    int glyph = stbtt_FindGlyphIndex(&font->info, (int)code);
     if (pen->glyph >= 0)
         pen->place += pen->advance + stbtt_GetGlyphKernAdvance(&font->info, pen->glyph, glyph);
     int bearing;
@@ -182,7 +170,8 @@ void spiral_font_cut(SpiralFont *font, double text_size, const char *text, doubl
     Pen pen = {.next = text, .glyph = -1};
     while (move_pen(font, &pen)) {
         size_t bytes = (size_t)(pen.next - text);
-        if ((double)(pen.place + pen.advance) * scale <= room && bytes + sizeof ELLIPSIS <= size)
+        if (has_drawn_character(&pen) && (double)(pen.place + pen.advance) * scale <= room &&
+            bytes + sizeof ELLIPSIS <= size)
             kept = bytes;
     }
     size_t whole = (size_t)(pen.next - text);

@@ -29,8 +29,8 @@ double spiral_font_width(SpiralFont *font, double size, const char *text);
 /* How far capitals and digits stand above the baseline. */
 double spiral_font_height(double size);
 
-/* Draws one line with its baseline through (x, y). Control characters are drawn as spaces, what is not UTF-8 as
- * U+FFFD, and what the font does not have as its box. */
+/* Draws one line with its baseline through (x, y). Control characters and what is not UTF-8 are spelled (see
+ * base/text.h), and what the font does not have is drawn as its box. */
 void spiral_font_draw(SpiralFont *font, SpiralCanvas *canvas, double x, double y, const char *text,
                       const SpiralTextStyle *style);
 

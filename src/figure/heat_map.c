@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "figure/axes.h"
 #include "figure/colour_bar.h"
 #include "figure/grid.h"
@@ -337,7 +338,8 @@ SpiralStatus spiral_figure_heat_map(const SpiralHeatMap *map, const SpiralFigure
         status = spiral_sheet_create(options, &sheet, error);
     if (status == SPIRAL_OK) {
         if (map->value_label != NULL && map->x.label != NULL && map->y.label != NULL)
-            snprintf(title, sizeof title, "%.150s by %.150s and %.150s", map->value_label, map->x.label, map->y.label);
+            snprintf(title, sizeof title, "%.*s by %.*s and %.*s", SPIRAL_TEXT_CUT(map->value_label, 150),
+                     SPIRAL_TEXT_CUT(map->x.label, 150), SPIRAL_TEXT_CUT(map->y.label, 150));
         picture.axes.title = options->title != NULL ? options->title : title;
         picture.sheet = sheet;
         draw(&picture);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "figure/chart.h"
 #include "spiral/figure.h"
 
@@ -236,10 +237,11 @@ static void make_title(const Request *request, char *title, size_t size)
             return;
     for (size_t p = 0; p < request->count && used < size; p++) {
         const char *between = p == 0 ? "" : p + 1 == request->count ? " and " : ", ";
-        used += (size_t)snprintf(title + used, size - used, "%s%.100s", between, request->panels[p].y_label);
+        used += (size_t)snprintf(title + used, size - used, "%s%.*s", between,
+                                 SPIRAL_TEXT_CUT(request->panels[p].y_label, 100));
     }
     if (used < size)
-        snprintf(title + used, size - used, " by %.100s", request->x_label);
+        snprintf(title + used, size - used, " by %.*s", SPIRAL_TEXT_CUT(request->x_label, 100));
 }
 
 SpiralStatus spiral_figure_panels(size_t count, const SpiralPanel *panels, const char *x_label,

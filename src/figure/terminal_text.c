@@ -1,3 +1,4 @@
+#define _POSIX_C_SOURCE 200809L
 #include "figure/terminal_text.h"
 
 #include <stdint.h>
@@ -5,9 +6,9 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "data/text.h"
+#include "base/text.h"
 
-enum { FIRST_CAPACITY = 4096, REPLACEMENT = 0xfffd };
+enum { FIRST_CAPACITY = 4096 };
 
 /* ---- bytes ------------------------------------------------------------------------------------------------------- */
 
@@ -114,65 +115,27 @@ void spiral_terminal_text_end_line(SpiralTerminalText *text)
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
-typedef struct Range {
-    uint32_t first, last;
-} Range;
-
-static bool is_in(uint32_t code, const Range *ranges, size_t count)
+static SpiralShown shown_as(const char *bytes, size_t size)
 {
-    for (size_t i = 0; i < count; i++)
-        if (code >= ranges[i].first && code <= ranges[i].last)
-            return true;
-    return false;
-}
-
-/* Scripts and pictures whose characters take two columns. */
-static bool is_wide(uint32_t code)
-{
-    static const Range wide[] = {{0x1100, 0x115f}, {0x2e80, 0x303e},   {0x3041, 0xa4cf},  {0xa960, 0xa97f},
-                                 {0xac00, 0xd7a3}, {0xf900, 0xfaff},   {0xfe30, 0xfe6f},  {0xff00, 0xff60},
-                                 {0xffe0, 0xffe6}, {0x1f300, 0x1faff}, {0x20000, 0x3fffd}};
-    return is_in(code, wide, sizeof wide / sizeof wide[0]);
-}
-
-/* What would move the cursor, or turn the direction of what follows. */
-static bool is_control(uint32_t code)
-{
-    static const Range controls[] = {{0, 0x1f},        {0x7f, 0x9f},     {0x200b, 0x200f},
-                                     {0x2028, 0x202e}, {0x2060, 0x206f}, {0xfeff, 0xfeff}};
-    return is_in(code, controls, sizeof controls / sizeof controls[0]);
-}
-
-/* A character of a name, as it is shown. */
-typedef struct Shown {
-    char bytes[4];
-    size_t size, columns;
-} Shown;
-
-static Shown show(uint32_t code, bool plain)
-{
-    Shown shown = {.columns = is_wide(code) ? 2 : 1};
-    if (is_control(code) || code == 0xa0)
-        code = ' ';
-    else if (plain && code == 0x2014) /* the titles' own dash; names are left as they are */
-        code = '-';
-    else if (plain && code == REPLACEMENT)
-        code = '?';
-    shown.size = spiral_text_encode(code, shown.bytes);
+    SpiralShown shown = {.size = size, .columns = size};
+    memcpy(shown.bytes, bytes, size);
     return shown;
 }
 
-/* The character at *name, which moves on; a line feed is two: a comma, and then a space. */
-static Shown next_shown(const char **name, bool plain)
+/* The character at *name, which moves on. A line feed, as a title may have, is a comma and a space. */
+static SpiralShown next_shown(const char **name, bool plain)
 {
-    if (**name == '\n') {
-        ++*name;
-        return (Shown){.bytes = ", ", .size = 2, .columns = 2};
-    }
-    size_t size;
-    uint32_t code = spiral_text_decode(*name, strlen(*name), &size);
-    *name += size > 0 ? size : 1;
-    return show(size > 0 ? code : REPLACEMENT, plain);
+    static const char no_break_space[] = "\xc2\xa0", dash[] = "\xe2\x80\x94";
+    size_t used;
+    SpiralShown shown = spiral_text_shown(*name, strnlen(*name, 4), &used);
+    if (**name == '\n')
+        shown = shown_as(", ", 2);
+    else if (strncmp(*name, no_break_space, 2) == 0)
+        shown = shown_as(" ", 1);
+    else if (plain && strncmp(*name, dash, 3) == 0) /* the titles' own; names are left as they are */
+        shown = shown_as("-", 1);
+    *name += used;
+    return shown;
 }
 
 size_t spiral_terminal_text_name(SpiralTerminalText *text, const char *name, size_t widest)
@@ -184,7 +147,7 @@ size_t spiral_terminal_text_name(SpiralTerminalText *text, const char *name, siz
         whole += next_shown(&next, plain).columns;
     size_t room = whole <= widest ? widest : widest > 0 ? widest - 1 : 0;
     for (const char *next = name; *next != '\0';) {
-        Shown shown = next_shown(&next, plain);
+        SpiralShown shown = next_shown(&next, plain);
         if (used + shown.columns > room)
             break;
         used += shown.columns;

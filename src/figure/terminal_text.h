@@ -24,8 +24,8 @@ void spiral_terminal_text_colour(SpiralTerminalText *text, const SpiralColour *f
 /* Adds a string as it is. */
 void spiral_terminal_text_add(SpiralTerminalText *text, const char *string);
 
-/* Adds somebody's UTF-8: a line feed as a comma, other control characters as spaces, what is not UTF-8 as U+FFFD; cut
- * to `widest` columns, with an ellipsis. Returns the columns that it takes; a NULL text only measures. */
+/* Adds somebody's text as it is shown (see base/text.h), but a line feed as a comma; cut to `widest` columns, with an
+ * ellipsis. Returns the columns that it takes; a NULL text only measures. */
 size_t spiral_terminal_text_name(SpiralTerminalText *text, const char *name, size_t widest);
 
 /* Goes back to the terminal's own colours and starts the next line. */

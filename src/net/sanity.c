@@ -1,12 +1,12 @@
 #include "net/sanity.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "net/objective.h"
 #include "spiral/explain.h"
 
@@ -35,22 +35,12 @@ SpiralSanityOutcome spiral_sanity_judge(double value, double warning, double fai
     return value <= warning ? SPIRAL_SANITY_OK : SPIRAL_SANITY_WARNING;
 }
 
-/* Cuts before a UTF-8 sequence, never within one. */
 void spiral_sanity_copy_name(const char *const *names, size_t index, char *name)
 {
-    if (names == NULL) {
+    if (names != NULL)
+        spiral_text_show(names[index], name, SPIRAL_SANITY_NAME + 1);
+    else
         snprintf(name, SPIRAL_SANITY_NAME + 1, "%zu", index);
-        return;
-    }
-    size_t length = strlen(names[index]);
-    if (length > SPIRAL_SANITY_NAME) {
-        length = SPIRAL_SANITY_NAME;
-        while (length > 0 && ((unsigned char)names[index][length] & 0xC0) == 0x80)
-            length--;
-    }
-    for (size_t i = 0; i < length; i++)
-        name[i] = iscntrl((unsigned char)names[index][i]) ? '?' : names[index][i];
-    name[length] = '\0';
 }
 
 /* At most SPIRAL_SANITY_GRADIENT_ROWS rows of the data, evenly from the classes, in arrays of the caller's: differences

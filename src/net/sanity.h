@@ -11,7 +11,7 @@ SpiralSanityOutcome spiral_sanity_judge(double value, double warning, double fai
 /* At most this many bytes of a name, and the final NUL. */
 enum { SPIRAL_SANITY_NAME = 32 };
 
-/* The name at index, shortened, without control characters; the index itself when names is NULL. */
+/* The name at index as it is shown, shortened; the index itself when names is NULL. */
 void spiral_sanity_copy_name(const char *const *names, size_t index, char *name /* (SPIRAL_SANITY_NAME + 1) */);
 
 /* The outcome of classes that have count (K) rows each. */

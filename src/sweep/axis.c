@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "data/number.h"
 
 enum { DIGITS = 6, BORDER_DIGITS = 3 };
@@ -122,8 +123,8 @@ void spiral_sweep_axis_print(const SpiralSweepAxis *axis, double value, double l
 
 static SpiralStatus wrong(const SpiralSweepAxis *axis, const char *expected, SpiralError *error)
 {
-    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s: found \"%.200s\", expected %s", axis->name, axis->text,
-                            expected);
+    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s: found \"%.*s\", expected %s", axis->name,
+                            SPIRAL_TEXT_CUT(axis->text, 200), expected);
 }
 
 static SpiralStatus no_memory(SpiralError *error)
@@ -149,8 +150,8 @@ static SpiralStatus outside(const SpiralSweepAxis *axis, const char *found, Spir
 {
     char expected[128];
     describe_domain(&axis->domain, expected, sizeof expected);
-    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s: found \"%.100s\" in \"%.200s\", expected %s", axis->name,
-                            found, axis->text, expected);
+    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s: found \"%.*s\" in \"%.*s\", expected %s",
+                            axis->name, SPIRAL_TEXT_CUT(found, 100), SPIRAL_TEXT_CUT(axis->text, 200), expected);
 }
 
 static SpiralStatus add_value(SpiralSweepAxis *axis, const char *text, size_t length, SpiralError *error)
@@ -158,8 +159,8 @@ static SpiralStatus add_value(SpiralSweepAxis *axis, const char *text, size_t le
     for (size_t i = 0; i < axis->count; i++)
         if (strlen(axis->values[i]) == length && strncmp(axis->values[i], text, length) == 0)
             return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
-                                    "--%s: \"%s\" is twice in \"%.200s\", expected values that differ", axis->name,
-                                    axis->values[i], axis->text);
+                                    "--%s: \"%s\" is twice in \"%.*s\", expected values that differ", axis->name,
+                                    axis->values[i], SPIRAL_TEXT_CUT(axis->text, 200));
     char *copy = spiral_copy_bytes(text, length);
     if (copy == NULL)
         return no_memory(error);

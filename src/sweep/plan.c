@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "spiral/sweep.h"
 #include "sweep/axis.h"
 
@@ -14,7 +15,8 @@ static SpiralStatus no_memory(size_t settings, SpiralError *error)
 
 static SpiralStatus refuse_axis(const SpiralSweepAxis *axis, const char *expected, SpiralError *error)
 {
-    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s: found \"%.200s\", %s", axis->name, axis->text, expected);
+    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s: found \"%.*s\", %s", axis->name,
+                            SPIRAL_TEXT_CUT(axis->text, 200), expected);
 }
 
 static SpiralStatus check_axes(const SpiralSweepPlanOptions *options, SpiralError *error)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "data/csv_reader.h"
 #include "data/number.h"
 #include "sweep/results.h"
@@ -32,7 +33,8 @@ static SpiralStatus check_field(const SpiralCsvReader *reader, size_t column, co
     const char *found = column < reader->field_count ? reader->fields[column].text : "";
     if (strcmp(found, expected) == 0)
         return SPIRAL_OK;
-    return spiral_csv_reader_refuse(reader, column, error, "found \"%.100s\", this sweep has \"%.100s\" there", found, expected);
+    return spiral_csv_reader_refuse(reader, column, error, "found \"%.*s\", this sweep has \"%.*s\" there",
+                                    SPIRAL_TEXT_CUT(found, 100), SPIRAL_TEXT_CUT(expected, 100));
 }
 
 static SpiralStatus check_header(const SpiralSweepPlan *plan, const SpiralCsvReader *reader, SpiralError *error)
@@ -62,7 +64,8 @@ static SpiralStatus read_size(const SpiralCsvReader *reader, size_t column, size
     const SpiralCsvField *field = &reader->fields[column];
     double number;
     if (!spiral_number_read(field->text, field->length, &number) || !(number >= 0.0 && number < 1e15) || number != floor(number))
-        return spiral_csv_reader_refuse(reader, column, error, "found \"%.100s\", expected a whole number", field->text);
+        return spiral_csv_reader_refuse(reader, column, error, "found \"%.*s\", expected a whole number",
+                                        SPIRAL_TEXT_CUT(field->text, 100));
     *value = (size_t)number;
     return SPIRAL_OK;
 }
@@ -76,7 +79,8 @@ static SpiralStatus read_number(const SpiralCsvReader *reader, size_t column, bo
     else if (strcmp(field->text, "inf") == 0)
         *value = INFINITY;
     else if (!spiral_number_read(field->text, field->length, value))
-        return spiral_csv_reader_refuse(reader, column, error, "found \"%.100s\", expected a number", field->text);
+        return spiral_csv_reader_refuse(reader, column, error, "found \"%.*s\", expected a number",
+                                        SPIRAL_TEXT_CUT(field->text, 100));
     return SPIRAL_OK;
 }
 
@@ -90,7 +94,8 @@ static SpiralStatus read_status(const SpiralCsvReader *reader, size_t column, Sp
     }
     SPIRAL_SWEEP_STATUS_LIST(COMPARE)
 #undef COMPARE
-    return spiral_csv_reader_refuse(reader, column, error, "found \"%.100s\", expected ok, stopped, pruned or diverged", text);
+    return spiral_csv_reader_refuse(reader, column, error, "found \"%.*s\", expected ok, stopped, pruned or diverged",
+                                    SPIRAL_TEXT_CUT(text, 100));
 }
 
 /* Are the setting and the seed of the row those of its run? */

@@ -70,7 +70,7 @@ static void look_twice_into_cut_file(const char *path, int messages)
 static void of_two_threads_one_says_it(void **state)
 {
     (void)state;
-    char path[] = "/tmp/spiral-cut-XXXXXX", expected[256], found[512];
+    char path[] = "/tmp/spiral-\033[2J-XXXXXX", shown[64], expected[256], found[512];
     FILE *messages = tmpfile();
     int file = mkstemp(path), status = 0;
     assert_non_null(messages);
@@ -83,8 +83,11 @@ static void of_two_threads_one_says_it(void **state)
     close(file);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), SPIRAL_ERROR_INPUT);
+    snprintf(shown, sizeof shown, "/tmp/spiral-\\x1b[2J%s", strrchr(path, '-'));
     snprintf(expected, sizeof expected,
-             "spiral: error: %s: was cut or could no longer be read while it was in use, expected a file that stays as it is\n", path);
+             "spiral: error: %s: was cut or could no longer be read while it was in use, expected a file that stays as "
+             "it is\n",
+             shown);
     rewind(messages);
     found[fread(found, 1, sizeof found - 1, messages)] = '\0';
     fclose(messages);

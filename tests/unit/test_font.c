@@ -108,19 +108,17 @@ static bool same(SpiralFont *font, const char *a, const char *b)
     return equal;
 }
 
-static void what_is_not_utf8_is_drawn_as_the_replacement_character(void **state)
+static void what_is_not_text_is_drawn_spelled(void **state)
 {
-    static const char replacement[] = "\xef\xbf\xbd";
-    char twice[8];
-    snprintf(twice, sizeof twice, "%s%s", replacement, replacement);
-    assert_true(same(*state, "\xff", replacement));
-    assert_true(same(*state, "\xc3", replacement)); /* cut off */
-    assert_true(same(*state, "\xc0\x80", twice));   /* overlong */
-    assert_true(same(*state, "\x80\x80", twice));   /* continuation alone */
+    assert_true(same(*state, "\xff", "\\xff"));
+    assert_true(same(*state, "\xc3", "\\xc3"));          /* cut off */
+    assert_true(same(*state, "\xc0\x80", "\\xc0\\x80")); /* overlong */
+    assert_true(same(*state, "\x80\x80", "\\x80\\x80")); /* continuation alone */
     assert_true(same(*state,
                      "a\tb\x7f"
                      "c",
-                     "a b c"));                             /* control characters */
+                     "a\\x09b\\x7fc"));                     /* control characters */
+    assert_true(same(*state, "\xe2\x80\xae", "\\u202e"));   /* right to left from here on */
     assert_false(same(*state, "\xe4\xb8\xad", "\xc3\xa4")); /* a character that is not in the font: its box */
     assert_false(same(*state, "\xe4\xb8\xad", " "));
 }
@@ -142,6 +140,12 @@ static void a_long_text_is_cut_between_characters_with_an_ellipsis(void **state)
     assert_string_equal(cut, "\xc3\xa4\xc3\xb6\xe2\x80\xa6");
     spiral_font_cut(*state, 20.0, text, -5.0, cut, sizeof cut);
     assert_string_equal(cut, "\xe2\x80\xa6");
+    double room = spiral_font_width(*state, 20.0, "a\\x\xe2\x80\xa6") + 0.01; /* what is spelled is not cut within */
+    spiral_font_cut(*state, 20.0,
+                    "a\xff"
+                    "bcdef",
+                    room, cut, sizeof cut);
+    assert_string_equal(cut, "a\xe2\x80\xa6");
 }
 
 static void characters_of_all_scripts_can_be_drawn_at_the_largest_size(void **state)
@@ -170,7 +174,7 @@ int main(void)
         cmocka_unit_test(pairs_are_kerned),
         cmocka_unit_test(text_stands_on_its_baseline_where_it_is_aligned),
         cmocka_unit_test(upwards_text_is_the_same_text_turned),
-        cmocka_unit_test(what_is_not_utf8_is_drawn_as_the_replacement_character),
+        cmocka_unit_test(what_is_not_text_is_drawn_spelled),
         cmocka_unit_test(a_long_text_is_cut_between_characters_with_an_ellipsis),
         cmocka_unit_test(characters_of_all_scripts_can_be_drawn_at_the_largest_size),
     };

@@ -27,6 +27,12 @@ static void control_characters_cannot_break_the_line(void **state)
     spiral_error_set(&error, SPIRAL_ERROR_INPUT, "a\nb", 0, "found '%s'", "x\r\x1b[2J");
     assert_string_equal(error.path, "a\\x0ab");
     assert_string_equal(error.reason, "found 'x\\x0d\\x1b[2J'");
+    spiral_error_set(&error, SPIRAL_ERROR_INPUT, "a\xff", 0, "found '%s'",
+                     "\xc2\x9b"
+                     "2J\xe2\x80\xae"
+                     "b");
+    assert_string_equal(error.path, "a\\xff");
+    assert_string_equal(error.reason, "found '\\u009b2J\\u202eb'");
 }
 
 static void a_long_reason_is_cut_between_characters(void **state)

@@ -193,12 +193,25 @@ static void names_are_cut_and_pass_no_control_characters_on(void **state)
     assert_name(SPIRAL_TERMINAL_PLAIN, "setosa", 5, 5, "seto~");
     assert_name(SPIRAL_TERMINAL_256, "setosa", 5, 5, "seto\xe2\x80\xa6");
     assert_name(SPIRAL_TERMINAL_256, "setosa", 0, 0, "");
-    assert_name(SPIRAL_TERMINAL_256, "a\033[2Jb\r\tc\x7f", 20, 10, "a [2Jb  c ");
+    assert_name(SPIRAL_TERMINAL_256, "a\033[2Jb\r\tc\x7f", 22, 22, "a\\x1b[2Jb\\x0d\\x09c\\x7f");
     assert_name(SPIRAL_TERMINAL_256, "a\nb", 20, 4, "a, b");
-    assert_name(SPIRAL_TERMINAL_256, "\xc2\x9b" "31m", 20, 4, " 31m"); /* CSI in one character */
-    assert_name(SPIRAL_TERMINAL_256, "\xe2\x80\xae" "abc", 20, 4, " abc"); /* right to left from here on */
-    assert_name(SPIRAL_TERMINAL_256, "\xff", 20, 1, "\xef\xbf\xbd");
-    assert_name(SPIRAL_TERMINAL_PLAIN, "\xff\xe2\x80\x94", 20, 2, "?-");
+    assert_name(SPIRAL_TERMINAL_256,
+                "\xc2\x9b"
+                "31m",
+                20, 9, "\\u009b31m"); /* CSI in one character */
+    assert_name(SPIRAL_TERMINAL_256,
+                "\xe2\x80\xae"
+                "abc",
+                20, 9, "\\u202eabc"); /* right to left from here on */
+    assert_name(SPIRAL_TERMINAL_256, "\xff", 20, 4, "\\xff");
+    assert_name(SPIRAL_TERMINAL_256, "\xff", 3, 1, "\xe2\x80\xa6"); /* spelled whole or not at all */
+    assert_name(SPIRAL_TERMINAL_PLAIN, "\xff\xe2\x80\x94", 20, 5, "\\xff-");
+    assert_name(SPIRAL_TERMINAL_256,
+                "e\xcc\x81"
+                "a",
+                2, 2,
+                "e\xcc\x81"
+                "a"); /* an accent takes no column */
     assert_name(SPIRAL_TERMINAL_256, "\xe8\x99\xb9\xe8\x86\x9c", 4, 4, "\xe8\x99\xb9\xe8\x86\x9c"); /* two columns each */
     assert_name(SPIRAL_TERMINAL_256, "\xe8\x99\xb9\xe8\x86\x9c", 3, 3, "\xe8\x99\xb9\xe2\x80\xa6");
     assert_name(SPIRAL_TERMINAL_256, "\xe8\x99\xb9\xe8\x86\x9c", 2, 1, "\xe2\x80\xa6");

@@ -1,0 +1,180 @@
+#define _POSIX_C_SOURCE 200809L
+#include "base/text.h"
+
+#include <string.h>
+
+/* ---- UTF-8 ------------------------------------------------------------------------------------------------------- */
+
+static bool is_code_point(uint32_t code)
+{
+    return code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
+}
+
+uint32_t spiral_text_decode(const char *bytes, size_t length, size_t *size)
+{
+    static const uint32_t smallest[5] = {0, 0, 0x80, 0x800, 0x10000};
+    const unsigned char *c = (const unsigned char *)bytes;
+    size_t wanted = c[0] < 0x80 ? 1 : c[0] < 0xc0 ? 0 : c[0] < 0xe0 ? 2 : c[0] < 0xf0 ? 3 : c[0] < 0xf8 ? 4 : 0;
+    *size = 0;
+    if (wanted == 0 || wanted > length)
+        return 0;
+    uint32_t code = wanted == 1 ? c[0] : c[0] & (0x7fu >> wanted);
+    for (size_t i = 1; i < wanted; i++) {
+        if ((c[i] & 0xc0) != 0x80)
+            return 0;
+        code = code << 6 | (c[i] & 0x3fu);
+    }
+    if (code < smallest[wanted] || !is_code_point(code))
+        return 0;
+    *size = wanted;
+    return code;
+}
+
+size_t spiral_text_encode(uint32_t code, char bytes[4])
+{
+    if (!is_code_point(code))
+        return 0;
+    if (code < 0x80) {
+        bytes[0] = (char)code;
+        return 1;
+    }
+    size_t size = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    static const unsigned char lead[5] = {0, 0, 0xc0, 0xe0, 0xf0};
+    for (size_t i = size - 1; i > 0; i--) {
+        bytes[i] = (char)(0x80 | (code & 0x3f));
+        code >>= 6;
+    }
+    bytes[0] = (char)(lead[size] | code);
+    return size;
+}
+
+bool spiral_text_check(const char *bytes, size_t length, size_t *position)
+{
+    for (size_t i = 0; i < length;) {
+        size_t size;
+        spiral_text_decode(bytes + i, length - i, &size);
+        if (size == 0) {
+            *position = i;
+            return false;
+        }
+        i += size;
+    }
+    return true;
+}
+
+int spiral_text_cut(const char *text, size_t length, size_t limit)
+{
+    size_t cut = 0;
+    while (cut < length) {
+        size_t size;
+        spiral_text_decode(text + cut, length - cut, &size);
+        size += size == 0;
+        if (cut + size > limit)
+            break;
+        cut += size;
+    }
+    return (int)cut;
+}
+
+/* ---- as it is shown ---------------------------------------------------------------------------------------------- */
+
+typedef struct Range {
+    uint32_t first, last;
+} Range;
+
+static bool is_in(uint32_t code, const Range *ranges, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (code >= ranges[i].first && code <= ranges[i].last)
+            return true;
+    return false;
+}
+
+bool spiral_text_is_control(uint32_t code)
+{
+    static const Range controls[] = {{0, 0x1f},        {0x7f, 0x9f},     {0x61c, 0x61c},    {0x180e, 0x180e},
+                                     {0x200b, 0x200b}, {0x200e, 0x200f}, {0x2028, 0x202e},  {0x2060, 0x206f},
+                                     {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe007f}};
+    return is_in(code, controls, sizeof controls / sizeof controls[0]);
+}
+
+/* Scripts and pictures whose characters take two columns. */
+static bool is_wide(uint32_t code)
+{
+    static const Range wide[] = {{0x1100, 0x115f}, {0x2e80, 0x303e},   {0x3041, 0xa4cf},  {0xa960, 0xa97f},
+                                 {0xac00, 0xd7a3}, {0xf900, 0xfaff},   {0xfe30, 0xfe6f},  {0xff00, 0xff60},
+                                 {0xffe0, 0xffe6}, {0x1f300, 0x1faff}, {0x20000, 0x3fffd}};
+    return is_in(code, wide, sizeof wide / sizeof wide[0]);
+}
+
+/* Accents, vowel signs, joiners and selectors that take no column of their own. */
+static bool is_combining(uint32_t code)
+{
+    static const Range combining[] = {
+        {0x300, 0x36f},   {0x483, 0x489},   {0x591, 0x5bd},    {0x610, 0x61a},   {0x64b, 0x65f},   {0x6d6, 0x6dc},
+        {0x900, 0x902},   {0x941, 0x948},   {0x94d, 0x94d},    {0xe31, 0xe31},   {0xe34, 0xe3a},   {0xe47, 0xe4e},
+        {0x1ab0, 0x1aff}, {0x1dc0, 0x1dff}, {0x200c, 0x200d},  {0x20d0, 0x20f0}, {0x302a, 0x302d}, {0x3099, 0x309a},
+        {0xfe00, 0xfe0f}, {0xfe20, 0xfe2f}, {0xe0100, 0xe01ef}};
+    return is_in(code, combining, sizeof combining / sizeof combining[0]);
+}
+
+/* A backslash, the letter and the code in so many hexadecimal digits. */
+static SpiralShown spell(char letter, uint32_t code, size_t digits)
+{
+    SpiralShown shown = {.bytes = {'\\', letter}, .size = 2 + digits, .columns = 2 + digits};
+    for (size_t i = 0; i < digits; i++)
+        shown.bytes[2 + i] = "0123456789abcdef"[code >> 4 * (digits - 1 - i) & 15];
+    return shown;
+}
+
+SpiralShown spiral_text_shown(const char *bytes, size_t length, size_t *used)
+{
+    uint32_t code = spiral_text_decode(bytes, length, used);
+    if (*used == 0) {
+        *used = 1;
+        return spell('x', (unsigned char)bytes[0], 2);
+    }
+    if (spiral_text_is_control(code))
+        return code < 0x80 ? spell('x', code, 2) : code < 0x10000 ? spell('u', code, 4) : spell('U', code, 8);
+    SpiralShown shown = {.size = *used, .columns = is_combining(code) ? 0 : is_wide(code) ? 2 : 1};
+    memcpy(shown.bytes, bytes, *used);
+    return shown;
+}
+
+size_t spiral_text_show(const char *string, char *shown, size_t size)
+{
+    size_t length = 0;
+    while (*string != '\0') {
+        size_t used;
+        SpiralShown next = spiral_text_shown(string, strnlen(string, 4), &used);
+        if (length + next.size >= size)
+            break;
+        memcpy(shown + length, next.bytes, next.size);
+        length += next.size;
+        string += used;
+    }
+    shown[length] = '\0';
+    return length;
+}
+
+size_t spiral_text_columns(const char *text, size_t length)
+{
+    size_t columns = 0;
+    for (size_t i = 0, used; i < length; i += used)
+        columns += spiral_text_shown(text + i, length - i, &used).columns;
+    return columns;
+}
+
+size_t spiral_text_fit(const char *string, size_t columns)
+{
+    size_t length = 0;
+    while (string[length] != '\0') {
+        size_t used;
+        SpiralShown shown = spiral_text_shown(string + length, strnlen(string + length, 4), &used);
+        if (shown.columns > columns)
+            break;
+        columns -= shown.columns;
+        length += used;
+    }
+    return length;
+}
