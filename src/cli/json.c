@@ -1,10 +1,14 @@
+#define _POSIX_C_SOURCE 200809L
 #include "cli/json.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "base/text.h"
 #include "cli/cli.h"
 
 bool json_add_raw(cJSON *object, const char *key, const char *text)
@@ -62,26 +66,90 @@ static void *allocate(size_t size)
     return block;
 }
 
-cJSON *json_parse(const char *text, bool *no_memory)
+/* The byte that "\udc80".."\udcff" at text stands for, 0 when there is none of them. */
+static unsigned char escaped_byte(const char *text)
+{
+    static const char digits[] = "0123456789abcdef";
+    if (text[0] != '\\' || text[1] != 'u' || strncasecmp(text + 2, "dc", 2) != 0 || !isxdigit((unsigned char)text[4]) ||
+        !isxdigit((unsigned char)text[5]))
+        return 0;
+    size_t high = (size_t)(strchr(digits, tolower((unsigned char)text[4])) - digits);
+    size_t low = (size_t)(strchr(digits, tolower((unsigned char)text[5])) - digits);
+    return high >= 8 ? (unsigned char)(16 * high + low) : 0;
+}
+
+/* Is text at a surrogate's escape that begins a pair? */
+static bool begins_pair(const char *text)
+{
+    return text[0] == '\\' && text[1] == 'u' && (text[2] == 'd' || text[2] == 'D') && text[3] != '\0' &&
+           strchr("89abAB", text[3]) != NULL;
+}
+
+/* In place: bytes that are not UTF-8 as they were before json_text. */
+static void unescape_bytes(char *text)
+{
+    char *end = text;
+    while (*text != '\0') {
+        size_t length = strnlen(text, begins_pair(text) ? 12 : text[0] == '\\' ? 2 : 1);
+        unsigned char byte = escaped_byte(text);
+        if (byte != 0) {
+            *end++ = (char)byte;
+            text += 6;
+            continue;
+        }
+        memmove(end, text, length);
+        end += length;
+        text += length;
+    }
+    *end = '\0';
+}
+
+cJSON *json_parse(char *text, bool *no_memory)
 {
     cJSON_InitHooks(&(cJSON_Hooks){.malloc_fn = allocate, .free_fn = free});
+    unescape_bytes(text);
     refused = false;
     cJSON *root = cJSON_Parse(text);
     *no_memory = refused;
     return root;
 }
 
+/* The character at json as json_text has it, 12 bytes at most; *used becomes the bytes it takes in json. cJSON itself
+ * has escaped what is below U+0020. */
+static size_t write_character(const char *json, size_t *used, char text[13])
+{
+    uint32_t code = spiral_text_decode(json, strnlen(json, 4), used);
+    if (*used == 0) {
+        *used = 1;
+        return (size_t)snprintf(text, 13, "\\udc%02x", (unsigned)(unsigned char)json[0]);
+    }
+    if (code < 0x7f || !spiral_text_is_control(code)) {
+        memcpy(text, json, *used);
+        return *used;
+    }
+    if (code < 0x10000)
+        return (size_t)snprintf(text, 13, "\\u%04x", (unsigned)code);
+    code -= 0x10000;
+    return (size_t)snprintf(text, 13, "\\u%04x\\u%04x", (unsigned)(0xd800 + (code >> 10)),
+                            (unsigned)(0xdc00 + (code & 0x3ff)));
+}
+
 char *json_text(const cJSON *root)
 {
-    char *json = cJSON_Print(root);
+    char *json = cJSON_Print(root), piece[13];
     if (json == NULL)
         return NULL;
-    size_t length = strlen(json);
-    char *text = cli_allocate(length + 2, 1);
-    if (text != NULL) {
-        memcpy(text, json, length);
-        text[length] = '\n';
+    size_t length = 0, used;
+    for (const char *next = json; *next != '\0'; next += used)
+        length += write_character(next, &used, piece);
+    char *text = cli_allocate(length + 2, 1), *end = text;
+    for (const char *next = json; text != NULL && *next != '\0'; next += used) {
+        size_t size = write_character(next, &used, piece);
+        memcpy(end, piece, size);
+        end += size;
     }
+    if (text != NULL)
+        *end = '\n';
     cJSON_free(json);
     return text;
 }

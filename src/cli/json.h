@@ -1,4 +1,7 @@
-/* json.h: members of JSON objects, and their text. */
+/* json.h: members of JSON objects, and their text.
+ *
+ * Paths are bytes, and JSON is UTF-8: a byte that is not UTF-8 is written as Python writes it, "\udcff" for 0xff, and
+ * is that byte again when it is read. Characters that control a terminal are escaped, too. */
 #ifndef SPIRAL_CLI_JSON_H
 #define SPIRAL_CLI_JSON_H
 
@@ -14,8 +17,8 @@ bool json_add_text(cJSON *object, const char *key, const char *text); /* NULL: n
 bool json_add_sizes(cJSON *object, const char *key, const size_t *values, size_t count);
 bool json_add_names(cJSON *object, const char *key, const char *const *names, size_t count);
 
-/* Freed by cJSON_Delete; NULL when the text is no JSON, or when there is no memory. */
-cJSON *json_parse(const char *text, bool *no_memory);
+/* Freed by cJSON_Delete; NULL when the text, which is changed, is no JSON, or when there is no memory. */
+cJSON *json_parse(char *text, bool *no_memory);
 
 /* The text with its final newline, freed by free(); NULL when there is no memory. */
 char *json_text(const cJSON *root);

@@ -1,0 +1,163 @@
+"""Names, paths and bytes that would control a terminal, break JSON, or be markup: in files and in arguments, for every command.
+
+What is allowed to reach a terminal is judged by Unicode's own tables (unicodedata), and JSON is read by Python's reader.
+"""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import unicodedata
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "reference"))
+from support import ROOT, SPIRAL, SpiralTest  # noqa: E402
+
+# C0, DEL, C1, marks of direction, line ends of all kinds.
+CONTROLS = [chr(code) for code in [*range(1, 0x20), *range(0x7f, 0xa0), 0x61c, 0x200e, 0x200f, *range(0x2028, 0x202f),
+                                   *range(0x2066, 0x206a)]]
+# The same as bytes of a path, and bytes that are not UTF-8: alone, cut off, too long a form, a surrogate.
+PATHS = [os.fsencode("a\033]0;pwned\007"), os.fsencode("n\nl\rt\tb\bd\x7f"), "\x9b2J\u202egnp\u2066".encode(),
+         b"\xff\x9b31m", b"\xc3", b"\xc0\x9b", b"\xed\xa0\x80", b"q'\033\"\\$`"]
+JOINERS = "\u200c\u200d"
+
+
+def controls_of(text):
+    return [character for character in text if character != "\n" and character not in JOINERS
+            and unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp")]
+
+
+class HostileNames(SpiralTest):
+    def run_all(self, *arguments, codes=(0,)):
+        """Runs the program, and gives back what it prints on both streams: text that controls nothing but tabs."""
+        done = subprocess.run([SPIRAL, *arguments], cwd=self.folder, capture_output=True, check=False, timeout=200)
+        self.assertIn(done.returncode, codes, done.stderr[-2000:])
+        printed = done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
+        for text in printed:
+            self.assertEqual(controls_of(text.replace("\t", "")), [], text[-2000:])
+        return printed
+
+    def path(self, name):
+        return os.path.join(os.fsencode(self.folder), name)
+
+    def write_data(self, path="x.csv"):
+        """Hostile names of features and classes, as CSV."""
+        def field(text):
+            return '"' + text.replace('"', '""') + '"'
+        names = ["f" + "".join(CONTROLS[i::3]) for i in range(3)]
+        classes = ["\x9b2JX" + "".join(CONTROLS[:9]), "\u202egnp\033[31m", "c\r\nnew line\x07"]
+        lines = [",".join(map(field, [*names, "class"]))]
+        for row in range(12):
+            lines.append(",".join([str(row % 3 + row / 100), str(row % 5), "7", field(classes[row % 3])]))
+        (self.folder / path).write_bytes(("\n".join(lines) + "\n").encode())
+
+    def test_names_in_files_are_spelled_in_all_that_is_printed(self):
+        self.write_data()
+        self.run_all("train", "--data", "x.csv", "--hidden", "4", "--iterations", "30", "--out", "o", "--standardize")
+        for path in ("o/summary.json", "o/loss.csv"):
+            text = (self.folder / path).read_text(encoding="utf-8").replace("\t", "")
+            self.assertEqual(controls_of(text), [], path)
+        self.run_all("train", "--data", "x.csv", "--hidden", "4", "--iterations", "3", "--out", "j", "--no-figures", "-q",
+                     "--summary", "json")
+        self.run_all("check", "--data", "x.csv", codes=(1,))
+        for layout in ("text", "markdown", "latex"):
+            self.run_all("explain", "--data", "x.csv", "--model", "linear", "--rows", "3", "--format", layout)
+        _, errors = self.run_all("predict", "-m", "o/model.npz", "--data", "x.csv", "-o", "p.csv")
+        self.assertIn("\\u009b", errors)
+        text, _ = self.run_all("plot", "-m", "o/model.npz", "--data", "x.csv", "--terminal", "--colours", "none")
+        self.assertIn("\\u009b2JX", text)
+        self.run_all("gradcheck", "--data", "x.csv", "--hidden", "2")
+
+    def test_fields_in_messages_are_spelled(self):
+        for text in [*CONTROLS, "\u2028" * 90, "\xe4" * 300]:
+            field = '"' + text + 'x"'
+            (self.folder / "y.csv").write_bytes(f"1,{field},a\n1,2,b\n".encode())
+            self.run_all("train", "--data", "y.csv", "--header", "no", "--out", "p", codes=(3,))
+        for piece in (b"\xff2", b"\xc3", b"\xed\xa0\x80"):
+            (self.folder / "y.csv").write_bytes(b"1," + piece + b",a\n1,2,b\n")
+            _, errors = self.run_all("train", "--data", "y.csv", "--header", "no", "--out", "p", codes=(3,))
+            self.assertIn("".join(f"\\x{byte:02x}" for byte in piece if byte > 0x7f)[:4], errors)
+
+    def test_arguments_are_spelled_in_messages(self):
+        for path in PATHS:
+            for arguments in (["train", "--data", path], ["train", b"--" + path], ["train", b"-" + path], [path],
+                              ["train", "--lr", path], ["train", "--model", path], ["train", b"--summary=" + path],
+                              ["sweep", "--lr", b"1," + path], ["sweep", "--shard", path], ["sweep", "--keep", path],
+                              ["plot", "--log", path, "-o", "x.png"], ["plot", "--size", path], ["predict", "-m", path, "--data", "x"],
+                              ["train", "--resume", path], ["plot", "--sweep", path], ["sweep", "--merge", path],
+                              ["train", b"--help=" + path], ["check", "--data", path]):
+                _, message = self.run_all(*arguments, codes=(2, 3))
+                self.assertEqual(message.count("\n"), 1, message)
+
+    def test_json_is_utf8_and_gives_the_bytes_back(self):
+        for path in PATHS:
+            name = path + b".csv"
+            shutil.copy(ROOT / "data" / "iris.csv", self.path(name))
+            out, _ = self.run_all("train", "--data", name, "--standardize", "--iterations", "2", "--hidden", "2", "--out", b"o" + path,
+                                  "--no-figures", "-q", "--summary", "json")
+            with open(self.path(b"o" + path + b"/summary.json"), encoding="utf-8") as file:
+                saved = file.read()
+            for text in (out, saved):
+                self.assertEqual(controls_of(text.replace("\t", "")), [])
+                summary = json.loads(text)
+                self.assertEqual(os.fsencode(summary["data"]["source"]), name)
+                self.assertEqual(os.fsencode(summary["settings"]["data"]), name)
+
+    def test_a_sweep_of_such_a_path_is_read_again(self):
+        for path in PATHS:
+            name = path + b".csv"
+            shutil.copy(ROOT / "data" / "iris.csv", self.path(name))
+            sweep = ["sweep", "--data", name, "--standardize", "--lr", "1,0.1", "--iterations", "2", "--hidden", "2",
+                     "--out", b"s" + path]
+            printed, _ = self.run_all(*sweep, "--no-figures")
+            with open(self.path(b"s" + path + b"/sweep.json"), encoding="utf-8") as file:
+                definition = json.load(file)
+            self.assertEqual(os.fsencode(definition["options"]["data"]), name)
+            self.assertEqual([os.fsencode(key) for key in definition["inputs_crc32"]], [name])
+            self.run_all(*sweep, "--no-figures", "--resume")
+            self.run_all("plot", "--sweep", b"s" + path)
+            self.assertTrue(os.path.exists(self.path(b"s" + path + b"/boundaries.png")))
+            again = next(line for line in printed.splitlines() if line.startswith("again: ")).removeprefix("again: ")
+            if shutil.which("bash") is not None:  # it trains the same run: with the same data, and so to the same log
+                subprocess.run(["bash", "-c", 'spiral() { "$SPIRAL" "$@"; }; ' + again + " --no-figures -q --out again"], check=True,
+                               cwd=self.folder, env={**os.environ, "SPIRAL": SPIRAL}, timeout=100)
+                summary = json.loads((self.folder / "again" / "summary.json").read_text(encoding="utf-8"))
+                self.assertEqual(os.fsencode(summary["data"]["source"]), name)
+
+    def interrupt(self, out, begun, *arguments):
+        """Starts the program, interrupts it when begun(process) is true, and gives back its messages but warnings."""
+        with subprocess.Popen([SPIRAL, *arguments, "--points-per-class", "5", "--hidden", "2", "--out", out], cwd=self.folder,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            self.addCleanup(process.kill)
+            while process.poll() is None and not begun(process):
+                time.sleep(0.01)
+            process.send_signal(signal.SIGINT)
+            errors = process.communicate(timeout=100)[1].decode("utf-8")
+        self.assertEqual(process.returncode, -signal.SIGINT, errors)
+        self.assertEqual(controls_of(errors), [])
+        return [line for line in errors.split("\n")[:-1] if not line.startswith("spiral: warning: ")]
+
+    def has_a_row(self, path):
+        try:
+            with open(path, "rb") as file:
+                return len(file.readlines()) > 1
+        except FileNotFoundError:
+            return False
+
+    def test_an_interrupt_names_the_folder_spelled(self):
+        for path in PATHS:
+            lines = self.interrupt(b"t" + path, lambda process: process.stdout.readline() != b"", "train", "--iterations", "100000000",
+                                   "--print-every", "1")
+            self.assertEqual(len(lines), 2, lines)
+            results = self.path(b"s" + path + b"/results.csv")
+            lines = self.interrupt(b"s" + path, lambda process, file=results: self.has_a_row(file), "sweep", "--no-figures",
+                                   "--iterations", "10,100000000")
+            self.assertEqual(len(lines), 2, lines)
+
+
+if __name__ == "__main__":
+    unittest.main()
