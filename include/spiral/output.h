@@ -2,7 +2,8 @@
  *
  * An output is written beside its target under a temporary name, flushed to the disk and renamed over the target when
  * it is complete; whatever fails before that leaves the old file as it was. The path "-" is standard output, which can
- * only be streamed, and so are a device and a named pipe. A log is the exception: it grows in place, by whole lines. */
+ * only be streamed, and so are a device and a named pipe. A terminal gets control characters and what is not UTF-8
+ * spelled (\x1b), line feeds and tabs aside. A log is the exception: it grows in place, by whole lines. */
 #ifndef SPIRAL_OUTPUT_H
 #define SPIRAL_OUTPUT_H
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 
 enum { BUFFER_BYTES = 1 << 16, NAME_TRIES = 100 };
 
@@ -216,43 +217,92 @@ SpiralStatus spiral_output_create_log(const char *path, uint64_t keep, SpiralOut
     return SPIRAL_OK;
 }
 
-/* Writes the first count bytes of the buffer and moves the rest to its front. */
-static SpiralStatus drain(SpiralOutput *output, size_t count, SpiralError *error)
+/* Returns how many of the bytes were written: all, or errno says why not. */
+static size_t write_bytes(int descriptor, const char *bytes, size_t count)
 {
     size_t done = 0;
     while (done < count) {
-        ssize_t written = write(output->descriptor, output->buffer + done, count - done);
+        ssize_t written = write(descriptor, bytes + done, count - done);
         if (written < 0 && errno == EINTR)
             continue;
-        if (written <= 0) {
-            SpiralStatus result = fail(output, written < 0 ? errno : EIO, error);
-            if (output->kind == LOG && done > 0) { /* take the piece of a line back */
-                off_t end = lseek(output->descriptor, 0, SEEK_END);
-                while (done > 0 && output->buffer[done - 1] != '\n') {
-                    done--;
-                    end--;
-                }
-                if (end >= 0)
-                    cut(output->descriptor, end);
-            }
-            return result;
-        }
+        if (written == 0)
+            errno = EIO;
+        if (written <= 0)
+            break;
         done += (size_t)written;
+    }
+    return done;
+}
+
+/* The same to a terminal, which gets names as they are shown (see base/text.h). */
+static size_t write_shown(int descriptor, const char *bytes, size_t count)
+{
+    size_t done = 0;
+    while (done < count) {
+        char shown[4096];
+        size_t size = 0, taken = done, used;
+        for (; taken < count && size + SPIRAL_SHOWN_BYTES <= sizeof shown; taken += used) {
+            SpiralShown next = spiral_text_shown(bytes + taken, count - taken, &used);
+            bool layout = bytes[taken] == '\n' || bytes[taken] == '\t';
+            memcpy(shown + size, layout ? bytes + taken : next.bytes, layout ? 1 : next.size);
+            size += layout ? 1 : next.size;
+        }
+        if (write_bytes(descriptor, shown, size) < size)
+            break;
+        done = taken;
+    }
+    return done;
+}
+
+static bool is_terminal(const SpiralOutput *output)
+{
+    return (output->kind == STANDARD_OUTPUT || output->kind == STREAM) && isatty(output->descriptor) == 1;
+}
+
+/* Writes the first count bytes of the buffer and moves the rest to its front. */
+static SpiralStatus drain(SpiralOutput *output, size_t count, SpiralError *error)
+{
+    size_t done = (is_terminal(output) ? write_shown : write_bytes)(output->descriptor, output->buffer, count);
+    if (done < count) {
+        SpiralStatus result = fail(output, errno, error);
+        if (output->kind == LOG && done > 0) { /* take the piece of a line back */
+            off_t end = lseek(output->descriptor, 0, SEEK_END);
+            while (done > 0 && output->buffer[done - 1] != '\n') {
+                done--;
+                end--;
+            }
+            if (end >= 0)
+                cut(output->descriptor, end);
+        }
+        return result;
     }
     memmove(output->buffer, output->buffer + count, output->used - count);
     output->used -= count;
     return SPIRAL_OK;
 }
 
+static size_t whole_lines(const SpiralOutput *output)
+{
+    size_t count = output->used;
+    while (count > 0 && output->buffer[count - 1] != '\n')
+        count--;
+    return count;
+}
+
 SpiralStatus spiral_output_flush(SpiralOutput *output, SpiralError *error)
 {
     if (output->failed)
         return fail(output, output->failure, error);
-    size_t count = output->used;
-    if (output->kind == LOG)
-        while (count > 0 && output->buffer[count - 1] != '\n')
-            count--;
-    return drain(output, count, error);
+    return drain(output, output->kind == LOG ? whole_lines(output) : output->used, error);
+}
+
+/* Of a full buffer. A terminal gets whole lines if it can, so that no character is cut in two. */
+static SpiralStatus make_room(SpiralOutput *output, SpiralError *error)
+{
+    size_t lines = output->kind == LOG || is_terminal(output) ? whole_lines(output) : 0;
+    if (output->kind == LOG && lines == 0) /* a line longer than the buffer */
+        return fail(output, EMSGSIZE, error);
+    return lines > 0 && !output->failed ? drain(output, lines, error) : spiral_output_flush(output, error);
 }
 
 SpiralStatus spiral_output_write(SpiralOutput *output, const void *bytes, size_t size, SpiralError *error)
@@ -260,11 +310,9 @@ SpiralStatus spiral_output_write(SpiralOutput *output, const void *bytes, size_t
     const char *next = bytes;
     while (size > 0) {
         if (output->used == BUFFER_BYTES) {
-            SpiralStatus status = spiral_output_flush(output, error);
+            SpiralStatus status = make_room(output, error);
             if (status != SPIRAL_OK)
                 return status;
-            if (output->used == BUFFER_BYTES) /* a log's line longer than the buffer */
-                return fail(output, EMSGSIZE, error);
         }
         size_t room = BUFFER_BYTES - output->used;
         size_t piece = size < room ? size : room;

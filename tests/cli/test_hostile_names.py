@@ -6,6 +6,7 @@ What is allowed to reach a terminal is judged by Unicode's own tables (unicodeda
 import json
 import os
 import pathlib
+import pty
 import shutil
 import signal
 import subprocess
@@ -87,7 +88,8 @@ class HostileNames(SpiralTest):
             for arguments in (["train", "--data", path], ["train", b"--" + path], ["train", b"-" + path], [path],
                               ["train", "--lr", path], ["train", "--model", path], ["train", b"--summary=" + path],
                               ["sweep", "--lr", b"1," + path], ["sweep", "--shard", path], ["sweep", "--keep", path],
-                              ["plot", "--log", path, "-o", "x.png"], ["plot", "--size", path], ["predict", "-m", path, "--data", "x"],
+                              ["plot", "--log", path, "-o", "x.png"], ["plot", "--size", path],
+                              ["predict", "-m", path, "--data", "x"],
                               ["train", "--resume", path], ["plot", "--sweep", path], ["sweep", "--merge", path],
                               ["train", b"--help=" + path], ["check", "--data", path]):
                 _, message = self.run_all(*arguments, codes=(2, 3))
@@ -97,8 +99,8 @@ class HostileNames(SpiralTest):
         for path in PATHS:
             name = path + b".csv"
             shutil.copy(ROOT / "data" / "iris.csv", self.path(name))
-            out, _ = self.run_all("train", "--data", name, "--standardize", "--iterations", "2", "--hidden", "2", "--out", b"o" + path,
-                                  "--no-figures", "-q", "--summary", "json")
+            out, _ = self.run_all("train", "--data", name, "--standardize", "--iterations", "2", "--hidden", "2", "--no-figures",
+                                  "--out", b"o" + path, "-q", "--summary", "json")
             with open(self.path(b"o" + path + b"/summary.json"), encoding="utf-8") as file:
                 saved = file.read()
             for text in (out, saved):
@@ -121,12 +123,46 @@ class HostileNames(SpiralTest):
             self.run_all(*sweep, "--no-figures", "--resume")
             self.run_all("plot", "--sweep", b"s" + path)
             self.assertTrue(os.path.exists(self.path(b"s" + path + b"/boundaries.png")))
-            again = next(line for line in printed.splitlines() if line.startswith("again: ")).removeprefix("again: ")
+            again = next(line[7:] for line in printed.splitlines() if line.startswith("again: "))
             if shutil.which("bash") is not None:  # it trains the same run: with the same data, and so to the same log
-                subprocess.run(["bash", "-c", 'spiral() { "$SPIRAL" "$@"; }; ' + again + " --no-figures -q --out again"], check=True,
-                               cwd=self.folder, env={**os.environ, "SPIRAL": SPIRAL}, timeout=100)
+                command = f'spiral() {{ "$SPIRAL" "$@"; }}; {again} --no-figures -q --out again'
+                subprocess.run(["bash", "-c", command], cwd=self.folder, env={**os.environ, "SPIRAL": SPIRAL}, check=True,
+                               timeout=100)
                 summary = json.loads((self.folder / "again" / "summary.json").read_text(encoding="utf-8"))
                 self.assertEqual(os.fsencode(summary["data"]["source"]), name)
+
+    def on_terminal(self, *arguments):
+        """What the program sends to the terminal that is its standard output, which ends lines by CR LF."""
+        try:
+            master, slave = pty.openpty()
+        except OSError:
+            self.skipTest("there are no pseudo-terminals (/dev/pts)")
+        with subprocess.Popen([SPIRAL, *arguments], cwd=self.folder, stdout=slave, stderr=subprocess.DEVNULL) as process:
+            os.close(slave)
+            sent = b""
+            try:
+                while piece := os.read(master, 1 << 16):
+                    sent += piece
+            except OSError:  # the terminal's other end is closed
+                pass
+            os.close(master)
+        self.assertEqual(process.returncode, 0)
+        return sent.decode("utf-8").replace("\r\n", "\n")
+
+    def test_data_on_a_terminal_is_spelled_and_in_a_pipe_as_it_is(self):
+        name = "\xe4\u4e2d" * 20
+        rows = 3000  # longer than any buffer
+        lines = [f"{row % 2},{row % 3},{'ab'[row % 2]}\n" for row in range(rows)]
+        for kind in (name, "a\033[2J\x9b\u202eb"):
+            (self.folder / "y.csv").write_text("x,y,class\n" + "".join(lines).replace(",a\n", f",{kind}\n"), "utf-8")
+            self.run_all("train", "--data", "y.csv", "--model", "linear", "--iterations", "500", "--out", "o", "--no-figures", "-q")
+            predict = ["predict", "-q", "-m", "o/model.npz", "--data", "y.csv", "-o", "-"]
+            sent = self.on_terminal(*predict)
+            self.assertEqual(controls_of(sent), [])
+            piped = subprocess.run([SPIRAL, *predict], cwd=self.folder, capture_output=True, check=True, timeout=100).stdout
+            expected = ["class", *[kind if row % 2 == 0 else "b" for row in range(rows)], ""]
+            self.assertEqual(piped.decode("utf-8").split("\n"), expected)
+            self.assertEqual(sent, piped.decode("utf-8").replace(kind, name if kind == name else "a\\x1b[2J\\u009b\\u202eb"))
 
     def interrupt(self, out, begun, *arguments):
         """Starts the program, interrupts it when begun(process) is true, and gives back its messages but warnings."""
@@ -150,8 +186,8 @@ class HostileNames(SpiralTest):
 
     def test_an_interrupt_names_the_folder_spelled(self):
         for path in PATHS:
-            lines = self.interrupt(b"t" + path, lambda process: process.stdout.readline() != b"", "train", "--iterations", "100000000",
-                                   "--print-every", "1")
+            lines = self.interrupt(b"t" + path, lambda process: process.stdout.readline() != b"", "train", "--print-every", "1",
+                                   "--iterations", "100000000")
             self.assertEqual(len(lines), 2, lines)
             results = self.path(b"s" + path + b"/results.csv")
             lines = self.interrupt(b"s" + path, lambda process, file=results: self.has_a_row(file), "sweep", "--no-figures",
