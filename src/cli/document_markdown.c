@@ -1,9 +1,19 @@
 /* Markdown as GitHub reads it: $...$ and fenced math, pipe tables. */
+#define _POSIX_C_SOURCE 200809L
 #include <string.h>
+#include <strings.h>
 
 #include "cli/document.h"
 
-/* A backslash before what could be markup; & and < as entities, or they might start one. */
+/* Is the place in the text that of a character by which GitHub knows an address: the : of http://, the . of www.? */
+static bool makes_a_link(const char *bytes, size_t length, size_t place)
+{
+    return (bytes[place] == ':' && place + 1 < length && bytes[place + 1] == '/') ||
+           (bytes[place] == '.' && place >= 3 && strncasecmp(bytes + place - 3, "www", 3) == 0);
+}
+
+/* A backslash before what could be markup; & and < as entities, or they might start one. An @ would make addresses and
+ * mentions, even behind a backslash, if something other than text did not follow. */
 static void add_name(DocumentText *text, const char *bytes, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
@@ -11,8 +21,10 @@ static void add_name(DocumentText *text, const char *bytes, size_t length)
             document_add_string(text, "&amp;");
         else if (bytes[i] == '<')
             document_add_string(text, "&lt;");
+        else if (bytes[i] == '@')
+            document_add_string(text, "@<!-- -->");
         else {
-            if (strchr("\\`*_[]{}#$|~>", bytes[i]) != NULL)
+            if (strchr("\\`*_[]{}#$|~>", bytes[i]) != NULL || makes_a_link(bytes, length, i))
                 document_add_string(text, "\\");
             document_add(text, bytes + i, 1);
         }

@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import pty
+import re
 import shutil
 import signal
 import subprocess
@@ -14,6 +15,7 @@ import sys
 import time
 import unicodedata
 import unittest
+from html import unescape
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "reference"))
 from support import ROOT, SPIRAL, SpiralTest  # noqa: E402
@@ -72,6 +74,27 @@ class HostileNames(SpiralTest):
         text, _ = self.run_all("plot", "-m", "o/model.npz", "--data", "x.csv", "--terminal", "--colours", "none")
         self.assertIn("\\u009b2JX", text)
         self.run_all("gradcheck", "--data", "x.csv", "--hidden", "2")
+
+    def cells(self, names, *arguments):
+        """The texts in the cells of what explain writes as Markdown, by GitHub's own program; no names there are markup."""
+        (self.folder / "m.csv").write_text("\n".join([",".join(['"' + name.replace('"', '""') + '"' for name in names] + ["class"]),
+                                                      *(",".join([str(row + i) for i in range(len(names))] + ["ab"[row]])
+                                                        for row in range(2))]) + "\n", "utf-8")
+        out, _ = self.run_all("explain", "--data", "m.csv", "--header", "yes", "--format", "markdown", *arguments)
+        html = subprocess.run(["cmark-gfm", "--unsafe", "-e", "table", "-e", "autolink", "-e", "strikethrough"], input=out,
+                              encoding="utf-8", stdout=subprocess.PIPE, check=True).stdout
+        tags = set(re.findall(r"<([a-z]+[0-9]?)", html))
+        self.assertLessEqual(tags, {"h1", "h2", "p", "pre", "code", "table", "thead", "tbody", "tr", "th", "td"})
+        return {text.strip() for text in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", unescape(re.sub("<!--.*?-->", "", html)), re.S)}
+
+    @unittest.skipUnless(shutil.which("cmark-gfm"), "there is no cmark-gfm")
+    def test_names_are_no_markdown(self):
+        names = ["https://e.example", "www.e.example", "WWW.e.org", "a@e.example", "mailto:a@e.org", "ftp://e.example", "<b>bold", "a|b", "*x*",
+                 "_x_", "**y**", "~~z~~", "`code`", "[l](//e)", "![i](//e)", "&lt;&#64;", "\\", "a\\|b", "<!-- c", "$x$", "# h", "- item",
+                 "1. one", "> quote", ":-:", "$`x`$", "@user", "<script>"]
+        for i in range(0, len(names), 7):
+            found = self.cells(names[i:i + 7], "--model", "linear", "--rows", "2")
+            self.assertLessEqual(set(names[i:i + 7]), found)
 
     def test_fields_in_messages_are_spelled(self):
         for text in [*CONTROLS, "\u2028" * 90, "\xe4" * 300]:
