@@ -7,6 +7,7 @@
 #ifndef SPIRAL_NETWORK_H
 #define SPIRAL_NETWORK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,10 +46,24 @@ typedef enum SpiralInit {
 #undef SPIRAL_INIT_ENUM
 } SpiralInit;
 
+/* How the matrix products of a layer are computed. auto: where the layer has few inputs or few outputs (at most 8), fused with
+ * what stands beside them, by kernels of the library's own, which are faster there; else by BLAS. blas: all by BLAS. The results
+ * differ by rounding. */
+#define SPIRAL_PRODUCTS_LIST(X)                                                                                        \
+    X(SPIRAL_PRODUCTS_AUTO, "auto")                                                                                    \
+    X(SPIRAL_PRODUCTS_BLAS, "blas")
+
+typedef enum SpiralProducts {
+#define SPIRAL_PRODUCTS_ENUM(code, name) code,
+    SPIRAL_PRODUCTS_LIST(SPIRAL_PRODUCTS_ENUM)
+#undef SPIRAL_PRODUCTS_ENUM
+} SpiralProducts;
+
 typedef struct SpiralNetwork {
     size_t layers;               /* L, at least 1 */
     size_t *sizes;               /* (L+1): D, the hidden sizes, K */
     SpiralActivation activation; /* between the layers */
+    SpiralProducts products;     /* auto in a new network; not in a model file */
     size_t parameter_count;
     double *parameters;          /* W1 (D,H1) row-major, b1 (H1), W2 (H1,H2), b2 ...: one run of doubles */
     double *mean, *scale;        /* (D) each: the input is (x - mean) / scale; both NULL when it is taken as it is */
@@ -77,6 +92,9 @@ double *spiral_network_weights(const SpiralNetwork *network, size_t layer);
 double *spiral_network_biases(const SpiralNetwork *network, size_t layer);
 size_t spiral_network_weights_offset(const SpiralNetwork *network, size_t layer);
 size_t spiral_network_biases_offset(const SpiralNetwork *network, size_t layer);
+
+/* Are the products of layer 0..L-1 computed by the fused kernels, and not by BLAS? */
+bool spiral_network_layer_is_fused(const SpiralNetwork *network, size_t layer);
 
 /* "W1", "b1", "W2" ..., or "W", "b" for the network of one layer: the names in a model file. kind is 'W' or 'b'.
  * Writes at most size bytes with the final NUL. */

@@ -17,12 +17,51 @@ void spiral_linalg_start(void)
     openblas_set_num_threads(1);
 }
 
+/* ---- products ---------------------------------------------------------------------------------------------------- */
+
+/* Rows or columns of a result up to which matrix-vector products are faster than dgemm, where dgemm packs its operands
+ * whatever their sizes. */
+enum { FEW = 4 };
+
+/* The cores for which OpenBLAS has a dgemm that leaves small operands unpacked; others have none up to OpenBLAS 0.3.29. */
+static bool has_small_dgemm(void)
+{
+    static const char *const cores[] = {"SkylakeX", "Cooperlake", "SapphireRapids"};
+    const char *core = openblas_get_corename();
+    for (size_t i = 0; i < sizeof cores / sizeof cores[0]; i++)
+        if (strcmp(core, cores[i]) == 0)
+            return true;
+    return false;
+}
+
+/* y (rows) = op(A) x + beta y, where op(A) has so many rows and columns; steps are the distances between elements. */
+static void multiply_vector(bool transpose, size_t rows, size_t columns, const double *A, size_t lda, const double *x,
+                            size_t x_step, double beta, double *y, size_t y_step)
+{
+    blasint m = (blasint)(transpose ? columns : rows), n = (blasint)(transpose ? rows : columns); /* of A as stored */
+    cblas_dgemv(CblasRowMajor, transpose ? CblasTrans : CblasNoTrans, m, n, 1.0, A, (blasint)lda, x, (blasint)x_step, beta,
+                y, (blasint)y_step);
+}
+
 void spiral_linalg_multiply(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, const double *A,
                             size_t lda, const double *B, size_t ldb, double beta, double *C, size_t ldc)
 {
-    cblas_dgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, transpose_b ? CblasTrans : CblasNoTrans,
-                (blasint)m, (blasint)n, (blasint)k, 1.0, A, (blasint)lda, B, (blasint)ldb, beta, C, (blasint)ldc);
+    bool vectors = (m <= FEW || n <= FEW) && !has_small_dgemm();
+    if (vectors && m <= n) { /* row i of C = op(B)^T times row i of op(A) */
+        for (size_t i = 0; i < m; i++)
+            multiply_vector(!transpose_b, n, k, B, ldb, A + i * (transpose_a ? 1 : lda), transpose_a ? lda : 1, beta,
+                            C + i * ldc, 1);
+    } else if (vectors) { /* column j of C = op(A) times column j of op(B) */
+        for (size_t j = 0; j < n; j++)
+            multiply_vector(transpose_a, m, k, A, lda, B + j * (transpose_b ? ldb : 1), transpose_b ? 1 : ldb, beta, C + j,
+                            ldc);
+    } else {
+        cblas_dgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, transpose_b ? CblasTrans : CblasNoTrans,
+                    (blasint)m, (blasint)n, (blasint)k, 1.0, A, (blasint)lda, B, (blasint)ldb, beta, C, (blasint)ldc);
+    }
 }
+
+/* ---- versions ---------------------------------------------------------------------------------------------------- */
 
 const char *spiral_version(void)
 {

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/linalg.h"
 #include "base/memory.h"
 #include "net/kernels.h"
+#include "net/layer.h"
 
 bool spiral_block_create(const SpiralNetwork *network, size_t stride, bool gradients, bool dropout, SpiralBlock *block)
 {
@@ -54,11 +54,11 @@ static size_t first_unit(const SpiralBlock *block, size_t layer)
 void spiral_block_start(SpiralBlock *block, size_t stride, const SpiralPassInput *input)
 {
     block->stride = stride;
-    if (input->watch)
+    if (input->track_active)
         memset(block->active, 0, first_unit(block, block->network->layers));
 }
 
-static void watch(SpiralBlock *block, size_t layer, size_t rows)
+static void track_active(SpiralBlock *block, size_t layer, size_t rows)
 {
     uint8_t *active = block->active + first_unit(block, layer);
     for (size_t u = 0; u < block->network->sizes[layer]; u++) {
@@ -80,66 +80,46 @@ static void drop_out(const SpiralBlock *block, size_t l, const SpiralPassInput *
 {
     size_t units = block->network->sizes[l], stride = block->stride;
     double *mask = layer_mask(block, l);
-    spiral_kernel_mask(rows, units, stride, input->kept[l - 1] + first * units, 1.0 / input->keep, mask);
+    spiral_kernel_scale_mask(rows, units, stride, input->dropout_mask[l - 1] + first * units,
+                             1.0 / input->keep_probability, mask);
     spiral_kernel_multiply(units * stride, mask, block->A[l]);
 }
 
-/* ---- layers: forward and back side by side ----------------------------------------------------------------------- */
+/* ---- layers ------------------------------------------------------------------------------------------------------ */
 
-/* Z (outputs, stride) = act(W^T A + b). */
-static void forward_layer(const SpiralBlock *block, size_t layer, const double *parameters)
+/* Layer l = 0 .. layers - 1 on this block. */
+static SpiralLayer layer_at(const SpiralBlock *block, size_t l, const double *parameters, const SpiralPassInput *input)
 {
     const SpiralNetwork *network = block->network;
-    size_t inputs = network->sizes[layer], outputs = network->sizes[layer + 1], stride = block->stride;
-    const double *W = parameters + spiral_network_weights_offset(network, layer);
-    const double *b = parameters + spiral_network_biases_offset(network, layer);
-    const double *A = block->A[layer];
-    double *Z = block->A[layer + 1];
-    bool hidden = layer + 1 < network->layers;
-    bool fused = hidden && inputs <= SPIRAL_SMALL && network->activation == SPIRAL_ACTIVATION_RELU;
-    if (inputs <= SPIRAL_SMALL) {
-        spiral_kernel_expand(inputs, outputs, stride, A, W, b, fused, Z);
-    } else if (outputs <= SPIRAL_SMALL) {
-        spiral_kernel_contract(outputs, inputs, stride, A, W, b, Z);
-    } else {
-        spiral_kernel_fill(outputs, stride, b, Z);
-        spiral_linalg_multiply(true, false, outputs, stride, inputs, W, outputs, A, stride, 1.0, Z, stride);
-    }
-    if (hidden && !fused)
-        spiral_kernel_activate(outputs, stride, network->activation, Z);
+    bool dropped = l > 0 && input->dropout_mask != NULL; /* units of its input */
+    return (SpiralLayer){
+        .inputs = network->sizes[l],
+        .outputs = network->sizes[l + 1],
+        .stride = block->stride,
+        .W = parameters + spiral_network_weights_offset(network, l),
+        .b = parameters + spiral_network_biases_offset(network, l),
+        .A = block->A[l],
+        .last = l + 1 == network->layers,
+        .activation = network->activation,
+        .mask = dropped ? layer_mask(block, l) : NULL,
+        .keep_probability = dropped ? input->keep_probability : 1.0,
+    };
 }
 
-/* dW += A dZ^T and, unless this is the first layer, dA = dZ of the layer below and its db. The db of the last layer is the
- * caller's. */
-static void backward_layer(const SpiralBlock *block, size_t layer, const double *parameters,
-                           const SpiralPassInput *input, const double *dZ, double *dA, double *gradient)
+static void forward_layer(const SpiralLayer *layer, bool fused, double *Z)
 {
-    const SpiralNetwork *network = block->network;
-    size_t inputs = network->sizes[layer], outputs = network->sizes[layer + 1], stride = block->stride;
-    const double *A = block->A[layer], *W = parameters + spiral_network_weights_offset(network, layer);
-    double *dW = gradient + spiral_network_weights_offset(network, layer);
-    double *db = layer > 0 ? gradient + spiral_network_biases_offset(network, layer - 1) : NULL;
-    bool dropout = input->kept != NULL;
-    SpiralReturn kind = layer == 0                                                       ? SPIRAL_RETURN_NONE
-                        : network->activation == SPIRAL_ACTIVATION_RELU && !dropout ? SPIRAL_RETURN_RELU
-                                                                                    : SPIRAL_RETURN_RAW;
-    if (outputs <= SPIRAL_SMALL) {
-        spiral_kernel_return(outputs, inputs, stride, dZ, A, W, dW, kind, dA, db);
-        if (kind != SPIRAL_RETURN_RAW)
-            return;
-    } else {
-        if (inputs <= SPIRAL_SMALL)
-            spiral_kernel_outer(inputs, outputs, stride, A, dZ, dW);
-        else
-            spiral_linalg_multiply(false, true, inputs, outputs, stride, A, stride, dZ, stride, 1.0, dW, outputs);
-        if (layer > 0)
-            spiral_linalg_multiply(false, false, inputs, stride, outputs, W, outputs, dZ, stride, 0.0, dA, stride);
-    }
-    if (layer > 0) {
-        spiral_kernel_gate(inputs, stride, network->activation, A, dropout ? layer_mask(block, layer) : NULL,
-                           dropout ? input->keep : 1.0, dA);
-        spiral_kernel_row_sums(inputs, stride, dA, db);
-    }
+    if (fused)
+        spiral_layer_fused_forward(layer, Z);
+    else
+        spiral_layer_blas_forward(layer, Z);
+}
+
+static void backward_layer(const SpiralLayer *layer, bool fused, const double *dZ, double *dW, double *db, double *dA)
+{
+    if (fused)
+        spiral_layer_fused_backward(layer, dZ, dW, db, dA);
+    else
+        spiral_layer_blas_backward(layer, dZ, dW, db, dA);
 }
 
 /* ---- the block --------------------------------------------------------------------------------------------------- */
@@ -153,12 +133,13 @@ void spiral_block_forward(SpiralBlock *block, const double *parameters, const Sp
     spiral_kernel_pack(rows, D, block->stride, X, input->order == NULL ? NULL : input->order + first, network->mean,
                        network->scale, block->A[0]);
     for (size_t l = 0; l < network->layers; l++) {
-        forward_layer(block, l, parameters);
-        if (l + 1 == network->layers)
+        SpiralLayer layer = layer_at(block, l, parameters, input);
+        forward_layer(&layer, spiral_network_layer_is_fused(network, l), block->A[l + 1]);
+        if (layer.last)
             break;
-        if (input->watch)
-            watch(block, l + 1, rows);
-        if (input->kept != NULL)
+        if (input->track_active)
+            track_active(block, l + 1, rows);
+        if (input->dropout_mask != NULL)
             drop_out(block, l + 1, input, first, rows);
     }
 }
@@ -180,13 +161,13 @@ void spiral_block_loss(SpiralBlock *block, const SpiralPassInput *input, size_t 
 void spiral_block_backward(SpiralBlock *block, const double *parameters, const SpiralPassInput *input, double *gradient)
 {
     const SpiralNetwork *network = block->network;
-    size_t last = network->layers - 1;
     const double *dZ = block->A[network->layers];
-    spiral_kernel_row_sums(network->sizes[network->layers], block->stride, dZ,
-                           gradient + spiral_network_biases_offset(network, last));
-    for (size_t l = last + 1; l-- > 0;) {
-        double *dA = block->back[l % 2];
-        backward_layer(block, l, parameters, input, dZ, dA, gradient);
+    for (size_t l = network->layers; l-- > 0;) {
+        SpiralLayer layer = layer_at(block, l, parameters, input);
+        double *dA = l > 0 ? block->back[l % 2] : NULL;
+        double *dW = gradient + spiral_network_weights_offset(network, l);
+        double *db = gradient + spiral_network_biases_offset(network, l);
+        backward_layer(&layer, spiral_network_layer_is_fused(network, l), dZ, dW, db, dA);
         dZ = dA;
     }
 }

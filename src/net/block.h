@@ -1,5 +1,5 @@
-/* block.h: one block of observations through the layers, forward and back. A block is what fits the cache; pass.h cuts the
- * rows into blocks and adds up what they give.
+/* block.h: one block of observations through the layers, forward and back. A block is what fits the cache; pass.h cuts
+ * the rows into blocks and adds up what they give.
  *
  * Within a block a matrix is stored as (units, stride), as kernels.h says. */
 #ifndef SPIRAL_NET_BLOCK_H
@@ -15,14 +15,14 @@
 /* One thread's memory for a block of at most stride observations. */
 typedef struct SpiralBlock {
     const SpiralNetwork *network; /* its sizes, activation and standardization; borrowed */
-    size_t stride;   /* of the pass under way: a multiple of SPIRAL_LANES, at most that of the memory */
+    size_t stride;                /* of the pass under way: a multiple of SPIRAL_LANES, at most that of the memory */
     size_t most_stride;
-    double **A;      /* (layers + 1): A[0] (D, stride) the packed input, A[l] the output of layer l; the last holds scores */
-    double *mask;    /* (hidden units of all layers, stride) dropout's 0 or 1 / keep; NULL without dropout */
-    double *back[2]; /* (widest hidden layer, stride) what flows back */
+    double **A; /* (layers + 1): A[0] (D, stride) the packed input, A[l] the output of layer l; the last holds scores */
+    double *mask;    /* (hidden units of all layers, stride) dropout's 0 or 1 / keep probability; NULL without */
+    double *back[2]; /* (widest hidden layer, stride) dA of two layers in turn */
     double *scratch; /* (2, stride) */
     int64_t *labels; /* (stride) y, when the rows are taken in an order */
-    uint8_t *active; /* (hidden units of all layers) 1: positive for some row of the pass, when that is watched */
+    uint8_t *active; /* (hidden units of all layers) 1: positive for some row of the pass, when that is tracked */
     double *memory;  /* A, back, scratch and mask */
 } SpiralBlock;
 
@@ -42,6 +42,7 @@ void spiral_block_loss(SpiralBlock *block, const SpiralPassInput *input, size_t 
                        SpiralPassTotals *totals);
 
 /* From dscores back through all layers; dW and db are added to gradient, which has the layout of the parameters. */
-void spiral_block_backward(SpiralBlock *block, const double *parameters, const SpiralPassInput *input, double *gradient);
+void spiral_block_backward(SpiralBlock *block, const double *parameters, const SpiralPassInput *input,
+                           double *gradient);
 
 #endif

@@ -395,7 +395,7 @@ static void check_taken(Loader *loader, const SpiralTrainer *trainer, const Take
     check_stream(loader, "order", &taken->order_stream, &trainer->order_stream,
                  trainer->order != NULL && taken->iteration > trainer->epoch);
     check_stream(loader, "dropout", &taken->dropout_stream, &trainer->dropout_stream,
-                 trainer->kept != NULL && taken->iteration > 0);
+                 trainer->dropout_mask != NULL && taken->iteration > 0);
 }
 
 static void read_all(Loader *loader, const SpiralTrainer *trainer, const char *settings, Taken *taken)

@@ -40,7 +40,7 @@ SpiralStatus spiral_objective_check_data(const SpiralNetwork *network, const Spi
 
 SpiralPassInput spiral_objective_input(const SpiralDataset *dataset)
 {
-    return (SpiralPassInput){.rows = dataset->rows, .X = dataset->X, .y = dataset->y, .keep = 1.0};
+    return (SpiralPassInput){.rows = dataset->rows, .X = dataset->X, .y = dataset->y, .keep_probability = 1.0};
 }
 
 /* l1 sum |W| of one layer; unless dW is NULL, l1 sign(W) is added to it. */

@@ -1,4 +1,4 @@
-/* kernels.c: products, activations and sums over a block of observations; see kernels.h. */
+/* kernels.c: activations and sums over a block of observations; see kernels.h. */
 #include "net/vector.h"
 
 #include <string.h>
@@ -32,158 +32,14 @@ void spiral_kernel_pack(size_t rows, size_t features, size_t stride, const doubl
     }
 }
 
-void spiral_kernel_mask(size_t rows, size_t units, size_t stride, const uint8_t *kept, double share, double *mask)
+void spiral_kernel_scale_mask(size_t rows, size_t units, size_t stride, const uint8_t *mask, double factor, double *scaled)
 {
     for (size_t u = 0; u < units; u++) {
-        double *row = mask + u * stride;
+        double *row = scaled + u * stride;
         for (size_t r = 0; r < rows; r++)
-            row[r] = kept[r * units + u] != 0 ? share : 0.0;
+            row[r] = mask[r * units + u] != 0 ? factor : 0.0;
         memset(row + rows, 0, (stride - rows) * sizeof *row);
     }
-}
-
-/* max(0, z), but NaN stays NaN: nothing that went wrong may be swallowed. */
-INLINE Vector rectify(Vector z)
-{
-    const Vector zero = broadcast(0.0);
-    return choose(z <= zero, zero, z);
-}
-
-/* Compiles a body for each small count, so that its accumulators stay in registers. */
-#define FOR_SMALL(count, call)                                                                                         \
-    switch (count) {                                                                                                   \
-    case 1: call(1); break;                                                                                            \
-    case 2: call(2); break;                                                                                            \
-    case 3: call(3); break;                                                                                            \
-    case 4: call(4); break;                                                                                            \
-    case 5: call(5); break;                                                                                            \
-    case 6: call(6); break;                                                                                            \
-    case 7: call(7); break;                                                                                            \
-    default: call(8); break;                                                                                           \
-    }
-
-INLINE void expand(const size_t count, const bool relu, size_t units, size_t stride, const double *A,
-                   const double *W, const double *b, double *Z)
-{
-    for (size_t u = 0; u < units; u++) {
-        Vector w[SPIRAL_SMALL], bias = broadcast(b[u]);
-        for (size_t i = 0; i < count; i++)
-            w[i] = broadcast(W[i * units + u]);
-        for (size_t r = 0; r < stride; r += SPIRAL_LANES) {
-            Vector z = bias;
-            for (size_t i = 0; i < count; i++)
-                z += w[i] * load(A + i * stride + r);
-            store(Z + u * stride + r, relu ? rectify(z) : z);
-        }
-    }
-}
-
-CLONED void spiral_kernel_expand(size_t count, size_t units, size_t stride, const double *A, const double *W,
-                                 const double *b, bool relu, double *Z)
-{
-#define CALL(n) expand(n, false, units, stride, A, W, b, Z)
-#define CALL_RELU(n) expand(n, true, units, stride, A, W, b, Z)
-    if (relu)
-        FOR_SMALL(count, CALL_RELU)
-    else
-        FOR_SMALL(count, CALL)
-#undef CALL
-#undef CALL_RELU
-}
-
-INLINE void contract(const size_t count, size_t units, size_t stride, const double *A, const double *W, const double *b,
-                     double *Z)
-{
-    for (size_t r = 0; r < stride; r += SPIRAL_LANES) {
-        Vector z[SPIRAL_SMALL];
-        for (size_t i = 0; i < count; i++)
-            z[i] = broadcast(b[i]);
-        for (size_t u = 0; u < units; u++) {
-            Vector a = load(A + u * stride + r);
-            for (size_t i = 0; i < count; i++)
-                z[i] += W[u * count + i] * a;
-        }
-        for (size_t i = 0; i < count; i++)
-            store(Z + i * stride + r, z[i]);
-    }
-}
-
-CLONED void spiral_kernel_contract(size_t count, size_t units, size_t stride, const double *A, const double *W,
-                                   const double *b, double *Z)
-{
-#define CALL(n) contract(n, units, stride, A, W, b, Z)
-    FOR_SMALL(count, CALL)
-#undef CALL
-}
-
-INLINE void outer(const size_t count, size_t units, size_t stride, const double *A, const double *dZ, double *dW)
-{
-    for (size_t u = 0; u < units; u++) {
-        Vector sum[SPIRAL_SMALL];
-        for (size_t i = 0; i < count; i++)
-            sum[i] = broadcast(0.0);
-        for (size_t r = 0; r < stride; r += SPIRAL_LANES) {
-            Vector dz = load(dZ + u * stride + r);
-            for (size_t i = 0; i < count; i++)
-                sum[i] += load(A + i * stride + r) * dz;
-        }
-        for (size_t i = 0; i < count; i++)
-            dW[i * units + u] += lane_sum(sum[i]);
-    }
-}
-
-CLONED void spiral_kernel_outer(size_t count, size_t units, size_t stride, const double *A, const double *dZ, double *dW)
-{
-#define CALL(n) outer(n, units, stride, A, dZ, dW)
-    FOR_SMALL(count, CALL)
-#undef CALL
-}
-
-INLINE void go_back(const size_t count, const SpiralReturn kind, size_t units, size_t stride, const double *dZ, const double *A,
-                    const double *W, double *dW, double *dA, double *db)
-{
-    for (size_t u = 0; u < units; u++) {
-        Vector sum[SPIRAL_SMALL], w[SPIRAL_SMALL], bias_sum = broadcast(0.0);
-        for (size_t k = 0; k < count; k++) {
-            sum[k] = broadcast(0.0);
-            w[k] = broadcast(W[u * count + k]);
-        }
-        for (size_t r = 0; r < stride; r += SPIRAL_LANES) {
-            Vector a = load(A + u * stride + r), da = broadcast(0.0);
-            for (size_t k = 0; k < count; k++) {
-                Vector dz = load(dZ + k * stride + r);
-                sum[k] += a * dz;
-                da += w[k] * dz;
-            }
-            if (kind == SPIRAL_RETURN_RELU) {
-                da = choose(a > broadcast(0.0), da, broadcast(0.0));
-                bias_sum += da;
-            }
-            if (kind != SPIRAL_RETURN_NONE)
-                store(dA + u * stride + r, da);
-        }
-        for (size_t k = 0; k < count; k++)
-            dW[u * count + k] += lane_sum(sum[k]);
-        if (kind == SPIRAL_RETURN_RELU)
-            db[u] += lane_sum(bias_sum);
-    }
-}
-
-CLONED void spiral_kernel_return(size_t count, size_t units, size_t stride, const double *dZ, const double *A,
-                                 const double *W, double *dW, SpiralReturn kind, double *dA, double *db)
-{
-#define CALL(n) go_back(n, SPIRAL_RETURN_NONE, units, stride, dZ, A, W, dW, dA, db)
-#define CALL_RAW(n) go_back(n, SPIRAL_RETURN_RAW, units, stride, dZ, A, W, dW, dA, db)
-#define CALL_RELU(n) go_back(n, SPIRAL_RETURN_RELU, units, stride, dZ, A, W, dW, dA, db)
-    if (kind == SPIRAL_RETURN_NONE)
-        FOR_SMALL(count, CALL)
-    else if (kind == SPIRAL_RETURN_RAW)
-        FOR_SMALL(count, CALL_RAW)
-    else
-        FOR_SMALL(count, CALL_RELU)
-#undef CALL
-#undef CALL_RAW
-#undef CALL_RELU
 }
 
 CLONED void spiral_kernel_row_sums(size_t units, size_t stride, const double *dZ, double *db)
@@ -196,11 +52,11 @@ CLONED void spiral_kernel_row_sums(size_t units, size_t stride, const double *dZ
     }
 }
 
-CLONED void spiral_kernel_fill(size_t units, size_t stride, const double *b, double *Z)
+CLONED void spiral_kernel_add_bias(size_t units, size_t stride, const double *b, double *Z)
 {
     for (size_t u = 0; u < units; u++)
         for (size_t r = 0; r < stride; r += SPIRAL_LANES)
-            store(Z + u * stride + r, broadcast(b[u]));
+            store(Z + u * stride + r, load(Z + u * stride + r) + broadcast(b[u]));
 }
 
 INLINE Vector activate(const SpiralActivation activation, Vector z)
@@ -235,17 +91,20 @@ INLINE Vector slope(const SpiralActivation activation, Vector a)
     return a * (1.0 - a);
 }
 
-CLONED void spiral_kernel_activate(size_t units, size_t stride, SpiralActivation activation, double *Z)
+CLONED void spiral_kernel_activate(size_t units, size_t stride, const double *b, SpiralActivation activation, double *Z)
 {
-    for (size_t i = 0; i < units * stride; i += SPIRAL_LANES)
-        store(Z + i, activate(activation, load(Z + i)));
+    for (size_t u = 0; u < units; u++)
+        for (size_t r = 0; r < stride; r += SPIRAL_LANES) {
+            Vector z = load(Z + u * stride + r);
+            store(Z + u * stride + r, activate(activation, b != NULL ? z + broadcast(b[u]) : z));
+        }
 }
 
-CLONED void spiral_kernel_gate(size_t units, size_t stride, SpiralActivation activation, const double *A,
-                               const double *mask, double keep, double *dA)
+CLONED void spiral_kernel_activate_backward(size_t units, size_t stride, SpiralActivation activation, const double *A,
+                                            const double *mask, double keep_probability, double *dA)
 {
     for (size_t i = 0; i < units * stride; i += SPIRAL_LANES) {
-        Vector da = load(dA + i) * slope(activation, load(A + i) * keep);
+        Vector da = load(dA + i) * slope(activation, load(A + i) * keep_probability);
         store(dA + i, mask != NULL ? da * load(mask + i) : da);
     }
 }

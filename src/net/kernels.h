@@ -2,10 +2,7 @@
  *
  * A block holds its matrices as (units, stride): one row of doubles a unit, one column an observation. stride is a multiple of
  * SPIRAL_LANES and every row starts at a multiple of 64 bytes; columns past the block's observations are padding, whose
- * dscores are zero, so that nothing needs a tail. Sums run in an order fixed by the shapes alone.
- *
- * Products with at most SPIRAL_SMALL units on one side are done here, fused with what stands next to them: BLAS's packing
- * costs more than such a product itself. All others go to base/linalg.h. */
+ * dscores are zero, so that nothing needs a tail. Sums run in an order fixed by the shapes alone. */
 #ifndef SPIRAL_NET_KERNELS_H
 #define SPIRAL_NET_KERNELS_H
 
@@ -15,53 +12,29 @@
 
 #include "spiral/network.h"
 
-enum { SPIRAL_LANES = 8, SPIRAL_SMALL = 8 };
+enum { SPIRAL_LANES = 8 };
 
 /* A (features, stride) = rows observations of X (., features), transposed, as (x - mean) / scale when mean is not NULL: the
  * first ones, or those that order (rows) names. Padding is zero. */
 void spiral_kernel_pack(size_t rows, size_t features, size_t stride, const double *X, const size_t *order,
                         const double *mean, const double *scale, double *A);
 
-/* Z (units, stride) = b + W^T A of few inputs, W (count, units), A (count, stride); with relu, max(0, that). */
-void spiral_kernel_expand(size_t count, size_t units, size_t stride, const double *A, const double *W, const double *b,
-                          bool relu, double *Z);
-
-/* Z (count, stride), the small side, = b + W^T A with W (units, count): the scores of few classes. */
-void spiral_kernel_contract(size_t count, size_t units, size_t stride, const double *A, const double *W, const double *b,
-                            double *Z);
-
-/* dW (count, units) += A dZ^T of few inputs: A (count, stride), dZ (units, stride). */
-void spiral_kernel_outer(size_t count, size_t units, size_t stride, const double *A, const double *dZ, double *dW);
-
-/* What the way back gives to the layer below. */
-typedef enum SpiralReturn {
-    SPIRAL_RETURN_NONE, /* nothing: there is no layer below */
-    SPIRAL_RETURN_RAW,  /* dA = W dZ; spiral_kernel_gate does the rest */
-    SPIRAL_RETURN_RELU  /* dA = (W dZ) 1(A > 0), whose sums over the observations, the gradient of the biases below, are
-                           added to db (units) */
-} SpiralReturn;
-
-/* The way back through a layer of few outputs, in one pass over its input A (units, stride) with W (units, count) and
- * dZ (count, stride): dW (units, count) += A dZ^T, and by kind dA (units, stride) and db. */
-void spiral_kernel_return(size_t count, size_t units, size_t stride, const double *dZ, const double *A, const double *W,
-                          double *dW, SpiralReturn kind, double *dA, double *db);
-
 /* db[u] += sum over the observations of dZ[u]. */
 void spiral_kernel_row_sums(size_t units, size_t stride, const double *dZ, double *db);
 
-/* Z[u] = b[u] in every column: the start of a product that adds to Z. */
-void spiral_kernel_fill(size_t units, size_t stride, const double *b, double *Z);
+/* Z[u] += b[u] in every column. */
+void spiral_kernel_add_bias(size_t units, size_t stride, const double *b, double *Z);
 
-/* Z = act(Z). */
-void spiral_kernel_activate(size_t units, size_t stride, SpiralActivation activation, double *Z);
+/* Z[u] = act(Z[u] + b[u]) in every column; act(Z[u]) when b is NULL. */
+void spiral_kernel_activate(size_t units, size_t stride, const double *b, SpiralActivation activation, double *Z);
 
-/* dA becomes dZ = dA act'(Z), the derivative taken from the activation's value; with dropout A = act(Z) * mask, where mask is 0 or
- * 1 / keep, and dZ = dA mask act'(Z). Without it mask is NULL and keep 1. */
-void spiral_kernel_gate(size_t units, size_t stride, SpiralActivation activation, const double *A, const double *mask,
-                        double keep, double *dA);
+/* dA *= act'(Z), the derivative taken from the activation's value A = act(Z). With dropout A = act(Z) * mask, where mask is 0 or
+ * 1 / keep_probability, and dA *= act'(Z) * mask; without it mask is NULL and keep_probability 1. */
+void spiral_kernel_activate_backward(size_t units, size_t stride, SpiralActivation activation, const double *A,
+                                     const double *mask, double keep_probability, double *dA);
 
-/* mask (units, stride) = kept (rows, units) transposed, times share; padding is zero. */
-void spiral_kernel_mask(size_t rows, size_t units, size_t stride, const uint8_t *kept, double share, double *mask);
+/* scaled (units, stride) = mask (rows, units) transposed, times factor; padding is zero. */
+void spiral_kernel_scale_mask(size_t rows, size_t units, size_t stride, const uint8_t *mask, double factor, double *scaled);
 
 /* values[i] *= factor[i]; count is a multiple of SPIRAL_LANES. */
 void spiral_kernel_multiply(size_t count, const double *factor, double *values);

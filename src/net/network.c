@@ -10,6 +10,7 @@
 
 #include "base/linalg.h"
 #include "base/memory.h"
+#include "net/layer.h"
 #include "spiral/limits.h"
 
 const char *spiral_activation_name(SpiralActivation activation)
@@ -210,6 +211,12 @@ double *spiral_network_weights(const SpiralNetwork *network, size_t layer)
 double *spiral_network_biases(const SpiralNetwork *network, size_t layer)
 {
     return network->parameters + spiral_network_biases_offset(network, layer);
+}
+
+bool spiral_network_layer_is_fused(const SpiralNetwork *network, size_t layer)
+{
+    bool thin = network->sizes[layer] <= SPIRAL_THIN || network->sizes[layer + 1] <= SPIRAL_THIN;
+    return thin && network->products == SPIRAL_PRODUCTS_AUTO;
 }
 
 void spiral_network_parameter_name(const SpiralNetwork *network, char kind, size_t layer, char *name, size_t size)

@@ -59,6 +59,14 @@ static size_t round_up(size_t value, size_t unit)
     return (value + unit - 1) / unit * unit;
 }
 
+/* The distance between the rows of a block's matrices. At a multiple of 2 KB the same column of all rows falls into few sets of
+ * the first cache, and dgemm's small kernels, which walk down the columns, take up to five times as long. */
+static size_t stride_of(size_t rows)
+{
+    size_t stride = round_up(rows, SPIRAL_LANES);
+    return stride % 256 == 0 ? stride + SPIRAL_LANES : stride;
+}
+
 /* ---- parts ------------------------------------------------------------------------------------------------------ */
 
 /* The rows of a block: [*first, *first + the returned count). */
@@ -156,7 +164,7 @@ static Cut cut_rows(const SpiralPass *pass, size_t rows)
         made.parts /= 2;
     if (made.parts > made.blocks)
         made.parts = made.blocks;
-    made.stride = round_up(rows / made.blocks + (rows % made.blocks != 0), SPIRAL_LANES);
+    made.stride = stride_of(rows / made.blocks + (rows % made.blocks != 0));
     return made;
 }
 
@@ -200,7 +208,7 @@ void spiral_pass_gradient(SpiralPass *pass, const double *parameters, const Spir
     if (gradient != NULL)
         spiral_ranks_gather(pass->cut.parts, pass->padded_count * sizeof *pass->part_gradient, pass->part_gradient);
     spiral_ranks_gather(pass->cut.parts, sizeof *pass->totals, pass->totals);
-    if (input->watch)
+    if (input->track_active)
         gather_active(pass);
     if (gradient != NULL && pass->threads > 1 && pass->padded_count * pass->cut.parts > REDUCE_ALONE)
         spiral_pool_run(pass->pool, reduce_task, pass);
@@ -217,7 +225,7 @@ void spiral_pass_gradient(SpiralPass *pass, const double *parameters, const Spir
 void spiral_pass_predict(SpiralPass *pass, const double *parameters, size_t rows, const double *X, double *scores,
                          double *probs, int64_t *labels)
 {
-    SpiralPassInput input = {.rows = rows, .X = X, .keep = 1.0};
+    SpiralPassInput input = {.rows = rows, .X = X, .keep_probability = 1.0};
     start_pass(pass, parameters, &input);
     pass->first_part = 0;
     pass->end_part = pass->cut.parts;
@@ -289,7 +297,7 @@ SpiralStatus spiral_pass_create(const SpiralNetwork *network, size_t rows, size_
     if (threads == 0)
         threads = spiral_pass_threads(network, rows, kind);
     made->threads = threads < most.parts ? threads : most.parts;
-    size_t stride = rows < BLOCK_ROWS ? round_up(rows, SPIRAL_LANES) : BLOCK_ROWS; /* fewer rows may make larger blocks */
+    size_t stride = stride_of(rows < BLOCK_ROWS ? rows : BLOCK_ROWS); /* fewer rows may make larger blocks */
     spiral_linalg_start();
     SpiralStatus status = SPIRAL_OK;
     if (!allocate_pass(made, stride, kind == SPIRAL_PASS_DROPOUT))

@@ -39,9 +39,9 @@ typedef struct SpiralPassInput {
     const double *X;     /* (., D) */
     const int64_t *y;    /* (.) */
     const size_t *order; /* (N) the rows of X and y to take, in this order; NULL: the first N as they stand */
-    const uint8_t *const *kept; /* dropout: of each hidden layer (N, units), 1 where the unit stays; NULL: none is dropped */
-    double keep;                /* dropout: the part that stays; what stays is divided by it */
-    bool watch;                 /* find out which hidden units are positive for some row, for spiral_pass_dead */
+    const uint8_t *const *dropout_mask; /* of each hidden layer (N, units), 1 where the unit stays; NULL: none is dropped */
+    double keep_probability; /* of dropout: what stays is divided by it; 1 without */
+    bool track_active;       /* find out which hidden units are positive for some row, for spiral_pass_dead */
 } SpiralPassInput;
 
 typedef struct SpiralPassTotals {
@@ -54,7 +54,7 @@ typedef struct SpiralPassTotals {
 void spiral_pass_gradient(SpiralPass *pass, const double *parameters, const SpiralPassInput *input, double weight,
                           double *gradient, SpiralPassTotals *totals);
 
-/* After a pass with watch: the units of hidden layer 1 .. layers - 1 that were positive for no row. */
+/* After a pass with track_active: the units of hidden layer 1 .. layers - 1 that were positive for no row. */
 size_t spiral_pass_dead(const SpiralPass *pass, size_t layer);
 
 /* This rank alone, forward through X (rows, D): each of scores (rows, K), probs (rows, K), labels (rows) that is not NULL. */

@@ -27,10 +27,10 @@ void spiral_trainer_draw_order(SpiralTrainer *trainer)
 
 static void draw_dropout(SpiralTrainer *trainer, size_t rows)
 {
-    double keep = 1.0 - trainer->options.dropout;
+    double keep_probability = 1.0 - trainer->options.dropout;
     for (size_t l = 0; l + 1 < trainer->network->layers; l++)
         for (size_t i = 0; i < rows * trainer->network->sizes[l + 1]; i++)
-            trainer->kept[l][i] = spiral_rng_uniform(&trainer->dropout_stream) < keep;
+            trainer->dropout_mask[l][i] = spiral_rng_uniform(&trainer->dropout_stream) < keep_probability;
 }
 
 static SpiralPassInput next_rows(SpiralTrainer *trainer)
@@ -48,10 +48,10 @@ static SpiralPassInput next_rows(SpiralTrainer *trainer)
         if (input.rows > trainer->batch_rows)
             input.rows = trainer->batch_rows;
     }
-    if (trainer->kept != NULL) {
+    if (trainer->dropout_mask != NULL) {
         draw_dropout(trainer, input.rows);
-        input.kept = (const uint8_t *const *)trainer->kept;
-        input.keep = 1.0 - trainer->options.dropout;
+        input.dropout_mask = (const uint8_t *const *)trainer->dropout_mask;
+        input.keep_probability = 1.0 - trainer->options.dropout;
     }
     return input;
 }
@@ -228,7 +228,7 @@ static SpiralStatus iterate(SpiralTrainer *trainer, const SpiralTrainHooks *hook
     size_t iteration = trainer->iteration;
     bool recorded = iteration % options->record_every == 0;
     SpiralPassInput input = next_rows(trainer);
-    input.watch = recorded;
+    input.track_active = recorded;
     SpiralLoss loss;
     spiral_objective_evaluate(trainer->pass, trainer->network, trainer->current, &input, &options->objective,
                               options->optimizer.kind == SPIRAL_OPTIMIZER_ADAMW, &loss, trainer->gradient);

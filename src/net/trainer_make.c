@@ -43,15 +43,15 @@ static bool allocate_dropout(SpiralTrainer *trainer)
     if (trainer->options.dropout == 0.0)
         return true;
     size_t hidden = trainer->network->layers - 1, count;
-    trainer->kept = spiral_allocate(hidden, sizeof *trainer->kept);
-    for (size_t l = 0; trainer->kept != NULL && l < hidden; l++) {
+    trainer->dropout_mask = spiral_allocate(hidden, sizeof *trainer->dropout_mask);
+    for (size_t l = 0; trainer->dropout_mask != NULL && l < hidden; l++) {
         if (!spiral_multiply(trainer->batch_rows, trainer->network->sizes[l + 1], &count))
             return false;
-        trainer->kept[l] = spiral_allocate(count, 1);
-        if (trainer->kept[l] == NULL)
+        trainer->dropout_mask[l] = spiral_allocate(count, 1);
+        if (trainer->dropout_mask[l] == NULL)
             return false;
     }
-    return trainer->kept != NULL;
+    return trainer->dropout_mask != NULL;
 }
 
 SpiralStatus spiral_trainer_make_pass(SpiralTrainer *trainer, SpiralError *error)
@@ -113,9 +113,9 @@ void spiral_trainer_free(SpiralTrainer *trainer)
 {
     if (trainer == NULL)
         return;
-    for (size_t l = 0; trainer->kept != NULL && l + 1 < trainer->network->layers; l++)
-        free(trainer->kept[l]);
-    free(trainer->kept);
+    for (size_t l = 0; trainer->dropout_mask != NULL && l + 1 < trainer->network->layers; l++)
+        free(trainer->dropout_mask[l]);
+    free(trainer->dropout_mask);
     free(trainer->order);
     free(trainer->layers);
     free(trainer->best);

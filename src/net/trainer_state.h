@@ -30,7 +30,7 @@ struct SpiralTrainer {
     double *gradient;         /* (parameter_count) */
     size_t *order;            /* (N) of the epoch; NULL when every update takes all rows */
     SpiralRng order_after;    /* order_stream behind that permutation */
-    uint8_t **kept;           /* (layers - 1) of (batch_rows, units) with dropout, else NULL */
+    uint8_t **dropout_mask;   /* (layers - 1) of (batch_rows, units) with dropout, else NULL */
     SpiralTrainLayer *layers; /* (layers) of the last record */
 };
 

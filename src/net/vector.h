@@ -39,6 +39,13 @@ INLINE Vector choose(Mask mask, Vector yes, Vector no)
     return (Vector)(((Mask)yes & mask) | ((Mask)no & ~mask));
 }
 
+/* max(0, z), but NaN stays NaN: nothing that went wrong may be swallowed. */
+INLINE Vector rectify(Vector z)
+{
+    const Vector zero = broadcast(0.0);
+    return choose(z <= zero, zero, z);
+}
+
 /* The lanes in pairs, then pairs of pairs: the same order in every clone. */
 INLINE double lane_sum(Vector v)
 {

@@ -91,8 +91,8 @@ static void tanh_and_sigmoid_are_within_two_and_a_half_ulp(void **state)
         alignas(64) double x[8], y[8], z[8];
         for (size_t i = 0; i < 8; i++)
             y[i] = z[i] = x[i] = (round % 2 == 0 ? 20.0 : 0.5) * (2.0 * spiral_rng_uniform(&rng) - 1.0);
-        spiral_kernel_activate(1, 8, SPIRAL_ACTIVATION_TANH, y);
-        spiral_kernel_activate(1, 8, SPIRAL_ACTIVATION_SIGMOID, z);
+        spiral_kernel_activate(1, 8, NULL, SPIRAL_ACTIVATION_TANH, y);
+        spiral_kernel_activate(1, 8, NULL, SPIRAL_ACTIVATION_SIGMOID, z);
         for (size_t i = 0; i < 8; i++) {
             worst = fmax(worst, ulps(y[i], tanhl((long double)x[i])));
             worst = fmax(worst, ulps(z[i], 1.0L / (1.0L + expl(-(long double)x[i]))));
@@ -107,10 +107,10 @@ static void activations_at_their_ends(void **state)
     (void)state;
     alignas(64) double t[8] = {0.0, -0.0, 1e308, -1e308, INFINITY, -INFINITY, NAN, 1e-300};
     alignas(64) double s[8] = {0.0, -0.0, 1e308, -1e308, INFINITY, -INFINITY, NAN, 1e-300};
-    spiral_kernel_activate(1, 8, SPIRAL_ACTIVATION_TANH, t);
+    spiral_kernel_activate(1, 8, NULL, SPIRAL_ACTIVATION_TANH, t);
     assert_true(t[0] == 0.0 && t[1] == 0.0 && signbit(t[1]) && t[2] == 1.0 && t[3] == -1.0);
     assert_true(t[4] == 1.0 && t[5] == -1.0 && isnan(t[6]) && t[7] == 1e-300);
-    spiral_kernel_activate(1, 8, SPIRAL_ACTIVATION_SIGMOID, s);
+    spiral_kernel_activate(1, 8, NULL, SPIRAL_ACTIVATION_SIGMOID, s);
     assert_true(s[0] == 0.5 && s[1] == 0.5 && s[2] == 1.0 && s[3] == 0.0);
     assert_true(s[4] == 1.0 && s[5] == 0.0 && isnan(s[6]) && s[7] == 0.5);
 }
@@ -145,7 +145,7 @@ static void relu_lets_nan_through(void **state)
 {
     (void)state;
     alignas(64) double z[8] = {-1.0, 2.0, NAN, 0.0, -0.0, INFINITY, -INFINITY, 1e-300};
-    spiral_kernel_activate(1, 8, SPIRAL_ACTIVATION_RELU, z);
+    spiral_kernel_activate(1, 8, NULL, SPIRAL_ACTIVATION_RELU, z);
     assert_true(z[0] == 0.0 && z[1] == 2.0 && isnan(z[2]) && z[3] == 0.0 && z[5] == INFINITY && z[6] == 0.0 && z[7] == 1e-300);
 }
 

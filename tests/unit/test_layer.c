@@ -1,0 +1,369 @@
+/* The layer by fused kernels held against the layer by BLAS, alone and in whole networks, and both against the sums
+ * written out in long double. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <float.h>
+#include <math.h>
+
+#include "base/linalg.h"
+#include "net/kernels.h"
+#include "net/layer.h"
+#include "net_support.h"
+#include "spiral/trainer.h"
+
+enum { CASES = 300, MOST_ROWS = 2000, MOST_UNITS = 130 };
+
+/* From low to high. */
+static size_t draw(SpiralRng *rng, size_t low, size_t high)
+{
+    return low + (size_t)(spiral_rng_uniform(rng) * (double)(high - low + 1));
+}
+
+/* ---- one layer --------------------------------------------------------------------------------------------------- */
+
+typedef struct Case {
+    size_t number, rows;
+    SpiralLayer layer;
+    bool first; /* no layer below */
+    double *W, *b, *A, *mask, *dZ;
+} Case;
+
+typedef struct Results {
+    double *Z, *dW, *db, *dA;
+} Results;
+
+/* count normal numbers, 64-byte aligned. */
+static double *draw_normal(SpiralRng *rng, size_t count)
+{
+    double *values = aligned_alloc(64, (count * sizeof *values + 63) / 64 * 64);
+    assert_non_null(values);
+    for (size_t i = 0; i < count; i++)
+        values[i] = spiral_rng_normal(rng);
+    return values;
+}
+
+/* One side thin, the other 1 to 9 units or, in every fifth case, up to 130. */
+static void draw_shape(SpiralRng *rng, size_t number, size_t *inputs, size_t *outputs)
+{
+    size_t thin = draw(rng, 1, SPIRAL_THIN), other = number % 5 == 0 ? draw(rng, 10, MOST_UNITS) : draw(rng, 1, 9);
+    bool thin_inputs = draw(rng, 0, 1) == 0;
+    *inputs = thin_inputs ? thin : other;
+    *outputs = thin_inputs ? other : thin;
+}
+
+static Case make_case(SpiralRng *rng, size_t number)
+{
+    Case made = {
+        .number = number, .rows = draw(rng, 1, number % 3 == 0 ? MOST_ROWS : 40), .first = draw(rng, 0, 2) == 0};
+    size_t inputs, outputs, stride = (made.rows + SPIRAL_LANES - 1) / SPIRAL_LANES * SPIRAL_LANES;
+    draw_shape(rng, number, &inputs, &outputs);
+    SpiralActivation activation = (SpiralActivation)draw(rng, 0, 3);
+    bool dropout = !made.first && draw(rng, 0, 2) == 0;
+    double keep_probability = dropout ? 0.5 + 0.4 * spiral_rng_uniform(rng) : 1.0;
+    made.W = draw_normal(rng, inputs * outputs);
+    made.b = draw_normal(rng, outputs);
+    made.A = draw_normal(rng, inputs * stride);
+    made.dZ = draw_normal(rng, outputs * stride);
+    made.mask = draw_normal(rng, inputs * stride);
+    for (size_t i = 0; i < inputs * stride; i++) {
+        made.mask[i] = made.mask[i] > -0.5 ? 1.0 / keep_probability : 0.0;
+        if (!made.first) /* what an activation and dropout leave */
+            made.A[i] = (double)plain_activation(activation, made.A[i]) * (dropout ? made.mask[i] : 1.0);
+    }
+    for (size_t u = 0; u < outputs; u++) /* as the softmax leaves the padding */
+        for (size_t r = made.rows; r < stride; r++)
+            made.dZ[u * stride + r] = 0.0;
+    made.layer = (SpiralLayer){
+        .inputs = inputs,
+        .outputs = outputs,
+        .stride = stride,
+        .W = made.W,
+        .b = made.b,
+        .A = made.A,
+        .last = draw(rng, 0, 1) == 0,
+        .activation = activation,
+        .mask = dropout ? made.mask : NULL,
+        .keep_probability = keep_probability,
+    };
+    return made;
+}
+
+static void free_case(Case *made)
+{
+    free(made->W);
+    free(made->b);
+    free(made->A);
+    free(made->dZ);
+    free(made->mask);
+}
+
+/* Both directions; dW and db are added to numbers that are there already. */
+static Results run_layer(const Case *made, void (*forward)(const SpiralLayer *, double *),
+                         void (*backward)(const SpiralLayer *, const double *, double *, double *, double *))
+{
+    const SpiralLayer *layer = &made->layer;
+    SpiralRng rng;
+    spiral_rng_seed(&rng, 5);
+    Results results = {draw_normal(&rng, layer->outputs * layer->stride),
+                       draw_normal(&rng, layer->inputs * layer->outputs), draw_normal(&rng, layer->outputs),
+                       draw_normal(&rng, layer->inputs * layer->stride)};
+    forward(layer, results.Z);
+    backward(layer, made->dZ, results.dW, results.db, made->first ? NULL : results.dA);
+    return results;
+}
+
+static void free_results(Results *results)
+{
+    free(results->Z);
+    free(results->dW);
+    free(results->db);
+    free(results->dA);
+}
+
+/* A sum as it should be: its value, how many terms it has, and the sum of their absolute values. */
+typedef struct Sum {
+    long double value, size;
+    size_t terms;
+} Sum;
+
+static void add_term(Sum *sum, long double term)
+{
+    sum->value += term;
+    sum->size += fabsl(term);
+    sum->terms++;
+}
+
+static void add_start(Sum *sum, SpiralRng *rng)
+{
+    add_term(sum, spiral_rng_normal(rng));
+}
+
+/* A sum of n terms in any order has an error of at most (n - 1) u sum |t|, and each product in it one of u |t|. What
+ * follows the sum (factor, at most 2 in size; activation, which is no steeper than 1) adds a few roundings of its
+ * result. */
+static void assert_sum(const Case *made, const char *what, size_t index, double fused, double blas, Sum sum,
+                       long double expected, long double factor)
+{
+    const long double u = DBL_EPSILON / 2.0L;
+    long double bound = (long double)(sum.terms + 1) * u * sum.size * factor + 8.0L * u * fabsl(expected);
+    long double apart = fabsl((long double)fused - (long double)blas);
+    if (!(fabsl((long double)fused - expected) <= bound) || !(fabsl((long double)blas - expected) <= bound) ||
+        !(apart <= 2.0L * bound))
+        fail_msg("case %zu, %zu -> %zu, %zu rows, %s%s: %s[%zu] is %.17g by the fused kernels, %.17g by BLAS, %.17Lg "
+                 "expected",
+                 made->number, made->layer.inputs, made->layer.outputs, made->rows,
+                 spiral_activation_name(made->layer.activation), made->layer.mask != NULL ? ", dropout" : "", what,
+                 index, fused, blas, expected);
+}
+
+static void check_forward(const Case *made, const Results *fused, const Results *blas)
+{
+    const SpiralLayer *layer = &made->layer;
+    for (size_t u = 0; u < layer->outputs; u++)
+        for (size_t r = 0; r < made->rows; r++) {
+            Sum z = {0};
+            add_term(&z, layer->b[u]);
+            for (size_t i = 0; i < layer->inputs; i++)
+                add_term(&z, (long double)layer->W[i * layer->outputs + u] * layer->A[i * layer->stride + r]);
+            size_t index = u * layer->stride + r;
+            long double expected = layer->last ? z.value : plain_activation(layer->activation, z.value);
+            assert_sum(made, "Z", index, fused->Z[index], blas->Z[index], z, expected, 1.0L);
+        }
+}
+
+static void check_parameters(const Case *made, const Results *fused, const Results *blas)
+{
+    const SpiralLayer *layer = &made->layer;
+    SpiralRng rng; /* what dW and db were before, as run_layer draws it behind Z */
+    spiral_rng_seed(&rng, 5);
+    for (size_t i = 0; i < layer->outputs * layer->stride; i++)
+        spiral_rng_normal(&rng);
+    for (size_t i = 0; i < layer->inputs; i++)
+        for (size_t u = 0; u < layer->outputs; u++) {
+            Sum sum = {0};
+            add_start(&sum, &rng);
+            for (size_t r = 0; r < made->rows; r++)
+                add_term(&sum, (long double)layer->A[i * layer->stride + r] * made->dZ[u * layer->stride + r]);
+            size_t index = i * layer->outputs + u;
+            assert_sum(made, "dW", index, fused->dW[index], blas->dW[index], sum, sum.value, 1.0L);
+        }
+    for (size_t u = 0; u < layer->outputs; u++) {
+        Sum sum = {0};
+        add_start(&sum, &rng);
+        for (size_t r = 0; r < made->rows; r++)
+            add_term(&sum, made->dZ[u * layer->stride + r]);
+        assert_sum(made, "db", u, fused->db[u], blas->db[u], sum, sum.value, 1.0L);
+    }
+}
+
+static void check_below(const Case *made, const Results *fused, const Results *blas)
+{
+    const SpiralLayer *layer = &made->layer;
+    for (size_t i = 0; i < layer->inputs && !made->first; i++)
+        for (size_t r = 0; r < layer->stride; r++) {
+            size_t index = i * layer->stride + r;
+            Sum sum = {0};
+            for (size_t u = 0; u < layer->outputs; u++)
+                add_term(&sum, (long double)layer->W[i * layer->outputs + u] * made->dZ[u * layer->stride + r]);
+            long double factor = plain_slope(layer->activation, (long double)layer->A[index] * layer->keep_probability);
+            if (layer->mask != NULL)
+                factor *= layer->mask[index];
+            /* 1 - tanh^2 comes from a rounded A: its error is of 1, not of itself. */
+            assert_sum(made, "dA", index, fused->dA[index], blas->dA[index], sum, sum.value * factor, factor + 8.0L);
+        }
+}
+
+static void fused_kernels_and_blas_agree_on_random_layers(void **state)
+{
+    (void)state;
+    SpiralRng rng;
+    spiral_rng_seed(&rng, 1);
+    spiral_linalg_start();
+    for (size_t number = 0; number < CASES; number++) {
+        Case made = make_case(&rng, number);
+        Results fused = run_layer(&made, spiral_layer_fused_forward, spiral_layer_fused_backward);
+        Results blas = run_layer(&made, spiral_layer_blas_forward, spiral_layer_blas_backward);
+        check_forward(&made, &fused, &blas);
+        check_parameters(&made, &fused, &blas);
+        check_below(&made, &fused, &blas);
+        free_results(&fused);
+        free_results(&blas);
+        free_case(&made);
+    }
+}
+
+/* ---- networks ---------------------------------------------------------------------------------------------------- */
+
+static void layers_with_few_units_on_one_side_are_fused_unless_blas_is_asked_for(void **state)
+{
+    (void)state;
+    static const size_t hidden[] = {9, 8, 9, 9};
+    static const bool fused[] = {false, true, true, false, true};
+    SpiralNetwork *network = make_network(9, 4, hidden, 3, 0.1, 1);
+    for (size_t l = 0; l < 5; l++)
+        assert_int_equal(spiral_network_layer_is_fused(network, l), fused[l]);
+    network->products = SPIRAL_PRODUCTS_BLAS;
+    for (size_t l = 0; l < 5; l++)
+        assert_false(spiral_network_layer_is_fused(network, l));
+    spiral_network_free(network);
+}
+
+/* A random network and data for it; the rows may make up several blocks and parts, or just one whole block. */
+static SpiralNetwork *draw_network(SpiralRng *rng, size_t number, SpiralDataset *data)
+{
+    static const size_t whole[] = {256, 512, 1024};
+    size_t hidden[3], layers = draw(rng, 0, 3), features = draw(rng, 1, 9), classes = draw(rng, 2, 9);
+    for (size_t l = 0; l < layers; l++)
+        hidden[l] = draw(rng, 1, draw(rng, 0, 2) == 0 ? 40 : 9);
+    size_t rows = number % 4 == 0 ? whole[number / 4 % 3] : draw(rng, classes, MOST_ROWS);
+    *data = make_data(rows, features, classes, (uint32_t)draw(rng, 0, 1000000));
+    SpiralNetwork *network = make_network(features, layers, hidden, classes, 0.5, (uint32_t)draw(rng, 0, 1000000));
+    network->activation = (SpiralActivation)draw(rng, 0, 3);
+    return network;
+}
+
+static double largest_difference(size_t count, const double *a, const double *b)
+{
+    double largest = 0.0;
+    for (size_t i = 0; i < count; i++)
+        largest = fmax(largest, fabs(a[i] - b[i]));
+    return largest;
+}
+
+static double *gradient_by(SpiralProducts products, SpiralNetwork *network, const SpiralDataset *data, size_t threads)
+{
+    SpiralObjective objective = spiral_objective_defaults();
+    SpiralLoss loss;
+    double *gradient = malloc(network->parameter_count * sizeof *gradient);
+    network->products = products;
+    assert_int_equal(spiral_gradient_compute(network, data, &objective, threads, &loss, gradient, NULL), SPIRAL_OK);
+    return gradient;
+}
+
+static void gradients_of_random_networks_agree_with_the_formulas_both_ways(void **state)
+{
+    (void)state;
+    SpiralRng rng;
+    spiral_rng_seed(&rng, 2);
+    for (size_t number = 0; number < 48; number++) {
+        SpiralDataset data;
+        SpiralNetwork *network = draw_network(&rng, number, &data);
+        double *plain = malloc(network->parameter_count * sizeof *plain);
+        plain_gradient(network, &data, spiral_objective_defaults().reg, 1.0 / (double)data.rows, plain);
+        for (int products = SPIRAL_PRODUCTS_AUTO; products <= SPIRAL_PRODUCTS_BLAS; products++) {
+            double *gradient = gradient_by((SpiralProducts)products, network, &data, 1);
+            double difference = largest_difference(network->parameter_count, gradient, plain);
+            if (!(difference < 1e-13))
+                fail_msg("network %zu, products %d: the gradient is off by %g", number, products, difference);
+            free(gradient);
+        }
+        free(plain);
+        free_data(&data);
+        spiral_network_free(network);
+    }
+}
+
+static void the_bits_do_not_depend_on_the_threads_either_way(void **state)
+{
+    (void)state;
+    static const size_t threads[] = {2, 3, 7, 16}, hidden[] = {100, 3};
+    SpiralDataset data = make_data(9000, 2, 3, 7);
+    for (size_t layers = 0; layers <= 2; layers++) {
+        SpiralNetwork *network = make_network(2, layers, hidden, 3, 0.5, 3);
+        for (int products = SPIRAL_PRODUCTS_AUTO; products <= SPIRAL_PRODUCTS_BLAS; products++) {
+            double *one = gradient_by((SpiralProducts)products, network, &data, 1);
+            for (size_t t = 0; t < sizeof threads / sizeof threads[0]; t++) {
+                double *more = gradient_by((SpiralProducts)products, network, &data, threads[t]);
+                assert_memory_equal(one, more, network->parameter_count * sizeof *one);
+                free(more);
+            }
+            free(one);
+        }
+        spiral_network_free(network);
+    }
+    free_data(&data);
+}
+
+static void training_with_dropout_and_mini_batches_agrees_both_ways(void **state)
+{
+    (void)state;
+    static const size_t hidden[] = {30, 5, 12};
+    SpiralDataset data = make_data(512, 3, 4, 8);
+    for (int activation = SPIRAL_ACTIVATION_RELU; activation <= SPIRAL_ACTIVATION_SIGMOID; activation++) {
+        SpiralNetwork *networks[2];
+        for (int products = SPIRAL_PRODUCTS_AUTO; products <= SPIRAL_PRODUCTS_BLAS; products++) {
+            SpiralTrainOptions options = spiral_train_defaults();
+            SpiralTrainResult result;
+            options.iterations = 20;
+            options.batch_size = 256;
+            options.dropout = 0.3;
+            options.learning_rate = 0.1;
+            networks[products] = make_network(3, 3, hidden, 4, 0.5, 4);
+            networks[products]->activation = (SpiralActivation)activation;
+            networks[products]->products = (SpiralProducts)products;
+            assert_int_equal(spiral_train(networks[products], &data, &options, NULL, &result, NULL), SPIRAL_OK);
+        }
+        assert_true(largest_difference(networks[0]->parameter_count, networks[0]->parameters, networks[1]->parameters) <
+                    1e-13);
+        spiral_network_free(networks[0]);
+        spiral_network_free(networks[1]);
+    }
+    free_data(&data);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(fused_kernels_and_blas_agree_on_random_layers),
+        cmocka_unit_test(layers_with_few_units_on_one_side_are_fused_unless_blas_is_asked_for),
+        cmocka_unit_test(gradients_of_random_networks_agree_with_the_formulas_both_ways),
+        cmocka_unit_test(the_bits_do_not_depend_on_the_threads_either_way),
+        cmocka_unit_test(training_with_dropout_and_mini_batches_agrees_both_ways),
+    };
+    return cmocka_run_group_tests_name("layer", tests, NULL, NULL);
+}
