@@ -23,6 +23,7 @@ static void print_init_scale(char *text, size_t size)
 #define LIST_NAME(code, name) name,
 static const char *const activation_names[] = {SPIRAL_ACTIVATION_LIST(LIST_NAME) NULL};
 static const char *const init_names[] = {SPIRAL_INIT_LIST(LIST_NAME) NULL};
+static const char *const products_names[] = {SPIRAL_PRODUCTS_LIST(LIST_NAME) NULL};
 static const char *const optimizer_names[] = {SPIRAL_OPTIMIZER_LIST(LIST_NAME) NULL};
 static const char *const schedule_names[] = {SPIRAL_SCHEDULE_LIST(LIST_NAME) NULL};
 #undef LIST_NAME
@@ -67,6 +68,10 @@ static const Option model_options[] = {
      .print_default = print_init_scale, .help = "Factor of the first weights."},
     {.name = "skip-draws", .kind = OPTION_SIZE, .argument = "N", .offset = offsetof(ModelSettings, skip_draws),
      .maximum = SPIRAL_SKIP_LIMIT, .help = "Normal numbers thrown away between the data's and the weights'."},
+    {.name = "products", .kind = OPTION_CHOICE, .argument = "auto|blas", .offset = offsetof(ModelSettings, products),
+     .choices = products_names,
+     .help = "How the matrix products are computed: auto: those of a layer with at most 8 inputs or outputs by kernels of this "
+             "program, which are faster there, all others by BLAS; blas: all by BLAS. The results differ by rounding."},
 };
 
 #define LEARNING_RATE_OPTION                                                                                           \
@@ -284,6 +289,7 @@ SpiralStatus run_make_network(const RunSettings *settings, const SpiralDataset *
     if (status != SPIRAL_OK)
         return status;
     made->activation = settings->model.activation;
+    made->products = settings->model.products;
     status = spiral_network_set_names(made, dataset->feature_names, dataset->class_names, error);
     if (status == SPIRAL_OK && settings->data.standardize)
         status = standardize(made, dataset, error);

@@ -27,6 +27,7 @@ typedef struct ModelSettings {
     SpiralInit init;
     double init_scale; /* NaN until check: by init */
     size_t skip_draws;
+    SpiralProducts products;
 } ModelSettings;
 
 /* All that decides what is trained; train, gradcheck and explain start from it. */

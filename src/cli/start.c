@@ -53,6 +53,7 @@ static SpiralStatus prepare_loaded(const StartSettings *settings, SpiralRng *rng
     SpiralStatus status = spiral_network_load(settings->load, network, error);
     if (status != SPIRAL_OK)
         return status;
+    (*network)->products = settings->run.model.products;
     spiral_rng_seed(rng, data->seed);
     status = data->path != NULL ? load_for_model(data, *network, dataset, error)
                                 : spiral_dataset_generate(&data->generate, rng, dataset, error);

@@ -60,12 +60,23 @@ static bool add_data(cJSON *root, const RunSummary *summary)
            json_add_names(object, "class_names", dataset->class_names, dataset->classes) && json_add_text(object, "crc32", crc);
 }
 
+/* Which implementation computed each layer's products: "fused" or "blas". */
+static bool add_products(cJSON *object, const SpiralNetwork *network)
+{
+    cJSON *array = cJSON_AddArrayToObject(object, "products");
+    bool added = array != NULL;
+    for (size_t l = 0; added && l < network->layers; l++)
+        added = cJSON_AddItemToArray(
+            array, cJSON_CreateStringReference(spiral_network_layer_is_fused(network, l) ? "fused" : "blas"));
+    return added;
+}
+
 static bool add_network(cJSON *root, const SpiralNetwork *network)
 {
     cJSON *object = cJSON_AddObjectToObject(root, "network");
     return object != NULL && json_add_sizes(object, "sizes", network->sizes, network->layers + 1) &&
            json_add_text(object, "activation", spiral_activation_name(network->activation)) &&
-           json_add_size(object, "parameters", network->parameter_count);
+           json_add_size(object, "parameters", network->parameter_count) && add_products(object, network);
 }
 
 static bool add_result(cJSON *root, const RunSummary *summary)

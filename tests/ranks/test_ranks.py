@@ -122,6 +122,10 @@ class Ranks(SpiralTest):
         self.check_same("--classes", 11, "--points-per-class", 9091, "--iterations", 3, "--no-figures", "--hidden", "9,10",
                         "--threads", 3)
 
+    def test_4097_rows_by_blas(self):
+        self.check_same("--classes", 17, "--points-per-class", 241, "--iterations", 12, "--no-figures", "--products", "blas",
+                        "--threads", 2)
+
     def test_a_file(self):
         self.check_same("--data", ROOT / "data" / "iris.csv", "--standardize", "--iterations", 30, counts=(3,))
 

@@ -59,6 +59,12 @@ class SameBytes(SpiralTest):
             self.check_threads("--classes", 13, "--points-per-class", 23, "--iterations", 12, "--model", model)
         self.check_threads("--classes", 11, "--points-per-class", 9091, "--iterations", 3, "--hidden", "9,10", "--no-figures")
 
+    def test_threads_do_not_change_a_bit_by_blas(self):
+        for arguments in (["--model", "linear"], ["--hidden", "3,100"]):
+            for classes, points in ((2, 1), (13, 23), (17, 241)):
+                self.check_threads("--classes", classes, "--points-per-class", points, "--iterations", 5, "--no-figures",
+                                   "--products", "blas", *arguments)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -36,14 +36,14 @@ class Twin(SpiralTest):
                     "--out", out, *options)
         return parameters_of(out / "model.npz"), read_log(out / "loss.csv")
 
-    def compare(self, X, y, stream, hidden, options, learning_rate, reg, reduction, skip=0):
+    def compare(self, X, y, stream, hidden, options, learning_rate, reg, reduction, skip=0, products="auto"):
         stream.randn(skip)
         sizes = [X.shape[1], *hidden, y.max() + 1]
         start = twin.initialize(stream, sizes)
         after, records = twin.train(start, X, y, ITERATIONS, learning_rate, reg, reduction)
         before, _ = twin.train(start, X, y, ITERATIONS - 1, learning_rate, reg, reduction)
         options = [*options, "--learning-rate", learning_rate, "--reg", reg, "--reduction", reduction,
-                   "--skip-draws", skip]
+                   "--skip-draws", skip, "--products", products]
         options += ["--model", "mlp", "--hidden", ",".join(map(str, hidden))] if hidden else ["--model", "linear"]
 
         ours, log = self.train(ITERATIONS, *options)
@@ -99,6 +99,11 @@ class Twin(SpiralTest):
 
     def test_spiral_two_layers_without_regularisation_after_skipped_draws(self):
         self.on_spiral([17], learning_rate=0.5, reg=0.0, reduction="mean", skip=25)
+
+    def test_spiral_by_blas(self):
+        for hidden in ([], [100]):
+            with self.subTest(hidden=hidden):
+                self.on_spiral(hidden, learning_rate=1.0, reg=1e-3, reduction="mean", products="blas")
 
     def test_iris_linear(self):
         self.on_iris([], learning_rate=0.03, reg=1e-3, reduction="mean")
