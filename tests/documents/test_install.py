@@ -44,7 +44,8 @@ class Install(SpiralTest):
         (self.folder / "example.c").write_text(example)
         pc = self.only("**/spiral.pc")
         flags = self.run_command("pkg-config", "--cflags", "--libs", "spiral", PKG_CONFIG_PATH=str(pc.parent))
-        command = " ".join([*COMPILE, "-std=c11", "-Wall", "-Wextra", "-Werror", "example.c", flags.strip(), "-o example"])
+        errors = ["-Werror"] if os.environ.get("CI") == "true" else []
+        command = " ".join([*COMPILE, "-std=c11", "-Wall", "-Wextra", *errors, "example.c", flags.strip(), "-o example"])
         self.run_command("sh", "-c", command)
         self.assertRegex(self.run_command("./example"), r"^loss 0\.\d{6}, accuracy 0\.\d\d\n$")
 

@@ -1,5 +1,6 @@
-"""What scripts/test stands on: parts that all run, and the list of what was skipped."""
+"""What scripts/test stands on: builds, parts that all run, and the list of what was skipped."""
 
+import os
 import pathlib
 import subprocess
 import sys
@@ -112,6 +113,39 @@ class Skipped(SpiralTest):
             "ran reference_large: test_memory",
         ])
         self.assertEqual(done.stderr, "")
+
+
+class Build(SpiralTest):
+    """With a stand-in for cmake that keeps its arguments, and prints as make and the compilers do."""
+
+    def build(self, output="", fails=0, **environment):
+        stand_in = self.folder / "bin" / "cmake"
+        stand_in.parent.mkdir()
+        stand_in.write_text(f"#!/bin/sh\necho \"$*\" >>calls\ncat output\nexit {fails}\n")
+        stand_in.chmod(0o755)
+        (self.folder / "output").write_text(output)
+        script = f'set -euo pipefail; . "{ROOT}/scripts/lib/build.sh"; root=$PWD targets=(one); spiral_build b gcc -DX=ON; echo on'
+        without_ci = {name: value for name, value in os.environ.items() if name != "CI"}
+        done = subprocess.run(["bash", "-c", script, "scripts/test"], cwd=self.folder, check=False, capture_output=True, text=True,
+                              env={**without_ci, "PATH": f"{stand_in.parent}:{os.environ['PATH']}", **environment})
+        self.configured, *_ = (self.folder / "calls").read_text().splitlines()
+        return done.returncode, done.stdout, done.stderr.splitlines()
+
+    def test_a_warning_is_shown_and_nothing_else(self):
+        warning = ["a.c: In function 'f':", "a.c:3:5: warning: unused variable 'x' [-Wunused-variable]", "    3 | int x;"]
+        lines = ["-- Configuring done", "[ 50%] Building C object a.c.o", *warning, "[100%] Linking C executable a"]
+        self.assertEqual(self.build("\n".join(lines) + "\n"), (0, "on\n", 2 * warning))  # of both calls of the stand-in
+        self.assertIn(" -DSPIRAL_WERROR=OFF ", self.configured)
+        self.assertTrue(self.configured.endswith(" -DX=ON"), self.configured)
+
+    def test_warnings_are_errors_with_ci_alone(self):
+        self.assertEqual(self.build(CI="true"), (0, "on\n", []))
+        self.assertIn(" -DSPIRAL_WERROR=ON ", self.configured)
+
+    def test_a_build_that_fails_ends_with_what_was_printed(self):
+        code, printed, messages = self.build("[ 50%] Building C object a.c.o\na.c:3:5: error: no\n", fails=2)
+        self.assertEqual((code, printed), (1, ""))
+        self.assertEqual(messages, ["a.c:3:5: error: no", f"scripts/test: the build in {self.folder}/b failed"])
 
 
 class Parts(SpiralTest):
