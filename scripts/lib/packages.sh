@@ -10,6 +10,7 @@
 #   spiral_packages_install cluster      what hands sweeps to several machines
 #   spiral_packages_install latex        what compiles what explain writes; without it lines stay uncovered
 #   spiral_packages_install deep         what scripts/test --deep needs
+#   spiral_packages_install chroot       what makes a fresh Debian in a folder (scripts/test --on)
 #   spiral_packages_install complete     without which some tests are skipped
 
 # The Debian and Ubuntu packages of a job, one a line.
@@ -24,6 +25,7 @@ spiral_packages_of() {
         bench) printf '%s\n' python3 python3-numpy python3-torch python3-sklearn python3-pandas python3-matplotlib \
             parallel ;;
         deep) printf '%s\n' valgrind ;;
+        chroot) printf '%s\n' debootstrap ;;
         latex) printf '%s\n' texlive-latex-base texlive-latex-recommended ;;
         complete) printf '%s\n' python3-torch python3-sklearn ffmpeg groff && spiral_packages_of latex ;;
         cluster) printf '%s\n' slurm-wlm munge parallel ;;
