@@ -18,8 +18,8 @@ README = ROOT / "README.md"
 OPTION = re.compile(r"(?<![\w-])--([a-z][a-z0-9-]*)")
 # Options of other programs that the README's own lines use, and of spiral itself.
 OF_OTHERS = {"build", "install", "prefix", "cflags", "libs", "preset", "quick", "argjson", "arg", "out", "parallel",
-             "help", "version", "test-dir", "deep", "array", "cpus-per-task", "time", "hosts", "shards", "on", "as-user", "without-sys",
-             "without-pts"}
+             "help", "version", "test-dir", "deep", "array", "cpus-per-task", "time", "hosts", "shards",
+             "on", "as-user", "without-sys", "without-pts"}
 
 
 @functools.lru_cache(maxsize=None)
