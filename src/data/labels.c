@@ -189,15 +189,14 @@ static SpiralStatus refuse_label(const SpiralLabel *label, const SpiralLoadOptio
     size_t used = 0;
     for (size_t k = 0; k < options->class_count && used < sizeof known - 80; k++)
         used += (size_t)snprintf(known + used, sizeof known - used, "%s%.*s", k > 0 ? ", " : "",
-                                 spiral_text_cut(options->class_names[k], strlen(options->class_names[k]), SHOWN_BYTES),
-                                 options->class_names[k]);
-    int shown = spiral_text_cut(label->text, strlen(label->text), SHOWN_BYTES);
+                                 SPIRAL_TEXT_CUT(options->class_names[k], SHOWN_BYTES));
     if (places_are_lines)
         return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, label->place,
-                                "label '%.*s' is no class of the model, expected one of %s", shown, label->text, known);
+                                "label '%.*s' is no class of the model, expected one of %s",
+                                SPIRAL_TEXT_CUT(label->text, SHOWN_BYTES), known);
     return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0,
-                            "label '%.*s' of row %zu (from 1) is no class of the model, expected one of %s", shown,
-                            label->text, label->place, known);
+                            "label '%.*s' of row %zu (from 1) is no class of the model, expected one of %s",
+                            SPIRAL_TEXT_CUT(label->text, SHOWN_BYTES), label->place, known);
 }
 
 /* Numbers the labels by options' names: the same text, or else the same number. */
@@ -246,10 +245,9 @@ SpiralStatus spiral_labels_finish(SpiralLabels *labels, const SpiralLoadOptions 
     else if (!sort_classes(labels, class_of, dataset))
         status = no_memory(path, error);
     if (status == SPIRAL_OK && options->class_count == 0 && dataset->classes < 2)
-        status = spiral_error_set(
-            error, SPIRAL_ERROR_INPUT, path, 0, "all labels are '%.*s', expected at least two classes",
-            spiral_text_cut(dataset->storage->class_names[0], strlen(dataset->storage->class_names[0]), SHOWN_BYTES),
-            dataset->storage->class_names[0]);
+        status =
+            spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "all labels are '%.*s', expected at least two classes",
+                             SPIRAL_TEXT_CUT(dataset->storage->class_names[0], SHOWN_BYTES));
     for (size_t i = 0; i < dataset->rows && status == SPIRAL_OK; i++)
         dataset->storage->y[i] = class_of[dataset->storage->y[i]];
     free(class_of);
