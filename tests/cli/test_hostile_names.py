@@ -25,7 +25,7 @@ CONTROLS = [chr(code) for code in [*range(1, 0x20), *range(0x7f, 0xa0), 0x61c, 0
                                    *range(0x2066, 0x206a)]]
 # The same as bytes of a path, and bytes that are not UTF-8: alone, cut off, too long a form, a surrogate.
 PATHS = [os.fsencode("a\033]0;pwned\007"), os.fsencode("n\nl\rt\tb\bd\x7f"), "\x9b2J\u202egnp\u2066".encode(),
-         b"\xff\x9b31m", b"\xc3", b"\xc0\x9b", b"\xed\xa0\x80", b"q'\033\"\\$`"]
+         b"\xff\x9b31m", b"\xc3", b"\xc0\x9b", b"\xed\xa0\x80", b"q'\033\"\\$`", b"\\udcff"]
 JOINERS = "\u200c\u200d"
 
 
@@ -117,6 +117,20 @@ class HostileNames(SpiralTest):
                               ["train", b"--help=" + path], ["check", "--data", path]):
                 _, message = self.run_all(*arguments, codes=(2, 3))
                 self.assertEqual(message.count("\n"), 1, message)
+
+    @unittest.skipUnless(shutil.which("bash"), "there is no bash")
+    def test_scripts_print_no_control_characters(self):
+        environment = {**os.environ, "LC_ALL": "C.UTF-8"}
+        for path in PATHS:
+            for arguments in (["animate", path], ["animate", b"-" + path], ["animate", ".", "-o", path], ["animate", ".", path],
+                              ["animate", ".", "-o", path + b"/x.gif"], ["demo", path], ["sweep-parallel", path],
+                              ["sweep-parallel", "--hosts", path, "--", "--out", "o"],
+                              ["sweep.sbatch", b"--array=" + path, "--", "--out", "o"]):
+                done = subprocess.run([ROOT / "scripts" / arguments[0], *arguments[1:]], cwd=self.folder, env=environment,
+                                      capture_output=True, check=False, timeout=100)
+                self.assertIn(done.returncode, (1, 2), arguments)
+                self.assertEqual(controls_of(done.stderr.decode("utf-8")), [], arguments)
+                self.assertTrue(done.stderr.startswith(b"scripts/"), done.stderr)
 
     def test_json_is_utf8_and_gives_the_bytes_back(self):
         for path in PATHS:
