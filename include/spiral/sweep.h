@@ -191,6 +191,7 @@ typedef struct SpiralSweepJob {
     const SpiralDataset *dataset, *validation; /* validation NULL: none */
     SpiralTrainOptions options;                /* threads 1 */
     double seconds;                            /* that it took, when it is finished */
+    SpiralCause cause;                         /* of a run that diverged, when it is finished */
     void *own;                                 /* for the hooks */
 } SpiralSweepJob;
 

@@ -83,7 +83,7 @@ typedef enum SpiralStopReason {
     SPIRAL_STOP_ITERATIONS,  /* all were made */
     SPIRAL_STOP_INTERRUPTED, /* *interrupt was set */
     SPIRAL_STOP_PAUSED,      /* the iteration to pause at is next */
-    SPIRAL_STOP_DIVERGED,    /* a loss or a parameter was not finite */
+    SPIRAL_STOP_DIVERGED,    /* a loss (the validation loss too), a parameter or the optimizer's state was not finite */
     SPIRAL_STOP_PATIENCE,    /* the validation loss no longer fell: the best weights were restored */
     SPIRAL_STOP_TOLERANCE,   /* the loss no longer changed */
     SPIRAL_STOP_TARGET       /* the loss was low enough */
@@ -91,8 +91,18 @@ typedef enum SpiralStopReason {
 
 const char *spiral_stop_reason_name(SpiralStopReason reason); /* "iterations", "interrupted", ...; a static string */
 
+/* What most likely made a training diverge. */
+typedef enum SpiralCause {
+    SPIRAL_CAUSE_RATE,
+    SPIRAL_CAUSE_REG,
+    SPIRAL_CAUSE_DATA,      /* large features */
+    SPIRAL_CAUSE_WEIGHTS,   /* large first weights */
+    SPIRAL_CAUSE_VALIDATION /* an observation of the validation data is of quite another scale */
+} SpiralCause;
+
 typedef struct SpiralTrainResult {
     SpiralStopReason reason;
+    SpiralCause cause; /* after DIVERGED */
     size_t iterations; /* updates made that the network still holds; with patience, those of the best weights */
     SpiralLoss loss;   /* of the network as it is left, over all the training data, without dropout */
     double accuracy;

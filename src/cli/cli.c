@@ -40,6 +40,22 @@ int cli_fail(const char *command, const SpiralError *error)
     return (int)error->status;
 }
 
+SpiralStatus cli_error_in(SpiralError *error, const char *path)
+{
+    SpiralError found = *error;
+    return spiral_error_set(error, found.status, path, found.line, "%s", found.reason);
+}
+
+SpiralStatus cli_figure_done(SpiralStatus status, const char *figure, const SpiralError *error)
+{
+    if (status != SPIRAL_ERROR_INPUT)
+        return status;
+    SpiralError line; /* the reason, and the figure's name without control characters */
+    spiral_error_set(&line, status, NULL, 0, "%.300s is left out: %s", figure, error->reason);
+    fprintf(stderr, "spiral: warning: %s\n", line.reason);
+    return SPIRAL_OK;
+}
+
 /* ---- outputs that would replace what is read --------------------------------------------------------------------- */
 
 static bool same_file(const char *a, const char *b)

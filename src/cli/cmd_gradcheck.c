@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -56,6 +57,12 @@ static void describe_place(const SpiralGradientCheckGroup *group, char *text, si
         snprintf(text, size, "[%zu]", group->worst_column);
 }
 
+/* printf writes "-nan" where the sign bit happens to be set. */
+static double without_sign(double value)
+{
+    return isnan(value) ? NAN : value;
+}
+
 static size_t print_groups(const SpiralGradientCheck *check)
 {
     size_t kinks = 0;
@@ -67,7 +74,8 @@ static size_t print_groups(const SpiralGradientCheck *check)
         describe_place(group, place, sizeof place);
         printf("%-6s %11zu %7zu ", group->name, group->count + group->kinks, group->kinks);
         if (group->count + group->kinks_compared > 0)
-            printf("%12.2e  %-12s %20.12e %20.12e\n", group->worst, place, group->analytic, group->numeric);
+            printf("%12.2e  %-12s %20.12e %20.12e\n", group->worst, place, without_sign(group->analytic),
+                   without_sign(group->numeric));
         else
             printf("%12s\n", "-");
         kinks += group->kinks;
@@ -117,6 +125,11 @@ static SpiralStatus report(const GradcheckSettings *settings, const SpiralGradie
            tolerance);
     char place[48];
     describe_place(worst, place, sizeof place);
+    if (!isfinite(worst->analytic) || !isfinite(worst->numeric))
+        return spiral_error_set(error, SPIRAL_ERROR_CHECK, NULL, 0,
+                                "gradcheck: at %s%s there is no %s: features or weights are so large that it overflows, or is lost "
+                                "in rounding; try --standardize or a lower --init-scale",
+                                worst->name, place, isfinite(worst->analytic) ? "difference to compare with" : "gradient");
     return spiral_error_set(error, SPIRAL_ERROR_CHECK, NULL, 0,
                             "gradcheck: the relative error is %.2e at %s%s, at most %g was expected", worst->worst,
                             worst->name, place, tolerance);

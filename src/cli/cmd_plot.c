@@ -223,6 +223,20 @@ static SpiralStatus print_boundary(const PlotSettings *settings, const SpiralNet
     return status;
 }
 
+static SpiralStatus draw_boundary(const PlotSettings *settings, const SpiralNetwork *network, const SpiralDataset *dataset,
+                                  SpiralError *error)
+{
+    /* Names the row whose scores overflow, where there is one. */
+    SpiralStatus status =
+        spiral_network_predict(network, dataset->rows, dataset->X, settings->figure.threads, NULL, NULL, NULL, error);
+    if (status == SPIRAL_ERROR_INPUT)
+        return cli_error_in(error, settings->data.path);
+    if (status != SPIRAL_OK)
+        return status;
+    return settings->terminal ? print_boundary(settings, network, dataset, error)
+                              : spiral_figure_boundary(network, dataset, &settings->figure, settings->output, error);
+}
+
 static SpiralStatus plot_boundary(const PlotSettings *settings, const OptionTable *table, SpiralError *error)
 {
     SpiralNetwork *network;
@@ -234,8 +248,7 @@ static SpiralStatus plot_boundary(const PlotSettings *settings, const OptionTabl
     if (status == SPIRAL_OK)
         status = load_for_model(&settings->data, network, &dataset, error);
     if (status == SPIRAL_OK) {
-        status = settings->terminal ? print_boundary(settings, network, dataset, error)
-                                    : spiral_figure_boundary(network, dataset, &settings->figure, settings->output, error);
+        status = draw_boundary(settings, network, dataset, error);
         spiral_dataset_free(dataset);
     }
     spiral_network_free(network);

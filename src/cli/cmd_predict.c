@@ -116,6 +116,8 @@ static SpiralStatus predict_rows(const PredictSettings *settings, const Ensemble
     }
     if (status == SPIRAL_OK)
         status = ensemble_predict(ensemble, dataset, settings->threads, probs, labels, error);
+    if (status == SPIRAL_ERROR_INPUT)
+        status = cli_error_in(error, settings->data.path);
     if (status == SPIRAL_OK)
         status = save_predictions(settings, network, dataset->rows, labels, settings->probabilities ? probs : NULL, error);
     if (status == SPIRAL_OK && dataset->y != NULL && !settings->quiet)

@@ -49,6 +49,29 @@ static SpiralStatus report(const TrainRun *run, SpiralError *error)
     return SPIRAL_OK;
 }
 
+/* The flags that the library's advice is about. */
+static void add_flags(const TrainRun *run, SpiralError *error)
+{
+    SpiralError found = *error;
+    bool standardized = run->settings->run.data.standardize;
+    const char *flags = "";
+    switch (run->result.cause) {
+    case SPIRAL_CAUSE_RATE:
+    case SPIRAL_CAUSE_VALIDATION:
+        break;
+    case SPIRAL_CAUSE_REG:
+        flags = " (--reg)";
+        break;
+    case SPIRAL_CAUSE_DATA:
+        flags = standardized ? "" : " (--standardize)";
+        break;
+    case SPIRAL_CAUSE_WEIGHTS:
+        flags = run->settings->init_from != NULL ? " (--init-from)" : " (--init-scale)";
+        break;
+    }
+    spiral_error_set(error, found.status, NULL, 0, "%s%s", found.reason, flags);
+}
+
 /* Whatever the training came to, it is saved; of a log that could not be written nothing more is. */
 static SpiralStatus train_and_save(TrainRun *run, SpiralError *error)
 {
@@ -58,6 +81,8 @@ static SpiralStatus train_and_save(TrainRun *run, SpiralError *error)
     status = train_iterate(run, error);
     if (status != SPIRAL_OK && status != SPIRAL_ERROR_DIVERGED)
         return status;
+    if (status == SPIRAL_ERROR_DIVERGED)
+        add_flags(run, error);
     SpiralError diverged = *error;
     SpiralStatus saved = train_writes_files() ? train_save(run, error) : SPIRAL_OK;
     if (saved != SPIRAL_OK)

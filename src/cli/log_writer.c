@@ -1,5 +1,6 @@
 #include "cli/log_writer.h"
 
+#include <math.h>
 #include <stdio.h>
 
 enum { NAME_SIZE = 48 };
@@ -25,10 +26,16 @@ static void add_text(Row *row, const char *name, const char *value)
         row->status = spiral_output_print(row->output, row->error, "%s%s", comma, row->header ? name : value);
 }
 
+/* JSON has no word for what is not finite. */
 static void add_real(Row *row, const char *name, double value)
 {
     char text[32];
-    snprintf(text, sizeof text, "%.17g", value);
+    if (isfinite(value))
+        snprintf(text, sizeof text, "%.17g", value);
+    else if (row->format == LOG_JSONL)
+        snprintf(text, sizeof text, "null");
+    else
+        snprintf(text, sizeof text, "%s", isnan(value) ? "nan" : value > 0.0 ? "inf" : "-inf");
     add_text(row, name, text);
 }
 

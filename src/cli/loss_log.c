@@ -2,6 +2,7 @@
 #include "cli/loss_log.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -134,6 +135,26 @@ static SpiralStatus make_room(LogReader *reader, SpiralError *error)
     return SPIRAL_OK;
 }
 
+/* A number, or what the log has in place of one that is not finite. */
+static bool read_number(const LogReader *reader, const char *text, double *value)
+{
+    static const struct {
+        const char *text;
+        double value;
+    } words[] = {{"nan", NAN}, {"-nan", NAN}, {"inf", INFINITY}, {"-inf", -INFINITY}};
+    if (text_to_real(text, value))
+        return true;
+    *value = NAN;
+    if (reader->json)
+        return strcmp(text, "null") == 0;
+    for (size_t i = 0; i < COUNT(words); i++)
+        if (strcmp(text, words[i].text) == 0) {
+            *value = words[i].value;
+            return true;
+        }
+    return false;
+}
+
 static SpiralStatus read_row(LogReader *reader, SpiralError *error)
 {
     SpiralStatus status = make_room(reader, error);
@@ -148,7 +169,8 @@ static SpiralStatus read_row(LogReader *reader, SpiralError *error)
             *comma = '\0';
         split_field(reader, field, &name, &text);
         double value;
-        if (!text_to_real(text, &value))
+        bool finite = column == reader->places[0]; /* where the row is drawn */
+        if (!read_number(reader, text, &value) || (finite && !isfinite(value)))
             return spiral_error_set(error, SPIRAL_ERROR_INPUT, reader->path, reader->line,
                                     "column %zu: found \"%.*s\", expected a number", column + 1,
                                     SPIRAL_TEXT_CUT(text, 100));

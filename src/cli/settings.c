@@ -262,6 +262,20 @@ SpiralStatus run_settings_check(RunSettings *settings, const OptionTable *table,
     return status;
 }
 
+/* Values so far apart that their distance overflows have no place on any scale. */
+static SpiralStatus check_standardized(const SpiralDataset *dataset, const double *mean, const double *scale, SpiralError *error)
+{
+    size_t D = dataset->features;
+    for (size_t i = 0; i < dataset->rows; i++)
+        for (size_t d = 0; d < D; d++)
+            if (!isfinite((dataset->X[i * D + d] - mean[d]) / scale[d]))
+                return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0,
+                                        "--standardize: feature %.100s has values too far apart for its mean, %g and %g among "
+                                        "them: expected it in a larger unit",
+                                        dataset->feature_names[d], dataset->X[i * D + d], mean[d]);
+    return SPIRAL_OK;
+}
+
 static SpiralStatus standardize(SpiralNetwork *network, const SpiralDataset *dataset, SpiralError *error)
 {
     double *mean = cli_allocate(dataset->features, sizeof *mean);
@@ -271,11 +285,22 @@ static SpiralStatus standardize(SpiralNetwork *network, const SpiralDataset *dat
         status = cli_no_memory(error);
     } else {
         spiral_dataset_moments(dataset, mean, scale);
-        status = spiral_network_set_standardization(network, mean, scale, error);
+        status = check_standardized(dataset, mean, scale, error);
+        if (status == SPIRAL_OK)
+            status = spiral_network_set_standardization(network, mean, scale, error);
     }
     free(mean);
     free(scale);
     return status;
+}
+
+static SpiralStatus check_weights(const SpiralNetwork *network, double init_scale, SpiralError *error)
+{
+    for (size_t i = 0; i < network->parameter_count; i++)
+        if (!isfinite(network->parameters[i]))
+            return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                    "--init-scale %g makes weights that overflow, expected a smaller one", init_scale);
+    return SPIRAL_OK;
 }
 
 SpiralStatus run_make_network(const RunSettings *settings, const SpiralDataset *dataset, SpiralRng *rng,
@@ -293,13 +318,16 @@ SpiralStatus run_make_network(const RunSettings *settings, const SpiralDataset *
     status = spiral_network_set_names(made, dataset->feature_names, dataset->class_names, error);
     if (status == SPIRAL_OK && settings->data.standardize)
         status = standardize(made, dataset, error);
+    for (size_t i = 0; status == SPIRAL_OK && i < settings->model.skip_draws; i++)
+        spiral_rng_normal(rng);
+    if (status == SPIRAL_OK) {
+        spiral_network_init(made, settings->model.init, settings->model.init_scale, rng);
+        status = check_weights(made, settings->model.init_scale, error);
+    }
     if (status != SPIRAL_OK) {
         spiral_network_free(made);
         return status;
     }
-    for (size_t i = 0; i < settings->model.skip_draws; i++)
-        spiral_rng_normal(rng);
-    spiral_network_init(made, settings->model.init, settings->model.init_scale, rng);
     *network = made;
     return SPIRAL_OK;
 }

@@ -95,6 +95,7 @@ typedef struct Sweep {
     bool *kept;       /* (kept_capacity) settings whose runs have files */
     size_t kept_capacity, kept_count;
     size_t running;   /* at this moment */
+    size_t causes[SPIRAL_CAUSE_VALIDATION + 1]; /* of the runs that diverged here */
     SpiralOutput *lock; /* held while this process writes into the folder */
     SweepLine line;
 } Sweep;

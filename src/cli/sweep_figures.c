@@ -225,6 +225,7 @@ static SpiralStatus draw_panels(const Drawing *drawing, size_t axis, AxisFigure 
     char *path = sweep_path(drawing->sweep, name);
     SpiralStatus status = path == NULL ? cli_no_memory(error)
                                        : spiral_figure_panels(COUNT(panels), panels, values->name, &options, path, error);
+    status = cli_figure_done(status, path, error);
     free(path);
     return status;
 }
@@ -274,7 +275,7 @@ static SpiralStatus draw_heat_map(const Drawing *drawing, SpiralError *error)
         snprintf(title, sizeof title, "Sweep of %s and %s", axes[0].name, axes[1].name);
         SpiralFigureOptions options = spiral_figure_defaults();
         options.title = title;
-        status = spiral_figure_heat_map(&map, &options, path, error);
+        status = cli_figure_done(spiral_figure_heat_map(&map, &options, path, error), path, error);
     }
     free(points);
     free(path);
@@ -323,6 +324,7 @@ static SpiralStatus draw_curves(const Drawing *drawing, SpiralError *error)
         options.title = title;
         options.log_y = true;
         status = spiral_figure_curves(drawn, curves, "iteration", "training loss", &options, path, error);
+        status = cli_figure_done(status, path, error);
     }
     free(values);
     free(curves);

@@ -313,6 +313,7 @@ static SpiralStatus finish(SpiralSweepJob *job, const SpiralSweepRow *row, void 
 {
     Sweep *sweep = context;
     SpiralStatus status = SPIRAL_OK;
+    sweep->causes[job->cause] += row->status == SPIRAL_SWEEP_DIVERGED;
     if (sweep->settings->keep_best > 0) {
         status = sweep_drop_files(sweep, false, error);
         if (status == SPIRAL_OK)

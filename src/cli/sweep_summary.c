@@ -236,12 +236,28 @@ static void print_borders(const Outcome *outcome)
                    next);
 }
 
+/* For what made most of the runs diverge. */
+static const char *advise(const Sweep *sweep)
+{
+    static const char *const advice[] = {
+        [SPIRAL_CAUSE_RATE] = "try lower learning rates",
+        [SPIRAL_CAUSE_REG] = "try a lower --reg",
+        [SPIRAL_CAUSE_DATA] = "the features are large: try --standardize, or lower learning rates",
+        [SPIRAL_CAUSE_WEIGHTS] = "the first weights are large: try a lower --init-scale, or another --init-from",
+        [SPIRAL_CAUSE_VALIDATION] = "the validation data is of quite another scale than the training data",
+    };
+    size_t most = SPIRAL_CAUSE_RATE;
+    for (size_t cause = 0; cause < COUNT(advice); cause++)
+        most = sweep->causes[cause] > sweep->causes[most] ? cause : most;
+    return advice[most];
+}
+
 static SpiralStatus judge(const Outcome *outcome, SpiralError *error)
 {
     const SweepSettings *settings = outcome->sweep->settings;
     if (!outcome->there_is_a_best && outcome->runs > 0)
         return spiral_error_set(error, SPIRAL_ERROR_DIVERGED, NULL, 0,
-                                "every setting diverged with at least one seed; try lower learning rates");
+                                "every setting diverged with at least one seed; %s", advise(outcome->sweep));
     if (options_given(outcome->sweep->table, "require-accuracy") && outcome->best.accuracy < settings->train.require_accuracy)
         return spiral_error_set(error, SPIRAL_ERROR_CHECK, NULL, 0,
                                 "the best setting's accuracy is %.6g, --require-accuracy expected at least %.6g",

@@ -80,6 +80,7 @@ typedef struct TrainRun {
     double started, flushed, seconds; /* by the monotonic clock; how long the training took */
     SpiralTrainResult result;
     bool out_of_time; /* --time-limit ended it */
+    bool frames_left_out, view_left_out; /* what is trained on can't be drawn */
 } TrainRun;
 
 /* Data, network, trainer and log; the log, and with it the folder, is there before the first iteration. */
@@ -92,7 +93,7 @@ bool train_writes_files(void);
 
 /* Log, model, summary, and the figures of a whole training. */
 SpiralStatus train_save(TrainRun *run, SpiralError *error);
-SpiralStatus train_save_frame(const TrainRun *run, const SpiralTrainRecord *record, SpiralError *error);
+SpiralStatus train_save_frame(TrainRun *run, const SpiralTrainRecord *record, SpiralError *error);
 void train_describe_model(const SpiralNetwork *network, char *text, size_t size);
 
 /* The checkpoint hook's work: DIR/checkpoint.npz, after the log's rows before it are on the disk. */

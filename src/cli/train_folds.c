@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/scale.h"
 #include "cli/cli.h"
 #include "cli/interrupt.h"
 #include "cli/train.h"
@@ -68,11 +69,18 @@ static SpiralStatus write_statistics(SpiralOutput *output, bool print, size_t fo
 {
     double mean[COLUMNS] = {0}, deviation[COLUMNS] = {0};
     for (size_t i = 0; i < COLUMNS; i++) {
+        double largest = 0.0;
         for (size_t f = 0; f < folds; f++)
-            mean[i] += values[f][i] / (double)folds;
+            largest = fmax(largest, fabs(values[f][i]));
+        double scale = spiral_scale_for(largest); /* a power of two, so that no square overflows */
         for (size_t f = 0; f < folds; f++)
-            deviation[i] += (values[f][i] - mean[i]) * (values[f][i] - mean[i]) / (double)(folds - 1);
-        deviation[i] = sqrt(deviation[i]);
+            mean[i] += scale * values[f][i] / (double)folds;
+        for (size_t f = 0; f < folds; f++) {
+            double distance = scale * values[f][i] - mean[i];
+            deviation[i] += distance * distance / (double)(folds - 1);
+        }
+        mean[i] /= scale;
+        deviation[i] = sqrt(deviation[i]) / scale;
     }
     SpiralStatus status = write_row(output, print, "mean", mean, error);
     return status == SPIRAL_OK ? write_row(output, print, "deviation", deviation, error) : status;

@@ -43,8 +43,10 @@ static SpiralStatus save_boundary(const TrainRun *run, const char *path, SpiralE
     return spiral_figure_boundary(run->network, run->data.dataset, &figure, path, error);
 }
 
-SpiralStatus train_save_frame(const TrainRun *run, const SpiralTrainRecord *record, SpiralError *error)
+SpiralStatus train_save_frame(TrainRun *run, const SpiralTrainRecord *record, SpiralError *error)
 {
+    if (run->frames_left_out)
+        return SPIRAL_OK;
     char title[64], name[64];
     snprintf(title, sizeof title, "iteration %zu, loss %.4f", record->iteration, record->loss);
     snprintf(name, sizeof name, "frames/frame-%08zu.png", record->iteration);
@@ -53,6 +55,10 @@ SpiralStatus train_save_frame(const TrainRun *run, const SpiralTrainRecord *reco
     char *path = cli_join(run->settings->out, name);
     SpiralStatus status = path == NULL ? cli_no_memory(error)
                                        : spiral_figure_boundary(run->network, run->data.dataset, &figure, path, error);
+    run->frames_left_out = status == SPIRAL_ERROR_INPUT; /* said once */
+    if (run->frames_left_out)
+        progress_clear(&run->progress);
+    status = cli_figure_done(status, path, error);
     free(path);
     return status;
 }
@@ -66,13 +72,13 @@ static SpiralStatus save_figures(const TrainRun *run, SpiralError *error)
     if (boundary == NULL || loss == NULL || log == NULL)
         status = cli_no_memory(error);
     if (status == SPIRAL_OK)
-        status = save_boundary(run, boundary, error);
+        status = cli_figure_done(save_boundary(run, boundary, error), boundary, error);
     if (status == SPIRAL_OK) {
         char title[128];
         train_describe_model(run->network, title, sizeof title);
         const char *const logs[] = {log};
         SpiralFigureOptions figure = figure_options(run, title);
-        status = loss_figure_draw(1, logs, NULL, &figure, loss, error);
+        status = cli_figure_done(loss_figure_draw(1, logs, NULL, &figure, loss, error), loss, error);
     }
     free(boundary);
     free(loss);

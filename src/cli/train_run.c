@@ -101,9 +101,12 @@ static SpiralStatus draw_view(TrainRun *run, const char *title, SpiralError *err
     terminal_fit(STDERR_FILENO, &options);
     options.title = title;
     options.threads = run->options.threads;
+    if (run->view_left_out)
+        return SPIRAL_OK;
     SpiralStatus status = spiral_figure_terminal(run->network, run->data.dataset, &options, &text, error);
+    run->view_left_out = status == SPIRAL_ERROR_INPUT; /* said once */
     if (status != SPIRAL_OK)
-        return status;
+        return cli_figure_done(status, "the picture of --live", error);
     terminal_view_draw(&run->view, text);
     free(text);
     return SPIRAL_OK;

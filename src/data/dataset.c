@@ -1,4 +1,3 @@
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,25 +64,4 @@ SpiralStatus spiral_dataset_publish(SpiralDataset *dataset, const char *path, Sp
     dataset->feature_names = (const char *const *)storage->feature_names;
     dataset->class_names = (const char *const *)storage->class_names;
     return SPIRAL_OK;
-}
-
-/* Deviations are taken from the first row, so that a constant feature's are exactly zero. */
-void spiral_dataset_moments(const SpiralDataset *dataset, double *mean, double *scale)
-{
-    size_t rows = dataset->rows, features = dataset->features;
-    const double *X = dataset->X;
-    for (size_t d = 0; d < features; d++)
-        mean[d] = scale[d] = 0.0;
-    for (size_t i = 1; i < rows; i++)
-        for (size_t d = 0; d < features; d++)
-            mean[d] += X[i * features + d] - X[d];
-    for (size_t d = 0; d < features; d++)
-        mean[d] = X[d] + mean[d] / (double)rows;
-    for (size_t i = 0; i < rows; i++)
-        for (size_t d = 0; d < features; d++) {
-            double deviation = X[i * features + d] - mean[d];
-            scale[d] += deviation * deviation;
-        }
-    for (size_t d = 0; d < features; d++)
-        scale[d] = scale[d] > 0.0 ? sqrt(scale[d] / (double)rows) : 1.0;
 }

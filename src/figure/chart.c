@@ -214,6 +214,17 @@ static void draw_line(const SpiralChart *chart, const SpiralChartLine *line, con
                            points[2 * j + 1], marker, 0.0, stroke.colour, stroke.colour);
 }
 
+/* A triangle at the edge, where the curve left the plot. */
+static void draw_mark(const SpiralChartPanel *panel, const SpiralChartMark *mark, const SpiralSheet *sheet)
+{
+    const SpiralRectangle *plot = &panel->axes.plot;
+    double radius = 5.0 * sheet->unit, x = spiral_axes_x(&panel->axes, mark->x);
+    SpiralColour colour = mark->name == SIZE_MAX ? sheet->grey : spiral_palette_line(mark->name);
+    spiral_marker_draw(sheet->canvas, mark->above ? SPIRAL_MARKER_TRIANGLE : SPIRAL_MARKER_TRIANGLE_DOWN,
+                       fmin(fmax(x, plot->left + 1.5 * radius), plot->right - 1.5 * radius),
+                       mark->above ? plot->top + 1.5 * radius : plot->bottom - 1.5 * radius, radius, 0.0, colour, colour);
+}
+
 /* Bands are under all lines, faint lines under the others, and strong ones over them. */
 static void draw_panel(const SpiralChart *chart, const SpiralChartPanel *panel, const SpiralSheet *sheet)
 {
@@ -228,6 +239,8 @@ static void draw_panel(const SpiralChart *chart, const SpiralChartPanel *panel, 
         for (size_t i = panel->first; i < panel->end; i++)
             if (chart->lines[i].style == order[pass])
                 draw_line(chart, &chart->lines[i], sheet, faint);
+    for (size_t i = panel->first_mark; i < panel->end_mark; i++)
+        draw_mark(panel, &chart->marks[i], sheet);
     spiral_canvas_clip(sheet->canvas, NULL);
     spiral_axes_draw_frame(&panel->axes, sheet);
 }

@@ -47,10 +47,10 @@ static SpiralStatus check_curve(const Request *request, const SpiralCurve *curve
     double names = (double)request->options->x_name_count;
     for (size_t i = 0; i < curve->count; i++) {
         double x = curve->x[i], y = curve->y[i];
-        if (!(drawable(x) && drawable(y)))
+        if (!drawable(x))
             return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0,
-                                    "point %zu of curve %zu is (%g, %g); numbers up to %g can be drawn", i, number, x,
-                                    y, SPIRAL_AXIS_LARGEST);
+                                    "point %zu of curve %zu is (%g, %g); an x up to %g can be drawn", i, number, x, y,
+                                    SPIRAL_AXIS_LARGEST);
         if (names > 0.0 && !(x >= 0.0 && x < names && x == floor(x)))
             return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0,
                                     "point %zu of curve %zu has x = %g; a whole number below %g, that of a name, is "
@@ -90,6 +90,7 @@ static void release(SpiralChart *chart)
     free(chart->bands);
     free(chart->placed);
     free(chart->placed_bands);
+    free(chart->marks);
     free(chart->names);
 }
 
@@ -102,14 +103,15 @@ static SpiralStatus allocate(SpiralChart *chart, const Request *request, SpiralE
             points += request->panels[p].curves[i].count;
     }
     chart->panels = spiral_allocate(request->count, sizeof *chart->panels);
-    chart->lines = spiral_allocate(lines, sizeof *chart->lines);
+    chart->lines = spiral_allocate(lines + points, sizeof *chart->lines); /* a point may break its curve */
+    chart->marks = spiral_allocate(points, sizeof *chart->marks);
     chart->points = spiral_allocate(points, 2 * sizeof *chart->points);
     chart->bands = spiral_allocate(points, 2 * sizeof *chart->bands);
     chart->placed = spiral_allocate(points, 2 * sizeof *chart->placed);
     chart->placed_bands = spiral_allocate(points, 3 * sizeof *chart->placed_bands);
     chart->names = spiral_allocate(lines, 2 * sizeof *chart->names);
     if (chart->panels == NULL || chart->lines == NULL || chart->points == NULL || chart->bands == NULL ||
-        chart->placed == NULL || chart->placed_bands == NULL || chart->names == NULL)
+        chart->marks == NULL || chart->placed == NULL || chart->placed_bands == NULL || chart->names == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the points of %zu curves", lines);
     return SPIRAL_OK;
 }
@@ -130,20 +132,21 @@ static void add(const char **names, size_t *count, const char *name)
 }
 
 /* All names are found first, since what dashes stand for comes behind them in the legend; a faint curve adds none. */
-static void name_lines(SpiralChart *chart, const Request *request)
+static void collect_names(SpiralChart *chart, const Request *request)
 {
     for (size_t p = 0; p < request->count; p++)
         for (size_t i = 0; i < request->panels[p].count; i++)
             if (request->panels[p].curves[i].style != SPIRAL_CURVE_FAINT)
                 add(chart->names, &chart->name_count, request->panels[p].curves[i].name);
-    size_t line = 0;
     for (size_t p = 0; p < request->count; p++)
-        for (size_t i = 0; i < request->panels[p].count; i++) {
-            const SpiralCurve *curve = &request->panels[p].curves[i];
-            size_t name = curve->name != NULL ? find(chart->names, chart->name_count, curve->name) : SIZE_MAX;
-            chart->lines[line++].name = name < chart->name_count ? name : SIZE_MAX;
-            add(chart->names + chart->name_count, &chart->dashed_count, curve->dashed);
-        }
+        for (size_t i = 0; i < request->panels[p].count; i++)
+            add(chart->names + chart->name_count, &chart->dashed_count, request->panels[p].curves[i].dashed);
+}
+
+static size_t name_of(const SpiralChart *chart, const SpiralCurve *curve)
+{
+    size_t name = curve->name != NULL ? find(chart->names, chart->name_count, curve->name) : SIZE_MAX;
+    return name < chart->name_count ? name : SIZE_MAX;
 }
 
 /* Limits round coordinate `which` of the points from first up to `end`, with some room; a linear y axis starts at 0
@@ -154,6 +157,10 @@ static void set_limits(SpiralAxis *axis, const SpiralChart *chart, size_t first,
     for (size_t i = first + 1; i < end; i++) {
         low = fmin(low, chart->points[2 * i + which]);
         high = fmax(high, chart->points[2 * i + which]);
+    }
+    for (size_t i = 0; which == 0 && i < chart->mark_count; i++) {
+        low = fmin(low, chart->marks[i].x);
+        high = fmax(high, chart->marks[i].x);
     }
     double least = axis->logarithmic ? low / 10.0 : -SPIRAL_AXIS_LARGEST;
     for (size_t i = first; which == 1 && i < end; i++) {
@@ -166,41 +173,77 @@ static void set_limits(SpiralAxis *axis, const SpiralChart *chart, size_t first,
         axis->low = 0.0;
 }
 
-/* Takes the panel's points that its axes can show. */
+static SpiralChartLine *start_line(SpiralChart *chart, const SpiralCurve *curve)
+{
+    SpiralChartLine *line = &chart->lines[chart->line_count++];
+    *line = (SpiralChartLine){.first = chart->point_count,
+                              .end = chart->point_count,
+                              .name = name_of(chart, curve),
+                              .dashed = curve->dashed != NULL,
+                              .banded = curve->low != NULL,
+                              .style = curve->style};
+    return line;
+}
+
+static void add_point(SpiralChart *chart, const SpiralCurve *curve, size_t i)
+{
+    chart->points[2 * chart->point_count] = curve->x[i];
+    chart->points[2 * chart->point_count + 1] = curve->y[i];
+    chart->bands[2 * chart->point_count] = curve->low != NULL ? curve->low[i] : curve->y[i];
+    chart->bands[2 * chart->point_count + 1] = curve->high != NULL ? curve->high[i] : curve->y[i];
+    chart->point_count++;
+}
+
+/* The points that the axes can show. Others break the curve, and the first of a run of them leaves a mark: below the plot what is
+ * too low for it, above it all else, NaN too. A logarithmic x axis begins behind what it can't show. */
+static void fill_curve(SpiralChart *chart, const SpiralCurve *curve, bool log_x, bool log_y)
+{
+    SpiralChartLine *line = start_line(chart, curve);
+    bool broken = false;
+    for (size_t i = 0; i < curve->count; i++) {
+        double y = curve->y[i];
+        if (log_x && curve->x[i] <= 0.0)
+            continue;
+        bool low = y < -SPIRAL_AXIS_LARGEST || (log_y && y <= 0.0);
+        if (!low && drawable(y)) {
+            if (broken && line->end > line->first)
+                line = start_line(chart, curve);
+            add_point(chart, curve, i);
+            line->end = chart->point_count;
+        } else if (!broken) {
+            chart->marks[chart->mark_count++] = (SpiralChartMark){curve->x[i], !low, line->name};
+        }
+        broken = low || !drawable(y);
+    }
+}
+
+/* A panel of which no point can be shown has an axis without numbers, for its marks. */
 static SpiralStatus fill_panel(SpiralChart *chart, const SpiralPanel *panel, bool log_x, SpiralError *error)
 {
     SpiralChartPanel *made = &chart->panels[chart->panel_count++];
     size_t given = 0, first = chart->point_count;
     made->first = chart->line_count;
+    made->first_mark = chart->mark_count;
     for (size_t i = 0; i < panel->count; i++) {
-        const SpiralCurve *curve = &panel->curves[i];
-        SpiralChartLine *line = &chart->lines[chart->line_count++];
-        given += curve->count;
-        line->first = chart->point_count;
-        for (size_t j = 0; j < curve->count; j++) {
-            if ((log_x && curve->x[j] <= 0.0) || (panel->log_y && curve->y[j] <= 0.0))
-                continue;
-            chart->points[2 * chart->point_count] = curve->x[j];
-            chart->points[2 * chart->point_count + 1] = curve->y[j];
-            chart->bands[2 * chart->point_count] = curve->low != NULL ? curve->low[j] : curve->y[j];
-            chart->bands[2 * chart->point_count + 1] = curve->high != NULL ? curve->high[j] : curve->y[j];
-            chart->point_count++;
-        }
-        line->dashed = curve->dashed != NULL;
-        line->banded = curve->low != NULL;
-        line->style = curve->style;
-        line->end = chart->point_count;
+        given += panel->curves[i].count;
+        fill_curve(chart, &panel->curves[i], log_x, panel->log_y);
     }
     made->end = chart->line_count;
+    made->end_mark = chart->mark_count;
     made->share = panel->share;
-    made->axes.y = (SpiralAxis){.logarithmic = panel->log_y, .label = panel->y_label};
-    if (chart->point_count == first)
-        return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0,
-                                given > 0 ? "none of the %zu points is positive, as a logarithmic axis needs"
-                                          : "there are no points to draw (%zu)",
-                                given);
-    set_limits(&made->axes.y, chart, first, chart->point_count, 1, 0.05);
-    return SPIRAL_OK;
+    made->axes.y = (SpiralAxis){.low = 0.0, .high = 1.0, .logarithmic = panel->log_y, .label = panel->y_label};
+    if (chart->point_count > first) {
+        set_limits(&made->axes.y, chart, first, chart->point_count, 1, 0.05);
+        return SPIRAL_OK;
+    }
+    made->axes.y.logarithmic = false;
+    made->axes.y.bare = true;
+    if (chart->mark_count > made->first_mark)
+        return SPIRAL_OK;
+    return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0,
+                            given > 0 ? "none of the %zu points is positive, as a logarithmic axis needs"
+                                      : "there are no points to draw (%zu)",
+                            given);
 }
 
 static SpiralStatus fill(SpiralChart *chart, const Request *request, SpiralError *error)
@@ -208,11 +251,16 @@ static SpiralStatus fill(SpiralChart *chart, const Request *request, SpiralError
     const SpiralFigureOptions *options = request->options;
     bool log_x = options->log_x && options->x_name_count == 0;
     SpiralStatus status = allocate(chart, request, error);
+    if (status == SPIRAL_OK)
+        collect_names(chart, request);
     for (size_t p = 0; status == SPIRAL_OK && p < request->count; p++)
         status = fill_panel(chart, &request->panels[p], log_x, error);
     if (status != SPIRAL_OK)
         return status;
-    name_lines(chart, request);
+    if (chart->point_count == 0)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0, "none of the points can be drawn: numbers from %g to %g can%s",
+                                request->panels[0].log_y ? 0.0 : -SPIRAL_AXIS_LARGEST, SPIRAL_AXIS_LARGEST,
+                                request->panels[0].log_y ? ", but for 0, on a logarithmic axis" : "");
     SpiralAxis x = {.logarithmic = log_x,
                     .label = request->x_label,
                     .name_count = options->x_name_count,

@@ -77,8 +77,12 @@ void spiral_sampler_put(SpiralSampler *sampler, size_t i, double x, double y)
 
 SpiralStatus spiral_sampler_classify(SpiralSampler *sampler, size_t count, SpiralError *error)
 {
-    return spiral_network_predict(sampler->network, count, sampler->X, sampler->threads, NULL, NULL, sampler->labels,
-                                  error);
+    SpiralStatus status = spiral_network_predict(sampler->network, count, sampler->X, sampler->threads, NULL, NULL,
+                                                 sampler->labels, error);
+    if (status == SPIRAL_ERROR_INPUT)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0,
+                                "the model's scores overflow at some place of the figure; its range is too large for the model");
+    return status;
 }
 
 /* ---- the title --------------------------------------------------------------------------------------------------- */
@@ -87,18 +91,15 @@ static SpiralStatus measure_accuracy(SpiralSampler *sampler, double *accuracy, S
 {
     const SpiralDataset *dataset = sampler->scatter->dataset;
     size_t right = 0;
-    for (size_t done = 0; done < dataset->rows;) {
-        size_t count = dataset->rows - done < sampler->batch ? dataset->rows - done : sampler->batch;
-        SpiralStatus status = spiral_network_predict(sampler->network, count, dataset->X + done * dataset->features,
-                                                     sampler->threads, NULL, NULL, sampler->labels, error);
-        if (status != SPIRAL_OK)
-            return status;
-        for (size_t i = 0; i < count; i++)
-            right += sampler->labels[i] == dataset->y[done + i];
-        done += count;
-    }
+    int64_t *labels = spiral_allocate(dataset->rows, sizeof *labels);
+    SpiralStatus status = labels == NULL ? no_memory(error)
+                                         : spiral_network_predict(sampler->network, dataset->rows, dataset->X,
+                                                                  sampler->threads, NULL, NULL, labels, error);
+    for (size_t i = 0; status == SPIRAL_OK && i < dataset->rows; i++)
+        right += labels[i] == dataset->y[i];
     *accuracy = (double)right / (double)dataset->rows;
-    return SPIRAL_OK;
+    free(labels);
+    return status;
 }
 
 static void describe_network(const SpiralNetwork *network, char *title)

@@ -190,9 +190,23 @@ static double row_loss(size_t classes, const double *scores, size_t y)
     return log(sum) + largest - scores[y];
 }
 
+/* What overflows has no explanation. */
+static SpiralStatus check_scores(const SpiralNetwork *network, const SpiralDataset *part, const size_t *row,
+                                 const SpiralExplanation *explanation, SpiralError *error)
+{
+    const SpiralExplainLayer *last = &explanation->layer[network->layers - 1];
+    for (size_t i = 0; i < part->rows * explanation->classes; i++)
+        if (!isfinite(last->Z[i]))
+            return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0,
+                                    "observation %zu (counted from 0) makes the model's scores overflow: its features, or the "
+                                    "weights, are too large to explain",
+                                    row[i / explanation->classes]);
+    return SPIRAL_OK;
+}
+
 /* A and Z of every layer, p, 1(y), L and, in the last layer, dF = p - 1(y). */
-static SpiralStatus go_forward(const SpiralNetwork *network, const SpiralDataset *part, SpiralExplanation *explanation,
-                               SpiralError *error)
+static SpiralStatus go_forward(const SpiralNetwork *network, const SpiralDataset *part, const size_t *row,
+                               SpiralExplanation *explanation, SpiralError *error)
 {
     SpiralTrace *trace;
     SpiralStatus status = spiral_trace_create(network, part->rows, part->X, &trace, error);
@@ -204,7 +218,9 @@ static SpiralStatus go_forward(const SpiralNetwork *network, const SpiralDataset
         trace->layer[l].A = trace->layer[l].Z = NULL;
     }
     spiral_trace_free(trace);
-    status = spiral_network_predict(network, part->rows, part->X, 1, NULL, explanation->probs, NULL, error);
+    status = check_scores(network, part, row, explanation, error);
+    if (status == SPIRAL_OK)
+        status = spiral_network_predict(network, part->rows, part->X, 1, NULL, explanation->probs, NULL, error);
     if (status != SPIRAL_OK)
         return status;
     size_t classes = explanation->classes;
@@ -290,7 +306,7 @@ SpiralStatus spiral_explain(const SpiralNetwork *network, const SpiralDataset *d
     if (status == SPIRAL_OK)
         status = copy_rows(dataset, count, row, &part, &X, &y, error);
     if (status == SPIRAL_OK)
-        status = go_forward(network, &part, &made, error);
+        status = go_forward(network, &part, row, &made, error);
     if (status == SPIRAL_OK) {
         memcpy(made.row, row, count * sizeof *row);
         for (size_t l = network->layers; l-- > 0;) {

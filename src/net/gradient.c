@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "net/divergence.h"
+#include "net/norm.h"
 #include "net/objective.h"
 #include "spiral/ranks.h"
 
@@ -59,19 +61,21 @@ static double add_l1(size_t count, const double *W, double l1, double *dW)
 static double add_regularization(const SpiralNetwork *network, const double *parameters,
                                  const SpiralObjective *objective, bool decoupled, double *gradient)
 {
-    double squares = 0.0, absolutes = 0.0;
+    SpiralNorm norm = {0};
+    double absolutes = 0.0;
     for (size_t l = 0; l < network->layers; l++) {
         size_t offset = spiral_network_weights_offset(network, l);
         size_t count = network->sizes[l] * network->sizes[l + 1];
         const double *W = parameters + offset;
         double *dW = gradient != NULL ? gradient + offset : NULL;
-        squares += spiral_kernel_dot(count, W, W);
+        if (objective->reg > 0.0)
+            norm = spiral_norm_add(norm, spiral_norm(count, W));
         if (dW != NULL && !decoupled && objective->reg > 0.0)
             spiral_kernel_descend(count, dW, -objective->reg, W, dW);
         if (objective->l1 > 0.0)
             absolutes += add_l1(count, W, objective->l1, dW);
     }
-    return 0.5 * objective->reg * squares + absolutes;
+    return spiral_norm_penalty(norm, objective->reg) + absolutes;
 }
 
 void spiral_objective_evaluate(SpiralPass *pass, const SpiralNetwork *network, const double *parameters,
@@ -116,7 +120,12 @@ SpiralStatus spiral_network_predict(const SpiralNetwork *network, size_t rows, c
     SpiralStatus status = spiral_pass_create(network, rows, threads, SPIRAL_PASS_FORWARD, &pass, error);
     if (status != SPIRAL_OK)
         return status;
-    spiral_pass_predict(pass, network->parameters, rows, X, scores, probs, labels);
+    size_t row;
+    if (!spiral_pass_predict(pass, network->parameters, rows, X, scores, probs, labels, &row))
+        status = spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0,
+                                  "observation %zu (counted from 0) makes the model's scores overflow; its features reach %.3g, "
+                                  "expected some on the scale of those that the model was trained on",
+                                  row, spiral_divergence_reach(network, 1, X + row * network->sizes[0]));
     spiral_pass_free(pass);
-    return SPIRAL_OK;
+    return status;
 }

@@ -1,5 +1,6 @@
 #include "net/pass.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,6 +46,7 @@ struct SpiralPass {
     double weight, *gradient; /* gradient NULL: forward alone */
     double *scores, *probs;
     int64_t *labels;
+    size_t *overflowed; /* (most_parts) the part's first row with a score that is not finite; rows: none */
 };
 
 /* First of `count` things when they are cut into `pieces` nearly equal runs. */
@@ -93,14 +95,28 @@ static void gradient_part(const SpiralPass *pass, SpiralBlock *block, size_t par
     pass->totals[part] = totals;
 }
 
+/* The first of the block's rows with a score that is not finite. */
+static size_t first_overflow(size_t rows, size_t classes, size_t stride, const double *scores)
+{
+    size_t first = rows;
+    for (size_t k = 0; k < classes; k++)
+        for (size_t r = 0; r < first; r++)
+            if (!isfinite(scores[k * stride + r]))
+                first = r;
+    return first;
+}
+
 static void predict_part(const SpiralPass *pass, SpiralBlock *block, size_t part)
 {
     const SpiralNetwork *network = pass->network;
     size_t K = network->sizes[network->layers], end = cut(pass->cut.blocks, pass->cut.parts, part + 1);
     double *scores = block->A[network->layers];
+    pass->overflowed[part] = pass->cut.rows;
     for (size_t i = cut(pass->cut.blocks, pass->cut.parts, part); i < end; i++) {
         size_t first, rows = block_rows(&pass->cut, i, &first);
         spiral_block_forward(block, pass->parameters, pass->input, first, rows);
+        if (pass->overflowed[part] == pass->cut.rows && !spiral_kernel_all_finite(K * block->stride, scores))
+            pass->overflowed[part] = first + first_overflow(rows, K, block->stride, scores);
         if (pass->scores != NULL)
             spiral_kernel_unpack(rows, K, block->stride, scores, pass->scores + first * K);
         if (pass->labels != NULL)
@@ -222,8 +238,8 @@ void spiral_pass_gradient(SpiralPass *pass, const double *parameters, const Spir
     }
 }
 
-void spiral_pass_predict(SpiralPass *pass, const double *parameters, size_t rows, const double *X, double *scores,
-                         double *probs, int64_t *labels)
+bool spiral_pass_predict(SpiralPass *pass, const double *parameters, size_t rows, const double *X, double *scores,
+                         double *probs, int64_t *labels, size_t *overflowed)
 {
     SpiralPassInput input = {.rows = rows, .X = X, .keep_probability = 1.0};
     start_pass(pass, parameters, &input);
@@ -234,6 +250,12 @@ void spiral_pass_predict(SpiralPass *pass, const double *parameters, size_t rows
     pass->labels = labels;
     spiral_pool_run(pass->pool, predict_task, pass);
     pass->input = NULL;
+    for (size_t part = 0; part < pass->cut.parts; part++)
+        if (pass->overflowed[part] < rows) {
+            *overflowed = pass->overflowed[part];
+            return false;
+        }
+    return true;
 }
 
 size_t spiral_pass_dead(const SpiralPass *pass, size_t layer)
@@ -264,7 +286,8 @@ static bool allocate_pass(SpiralPass *pass, size_t stride, bool dropout)
 {
     pass->totals = spiral_allocate(pass->most_parts, sizeof *pass->totals);
     pass->block = spiral_allocate(pass->threads, sizeof *pass->block);
-    if (pass->totals == NULL || pass->block == NULL)
+    pass->overflowed = spiral_allocate(pass->most_parts, sizeof *pass->overflowed);
+    if (pass->overflowed == NULL || pass->totals == NULL || pass->block == NULL)
         return false;
     size_t count;
     if (pass->gradients) {
@@ -323,6 +346,7 @@ void spiral_pass_free(SpiralPass *pass)
     free(pass->block);
     free(pass->part_gradient);
     free(pass->active);
+    free(pass->overflowed);
     free(pass->totals);
     free(pass);
 }

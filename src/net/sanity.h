@@ -17,10 +17,6 @@ void spiral_sanity_copy_name(const char *const *names, size_t index, char *name 
 /* The outcome of classes that have count (K) rows each. */
 SpiralStatus spiral_sanity_balance(const SpiralDataset *dataset, SpiralSanityResult *result, SpiralError *error);
 
-/* Mean and population standard deviation of a column of n values that stand `stride` apart; no sum of squares overflows
- * or underflows. A column of one value has deviation 0. */
-void spiral_sanity_moments(size_t count, size_t stride, const double *column, double *mean, double *deviation);
-
 /* Constant columns, and the scales and means of the network's inputs. */
 void spiral_sanity_features(const SpiralNetwork *network, const SpiralDataset *dataset, SpiralSanityResult *constants,
                             SpiralSanityResult *scales, SpiralSanityResult *means);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "data/moments.h"
 #include "net/sanity.h"
 
 /* ---- classes ----------------------------------------------------------------------------------------------------- */
@@ -54,28 +55,6 @@ SpiralStatus spiral_sanity_balance(const SpiralDataset *dataset, SpiralSanityRes
 
 /* ---- features ---------------------------------------------------------------------------------------------------- */
 
-/* Taken from the first value and in units of the largest distance to it: a constant column's deviation is exactly 0. */
-void spiral_sanity_moments(size_t count, size_t stride, const double *column, double *mean, double *deviation)
-{
-    double half = 0.0; /* the largest distance; halves, since values of both signs may be 2e308 apart */
-    for (size_t i = 1; i < count; i++)
-        half = fmax(half, fabs(0.5 * column[i * stride] - 0.5 * column[0]));
-    *mean = column[0];
-    *deviation = 0.0;
-    if (half == 0.0)
-        return;
-    double sum = 0.0, squares = 0.0;
-    for (size_t i = 1; i < count; i++)
-        sum += (0.5 * column[i * stride] - 0.5 * column[0]) / half;
-    double centre = sum / (double)count;
-    for (size_t i = 0; i < count; i++) {
-        double distance = (0.5 * column[i * stride] - 0.5 * column[0]) / half - centre;
-        squares += distance * distance;
-    }
-    *mean = column[0] + 2.0 * (half * centre);
-    *deviation = 2.0 * (half * sqrt(squares / (double)count));
-}
-
 /* What is kept of one pass over the columns. */
 typedef struct Extremes {
     size_t constants, first_constant;
@@ -87,7 +66,7 @@ typedef struct Extremes {
 static void look_at(Extremes *extremes, const SpiralNetwork *network, const SpiralDataset *dataset, size_t d)
 {
     double mean, deviation;
-    spiral_sanity_moments(dataset->rows, dataset->features, dataset->X + d, &mean, &deviation);
+    spiral_moments(dataset->rows, 1, dataset->features, dataset->X + d, &mean, &deviation);
     if (deviation == 0.0) {
         if (extremes->constants++ == 0) {
             extremes->first_constant = d;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "data/moments.h"
 #include "net/kernels.h"
 #include "net/pass.h"
 #include "net/sanity.h"
@@ -150,7 +151,7 @@ static SpiralStatus standardize(Descent *descent, const SpiralDataset *dataset, 
     for (size_t d = 0; d < D && status == SPIRAL_OK; d++) {
         for (size_t i = 0; i < points; i++)
             column[i] = dataset->X[descent->row[i] * D + d];
-        spiral_sanity_moments(points, 1, column, &mean[d], &scale[d]);
+        spiral_moments(points, 1, 1, column, &mean[d], &scale[d]);
         scale[d] = scale[d] > 0.0 ? scale[d] : 1.0;
     }
     if (status == SPIRAL_OK)

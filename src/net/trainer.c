@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/ranks.h"
+#include "net/divergence.h"
+#include "net/norm.h"
 #include "net/objective.h"
 #include "net/trainer_state.h"
 
@@ -58,17 +60,9 @@ static SpiralPassInput next_rows(SpiralTrainer *trainer)
 
 /* ---- an update ---------------------------------------------------------------------------------------------------- */
 
-static double gradient_norm(const SpiralTrainer *trainer)
+static SpiralNorm gradient_norm(const SpiralTrainer *trainer)
 {
-    return sqrt(spiral_kernel_dot(trainer->network->parameter_count, trainer->gradient, trainer->gradient));
-}
-
-static void clip(SpiralTrainer *trainer)
-{
-    double norm = gradient_norm(trainer), most = trainer->options.max_grad_norm;
-    if (norm > most)
-        for (size_t i = 0; i < trainer->network->parameter_count; i++)
-            trainer->gradient[i] *= most / norm;
+    return spiral_norm(trainer->network->parameter_count, trainer->gradient);
 }
 
 static double current_rate(const SpiralTrainer *trainer)
@@ -90,7 +84,7 @@ static void compute_update(SpiralTrainer *trainer)
                            .next = trainer->previous,
                            .slot = {trainer->slot[0], trainer->slot[1]}};
     if (options->max_grad_norm > 0.0)
-        clip(trainer);
+        spiral_norm_clip(network->parameter_count, trainer->gradient, gradient_norm(trainer), options->max_grad_norm);
     spiral_optimizer_update(&options->optimizer, &update);
     if (options->optimizer.kind != SPIRAL_OPTIMIZER_ADAMW)
         return;
@@ -110,31 +104,23 @@ static void swap_parameters(SpiralTrainer *trainer)
 
 /* ---- records ------------------------------------------------------------------------------------------------------ */
 
-static double ratio(double update_squares, double squares)
-{
-    return squares > 0.0 ? sqrt(update_squares / squares) : 0.0;
-}
-
 /* The layers' update ratios and dead units; returns the ratio of all weights together. */
 static double measure_layers(SpiralTrainer *trainer)
 {
     const SpiralNetwork *network = trainer->network;
     bool rectified = network->activation == SPIRAL_ACTIVATION_RELU || network->activation == SPIRAL_ACTIVATION_LEAKY_RELU;
-    double all_updates = 0.0, all = 0.0;
+    SpiralNorm all_updates = {0}, all = {0};
     for (size_t l = 0; l < network->layers; l++) {
         const double *W = trainer->current + spiral_network_weights_offset(network, l);
         const double *next = trainer->previous + spiral_network_weights_offset(network, l);
-        double updates = 0.0, squares = 0.0;
-        for (size_t i = 0; i < network->sizes[l] * network->sizes[l + 1]; i++) {
-            updates += (next[i] - W[i]) * (next[i] - W[i]);
-            squares += W[i] * W[i];
-        }
-        all_updates += updates;
-        all += squares;
-        trainer->layers[l].update_ratio = ratio(updates, squares);
+        SpiralNorm update, weights;
+        spiral_norm_step(network->sizes[l] * network->sizes[l + 1], W, next, &update, &weights);
+        all_updates = spiral_norm_add(all_updates, update);
+        all = spiral_norm_add(all, weights);
+        trainer->layers[l].update_ratio = spiral_norm_ratio(update, weights);
         trainer->layers[l].dead = rectified && l + 1 < network->layers ? spiral_pass_dead(trainer->pass, l + 1) : 0;
     }
-    return ratio(all_updates, all);
+    return spiral_norm_ratio(all_updates, all);
 }
 
 /* Data loss and accuracy on the validation data; NaN without. */
@@ -167,6 +153,11 @@ static SpiralTrainRecord make_record(SpiralTrainer *trainer, const SpiralLoss *l
     };
     validate(trainer, trainer->current, &record.validation_loss, &record.validation_accuracy);
     return record;
+}
+
+static bool validates(const SpiralTrainer *trainer, double validation_loss)
+{
+    return trainer->validation == NULL || isfinite(validation_loss);
 }
 
 /* The best weights so far; false when the validation loss has not fallen for too long. */
@@ -204,20 +195,51 @@ static bool is_enough(SpiralTrainer *trainer, const SpiralTrainRecord *record, S
 
 /* ---- the run ------------------------------------------------------------------------------------------------------ */
 
-static SpiralStatus diverged(SpiralTrainer *trainer, size_t iteration, double loss, SpiralTrainResult *result,
+/* Back to the parameters before the last update. */
+static void take_back(SpiralTrainer *trainer)
+{
+    if (trainer->iteration == 0)
+        return;
+    swap_parameters(trainer);
+    trainer->iteration--;
+}
+
+static SpiralStatus diverged(SpiralTrainer *trainer, size_t iteration, const char *what, SpiralTrainResult *result,
                              SpiralError *error)
 {
+    char advice[SPIRAL_ADVICE];
     result->reason = SPIRAL_STOP_DIVERGED;
-    if (trainer->iteration > 0) {
-        swap_parameters(trainer);
-        trainer->iteration--;
-    }
-    const char *what = isfinite(loss) ? "a parameter is not finite"
-                       : isnan(loss)  ? "the loss is not a number"
-                                      : "the loss is infinite";
-    return spiral_error_set(error, SPIRAL_ERROR_DIVERGED, NULL, 0,
-                            "diverged at iteration %zu: %s; try a lower learning rate than %g", iteration, what,
-                            trainer->options.learning_rate);
+    result->cause = spiral_divergence_judge(trainer, trainer->iteration, advice);
+    return spiral_error_set(error, SPIRAL_ERROR_DIVERGED, NULL, 0, "diverged at iteration %zu: %s; %s", iteration, what,
+                            advice);
+}
+
+/* The same where it is the validation loss of the current parameters. */
+static SpiralStatus validation_diverged(SpiralTrainer *trainer, double loss, SpiralTrainResult *result, SpiralError *error)
+{
+    char advice[SPIRAL_ADVICE];
+    result->reason = SPIRAL_STOP_DIVERGED;
+    result->cause = spiral_divergence_judge_validation(trainer, trainer->iteration, advice);
+    return spiral_error_set(error, SPIRAL_ERROR_DIVERGED, NULL, 0, "diverged at iteration %zu: the validation loss is %s; %s",
+                            trainer->iteration, isnan(loss) ? "not a number" : "infinite", advice);
+}
+
+static const char *describe_loss(double loss)
+{
+    return isnan(loss) ? "the loss is not a number" : "the loss is infinite";
+}
+
+/* What has overflowed with the last update, or NULL. The squares of a gradient do before the parameters, and then hide the
+ * gradient: the update becomes 0. */
+static const char *find_overflow(const SpiralTrainer *trainer)
+{
+    size_t count = trainer->network->parameter_count;
+    if (!spiral_kernel_all_finite(count, trainer->current))
+        return "a parameter is not finite";
+    for (size_t s = 0; s < spiral_optimizer_slots(trainer->options.optimizer.kind); s++)
+        if (!spiral_kernel_all_finite(count, trainer->slot[s]))
+            return "what the optimizer keeps of the gradients is not finite";
+    return NULL;
 }
 
 /* One iteration. *go_on is false when it was the last. */
@@ -233,12 +255,17 @@ static SpiralStatus iterate(SpiralTrainer *trainer, const SpiralTrainHooks *hook
     spiral_objective_evaluate(trainer->pass, trainer->network, trainer->current, &input, &options->objective,
                               options->optimizer.kind == SPIRAL_OPTIMIZER_ADAMW, &loss, trainer->gradient);
     *go_on = false;
-    if (!isfinite(loss.loss))
-        return diverged(trainer, iteration, loss.loss, result, error);
-    double norm = recorded ? gradient_norm(trainer) : 0.0;
+    if (!isfinite(loss.loss)) {
+        SpiralStatus status = diverged(trainer, iteration, describe_loss(loss.loss), result, error);
+        take_back(trainer);
+        return status;
+    }
+    double norm = recorded ? spiral_norm_value(gradient_norm(trainer)) : 0.0;
     compute_update(trainer);
     if (recorded) {
         SpiralTrainRecord record = make_record(trainer, &loss, input.rows, norm);
+        if (!validates(trainer, record.validation_loss))
+            return validation_diverged(trainer, record.validation_loss, result, error);
         SpiralStatus status = hooks->record != NULL ? hooks->record(&record, hooks->context, error) : SPIRAL_OK;
         status = spiral_ranks_agree(status, error);
         if (status != SPIRAL_OK)
@@ -249,8 +276,12 @@ static SpiralStatus iterate(SpiralTrainer *trainer, const SpiralTrainHooks *hook
     }
     swap_parameters(trainer);
     trainer->iteration++;
-    if (!spiral_kernel_all_finite(trainer->network->parameter_count, trainer->current))
-        return diverged(trainer, iteration, loss.loss, result, error);
+    const char *overflow = find_overflow(trainer);
+    if (overflow != NULL) {
+        SpiralStatus status = diverged(trainer, iteration, overflow, result, error);
+        take_back(trainer);
+        return status;
+    }
     *go_on = true;
     return SPIRAL_OK;
 }
@@ -282,11 +313,14 @@ static SpiralStatus run_iterations(SpiralTrainer *trainer, const SpiralTrainHook
     return SPIRAL_OK;
 }
 
+/* Loss and accuracy on all the training data, and on the validation data. */
 static void evaluate(SpiralTrainer *trainer, const double *parameters, SpiralTrainResult *result)
 {
     SpiralPassInput input = spiral_objective_input(trainer->dataset);
     spiral_objective_evaluate(trainer->pass, trainer->network, parameters, &input, &trainer->options.objective, false,
                               &result->loss, NULL);
+    result->accuracy = (double)result->loss.correct / (double)trainer->dataset->rows;
+    validate(trainer, parameters, &result->validation_loss, &result->validation_accuracy);
 }
 
 /* Evaluates what is to stay and hands it to the network; the last update's loss may turn out not to be finite only here. */
@@ -296,15 +330,18 @@ static SpiralStatus conclude(SpiralTrainer *trainer, SpiralStatus status, Spiral
     bool best = status == SPIRAL_OK && isfinite(trainer->best_loss) && !more;
     const double *final = best ? trainer->best : trainer->current;
     evaluate(trainer, final, result);
-    if (!isfinite(result->loss.loss) && status == SPIRAL_OK && trainer->iteration > 0) {
-        status = diverged(trainer, trainer->iteration, result->loss.loss, result, error);
+    bool finite = isfinite(result->loss.loss), valid = validates(trainer, result->validation_loss);
+    if (!(finite && valid) && status == SPIRAL_OK && trainer->iteration > 0) {
+        status = !finite ? diverged(trainer, trainer->iteration, describe_loss(result->loss.loss), result, error)
+                         : validation_diverged(trainer, result->validation_loss, result, error);
+        if (!finite)
+            take_back(trainer);
+        best = false;
         final = trainer->current;
         evaluate(trainer, final, result);
     }
     result->iterations = best ? trainer->best_iteration : trainer->iteration;
     result->best_iteration = trainer->best_iteration;
-    result->accuracy = (double)result->loss.correct / (double)trainer->dataset->rows;
-    validate(trainer, final, &result->validation_loss, &result->validation_accuracy);
     memcpy(trainer->network->parameters, final, trainer->network->parameter_count * sizeof(double));
     return status;
 }

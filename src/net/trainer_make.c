@@ -65,6 +65,14 @@ SpiralStatus spiral_trainer_make_pass(SpiralTrainer *trainer, SpiralError *error
     return spiral_pass_create(trainer->network, most, threads, kind, &trainer->pass, error);
 }
 
+static double largest_weight(const SpiralNetwork *network)
+{
+    double largest = 0.0;
+    for (size_t i = 0; i < network->parameter_count; i++)
+        largest = fmax(largest, fabs(network->parameters[i]));
+    return largest;
+}
+
 static SpiralStatus fill_in(SpiralTrainer *trainer, SpiralError *error)
 {
     const SpiralTrainOptions *options = &trainer->options;
@@ -74,6 +82,7 @@ static SpiralStatus fill_in(SpiralTrainer *trainer, SpiralError *error)
     spiral_rng_seed(&trainer->order_stream, options->seed + 1);
     spiral_rng_seed(&trainer->dropout_stream, options->seed + 2);
     trainer->best_loss = trainer->last_loss = INFINITY;
+    trainer->first_weights = largest_weight(trainer->network);
     if (!allocate_arrays(trainer) || !allocate_dropout(trainer))
         return no_memory(trainer->network->parameter_count, error);
     memcpy(trainer->current, trainer->network->parameters, trainer->network->parameter_count * sizeof(double));

@@ -26,6 +26,8 @@ struct SpiralTrainer {
     size_t best_iteration, stale; /* records since the best */
     double last_loss;            /* of the record before; infinite before the first */
 
+    double first_weights; /* the largest of them in absolute value, when the trainer was made */
+
     /* What can be made again. */
     double *gradient;         /* (parameter_count) */
     size_t *order;            /* (N) of the epoch; NULL when every update takes all rows */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/scale.h"
 #include "sweep/results.h"
 
 static double measured_accuracy(const SpiralSweepRow *row)
@@ -24,10 +25,21 @@ static double deviation(size_t count, double squares)
     return count > 1 && isfinite(squares) ? sqrt(squares / (double)(count - 1)) : 0.0;
 }
 
+/* A power of two: times it, the setting's losses can be added up and squared. */
+static double loss_scale(const SpiralSweepResults *results, size_t first, size_t end)
+{
+    double largest = 0.0;
+    for (size_t run = first; run < end; run++)
+        if (results->rows[run].status != SPIRAL_SWEEP_NONE)
+            largest = fmax(largest, fabs(measured_loss(&results->rows[run])));
+    return spiral_scale_for(largest);
+}
+
 SpiralSweepScore spiral_sweep_score(const SpiralSweepResults *results, size_t setting)
 {
     size_t seeds = results->plan->options.seeds, first = setting * seeds;
     SpiralSweepScore score = {.setting = setting, .iterations = SIZE_MAX};
+    double scale = loss_scale(results, first, first + seeds);
     for (size_t run = first; run < first + seeds; run++) {
         const SpiralSweepRow *row = &results->rows[run];
         if (row->status == SPIRAL_SWEEP_NONE)
@@ -36,7 +48,7 @@ SpiralSweepScore spiral_sweep_score(const SpiralSweepResults *results, size_t se
         score.diverged += row->status == SPIRAL_SWEEP_DIVERGED;
         score.pruned += row->status == SPIRAL_SWEEP_PRUNED;
         score.accuracy += measured_accuracy(row);
-        score.loss += measured_loss(row);
+        score.loss += scale * measured_loss(row);
         if (row->iterations < score.iterations)
             score.iterations = row->iterations;
     }
@@ -50,10 +62,11 @@ SpiralSweepScore spiral_sweep_score(const SpiralSweepResults *results, size_t se
         if (row->status == SPIRAL_SWEEP_NONE)
             continue;
         accuracy_squares += pow(measured_accuracy(row) - score.accuracy, 2.0);
-        loss_squares += pow(measured_loss(row) - score.loss, 2.0);
+        loss_squares += pow(scale * measured_loss(row) - score.loss, 2.0);
     }
     score.accuracy_deviation = deviation(score.runs, accuracy_squares);
-    score.loss_deviation = deviation(score.runs, loss_squares);
+    score.loss_deviation = deviation(score.runs, loss_squares) / scale;
+    score.loss /= scale;
     return score;
 }
 

@@ -111,6 +111,7 @@ static void end(Sweep *sweep, SpiralSweepEntry *entry, SpiralSweepStatus ended)
                                 .validation_accuracy = result->validation_accuracy,
                                 .seconds = entry->job.seconds};
     SpiralError error;
+    entry->job.cause = result->cause;
     SpiralStatus status = sweep->hooks->finish(&entry->job, &row, sweep->hooks->context, &error);
     if (status == SPIRAL_OK)
         status = spiral_sweep_results_add(sweep->round.results, entry->job.run, &row, &error);

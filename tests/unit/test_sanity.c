@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "data/moments.h"
 #include "data_support.h"
 #include "net/sanity.h"
 #include "net_support.h"
@@ -87,14 +88,14 @@ static void moments_are_right_from_the_smallest_to_the_largest_numbers(void **st
             column[2 * i] = units[u] * (double)(2 * i + 1);
             column[2 * i + 1] = -1.0;
         }
-        spiral_sanity_moments(4, 2, column, &mean, &deviation);
+        spiral_moments(4, 1, 2, column, &mean, &deviation);
         assert_true(fabs(mean / units[u] - 4.0) < 1e-3 && fabs(deviation / units[u] - sqrt(5.0)) < 1e-3);
     }
-    spiral_sanity_moments(2, 1, (const double[]){DBL_MAX, -DBL_MAX}, &mean, &deviation);
+    spiral_moments(2, 1, 1, (const double[]){DBL_MAX, -DBL_MAX}, &mean, &deviation);
     assert_true(mean == 0.0 && deviation == DBL_MAX);
-    spiral_sanity_moments(3, 1, (const double[]){0.1, 0.1, 0.1}, &mean, &deviation);
+    spiral_moments(3, 1, 1, (const double[]){0.1, 0.1, 0.1}, &mean, &deviation);
     assert_true(mean == 0.1 && deviation == 0.0);
-    spiral_sanity_moments(1, 1, (const double[]){7.0}, &mean, &deviation);
+    spiral_moments(1, 1, 1, (const double[]){7.0}, &mean, &deviation);
     assert_true(mean == 7.0 && deviation == 0.0);
 }
 

@@ -1,0 +1,110 @@
+#include "net/norm.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdbool.h>
+
+#include "net/kernels.h"
+
+/* Sums of squares between these have lost nothing to underflow, and can be added up. */
+static const double SMALLEST = 1e-280, LARGEST = 1e280;
+
+static bool is_plain(double squares)
+{
+    return squares >= SMALLEST && squares <= LARGEST;
+}
+
+/* to - from, or `to` itself where from is NULL; half of it where a whole one would overflow. */
+static double component(const double *from, const double *to, size_t i, double part)
+{
+    return part * to[i] - (from != NULL ? part * from[i] : 0.0);
+}
+
+static double largest_component(size_t count, const double *from, const double *to, double part)
+{
+    double largest = 0.0;
+    for (size_t i = 0; i < count; i++)
+        largest = fmax(largest, fabs(component(from, to, i, part)));
+    return largest;
+}
+
+/* In units of a power of two near the largest component. */
+static SpiralNorm scaled(size_t count, const double *from, const double *to)
+{
+    double part = 1.0, largest = largest_component(count, from, to, part);
+    if (isinf(largest)) {
+        part = 0.5;
+        largest = largest_component(count, from, to, part);
+    }
+    if (isinf(largest) || largest == 0.0)
+        return (SpiralNorm){largest, 0};
+    SpiralNorm norm = {0.0, ilogb(largest)};
+    for (size_t i = 0; i < count; i++) {
+        double value = scalbn(component(from, to, i, part), -norm.exponent);
+        norm.squares += value * value;
+    }
+    norm.exponent += part < 1.0;
+    return norm;
+}
+
+SpiralNorm spiral_norm(size_t count, const double *values)
+{
+    double squares = spiral_kernel_dot(count, values, values);
+    return is_plain(squares) || isnan(squares) ? (SpiralNorm){squares, 0} : scaled(count, NULL, values);
+}
+
+void spiral_norm_step(size_t count, const double *from, const double *to, SpiralNorm *step, SpiralNorm *point)
+{
+    *step = *point = (SpiralNorm){0};
+    for (size_t i = 0; i < count; i++) {
+        step->squares += (to[i] - from[i]) * (to[i] - from[i]);
+        point->squares += from[i] * from[i];
+    }
+    if (!is_plain(step->squares) && !isnan(step->squares))
+        *step = scaled(count, from, to);
+    if (!is_plain(point->squares) && !isnan(point->squares))
+        *point = scaled(count, NULL, from);
+}
+
+SpiralNorm spiral_norm_add(SpiralNorm a, SpiralNorm b)
+{
+    if (a.squares == 0.0 || b.squares == 0.0)
+        return a.squares == 0.0 ? b : a;
+    SpiralNorm large = a.exponent >= b.exponent ? a : b, small = a.exponent >= b.exponent ? b : a;
+    large.squares += scalbn(small.squares, 2 * (small.exponent - large.exponent));
+    return large;
+}
+
+double spiral_norm_value(SpiralNorm norm)
+{
+    return scalbn(sqrt(norm.squares), norm.exponent);
+}
+
+double spiral_norm_ratio(SpiralNorm a, SpiralNorm b)
+{
+    if (!(b.squares > 0.0))
+        return 0.0;
+    double quotient = a.squares / b.squares;
+    double root = quotient >= DBL_MIN && quotient <= DBL_MAX ? sqrt(quotient) : sqrt(a.squares) / sqrt(b.squares);
+    return scalbn(root, a.exponent - b.exponent);
+}
+
+double spiral_norm_penalty(SpiralNorm norm, double reg)
+{
+    return reg > 0.0 ? scalbn(0.5 * reg * norm.squares, 2 * norm.exponent) : 0.0;
+}
+
+void spiral_norm_clip(size_t count, double *values, SpiralNorm norm, double most)
+{
+    double value = spiral_norm_value(norm), factor = most / value;
+    if (!(value > most))
+        return;
+    if (factor >= DBL_MIN) {
+        for (size_t i = 0; i < count; i++)
+            values[i] *= factor;
+        return;
+    }
+    double root = sqrt(norm.squares); /* the direction first: the factor is no number of its own */
+    for (size_t i = 0; i < count; i++)
+        values[i] = scalbn(values[i], -norm.exponent) / root * most;
+}
