@@ -294,12 +294,13 @@ static SpiralStatus standardize(SpiralNetwork *network, const SpiralDataset *dat
     return status;
 }
 
-static SpiralStatus check_weights(const SpiralNetwork *network, double init_scale, SpiralError *error)
+SpiralStatus run_check_weights(const RunSettings *settings, const SpiralNetwork *network, SpiralError *error)
 {
     for (size_t i = 0; i < network->parameter_count; i++)
         if (!isfinite(network->parameters[i]))
             return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
-                                    "--init-scale %g makes weights that overflow, expected a smaller one", init_scale);
+                                    "--init-scale %g makes weights that overflow, expected a smaller one",
+                                    settings->model.init_scale);
     return SPIRAL_OK;
 }
 
@@ -318,16 +319,13 @@ SpiralStatus run_make_network(const RunSettings *settings, const SpiralDataset *
     status = spiral_network_set_names(made, dataset->feature_names, dataset->class_names, error);
     if (status == SPIRAL_OK && settings->data.standardize)
         status = standardize(made, dataset, error);
-    for (size_t i = 0; status == SPIRAL_OK && i < settings->model.skip_draws; i++)
-        spiral_rng_normal(rng);
-    if (status == SPIRAL_OK) {
-        spiral_network_init(made, settings->model.init, settings->model.init_scale, rng);
-        status = check_weights(made, settings->model.init_scale, error);
-    }
     if (status != SPIRAL_OK) {
         spiral_network_free(made);
         return status;
     }
+    for (size_t i = 0; i < settings->model.skip_draws; i++)
+        spiral_rng_normal(rng);
+    spiral_network_init(made, settings->model.init, settings->model.init_scale, rng);
     *network = made;
     return SPIRAL_OK;
 }
@@ -357,7 +355,11 @@ SpiralStatus run_prepare(const RunSettings *settings, SpiralRng *rng, SpiralData
     SpiralStatus status = run_load(settings, rng, dataset, error);
     if (status == SPIRAL_OK)
         status = run_make_network(settings, *dataset, rng, network, error);
+    if (status == SPIRAL_OK)
+        status = run_check_weights(settings, *network, error);
     if (status != SPIRAL_OK) {
+        spiral_network_free(*network);
+        *network = NULL;
         spiral_dataset_free(*dataset);
         *dataset = NULL;
     }

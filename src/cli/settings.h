@@ -69,7 +69,10 @@ SpiralStatus run_load(const RunSettings *settings, SpiralRng *rng, SpiralDataset
 SpiralStatus run_make_network(const RunSettings *settings, const SpiralDataset *dataset, SpiralRng *rng,
                               SpiralNetwork **network, SpiralError *error);
 
-/* Both. On failure both are NULL. */
+/* First weights that overflow are refused. In a sweep they are a run that diverged. Errors: USAGE. */
+SpiralStatus run_check_weights(const RunSettings *settings, const SpiralNetwork *network, SpiralError *error);
+
+/* Both, with weights that don't overflow. On failure both are NULL. */
 SpiralStatus run_prepare(const RunSettings *settings, SpiralRng *rng, SpiralDataset **dataset, SpiralNetwork **network,
                          SpiralError *error);
 

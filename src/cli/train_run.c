@@ -45,7 +45,9 @@ static SpiralStatus make_folders(const TrainSettings *settings, SpiralError *err
 static SpiralStatus prepare_this_rank(TrainRun *run, SpiralError *error)
 {
     SpiralStatus status = train_data_load(run->settings, &run->data, error);
-    return status == SPIRAL_OK ? train_make_network(run->settings, &run->data, &run->network, error) : status;
+    if (status == SPIRAL_OK)
+        status = train_make_network(run->settings, &run->data, &run->network, error);
+    return status == SPIRAL_OK ? run_check_weights(&run->settings->run, run->network, error) : status;
 }
 
 SpiralStatus train_prepare(TrainRun *run, SpiralError *error)

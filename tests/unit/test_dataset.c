@@ -1,4 +1,5 @@
 #define _POSIX_C_SOURCE 200809L
+#include <float.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -411,6 +412,29 @@ static void a_constant_feature_has_scale_one(void **state)
     assert_true(mean[1] == 1e9 + 0.5 && scale[1] == 0.25);
 }
 
+/* 1, 3, 5, 7 in each unit: mean 4, deviation sqrt(5). The bits of an ordinary unit are those of the plain sums. */
+static void moments_are_right_from_the_smallest_to_the_largest_numbers(void **state)
+{
+    (void)state;
+    enum { UNITS = 7 };
+    const double units[UNITS] = {DBL_TRUE_MIN * 1024, 1e-200, 1e-160, 1.0, 1e154, 1e200, DBL_MAX / 8};
+    double X[4 * UNITS], mean[UNITS], scale[UNITS];
+    for (size_t i = 0; i < 4; i++)
+        for (size_t u = 0; u < UNITS; u++)
+            X[i * UNITS + u] = units[u] * (double)(2 * i + 1);
+    const SpiralDataset made = {.rows = 4, .features = UNITS, .X = X};
+    spiral_dataset_moments(&made, mean, scale);
+    for (size_t u = 0; u < UNITS; u++)
+        if (!(fabs(mean[u] / units[u] - 4.0) < 1e-3 && fabs(scale[u] / units[u] - sqrt(5.0)) < 1e-3))
+            fail_msg("unit %g: mean %g, scale %g", units[u], mean[u], scale[u]);
+    assert_true(mean[3] == 4.0 && scale[3] == sqrt(5.0));
+    const double ends[] = {DBL_MAX, 0.0, -DBL_MAX, DBL_TRUE_MIN};
+    const SpiralDataset far = {.rows = 2, .features = 2, .X = ends};
+    spiral_dataset_moments(&far, mean, scale);
+    assert_true(mean[0] == 0.0 && scale[0] == DBL_MAX);
+    assert_true(mean[1] <= DBL_TRUE_MIN && scale[1] == DBL_TRUE_MIN);
+}
+
 static void free_accepts_null(void **state)
 {
     (void)state;
@@ -441,6 +465,7 @@ int main(void)
         cmocka_unit_test(the_checksum_is_zlibs),
         cmocka_unit_test(iris_has_numpys_moments),
         cmocka_unit_test(a_constant_feature_has_scale_one),
+        cmocka_unit_test(moments_are_right_from_the_smallest_to_the_largest_numbers),
         cmocka_unit_test(free_accepts_null),
     };
     return cmocka_run_group_tests_name("dataset", tests, NULL, NULL);

@@ -433,10 +433,49 @@ static void curves_without_a_point_to_draw_are_refused(void **state)
                    "no points");
     panel.share = 0.0;
     assert_refused(spiral_figure_panels(1, &panel, "x", &options, path, &error), SPIRAL_ERROR_USAGE, &error, "share");
-    const double infinite[] = {0, INFINITY};
+    const double infinite[] = {NAN, INFINITY};
     curve = (SpiralCurve){.count = 2, .x = x, .y = infinite};
     assert_refused(spiral_figure_curves(1, &curve, "x", "y", &options, path, &error), SPIRAL_ERROR_INPUT, &error,
-                   "point 1 of curve 0");
+                   "none of the points can be drawn");
+    curve = (SpiralCurve){.count = 2, .x = infinite, .y = x};
+    assert_refused(spiral_figure_curves(1, &curve, "x", "y", &options, path, &error), SPIRAL_ERROR_INPUT, &error,
+                   "point 0 of curve 0");
+}
+
+/* y = 1 at 0..4, but not at 2: the line ends at 1 and begins again at 3, and there is a mark at 2, above where y is infinite, no
+ * number or too large, below where it is -infinite or, on a logarithmic axis, 0. */
+static void a_curve_is_broken_where_it_cannot_be_drawn_and_the_place_is_marked(void **state)
+{
+    (void)state;
+    static const struct {
+        double y;
+        bool log_y, above;
+    } cases[] = {{INFINITY, false, true}, {NAN, false, true},    {1e300, true, true},
+                 {-INFINITY, false, false}, {-1e300, false, false}, {0.0, true, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const double x[] = {0, 1, 2, 3, 4}, y[] = {1, 1, cases[i].y, 1, 1};
+        SpiralCurve curve = {.name = "y", .count = 5, .x = x, .y = y};
+        SpiralFigureOptions options = options_of(1200, 1200);
+        options.log_y = cases[i].log_y;
+        assert_int_equal(spiral_figure_curves(1, &curve, "x", "y", &options, path, NULL), SPIRAL_OK);
+        Image image = read_image();
+        double width = image.right - image.left;
+        int at_x[5], seen[5] = {0}, marks[2] = {0};
+        for (int k = 0; k < 5; k++) /* x: -0.08..4.08 */
+            at_x[k] = (int)(image.left + width * (k + 0.08) / 4.16);
+        SpiralColour blue = spiral_palette_line(0);
+        for (int row = image.top; row < image.bottom; row++) {
+            for (int k = 0; k + 1 < 5; k++) { /* between the points */
+                SpiralColour found = at(&image, (at_x[k] + at_x[k + 1]) / 2, row);
+                seen[k] += memcmp(&found, &blue, sizeof blue) == 0;
+            }
+            SpiralColour found = at(&image, at_x[2], row);
+            marks[row < (image.top + image.bottom) / 2] += memcmp(&found, &blue, sizeof blue) == 0 && (row - image.top < 40 || image.bottom - row < 40);
+        }
+        assert_true(seen[0] > 0 && seen[3] > 0 && seen[1] == 0 && seen[2] == 0);
+        assert_true(marks[cases[i].above] > 5 && marks[!cases[i].above] == 0);
+        free(image.pixels);
+    }
 }
 
 static void a_figure_that_cannot_be_written_leaves_nothing(void **state)
@@ -526,6 +565,7 @@ int main(int count, char **arguments)
         cmocka_unit_test(sizes_margins_and_axes_are_checked),
         cmocka_unit_test(a_dataset_that_does_not_fit_the_network_is_refused),
         cmocka_unit_test(curves_without_a_point_to_draw_are_refused),
+        cmocka_unit_test(a_curve_is_broken_where_it_cannot_be_drawn_and_the_place_is_marked),
         cmocka_unit_test(a_figure_that_cannot_be_written_leaves_nothing),
         cmocka_unit_test(odd_inputs_are_drawn),
     };

@@ -119,9 +119,30 @@ static void a_model_that_makes_no_sense_is_refused(void **state)
     assert_reason(error, "b2 is missing");
 }
 
+/* Rows 0 to 699 are cut into blocks and parts; whatever the threads, the first one of several is named. */
+static void a_row_whose_scores_overflow_is_named(void **state)
+{
+    (void)state;
+    SpiralDataset data = make_data(700, 2, 3, 1);
+    SpiralNetwork *network = make_network(2, 0, NULL, 3, 5.0, 2);
+    double *X = (double *)(uintptr_t)data.X;
+    int64_t labels[700];
+    SpiralError error;
+    assert_int_equal(spiral_network_predict(network, 700, X, 1, NULL, NULL, labels, &error), SPIRAL_OK);
+    X[2 * 650] = X[2 * 613 + 1] = 1e308;
+    for (size_t threads = 1; threads <= 3; threads++) {
+        assert_int_equal(spiral_network_predict(network, 700, X, threads, NULL, NULL, labels, &error), SPIRAL_ERROR_INPUT);
+        assert_non_null(strstr(error.reason, "observation 613 (counted from 0)"));
+        assert_non_null(strstr(error.reason, "reach 1e+308"));
+    }
+    spiral_network_free(network);
+    free_data(&data);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_row_whose_scores_overflow_is_named),
         cmocka_unit_test(weights_are_drawn_in_row_major_order_and_biases_are_zero),
         cmocka_unit_test(parameters_are_named_as_in_the_notes),
         cmocka_unit_test(sizes_that_cannot_be_are_refused),

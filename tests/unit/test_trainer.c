@@ -247,6 +247,139 @@ static void weights_that_overflow_are_a_divergence(void **state)
     free_data(&data);
 }
 
+/* One class's second feature is far out in one row of the validation data alone. */
+static void a_validation_loss_that_is_not_finite_is_a_divergence(void **state)
+{
+    (void)state;
+    size_t hidden = 5;
+    SpiralDataset data = make_data(40, 2, 3, 1), validation = make_data(10, 2, 3, 2);
+    ((double *)(uintptr_t)validation.X)[2 * 7] = -1.7e308;
+    ((double *)(uintptr_t)validation.X)[2 * 7 + 1] = 1.7e308;
+    SpiralNetwork *network = make_network(2, 1, &hidden, 3, 5.0, 2);
+    SpiralTrainOptions options = spiral_train_defaults();
+    Seen seen = {0};
+    SpiralTrainResult result;
+    SpiralError error;
+    SpiralTrainer *trainer;
+    assert_int_equal(spiral_trainer_create(network, &data, &validation, &options, &trainer, &error), SPIRAL_OK);
+    assert_int_equal(spiral_trainer_run(trainer, &(SpiralTrainHooks){.record = observe, .context = &seen}, &result, &error),
+                     SPIRAL_ERROR_DIVERGED);
+    assert_int_equal(result.reason, SPIRAL_STOP_DIVERGED);
+    assert_int_equal(result.cause, SPIRAL_CAUSE_VALIDATION);
+    assert_non_null(strstr(error.reason, "the validation loss is"));
+    assert_non_null(strstr(error.reason, "observation 7 "));
+    assert_int_equal(seen.count, 0);
+    assert_true(isfinite(result.loss.loss));
+    spiral_trainer_free(trainer);
+    spiral_network_free(network);
+    free_data(&data);
+    free_data(&validation);
+}
+
+/* What is to blame, and what the advice then speaks of. */
+static void divergence_names_the_cause_that_fits(void **state)
+{
+    (void)state;
+    static const struct {
+        double features, weights, rate, reg;
+        SpiralCause cause;
+        const char *advice;
+    } cases[] = {
+        {1.0, 0.5, 1e200, 0.0, SPIRAL_CAUSE_RATE, "try a lower learning rate than 1e+200"},
+        {1e160, 0.5, 1.0, 0.0, SPIRAL_CAUSE_DATA, "standardise"},
+        {1e30, 0.5, 1e-3, 0.0, SPIRAL_CAUSE_DATA, "standardise"},
+        {1.0, 1e200, 1.0, 0.0, SPIRAL_CAUSE_WEIGHTS, "start with smaller ones"},
+        {1.0, 1e60, 1.0, 0.0, SPIRAL_CAUSE_WEIGHTS, "start with smaller ones"},
+        {1.0, 0.5, 1.0, 1e5, SPIRAL_CAUSE_REG, "try a lower regularisation than 100000"},
+        {1.0, 0.5, 1.0, 1e308, SPIRAL_CAUSE_REG, "try a lower regularisation than 1e+308"},
+    };
+    size_t hidden[] = {8, 8, 8};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        SpiralDataset data = make_data(40, 2, 3, 1);
+        for (size_t j = 0; j < 80; j++)
+            ((double *)(uintptr_t)data.X)[j] *= cases[i].features;
+        SpiralNetwork *network = make_network(2, 3, hidden, 3, cases[i].weights, 2);
+        network->activation = SPIRAL_ACTIVATION_LEAKY_RELU; /* no unit dies, which would end it */
+        SpiralTrainOptions options = spiral_train_defaults();
+        options.learning_rate = cases[i].rate;
+        options.objective.reg = cases[i].reg;
+        SpiralTrainResult result;
+        SpiralError error = {0};
+        if (spiral_train(network, &data, &options, NULL, &result, &error) != SPIRAL_ERROR_DIVERGED)
+            fail_msg("case %zu has not diverged", i);
+        if (result.cause != cases[i].cause || strstr(error.reason, cases[i].advice) == NULL)
+            fail_msg("case %zu: cause %d, %s", i, (int)result.cause, error.reason);
+        spiral_network_free(network);
+        free_data(&data);
+    }
+}
+
+/* dx^2 overflows long before dx does; the update would become 0 and stay so. */
+static void squares_of_gradients_that_overflow_are_a_divergence(void **state)
+{
+    (void)state;
+    static const SpiralOptimizerKind kinds[] = {SPIRAL_OPTIMIZER_ADAGRAD, SPIRAL_OPTIMIZER_RMSPROP, SPIRAL_OPTIMIZER_ADAM,
+                                                SPIRAL_OPTIMIZER_ADAMW};
+    SpiralDataset data = make_data(40, 2, 3, 1);
+    for (size_t j = 0; j < 80; j++)
+        ((double *)(uintptr_t)data.X)[j] *= 1e170;
+    for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
+        SpiralNetwork *network = make_network(2, 0, NULL, 3, 0.5, 2);
+        SpiralTrainOptions options = spiral_train_defaults();
+        options.optimizer.kind = kinds[k];
+        options.learning_rate = 1e-3;
+        SpiralTrainResult result;
+        SpiralError error = {0};
+        assert_int_equal(spiral_train(network, &data, &options, NULL, &result, &error), SPIRAL_ERROR_DIVERGED);
+        assert_non_null(strstr(error.reason, "what the optimizer keeps of the gradients is not finite"));
+        assert_int_equal(result.cause, SPIRAL_CAUSE_DATA);
+        spiral_network_free(network);
+    }
+    free_data(&data);
+}
+
+/* Features of 1e170, weights that the rate moves by their own size: the norms' squares are all beyond a double. */
+static void records_hold_numbers_where_squares_would_overflow(void **state)
+{
+    (void)state;
+    SpiralDataset data = make_data(40, 2, 3, 1);
+    for (size_t j = 0; j < 80; j++)
+        ((double *)(uintptr_t)data.X)[j] *= 1e170;
+    SpiralNetwork *network = make_network(2, 0, NULL, 3, 1e-171, 2);
+    for (size_t k = 0; k < 3; k++)
+        spiral_network_biases(network, 0)[k] = 0.0;
+    SpiralTrainOptions options = spiral_train_defaults();
+    options.learning_rate = 1e-320;
+    options.iterations = 3;
+    options.record_every = 1;
+    options.max_grad_norm = 1e150;
+    Seen seen = {0};
+    SpiralTrainResult result;
+    assert_int_equal(spiral_train(network, &data, &options, &(SpiralTrainHooks){.record = observe, .context = &seen}, &result, NULL),
+                     SPIRAL_OK);
+    double *gradient = malloc(network->parameter_count * sizeof *gradient), largest = 0.0;
+    SpiralNetwork *plain = make_network(2, 0, NULL, 3, 1e-171, 2);
+    for (size_t k = 0; k < 3; k++)
+        spiral_network_biases(plain, 0)[k] = 0.0;
+    plain_gradient(plain, &data, 1e-3, 1.0 / 40.0, gradient);
+    for (size_t j = 0; j < plain->parameter_count; j++)
+        largest = fmax(largest, fabs(gradient[j]));
+    double squares = 0.0;
+    for (size_t j = 0; j < plain->parameter_count; j++)
+        squares += gradient[j] / largest * (gradient[j] / largest);
+    assert_true(fabs(seen.record[0].grad_norm - largest * sqrt(squares)) <= 1e-12 * seen.record[0].grad_norm);
+    /* the update is rate * 1e150 in norm */
+    double weights = 0.0;
+    for (size_t j = 0; j < 6; j++)
+        weights += plain->parameters[j] / 1e-171 * (plain->parameters[j] / 1e-171);
+    double expected = 1e-320 * 1e150 / (1e-171 * sqrt(weights));
+    assert_true(fabs(seen.record[0].update_ratio - expected) <= 1e-3 * expected); /* 1e-320 has few digits */
+    free(gradient);
+    spiral_network_free(plain);
+    spiral_network_free(network);
+    free_data(&data);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -260,6 +393,10 @@ int main(void)
         cmocka_unit_test(options_out_of_their_range_are_named),
         cmocka_unit_test(patience_needs_validation_data_which_may_be_larger),
         cmocka_unit_test(weights_that_overflow_are_a_divergence),
+        cmocka_unit_test(a_validation_loss_that_is_not_finite_is_a_divergence),
+        cmocka_unit_test(divergence_names_the_cause_that_fits),
+        cmocka_unit_test(squares_of_gradients_that_overflow_are_a_divergence),
+        cmocka_unit_test(records_hold_numbers_where_squares_would_overflow),
     };
     return cmocka_run_group_tests_name("trainer", tests, NULL, NULL);
 }
