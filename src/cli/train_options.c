@@ -84,7 +84,8 @@ static const Option output_options[] = {
      .choices = summary_names,
      .help = "On standard output: the losses and the accuracy, or the text of summary.json alone."},
     {.name = "quiet", .letter = 'q', .kind = OPTION_FLAG, .offset = offsetof(TrainSettings, quiet),
-     .help = "No lines, no warnings, no progress bar; errors, and the JSON of --summary json, are printed all the same."},
+     .help = "No lines, no warnings, no progress bar; errors, figures that had to be left out, and the JSON of --summary json, are "
+             "printed all the same."},
     {.name = "require-accuracy", .kind = OPTION_REAL, .argument = "A", .maximum = 1, .no_default = true,
      .offset = offsetof(TrainSettings, require_accuracy),
      .help = "Exit with 1 when the training accuracy, from 0 to 1, ends below A."},
