@@ -50,8 +50,8 @@ typedef struct SpiralCurve {
     const char *name; /* in the legend, when there are several: curves of one name have one colour, in all panels. NULL:
                          grey, and not in the legend */
     size_t count;
-    const double *x, *y; /* (count) x finite; a y that is not, or that a logarithmic axis can't show, breaks the curve and leaves
-                            a mark at the plot's edge */
+    const double *x, *y; /* (count) x finite; a y that is not, or that a logarithmic axis can't show, breaks the curve
+                            and leaves a mark at the plot's edge */
     const char *dashed;  /* NULL: unbroken; else dashed, and the legend says that dashes stand for this */
     const double *low, *high; /* (count) finite, low <= high: a band about the curve, for which x must not fall; NULL:
                                  none */

@@ -103,8 +103,8 @@ void spiral_network_parameter_name(const SpiralNetwork *network, char kind, size
 /* Weights randn times the deviation above, drawn W1, W2, ... in row-major order; biases zero. */
 void spiral_network_init(SpiralNetwork *network, SpiralInit init, double scale, SpiralRng *rng);
 
-/* Any of scores, probs, labels may be NULL. Ties go to the lower class, as numpy.argmax. threads 0: by the work's size. Errors:
- * INPUT when some score is not finite (the error names the observation), LIMIT. */
+/* Any of scores, probs, labels may be NULL. Ties go to the lower class, as numpy.argmax. threads 0: by the work's size.
+ * Errors: INPUT when some score is not finite (the error names the observation), LIMIT. */
 SpiralStatus spiral_network_predict(const SpiralNetwork *network, size_t rows, const double *X /* (N, D) */,
                                     size_t threads, double *scores /* (N, K) */, double *probs /* (N, K) */,
                                     int64_t *labels /* (N) */, SpiralError *error);

@@ -19,8 +19,8 @@ int cli_fail(const char *command, const SpiralError *error);
 /* The error is about that file; returns its status. */
 SpiralStatus cli_error_in(SpiralError *error, const char *path);
 
-/* A figure that numbers make impossible is left out with a word on standard error, and the rest goes on: SPIRAL_OK in place of
- * INPUT. Other errors stay. */
+/* A figure that numbers make impossible is left out with a word on standard error, and the rest goes on: SPIRAL_OK in
+ * place of INPUT. Other errors stay. */
 SpiralStatus cli_figure_done(SpiralStatus status, const char *figure, const SpiralError *error);
 
 /* Has the reader of standard output, a pipe or a socket, gone? */

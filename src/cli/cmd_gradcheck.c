@@ -126,10 +126,11 @@ static SpiralStatus report(const GradcheckSettings *settings, const SpiralGradie
     char place[48];
     describe_place(worst, place, sizeof place);
     if (!isfinite(worst->analytic) || !isfinite(worst->numeric))
-        return spiral_error_set(error, SPIRAL_ERROR_CHECK, NULL, 0,
-                                "gradcheck: at %s%s there is no %s: features or weights are so large that it overflows, or is lost "
-                                "in rounding; try --standardize or a lower --init-scale",
-                                worst->name, place, isfinite(worst->analytic) ? "difference to compare with" : "gradient");
+        return spiral_error_set(
+            error, SPIRAL_ERROR_CHECK, NULL, 0,
+            "gradcheck: at %s%s there is no %s: features or weights are so large that it overflows, or is lost "
+            "in rounding; try --standardize or a lower --init-scale",
+            worst->name, place, isfinite(worst->analytic) ? "difference to compare with" : "gradient");
     return spiral_error_set(error, SPIRAL_ERROR_CHECK, NULL, 0,
                             "gradcheck: the relative error is %.2e at %s%s, at most %g was expected", worst->worst,
                             worst->name, place, tolerance);

@@ -223,8 +223,8 @@ static SpiralStatus print_boundary(const PlotSettings *settings, const SpiralNet
     return status;
 }
 
-static SpiralStatus draw_boundary(const PlotSettings *settings, const SpiralNetwork *network, const SpiralDataset *dataset,
-                                  SpiralError *error)
+static SpiralStatus draw_boundary(const PlotSettings *settings, const SpiralNetwork *network,
+                                  const SpiralDataset *dataset, SpiralError *error)
 {
     /* Names the row whose scores overflow, where there is one. */
     SpiralStatus status =

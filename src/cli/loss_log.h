@@ -15,8 +15,9 @@ typedef struct LossLog {
     double *columns[LOSS_LOG_COLUMNS]; /* (count) each; NULL: the log does not have it */
 } LossLog;
 
-/* Reads the named columns of the log at path; names ends with NULL, and the first `needed` must be there. Every field of
- * every row must be a number; but for the first column, that may be nan, inf or -inf, and in JSON null, which is read as NaN. Errors: INPUT with file and line, LIMIT. On failure *log is untouched. */
+/* Reads the named columns of the log at path; names ends with NULL, and the first `needed` must be there. Every field
+ * of every row must be a number; but for the first column, that may be nan, inf or -inf, and in JSON null, which is
+ * read as NaN. Errors: INPUT with file and line, LIMIT. On failure *log is untouched. */
 SpiralStatus loss_log_read(const char *path, const char *const *names, size_t needed, LossLog *log, SpiralError *error);
 void loss_log_free(LossLog *log);
 

@@ -263,16 +263,18 @@ SpiralStatus run_settings_check(RunSettings *settings, const OptionTable *table,
 }
 
 /* Values so far apart that their distance overflows have no place on any scale. */
-static SpiralStatus check_standardized(const SpiralDataset *dataset, const double *mean, const double *scale, SpiralError *error)
+static SpiralStatus check_standardized(const SpiralDataset *dataset, const double *mean, const double *scale,
+                                       SpiralError *error)
 {
     size_t D = dataset->features;
     for (size_t i = 0; i < dataset->rows; i++)
         for (size_t d = 0; d < D; d++)
             if (!isfinite((dataset->X[i * D + d] - mean[d]) / scale[d]))
-                return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0,
-                                        "--standardize: feature %.100s has values too far apart for its mean, %g and %g among "
-                                        "them: expected it in a larger unit",
-                                        dataset->feature_names[d], dataset->X[i * D + d], mean[d]);
+                return spiral_error_set(
+                    error, SPIRAL_ERROR_INPUT, NULL, 0,
+                    "--standardize: feature %.100s has values too far apart for its mean, %g and %g among "
+                    "them: expected it in a larger unit",
+                    dataset->feature_names[d], dataset->X[i * D + d], mean[d]);
     return SPIRAL_OK;
 }
 

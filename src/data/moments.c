@@ -9,8 +9,9 @@
 /* Columns that are looked at together: their values lie beside each other in memory. */
 enum { TILE = 16 };
 
-/* In units near each column's largest value: they are powers of two, so that ordinary numbers' moments have the bits that they
- * would have without. Distances are taken from the first row, so that a constant column's are exactly zero. */
+/* In units near each column's largest value: they are powers of two, so that ordinary numbers' moments have the bits
+ * that they would have without. Distances are taken from the first row, so that a constant column's are exactly zero.
+ */
 static void tile_moments(size_t rows, size_t columns, size_t stride, const double *X, double *mean, double *deviation)
 {
     double scale[TILE];

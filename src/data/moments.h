@@ -4,8 +4,9 @@
 
 #include <stddef.h>
 
-/* Mean and population deviation of each of the first columns of X (rows, stride); rows and columns are at least 1. Right from the
- * smallest numbers to the largest: nothing overflows on the way. A constant column's deviation is exactly 0. */
+/* Mean and population deviation of each of the first columns of X (rows, stride); rows and columns are at least 1.
+ * Right from the smallest numbers to the largest: nothing overflows on the way. A constant column's deviation is
+ * exactly 0. */
 void spiral_moments(size_t rows, size_t columns, size_t stride, const double *X, double *mean /* (columns) */,
                     double *deviation /* (columns) */);
 

@@ -222,7 +222,8 @@ static void draw_mark(const SpiralChartPanel *panel, const SpiralChartMark *mark
     SpiralColour colour = mark->name == SIZE_MAX ? sheet->grey : spiral_palette_line(mark->name);
     spiral_marker_draw(sheet->canvas, mark->above ? SPIRAL_MARKER_TRIANGLE : SPIRAL_MARKER_TRIANGLE_DOWN,
                        fmin(fmax(x, plot->left + 1.5 * radius), plot->right - 1.5 * radius),
-                       mark->above ? plot->top + 1.5 * radius : plot->bottom - 1.5 * radius, radius, 0.0, colour, colour);
+                       mark->above ? plot->top + 1.5 * radius : plot->bottom - 1.5 * radius, radius, 0.0, colour,
+                       colour);
 }
 
 /* Bands are under all lines, faint lines under the others, and strong ones over them. */

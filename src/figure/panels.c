@@ -194,8 +194,8 @@ static void add_point(SpiralChart *chart, const SpiralCurve *curve, size_t i)
     chart->point_count++;
 }
 
-/* The points that the axes can show. Others break the curve, and the first of a run of them leaves a mark: below the plot what is
- * too low for it, above it all else, NaN too. A logarithmic x axis begins behind what it can't show. */
+/* The points that the axes can show. Others break the curve, and the first of a run of them leaves a mark: below the
+ * plot what is too low for it, above it all else, NaN too. A logarithmic x axis begins behind what it can't show. */
 static void fill_curve(SpiralChart *chart, const SpiralCurve *curve, bool log_x, bool log_y)
 {
     SpiralChartLine *line = start_line(chart, curve);
@@ -258,7 +258,8 @@ static SpiralStatus fill(SpiralChart *chart, const Request *request, SpiralError
     if (status != SPIRAL_OK)
         return status;
     if (chart->point_count == 0)
-        return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0, "none of the points can be drawn: numbers from %g to %g can%s",
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0,
+                                "none of the points can be drawn: numbers from %g to %g can%s",
                                 request->panels[0].log_y ? 0.0 : -SPIRAL_AXIS_LARGEST, SPIRAL_AXIS_LARGEST,
                                 request->panels[0].log_y ? ", but for 0, on a logarithmic axis" : "");
     SpiralAxis x = {.logarithmic = log_x,

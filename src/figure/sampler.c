@@ -80,8 +80,9 @@ SpiralStatus spiral_sampler_classify(SpiralSampler *sampler, size_t count, Spira
     SpiralStatus status = spiral_network_predict(sampler->network, count, sampler->X, sampler->threads, NULL, NULL,
                                                  sampler->labels, error);
     if (status == SPIRAL_ERROR_INPUT)
-        return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0,
-                                "the model's scores overflow at some place of the figure; its range is too large for the model");
+        return spiral_error_set(
+            error, SPIRAL_ERROR_INPUT, NULL, 0,
+            "the model's scores overflow at some place of the figure; its range is too large for the model");
     return status;
 }
 

@@ -125,7 +125,8 @@ SpiralStatus spiral_difference_create(const SpiralNetwork *network, const Spiral
     }
     memcpy(made->parameters, network->parameters, network->parameter_count * sizeof(double));
     size_t row; /* where scores overflow the differences are no numbers, and say so */
-    spiral_pass_predict(made->pass, made->parameters, dataset->rows, dataset->X, made->here.scores, made->here.probs, NULL, &row);
+    spiral_pass_predict(made->pass, made->parameters, dataset->rows, dataset->X, made->here.scores, made->here.probs,
+                        NULL, &row);
     *difference = made;
     return SPIRAL_OK;
 }
@@ -225,8 +226,8 @@ static void evaluate(SpiralDifference *difference, size_t parameter, double valu
     double kept = difference->parameters[parameter];
     difference->parameters[parameter] = point->value = value;
     size_t row;
-    spiral_pass_predict(difference->pass, difference->parameters, difference->dataset->rows, difference->dataset->X, point->scores, point->probs,
-                        NULL, &row);
+    spiral_pass_predict(difference->pass, difference->parameters, difference->dataset->rows, difference->dataset->X,
+                        point->scores, point->probs, NULL, &row);
     difference->parameters[parameter] = kept;
 }
 

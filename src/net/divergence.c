@@ -21,9 +21,10 @@ double spiral_divergence_reach(const SpiralNetwork *network, size_t rows, const 
     return largest;
 }
 
-/* A step of the weights is about rate x, and moves a score by about rate x^2; a hidden layer's step grows with the weights
- * behind it, as its score does. Whichever of the factors is the largest is taken for the cause. Before the first update the rate has
- * no part in it. Adam and its kind take steps of about the rate, but the score that moves by rate x is what x makes large. */
+/* A step of the weights is about rate x, and moves a score by about rate x^2; a hidden layer's step grows with the
+ * weights behind it, as its score does. Whichever of the factors is the largest is taken for the cause. Before the
+ * first update the rate has no part in it. Adam and its kind take steps of about the rate, but the score that moves by
+ * rate x is what x makes large. */
 static SpiralCause find_cause(const SpiralTrainer *trainer, size_t updates, double features, double weights)
 {
     const SpiralTrainOptions *options = &trainer->options;
@@ -52,17 +53,20 @@ SpiralCause spiral_divergence_judge(const SpiralTrainer *trainer, size_t updates
         snprintf(advice, SPIRAL_ADVICE, "try a lower learning rate than %g", options->learning_rate);
         break;
     case SPIRAL_CAUSE_REG:
-        snprintf(advice, SPIRAL_ADVICE, "try a lower regularisation than %g: it times the learning rate should stay below 2",
+        snprintf(advice, SPIRAL_ADVICE,
+                 "try a lower regularisation than %g: it times the learning rate should stay below 2",
                  options->objective.reg);
         break;
     case SPIRAL_CAUSE_DATA:
     case SPIRAL_CAUSE_VALIDATION:
         if (network->mean != NULL)
             snprintf(advice, SPIRAL_ADVICE,
-                     "the features, though standardised, reach %.3g: look for outliers, or try a lower learning rate than %g",
+                     "the features, though standardised, reach %.3g: look for outliers, or try a lower learning rate "
+                     "than %g",
                      features, options->learning_rate);
         else
-            snprintf(advice, SPIRAL_ADVICE, "the features reach %.3g: standardise them, or scale them to about 1", features);
+            snprintf(advice, SPIRAL_ADVICE, "the features reach %.3g: standardise them, or scale them to about 1",
+                     features);
         break;
     case SPIRAL_CAUSE_WEIGHTS:
         snprintf(advice, SPIRAL_ADVICE, "the first weights reach %.3g: start with smaller ones", weights);
@@ -82,7 +86,8 @@ SpiralCause spiral_divergence_judge_validation(SpiralTrainer *trainer, size_t up
     if (reach <= FARTHER * spiral_divergence_reach(network, trainer->dataset->rows, trainer->dataset->X))
         return spiral_divergence_judge(trainer, updates, advice);
     snprintf(advice, SPIRAL_ADVICE,
-             "the scores of the validation data's observation %zu overflow, whose features reach %.3g; expected features on the "
+             "the scores of the validation data's observation %zu overflow, whose features reach %.3g; expected "
+             "features on the "
              "scale of the training data's",
              row, reach);
     return SPIRAL_CAUSE_VALIDATION;

@@ -197,10 +197,11 @@ static SpiralStatus check_scores(const SpiralNetwork *network, const SpiralDatas
     const SpiralExplainLayer *last = &explanation->layer[network->layers - 1];
     for (size_t i = 0; i < part->rows * explanation->classes; i++)
         if (!isfinite(last->Z[i]))
-            return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0,
-                                    "observation %zu (counted from 0) makes the model's scores overflow: its features, or the "
-                                    "weights, are too large to explain",
-                                    row[i / explanation->classes]);
+            return spiral_error_set(
+                error, SPIRAL_ERROR_INPUT, NULL, 0,
+                "observation %zu (counted from 0) makes the model's scores overflow: its features, or the "
+                "weights, are too large to explain",
+                row[i / explanation->classes]);
     return SPIRAL_OK;
 }
 

@@ -122,10 +122,11 @@ SpiralStatus spiral_network_predict(const SpiralNetwork *network, size_t rows, c
         return status;
     size_t row;
     if (!spiral_pass_predict(pass, network->parameters, rows, X, scores, probs, labels, &row))
-        status = spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0,
-                                  "observation %zu (counted from 0) makes the model's scores overflow; its features reach %.3g, "
-                                  "expected some on the scale of those that the model was trained on",
-                                  row, spiral_divergence_reach(network, 1, X + row * network->sizes[0]));
+        status = spiral_error_set(
+            error, SPIRAL_ERROR_INPUT, NULL, 0,
+            "observation %zu (counted from 0) makes the model's scores overflow; its features reach %.3g, "
+            "expected some on the scale of those that the model was trained on",
+            row, spiral_divergence_reach(network, 1, X + row * network->sizes[0]));
     spiral_pass_free(pass);
     return status;
 }

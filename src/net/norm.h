@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-/* The norm is sqrt(squares) * 2^exponent. Of ordinary numbers squares is their plain sum of squares, and the exponent 0. Where a
- * value is not finite, neither is squares. */
+/* The norm is sqrt(squares) * 2^exponent. Of ordinary numbers squares is their plain sum of squares, and the exponent
+ * 0. Where a value is not finite, neither is squares. */
 typedef struct SpiralNorm {
     double squares;
     int exponent;

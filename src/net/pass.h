@@ -57,8 +57,9 @@ void spiral_pass_gradient(SpiralPass *pass, const double *parameters, const Spir
 /* After a pass with track_active: the units of hidden layer 1 .. layers - 1 that were positive for no row. */
 size_t spiral_pass_dead(const SpiralPass *pass, size_t layer);
 
-/* This rank alone, forward through X (rows, D): each of scores (rows, K), probs (rows, K), labels (rows) that is not NULL. True
- * when all scores are finite; if not, *overflowed is the first row whose are not, and what was found of such rows means nothing. */
+/* This rank alone, forward through X (rows, D): each of scores (rows, K), probs (rows, K), labels (rows) that is not
+ * NULL. True when all scores are finite; if not, *overflowed is the first row whose are not, and what was found of such
+ * rows means nothing. */
 bool spiral_pass_predict(SpiralPass *pass, const double *parameters, size_t rows, const double *X, double *scores,
                          double *probs, int64_t *labels, size_t *overflowed);
 

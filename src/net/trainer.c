@@ -215,13 +215,15 @@ static SpiralStatus diverged(SpiralTrainer *trainer, size_t iteration, const cha
 }
 
 /* The same where it is the validation loss of the current parameters. */
-static SpiralStatus validation_diverged(SpiralTrainer *trainer, double loss, SpiralTrainResult *result, SpiralError *error)
+static SpiralStatus validation_diverged(SpiralTrainer *trainer, double loss, SpiralTrainResult *result,
+                                        SpiralError *error)
 {
     char advice[SPIRAL_ADVICE];
     result->reason = SPIRAL_STOP_DIVERGED;
     result->cause = spiral_divergence_judge_validation(trainer, trainer->iteration, advice);
-    return spiral_error_set(error, SPIRAL_ERROR_DIVERGED, NULL, 0, "diverged at iteration %zu: the validation loss is %s; %s",
-                            trainer->iteration, isnan(loss) ? "not a number" : "infinite", advice);
+    return spiral_error_set(error, SPIRAL_ERROR_DIVERGED, NULL, 0,
+                            "diverged at iteration %zu: the validation loss is %s; %s", trainer->iteration,
+                            isnan(loss) ? "not a number" : "infinite", advice);
 }
 
 static const char *describe_loss(double loss)
@@ -229,8 +231,8 @@ static const char *describe_loss(double loss)
     return isnan(loss) ? "the loss is not a number" : "the loss is infinite";
 }
 
-/* What has overflowed with the last update, or NULL. The squares of a gradient do before the parameters, and then hide the
- * gradient: the update becomes 0. */
+/* What has overflowed with the last update, or NULL. The squares of a gradient do before the parameters, and then hide
+ * the gradient: the update becomes 0. */
 static const char *find_overflow(const SpiralTrainer *trainer)
 {
     size_t count = trainer->network->parameter_count;

@@ -442,15 +442,15 @@ static void curves_without_a_point_to_draw_are_refused(void **state)
                    "point 0 of curve 0");
 }
 
-/* y = 1 at 0..4, but not at 2: the line ends at 1 and begins again at 3, and there is a mark at 2, above where y is infinite, no
- * number or too large, below where it is -infinite or, on a logarithmic axis, 0. */
+/* y = 1 at 0..4, but not at 2: the line ends at 1 and begins again at 3, and there is a mark at 2, above where y is
+ * infinite, no number or too large, below where it is -infinite or, on a logarithmic axis, 0. */
 static void a_curve_is_broken_where_it_cannot_be_drawn_and_the_place_is_marked(void **state)
 {
     (void)state;
     static const struct {
         double y;
         bool log_y, above;
-    } cases[] = {{INFINITY, false, true}, {NAN, false, true},    {1e300, true, true},
+    } cases[] = {{INFINITY, false, true},   {NAN, false, true},     {1e300, true, true},
                  {-INFINITY, false, false}, {-1e300, false, false}, {0.0, true, false}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const double x[] = {0, 1, 2, 3, 4}, y[] = {1, 1, cases[i].y, 1, 1};
@@ -470,7 +470,8 @@ static void a_curve_is_broken_where_it_cannot_be_drawn_and_the_place_is_marked(v
                 seen[k] += memcmp(&found, &blue, sizeof blue) == 0;
             }
             SpiralColour found = at(&image, at_x[2], row);
-            marks[row < (image.top + image.bottom) / 2] += memcmp(&found, &blue, sizeof blue) == 0 && (row - image.top < 40 || image.bottom - row < 40);
+            marks[row < (image.top + image.bottom) / 2] +=
+                memcmp(&found, &blue, sizeof blue) == 0 && (row - image.top < 40 || image.bottom - row < 40);
         }
         assert_true(seen[0] > 0 && seen[3] > 0 && seen[1] == 0 && seen[2] == 0);
         assert_true(marks[cases[i].above] > 5 && marks[!cases[i].above] == 0);

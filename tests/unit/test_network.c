@@ -131,7 +131,8 @@ static void a_row_whose_scores_overflow_is_named(void **state)
     assert_int_equal(spiral_network_predict(network, 700, X, 1, NULL, NULL, labels, &error), SPIRAL_OK);
     X[2 * 650] = X[2 * 613 + 1] = 1e308;
     for (size_t threads = 1; threads <= 3; threads++) {
-        assert_int_equal(spiral_network_predict(network, 700, X, threads, NULL, NULL, labels, &error), SPIRAL_ERROR_INPUT);
+        assert_int_equal(spiral_network_predict(network, 700, X, threads, NULL, NULL, labels, &error),
+                         SPIRAL_ERROR_INPUT);
         assert_non_null(strstr(error.reason, "observation 613 (counted from 0)"));
         assert_non_null(strstr(error.reason, "reach 1e+308"));
     }

@@ -262,8 +262,9 @@ static void a_validation_loss_that_is_not_finite_is_a_divergence(void **state)
     SpiralError error;
     SpiralTrainer *trainer;
     assert_int_equal(spiral_trainer_create(network, &data, &validation, &options, &trainer, &error), SPIRAL_OK);
-    assert_int_equal(spiral_trainer_run(trainer, &(SpiralTrainHooks){.record = observe, .context = &seen}, &result, &error),
-                     SPIRAL_ERROR_DIVERGED);
+    assert_int_equal(
+        spiral_trainer_run(trainer, &(SpiralTrainHooks){.record = observe, .context = &seen}, &result, &error),
+        SPIRAL_ERROR_DIVERGED);
     assert_int_equal(result.reason, SPIRAL_STOP_DIVERGED);
     assert_int_equal(result.cause, SPIRAL_CAUSE_VALIDATION);
     assert_non_null(strstr(error.reason, "the validation loss is"));
@@ -318,8 +319,8 @@ static void divergence_names_the_cause_that_fits(void **state)
 static void squares_of_gradients_that_overflow_are_a_divergence(void **state)
 {
     (void)state;
-    static const SpiralOptimizerKind kinds[] = {SPIRAL_OPTIMIZER_ADAGRAD, SPIRAL_OPTIMIZER_RMSPROP, SPIRAL_OPTIMIZER_ADAM,
-                                                SPIRAL_OPTIMIZER_ADAMW};
+    static const SpiralOptimizerKind kinds[] = {SPIRAL_OPTIMIZER_ADAGRAD, SPIRAL_OPTIMIZER_RMSPROP,
+                                                SPIRAL_OPTIMIZER_ADAM, SPIRAL_OPTIMIZER_ADAMW};
     SpiralDataset data = make_data(40, 2, 3, 1);
     for (size_t j = 0; j < 80; j++)
         ((double *)(uintptr_t)data.X)[j] *= 1e170;
@@ -355,8 +356,9 @@ static void records_hold_numbers_where_squares_would_overflow(void **state)
     options.max_grad_norm = 1e150;
     Seen seen = {0};
     SpiralTrainResult result;
-    assert_int_equal(spiral_train(network, &data, &options, &(SpiralTrainHooks){.record = observe, .context = &seen}, &result, NULL),
-                     SPIRAL_OK);
+    assert_int_equal(
+        spiral_train(network, &data, &options, &(SpiralTrainHooks){.record = observe, .context = &seen}, &result, NULL),
+        SPIRAL_OK);
     double *gradient = malloc(network->parameter_count * sizeof *gradient), largest = 0.0;
     SpiralNetwork *plain = make_network(2, 0, NULL, 3, 1e-171, 2);
     for (size_t k = 0; k < 3; k++)
