@@ -25,7 +25,7 @@ static void try_dataset(void)
     check_load(path, &options);
 }
 
-/* A model that was accepted predicts, and all its parts have the sizes it says. */
+/* A model that was accepted predicts, or says that scores overflow, and all its parts have the sizes it says. */
 static void use_model(const SpiralNetwork *network)
 {
     size_t D = network->sizes[0], K = network->sizes[network->layers];
@@ -39,8 +39,11 @@ static void use_model(const SpiralNetwork *network)
     double *X = calloc(D, sizeof *X), *probs = calloc(K, sizeof *probs);
     int64_t label;
     MUST(X != NULL && probs != NULL);
-    MUST(spiral_network_predict(network, 1, X, 1, NULL, probs, &label, NULL) == SPIRAL_OK);
+    SpiralStatus status = spiral_network_predict(network, 1, X, 1, NULL, probs, &label, NULL);
+    MUST(status == SPIRAL_OK || status == SPIRAL_ERROR_INPUT); /* its scores may overflow */
     MUST(label >= 0 && (size_t)label < K);
+    for (size_t k = 0; status == SPIRAL_OK && k < K; k++)
+        MUST(probs[k] >= 0.0 && probs[k] <= 1.0);
     free(X);
     free(probs);
 }
