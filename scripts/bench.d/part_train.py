@@ -56,6 +56,7 @@ def cases(quick):
     ]
 
 
+PRODUCTS = ("auto", "blas")
 PEERS = (("NumPy", "numpy"), ("PyTorch", "torch"), ("scikit-learn", "sklearn"))
 
 
@@ -78,12 +79,12 @@ def measure_case(case, teams, bench):
 
 def dgemm_rates(teams, size):
     """{threads: operations a second}, by the OpenBLAS that NumPy and spiral share."""
-    return {threads: team[1].ask("dgemm", size=size)["rate"] for threads, team in teams.items()}
+    return {threads: team[len(PRODUCTS)].ask("dgemm", size=size)["rate"] for threads, team in teams.items()}
 
 
-def row_of(case, threads, times):
-    ours = times["spiral"]
-    return [case.title(), threads, table.time_text(ours), *(table.against_text(ours, times[name]) for name, _ in PEERS)]
+def row_of(case, threads, tool, times):
+    ours = times[tool.name]
+    return [case.title(), threads, tool.products, table.time_text(ours), *(table.against_text(ours, times[name]) for name, _ in PEERS)]
 
 
 def peak_row(case, threads, times, peak):
@@ -96,7 +97,8 @@ def peak_row(case, threads, times, peak):
 
 def measure(bench):
     size = 1024 if bench.quick else 2048
-    teams = {threads: [Spiral(bench.spiral, bench.folder / f"out-{threads}", threads),
+    teams = {threads: [*(Spiral(bench.spiral, bench.folder / f"out-{threads}-{products}", threads, products)
+                         for products in PRODUCTS),
                        *(Worker(name, module, threads) for name, module in PEERS)] for threads in (1, 2)}
     rows, peaks = [], []
     try:
@@ -107,7 +109,8 @@ def measure(bench):
             wide = case.name == "wide"
             rates = [dgemm_rates(teams, size)] if wide else []
             times = measure_case(case, teams, bench)
-            rows += [row_of(case, threads, times[threads]) for threads in teams]
+            rows += [row_of(case, threads, tool, times[threads])
+                     for threads, team in teams.items() for tool in team[:len(PRODUCTS)]]
             if wide:
                 rates.append(dgemm_rates(teams, size))
                 peaks += [peak_row(case, threads, times[threads], max(rate[threads] for rate in rates))
@@ -120,7 +123,7 @@ def measure(bench):
     return "\n\n".join([
         "An iteration (loss, gradient, update) in double precision: the median and range of "
         f"{bench.rounds} alternating rounds, and in bold how many times as long as `spiral` the others take. All have "
-        "the same loss after 10 iterations, to 1 part in 10⁹.",
-        table.markdown(["rows × features", "threads", "spiral", *(name for name, _ in PEERS)], rows),
+        "the same loss after 10 iterations, to 1 part in 10⁹. Products: those of `spiral train --products`.",
+        table.markdown(["rows × features", "threads", "products", "spiral", *(name for name, _ in PEERS)], rows),
         f"The products of {wide_title} as a part of the fastest {size}×{size} dgemm of the same run:",
         table.markdown(["threads", "dgemm", "spiral", "of it", *(name for name, _ in PEERS)], peaks)])

@@ -29,10 +29,9 @@ class Spiral:
     moment in which a row's loss and gradient are known, so the difference of two rows is so many whole iterations,
     without start, end and warm-up."""
 
-    name = "spiral"
-
-    def __init__(self, program, folder, threads):
-        self.program, self.folder, self.threads = program, folder, threads
+    def __init__(self, program, folder, threads, products="auto"):
+        self.program, self.folder, self.threads, self.products = program, folder, threads, products
+        self.name = "spiral" if products == "auto" else f"spiral, {products}"
 
     def load(self, case):
         self.options = ["--data", f"{case.X},{case.y}", "--learning-rate", str(case.learning_rate),
@@ -41,7 +40,7 @@ class Spiral:
 
     def command(self, iterations, log_every):
         return [str(self.program), "train", *self.options, "--threads", str(self.threads),
-                "--iterations", str(iterations), "--log-every", str(log_every),
+                "--products", self.products, "--iterations", str(iterations), "--log-every", str(log_every),
                 "--no-figures", "--quiet", "--out", str(self.folder)]
 
     def train(self, warm):
