@@ -163,7 +163,7 @@ static void make_lists(const OptionTable *table, GetoptLists *lists)
     const Option *option;
     for (size_t place = 0; (option = option_at(table, place, &group)) != NULL; place++) {
         bool takes_value = option->kind != OPTION_FLAG;
-        int argument = takes_value ? required_argument : table->keep != NULL ? optional_argument : no_argument;
+        int argument = takes_value ? required_argument : table->take_value != NULL ? optional_argument : no_argument;
         add_long(lists, &longs, option->name, argument, place);
         if (option->alias != NULL)
             add_long(lists, &longs, option->alias, argument, place);
@@ -206,9 +206,10 @@ static SpiralStatus set_at(OptionTable *table, size_t place, const char *text, S
 {
     const OptionGroup *group;
     const Option *option = option_at(table, place, &group);
-    bool kept = false;
-    SpiralStatus status = table->keep != NULL ? table->keep(option, group, text, table->context, &kept, error) : SPIRAL_OK;
-    if (status == SPIRAL_OK && !kept)
+    bool taken = false;
+    SpiralStatus status =
+        table->take_value != NULL ? table->take_value(option, group, text, table->context, &taken, error) : SPIRAL_OK;
+    if (status == SPIRAL_OK && !taken)
         status = value_set(option, group->settings, text, error);
     if (status == SPIRAL_OK)
         table->given[place] = true;

@@ -73,10 +73,10 @@ typedef struct OptionTable {
     const char *examples; /* whole lines, printed as they are, or NULL */
     const OptionGroup *groups;
     size_t group_count;
-    /* Is offered each value before it is set, and may keep it (*kept) for itself. A flag may then have a value, --flag=false.
-     * NULL: all values are set. */
-    SpiralStatus (*keep)(const Option *option, const OptionGroup *group, const char *text, void *context, bool *kept,
-                         SpiralError *error);
+    /* Is offered each value before it is set, and may take it (*taken) for itself. A flag may then have a value,
+     * --flag=false. NULL: all values are set. */
+    SpiralStatus (*take_value)(const Option *option, const OptionGroup *group, const char *text, void *context,
+                               bool *taken, SpiralError *error);
     void *context;
     bool given[OPTIONS_LIMIT]; /* by options_parse and options_set, in the tables' order */
 } OptionTable;

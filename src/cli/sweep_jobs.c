@@ -49,7 +49,7 @@ SpiralStatus sweep_run_make(const Sweep *sweep, size_t run, SweepRun *made, Spir
     memcpy(made->groups, sweep->table->groups, sizeof made->groups);
     memcpy(made->groups, train, TRAIN_WHAT_GROUPS * sizeof *made->groups);
     made->table.groups = made->groups;
-    made->table.keep = NULL;
+    made->table.take_value = NULL;
     SpiralStatus status = SPIRAL_OK;
     for (size_t a = 0; status == SPIRAL_OK && a < plan->options.axis_count; a++)
         status = options_set(&made->table, plan->options.axes[a].name, spiral_sweep_plan_value(plan, setting, a), error);

@@ -123,8 +123,8 @@ static char separator_of(const Option *option)
     return option->kind == OPTION_SIZES || option->kind == OPTION_TEXT || option->kind == OPTION_PAIR ? ';' : ',';
 }
 
-static SpiralStatus keep_axis(const Option *option, const OptionGroup *group, const char *text, void *context, bool *kept,
-                              SpiralError *error)
+static SpiralStatus take_axis(const Option *option, const OptionGroup *group, const char *text, void *context,
+                              bool *taken, SpiralError *error)
 {
     SweepSettings *settings = context;
     bool file = option->kind == OPTION_TEXT && access(text, F_OK) == 0; /* whose name may have a semicolon */
@@ -139,7 +139,7 @@ static SpiralStatus keep_axis(const Option *option, const OptionGroup *group, co
     SpiralStatus status = spiral_sweep_axis_parse(option->name, text, separator_of(option), &domain, axis, error);
     for (size_t i = 0; status == SPIRAL_OK && i < axis->count; i++)
         status = value_set(option, group->settings, axis->values[i], error);
-    *kept = true;
+    *taken = true;
     return status;
 }
 
@@ -154,7 +154,7 @@ void sweep_table(SweepSettings *settings, OptionGroup groups[SWEEP_GROUPS], Opti
     groups[TRAIN_WHAT_GROUPS + 2] = (OptionGroup){"Output", output_options, COUNT(output_options), settings};
     table->groups = groups;
     table->group_count = SWEEP_GROUPS;
-    table->keep = keep_axis;
+    table->take_value = take_axis;
     table->context = settings;
 }
 

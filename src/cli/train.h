@@ -99,8 +99,8 @@ void train_describe_model(const SpiralNetwork *network, char *text, size_t size)
 /* The checkpoint hook's work: DIR/checkpoint.npz, after the log's rows before it are on the disk. */
 SpiralStatus train_save_checkpoint(TrainRun *run, SpiralError *error);
 
-/* Takes up the checkpoint of --resume; *keep is how much of the log stays. */
-SpiralStatus train_resume(TrainRun *run, uint64_t *keep, SpiralError *error);
+/* Takes up the checkpoint of --resume; *log_bytes is how much of the log stays. */
+SpiralStatus train_resume(TrainRun *run, uint64_t *log_bytes, SpiralError *error);
 
 /* --folds: trains once a fold, prints a row each and their mean and deviation, and writes DIR/folds.csv. */
 SpiralStatus train_folds(const TrainSettings *settings, const OptionTable *table, SpiralError *error);

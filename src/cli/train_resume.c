@@ -78,9 +78,9 @@ static bool row_iteration(const char *line, unsigned long long *iteration)
 }
 
 /* How many bytes of the log are rows before the iteration; a piece of a line at its end is dropped. */
-static SpiralStatus measure_log(const char *path, size_t iteration, uint64_t *keep, SpiralError *error)
+static SpiralStatus measure_log(const char *path, size_t iteration, uint64_t *log_bytes, SpiralError *error)
 {
-    *keep = 0;
+    *log_bytes = 0;
     FILE *file = fopen(path, "r");
     if (file == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0,
@@ -93,7 +93,7 @@ static SpiralStatus measure_log(const char *path, size_t iteration, uint64_t *ke
         unsigned long long found;
         if (line[length - 1] != '\n' || (row_iteration(line, &found) && found >= iteration))
             break;
-        *keep += (uint64_t)length;
+        *log_bytes += (uint64_t)length;
     }
     bool failed = ferror(file) != 0;
     free(line);
@@ -103,7 +103,7 @@ static SpiralStatus measure_log(const char *path, size_t iteration, uint64_t *ke
     return SPIRAL_OK;
 }
 
-SpiralStatus train_resume(TrainRun *run, uint64_t *keep, SpiralError *error)
+SpiralStatus train_resume(TrainRun *run, uint64_t *log_bytes, SpiralError *error)
 {
     char *settings = settings_text(run);
     char *log = cli_join(run->settings->out, train_log_name(run->settings));
@@ -111,7 +111,7 @@ SpiralStatus train_resume(TrainRun *run, uint64_t *keep, SpiralError *error)
                               ? cli_no_memory(error)
                               : spiral_trainer_resume(run->trainer, settings, run->settings->resume, error);
     if (status == SPIRAL_OK && train_writes_files())
-        status = measure_log(log, spiral_trainer_iteration(run->trainer), keep, error);
+        status = measure_log(log, spiral_trainer_iteration(run->trainer), log_bytes, error);
     free(settings);
     free(log);
     return status;

@@ -21,12 +21,13 @@ bool train_writes_files(void)
 
 /* ---- before ------------------------------------------------------------------------------------------------------- */
 
-static SpiralStatus open_log(TrainRun *run, uint64_t keep, SpiralError *error)
+static SpiralStatus open_log(TrainRun *run, uint64_t log_bytes, SpiralError *error)
 {
     char *path = cli_join(run->settings->out, train_log_name(run->settings));
-    SpiralStatus status = path == NULL ? cli_no_memory(error) : spiral_output_create_log(path, keep, &run->log, error);
+    SpiralStatus status =
+        path == NULL ? cli_no_memory(error) : spiral_output_create_log(path, log_bytes, &run->log, error);
     free(path);
-    if (status == SPIRAL_OK && keep == 0)
+    if (status == SPIRAL_OK && log_bytes == 0)
         status = log_write_header(run->log, &run->layout, error);
     return status;
 }
@@ -59,13 +60,13 @@ SpiralStatus train_prepare(TrainRun *run, SpiralError *error)
     run->layout = (LogLayout){run->settings->log_format, run->data.validation != NULL, run->network};
     run->babysitter = babysit_start(run->network, run->settings->quiet);
     status = spiral_trainer_create(run->network, run->data.dataset, run->data.validation, &run->options, &run->trainer, error);
-    uint64_t keep = 0;
+    uint64_t log_bytes = 0;
     if (status == SPIRAL_OK && run->settings->resume != NULL)
-        status = train_resume(run, &keep, error);
+        status = train_resume(run, &log_bytes, error);
     if (status == SPIRAL_OK && train_writes_files())
         status = make_folders(run->settings, error);
     if (status == SPIRAL_OK && train_writes_files())
-        status = open_log(run, keep, error);
+        status = open_log(run, log_bytes, error);
     return spiral_ranks_agree(status, error);
 }
 

@@ -20,7 +20,7 @@ enum { FIRST_SLOT = 2, ARRAYS = 3 + SPIRAL_OPTIMIZER_SLOTS };
 static const char *const array_names[ARRAYS] = {"parameters", "previous", "slot1", "slot2", "best"};
 
 /* NULL where this training has none of it. */
-static double *kept_array(const SpiralTrainer *trainer, size_t number)
+static double *saved_array(const SpiralTrainer *trainer, size_t number)
 {
     double *const arrays[ARRAYS] = {trainer->current, trainer->previous, trainer->slot[0], trainer->slot[1], trainer->best};
     return arrays[number];
@@ -119,7 +119,7 @@ static void add_state(Saver *saver, const SpiralTrainer *trainer)
     const double losses[] = {trainer->best_loss, trainer->last_loss};
     add_integers(saver, "counters", COUNTERS, counters);
     for (size_t i = 0; i < ARRAYS; i++) {
-        const double *array = kept_array(trainer, i);
+        const double *array = saved_array(trainer, i);
         if (array != NULL)
             add_doubles(saver, array_names[i], trainer->network->parameter_count, array);
     }
@@ -249,7 +249,7 @@ static void read_arrays(Loader *loader, const SpiralTrainer *trainer, double *ta
     for (size_t i = 0; loader->status == SPIRAL_OK && i < ARRAYS; i++) {
         bool squares =
             i >= FIRST_SLOT && spiral_optimizer_slot_is_squares(trainer->options.optimizer.kind, i - FIRST_SLOT);
-        if (kept_array(trainer, i) != NULL)
+        if (saved_array(trainer, i) != NULL)
             read_array(loader, array_names[i], count, squares, target + i * count);
         else if (spiral_npz_has(loader->npz, array_names[i]))
             refuse(loader, "array %s is there, and this training keeps none", array_names[i]);
@@ -414,8 +414,8 @@ static void take_up(SpiralTrainer *trainer, const Taken *taken)
 {
     size_t count = trainer->network->parameter_count;
     for (size_t i = 0; i < ARRAYS; i++)
-        if (kept_array(trainer, i) != NULL)
-            memcpy(kept_array(trainer, i), taken->arrays + i * count, count * sizeof(double));
+        if (saved_array(trainer, i) != NULL)
+            memcpy(saved_array(trainer, i), taken->arrays + i * count, count * sizeof(double));
     trainer->iteration = taken->iteration;
     trainer->best_iteration = taken->best_iteration;
     trainer->stale = taken->stale;
