@@ -149,6 +149,19 @@ CLONED void spiral_kernel_descend(size_t count, const double *current, double ra
         next[i] = current[i] - rate * gradient[i];
 }
 
+CLONED double spiral_kernel_largest(size_t count, const double *values)
+{
+    Vector largest = broadcast(0.0);
+    for (size_t i = 0; i < count; i += SPIRAL_LANES) {
+        Vector value = load(values + i), size = choose(value < broadcast(0.0), -value, value);
+        largest = choose(size > largest, size, largest);
+    }
+    double found = 0.0;
+    for (size_t j = 0; j < SPIRAL_LANES; j++)
+        found = largest[j] > found ? largest[j] : found;
+    return found;
+}
+
 CLONED bool spiral_kernel_all_finite(size_t count, const double *values)
 {
     /* x * 0 is 0 for a finite x and NaN for any other, and a sum keeps a NaN. */

@@ -64,6 +64,9 @@ double spiral_kernel_dot(size_t count, const double *a, const double *b);
 /* next[i] = current[i] - rate * gradient[i]; next may be current. */
 void spiral_kernel_descend(size_t count, const double *current, double rate, const double *gradient, double *next);
 
+/* The largest |values[i]|, but for NaN; count is a multiple of SPIRAL_LANES. */
+double spiral_kernel_largest(size_t count, const double *values);
+
 /* Is every value finite? BLAS and max() can lose a NaN on its way to the loss; this can't. */
 bool spiral_kernel_all_finite(size_t count, const double *values);
 

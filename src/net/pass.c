@@ -1,5 +1,6 @@
 #include "net/pass.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,7 +47,8 @@ struct SpiralPass {
     double weight, *gradient; /* gradient NULL: forward alone */
     double *scores, *probs;
     int64_t *labels;
-    size_t *overflowed; /* (most_parts) the part's first row with a score that is not finite; rows: none */
+    size_t *overflowed; /* (most_parts) the part's first row that overflows; rows: none */
+    double *largest;    /* (layers, 2) of the parameters of a prediction, |W| and |b| */
 };
 
 /* First of `count` things when they are cut into `pieces` nearly equal runs. */
@@ -95,16 +97,72 @@ static void gradient_part(const SpiralPass *pass, SpiralBlock *block, size_t par
     pass->totals[part] = totals;
 }
 
-/* The first of the block's rows with a score that is not finite. */
-static size_t first_overflow(size_t rows, size_t classes, size_t stride, const double *scores)
+/* ---- overflow of a prediction ------------------------------------------------------------------------------------ */
+
+/* |z| of a unit of layer l is at most this, and so are the partial sums of it, when its inputs are at most `input`. */
+static double bound(const SpiralPass *pass, size_t l, double input)
 {
-    size_t first = rows;
-    for (size_t k = 0; k < classes; k++)
-        for (size_t r = 0; r < first; r++)
-            if (!isfinite(scores[k * stride + r]))
-                first = r;
-    return first;
+    return input * pass->largest[2 * l] * (double)pass->network->sizes[l] + pass->largest[2 * l + 1];
 }
+
+/* Can nothing overflow in any layer, when the features are at most that? */
+static bool is_safe(const SpiralPass *pass, double features)
+{
+    SpiralActivation activation = pass->network->activation;
+    bool saturates = activation == SPIRAL_ACTIVATION_TANH || activation == SPIRAL_ACTIVATION_SIGMOID;
+    double input = features;
+    for (size_t l = 0; l < pass->network->layers; l++) {
+        double z = bound(pass, l, input);
+        if (!(z <= DBL_MAX))
+            return false;
+        input = saturates ? 1.0 : z;
+    }
+    return true;
+}
+
+/* An infinite sum need not end in infinite scores: an activation takes it to 0 or 1. So the inputs of every layer are asked. */
+static bool row_overflows(const SpiralPass *pass, const SpiralBlock *block, size_t r)
+{
+    const SpiralNetwork *network = pass->network;
+    for (size_t l = 0; l < network->layers; l++)
+        for (size_t u = 0; u < network->sizes[l]; u++)
+            if (!(bound(pass, l, fabs(block->A[l][u * block->stride + r])) <= DBL_MAX))
+                return true;
+    for (size_t k = 0; k < network->sizes[network->layers]; k++)
+        if (!isfinite(block->A[network->layers][k * block->stride + r]))
+            return true;
+    return false;
+}
+
+/* The first of the block's rows that overflows, or rows. */
+static size_t first_overflow(const SpiralPass *pass, const SpiralBlock *block, size_t rows)
+{
+    size_t r = 0;
+    if (is_safe(pass, spiral_kernel_largest(pass->network->sizes[0] * block->stride, block->A[0])) &&
+        spiral_kernel_all_finite(pass->network->sizes[pass->network->layers] * block->stride,
+                                 block->A[pass->network->layers])) /* a NaN among the parameters */
+        return rows;
+    while (r < rows && !row_overflows(pass, block, r))
+        r++;
+    return r;
+}
+
+static void find_largest(SpiralPass *pass, const double *parameters)
+{
+    const SpiralNetwork *network = pass->network;
+    for (size_t l = 0; l < network->layers; l++) {
+        const double *W = parameters + spiral_network_weights_offset(network, l);
+        const double *b = parameters + spiral_network_biases_offset(network, l);
+        double *largest = pass->largest + 2 * l;
+        largest[0] = largest[1] = 0.0;
+        for (size_t i = 0; i < network->sizes[l] * network->sizes[l + 1]; i++)
+            largest[0] = fabs(W[i]) > largest[0] ? fabs(W[i]) : largest[0];
+        for (size_t i = 0; i < network->sizes[l + 1]; i++)
+            largest[1] = fabs(b[i]) > largest[1] ? fabs(b[i]) : largest[1];
+    }
+}
+
+/* ---- parts of a prediction --------------------------------------------------------------------------------------- */
 
 static void predict_part(const SpiralPass *pass, SpiralBlock *block, size_t part)
 {
@@ -115,8 +173,10 @@ static void predict_part(const SpiralPass *pass, SpiralBlock *block, size_t part
     for (size_t i = cut(pass->cut.blocks, pass->cut.parts, part); i < end; i++) {
         size_t first, rows = block_rows(&pass->cut, i, &first);
         spiral_block_forward(block, pass->parameters, pass->input, first, rows);
-        if (pass->overflowed[part] == pass->cut.rows && !spiral_kernel_all_finite(K * block->stride, scores))
-            pass->overflowed[part] = first + first_overflow(rows, K, block->stride, scores);
+        if (pass->overflowed[part] == pass->cut.rows) {
+            size_t row = first_overflow(pass, block, rows);
+            pass->overflowed[part] = row < rows ? first + row : pass->cut.rows;
+        }
         if (pass->scores != NULL)
             spiral_kernel_unpack(rows, K, block->stride, scores, pass->scores + first * K);
         if (pass->labels != NULL)
@@ -243,6 +303,7 @@ bool spiral_pass_predict(SpiralPass *pass, const double *parameters, size_t rows
 {
     SpiralPassInput input = {.rows = rows, .X = X, .keep_probability = 1.0};
     start_pass(pass, parameters, &input);
+    find_largest(pass, parameters);
     pass->first_part = 0;
     pass->end_part = pass->cut.parts;
     pass->scores = scores;
@@ -287,7 +348,8 @@ static bool allocate_pass(SpiralPass *pass, size_t stride, bool dropout)
     pass->totals = spiral_allocate(pass->most_parts, sizeof *pass->totals);
     pass->block = spiral_allocate(pass->threads, sizeof *pass->block);
     pass->overflowed = spiral_allocate(pass->most_parts, sizeof *pass->overflowed);
-    if (pass->overflowed == NULL || pass->totals == NULL || pass->block == NULL)
+    pass->largest = spiral_allocate(pass->network->layers, 2 * sizeof *pass->largest);
+    if (pass->largest == NULL || pass->overflowed == NULL || pass->totals == NULL || pass->block == NULL)
         return false;
     size_t count;
     if (pass->gradients) {
@@ -347,6 +409,7 @@ void spiral_pass_free(SpiralPass *pass)
     free(pass->part_gradient);
     free(pass->active);
     free(pass->overflowed);
+    free(pass->largest);
     free(pass->totals);
     free(pass);
 }

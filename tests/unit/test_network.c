@@ -140,10 +140,41 @@ static void a_row_whose_scores_overflow_is_named(void **state)
     free_data(&data);
 }
 
+/* z = 10 x - 10 x overflows in its first term, and with fused multiply-adds stays infinite: the activation would make a 1 of what
+ * is 0. A large feature whose sums are doubles is predicted, and so is a small one with large weights. */
+static void a_row_whose_hidden_sums_overflow_is_named(void **state)
+{
+    (void)state;
+    static const SpiralActivation activations[] = {SPIRAL_ACTIVATION_RELU, SPIRAL_ACTIVATION_LEAKY_RELU, SPIRAL_ACTIVATION_TANH,
+                                                   SPIRAL_ACTIVATION_SIGMOID};
+    const double X[] = {1.0, 2.0, 1e300, 1e300, 1.7e308, 1.7e308};
+    const size_t hidden[] = {4, 20};
+    for (size_t a = 0; a < 4; a++)
+        for (size_t h = 0; h < 2; h++) {
+            SpiralNetwork *network = make_network(2, 1, &hidden[h], 2, 0.5, 1);
+            SpiralError error;
+            int64_t labels[3];
+            network->activation = activations[a];
+            for (size_t u = 0; u < hidden[h]; u++) {
+                spiral_network_weights(network, 0)[u] = 10.0;
+                spiral_network_weights(network, 0)[hidden[h] + u] = -10.0;
+            }
+            assert_int_equal(spiral_network_predict(network, 2, X, 1, NULL, NULL, labels, &error), SPIRAL_OK);
+            assert_int_equal(spiral_network_predict(network, 3, X, 1, NULL, NULL, labels, &error), SPIRAL_ERROR_INPUT);
+            assert_non_null(strstr(error.reason, "observation 2 (counted from 0)"));
+            for (size_t i = 0; i < network->parameter_count; i++)
+                network->parameters[i] *= 1e150;
+            const double small[] = {1e-200, 2e-200};
+            assert_int_equal(spiral_network_predict(network, 1, small, 1, NULL, NULL, labels, &error), SPIRAL_OK);
+            spiral_network_free(network);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_row_whose_scores_overflow_is_named),
+        cmocka_unit_test(a_row_whose_hidden_sums_overflow_is_named),
         cmocka_unit_test(weights_are_drawn_in_row_major_order_and_biases_are_zero),
         cmocka_unit_test(parameters_are_named_as_in_the_notes),
         cmocka_unit_test(sizes_that_cannot_be_are_refused),
