@@ -116,4 +116,7 @@ SpiralStatus spiral_network_save(const SpiralNetwork *network, const char *path,
 SpiralStatus spiral_network_write(const SpiralNetwork *network, SpiralOutput *output, SpiralError *error);
 SpiralStatus spiral_network_load(const char *path, SpiralNetwork **network, SpiralError *error);
 
+/* Loads it from a regular file that is open for reading, and closes that, also when it fails; path is for messages. */
+SpiralStatus spiral_network_take(int descriptor, const char *path, SpiralNetwork **network, SpiralError *error);
+
 #endif

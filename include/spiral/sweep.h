@@ -145,8 +145,10 @@ void spiral_sweep_results_free(SpiralSweepResults *results); /* accepts NULL; a 
 
 /* Takes the rows of the plan's last round from a results.csv. A last line that is not whole is passed over, and so are, while
  * `more` rounds may come, runs that the plan doesn't have yet. Errors: INPUT with file and line (another header, a setting that
- * is not the plan's, a run twice), LIMIT. */
-SpiralStatus spiral_sweep_results_read(SpiralSweepResults *results, const char *path, bool more, SpiralError *error);
+ * is not the plan's, a run twice, no regular file), LIMIT. Where within is not NULL, path begins with it, and below that folder no
+ * symbolic link is followed. */
+SpiralStatus spiral_sweep_results_read(SpiralSweepResults *results, const char *within, const char *path, bool more,
+                                       SpiralError *error);
 
 /* From now on rows that are added are appended to the file at path, each a whole line; the rows that are there are written
  * to it first. Errors: OUTPUT, LIMIT. */

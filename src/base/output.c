@@ -12,11 +12,13 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/output_target.h"
+#include "base/regular.h"
 #include "base/text.h"
 
 enum { BUFFER_BYTES = 1 << 16, NAME_TRIES = 100 };
 
-/* STREAM: a device or a named pipe, which a rename would replace by a file (/dev/null!). */
+/* STREAM: what a rename would replace by a file (/dev/null!). */
 typedef enum Kind { WHOLE_FILE, STANDARD_OUTPUT, STREAM, LOG } Kind;
 
 struct SpiralOutput {
@@ -108,60 +110,48 @@ static int open_temporary(SpiralOutput *output)
     return failure;
 }
 
-static bool is_stream(mode_t mode)
-{
-    return S_ISCHR(mode) || S_ISFIFO(mode);
-}
-
-/* The system's own links to a process's streams: /dev/stdout, /dev/fd/63, /proc/self/fd/1. */
-static bool is_system_link(const char *path)
-{
-    size_t folder = folder_length(path);
-    return strncmp(path, "/proc/", 6) == 0 || (folder == 5 && strncmp(path, "/dev/", 5) == 0) ||
-           (folder == 8 && strncmp(path, "/dev/fd/", 8) == 0);
-}
-
-/* What path is to be written as: a new or regular file as a whole, a device or a pipe as a stream. Through a symbolic link a
- * stream is written only when the system made it; a link in an output folder may have been laid by someone else. */
-static Kind kind_of(const char *path)
-{
-    struct stat status;
-    if (strcmp(path, "-") == 0)
-        return STANDARD_OUTPUT;
-    int found = is_system_link(path) ? stat(path, &status) : lstat(path, &status);
-    return found == 0 && is_stream(status.st_mode) ? STREAM : WHOLE_FILE;
-}
-
-/* Returns 0 or errno. */
-static int open_whole_file(SpiralOutput *output)
-{
-    struct stat status;
-    if (output->path[folder_length(output->path)] == '\0')
-        return EISDIR;
-    if (stat(output->path, &status) == 0 && !S_ISREG(status.st_mode))
-        return S_ISDIR(status.st_mode) ? EISDIR : is_stream(status.st_mode) ? ELOOP : EINVAL;
-    return open_temporary(output);
-}
-
 static int open_stream(SpiralOutput *output)
 {
     do
-        output->descriptor = open(output->path, O_WRONLY | O_CLOEXEC);
+        output->descriptor = open(output->path, O_WRONLY | O_TRUNC | O_NOCTTY | O_CLOEXEC);
     while (output->descriptor < 0 && errno == EINTR);
     return output->descriptor < 0 ? errno : 0;
+}
+
+/* A descriptor that is written through is the caller's: it is not opened anew, which would write from the file's beginning, and
+ * which not every user may do. The program's own, which are all closed on exec, are not there for the caller. */
+static int take_descriptor(SpiralOutput *output, int descriptor)
+{
+    int flags = fcntl(descriptor, F_GETFD);
+    if (flags < 0 || (flags & FD_CLOEXEC) != 0)
+        return EBADF;
+    output->descriptor = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+    return output->descriptor < 0 ? errno : 0;
+}
+
+static int open_target(SpiralOutput *output, const SpiralTarget *target)
+{
+    if (output->kind == STANDARD_OUTPUT)
+        return 0;
+    if (output->kind == WHOLE_FILE)
+        return open_temporary(output);
+    return target->kind == SPIRAL_TARGET_DESCRIPTOR ? take_descriptor(output, target->descriptor) : open_stream(output);
 }
 
 SpiralStatus spiral_output_create(const char *path, SpiralOutput **output, SpiralError *error)
 {
     *output = NULL;
-    SpiralOutput *made = make(kind_of(path), path);
+    SpiralTarget target;
+    int failure = spiral_output_target(path, &target);
+    bool standard = target.kind == SPIRAL_TARGET_DESCRIPTOR && target.descriptor == STDOUT_FILENO;
+    SpiralOutput *made = make(failure == 0 && standard                   ? STANDARD_OUTPUT
+                              : target.kind == SPIRAL_TARGET_FILE ? WHOLE_FILE
+                                                                  : STREAM,
+                              path);
     if (made == NULL)
         return no_memory(path, error);
-    int failure = 0;
-    if (made->kind == WHOLE_FILE)
-        failure = open_whole_file(made);
-    else if (made->kind == STREAM)
-        failure = open_stream(made);
+    if (failure == 0)
+        failure = open_target(made, &target);
     if (failure != 0) {
         SpiralStatus result = failure == ENOMEM ? no_memory(path, error) : fail(made, failure, error);
         release(made);
@@ -169,13 +159,6 @@ SpiralStatus spiral_output_create(const char *path, SpiralOutput **output, Spira
     }
     *output = made;
     return SPIRAL_OK;
-}
-
-/* Is another process at it? A file system without locks is not asked. */
-static bool is_taken(int descriptor)
-{
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    return fcntl(descriptor, F_SETLK, &lock) != 0 && (errno == EACCES || errno == EAGAIN);
 }
 
 static bool cut(int descriptor, off_t length)
@@ -193,21 +176,18 @@ SpiralStatus spiral_output_create_log(const char *path, uint64_t keep, SpiralOut
     SpiralOutput *made = make(LOG, path);
     if (made == NULL)
         return no_memory(path, error);
-    int flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | (keep == 0 ? O_CREAT : 0);
-    do
-        made->descriptor = open(path, flags, 0666);
-    while (made->descriptor < 0 && errno == EINTR);
+    int flags = O_WRONLY | O_APPEND | O_NOFOLLOW | (keep == 0 ? O_CREAT : 0);
     struct stat status;
-    SpiralStatus result = SPIRAL_OK;
-    if (made->descriptor < 0 || fstat(made->descriptor, &status) != 0)
+    SpiralStatus result = spiral_regular_open(NULL, path, flags, &made->descriptor, error);
+    if (result == SPIRAL_OK && fstat(made->descriptor, &status) != 0)
         result = fail(made, errno, error);
-    else if (S_ISREG(status.st_mode) && is_taken(made->descriptor))
+    else if (result == SPIRAL_OK && !spiral_regular_take(made->descriptor))
         result = spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0,
                                   "is being written by another run, expected a folder for each");
-    else if ((uint64_t)status.st_size < keep)
+    else if (result == SPIRAL_OK && (uint64_t)status.st_size < keep)
         result = spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "holds %lld bytes, %llu were written before",
                                   (long long)status.st_size, (unsigned long long)keep);
-    else if (S_ISREG(status.st_mode) && !cut(made->descriptor, (off_t)keep))
+    else if (result == SPIRAL_OK && !cut(made->descriptor, (off_t)keep))
         result = fail(made, errno, error);
     if (result != SPIRAL_OK) {
         release(made);
@@ -375,7 +355,7 @@ static SpiralStatus finish_descriptor(SpiralOutput *output, SpiralError *error)
     do
         failure = !output->deferred && fsync(output->descriptor) != 0 ? errno : 0;
     while (failure == EINTR);
-    if (failure != 0 && failure != EINVAL && failure != EROFS) /* EINVAL, EROFS: a log on something that is no file */
+    if (failure != 0 && failure != EINVAL && failure != EROFS) /* EINVAL, EROFS: it is no file */
         return fail(output, failure, error);
     int descriptor = output->descriptor;
     output->descriptor = -1;
@@ -407,6 +387,15 @@ SpiralStatus spiral_output_commit(SpiralOutput *output, SpiralError *error)
         sync_folder(output->path);
     release(output);
     return SPIRAL_OK;
+}
+
+SpiralStatus spiral_output_narrow(SpiralOutput *output, mode_t mode, SpiralError *error)
+{
+    struct stat file;
+    if (fstat(output->descriptor, &file) != 0)
+        return fail(output, errno, error);
+    mode_t now = file.st_mode & 0777;
+    return (now & ~mode) == 0 || fchmod(output->descriptor, now & mode) == 0 ? SPIRAL_OK : fail(output, errno, error);
 }
 
 void spiral_output_defer(SpiralOutput *output)

@@ -2,10 +2,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/memory.h"
+#include "base/regular.h"
 #include "spiral/output.h"
 
 static SpiralStatus make_folder(const char *path, bool follow, SpiralError *error)
@@ -49,4 +53,61 @@ SpiralStatus spiral_output_settle(const char *folder, SpiralError *error)
     if (failure != 0)
         return spiral_error_set(error, SPIRAL_ERROR_OUTPUT, folder, 0, "could not be written: %s", strerror(failure));
     return SPIRAL_OK;
+}
+
+struct SpiralFolderLock {
+    int descriptor;
+    bool own; /* the file is a lock and nothing else */
+    char path[]; /* of the file */
+};
+
+/* Opens and locks the file; *gone when it was removed in between, by the process that had it. */
+static SpiralStatus take_lock(SpiralFolderLock *lock, bool *gone, SpiralError *error)
+{
+    struct stat opened, there;
+    SpiralStatus status = spiral_regular_open(NULL, lock->path, O_WRONLY | O_CREAT | O_NOFOLLOW, &lock->descriptor, error);
+    if (status != SPIRAL_OK)
+        return status;
+    if (!spiral_regular_take(lock->descriptor))
+        status = spiral_error_set(error, SPIRAL_ERROR_OUTPUT, lock->path, 0,
+                                  "is being written by another run, expected a folder for each");
+    else if (fstat(lock->descriptor, &opened) != 0)
+        status = spiral_error_set(error, SPIRAL_ERROR_OUTPUT, lock->path, 0, "could not be written: %s", strerror(errno));
+    if (status == SPIRAL_OK) {
+        lock->own = opened.st_size == 0;
+        *gone = lstat(lock->path, &there) != 0 || there.st_dev != opened.st_dev || there.st_ino != opened.st_ino;
+    }
+    if (status != SPIRAL_OK || *gone)
+        close(lock->descriptor);
+    return status;
+}
+
+SpiralStatus spiral_folder_lock(const char *folder, SpiralFolderLock **lock, SpiralError *error)
+{
+    *lock = NULL;
+    size_t size = strlen(folder) + sizeof "/.lock";
+    SpiralFolderLock *made = spiral_allocate(1, sizeof *made + size);
+    if (made == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, folder, 0, "no memory to lock it");
+    bool slash = folder[0] != '\0' && folder[strlen(folder) - 1] == '/';
+    snprintf(made->path, size, "%s%s.lock", folder, slash ? "" : "/");
+    for (bool gone = true; gone;) {
+        SpiralStatus status = take_lock(made, &gone, error);
+        if (status != SPIRAL_OK) {
+            free(made);
+            return status;
+        }
+    }
+    *lock = made;
+    return SPIRAL_OK;
+}
+
+void spiral_folder_unlock(SpiralFolderLock *lock)
+{
+    if (lock == NULL)
+        return;
+    if (lock->own)
+        unlink(lock->path); /* while it is held: who has opened it finds that it is gone */
+    close(lock->descriptor);
+    free(lock);
 }

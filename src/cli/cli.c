@@ -3,12 +3,10 @@
 
 #include <poll.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "spiral/ranks.h"
@@ -54,51 +52,6 @@ SpiralStatus cli_figure_done(SpiralStatus status, const char *figure, const Spir
     spiral_error_set(&line, status, NULL, 0, "%.300s is left out: %s", figure, error->reason);
     fprintf(stderr, "spiral: warning: %s\n", line.reason);
     return SPIRAL_OK;
-}
-
-/* ---- outputs that would replace what is read --------------------------------------------------------------------- */
-
-static bool same_file(const char *a, const char *b)
-{
-    struct stat first, second;
-    if (strcmp(a, b) == 0)
-        return true;
-    return stat(a, &first) == 0 && stat(b, &second) == 0 && S_ISREG(first.st_mode) &&
-           first.st_dev == second.st_dev && first.st_ino == second.st_ino;
-}
-
-/* Copies the piece of a comma-separated list at index; false when there is none or it is too long to be a path. */
-static bool copy_piece(const char *list, size_t index, char *piece, size_t size)
-{
-    for (; index > 0; index--) {
-        list += strcspn(list, ",");
-        if (*list++ == '\0')
-            return false;
-    }
-    size_t length = strcspn(list, ",");
-    if (length == 0 || length >= size)
-        return false;
-    memcpy(piece, list, length);
-    piece[length] = '\0';
-    return true;
-}
-
-SpiralStatus cli_check_distinct(const char *output_flag, const char *output, const char *input_flag, const char *input,
-                                SpiralError *error)
-{
-    enum { PATH_LIMIT = 4096 };
-    char written[PATH_LIMIT], read[PATH_LIMIT];
-    if (output == NULL || input == NULL)
-        return SPIRAL_OK;
-    bool same = strcmp(output, "-") != 0 && strcmp(input, "-") != 0 && same_file(output, input);
-    for (size_t i = 0; !same && copy_piece(output, i, written, sizeof written); i++)
-        for (size_t j = 0; !same && copy_piece(input, j, read, sizeof read); j++)
-            same = strcmp(written, "-") != 0 && strcmp(read, "-") != 0 && same_file(written, read);
-    if (!same)
-        return SPIRAL_OK;
-    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
-                            "%s and %s are the same file (\"%s\"), expected an output that replaces no input",
-                            output_flag, input_flag, output);
 }
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */

@@ -26,11 +26,6 @@ SpiralStatus cli_figure_done(SpiralStatus status, const char *figure, const Spir
 /* Has the reader of standard output, a pipe or a socket, gone? */
 bool cli_output_is_closed(void);
 
-/* output was asked for, input (either may be NULL) is read: refused when they are the same file. The pieces
- * of NumPy pairs ("X.npy,y.npy") are compared too. Errors: USAGE. */
-SpiralStatus cli_check_distinct(const char *output_flag, const char *output, const char *input_flag, const char *input,
-                                SpiralError *error);
-
 /* folder/name, or a copy, in a new string, freed by free(); NULL when there is no memory. */
 char *cli_join(const char *folder, const char *name);
 

@@ -117,6 +117,14 @@ static SpiralStatus check(const CheckSettings *settings, SpiralError *error)
     return status;
 }
 
+static SpiralStatus check_files(const CheckSettings *settings, SpiralError *error)
+{
+    Files files = {.error = error};
+    files_read_data(&files, "--data", settings->run.data.path);
+    files_write(&files, "standard output", "-");
+    return files_check(&files);
+}
+
 int cmd_check(int argc, char **argv)
 {
     char notes[2048];
@@ -149,6 +157,8 @@ int cmd_check(int argc, char **argv)
         return SPIRAL_OK;
     if (status == SPIRAL_OK)
         status = run_settings_check(&settings.run, &table, &error);
+    if (status == SPIRAL_OK)
+        status = check_files(&settings, &error);
     if (status == SPIRAL_OK)
         status = check(&settings, &error);
     return status == SPIRAL_OK ? SPIRAL_OK : cli_fail(argv[0], &error);

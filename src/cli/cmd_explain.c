@@ -48,11 +48,12 @@ static const Option explain_options[] = {
 static SpiralStatus check(ExplainSettings *settings, const OptionTable *table, SpiralError *error)
 {
     SpiralStatus status = start_settings_check(&settings->start, table, error);
-    if (status == SPIRAL_OK)
-        status = cli_check_distinct("-o", settings->output, "--data", settings->start.run.data.path, error);
-    if (status == SPIRAL_OK)
-        status = cli_check_distinct("-o", settings->output, "--load", settings->start.load, error);
-    return status;
+    if (status != SPIRAL_OK)
+        return status;
+    Files files = {.error = error};
+    start_name_files(&settings->start, &files);
+    files_write(&files, "-o", settings->output);
+    return files_check(&files);
 }
 
 static SpiralStatus write_explanation(const ExplainSettings *settings, const SpiralNetwork *network,

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/files.h"
 #include "cli/settings.h"
 
 typedef struct GenerateSettings {
@@ -12,7 +13,7 @@ static const Option output_options[] = {
     {.name = "output", .letter = 'o', .kind = OPTION_TEXT, .argument = "FILE", .no_default = true,
      .offset = offsetof(GenerateSettings, output),
      .help = "The data, by the ending: .csv (columns x0, x1 .. label), .npz (arrays X and y), X.npy,y.npy (two files), or - "
-             "for CSV on standard output."},
+             "for CSV on standard output. A pipe or a device gets CSV."},
     {.name = "png", .kind = OPTION_TEXT, .argument = "FILE", .no_default = true,
      .offset = offsetof(GenerateSettings, png),
      .help = "A picture of the data, of at most 20000 points; all are held in memory for it."},
@@ -26,10 +27,11 @@ static SpiralStatus check(GenerateSettings *settings, const OptionTable *table, 
         strcmp(settings->output, "-") == 0)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
                                 "-o and --png are both standard output, expected one of them there at most");
-    SpiralStatus status = cli_check_distinct("--png", settings->png, "-o", settings->output, error);
-    if (status != SPIRAL_OK)
-        return status;
-    return generate_settings_check(&settings->data, table, error);
+    Files files = {.error = error};
+    files_write_data(&files, "-o", settings->output);
+    files_write(&files, "--png", settings->png);
+    SpiralStatus status = files_check(&files);
+    return status == SPIRAL_OK ? generate_settings_check(&settings->data, table, error) : status;
 }
 
 /* The file is written in a stream, and a picture of the same points drawn from memory. */

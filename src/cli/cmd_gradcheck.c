@@ -160,6 +160,14 @@ static SpiralStatus check_gradient(const GradcheckSettings *settings, const Spir
     return status;
 }
 
+static SpiralStatus check_files(const GradcheckSettings *settings, SpiralError *error)
+{
+    Files files = {.error = error};
+    start_name_files(&settings->start, &files);
+    files_write(&files, "standard output", "-");
+    return files_check(&files);
+}
+
 int cmd_gradcheck(int argc, char **argv)
 {
     GradcheckSettings settings = {.start = start_settings_defaults(), .check = spiral_gradient_check_defaults()};
@@ -196,6 +204,8 @@ int cmd_gradcheck(int argc, char **argv)
         return SPIRAL_OK;
     if (status == SPIRAL_OK)
         status = start_settings_check(&settings.start, &table, &error);
+    if (status == SPIRAL_OK)
+        status = check_files(&settings, &error);
     SpiralDataset *dataset = NULL;
     SpiralNetwork *network = NULL;
     SpiralRng rng;

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/files.h"
 #include "cli/loss_figure.h"
 #include "cli/settings.h"
 #include "cli/sweep.h"
@@ -117,11 +118,7 @@ static SpiralStatus check_boundary(const PlotSettings *settings, const OptionTab
     SpiralStatus status = refuse_with(table, curve_names, COUNT(curve_names), "model", error);
     if (status == SPIRAL_OK && settings->data.path == NULL)
         status = spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--model without data, expected --data FILE too");
-    if (status == SPIRAL_OK)
-        status = load_settings_check(&settings->data, table, error);
-    if (status == SPIRAL_OK)
-        status = cli_check_distinct("-o", settings->output, "--model", settings->model, error);
-    return status == SPIRAL_OK ? cli_check_distinct("-o", settings->output, "--data", settings->data.path, error) : status;
+    return status == SPIRAL_OK ? load_settings_check(&settings->data, table, error) : status;
 }
 
 /* The terminal is fitted first, so that what was asked for by name holds. */
@@ -163,6 +160,16 @@ static SpiralStatus check_sweep(const OptionTable *table, SpiralError *error)
     return SPIRAL_OK;
 }
 
+static SpiralStatus check_files(const PlotSettings *settings, SpiralError *error)
+{
+    Files files = {.error = error};
+    files_read(&files, "--model", settings->model);
+    files_read_data(&files, "--data", settings->data.path);
+    files_read_list(&files, "--log", settings->log);
+    files_write(&files, settings->terminal ? "standard output" : "-o", settings->terminal ? "-" : settings->output);
+    return files_check(&files);
+}
+
 static SpiralStatus check(PlotSettings *settings, const OptionTable *table, SpiralError *error)
 {
     static const char *const boundary_names[] = {"model",  "data", "header",   "label",  "delimiter",
@@ -175,11 +182,11 @@ static SpiralStatus check(PlotSettings *settings, const OptionTable *table, Spir
     SpiralStatus status;
     if (settings->log != NULL) {
         status = refuse_with(table, boundary_names, COUNT(boundary_names), "log", error);
-        if (status == SPIRAL_OK && settings->output != NULL)
-            status = cli_check_distinct("-o", settings->output, "--log", settings->log, error);
     } else {
         status = check_boundary(settings, table, error);
     }
+    if (status == SPIRAL_OK)
+        status = check_files(settings, error);
     if (status != SPIRAL_OK)
         return status;
     if (settings->terminal)

@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 #include "cli/confusion.h"
 #include "cli/ensemble.h"
+#include "cli/files.h"
 #include "cli/settings.h"
 
 typedef struct PredictSettings {
@@ -38,11 +39,13 @@ static SpiralStatus check(const PredictSettings *settings, const OptionTable *ta
     if (settings->data.path == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "no data, expected --data FILE");
     SpiralStatus status = load_settings_check(&settings->data, table, error);
-    if (status == SPIRAL_OK)
-        status = cli_check_distinct("-o", settings->output, "--model", settings->model, error);
     if (status != SPIRAL_OK)
         return status;
-    return cli_check_distinct("-o", settings->output, "--data", settings->data.path, error);
+    Files files = {.error = error};
+    files_read_list(&files, "--model", settings->model);
+    files_read_data(&files, "--data", settings->data.path);
+    files_write(&files, "-o", settings->output);
+    return files_check(&files);
 }
 
 /* ---- the CSV ----------------------------------------------------------------------------------------------------- */

@@ -98,6 +98,8 @@ static SpiralStatus train_command(TrainSettings *settings, OptionTable *table, S
 {
     SpiralStatus status = train_settings_check(settings, table, error);
     settings->quiet |= !train_writes_files();
+    if (status == SPIRAL_OK)
+        status = train_check_files(settings, error);
     status = spiral_ranks_agree(status, error);
     if (status != SPIRAL_OK)
         return status;

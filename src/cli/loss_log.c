@@ -204,12 +204,19 @@ static SpiralStatus read_all(LogReader *reader, const char *const *names, size_t
 
 SpiralStatus loss_log_read(const char *path, const char *const *names, size_t needed, LossLog *log, SpiralError *error)
 {
-    LogReader reader = {.path = path};
-    reader.file = fopen(path, "r");
-    if (reader.file == NULL)
+    FILE *file = fopen(path, "r");
+    if (file == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "could not be opened: %s", strerror(errno));
+    SpiralStatus status = loss_log_read_file(file, path, names, needed, log, error);
+    fclose(file);
+    return status;
+}
+
+SpiralStatus loss_log_read_file(FILE *file, const char *path, const char *const *names, size_t needed, LossLog *log,
+                                SpiralError *error)
+{
+    LogReader reader = {.path = path, .file = file};
     SpiralStatus status = read_all(&reader, names, needed, error);
-    fclose(reader.file);
     if (status != SPIRAL_OK) {
         loss_log_free(&reader.log);
         return status;

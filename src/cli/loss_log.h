@@ -3,6 +3,7 @@
 #define SPIRAL_CLI_LOSS_LOG_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include "spiral/output.h"
 #include "spiral/trainer.h"
@@ -19,6 +20,10 @@ typedef struct LossLog {
  * of every row must be a number; but for the first column, that may be nan, inf or -inf, and in JSON null, which is
  * read as NaN. Errors: INPUT with file and line, LIMIT. On failure *log is untouched. */
 SpiralStatus loss_log_read(const char *path, const char *const *names, size_t needed, LossLog *log, SpiralError *error);
+
+/* The same from a file that is open; path is for messages. */
+SpiralStatus loss_log_read_file(FILE *file, const char *path, const char *const *names, size_t needed, LossLog *log,
+                                SpiralError *error);
 void loss_log_free(LossLog *log);
 
 #endif

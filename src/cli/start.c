@@ -45,6 +45,12 @@ SpiralStatus start_settings_check(StartSettings *settings, const OptionTable *ta
     return run_settings_check(&settings->run, table, error);
 }
 
+void start_name_files(const StartSettings *settings, Files *files)
+{
+    files_read_data(files, "--data", settings->run.data.path);
+    files_read(files, "--load", settings->load);
+}
+
 /* Generated data is the model's when it has its features and classes; a file is read as the model's names tell. */
 static SpiralStatus prepare_loaded(const StartSettings *settings, SpiralRng *rng, SpiralDataset **dataset,
                                    SpiralNetwork **network, SpiralError *error)

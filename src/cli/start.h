@@ -3,6 +3,7 @@
 #ifndef SPIRAL_CLI_START_H
 #define SPIRAL_CLI_START_H
 
+#include "cli/files.h"
 #include "cli/settings.h"
 
 typedef struct StartSettings {
@@ -18,6 +19,9 @@ OptionGroup options_group_start(StartSettings *settings);
 
 /* After options_parse; run_settings_check included. Errors: USAGE. */
 SpiralStatus start_settings_check(StartSettings *settings, const OptionTable *table, SpiralError *error);
+
+/* Names what is read. */
+void start_name_files(const StartSettings *settings, Files *files);
 
 /* The data and the network. On failure both are NULL. */
 SpiralStatus start_prepare(const StartSettings *settings, SpiralRng *rng, SpiralDataset **dataset,

@@ -38,6 +38,10 @@ bool sweep_read_shard(const char *text, size_t *index, size_t *count);
 /* Is it an option of the sweep's that says nothing about its results? */
 bool sweep_option_is_free(const char *name);
 
+/* Calls visit for every file that the runs read, with the flag that names it. */
+typedef SpiralStatus SweepInput(const char *option, const char *path, void *context, SpiralError *error);
+SpiralStatus sweep_visit_inputs(const SweepSettings *settings, SweepInput *visit, void *context, SpiralError *error);
+
 /* ---- curves.csv -------------------------------------------------------------------------------------------------- */
 
 enum { SWEEP_CURVE_POINTS = 64 };
@@ -54,8 +58,10 @@ typedef struct SweepCurves {
     SpiralOutput *output;
 } SweepCurves;
 
-/* Takes what is whole in the file at path, if it is there, of runs that have rows. */
-SpiralStatus sweep_curves_read(SweepCurves *curves, const SpiralSweepResults *results, const char *path, SpiralError *error);
+/* Takes what is whole in the file at path, if it is there, of runs that have rows. Here and below: where within is not NULL, path
+ * begins with it, and below that folder no symbolic link is followed. */
+SpiralStatus sweep_curves_read(SweepCurves *curves, const SpiralSweepResults *results, const char *within, const char *path,
+                               SpiralError *error);
 
 /* The file with what is there; add appends to it. */
 SpiralStatus sweep_curves_open(SweepCurves *curves, const char *path, SpiralError *error);
@@ -96,7 +102,7 @@ typedef struct Sweep {
     size_t kept_capacity, kept_count;
     size_t running;   /* at this moment */
     size_t causes[SPIRAL_CAUSE_VALIDATION + 1]; /* of the runs that diverged here */
-    SpiralOutput *lock; /* held while this process writes into the folder */
+    SpiralFolderLock *lock; /* held while this process writes into the folder */
     SweepLine line;
 } Sweep;
 
@@ -122,6 +128,10 @@ SpiralStatus sweep_check_settings(const Sweep *sweep, SpiralError *error);
 
 /* "--learning-rate 0.3 --hidden 50", as the shell would need it; freed by free(), NULL when there is no memory. */
 char *sweep_describe(const Sweep *sweep, size_t setting);
+
+/* Refuses outputs, or figures alone, in the folder that flag names, that replace what is read or that can't be replaced.
+ * Errors: USAGE, OUTPUT. */
+SpiralStatus sweep_check_files(const Sweep *sweep, const char *flag, bool figures_alone, SpiralError *error);
 
 /* The data of a run, loaded now or before; to be given back. */
 SpiralStatus sweep_take_data(Sweep *sweep, const TrainSettings *train, SweepData **data, SpiralError *error);
@@ -168,7 +178,7 @@ SpiralStatus sweep_definition_save_whole(const Sweep *sweep, cJSON *shard, Spira
 SpiralStatus sweep_definition_compare(const Sweep *sweep, const cJSON *is, SpiralError *error);
 
 /* Reads a sweep.json, to be deleted by cJSON_Delete; what is in it is sound. Errors: INPUT. On failure *root is NULL. */
-SpiralStatus sweep_definition_read(const char *path, cJSON **root, SpiralError *error);
+SpiralStatus sweep_definition_read(const char *within, const char *path, cJSON **root, SpiralError *error);
 
 /* "2/4" of a definition that was read; "1/1" when it is no shard. */
 const char *sweep_definition_shard(const cJSON *root);
@@ -192,7 +202,7 @@ typedef struct SweepOpened {
 } SweepOpened;
 
 /* The sweep, or the shard, defined by the file at path, in folder, without rows. To be released also after a failure. Errors: INPUT. */
-SpiralStatus sweep_open(const char *path, const char *folder, SweepOpened *opened, SpiralError *error);
+SpiralStatus sweep_open(const char *within, const char *path, const char *folder, SweepOpened *opened, SpiralError *error);
 void sweep_opened_release(SweepOpened *opened);
 
 /* ---- what came of it --------------------------------------------------------------------------------------------- */

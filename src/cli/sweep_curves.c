@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/regular.h"
 #include "cli/cli.h"
 #include "cli/sweep.h"
 #include "cli/values.h"
@@ -155,15 +156,14 @@ static SpiralStatus take_line(CurveReader *reader, char *line, const char *path,
     return status;
 }
 
-SpiralStatus sweep_curves_read(SweepCurves *curves, const SpiralSweepResults *results, const char *path, SpiralError *error)
+SpiralStatus sweep_curves_read(SweepCurves *curves, const SpiralSweepResults *results, const char *within, const char *path,
+                               SpiralError *error)
 {
-    FILE *file = fopen(path, "r");
-    if (file == NULL && errno == ENOENT)
-        return SPIRAL_OK;
-    if (file == NULL)
-        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "could not be opened: %s", strerror(errno));
+    FILE *file;
+    SpiralStatus status = spiral_regular_read(within, path, &file, error);
+    if (status != SPIRAL_OK)
+        return errno == ENOENT ? SPIRAL_OK : status;
     CurveReader reader = {.curves = curves, .results = results};
-    SpiralStatus status = SPIRAL_OK;
     char *line = NULL;
     size_t capacity = 0, number = 0;
     ssize_t length;

@@ -1,9 +1,9 @@
 /* sweep_definition.c: sweep.json, what a sweep is: so that it goes on as what it was, and can be merged and drawn. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/regular.h"
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/sweep.h"
@@ -71,33 +71,41 @@ static SpiralStatus add_data_input(cJSON *inputs, const char *path, SpiralError 
     return status;
 }
 
-/* All files that an option names: one value, or those of an axis. */
-static SpiralStatus add_inputs_of(cJSON *inputs, const SweepSettings *settings, const char *name, const char *value,
-                                  SpiralError *error)
+/* The checksum of a file that the runs read. */
+static SpiralStatus add_input_of(const char *option, const char *path, void *context, SpiralError *error)
 {
-    const SpiralSweepAxis *axis = axis_of(settings, name);
+    return strcmp(option, "--init-from") == 0 ? add_input(context, path, error) : add_data_input(context, path, error);
+}
+
+/* All files that an option names: one value, or those of an axis. */
+static SpiralStatus visit_inputs(const SweepSettings *settings, const char *option, const char *value, SweepInput *visit,
+                                 void *context, SpiralError *error)
+{
+    const SpiralSweepAxis *axis = axis_of(settings, option + strlen("--"));
     size_t count = axis != NULL ? axis->count : value != NULL ? 1 : 0;
     SpiralStatus status = SPIRAL_OK;
     for (size_t i = 0; status == SPIRAL_OK && i < count; i++) {
         const char *path = axis != NULL ? axis->values[i] : value;
         double fraction;
-        if (!text_to_real(path, &fraction)) /* of --validation */
-            status = strcmp(name, "init-from") == 0 ? add_input(inputs, path, error) : add_data_input(inputs, path, error);
+        if (strcmp(option, "--validation") != 0 || !text_to_real(path, &fraction))
+            status = visit(option, path, context, error);
     }
     return status;
 }
 
-/* The checksums of all files that the runs read. */
-static SpiralStatus add_inputs(cJSON *root, const SweepSettings *settings, SpiralError *error)
+SpiralStatus sweep_visit_inputs(const SweepSettings *settings, SweepInput *visit, void *context, SpiralError *error)
 {
     const TrainSettings *train = &settings->train;
+    SpiralStatus status = visit_inputs(settings, "--data", train->run.data.path, visit, context, error);
+    if (status == SPIRAL_OK)
+        status = visit_inputs(settings, "--validation", train->validation, visit, context, error);
+    return status == SPIRAL_OK ? visit_inputs(settings, "--init-from", train->init_from, visit, context, error) : status;
+}
+
+static SpiralStatus add_inputs(cJSON *root, const SweepSettings *settings, SpiralError *error)
+{
     cJSON *inputs = cJSON_AddObjectToObject(root, "inputs_crc32");
-    SpiralStatus status = inputs == NULL ? cli_no_memory(error) : SPIRAL_OK;
-    if (status == SPIRAL_OK)
-        status = add_inputs_of(inputs, settings, "data", train->run.data.path, error);
-    if (status == SPIRAL_OK)
-        status = add_inputs_of(inputs, settings, "validation", train->validation, error);
-    return status == SPIRAL_OK ? add_inputs_of(inputs, settings, "init-from", train->init_from, error) : status;
+    return inputs == NULL ? cli_no_memory(error) : sweep_visit_inputs(settings, add_input_of, inputs, error);
 }
 
 SpiralStatus sweep_definition_make(const Sweep *sweep, cJSON **root, SpiralError *error)
@@ -157,17 +165,18 @@ static char *read_file(FILE *file, size_t *length)
     return text;
 }
 
-static SpiralStatus read_text(const char *path, char **text, SpiralError *error)
+static SpiralStatus read_text(const char *within, const char *path, char **text, SpiralError *error)
 {
     *text = NULL;
-    FILE *file = fopen(path, "rb");
-    if (file == NULL)
-        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "could not be opened: %s", strerror(errno));
+    FILE *file;
+    SpiralStatus status = spiral_regular_read(within, path, &file, error);
+    if (status != SPIRAL_OK)
+        return status;
     size_t length;
     char *made = read_file(file, &length);
     bool failed = ferror(file) != 0;
     fclose(file);
-    SpiralStatus status = made == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    status = made == NULL ? cli_no_memory(error) : SPIRAL_OK;
     if (status == SPIRAL_OK && (failed || length > SPIRAL_SWEEP_FILE_LIMIT))
         status = spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, failed ? "could not be read" : "is too long for a sweep.json");
     if (status != SPIRAL_OK) {
@@ -189,11 +198,11 @@ static bool is_object_of_texts(const cJSON *object)
     return texts;
 }
 
-SpiralStatus sweep_definition_read(const char *path, cJSON **root, SpiralError *error)
+SpiralStatus sweep_definition_read(const char *within, const char *path, cJSON **root, SpiralError *error)
 {
     char *text;
     *root = NULL;
-    SpiralStatus status = read_text(path, &text, error);
+    SpiralStatus status = read_text(within, path, &text, error);
     if (status != SPIRAL_OK)
         return status;
     bool no_memory;
@@ -268,7 +277,7 @@ SpiralStatus sweep_definition_compare(const Sweep *sweep, const cJSON *is, Spira
 {
     cJSON *was = NULL;
     char *path = sweep_path(sweep, "sweep.json");
-    SpiralStatus status = path == NULL ? cli_no_memory(error) : sweep_definition_read(path, &was, error);
+    SpiralStatus status = path == NULL ? cli_no_memory(error) : sweep_definition_read(NULL, path, &was, error);
     if (status == SPIRAL_OK)
         status = sweep_definitions_compare(path, was, is, error);
     if (status == SPIRAL_OK && strcmp(sweep_definition_shard(was), sweep_definition_shard(is)) != 0)

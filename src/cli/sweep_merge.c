@@ -2,13 +2,17 @@
 #define _POSIX_C_SOURCE 200809L
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/regular.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/loss_log.h"
 #include "cli/sweep.h"
 #include "cli/values.h"
 
@@ -83,7 +87,7 @@ static SpiralStatus check_shard(const Shards *shards, size_t number, const cJSON
 {
     cJSON *definition;
     char *path = shard_path(shards, number, "sweep.json"), expected[64];
-    SpiralStatus status = path == NULL ? cli_no_memory(error) : sweep_definition_read(path, &definition, error);
+    SpiralStatus status = path == NULL ? cli_no_memory(error) : sweep_definition_read(shards->folder, path, &definition, error);
     if (status == SPIRAL_OK) {
         const char *found = sweep_definition_shard(definition);
         snprintf(expected, sizeof expected, "%zu/%zu", number, shards_of(first));
@@ -127,7 +131,7 @@ static SpiralStatus read_shard(Sweep *sweep, const Shards *shards, size_t number
     options->shard = number; /* rows of other shards are refused */
     options->shards = shards->count;
     if (status == SPIRAL_OK)
-        status = spiral_sweep_results_read(sweep->results, results, false, error);
+        status = spiral_sweep_results_read(sweep->results, shards->folder, results, false, error);
     for (size_t run = 0; status == SPIRAL_OK && run < spiral_sweep_plan_runs(sweep->plan); run++)
         if (spiral_sweep_plan_has(sweep->plan, run / all.seeds) &&
             spiral_sweep_results_row(sweep->results, run)->status == SPIRAL_SWEEP_NONE)
@@ -135,46 +139,119 @@ static SpiralStatus read_shard(Sweep *sweep, const Shards *shards, size_t number
                                       "has no row of run %zu: the shard is not done, the same command with --resume goes on", run);
     *options = all;
     if (status == SPIRAL_OK)
-        status = sweep_curves_read(&sweep->curves, sweep->results, curves, error);
+        status = sweep_curves_read(&sweep->curves, sweep->results, shards->folder, curves, error);
     free(results);
     free(curves);
     return status;
 }
 
-/* A file that is not there is passed over: the shard kept it no longer, or never had it. */
-static SpiralStatus copy_file(const char *from, const char *to, SpiralError *error)
+/* Opens a shard's file, to be copied under the same permissions, or fewer. *descriptor is -1 when the file is not there: the shard
+ * kept it no longer, or never had it. */
+static SpiralStatus open_copied(const Shards *shards, const char *from, int *descriptor, mode_t *mode, SpiralError *error)
 {
-    FILE *file = fopen(from, "rb");
-    if (file == NULL && errno == ENOENT)
+    struct stat file;
+    SpiralStatus status = spiral_regular_open(shards->folder, from, O_RDONLY, descriptor, error);
+    if (status != SPIRAL_OK)
+        return errno == ENOENT ? SPIRAL_OK : status;
+    if (fstat(*descriptor, &file) == 0) {
+        *mode = file.st_mode;
         return SPIRAL_OK;
-    if (file == NULL)
-        return spiral_error_set(error, SPIRAL_ERROR_INPUT, from, 0, "could not be opened: %s", strerror(errno));
-    char piece[1 << 14];
-    size_t length;
-    SpiralOutput *output;
-    SpiralStatus status = spiral_output_create(to, &output, error);
-    while (status == SPIRAL_OK && (length = fread(piece, 1, sizeof piece, file)) > 0)
-        status = spiral_output_write(output, piece, length, error);
-    if (status == SPIRAL_OK && ferror(file))
-        status = spiral_error_set(error, SPIRAL_ERROR_INPUT, from, 0, "could not be read");
-    fclose(file);
-    if (status == SPIRAL_OK)
+    }
+    status = spiral_error_set(error, SPIRAL_ERROR_INPUT, from, 0, "could not be read: %s", strerror(errno));
+    close(*descriptor);
+    return status;
+}
+
+static SpiralStatus create_copy(const char *to, mode_t mode, SpiralOutput **output, SpiralError *error)
+{
+    SpiralStatus status = spiral_output_create(to, output, error);
+    return status == SPIRAL_OK ? spiral_output_narrow(*output, mode, error) : status;
+}
+
+/* A model is loaded, and saved again; with a `to` of NULL, here and below, it is only looked at. */
+static SpiralStatus copy_model(const Shards *shards, const char *from, const char *to, SpiralError *error)
+{
+    int descriptor;
+    mode_t mode = 0;
+    SpiralNetwork *network;
+    SpiralOutput *output = NULL;
+    SpiralStatus status = open_copied(shards, from, &descriptor, &mode, error);
+    if (status != SPIRAL_OK || descriptor < 0)
+        return status;
+    status = spiral_network_take(descriptor, from, &network, error);
+    if (status != SPIRAL_OK)
+        return status;
+    if (to != NULL)
+        status = create_copy(to, mode, &output, error);
+    if (status == SPIRAL_OK && to != NULL)
+        status = spiral_network_write(network, output, error);
+    spiral_network_free(network);
+    if (status == SPIRAL_OK && to != NULL)
         return spiral_output_commit(output, error);
     spiral_output_discard(output);
     return status;
 }
 
-static SpiralStatus copy_run(const Sweep *sweep, const Shards *shards, size_t run, SpiralError *error)
+static SpiralStatus copy_bytes(FILE *file, const char *from, SpiralOutput *output, SpiralError *error)
 {
-    static const char *const names[] = {"model.npz", "loss.csv"};
+    char piece[1 << 14];
+    size_t length;
+    SpiralStatus status = SPIRAL_OK;
+    rewind(file);
+    while (status == SPIRAL_OK && (length = fread(piece, 1, sizeof piece, file)) > 0)
+        status = spiral_output_write(output, piece, length, error);
+    if (status == SPIRAL_OK && ferror(file))
+        status = spiral_error_set(error, SPIRAL_ERROR_INPUT, from, 0, "could not be read");
+    return status;
+}
+
+/* A log is read as one before its bytes are taken. */
+static SpiralStatus copy_log(const Shards *shards, const char *from, const char *to, SpiralError *error)
+{
+    static const char *const names[] = {"iteration", "loss", NULL};
+    int descriptor;
+    mode_t mode = 0;
+    LossLog log;
+    SpiralOutput *output = NULL;
+    SpiralStatus status = open_copied(shards, from, &descriptor, &mode, error);
+    if (status != SPIRAL_OK || descriptor < 0)
+        return status;
+    FILE *file = fdopen(descriptor, "r");
+    if (file == NULL) {
+        status = spiral_error_set(error, SPIRAL_ERROR_INPUT, from, 0, "could not be opened: %s", strerror(errno));
+        close(descriptor);
+        return status;
+    }
+    status = loss_log_read_file(file, from, names, COUNT(names) - 1, &log, error);
+    if (status == SPIRAL_OK)
+        loss_log_free(&log);
+    if (status == SPIRAL_OK && to != NULL)
+        status = create_copy(to, mode, &output, error);
+    if (status == SPIRAL_OK && to != NULL)
+        status = copy_bytes(file, from, output, error);
+    fclose(file);
+    if (status == SPIRAL_OK && to != NULL)
+        return spiral_output_commit(output, error);
+    spiral_output_discard(output);
+    return status;
+}
+
+static SpiralStatus copy_run(const Sweep *sweep, const Shards *shards, size_t run, bool take, SpiralError *error)
+{
+    static const struct {
+        const char *name;
+        SpiralStatus (*copy)(const Shards *shards, const char *from, const char *to, SpiralError *error);
+    } files[] = {{"model.npz", copy_model}, {"loss.csv", copy_log}};
     size_t number = run / sweep->plan->options.seeds % shards->count + 1;
     char *folder = sweep_run_path(sweep, run, NULL);
-    SpiralStatus status = folder == NULL ? cli_no_memory(error) : spiral_output_subfolder(folder, error);
-    for (size_t i = 0; status == SPIRAL_OK && i < COUNT(names); i++) {
+    SpiralStatus status = folder == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    if (status == SPIRAL_OK && take)
+        status = spiral_output_subfolder(folder, error);
+    for (size_t i = 0; status == SPIRAL_OK && i < COUNT(files); i++) {
         char name[64];
-        snprintf(name, sizeof name, "runs/%04zu/%s", run, names[i]);
-        char *from = shard_path(shards, number, name), *to = sweep_run_path(sweep, run, names[i]);
-        status = from == NULL || to == NULL ? cli_no_memory(error) : copy_file(from, to, error);
+        snprintf(name, sizeof name, "runs/%04zu/%s", run, files[i].name);
+        char *from = shard_path(shards, number, name), *to = sweep_run_path(sweep, run, files[i].name);
+        status = from == NULL || to == NULL ? cli_no_memory(error) : files[i].copy(shards, from, take ? to : NULL, error);
         free(from);
         free(to);
     }
@@ -182,21 +259,24 @@ static SpiralStatus copy_run(const Sweep *sweep, const Shards *shards, size_t ru
     return status;
 }
 
-static SpiralStatus copy_runs(const Sweep *sweep, const Shards *shards, SpiralError *error)
+/* The files of the kept runs; all are looked at before the first is taken. */
+static SpiralStatus copy_runs(const Sweep *sweep, const Shards *shards, bool take, SpiralError *error)
 {
     SpiralSweepScore *scores;
     size_t count, most = sweep->settings->keep_best, seeds = sweep->plan->options.seeds;
     if (most == 0)
         return SPIRAL_OK;
     char *folder = sweep_path(sweep, "runs");
-    SpiralStatus status = folder == NULL ? cli_no_memory(error) : spiral_output_subfolder(folder, error);
+    SpiralStatus status = folder == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    if (status == SPIRAL_OK && take)
+        status = spiral_output_subfolder(folder, error);
     free(folder);
     if (status != SPIRAL_OK)
         return status;
     status = spiral_sweep_ranking(sweep->results, sweep->settings->measure, &scores, &count, error);
     for (size_t i = 0; status == SPIRAL_OK && i < count && i < most; i++)
         for (size_t repeat = 0; status == SPIRAL_OK && repeat < seeds; repeat++)
-            status = copy_run(sweep, shards, scores[i].setting * seeds + repeat, error);
+            status = copy_run(sweep, shards, scores[i].setting * seeds + repeat, take, error);
     free(scores);
     return status;
 }
@@ -209,7 +289,7 @@ static SpiralStatus save_all(SweepOpened *opened, const Shards *shards, SpiralEr
     if (status == SPIRAL_OK)
         status = sweep_definition_save_whole(sweep, opened->definition, error);
     if (status == SPIRAL_OK)
-        status = copy_runs(sweep, shards, error);
+        status = copy_runs(sweep, shards, true, error);
     if (status == SPIRAL_OK)
         status = sweep_curves_save(&sweep->curves, curves, error);
     if (status == SPIRAL_OK)
@@ -238,7 +318,7 @@ static SpiralStatus check_target(const Sweep *sweep, const cJSON *definition, Sp
     char *path = sweep_path(sweep, "sweep.json");
     SpiralStatus status = path == NULL ? cli_no_memory(error) : SPIRAL_OK;
     if (status == SPIRAL_OK && access(path, F_OK) == 0) {
-        status = sweep_definition_read(path, &there, error);
+        status = sweep_definition_read(NULL, path, &there, error);
         if (status == SPIRAL_OK)
             status = sweep_definitions_compare(path, there, definition, error);
     }
@@ -252,16 +332,22 @@ static SpiralStatus merge(SweepOpened *opened, const Shards *shards, const Sweep
 {
     char *path = shard_path(shards, shards->numbers[0], "sweep.json");
     Sweep *sweep = &opened->sweep;
-    SpiralStatus status = path == NULL ? cli_no_memory(error) : sweep_open(path, shards->folder, opened, error);
+    SpiralStatus status = path == NULL ? cli_no_memory(error) : sweep_open(shards->folder, path, shards->folder, opened, error);
     free(path);
     if (status == SPIRAL_OK) {
         sweep->plan->options.shard = sweep->plan->options.shards = 1; /* it was opened as the shard */
         status = check_shards(shards, opened->definition, error);
     }
     if (status == SPIRAL_OK)
+        status = sweep_check_files(sweep, "--merge", false, error);
+    if (status == SPIRAL_OK)
+        status = spiral_folder_lock(sweep->folder, &sweep->lock, error);
+    if (status == SPIRAL_OK)
         status = check_target(sweep, opened->definition, error);
     for (size_t i = 0; status == SPIRAL_OK && i < shards->count; i++)
         status = read_shard(sweep, shards, shards->numbers[i], error);
+    if (status == SPIRAL_OK)
+        status = copy_runs(sweep, shards, false, error);
     if (status == SPIRAL_OK)
         status = take_output(opened, settings, table, error);
     if (status == SPIRAL_OK)

@@ -87,6 +87,7 @@ SweepSettings sweep_settings_defaults(void)
     SweepSettings settings = {.train = train_settings_defaults(), .seeds = 1, .keep_best = KEEP_BEST, .shard_index = 1,
                               .shard_count = 1};
     settings.train.out = "spiral-sweep";
+    settings.train.run.data.load.regular = true; /* read several times, and sweep.json may be a stranger's */
     return settings;
 }
 

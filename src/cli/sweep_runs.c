@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/files.h"
 #include "cli/interrupt.h"
 #include "cli/sweep.h"
 
@@ -52,19 +53,19 @@ void sweep_release(Sweep *sweep)
     }
     free(sweep->data);
     sweep_curves_clear(&sweep->curves);
-    spiral_output_discard(sweep->lock);
+    spiral_folder_unlock(sweep->lock);
     spiral_sweep_results_free(sweep->results);
     spiral_sweep_plan_free(sweep->plan);
     free(sweep->kept);
     free(sweep->folder);
 }
 
-SpiralStatus sweep_open(const char *path, const char *folder, SweepOpened *opened, SpiralError *error)
+SpiralStatus sweep_open(const char *within, const char *path, const char *folder, SweepOpened *opened, SpiralError *error)
 {
     opened->settings = sweep_settings_defaults();
     opened->settings.train.out = folder;
     sweep_table(&opened->settings, opened->groups, &opened->table);
-    SpiralStatus status = sweep_definition_read(path, &opened->definition, error);
+    SpiralStatus status = sweep_definition_read(within, path, &opened->definition, error);
     if (status == SPIRAL_OK)
         status = sweep_definition_take(opened->definition, path, &opened->settings, &opened->table, error);
     if (status == SPIRAL_OK)
@@ -117,7 +118,7 @@ static SpiralStatus read_rounds(Sweep *sweep, SpiralError *error)
     SpiralStatus status = path == NULL ? cli_no_memory(error) : SPIRAL_OK;
     while (status == SPIRAL_OK) {
         bool more = sweep->plan->round < sweep->settings->refine;
-        status = spiral_sweep_results_read(sweep->results, path, more, error);
+        status = spiral_sweep_results_read(sweep->results, NULL, path, more, error);
         if (status != SPIRAL_OK || !more || first_missing(sweep) != SIZE_MAX)
             break;
         status = next_round(sweep, error);
@@ -130,7 +131,7 @@ static SpiralStatus read_curves(Sweep *sweep, SpiralError *error)
 {
     char *path = sweep_path(sweep, "curves.csv");
     SpiralStatus status =
-        path == NULL ? cli_no_memory(error) : sweep_curves_read(&sweep->curves, sweep->results, path, error);
+        path == NULL ? cli_no_memory(error) : sweep_curves_read(&sweep->curves, sweep->results, NULL, path, error);
     free(path);
     return status;
 }
@@ -160,15 +161,6 @@ static SpiralStatus make_folder(const Sweep *sweep, const char *name, SpiralErro
 {
     char *path = name != NULL ? sweep_path(sweep, name) : cli_copy_string(sweep->folder);
     SpiralStatus status = path == NULL ? cli_no_memory(error) : spiral_output_subfolder(path, error);
-    free(path);
-    return status;
-}
-
-/* Another process that runs this sweep would write into the same files. */
-static SpiralStatus lock_folder(Sweep *sweep, SpiralError *error)
-{
-    char *path = sweep_path(sweep, ".lock");
-    SpiralStatus status = path == NULL ? cli_no_memory(error) : spiral_output_create_log(path, 0, &sweep->lock, error);
     free(path);
     return status;
 }
@@ -231,7 +223,7 @@ static SpiralStatus prepare_folder(Sweep *sweep, const cJSON *definition, Spiral
     if (status == SPIRAL_OK && sweep->settings->shard != NULL)
         status = make_folder(sweep, NULL, error);
     if (status == SPIRAL_OK)
-        status = lock_folder(sweep, error);
+        status = spiral_folder_lock(sweep->folder, &sweep->lock, error);
     if (status == SPIRAL_OK)
         status = begin_or_go_on(sweep, definition, error);
     if (status == SPIRAL_OK && sweep->settings->keep_best > 0)
@@ -264,12 +256,54 @@ static SpiralStatus try_first_run(Sweep *sweep, SpiralError *error)
     return status;
 }
 
+static SpiralStatus name_input(const char *option, const char *path, void *context, SpiralError *error)
+{
+    (void)error;
+    if (strcmp(option, "--init-from") == 0)
+        files_read(context, option, path);
+    else
+        files_read_data(context, option, path);
+    return SPIRAL_OK;
+}
+
+static void name_figures(const Sweep *sweep, const char *flag, Files *files)
+{
+    static const char *const names[] = {"curves.png", "heat-map.png", "boundaries.png"};
+    for (size_t i = 0; i < COUNT(names); i++)
+        files_write_in(files, flag, sweep->folder, names[i]);
+    for (size_t i = 0; i < sweep->settings->axis_count; i++) {
+        char name[128];
+        snprintf(name, sizeof name, "by-%s.png", sweep->settings->axes[i].name);
+        files_write_in(files, flag, sweep->folder, name);
+    }
+}
+
+SpiralStatus sweep_check_files(const Sweep *sweep, const char *flag, bool figures_alone, SpiralError *error)
+{
+    static const char *const names[] = {".lock", "sweep.json", "results.csv", "curves.csv", "summary.json"};
+    Files files = {.error = error};
+    sweep_visit_inputs(sweep->settings, name_input, &files, error);
+    files_write(&files, "standard output", "-");
+    for (size_t i = 0; !figures_alone && i < COUNT(names); i++)
+        files_write_in(&files, flag, sweep->folder, names[i]);
+    if (!sweep->settings->train.no_figures)
+        name_figures(sweep, flag, &files);
+    if (!figures_alone) { /* also what is removed */
+        files_write_any_in(&files, flag, sweep->folder, "runs", "model.npz");
+        files_write_any_in(&files, flag, sweep->folder, "runs", "loss.csv");
+    }
+    return files_check(&files);
+}
+
 /* What can be refused before there is a folder, then the folder. The files are read for their checksums first: from a
  * pipe, which can be read once, there is no data then. */
 static SpiralStatus begin(Sweep *sweep, SpiralError *error)
 {
     cJSON *definition;
-    SpiralStatus status = sweep_definition_make(sweep, &definition, error);
+    SpiralStatus status = sweep_check_files(sweep, "--out", false, error);
+    if (status != SPIRAL_OK)
+        return status;
+    status = sweep_definition_make(sweep, &definition, error);
     if (status == SPIRAL_OK)
         status = try_first_run(sweep, error);
     if (status == SPIRAL_OK)

@@ -42,6 +42,9 @@ void train_groups(TrainSettings *settings, OptionGroup groups[TRAIN_GROUPS]);
 /* Refuses what does not go together, and fills in what other settings decide. After options_parse. Errors: USAGE. */
 SpiralStatus train_settings_check(TrainSettings *settings, const OptionTable *table, SpiralError *error);
 
+/* Refuses outputs that replace what is read or that can't be replaced. Errors: USAGE, OUTPUT. */
+SpiralStatus train_check_files(const TrainSettings *settings, SpiralError *error);
+
 /* The name of the log within DIR: loss.csv or loss.jsonl. */
 const char *train_log_name(const TrainSettings *settings);
 
@@ -71,7 +74,8 @@ typedef struct TrainRun {
     TrainData data;
     SpiralNetwork *network;
     SpiralTrainer *trainer;
-    SpiralOutput *log; /* NULL once it is closed */
+    SpiralFolderLock *lock; /* of --out, held until all is saved */
+    SpiralOutput *log;      /* NULL once it is closed */
     LogLayout layout;
     Progress progress;
     TerminalView view; /* --live */

@@ -111,8 +111,11 @@ static SpiralStatus write_folds(const TrainSettings *settings, const OptionTable
                                 const SpiralRng *rng, const char *path, SpiralError *error)
 {
     SpiralOutput *output = NULL;
+    SpiralFolderLock *lock = NULL;
     double(*values)[COLUMNS] = cli_allocate(settings->folds, sizeof *values);
     SpiralStatus status = values == NULL ? cli_no_memory(error) : spiral_output_folder(settings->out, error);
+    if (status == SPIRAL_OK)
+        status = spiral_folder_lock(settings->out, &lock, error);
     if (status == SPIRAL_OK)
         status = spiral_output_create(path, &output, error);
     if (status == SPIRAL_OK) {
@@ -124,6 +127,7 @@ static SpiralStatus write_folds(const TrainSettings *settings, const OptionTable
         output = NULL;
     }
     spiral_output_discard(output);
+    spiral_folder_unlock(lock);
     free(values);
     return status;
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/files.h"
 #include "cli/train.h"
 #include "cli/values.h"
 
@@ -138,25 +139,6 @@ static SpiralStatus check_ranks(const TrainSettings *settings, SpiralError *erro
     return SPIRAL_OK;
 }
 
-/* No file of DIR may be one that is read. */
-static SpiralStatus check_outputs(const TrainSettings *settings, SpiralError *error)
-{
-    const char *const outputs[] = {train_log_name(settings), "boundary.png", "loss.png", "model.npz", "summary.json"};
-    const char *const inputs[][2] = {{"--data", settings->run.data.path},
-                                     {"--validation", settings->validation},
-                                     {"--init-from", settings->init_from}};
-    SpiralStatus status = SPIRAL_OK;
-    for (size_t i = 0; status == SPIRAL_OK && i < COUNT(outputs); i++) {
-        char *path = cli_join(settings->out, outputs[i]);
-        if (path == NULL)
-            return cli_no_memory(error);
-        for (size_t j = 0; status == SPIRAL_OK && j < COUNT(inputs); j++)
-            status = cli_check_distinct("--out", path, inputs[j][0], inputs[j][1], error);
-        free(path);
-    }
-    return status;
-}
-
 static SpiralStatus check_together(const TrainSettings *settings, const OptionTable *table, SpiralError *error)
 {
     static const char *const initial[] = {"init", "init-scale"};
@@ -200,5 +182,39 @@ SpiralStatus train_settings_check(TrainSettings *settings, const OptionTable *ta
                                                          : MLP_PRINT_EVERY;
     if (settings->log_every == 0)
         settings->log_every = linear ? LINEAR_LOG_EVERY : MLP_LOG_EVERY;
-    return check_outputs(settings, error);
+    return SPIRAL_OK;
+}
+
+/* ---- files -------------------------------------------------------------------------------------------------------- */
+
+static void name_outputs(const TrainSettings *settings, Files *files)
+{
+    static const char *const names[] = {"model.npz", "summary.json"}, *const figures[] = {"boundary.png", "loss.png"};
+    const char *out = settings->out;
+    files_write_in(files, "--out", out, "checkpoint.npz");
+    files_read(files, "--resume", settings->resume); /* may be that, but nothing else */
+    files_write_in(files, "--out", out, train_log_name(settings));
+    for (size_t i = 0; i < COUNT(names); i++)
+        files_write_in(files, "--out", out, names[i]);
+    for (size_t i = 0; !settings->no_figures && i < COUNT(figures); i++)
+        files_write_in(files, "--out", out, figures[i]);
+    if (settings->frames_every > 0)
+        files_write_any_in(files, "--out", out, "frames", "frame-*.png");
+}
+
+SpiralStatus train_check_files(const TrainSettings *settings, SpiralError *error)
+{
+    Files files = {.error = error};
+    double fraction;
+    files_read_data(&files, "--data", settings->run.data.path);
+    if (settings->validation != NULL && !text_to_real(settings->validation, &fraction))
+        files_read_data(&files, "--validation", settings->validation);
+    files_read(&files, "--init-from", settings->init_from);
+    files_write(&files, "standard output", "-");
+    files_write_in(&files, "--out", settings->out, ".lock");
+    if (settings->folds > 0)
+        files_write_in(&files, "--out", settings->out, "folds.csv");
+    else
+        name_outputs(settings, &files);
+    return files_check(&files);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/regular.h"
 #include "cli/cli.h"
 #include "cli/train.h"
 
@@ -81,11 +82,14 @@ static bool row_iteration(const char *line, unsigned long long *iteration)
 static SpiralStatus measure_log(const char *path, size_t iteration, uint64_t *log_bytes, SpiralError *error)
 {
     *log_bytes = 0;
-    FILE *file = fopen(path, "r");
-    if (file == NULL)
+    FILE *file;
+    SpiralStatus status = spiral_regular_read(NULL, path, &file, error);
+    if (status != SPIRAL_OK && errno == ENOENT)
         return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0,
                                 "could not be opened: %s; --resume goes on with the log in the folder of --out",
                                 strerror(errno));
+    if (status != SPIRAL_OK)
+        return status;
     char *line = NULL;
     size_t capacity = 0;
     ssize_t length;

@@ -32,10 +32,20 @@ static SpiralStatus open_log(TrainRun *run, uint64_t log_bytes, SpiralError *err
     return status;
 }
 
-static SpiralStatus make_folders(const TrainSettings *settings, SpiralError *error)
+/* The lock, and with it the folder. What goes on has a log in its folder: without one, train_resume says so. */
+static SpiralStatus take_folder(TrainRun *run, SpiralError *error)
 {
-    SpiralStatus status = spiral_output_folder(settings->out, error);
-    if (status != SPIRAL_OK || settings->frames_every == 0)
+    const char *out = run->settings->out;
+    if (run->settings->resume != NULL && access(out, F_OK) != 0)
+        return SPIRAL_OK;
+    SpiralStatus status = spiral_output_folder(out, error);
+    return status == SPIRAL_OK ? spiral_folder_lock(out, &run->lock, error) : status;
+}
+
+static SpiralStatus make_frames_folder(const TrainSettings *settings, SpiralError *error)
+{
+    SpiralStatus status = SPIRAL_OK;
+    if (settings->frames_every == 0)
         return status;
     char *frames = cli_join(settings->out, "frames");
     status = frames == NULL ? cli_no_memory(error) : spiral_output_subfolder(frames, error);
@@ -61,10 +71,12 @@ SpiralStatus train_prepare(TrainRun *run, SpiralError *error)
     run->babysitter = babysit_start(run->network, run->settings->quiet);
     status = spiral_trainer_create(run->network, run->data.dataset, run->data.validation, &run->options, &run->trainer, error);
     uint64_t log_bytes = 0;
+    if (status == SPIRAL_OK && train_writes_files())
+        status = take_folder(run, error);
     if (status == SPIRAL_OK && run->settings->resume != NULL)
         status = train_resume(run, &log_bytes, error);
     if (status == SPIRAL_OK && train_writes_files())
-        status = make_folders(run->settings, error);
+        status = make_frames_folder(run->settings, error);
     if (status == SPIRAL_OK && train_writes_files())
         status = open_log(run, log_bytes, error);
     return spiral_ranks_agree(status, error);
@@ -73,6 +85,7 @@ SpiralStatus train_prepare(TrainRun *run, SpiralError *error)
 void train_free(TrainRun *run)
 {
     spiral_output_discard(run->log);
+    spiral_folder_unlock(run->lock);
     spiral_trainer_free(run->trainer);
     spiral_network_free(run->network);
     train_data_free(&run->data);

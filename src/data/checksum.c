@@ -1,8 +1,8 @@
 /* checksum.c: the CRC-32 of zip and PNG (polynomial 0x04C11DB7, reflected), eight bytes a step. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/regular.h"
 #include "spiral/dataset.h"
 
 enum { STEP = 8, BYTE_VALUES = 256 };
@@ -70,9 +70,10 @@ static void add_bytes(Crc *crc, const unsigned char *bytes, size_t count)
 
 SpiralStatus spiral_file_checksum(const char *path, uint32_t *checksum, SpiralError *error)
 {
-    FILE *file = fopen(path, "rb");
-    if (file == NULL)
-        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "could not be opened: %s", strerror(errno));
+    FILE *file;
+    SpiralStatus status = spiral_regular_read(NULL, path, &file, error);
+    if (status != SPIRAL_OK)
+        return status;
     Crc crc;
     unsigned char bytes[1 << 15]; /* whole words, but for the last piece */
     size_t count;

@@ -1,10 +1,12 @@
 /* csv.c: a data set from CSV, in one pass. */
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/regular.h"
 #include "data/csv_reader.h"
 #include "data/labels.h"
 #include "data/load.h"
@@ -416,7 +418,12 @@ SpiralStatus spiral_csv_load(const char *path, const SpiralLoadOptions *options,
 {
     Csv csv = {.options = options, .dataset = dataset, .error = error};
     csv.path = strcmp(path, "-") == 0 ? "standard input" : path;
-    SpiralStatus status = spiral_csv_reader_open(path, options->delimiter, &csv.reader, error);
+    int descriptor;
+    SpiralStatus status = options->regular ? spiral_regular_open(NULL, path, O_RDONLY, &descriptor, error) : SPIRAL_OK;
+    if (status != SPIRAL_OK)
+        return status;
+    status = options->regular ? spiral_csv_reader_take(descriptor, path, options->delimiter, &csv.reader, error)
+                              : spiral_csv_reader_open(path, options->delimiter, &csv.reader, error);
     if (status == SPIRAL_OK)
         status = take_lines(&csv);
     if (status == SPIRAL_OK) {

@@ -44,17 +44,26 @@ SpiralStatus spiral_csv_reader_refuse(const SpiralCsvReader *reader, size_t colu
 
 SpiralStatus spiral_csv_reader_open(const char *path, char delimiter, SpiralCsvReader *reader, SpiralError *error)
 {
-    *reader = (SpiralCsvReader){.path = path, .delimiter = delimiter, .descriptor = -1, .next_line = 1};
-    if (strcmp(path, "-") == 0) {
-        reader->descriptor = STDIN_FILENO;
-    } else {
+    *reader = (SpiralCsvReader){0};
+    int descriptor = STDIN_FILENO;
+    if (strcmp(path, "-") != 0) {
         do
-            reader->descriptor = open(path, O_RDONLY | O_CLOEXEC);
-        while (reader->descriptor < 0 && errno == EINTR);
-        if (reader->descriptor < 0)
+            descriptor = open(path, O_RDONLY | O_CLOEXEC);
+        while (descriptor < 0 && errno == EINTR);
+        if (descriptor < 0)
             return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "could not be opened: %s", strerror(errno));
-        reader->owns_descriptor = true;
     }
+    return spiral_csv_reader_take(descriptor, path, delimiter, reader, error);
+}
+
+SpiralStatus spiral_csv_reader_take(int descriptor, const char *path, char delimiter, SpiralCsvReader *reader,
+                                    SpiralError *error)
+{
+    *reader = (SpiralCsvReader){.path = path,
+                                .delimiter = delimiter,
+                                .descriptor = descriptor,
+                                .owns_descriptor = descriptor != STDIN_FILENO,
+                                .next_line = 1};
     reader->buffer = spiral_allocate(FIRST_CAPACITY + 1, 1);
     if (reader->buffer == NULL)
         return no_memory(reader, error);

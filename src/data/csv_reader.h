@@ -36,6 +36,10 @@ typedef struct SpiralCsvReader {
 
 /* Errors: INPUT, LIMIT. The reader is to be closed also after a failure. */
 SpiralStatus spiral_csv_reader_open(const char *path, char delimiter, SpiralCsvReader *reader, SpiralError *error);
+
+/* The same for a file that is open, which becomes the reader's, also when this fails. */
+SpiralStatus spiral_csv_reader_take(int descriptor, const char *path, char delimiter, SpiralCsvReader *reader,
+                                    SpiralError *error);
 void spiral_csv_reader_close(SpiralCsvReader *reader);
 
 /* Finds the next record; *found is false at the end of the file. */

@@ -8,13 +8,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/regular.h"
+
 static SpiralStatus map(const char *path, int descriptor, SpiralNpyFile *file, SpiralError *error)
 {
     struct stat status;
     if (fstat(descriptor, &status) != 0)
         return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "could not be read: %s", strerror(errno));
-    if (!S_ISREG(status.st_mode))
-        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "is not a regular file, expected a .npy file");
     if (status.st_size == 0)
         return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "is empty, expected a .npy array");
     if ((uintmax_t)status.st_size > SIZE_MAX)
@@ -32,12 +32,10 @@ SpiralStatus spiral_npy_file_open(const char *path, SpiralNpyFile *file, SpiralE
 {
     *file = (SpiralNpyFile){0};
     int descriptor;
-    do /* O_NONBLOCK: a pipe is refused rather than waited for */
-        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    while (descriptor < 0 && errno == EINTR);
-    if (descriptor < 0)
-        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "could not be opened: %s", strerror(errno));
-    SpiralStatus status = map(path, descriptor, file, error);
+    SpiralStatus status = spiral_regular_open(NULL, path, O_RDONLY, &descriptor, error);
+    if (status != SPIRAL_OK)
+        return status;
+    status = map(path, descriptor, file, error);
     close(descriptor); /* the mapping stays */
     const SpiralNpySource source = {.path = path};
     if (status == SPIRAL_OK)

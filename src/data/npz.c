@@ -3,12 +3,15 @@
 #include "data/npz.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <zip.h>
 
 #include "base/memory.h"
+#include "base/regular.h"
 #include "data/npy.h"
 
 /* Tests make it small, to see arrays read in many pieces. */
@@ -85,12 +88,14 @@ static SpiralStatus list_entries(SpiralNpz *npz, SpiralError *error)
     return SPIRAL_OK;
 }
 
-static SpiralStatus open_zip(SpiralNpz *npz, SpiralError *error)
+/* The descriptor becomes the archive's. */
+static SpiralStatus open_zip(SpiralNpz *npz, int descriptor, SpiralError *error)
 {
     int code = 0;
-    npz->zip = zip_open(npz->path, ZIP_RDONLY, &code);
+    npz->zip = zip_fdopen(descriptor, ZIP_RDONLY, &code);
     if (npz->zip != NULL)
         return SPIRAL_OK;
+    close(descriptor);
     if (code == ZIP_ER_MEMORY)
         return no_memory(npz->path, error);
     zip_error_t details;
@@ -103,19 +108,28 @@ static SpiralStatus open_zip(SpiralNpz *npz, SpiralError *error)
 
 SpiralStatus spiral_npz_open(const char *path, SpiralNpz **npz, SpiralError *error)
 {
+    int descriptor;
+    *npz = NULL;
+    SpiralStatus status = spiral_regular_open(NULL, path, O_RDONLY, &descriptor, error);
+    return status == SPIRAL_OK ? spiral_npz_take(descriptor, path, npz, error) : status;
+}
+
+SpiralStatus spiral_npz_take(int descriptor, const char *path, SpiralNpz **npz, SpiralError *error)
+{
     *npz = NULL;
     struct stat file;
-    if (stat(path, &file) != 0)
-        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "could not be opened: %s", strerror(errno));
-    if (!S_ISREG(file.st_mode))
-        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "is not a regular file, expected a .npz archive");
-    SpiralNpz *made = spiral_allocate(1, sizeof *made);
+    SpiralStatus status;
+    bool known = fstat(descriptor, &file) == 0;
+    SpiralNpz *made = known ? spiral_allocate(1, sizeof *made) : NULL;
     if (made == NULL || (made->path = spiral_copy_string(path)) == NULL) {
+        status = known ? no_memory(path, error)
+                       : spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "could not be read: %s", strerror(errno));
+        close(descriptor);
         free(made);
-        return no_memory(path, error);
+        return status;
     }
     made->file_bytes = (uint64_t)file.st_size;
-    SpiralStatus status = open_zip(made, error);
+    status = open_zip(made, descriptor, error);
     if (status == SPIRAL_OK)
         status = list_entries(made, error);
     if (status != SPIRAL_OK) {

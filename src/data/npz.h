@@ -26,6 +26,10 @@ typedef struct SpiralNpz SpiralNpz;
 
 /* path must be a regular file; at most one entry a name, no folders in names. Errors: INPUT, LIMIT. */
 SpiralStatus spiral_npz_open(const char *path, SpiralNpz **npz, SpiralError *error);
+
+/* The same for a regular file that is open, which becomes the archive's, also when this fails; path is for messages. */
+SpiralStatus spiral_npz_take(int descriptor, const char *path, SpiralNpz **npz, SpiralError *error);
+
 void spiral_npz_close(SpiralNpz *npz); /* accepts NULL */
 
 /* Is there an array of this name ("W1", without .npy)? */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/output_target.h"
 #include "data/npy.h"
 #include "data/npz.h"
 #include "data/number.h"
@@ -167,6 +168,13 @@ static bool ends_with(const char *path, const char *ending)
     return length > ending_length && strcmp(path + length - ending_length, ending) == 0;
 }
 
+/* A pipe or a device is written as standard output is, whatever its name. */
+static bool is_stream(const char *path)
+{
+    SpiralTarget target;
+    return spiral_output_target(path, &target) == 0 && target.kind != SPIRAL_TARGET_FILE;
+}
+
 bool spiral_writer_is_archive(const char *path)
 {
     return ends_with(path, ".npz");
@@ -186,7 +194,7 @@ static SpiralStatus begin(SpiralWriter *writer, const char *path, SpiralError *e
     }
     if (ends_with(path, ".npy") && pair == NULL && !labelled)
         return begin_pair(writer, path, NULL, error);
-    writer->csv = strcmp(path, "-") == 0 || (ends_with(path, ".csv") && pair == NULL);
+    writer->csv = is_stream(path) || (ends_with(path, ".csv") && pair == NULL);
     if (writer->csv)
         return begin_csv(writer, path, error);
     return spiral_error_set(error, SPIRAL_ERROR_USAGE, path, 0, "expected a name ending in .csv or .npz, or %s",

@@ -1,4 +1,5 @@
 /* model_file.c: a network as an .npz file, and back. */
+#include <fcntl.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -6,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/regular.h"
 #include "data/npz.h"
 #include "spiral/network.h"
 
@@ -269,9 +271,17 @@ static SpiralStatus make_network(Loader *loader, const size_t *sizes, size_t lay
 
 SpiralStatus spiral_network_load(const char *path, SpiralNetwork **network, SpiralError *error)
 {
+    int descriptor;
+    *network = NULL;
+    SpiralStatus status = spiral_regular_open(NULL, path, O_RDONLY, &descriptor, error);
+    return status == SPIRAL_OK ? spiral_network_take(descriptor, path, network, error) : status;
+}
+
+SpiralStatus spiral_network_take(int descriptor, const char *path, SpiralNetwork **network, SpiralError *error)
+{
     *network = NULL;
     Loader loader = {.path = path, .error = error};
-    SpiralStatus status = spiral_npz_open(path, &loader.npz, error);
+    SpiralStatus status = spiral_npz_take(descriptor, path, &loader.npz, error);
     if (status != SPIRAL_OK)
         return status;
     size_t *sizes = NULL, layers = 0;

@@ -1,31 +1,32 @@
 /* results_read.c: results.csv back into rows, each checked against the plan. */
+#define _POSIX_C_SOURCE 200809L
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/regular.h"
 #include "base/text.h"
 #include "data/csv_reader.h"
 #include "data/number.h"
 #include "sweep/results.h"
 
 /* Lines that are ended: a sweep that was killed may have left a piece of one. */
-static SpiralStatus count_lines(const char *path, size_t *lines, SpiralError *error)
+static SpiralStatus count_lines(int descriptor, const char *path, size_t *lines, SpiralError *error)
 {
-    FILE *file = fopen(path, "rb");
-    if (file == NULL)
-        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "could not be opened: %s", strerror(errno));
     char piece[1 << 14];
-    size_t read;
+    ssize_t count;
     *lines = 0;
-    while ((read = fread(piece, 1, sizeof piece, file)) > 0)
-        for (size_t i = 0; i < read; i++)
+    while ((count = read(descriptor, piece, sizeof piece)) > 0 || (count < 0 && errno == EINTR))
+        for (ssize_t i = 0; i < count; i++)
             *lines += piece[i] == '\n';
-    bool failed = ferror(file) != 0;
-    fclose(file);
-    return failed ? spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "could not be read") : SPIRAL_OK;
+    if (count < 0 || lseek(descriptor, 0, SEEK_SET) != 0)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "could not be read: %s", strerror(errno));
+    return SPIRAL_OK;
 }
 
 static SpiralStatus check_field(const SpiralCsvReader *reader, size_t column, const char *expected, SpiralError *error)
@@ -164,16 +165,20 @@ static SpiralStatus read_rows(SpiralSweepResults *results, SpiralCsvReader *read
     return SPIRAL_OK;
 }
 
-SpiralStatus spiral_sweep_results_read(SpiralSweepResults *results, const char *path, bool more, SpiralError *error)
+SpiralStatus spiral_sweep_results_read(SpiralSweepResults *results, const char *within, const char *path, bool more,
+                                       SpiralError *error)
 {
+    int descriptor;
     size_t lines;
-    SpiralStatus status = count_lines(path, &lines, error);
-    if (status == SPIRAL_OK)
-        status = spiral_sweep_results_grow(results, error);
+    SpiralStatus status = spiral_regular_open(within, path, O_RDONLY, &descriptor, error);
     if (status != SPIRAL_OK)
         return status;
     SpiralCsvReader reader;
-    status = spiral_csv_reader_open(path, ',', &reader, error);
+    status = spiral_csv_reader_take(descriptor, path, ',', &reader, error);
+    if (status == SPIRAL_OK)
+        status = count_lines(descriptor, path, &lines, error);
+    if (status == SPIRAL_OK)
+        status = spiral_sweep_results_grow(results, error);
     if (status == SPIRAL_OK)
         status = read_rows(results, &reader, lines, more, error);
     spiral_csv_reader_close(&reader);

@@ -5,9 +5,12 @@ SPIRAL_SANITIZED is set by the build: a sanitizer takes terabytes of addresses, 
 
 import json
 import os
+import pathlib
 import signal
 import subprocess
 import sys
+import threading
+import time
 import unittest
 
 import numpy as np
@@ -162,13 +165,105 @@ class Signals(SpiralTest):
         first.stdout.readline()
         second = self.start(*LONG, "--seed", "2")
         _, errors = second.communicate(timeout=100)
-        self.assertEqual((second.returncode, errors), (4, "spiral: error: spiral-out/loss.csv: is being written by another run, "
+        self.assertEqual((second.returncode, errors), (4, "spiral: error: spiral-out/.lock: is being written by another run, "
                                                           "expected a folder for each\n"))
         first.send_signal(signal.SIGINT)
         first.communicate(timeout=100)
         self.assertEqual(first.returncode, -signal.SIGINT)
         lines = (self.folder / "spiral-out/loss.csv").read_text(encoding="utf-8").splitlines()
         self.assertEqual([line.split(",")[0] for line in lines], ["iteration", *map(str, range(len(lines) - 1))])
+
+    def start_into_full_pipe(self, *arguments):
+        """The process waits as soon as it has more to print than it keeps; what lets it go on is given back."""
+        there, here = os.pipe()
+        self.addCleanup(os.close, there)
+        os.set_blocking(here, False)
+        with self.assertRaises(BlockingIOError):
+            while True:
+                os.write(here, b"x" * 4096)
+        with self.assertRaises(BlockingIOError):
+            while True:
+                os.write(here, b"x")
+        os.set_blocking(here, True)
+        process = subprocess.Popen([SPIRAL, *arguments], cwd=self.folder, stdout=here, stderr=subprocess.PIPE, text=True)
+        os.close(here)
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process, threading.Thread(target=lambda: [None for _ in iter(lambda: os.read(there, 65536), b"")])
+
+    def wait_for(self, name):
+        while not (self.folder / name).exists():
+            time.sleep(0.01)
+
+    def check_second_run(self, first, rest, code=0):
+        """Another training, sweep or cross-validation into out is refused while the first is there, and changes nothing."""
+        short = ["--model", "linear", "--iterations", "3", "--points-per-class", "5", "--quiet", "--out", "out"]
+        before = {path: path.read_bytes() for path in (self.folder / "out").rglob("*") if path.is_file() and ".tmp" not in path.name}
+        for command in (["train", *short], ["train", *short, "--log-format", "jsonl"], ["train", *short, "--folds", "2"],
+                        ["sweep", *short, "--learning-rate", "1,2"]):
+            with self.subTest(command):
+                self.spiral(*command, code=4)
+                self.assertEqual(self.messages, "spiral: error: out/.lock: is being written by another run, expected a folder for each\n")
+        for path, content in before.items():
+            self.assertEqual(path.read_bytes(), content, path)
+        rest.start()
+        self.assertEqual((first.wait(timeout=100), first.stderr.read()), (code, ""))
+        rest.join()
+        self.assertFalse((self.folder / "out" / ".lock").exists())
+
+    def test_the_folder_is_locked_until_its_last_file(self):
+        """The summary is saved, its text (with the classes' long names) can't be printed yet, and the figures are still to come."""
+        (self.folder / "x.csv").write_text("".join(f"{i},{i * i % 7},{'abc'[i % 3] * 5000}\n" for i in range(30)), encoding="utf-8")
+        first, rest = self.start_into_full_pipe("train", "--data", "x.csv", "--model", "linear", "--iterations", "5", "--standardize",
+                                                "--summary", "json", "--out", "out")
+        self.wait_for("out/summary.json")
+        self.assertFalse((self.folder / "out/loss.png").exists())
+        self.check_second_run(first, rest)
+        self.assertTrue((self.folder / "out/loss.png").exists())
+
+    def test_the_folder_is_locked_by_a_cross_validation(self):
+        first, rest = self.start_into_full_pipe("train", "--folds", "2", "--model", "linear", "--iterations", "5", "--out", "out")
+        self.wait_for("out")
+        while not any(self.is_there(name) for name in (".lock", ".folds.csv")):
+            time.sleep(0.01)
+        self.check_second_run(first, rest)
+
+    def is_there(self, beginning):
+        return any(name.startswith(beginning) for name in os.listdir(self.folder / "out"))
+
+    def test_a_lock_that_a_kill_left_behind(self):
+        """It is no lock, and a file of that name with something in it is not the program's to remove."""
+        (self.folder / "spiral-out").mkdir()
+        lock = self.folder / "spiral-out/.lock"
+        lock.touch()
+        self.spiral("train", "--model", "linear", "--iterations", "3", "--no-figures")
+        self.assertFalse(lock.exists())
+        lock.write_text("another program's", encoding="utf-8")
+        self.spiral("train", "--model", "linear", "--iterations", "3", "--no-figures")
+        self.assertEqual(lock.read_text(encoding="utf-8"), "another program's")
+
+    def test_a_wait_for_a_pipe_ends_with_a_signal(self):
+        """The user has named a pipe that nobody has at its other end."""
+        os.mkfifo(self.folder / "pipe.csv")
+        self.spiral("train", "--model", "linear", "--iterations", "3", "--no-figures", "--out", "trained")
+        (self.folder / "x.csv").write_text("0.1,0.2,0\n0.3,0.4,1\n0.5,0.1,2\n", encoding="utf-8")
+        for command in (["train", "--data", "pipe.csv"], ["train", "--validation", "pipe.csv"], ["generate", "-o", "pipe.csv"],
+                        ["explain", "-o", "pipe.csv"], ["plot", "--log", "pipe.csv", "-o", "x.png"],
+                        ["predict", "-m", "trained/model.npz", "--data", "x.csv", "-o", "pipe.csv"]):
+            for number in (signal.SIGTERM, signal.SIGINT):
+                with self.subTest(command=command, number=number):
+                    process = self.start(*command)
+                    self.wait_until_asleep(process)
+                    process.send_signal(number)
+                    self.assertEqual(process.communicate(timeout=60), ("", ""))
+                    self.assertEqual(process.returncode, -number)
+
+    @staticmethod
+    def wait_until_asleep(process):
+        stat = pathlib.Path(f"/proc/{process.pid}/stat")
+        while stat.read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "S":
+            time.sleep(0.01)
 
     def test_a_bus_error_that_is_no_files_is_one(self):
         process = self.start(*LONG)

@@ -93,7 +93,7 @@ static void fuzz_definition(const uint8_t *data, size_t size)
     cJSON *root;
     SpiralError error = {.status = SPIRAL_OK};
     memory_file_set(MEMORY_FOLDER "sweep.json", data, size);
-    SpiralStatus status = sweep_definition_read(MEMORY_FOLDER "sweep.json", &root, &error);
+    SpiralStatus status = sweep_definition_read(NULL, MEMORY_FOLDER "sweep.json", &root, &error);
     if (status == SPIRAL_OK) {
         static SweepSettings settings;
         OptionGroup groups[SWEEP_GROUPS];
@@ -127,13 +127,13 @@ static void fuzz_tables(bool curves, const uint8_t *data, size_t size)
         for (size_t run = 0; run < 4; run++)
             MUST(spiral_sweep_results_add(results, run, &row, NULL) == SPIRAL_OK);
         memory_file_set(MEMORY_FOLDER "curves.csv", data, size);
-        status = sweep_curves_read(&read, results, MEMORY_FOLDER "curves.csv", &error);
+        status = sweep_curves_read(&read, results, NULL, MEMORY_FOLDER "curves.csv", &error);
         for (size_t run = 0; run < read.count; run++)
             MUST(read.curves[run].count <= SWEEP_CURVE_POINTS);
         sweep_curves_clear(&read);
     } else {
         memory_file_set(MEMORY_FOLDER "results.csv", data, size);
-        status = spiral_sweep_results_read(results, MEMORY_FOLDER "results.csv", false, &error);
+        status = spiral_sweep_results_read(results, NULL, MEMORY_FOLDER "results.csv", false, &error);
         MUST(isfinite(spiral_sweep_score(results, 0).accuracy_deviation));
         MUST(spiral_sweep_best_run(results, SPIRAL_SWEEP_BY_LOSS, 1) >= 2);
     }

@@ -91,8 +91,10 @@ REPLACE(int, fstat, int descriptor, struct stat *status)
 REPLACE(int, stat, const char *path, struct stat *status)
 REPLACE(void *, mmap, void *address, size_t size, int protection, int flags, int descriptor, off_t offset)
 REPLACE(int, munmap, void *address, size_t size)
-REPLACE(zip_t *, zip_open, const char *path, int flags, int *code)
+REPLACE(int, openat, int folder, const char *path, int flags, ...)
+REPLACE(zip_t *, zip_fdopen, int descriptor, int flags, int *code)
 REPLACE(FILE *, fopen, const char *path, const char *mode)
+REPLACE(FILE *, fdopen, int descriptor, const char *mode)
 
 int __wrap_open(const char *path, int flags, ...)
 {
@@ -177,18 +179,31 @@ int __wrap_munmap(void *address, size_t size)
     return 0;
 }
 
-zip_t *__wrap_zip_open(const char *path, int flags, int *code)
+int __wrap_openat(int folder, const char *path, int flags, ...)
 {
-    if (!is_memory(path))
-        return __real_zip_open(path, flags, code);
-    const MemoryFile *file = find_file(path);
+    va_list rest;
+    va_start(rest, flags);
+    mode_t mode = va_arg(rest, mode_t);
+    va_end(rest);
+    return is_memory(path) ? __wrap_open(path, flags) : __real_openat(folder, path, flags, mode);
+}
+
+/* The descriptor becomes the archive's. */
+zip_t *__wrap_zip_fdopen(int descriptor, int flags, int *code)
+{
+    OpenFile *opened = find_open(descriptor);
+    if (opened == NULL)
+        return __real_zip_fdopen(descriptor, flags, code);
+    const MemoryFile *file = opened->file;
     zip_error_t error;
     zip_error_init(&error);
-    zip_source_t *source = file != NULL ? zip_source_buffer_create(file->bytes, file->size, 0, &error) : NULL;
+    zip_source_t *source = zip_source_buffer_create(file->bytes, file->size, 0, &error);
     zip_t *zip = source != NULL ? zip_open_from_source(source, flags, &error) : NULL;
     if (zip == NULL) {
         zip_source_free(source);
-        *code = source != NULL ? zip_error_code_zip(&error) : ZIP_ER_NOENT;
+        *code = zip_error_code_zip(&error);
+    } else {
+        opened->file = NULL;
     }
     zip_error_fini(&error);
     return zip;
@@ -202,4 +217,16 @@ FILE *__wrap_fopen(const char *path, const char *mode)
     if (file == NULL)
         return NULL;
     return fmemopen((void *)(uintptr_t)file->bytes, file->size, mode);
+}
+
+/* The descriptor becomes the stream's. */
+FILE *__wrap_fdopen(int descriptor, const char *mode)
+{
+    OpenFile *opened = find_open(descriptor);
+    if (opened == NULL)
+        return __real_fdopen(descriptor, mode);
+    FILE *file = fmemopen((void *)(uintptr_t)opened->file->bytes, opened->file->size, mode);
+    if (file != NULL)
+        opened->file = NULL;
+    return file;
 }

@@ -85,7 +85,7 @@ class Resume(SpiralTest):
                 with np.load(path, allow_pickle=False) as checkpoint:
                     self.assertTrue({**checkpoint})  # every array is read, and its CRC compared
             else:
-                self.assertTrue(path.name == "summary.json" or ".tmp" in path.name, path.name)
+                self.assertTrue(path.name in ("summary.json", ".lock") or ".tmp" in path.name, path.name)
 
     def test_a_training_that_is_killed_over_and_over_ends_as_if_it_never_stopped(self):
         """Once it is at its end, the next one begins, until there were enough kills."""

@@ -361,6 +361,8 @@ int __wrap_isatty(int descriptor)
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
 int __real_open(const char *path, int flags, mode_t mode);
+int __real_openat(int folder, const char *path, int flags, mode_t mode);
+FILE *__real_fdopen(int descriptor, const char *mode);
 FILE *__real_fopen(const char *path, const char *mode);
 DIR *__real_opendir(const char *path);
 void *__real_mmap(void *address, size_t length, int protection, int flags, int descriptor, off_t offset);
@@ -375,7 +377,9 @@ int __real_rmdir(const char *path);
 int __real_mkdir(const char *path, mode_t mode);
 
 int __wrap_open(const char *path, int flags, ...);
+int __wrap_openat(int folder, const char *path, int flags, ...);
 FILE *__wrap_fopen(const char *path, const char *mode);
+FILE *__wrap_fdopen(int descriptor, const char *mode);
 DIR *__wrap_opendir(const char *path);
 int __wrap_fstat(int descriptor, struct stat *status);
 void *__wrap_mmap(void *address, size_t length, int protection, int flags, int descriptor, off_t offset);
@@ -391,24 +395,49 @@ int __wrap_unlink(const char *path);
 int __wrap_rmdir(const char *path);
 int __wrap_mkdir(const char *path, mode_t mode);
 
+static Use use_of_path(const char *path, int flags)
+{
+    /* A file's folder, with a slash at its end, is synced after the file, and goes unnoticed; a sweep's is waited for. */
+    return strcmp(path, "/dev/null") == 0                                                   ? IS_NULL_DEVICE
+           : (flags & O_DIRECTORY) != 0 && (ends_with(path, "/") || strcmp(path, ".") == 0) ? IS_FOLDER
+           : (flags & O_DIRECTORY) != 0 || ends_with(path, ".lock")                         ? IS_HELD
+           : (flags & O_ACCMODE) == O_RDONLY                                                ? READS
+                                                                                            : WRITES;
+}
+
+static bool may_open(Use use)
+{
+    FaultEffect effect = use == WRITES || use == IS_HELD ? FAULT_NO_OUTPUT
+                         : use == READS                  ? FAULT_NO_INPUT
+                                                         : FAULT_NOTHING;
+    return judge(FAULT_OPEN, effect) == GOES_THROUGH;
+}
+
 int __wrap_open(const char *path, int flags, ...)
 {
     va_list arguments;
     va_start(arguments, flags);
     mode_t mode = (flags & O_CREAT) != 0 ? va_arg(arguments, mode_t) : 0;
     va_end(arguments);
-    /* A file's folder, with a slash at its end, is synced after the file, and goes unnoticed; a sweep's is waited for. */
-    Use use = strcmp(path, "/dev/null") == 0                                                   ? IS_NULL_DEVICE
-              : (flags & O_DIRECTORY) != 0 && (ends_with(path, "/") || strcmp(path, ".") == 0) ? IS_FOLDER
-              : (flags & O_DIRECTORY) != 0 || ends_with(path, ".lock")                         ? IS_HELD
-              : (flags & O_ACCMODE) == O_RDONLY                                                ? READS
-                                                                                               : WRITES;
-    FaultEffect effect = use == WRITES || use == IS_HELD ? FAULT_NO_OUTPUT
-                         : use == READS                  ? FAULT_NO_INPUT
-                                                         : FAULT_NOTHING;
-    if (judge(FAULT_OPEN, effect) != GOES_THROUGH)
+    Use use = use_of_path(path, flags);
+    if (!may_open(use))
         return -1;
     int descriptor = __real_open(path, flags, mode);
+    note_use(descriptor, use);
+    return descriptor;
+}
+
+/* The folders on the way to a file are for the file. */
+int __wrap_openat(int folder, const char *path, int flags, ...)
+{
+    va_list arguments;
+    va_start(arguments, flags);
+    mode_t mode = va_arg(arguments, mode_t);
+    va_end(arguments);
+    Use use = (flags & O_DIRECTORY) != 0 ? READS : use_of_path(path, flags);
+    if (!may_open(use))
+        return -1;
+    int descriptor = __real_openat(folder, path, flags, mode);
     note_use(descriptor, use);
     return descriptor;
 }
@@ -423,11 +452,28 @@ static ssize_t read_stream(void *context, char *bytes, size_t size)
     return count;
 }
 
+static int seek_stream(void *context, off64_t *offset, int whence)
+{
+    off_t place = __real_lseek(*(int *)context, (off_t)*offset, whence);
+    *offset = place;
+    return place < 0 ? -1 : 0;
+}
+
 static int close_stream(void *context)
 {
     int descriptor = *(int *)context;
     __real_free(context);
     return __real_close(descriptor);
+}
+
+static FILE *open_stream(int descriptor, const char *mode)
+{
+    int *kept = __real_malloc(sizeof *kept);
+    if (kept == NULL)
+        return NULL;
+    *kept = descriptor;
+    return fopencookie(kept, mode,
+                       (cookie_io_functions_t){.read = read_stream, .seek = seek_stream, .close = close_stream});
 }
 
 FILE *__wrap_fopen(const char *path, const char *mode)
@@ -436,12 +482,16 @@ FILE *__wrap_fopen(const char *path, const char *mode)
         return __real_fopen(path, mode);
     if (judge(FAULT_FOPEN, FAULT_NO_INPUT) != GOES_THROUGH)
         return NULL;
-    int descriptor = __real_open(path, O_RDONLY, 0), *kept = descriptor < 0 ? NULL : __real_malloc(sizeof *kept);
-    if (kept == NULL)
-        return NULL;
-    *kept = descriptor;
+    int descriptor = __real_open(path, O_RDONLY, 0);
     note_use(descriptor, READS);
-    return fopencookie(kept, mode, (cookie_io_functions_t){.read = read_stream, .close = close_stream});
+    return descriptor < 0 ? NULL : open_stream(descriptor, mode);
+}
+
+FILE *__wrap_fdopen(int descriptor, const char *mode)
+{
+    if (!active)
+        return __real_fdopen(descriptor, mode);
+    return judge(FAULT_FOPEN, FAULT_NO_INPUT) == GOES_THROUGH ? open_stream(descriptor, mode) : NULL;
 }
 
 DIR *__wrap_opendir(const char *path)
@@ -477,7 +527,8 @@ ssize_t __wrap_write(int descriptor, const void *bytes, size_t size)
 /* Called only to take a piece of a line back, when writing has failed already. */
 off_t __wrap_lseek(int descriptor, off_t offset, int whence)
 {
-    return judge(FAULT_LSEEK, FAULT_NOTHING) == GOES_THROUGH ? __real_lseek(descriptor, offset, whence) : -1;
+    FaultEffect effect = use_of(descriptor) == READS ? FAULT_NO_INPUT : FAULT_NOTHING;
+    return judge(FAULT_LSEEK, effect) == GOES_THROUGH ? __real_lseek(descriptor, offset, whence) : -1;
 }
 
 int __wrap_ftruncate(int descriptor, off_t length)
@@ -534,7 +585,8 @@ int __wrap_rename(const char *from, const char *to)
 /* That a temporary file stays when writing it has failed is no failure of its own. */
 int __wrap_unlink(const char *path)
 {
-    FaultEffect effect = strstr(path, ".tmp") != NULL ? FAULT_NOTHING : FAULT_NO_OUTPUT;
+    bool passing = strstr(path, ".tmp") != NULL || ends_with(path, ".lock");
+    FaultEffect effect = passing ? FAULT_NOTHING : FAULT_NO_OUTPUT;
     if (judge(FAULT_UNLINK, effect) != GOES_THROUGH)
         return -1;
     take_unsynced(path);

@@ -151,9 +151,10 @@ static void check_path(const Expected *expected, const FaultPlan *plan, const Ru
     const FolderFile *now = folder_find(&found, path);
     const FolderFile *before = folder_find(&expected->before, path), *after = folder_find(&expected->after, path);
     if (before == NULL && after == NULL) {
-        bool temporary = strstr(path, ".tmp") != NULL;
+        bool lock = strstr(path, ".lock") != NULL, temporary = lock || strstr(path, ".tmp") != NULL;
+        bool excused = run->faults.failed[FAULT_UNLINK] != 0 || (lock && run->faults.failed[FAULT_FSTAT] != 0);
         bool passing = run->code != expected->code && now != NULL && is_passing(expected, now);
-        if (!passing && (!temporary || run->faults.failed[FAULT_UNLINK] == 0))
+        if (!passing && (!temporary || !excused))
             complain(expected, plan, run, "%s is left behind", path);
         return;
     }

@@ -97,7 +97,7 @@ static void a_full_disk_is_an_output_error(void **state)
     (void)state;
     SpiralOutput *output;
     SpiralError error;
-    assert_int_equal(spiral_output_create_log("/dev/full", 0, &output, &error), SPIRAL_OK);
+    assert_int_equal(spiral_output_create("/dev/full", &output, &error), SPIRAL_OK);
     assert_int_equal(spiral_output_write(output, "x\n", 2, &error), SPIRAL_OK);
     assert_int_equal(spiral_output_flush(output, &error), SPIRAL_ERROR_OUTPUT);
     assert_reason(error, "No space left");

@@ -243,7 +243,7 @@ static void test_what_is_written_is_read(void **state)
     wild.validation_accuracy = 0.25;
     wild.validation_loss = INFINITY;
     add(&fixture, 3, wild);
-    assert_int_equal(spiral_sweep_results_read(read.results, path, false, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_sweep_results_read(read.results, NULL, path, false, NULL), SPIRAL_OK);
     for (size_t run = 0; run < 4; run++) {
         const SpiralSweepRow *a = spiral_sweep_results_row(fixture.results, run);
         const SpiralSweepRow *b = spiral_sweep_results_row(read.results, run);

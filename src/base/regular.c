@@ -1,0 +1,165 @@
+#define _POSIX_C_SOURCE 200809L
+#include "base/regular.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool is_written(int flags)
+{
+    return (flags & O_ACCMODE) != O_RDONLY;
+}
+
+/* Leaves errno as it is. */
+static SpiralStatus fail(const char *path, int flags, SpiralError *error)
+{
+    int failure = errno;
+    SpiralStatus status = is_written(flags) ? spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0,
+                                                               "could not be written: %s", strerror(failure))
+                                            : spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0,
+                                                               "could not be opened: %s", strerror(failure));
+    errno = failure;
+    return status;
+}
+
+/* What is passed over is left to open(), which says what it is. */
+SpiralStatus spiral_regular_expect(const char *path, mode_t mode, bool written, SpiralError *error)
+{
+    if (S_ISREG(mode) || (written && (S_ISDIR(mode) || S_ISLNK(mode))))
+        return SPIRAL_OK;
+    const char *found = S_ISDIR(mode)    ? "a folder"
+                        : S_ISLNK(mode)  ? "a symbolic link"
+                        : S_ISFIFO(mode) ? "a pipe"
+                        : S_ISSOCK(mode) ? "a socket"
+                                         : "a device";
+    errno = EINVAL;
+    return spiral_error_set(error, written ? SPIRAL_ERROR_OUTPUT : SPIRAL_ERROR_INPUT, path, 0,
+                            "is %s, expected a regular file", found);
+}
+
+static int open_at(int folder, const char *name, int flags)
+{
+    int opened;
+    do
+        opened = openat(folder, name, flags, 0666);
+    while (opened < 0 && errno == EINTR);
+    return opened;
+}
+
+/* Opens the file that was looked at, and looks again: it may have been replaced in between. O_NONBLOCK: then a pipe is not
+ * waited for either. */
+static SpiralStatus open_looked_at(int folder, const char *name, const char *path, int flags, int *descriptor,
+                                   SpiralError *error)
+{
+    struct stat status;
+    int opened = open_at(folder, name, flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (opened < 0)
+        return fail(path, flags, error);
+    SpiralStatus result =
+        fstat(opened, &status) != 0 ? fail(path, flags, error) : spiral_regular_expect(path, status.st_mode, is_written(flags), error);
+    if (result == SPIRAL_OK) {
+        *descriptor = opened;
+        return SPIRAL_OK;
+    }
+    int failure = errno;
+    close(opened);
+    errno = failure;
+    return result;
+}
+
+static SpiralStatus open_followed(const char *path, int flags, int *descriptor, SpiralError *error)
+{
+    struct stat status;
+    bool there = ((flags & O_NOFOLLOW) != 0 ? lstat(path, &status) : stat(path, &status)) == 0;
+    SpiralStatus result = there ? spiral_regular_expect(path, status.st_mode, is_written(flags), error) : SPIRAL_OK;
+    return result == SPIRAL_OK ? open_looked_at(AT_FDCWD, path, path, flags, descriptor, error) : result;
+}
+
+/* Opens the folder at path, of which the last length bytes are its name in the folder that is open. */
+static SpiralStatus open_component(int folder, const char *path, size_t length, int *opened, SpiralError *error)
+{
+    struct stat status;
+    const char *name = path + strlen(path) - length;
+    if (fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0)
+        return fail(path, O_RDONLY, error);
+    if (S_ISLNK(status.st_mode))
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "is a symbolic link, expected a folder");
+    *opened = open_at(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return *opened < 0 ? fail(path, O_RDONLY, error) : SPIRAL_OK;
+}
+
+/* The folder of path, opened component by component below within; *name is what is left of path. */
+static SpiralStatus open_folder_below(const char *within, const char *path, int *folder, const char **name, SpiralError *error)
+{
+    *name = path + strlen(within);
+    *folder = open_at(AT_FDCWD, within, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*folder < 0)
+        return fail(within, O_RDONLY, error);
+    for (;;) {
+        char part[PATH_MAX];
+        *name += strspn(*name, "/");
+        size_t length = strcspn(*name, "/"), used = (size_t)(*name - path) + length;
+        if ((*name)[length] == '\0')
+            return SPIRAL_OK;
+        int next = -1;
+        snprintf(part, sizeof part, "%.*s", (int)used, path);
+        errno = ENAMETOOLONG;
+        SpiralStatus status = used < sizeof part ? open_component(*folder, part, length, &next, error)
+                                                 : fail(path, O_RDONLY, error);
+        int failure = errno;
+        close(*folder);
+        errno = failure;
+        if (status != SPIRAL_OK)
+            return status;
+        *folder = next;
+        *name += length;
+    }
+}
+
+static SpiralStatus open_below(const char *within, const char *path, int flags, int *descriptor, SpiralError *error)
+{
+    int folder;
+    const char *name;
+    SpiralStatus result = open_folder_below(within, path, &folder, &name, error);
+    if (result != SPIRAL_OK)
+        return result;
+    struct stat status;
+    bool there = fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0;
+    result = there ? spiral_regular_expect(path, status.st_mode, is_written(flags), error) : SPIRAL_OK;
+    if (result == SPIRAL_OK)
+        result = open_looked_at(folder, name, path, flags | O_NOFOLLOW, descriptor, error);
+    int failure = errno;
+    close(folder);
+    errno = failure;
+    return result;
+}
+
+SpiralStatus spiral_regular_open(const char *within, const char *path, int flags, int *descriptor, SpiralError *error)
+{
+    *descriptor = -1;
+    return within == NULL ? open_followed(path, flags, descriptor, error) : open_below(within, path, flags, descriptor, error);
+}
+
+SpiralStatus spiral_regular_read(const char *within, const char *path, FILE **file, SpiralError *error)
+{
+    int descriptor;
+    *file = NULL;
+    SpiralStatus status = spiral_regular_open(within, path, O_RDONLY, &descriptor, error);
+    if (status != SPIRAL_OK)
+        return status;
+    *file = fdopen(descriptor, "rb");
+    if (*file != NULL)
+        return SPIRAL_OK;
+    status = fail(path, O_RDONLY, error);
+    close(descriptor);
+    return status;
+}
+
+bool spiral_regular_take(int descriptor)
+{
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    return fcntl(descriptor, F_SETLK, &lock) == 0 || (errno != EACCES && errno != EAGAIN);
+}

@@ -1,0 +1,263 @@
+#define _POSIX_C_SOURCE 200809L
+#include "cli/files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/output_target.h"
+#include "base/regular.h"
+#include "cli/cli.h"
+
+/* ---- which file is it? ------------------------------------------------------------------------------------------- */
+
+/* A file is known by its numbers, one that is not there yet by its folder's and its name. */
+typedef enum IdentityKind { UNKNOWN, THERE, NOT_THERE } IdentityKind;
+
+typedef struct Identity {
+    IdentityKind kind;
+    dev_t device;
+    ino_t number;
+    const char *name; /* of NOT_THERE; in the path */
+} Identity;
+
+struct NamedFile {
+    const char *flag;
+    bool input;
+    char *path;     /* as the user wrote it */
+    int descriptor; /* -1 when it has none yet */
+    char *target;   /* where the links at the path's end lead */
+    Identity identity;
+};
+
+/* A stream that is no regular file may be input and output in one (a socket, a terminal). */
+static SpiralStatus identify_descriptor(NamedFile *file, SpiralError *error)
+{
+    struct stat status;
+    if (fstat(file->descriptor, &status) != 0)
+        return spiral_error_set(error, file->input ? SPIRAL_ERROR_INPUT : SPIRAL_ERROR_OUTPUT, file->path, 0,
+                                "could not be %s: %s", file->input ? "opened" : "written", strerror(errno));
+    file->identity = (Identity){S_ISREG(status.st_mode) ? THERE : UNKNOWN, status.st_dev, status.st_ino, NULL};
+    return SPIRAL_OK;
+}
+
+static Identity identify_path(const char *path)
+{
+    struct stat status;
+    if (stat(path, &status) == 0) {
+        bool known = S_ISREG(status.st_mode) || S_ISFIFO(status.st_mode); /* not of devices: /dev/null is anyone's */
+        return (Identity){.kind = known ? THERE : UNKNOWN, .device = status.st_dev, .number = status.st_ino};
+    }
+    char folder[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    size_t length = slash != NULL ? (size_t)(slash - path) + 1 : 0;
+    if (length >= sizeof folder)
+        return (Identity){.kind = UNKNOWN};
+    memcpy(folder, path, length);
+    folder[length] = '\0';
+    if (stat(length > 0 ? folder : ".", &status) != 0)
+        return (Identity){.kind = UNKNOWN};
+    return (Identity){NOT_THERE, status.st_dev, status.st_ino, path + length};
+}
+
+static bool is_same(const Identity *a, const Identity *b)
+{
+    return a->kind != UNKNOWN && a->kind == b->kind && a->device == b->device && a->number == b->number &&
+           (a->kind != NOT_THERE || strcmp(a->name, b->name) == 0);
+}
+
+static SpiralStatus identify(NamedFile *file, SpiralError *error)
+{
+    SpiralTarget target;
+    int failure = spiral_output_target(file->path, &target);
+    bool open = failure == 0 && target.kind == SPIRAL_TARGET_DESCRIPTOR;
+    file->descriptor = !open                                             ? -1
+                       : file->input && strcmp(file->path, "-") == 0 ? STDIN_FILENO
+                                                                         : target.descriptor;
+    file->target = cli_copy_string(failure == 0 ? target.path : file->path);
+    if (file->target == NULL)
+        return cli_no_memory(error);
+    if (open)
+        return identify_descriptor(file, error);
+    file->identity = identify_path(file->target);
+    return SPIRAL_OK;
+}
+
+/* ---- one after the other ----------------------------------------------------------------------------------------- */
+
+static SpiralStatus refuse(const NamedFile *before, const NamedFile *output, SpiralError *error)
+{
+    if (before->input)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "%s and %s are the same file (\"%s\"), expected an output that replaces no input", output->flag,
+                                before->flag, output->path);
+    if (strcmp(before->flag, output->flag) == 0)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "%s: \"%s\" and \"%s\" are the same file, expected a file for each", output->flag, before->path,
+                                output->path);
+    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "%s and %s are the same file (\"%s\"), expected a file for each",
+                            output->flag, before->flag, output->path);
+}
+
+/* Is the output one of the files named before? */
+static SpiralStatus compare(const Files *files, const NamedFile *output)
+{
+    for (size_t i = 0; i < files->count; i++) {
+        const NamedFile *before = &files->named[i];
+        bool streams = !before->input && before->descriptor >= 0 && before->descriptor == output->descriptor;
+        bool paths = before->descriptor < 0 && output->descriptor < 0 && strcmp(before->path, output->path) == 0;
+        if (streams || paths || is_same(&before->identity, &output->identity))
+            return refuse(before, output, files->error);
+    }
+    return SPIRAL_OK;
+}
+
+/* Adds the first length bytes of path. */
+static void add(Files *files, const char *flag, bool input, const char *path, size_t length)
+{
+    NamedFile *grown = files->status == SPIRAL_OK ? realloc(files->named, (files->count + 1) * sizeof *grown) : NULL;
+    if (files->status != SPIRAL_OK)
+        return;
+    if (grown != NULL)
+        files->named = grown;
+    NamedFile file = {.flag = flag, .input = input, .path = cli_allocate(length + 1, 1)};
+    if (grown == NULL || file.path == NULL) {
+        free(file.path);
+        files->status = cli_no_memory(files->error);
+        return;
+    }
+    memcpy(file.path, path, length);
+    files->status = identify(&file, files->error);
+    if (files->status == SPIRAL_OK && !input)
+        files->status = compare(files, &file);
+    files->named[files->count++] = file;
+}
+
+/* As data is loaded and saved. */
+static void add_data(Files *files, const char *flag, bool input, const char *path)
+{
+    const char *pair = path != NULL ? strstr(path, ".npy,") : NULL;
+    size_t length = path != NULL ? strlen(path) : 0, first = pair != NULL ? (size_t)(pair - path) + strlen(".npy") : 0;
+    if (pair != NULL && strcmp(path + length - strlen(".npy"), ".npy") == 0) {
+        add(files, flag, input, path, first);
+        add(files, flag, input, path + first + 1, length - first - 1);
+    } else if (path != NULL) {
+        add(files, flag, input, path, length);
+    }
+}
+
+void files_read(Files *files, const char *flag, const char *path)
+{
+    if (path != NULL)
+        add(files, flag, true, path, strlen(path));
+}
+
+void files_read_data(Files *files, const char *flag, const char *path)
+{
+    add_data(files, flag, true, path);
+}
+
+void files_read_list(Files *files, const char *flag, const char *paths)
+{
+    for (const char *next = paths; next != NULL;) {
+        size_t length = strcspn(next, ",");
+        add(files, flag, true, next, length);
+        next = next[length] == ',' ? next + length + 1 : NULL;
+    }
+}
+
+void files_write(Files *files, const char *flag, const char *path)
+{
+    if (path != NULL)
+        add(files, flag, false, path, strlen(path));
+}
+
+void files_write_data(Files *files, const char *flag, const char *path)
+{
+    add_data(files, flag, false, path);
+}
+
+/* ---- in a folder ------------------------------------------------------------------------------------------------- */
+
+/* A folder in a file's place is left to the writing of it; so is a log that is a link. */
+static SpiralStatus look(const char *path, SpiralError *error)
+{
+    struct stat status;
+    if (lstat(path, &status) != 0 || S_ISDIR(status.st_mode))
+        return SPIRAL_OK;
+    if (!S_ISLNK(status.st_mode))
+        return spiral_regular_expect(path, status.st_mode, true, error);
+    SpiralTarget target;
+    if (spiral_output_target(path, &target) != 0 || target.kind == SPIRAL_TARGET_FILE)
+        return SPIRAL_OK;
+    return spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0, "could not be written: %s", strerror(ELOOP));
+}
+
+void files_write_in(Files *files, const char *flag, const char *folder, const char *name)
+{
+    if (files->status != SPIRAL_OK)
+        return;
+    char *path = cli_join(folder, name);
+    if (path == NULL) {
+        files->status = cli_no_memory(files->error);
+        return;
+    }
+    const NamedFile output = {.flag = flag, .path = path, .descriptor = -1, .identity = identify_path(path)};
+    files->status = compare(files, &output);
+    if (files->status == SPIRAL_OK)
+        files->status = look(path, files->error);
+    free(path);
+}
+
+static bool is_folder(const char *path)
+{
+    struct stat status;
+    return lstat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+static void write_any(Files *files, const char *flag, const char *path, const char *pattern, int depth)
+{
+    DIR *folder = is_folder(path) ? opendir(path) : NULL;
+    if (folder == NULL) {
+        if (is_folder(path))
+            files->status = spiral_error_set(files->error, SPIRAL_ERROR_INPUT, path, 0, "could not be opened: %s", strerror(errno));
+        return;
+    }
+    for (struct dirent *entry; files->status == SPIRAL_OK && (entry = readdir(folder)) != NULL;) {
+        char *inner = cli_join(path, entry->d_name);
+        if (inner == NULL)
+            files->status = cli_no_memory(files->error);
+        else if (fnmatch(pattern, entry->d_name, 0) == 0)
+            files_write_in(files, flag, path, entry->d_name);
+        else if (depth > 0 && entry->d_name[0] != '.' && is_folder(inner))
+            write_any(files, flag, inner, pattern, depth - 1);
+        free(inner);
+    }
+    closedir(folder);
+}
+
+void files_write_any_in(Files *files, const char *flag, const char *folder, const char *name, const char *pattern)
+{
+    char *path = files->status == SPIRAL_OK ? cli_join(folder, name) : NULL;
+    if (files->status == SPIRAL_OK && path == NULL)
+        files->status = cli_no_memory(files->error);
+    else if (files->status == SPIRAL_OK)
+        write_any(files, flag, path, pattern, 1);
+    free(path);
+}
+
+SpiralStatus files_check(Files *files)
+{
+    for (size_t i = 0; i < files->count; i++) {
+        free(files->named[i].path);
+        free(files->named[i].target);
+    }
+    free(files->named);
+    return files->status;
+}
