@@ -73,8 +73,8 @@ class FreshDebian(SpiralTest):
                     time.sleep(0.05)
                 self.assertEqual(len(list(self.temporary.iterdir())), 1)
                 run.send_signal(number)
-                run.communicate(timeout=60)
-                self.assertEqual(run.returncode, 128 + number)
+                _, messages = run.communicate(timeout=60)
+                self.assertEqual((run.returncode, messages), (128 + number, ""))
                 self.assertEqual(list(self.temporary.iterdir()), [])
 
     def test_what_is_refused(self):
