@@ -32,6 +32,9 @@ SpiralStatus spiral_output_print(SpiralOutput *output, SpiralError *error, const
 /* Hands what is buffered to the system (of a log: the whole lines). */
 SpiralStatus spiral_output_flush(SpiralOutput *output, SpiralError *error);
 
+/* The same of a log, and waits until it is on the disk. */
+SpiralStatus spiral_output_sync(SpiralOutput *output, SpiralError *error);
+
 /* Makes the file whole at its path and frees the output, also when it fails (then the old file is still there). */
 SpiralStatus spiral_output_commit(SpiralOutput *output, SpiralError *error);
 

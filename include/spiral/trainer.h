@@ -132,15 +132,19 @@ void spiral_trainer_show(SpiralTrainer *trainer);
 /* The next iteration to be made. */
 size_t spiral_trainer_iteration(const SpiralTrainer *trainer);
 
-/* One file from which the training can go on as if it had never stopped: parameters, the optimizer's and the streams' state,
- * the iteration, the best weights, checksums of the data, and settings: lines "name=value" of the caller's, in any order. Within a
- * hook, or after a run that was interrupted. Errors: OUTPUT, LIMIT. */
-SpiralStatus spiral_trainer_save(const SpiralTrainer *trainer, const char *settings, const char *path, SpiralError *error);
+/* One file from which the training can go on as if it had never stopped: parameters, the optimizer's and the streams'
+ * state, the iteration, the best weights, checksums of the data, and settings: lines "name=value" of the caller's, in
+ * any order. notes, such lines too, or NULL, are kept for the caller and not compared. Within a hook, or after a run
+ * that was interrupted. Errors: OUTPUT, LIMIT, INPUT (settings or notes that are not UTF-8). */
+SpiralStatus spiral_trainer_save(const SpiralTrainer *trainer, const char *settings, const char *notes,
+                                 const char *path, SpiralError *error);
 
-/* Takes up where spiral_trainer_save left; before the run. Refused by name: other data, another shape, settings that are not the
- * file's, and a state that no training of these options could come to; the trainer is then as it was. Only iterations and
- * checkpoint_every of the options may be others. Errors: INPUT, LIMIT. */
-SpiralStatus spiral_trainer_resume(SpiralTrainer *trainer, const char *settings, const char *path, SpiralError *error);
+/* Takes up where spiral_trainer_save left; before the run. Refused by name: other data, another shape, settings that
+ * are not the file's, and a state that no training of these options could come to; the trainer is then as it was. Only
+ * iterations and checkpoint_every of the options may be others. notes, unless NULL, becomes the notes saved, freed by
+ * free(); "" when there are none. Errors: INPUT, LIMIT. */
+SpiralStatus spiral_trainer_resume(SpiralTrainer *trainer, const char *settings, const char *path, char **notes,
+                                   SpiralError *error);
 
 /* Creates, runs, frees: for who needs no checkpoints. */
 SpiralStatus spiral_train(SpiralNetwork *network, const SpiralDataset *dataset, const SpiralTrainOptions *options,

@@ -7,6 +7,9 @@
 /* "0.1.0": the version of CMakeLists.txt. */
 const char *spiral_version(void);
 
+/* The compiler that made this build, with its version: "GCC 12.2.0", "Debian Clang 14.0.6". */
+const char *spiral_compiler(void);
+
 /* The BLAS behind the products, as loaded: "OpenBLAS 0.3.21", written into text (at most size bytes with the final NUL);
  * the kernels it chose ("Haswell", a static string); and the threads it may use, which the library keeps at one, since it
  * cuts the rows into parts itself. */

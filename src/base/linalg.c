@@ -68,6 +68,15 @@ const char *spiral_version(void)
     return SPIRAL_VERSION;
 }
 
+const char *spiral_compiler(void)
+{
+#ifdef __clang__
+    return __VERSION__; /* with its name */
+#else
+    return "GCC " __VERSION__;
+#endif
+}
+
 void spiral_blas_version(char *text, size_t size)
 {
     const char *config = openblas_get_config(); /* "OpenBLAS 0.3.21 DYNAMIC_ARCH ..." */

@@ -27,6 +27,7 @@ struct SpiralOutput {
     char *path;      /* as the caller gave it, for messages and the rename */
     char *temporary; /* of a WHOLE_FILE until it is renamed */
     bool deferred;
+    bool named; /* the log's name in its folder is on the disk */
     bool failed;
     int failure; /* errno of the first failure */
     size_t used;
@@ -345,18 +346,42 @@ static void sync_folder(char *path)
     close(descriptor);
 }
 
+static SpiralStatus sync_file(SpiralOutput *output, SpiralError *error)
+{
+    int failure;
+    do
+        failure = fsync(output->descriptor) != 0 ? errno : 0;
+    while (failure == EINTR);
+    if (failure != 0 && failure != EINVAL && failure != EROFS) /* EINVAL, EROFS: it is no file */
+        return fail(output, failure, error);
+    return SPIRAL_OK;
+}
+
+/* The log's name comes to the disk as well, the first time. */
+SpiralStatus spiral_output_sync(SpiralOutput *output, SpiralError *error)
+{
+    SpiralStatus status = spiral_output_flush(output, error);
+    if (status == SPIRAL_OK)
+        status = sync_file(output, error);
+    if (status != SPIRAL_OK || output->named)
+        return status;
+    char *path = spiral_copy_string(output->path);
+    if (path == NULL)
+        return no_memory(output->path, error);
+    sync_folder(path);
+    free(path);
+    output->named = true;
+    return SPIRAL_OK;
+}
+
 /* Flush, fsync, close; the first failure is reported. */
 static SpiralStatus finish_descriptor(SpiralOutput *output, SpiralError *error)
 {
     SpiralStatus status = spiral_output_flush(output, error);
+    if (status == SPIRAL_OK && output->kind != STANDARD_OUTPUT && !output->deferred)
+        status = sync_file(output, error);
     if (status != SPIRAL_OK || output->kind == STANDARD_OUTPUT)
         return status;
-    int failure;
-    do
-        failure = !output->deferred && fsync(output->descriptor) != 0 ? errno : 0;
-    while (failure == EINTR);
-    if (failure != 0 && failure != EINVAL && failure != EROFS) /* EINVAL, EROFS: it is no file */
-        return fail(output, failure, error);
     int descriptor = output->descriptor;
     output->descriptor = -1;
     if (close(descriptor) != 0 && errno != EINTR)

@@ -38,6 +38,20 @@ int cli_fail(const char *command, const SpiralError *error)
     return (int)error->status;
 }
 
+void cli_warn(const char *path, const char *format, ...)
+{
+    char reason[sizeof((SpiralError *)NULL)->reason];
+    va_list arguments;
+    if (spiral_ranks_index() > 0)
+        return;
+    va_start(arguments, format);
+    vsnprintf(reason, sizeof reason, format, arguments);
+    va_end(arguments);
+    SpiralError shown; /* on one line, as errors are */
+    spiral_error_set(&shown, SPIRAL_OK, path, 0, "%s", reason);
+    fprintf(stderr, "spiral: warning: %s%s%s\n", shown.path, path != NULL ? ": " : "", shown.reason);
+}
+
 SpiralStatus cli_error_in(SpiralError *error, const char *path)
 {
     SpiralError found = *error;
@@ -48,9 +62,7 @@ SpiralStatus cli_figure_done(SpiralStatus status, const char *figure, const Spir
 {
     if (status != SPIRAL_ERROR_INPUT)
         return status;
-    SpiralError line; /* the reason, and the figure's name without control characters */
-    spiral_error_set(&line, status, NULL, 0, "%.300s is left out: %s", figure, error->reason);
-    fprintf(stderr, "spiral: warning: %s\n", line.reason);
+    cli_warn(NULL, "%.300s is left out: %s", figure, error->reason);
     return SPIRAL_OK;
 }
 
@@ -81,6 +93,36 @@ void cli_append(char *text, size_t size, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(text + used, size - used, format, arguments);
     va_end(arguments);
+}
+
+char *cli_grow(char *text, const char *format, ...)
+{
+    if (text == NULL)
+        return NULL;
+    va_list arguments, again;
+    va_start(arguments, format);
+    va_copy(again, arguments);
+    size_t used = strlen(text);
+    int length = vsnprintf(NULL, 0, format, arguments);
+    char *grown = length >= 0 ? realloc(text, used + (size_t)length + 1) : NULL;
+    if (grown != NULL)
+        vsnprintf(grown + used, (size_t)length + 1, format, again);
+    else
+        free(text);
+    va_end(again);
+    va_end(arguments);
+    return grown;
+}
+
+char *cli_join_texts(char *text, char *more)
+{
+    char *joined = NULL;
+    if (more != NULL)
+        joined = cli_grow(text, "%s", more);
+    else
+        free(text);
+    free(more);
+    return joined;
 }
 
 char *cli_join(const char *folder, const char *name)

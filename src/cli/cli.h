@@ -34,6 +34,14 @@ char *cli_copy_string(const char *string);
 /* Appends to the text, which has size bytes; what finds no room is left out. */
 void cli_append(char *text, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* Each appends to text, which was allocated, and returns it, moved; NULL when there is no memory, or was none for text
+ * or more: then what there is of both is freed. cli_join_texts frees more in any case. */
+char *cli_grow(char *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+char *cli_join_texts(char *text, char *more);
+
+/* Prints "spiral: warning: PATH: reason" on standard error; path may be NULL. Of several ranks, rank 0 alone prints. */
+void cli_warn(const char *path, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* Zeroed; NULL when there is no memory or the product overflows. Freed by free(). */
 void *cli_allocate(size_t count, size_t size);
 

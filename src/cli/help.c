@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -47,8 +48,11 @@ static void describe_default(const Option *option, const void *settings, char *t
         return;
     if (option->print_default != NULL)
         option->print_default(text, size);
-    else
-        option_print_value(option, settings, text, size);
+    else {
+        char *value = option_value(option, settings);
+        snprintf(text, size, "%s", value != NULL ? value : "");
+        free(value);
+    }
 }
 
 static void print_option(const Option *option, const void *settings)

@@ -2,28 +2,52 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { NAME_SIZE = 48 };
 
 /* A row under way: each column is named, so that the header, CSV and JSON come from one list. */
 typedef struct Row {
     SpiralOutput *output;
+    LogMark *mark; /* or NULL */
     LogFormat format;
     bool header, first;
     SpiralStatus status;
     SpiralError *error;
 } Row;
 
-static void add_text(Row *row, const char *name, const char *value)
+void log_mark_start(LogMark *mark)
 {
-    const char *comma = row->first ? "" : ",";
-    row->first = false;
+    mark->bytes = 0;
+    spiral_crc32_start(&mark->crc);
+}
+
+void log_mark_add(LogMark *mark, const char *text, size_t length)
+{
+    mark->bytes += length;
+    spiral_crc32_add(&mark->crc, text, length);
+}
+
+static void put(Row *row, const char *text)
+{
     if (row->status != SPIRAL_OK)
         return;
-    if (row->format == LOG_JSONL)
-        row->status = spiral_output_print(row->output, row->error, "%s\"%s\":%s", comma, name, value);
-    else
-        row->status = spiral_output_print(row->output, row->error, "%s%s", comma, row->header ? name : value);
+    row->status = spiral_output_write(row->output, text, strlen(text), row->error);
+    if (row->mark != NULL)
+        log_mark_add(row->mark, text, strlen(text));
+}
+
+static void add_text(Row *row, const char *name, const char *value)
+{
+    if (!row->first)
+        put(row, ",");
+    row->first = false;
+    if (row->format == LOG_JSONL) {
+        put(row, "\"");
+        put(row, name);
+        put(row, "\":");
+    }
+    put(row, row->header ? name : value);
 }
 
 /* JSON has no word for what is not finite. */
@@ -62,7 +86,7 @@ static void add_layers(Row *row, const SpiralNetwork *network, const SpiralTrain
 static SpiralStatus write_line(Row *row, const LogLayout *layout, const SpiralTrainRecord *record, double seconds)
 {
     if (row->format == LOG_JSONL)
-        row->status = spiral_output_print(row->output, row->error, "{");
+        put(row, "{");
     add_size(row, "iteration", record->iteration);
     add_real(row, "loss", record->loss);
     add_real(row, "data_loss", record->data_loss);
@@ -80,23 +104,22 @@ static SpiralStatus write_line(Row *row, const LogLayout *layout, const SpiralTr
     char text[32];
     snprintf(text, sizeof text, "%.6f", seconds);
     add_text(row, "seconds", text);
-    if (row->status != SPIRAL_OK)
-        return row->status;
-    return spiral_output_print(row->output, row->error, row->format == LOG_JSONL ? "}\n" : "\n");
+    put(row, row->format == LOG_JSONL ? "}\n" : "\n");
+    return row->status;
 }
 
-SpiralStatus log_write_header(SpiralOutput *output, const LogLayout *layout, SpiralError *error)
+SpiralStatus log_write_header(SpiralOutput *output, const LogLayout *layout, LogMark *mark, SpiralError *error)
 {
     if (layout->format == LOG_JSONL)
         return SPIRAL_OK;
     static const SpiralTrainRecord none;
-    Row row = {.output = output, .header = true, .first = true, .error = error};
+    Row row = {.output = output, .mark = mark, .header = true, .first = true, .error = error};
     return write_line(&row, layout, &none, 0.0);
 }
 
-SpiralStatus log_write_row(SpiralOutput *output, const LogLayout *layout, const SpiralTrainRecord *record, double seconds,
-                           SpiralError *error)
+SpiralStatus log_write_row(SpiralOutput *output, const LogLayout *layout, const SpiralTrainRecord *record,
+                           double seconds, LogMark *mark, SpiralError *error)
 {
-    Row row = {.output = output, .format = layout->format, .first = true, .error = error};
+    Row row = {.output = output, .mark = mark, .format = layout->format, .first = true, .error = error};
     return write_line(&row, layout, record, seconds);
 }

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "base/crc32.h"
 #include "spiral/network.h"
 #include "spiral/output.h"
 #include "spiral/trainer.h"
@@ -18,9 +19,18 @@ typedef struct LogLayout {
     const SpiralNetwork *network; /* borrowed */
 } LogLayout;
 
-/* CSV's first line; JSON lines have none. */
-SpiralStatus log_write_header(SpiralOutput *output, const LogLayout *layout, SpiralError *error);
-SpiralStatus log_write_row(SpiralOutput *output, const LogLayout *layout, const SpiralTrainRecord *record, double seconds,
-                           SpiralError *error);
+/* How far a log has come. */
+typedef struct LogMark {
+    uint64_t bytes;
+    SpiralCrc32 crc; /* of them */
+} LogMark;
+
+void log_mark_start(LogMark *mark);
+void log_mark_add(LogMark *mark, const char *text, size_t length);
+
+/* CSV's first line; JSON lines have none. mark, unless NULL, goes along. */
+SpiralStatus log_write_header(SpiralOutput *output, const LogLayout *layout, LogMark *mark, SpiralError *error);
+SpiralStatus log_write_row(SpiralOutput *output, const LogLayout *layout, const SpiralTrainRecord *record,
+                           double seconds, LogMark *mark, SpiralError *error);
 
 #endif

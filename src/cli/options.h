@@ -95,8 +95,9 @@ bool options_given(const OptionTable *table, const char *name);
 /* Names the first given option of names (count), or NULL. */
 const char *options_first_given(const OptionTable *table, const char *const *names, size_t count);
 
-/* The value that an option now has, as the text that would set it. */
-void option_print_value(const Option *option, const void *settings, char *text, size_t size);
+/* The value that an option now has, as the text that would set it; "" for a text that is not set. Freed by free(), NULL
+ * when there is no memory. */
+char *option_value(const Option *option, const void *settings);
 
 void options_print_help(const OptionTable *table);
 

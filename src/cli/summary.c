@@ -5,36 +5,35 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/build.h"
 #include "cli/cli.h"
 #include "cli/json.h"
 
-static bool add_option(cJSON *object, const Option *option, const void *settings, bool given)
+static bool add_value(cJSON *object, const char *key, const Option *option, const void *settings, bool given)
 {
     const void *value = (const char *)settings + option->offset;
-    char key[64], text[256];
+    if (option->kind == OPTION_SIZES)
+        return json_add_sizes(object, key, ((const OptionSizes *)value)->values, ((const OptionSizes *)value)->count);
+    if (option->kind == OPTION_TEXT)
+        return json_add_text(object, key, *(const char *const *)value);
+    char *text = option_value(option, settings);
+    bool number = option->kind == OPTION_REAL || option->kind == OPTION_FLAG || option->kind == OPTION_SIZE ||
+                  option->kind == OPTION_SEED;
+    bool left_out = option->kind == OPTION_REAL && option->no_default && !given;
+    bool added = text != NULL &&
+                 (number ? json_add_raw(object, key, left_out ? "null" : text) : json_add_text(object, key, text));
+    free(text);
+    return added;
+}
+
+static bool add_option(cJSON *object, const Option *option, const void *settings, bool given)
+{
+    char key[64];
     snprintf(key, sizeof key, "%s", option->name);
     for (char *c = key; *c != '\0'; c++) /* jq reads .learning_rate, and .learning-rate as a difference */
         if (*c == '-')
             *c = '_';
-    option_print_value(option, settings, text, sizeof text);
-    switch (option->kind) {
-    case OPTION_REAL:
-        return json_add_raw(object, key, option->no_default && !given ? "null" : text);
-    case OPTION_FLAG:
-    case OPTION_SIZE:
-    case OPTION_SEED:
-        return json_add_raw(object, key, text);
-    case OPTION_SIZES:
-        return json_add_sizes(object, key, ((const OptionSizes *)value)->values, ((const OptionSizes *)value)->count);
-    case OPTION_TEXT:
-        return json_add_text(object, key, *(const char *const *)value);
-    case OPTION_CHOICE:
-    case OPTION_CHARACTER:
-    case OPTION_PIXELS:
-    case OPTION_PAIR:
-        break;
-    }
-    return json_add_text(object, key, text);
+    return add_value(object, key, option, settings, given);
 }
 
 static bool add_settings(cJSON *root, const OptionTable *table)
@@ -93,20 +92,11 @@ static bool add_result(cJSON *root, const RunSummary *summary)
     return added && json_add_real(root, "seconds", summary->seconds);
 }
 
-static bool add_version(cJSON *root)
-{
-    char blas[128];
-    spiral_blas_version(blas, sizeof blas);
-    return json_add_text(root, "version", spiral_version()) && json_add_text(root, "blas", blas) &&
-           json_add_text(root, "blas_core", spiral_blas_core());
-}
-
 char *summary_make(const RunSummary *summary)
 {
     cJSON *root = cJSON_CreateObject();
-    bool added = root != NULL && add_result(root, summary) &&
-                 add_settings(root, summary->table) && add_data(root, summary) && add_network(root, summary->network) &&
-                 add_version(root);
+    bool added = root != NULL && add_result(root, summary) && add_settings(root, summary->table) &&
+                 add_data(root, summary) && add_network(root, summary->network) && build_add(root);
     char *text = added ? json_text(root) : NULL;
     cJSON_Delete(root);
     return text;

@@ -5,11 +5,10 @@
 
 #include "base/regular.h"
 #include "base/text.h"
+#include "cli/build.h"
 #include "cli/cli.h"
 #include "cli/sweep.h"
 #include "cli/values.h"
-
-enum { VALUE_LIMIT = 4096 };
 
 /* ---- making ------------------------------------------------------------------------------------------------------ */
 
@@ -31,12 +30,12 @@ static bool add_options(cJSON *root, const SweepSettings *settings, const Option
     for (size_t g = 0; g < table->group_count; g++)
         for (size_t i = 0; added && i < table->groups[g].count; i++) {
             const Option *option = &table->groups[g].options[i];
-            char value[VALUE_LIMIT];
             if (!options_given(table, option->name) || sweep_option_is_free(option->name) ||
                 axis_of(settings, option->name) != NULL)
                 continue;
-            option_print_value(option, table->groups[g].settings, value, sizeof value);
-            added = json_add_text(options, option->name, value);
+            char *value = option_value(option, table->groups[g].settings);
+            added = value != NULL && json_add_text(options, option->name, value);
+            free(value);
         }
     return added;
 }
@@ -114,7 +113,7 @@ SpiralStatus sweep_definition_make(const Sweep *sweep, cJSON **root, SpiralError
     const SweepSettings *settings = sweep->settings;
     snprintf(shard, sizeof shard, "%zu/%zu", settings->shard_index, settings->shard_count);
     *root = cJSON_CreateObject();
-    bool made = *root != NULL && json_add_text(*root, "version", spiral_version()) && json_add_text(*root, "shard", shard) &&
+    bool made = *root != NULL && build_add(*root) && json_add_text(*root, "shard", shard) &&
                 add_options(*root, settings, sweep->table);
     SpiralStatus status = made ? add_inputs(*root, settings, error) : cli_no_memory(error);
     if (status != SPIRAL_OK) {
@@ -127,8 +126,14 @@ SpiralStatus sweep_definition_make(const Sweep *sweep, cJSON **root, SpiralError
 SpiralStatus sweep_definition_save(const Sweep *sweep, const cJSON *root, SpiralError *error)
 {
     char *text = json_text(root), *path = sweep_path(sweep, "sweep.json");
-    SpiralStatus status =
-        text == NULL || path == NULL ? cli_no_memory(error) : spiral_output_save(path, text, strlen(text), error);
+    SpiralStatus status = text == NULL || path == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    if (status == SPIRAL_OK && strlen(text) > SPIRAL_SWEEP_FILE_LIMIT)
+        status = spiral_error_set(error, SPIRAL_ERROR_LIMIT, path, 0,
+                                  "would have %zu bytes, expected at most %d: give shorter or "
+                                  "fewer values",
+                                  strlen(text), SPIRAL_SWEEP_FILE_LIMIT);
+    if (status == SPIRAL_OK)
+        status = spiral_output_save(path, text, strlen(text), error);
     free(text);
     free(path);
     return status;
@@ -223,15 +228,21 @@ SpiralStatus sweep_definition_read(const char *within, const char *path, cJSON *
     return SPIRAL_OK;
 }
 
+/* Of two long values what they have in common is left out. */
 static SpiralStatus differs(const char *path, const char *name, const char *was, const char *is, SpiralError *error)
 {
-    was = was != NULL ? was : "not given";
-    is = is != NULL ? is : "not given";
-    return spiral_error_set(
-        error, SPIRAL_ERROR_INPUT, path, 0,
-        "holds another sweep: %s was %.*s there and is %.*s here; expected the same options, or another "
-        "--out",
-        name, SPIRAL_TEXT_CUT(was, 200), SPIRAL_TEXT_CUT(is, 200));
+    size_t same = 0;
+    while (was != NULL && is != NULL && was[same] == is[same] && is[same] != '\0')
+        same++;
+    bool is_long = same > 100;
+    size_t from = is_long ? same - 40 : 0;
+    was = was != NULL ? was + from : "not given";
+    is = is != NULL ? is + from : "not given";
+    const char *dots = is_long ? "..." : "";
+    return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0,
+                            "holds another sweep: %s was %s%.*s there and is %s%.*s here; expected the same options, or another "
+                            "--out",
+                            name, dots, SPIRAL_TEXT_CUT(was, 200), dots, SPIRAL_TEXT_CUT(is, 200));
 }
 
 /* Of two objects of texts; also their order. */
@@ -256,6 +267,15 @@ static SpiralStatus compare_texts(const char *path, const cJSON *was, const cJSO
     return SPIRAL_OK;
 }
 
+static void compare_builds(const char *path, const cJSON *was, const cJSON *is)
+{
+    BuildPart parts[BUILD_PARTS];
+    build_parts(parts);
+    for (size_t i = 0; i < BUILD_PARTS; i++)
+        build_compare(path, parts[i].key, cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(was, parts[i].key)),
+                      cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(is, parts[i].key)));
+}
+
 SpiralStatus sweep_definitions_compare(const char *path, const cJSON *was, const cJSON *is, SpiralError *error)
 {
     static const char *const names[] = {"options", "inputs_crc32"};
@@ -265,6 +285,8 @@ SpiralStatus sweep_definitions_compare(const char *path, const cJSON *was, const
     for (size_t i = 0; status == SPIRAL_OK && i < COUNT(names); i++)
         status = compare_texts(path, cJSON_GetObjectItemCaseSensitive(was, names[i]),
                                cJSON_GetObjectItemCaseSensitive(is, names[i]), error);
+    if (status == SPIRAL_OK)
+        compare_builds(path, was, is);
     return status;
 }
 

@@ -170,11 +170,11 @@ static SpiralStatus write_log(const SpiralSweepJob *job, const char *path, Spira
     if (status != SPIRAL_OK)
         return status;
     spiral_output_defer(output);
-    status = log_write_header(output, &layout, error);
+    status = log_write_header(output, &layout, NULL, error);
     for (size_t i = 0; status == SPIRAL_OK && i < state->row_count; i++) {
         SpiralTrainRecord record = state->rows[i].record;
         record.layers = state->layers + i * record.layer_count;
-        status = log_write_row(output, &layout, &record, state->rows[i].seconds, error);
+        status = log_write_row(output, &layout, &record, state->rows[i].seconds, NULL, error);
     }
     if (status != SPIRAL_OK) {
         spiral_output_discard(output);

@@ -11,18 +11,13 @@
 
 char *sweep_describe(const Sweep *sweep, size_t setting)
 {
-    size_t size = 1, axes = sweep->plan->options.axis_count;
-    for (size_t a = 0; a < axes; a++)
-        size += strlen(sweep->plan->options.axes[a].name) + 4 * strlen(spiral_sweep_plan_value(sweep->plan, setting, a)) + 8;
-    char *text = cli_allocate(size, 1);
-    for (size_t a = 0; text != NULL && a < axes; a++) {
-        size_t used = strlen(text);
+    char *text = cli_copy_string("");
+    for (size_t a = 0; a < sweep->plan->options.axis_count; a++) {
         const char *value = spiral_sweep_plan_value(sweep->plan, setting, a);
-        const char *name = sweep->plan->options.axes[a].name;
         bool flag = strcmp(value, "true") == 0;
-        snprintf(text + used, size - used, "%s--%s%s", a > 0 ? " " : "", name, flag ? "" : " ");
+        text = cli_grow(text, "%s--%s%s", a > 0 ? " " : "", sweep->plan->options.axes[a].name, flag ? "" : " ");
         if (!flag)
-            shell_quote(text, size, value);
+            text = cli_join_texts(text, shell_quoted(value));
     }
     return text;
 }
@@ -81,29 +76,16 @@ static char *data_key(const TrainSettings *train)
     train_groups(&copy, groups);
     double fraction;
     bool drawn = train->run.data.path == NULL || (train->validation != NULL && text_to_real(train->validation, &fraction));
-    size_t size = 64 + (train->validation != NULL ? strlen(train->validation) : 0);
-    char value[4096];
-    char *key = NULL;
-    for (int pass = 0; pass < 2; pass++) { /* measured, then written */
-        size_t used = 0;
-        for (size_t g = 0; g < 2; g++) /* data, generated and loaded */
-            for (size_t i = 0; i < groups[g].count; i++) {
-                const Option *option = &groups[g].options[i];
-                if (strcmp(option->name, "seed") == 0 || strcmp(option->name, "standardize") == 0)
-                    continue;
-                option_print_value(option, groups[g].settings, value, sizeof value);
-                if (pass == 1)
-                    used += (size_t)snprintf(key + used, size - used, "%s\n", value);
-                else
-                    size += strlen(value) + 1;
-            }
-        if (pass == 1)
-            snprintf(key + used, size - used, "%s\n%lu", train->validation != NULL ? train->validation : "",
-                     drawn ? (unsigned long)train->run.data.seed : 0ul);
-        else if ((key = cli_allocate(size, 1)) == NULL)
-            return NULL;
-    }
-    return key;
+    char *key = cli_copy_string("");
+    for (size_t g = 0; g < 2; g++) /* data, generated and loaded */
+        for (size_t i = 0; i < groups[g].count; i++) {
+            const Option *option = &groups[g].options[i];
+            if (strcmp(option->name, "seed") == 0 || strcmp(option->name, "standardize") == 0)
+                continue;
+            key = cli_grow(cli_join_texts(key, option_value(option, groups[g].settings)), "\n");
+        }
+    return cli_grow(key, "%s\n%lu", train->validation != NULL ? train->validation : "",
+                    drawn ? (unsigned long)train->run.data.seed : 0ul);
 }
 
 static void free_data(SweepData *data)

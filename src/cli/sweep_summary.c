@@ -4,11 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/build.h"
 #include "cli/cli.h"
 #include "cli/sweep.h"
 #include "cli/values.h"
-
-enum { TEXT_LIMIT = 1 << 14 };
 
 typedef struct Outcome {
     const Sweep *sweep;
@@ -24,19 +23,12 @@ typedef struct Outcome {
 
 /* ---- the command ------------------------------------------------------------------------------------------------- */
 
-/* Appends " --name value" as the shell takes it; a flag without a value, or nothing where it is false. */
-static bool append_option(char *text, const Option *option, const char *value)
+/* Appends " --name value" to the text as the shell takes it; a flag without a value, or nothing where it is false. */
+static char *append_option(char *text, const Option *option, const char *value)
 {
-    size_t used = strlen(text);
-    if (option->kind == OPTION_FLAG && strcmp(value, "true") != 0)
-        return true;
-    used += (size_t)snprintf(text + used, TEXT_LIMIT - used, " --%s", option->name);
     if (option->kind == OPTION_FLAG)
-        return used < TEXT_LIMIT;
-    if (used + 2 > TEXT_LIMIT)
-        return false;
-    strcpy(text + used, " ");
-    return shell_quote(text, TEXT_LIMIT, value);
+        return strcmp(value, "true") == 0 ? cli_grow(text, " --%s", option->name) : text;
+    return cli_join_texts(cli_grow(text, " --%s ", option->name), shell_quoted(value));
 }
 
 /* The value that a swept option has in the setting; NULL: it is not swept. */
@@ -48,32 +40,33 @@ static const char *swept_value(const Sweep *sweep, size_t setting, const char *n
     return NULL;
 }
 
-/* The command that trains the run again; freed by free(), NULL when there is no memory or it is too long. */
+/* Appends the option as it is in the run, if it was given. */
+static char *append_given(char *text, const Sweep *sweep, size_t run, const OptionGroup *group, const Option *option)
+{
+    if (!options_given(sweep->table, option->name) || option->kind == OPTION_SEED)
+        return text;
+    const char *swept = swept_value(sweep, run / sweep->plan->options.seeds, option->name);
+    if (swept != NULL)
+        return append_option(text, option, swept);
+    char *value = option_value(option, group->settings);
+    char *longer = value != NULL ? append_option(text, option, value) : NULL;
+    if (value == NULL)
+        free(text);
+    free(value);
+    return longer;
+}
+
+/* The command that trains the run again; freed by free(), NULL when there is no memory. */
 static char *make_command(const Sweep *sweep, size_t run)
 {
-    char *text = cli_allocate(TEXT_LIMIT, 1);
-    bool fits = text != NULL;
-    if (fits)
-        strcpy(text, "spiral train");
-    for (size_t g = 0; g < sweep->table->group_count; g++)
-        for (size_t i = 0; fits && i < sweep->table->groups[g].count; i++) {
-            const Option *option = &sweep->table->groups[g].options[i];
-            bool of_train = g < TRAIN_WHAT_GROUPS || strcmp(option->name, "log-every") == 0;
-            if (!of_train || !options_given(sweep->table, option->name) || option->kind == OPTION_SEED)
-                continue;
-            char value[4096];
-            option_print_value(option, sweep->table->groups[g].settings, value, sizeof value);
-            const char *swept = swept_value(sweep, run / sweep->plan->options.seeds, option->name);
-            fits = append_option(text, option, swept != NULL ? swept : value);
-        }
-    char seed[64];
-    snprintf(seed, sizeof seed, " --seed %lu", (unsigned long)spiral_sweep_plan_seed(sweep->plan, run));
-    if (!fits || strlen(text) + strlen(seed) >= TEXT_LIMIT) {
-        free(text);
-        return NULL;
+    char *text = cli_copy_string("spiral train");
+    for (size_t g = 0; g < sweep->table->group_count; g++) {
+        const OptionGroup *group = &sweep->table->groups[g];
+        for (size_t i = 0; text != NULL && i < group->count; i++)
+            if (g < TRAIN_WHAT_GROUPS || strcmp(group->options[i].name, "log-every") == 0)
+                text = append_given(text, sweep, run, group, &group->options[i]);
     }
-    strcat(text, seed);
-    return text;
+    return cli_grow(text, " --seed %lu", (unsigned long)spiral_sweep_plan_seed(sweep->plan, run));
 }
 
 /* ---- looking ----------------------------------------------------------------------------------------------------- */
@@ -129,15 +122,15 @@ static bool add_values(cJSON *object, const Outcome *outcome)
     cJSON *values = cJSON_AddObjectToObject(object, "values");
     bool added = values != NULL;
     for (size_t a = 0; added && a < plan->options.axis_count; a++) {
-        char name[64], number[64];
+        char name[64];
         static const Option real = {.kind = OPTION_REAL};
         double parsed;
         spiral_sweep_column_name(&plan->options.axes[a], name, sizeof name);
         const char *value = spiral_sweep_plan_value(plan, outcome->best.setting, a);
         bool is_number = spiral_sweep_axis_is_number(&plan->options.axes[a]) && text_to_real(value, &parsed);
-        if (is_number) /* .1 is none in JSON */
-            option_print_value(&real, &parsed, number, sizeof number);
-        added = is_number ? json_add_raw(values, name, number) : json_add_text(values, name, value);
+        char *number = is_number ? option_value(&real, &parsed) : NULL; /* .1 is none in JSON */
+        added = is_number ? number != NULL && json_add_raw(values, name, number) : json_add_text(values, name, value);
+        free(number);
     }
     return added;
 }
@@ -191,7 +184,7 @@ static char *make_json(const Outcome *outcome)
 {
     cJSON *root = cJSON_CreateObject();
     bool added = root != NULL && add_counts(root, outcome) && add_best(root, outcome) && add_borders(root, outcome) &&
-                 json_add_text(root, "version", spiral_version()) && json_add_real(root, "seconds", outcome->seconds);
+                 build_add(root) && json_add_real(root, "seconds", outcome->seconds);
     char *text = added ? json_text(root) : NULL;
     cJSON_Delete(root);
     return text;

@@ -77,6 +77,7 @@ typedef struct TrainRun {
     SpiralFolderLock *lock; /* of --out, held until all is saved */
     SpiralOutput *log;      /* NULL once it is closed */
     LogLayout layout;
+    LogMark mark; /* of what was written to the log */
     Progress progress;
     TerminalView view; /* --live */
     double next_view;  /* when to draw again, by the monotonic clock */
@@ -103,8 +104,8 @@ void train_describe_model(const SpiralNetwork *network, char *text, size_t size)
 /* The checkpoint hook's work: DIR/checkpoint.npz, after the log's rows before it are on the disk. */
 SpiralStatus train_save_checkpoint(TrainRun *run, SpiralError *error);
 
-/* Takes up the checkpoint of --resume; *log_bytes is how much of the log stays. */
-SpiralStatus train_resume(TrainRun *run, uint64_t *log_bytes, SpiralError *error);
+/* Takes up the checkpoint of --resume; run->mark becomes that of the log's rows before it, which are to stay. */
+SpiralStatus train_resume(TrainRun *run, SpiralError *error);
 
 /* --folds: trains once a fold, prints a row each and their mean and deviation, and writes DIR/folds.csv. */
 SpiralStatus train_folds(const TrainSettings *settings, const OptionTable *table, SpiralError *error);

@@ -1,13 +1,17 @@
 /* train_resume.c: checkpoints, and the log as it was when one was made. */
 #define _POSIX_C_SOURCE 200809L
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/regular.h"
+#include "base/text.h"
+#include "cli/build.h"
 #include "cli/cli.h"
 #include "cli/train.h"
+#include "cli/values.h"
 
 /* Options that may differ from one part of a training to the next: they don't change its numbers, its log or its figures. */
 static const char *const free_options[] = {"iterations", "epochs",       "threads",         "out",
@@ -26,62 +30,168 @@ static bool is_free(const TrainRun *run, const char *name)
     return false;
 }
 
+/* The value as one line of UTF-8: control characters, backslashes and what is no UTF-8 are spelled. Frees the value. */
+static char *spell(char *value)
+{
+    char *text = value != NULL ? cli_copy_string("") : NULL;
+    for (size_t i = 0, size, length = value != NULL ? strlen(value) : 0; text != NULL && i < length; i += size) {
+        uint32_t code = spiral_text_decode(value + i, length - i, &size);
+        bool plain = size > 0 && code >= ' ' && code != 0x7f && code != '\\';
+        size = plain ? size : 1;
+        text = plain ? cli_grow(text, "%.*s", (int)size, value + i) : cli_grow(text, "\\x%02x", (unsigned char)value[i]);
+    }
+    free(value);
+    return text;
+}
+
 /* Lines name=value of all options that bind, freed by free(); NULL when there is no memory. */
 static char *settings_text(const TrainRun *run)
 {
     char *text = cli_copy_string("");
-    size_t used = 0;
-    for (size_t g = 0; text != NULL && g < run->table->group_count; g++) {
+    for (size_t g = 0; g < run->table->group_count; g++) {
         const OptionGroup *group = &run->table->groups[g];
-        for (size_t i = 0; text != NULL && i < group->count; i++) {
+        for (size_t i = 0; i < group->count; i++) {
             const Option *option = &group->options[i];
             if (is_free(run, option->name))
                 continue;
-            char value[1200];
-            option_print_value(option, group->settings, value, sizeof value);
-            size_t length = strlen(option->name) + strlen(value) + 2;
-            char *grown = realloc(text, used + length + 1);
-            if (grown == NULL) {
-                free(text);
-                return NULL;
-            }
-            text = grown;
-            used += (size_t)snprintf(text + used, length + 1, "%s=%s\n", option->name, value);
+            text = cli_join_texts(cli_grow(text, "%s=", option->name), spell(option_value(option, group->settings)));
+            text = cli_grow(text, "\n");
         }
     }
     return text;
 }
 
+/* ---- what a checkpoint says beside its settings -------------------------------------------------------------------
+ */
+
+/* How much of the log there was, and what made it. */
+static char *notes_text(const TrainRun *run)
+{
+    BuildPart parts[BUILD_PARTS];
+    build_parts(parts);
+    char *text = cli_copy_string("");
+    text = cli_grow(text, "version=%s\n", spiral_version());
+    for (size_t i = 0; i < BUILD_PARTS; i++)
+        text = cli_grow(text, "%s=%s\n", parts[i].key, parts[i].value);
+    return cli_grow(text, "log_bytes=%" PRIu64 "\nlog_crc32=%" PRIu32 "\n", run->mark.bytes,
+                    spiral_crc32_value(&run->mark.crc));
+}
+
+/* The value of a note, cut to size; false when there is none of that name. */
+static bool find_note(const char *notes, const char *name, char *value, size_t size)
+{
+    size_t length = strlen(name);
+    for (const char *line = notes; *line != '\0'; line += strcspn(line, "\n") + 1)
+        if (strncmp(line, name, length) == 0 && line[length] == '=') {
+            line += length + 1;
+            snprintf(value, size, "%.*s", (int)strcspn(line, "\n"), line);
+            return true;
+        }
+    return false;
+}
+
+static void compare_builds(const char *path, const char *notes)
+{
+    BuildPart parts[BUILD_PARTS];
+    build_parts(parts);
+    for (size_t i = 0; i < BUILD_PARTS; i++) {
+        char before[BUILD_TEXT];
+        if (find_note(notes, parts[i].key, before, sizeof before))
+            build_compare(path, parts[i].key, before, parts[i].value);
+    }
+}
+
 SpiralStatus train_save_checkpoint(TrainRun *run, SpiralError *error)
 {
-    SpiralStatus status = run->log != NULL ? spiral_output_flush(run->log, error) : SPIRAL_OK;
+    SpiralStatus status = run->log != NULL ? spiral_output_sync(run->log, error) : SPIRAL_OK;
     if (status != SPIRAL_OK)
         return status;
     char *path = cli_join(run->settings->out, "checkpoint.npz");
-    char *settings = settings_text(run);
-    status = path == NULL || settings == NULL ? cli_no_memory(error)
-                                              : spiral_trainer_save(run->trainer, settings, path, error);
+    char *settings = settings_text(run), *notes = notes_text(run);
+    status = path == NULL || settings == NULL || notes == NULL
+                 ? cli_no_memory(error)
+                 : spiral_trainer_save(run->trainer, settings, notes, path, error);
     free(path);
     free(settings);
+    free(notes);
     return status;
 }
 
+/* ---- the log as it was when a checkpoint was made -------------------------------------------------------------------
+ */
+
 /* The iteration of a row of either format; false for a line that is none (CSV's header). */
-static bool row_iteration(const char *line, unsigned long long *iteration)
+static bool row_iteration(const char *line, size_t *iteration)
 {
     static const char name[] = "{\"iteration\":";
+    char digits[32];
     if (strncmp(line, name, sizeof name - 1) == 0)
         line += sizeof name - 1;
-    char *end;
-    errno = 0;
-    *iteration = strtoull(line, &end, 10);
-    return *line >= '0' && *line <= '9' && *end == ',' && errno == 0;
+    size_t length = strcspn(line, ",");
+    if (line[length] != ',' || length >= sizeof digits)
+        return false;
+    snprintf(digits, sizeof digits, "%.*s", (int)length, line);
+    return text_to_size(digits, iteration);
 }
 
-/* How many bytes of the log are rows before the iteration; a piece of a line at its end is dropped. */
-static SpiralStatus measure_log(const char *path, size_t iteration, uint64_t *log_bytes, SpiralError *error)
+static SpiralStatus refuse_line(const TrainRun *run, const char *path, size_t number, const char *line,
+                                const char *expected, SpiralError *error)
 {
-    *log_bytes = 0;
+    return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, number,
+                            "found \"%.*s\", expected %s: it is not the log that %s was made with",
+                            (int)strcspn(line, "\n"), line, expected, run->settings->resume);
+}
+
+/* Takes the rows before the iteration into the mark. They begin the log, and none is left out: the first is that of
+ * iteration 0, and each comes log_every after the one before. */
+static SpiralStatus measure_rows(const TrainRun *run, FILE *file, const char *path, LogMark *mark, SpiralError *error)
+{
+    char line[SPIRAL_LOG_LINE_LIMIT + 1], expected[64] = "the names of the columns";
+    size_t next = 0, iteration = spiral_trainer_iteration(run->trainer), number = 1, found = 0;
+    bool header = run->settings->log_format == LOG_CSV;
+    for (; next < iteration || header; number++) {
+        if (fgets(line, sizeof line, file) == NULL)
+            return spiral_error_set(
+                error, SPIRAL_ERROR_INPUT, path, 0,
+                "%s after %zu lines, expected the rows of the %zu iterations after which %s was made",
+                ferror(file) != 0 ? "could not be read" : "ends", number - 1, iteration, run->settings->resume);
+        size_t length = strlen(line);
+        bool row = row_iteration(line, &found);
+        if (!header)
+            snprintf(expected, sizeof expected, "the row of iteration %zu", next);
+        if (length == 0 || line[length - 1] != '\n' || row == header || (row && found != next))
+            return refuse_line(run, path, number, line, expected, error);
+        log_mark_add(mark, line, length);
+        if (!header)
+            next += run->settings->log_every;
+        header = false;
+    }
+    return SPIRAL_OK;
+}
+
+/* Are the rows the checkpoint's own? Others may have been written there since. */
+static SpiralStatus check_mark(const TrainRun *run, const char *path, const char *notes, SpiralError *error)
+{
+    char bytes[32], crc[32], found_bytes[32], found_crc[32];
+    bool counted = find_note(notes, "log_bytes", bytes, sizeof bytes),
+         summed = find_note(notes, "log_crc32", crc, sizeof crc);
+    if (!counted && !summed) {
+        cli_warn(run->settings->resume,
+                 "was made by an older version and does not say which log is its own: taken to be %s", path);
+        return SPIRAL_OK;
+    }
+    snprintf(found_bytes, sizeof found_bytes, "%" PRIu64, run->mark.bytes);
+    snprintf(found_crc, sizeof found_crc, "%" PRIu32, spiral_crc32_value(&run->mark.crc));
+    if (counted && summed && strcmp(bytes, found_bytes) == 0 && strcmp(crc, found_crc) == 0)
+        return SPIRAL_OK;
+    return spiral_error_set(
+        error, SPIRAL_ERROR_INPUT, path, 0,
+        "is not the log that %s was made with: its rows before iteration %zu are others (another run's?)",
+        run->settings->resume, spiral_trainer_iteration(run->trainer));
+}
+
+static SpiralStatus measure_log(TrainRun *run, const char *path, const char *notes, SpiralError *error)
+{
     FILE *file;
     SpiralStatus status = spiral_regular_read(NULL, path, &file, error);
     if (status != SPIRAL_OK && errno == ENOENT)
@@ -90,33 +200,24 @@ static SpiralStatus measure_log(const char *path, size_t iteration, uint64_t *lo
                                 strerror(errno));
     if (status != SPIRAL_OK)
         return status;
-    char *line = NULL;
-    size_t capacity = 0;
-    ssize_t length;
-    while ((length = getline(&line, &capacity, file)) > 0) {
-        unsigned long long found;
-        if (line[length - 1] != '\n' || (row_iteration(line, &found) && found >= iteration))
-            break;
-        *log_bytes += (uint64_t)length;
-    }
-    bool failed = ferror(file) != 0;
-    free(line);
+    status = measure_rows(run, file, path, &run->mark, error);
     fclose(file);
-    if (failed)
-        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "could not be read");
-    return SPIRAL_OK;
+    return status == SPIRAL_OK ? check_mark(run, path, notes, error) : status;
 }
 
-SpiralStatus train_resume(TrainRun *run, uint64_t *log_bytes, SpiralError *error)
+SpiralStatus train_resume(TrainRun *run, SpiralError *error)
 {
-    char *settings = settings_text(run);
+    char *settings = settings_text(run), *notes = NULL;
     char *log = cli_join(run->settings->out, train_log_name(run->settings));
     SpiralStatus status = settings == NULL || log == NULL
                               ? cli_no_memory(error)
-                              : spiral_trainer_resume(run->trainer, settings, run->settings->resume, error);
+                              : spiral_trainer_resume(run->trainer, settings, run->settings->resume, &notes, error);
     if (status == SPIRAL_OK && train_writes_files())
-        status = measure_log(log, spiral_trainer_iteration(run->trainer), log_bytes, error);
+        status = measure_log(run, log, notes, error);
+    if (status == SPIRAL_OK)
+        compare_builds(run->settings->resume, notes);
     free(settings);
+    free(notes);
     free(log);
     return status;
 }

@@ -21,14 +21,14 @@ bool train_writes_files(void)
 
 /* ---- before ------------------------------------------------------------------------------------------------------- */
 
-static SpiralStatus open_log(TrainRun *run, uint64_t log_bytes, SpiralError *error)
+static SpiralStatus open_log(TrainRun *run, SpiralError *error)
 {
     char *path = cli_join(run->settings->out, train_log_name(run->settings));
     SpiralStatus status =
-        path == NULL ? cli_no_memory(error) : spiral_output_create_log(path, log_bytes, &run->log, error);
+        path == NULL ? cli_no_memory(error) : spiral_output_create_log(path, run->mark.bytes, &run->log, error);
     free(path);
-    if (status == SPIRAL_OK && log_bytes == 0)
-        status = log_write_header(run->log, &run->layout, error);
+    if (status == SPIRAL_OK && run->mark.bytes == 0)
+        status = log_write_header(run->log, &run->layout, &run->mark, error);
     return status;
 }
 
@@ -70,15 +70,15 @@ SpiralStatus train_prepare(TrainRun *run, SpiralError *error)
     run->layout = (LogLayout){run->settings->log_format, run->data.validation != NULL, run->network};
     run->babysitter = babysit_start(run->network, run->settings->quiet);
     status = spiral_trainer_create(run->network, run->data.dataset, run->data.validation, &run->options, &run->trainer, error);
-    uint64_t log_bytes = 0;
+    log_mark_start(&run->mark);
     if (status == SPIRAL_OK && train_writes_files())
         status = take_folder(run, error);
     if (status == SPIRAL_OK && run->settings->resume != NULL)
-        status = train_resume(run, &log_bytes, error);
+        status = train_resume(run, error);
     if (status == SPIRAL_OK && train_writes_files())
         status = make_frames_folder(run->settings, error);
     if (status == SPIRAL_OK && train_writes_files())
-        status = open_log(run, log_bytes, error);
+        status = open_log(run, error);
     return spiral_ranks_agree(status, error);
 }
 
@@ -96,7 +96,7 @@ void train_free(TrainRun *run)
 static SpiralStatus log_record(TrainRun *run, const SpiralTrainRecord *record, SpiralError *error)
 {
     double now = clock_seconds();
-    SpiralStatus status = log_write_row(run->log, &run->layout, record, now - run->started, error);
+    SpiralStatus status = log_write_row(run->log, &run->layout, record, now - run->started, &run->mark, error);
     if (status != SPIRAL_OK || now < run->flushed + SECONDS_BETWEEN_FLUSHES)
         return status;
     run->flushed = now;

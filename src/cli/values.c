@@ -246,11 +246,12 @@ SpiralStatus value_set(const Option *option, void *settings, const char *text, S
 
 /* ---- value to text ----------------------------------------------------------------------------------------------- */
 
-static void print_sizes(const OptionSizes *sizes, char *text, size_t size)
+static char *list_sizes(const OptionSizes *sizes)
 {
-    text[0] = '\0';
+    char *text = cli_copy_string("");
     for (size_t i = 0; i < sizes->count; i++)
-        cli_append(text, size, "%s%zu", i > 0 ? "," : "", sizes->values[i]);
+        text = cli_grow(text, "%s%zu", i > 0 ? "," : "", sizes->values[i]);
+    return text;
 }
 
 /* The shortest text that reads back as the same number; 30, not 3e+01. */
@@ -264,47 +265,49 @@ static void print_real(double value, char *text, size_t size)
     }
 }
 
-void option_print_value(const Option *option, const void *settings, char *text, size_t size)
+char *option_value(const Option *option, const void *settings)
 {
     const void *value = (const char *)settings + option->offset;
     const size_t *pair = value;
+    const char *words = NULL;
     int choice;
+    char text[64] = "";
     switch (option->kind) {
     case OPTION_FLAG:
-        snprintf(text, size, "%s", *(const bool *)value ? "true" : "false");
+        words = *(const bool *)value ? "true" : "false";
         break;
     case OPTION_REAL:
-        print_real(*(const double *)value, text, size);
+        print_real(*(const double *)value, text, sizeof text);
         break;
     case OPTION_SIZE:
-        snprintf(text, size, "%zu", *pair);
+        snprintf(text, sizeof text, "%zu", *pair);
         break;
     case OPTION_SEED:
-        snprintf(text, size, "%lu", (unsigned long)*(const uint32_t *)value);
+        snprintf(text, sizeof text, "%lu", (unsigned long)*(const uint32_t *)value);
         break;
     case OPTION_TEXT:
-        snprintf(text, size, "%s", *(const char *const *)value != NULL ? *(const char *const *)value : "");
+        words = *(const char *const *)value;
         break;
     case OPTION_CHOICE:
         memcpy(&choice, value, sizeof choice);
-        snprintf(text, size, "%s", option->choices[choice]);
+        words = option->choices[choice];
         break;
     case OPTION_SIZES:
-        print_sizes(value, text, size);
-        break;
+        return list_sizes(value);
     case OPTION_PIXELS:
-        snprintf(text, size, "%zux%zu", pair[0], pair[1]);
+        snprintf(text, sizeof text, "%zux%zu", pair[0], pair[1]);
         break;
     case OPTION_PAIR:
-        snprintf(text, size, "%zu,%zu", pair[0], pair[1]);
+        snprintf(text, sizeof text, "%zu,%zu", pair[0], pair[1]);
         break;
     case OPTION_CHARACTER:
         if (*(const char *)value == '\t')
-            snprintf(text, size, "tab");
+            words = "tab";
         else
-            snprintf(text, size, "%c", *(const char *)value);
+            snprintf(text, sizeof text, "%c", *(const char *)value);
         break;
     }
+    return cli_copy_string(words != NULL ? words : text);
 }
 
 /* ---- text for the shell ------------------------------------------------------------------------------------------ */
@@ -339,17 +342,16 @@ static char *quote_control(char *next, const char *word)
     return stpcpy(next, "'");
 }
 
-bool shell_quote(char *text, size_t size, const char *word)
+char *shell_quoted(const char *word)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.,:/_=@%";
-    size_t used = strlen(text);
     bool quote = word[0] == '\0' || word[strspn(word, plain)] != '\0';
-    if (used + 4 * strlen(word) + 4 > size) /* ' becomes '\'' */
-        return false;
-    char *next = text + used;
+    char *text = cli_allocate(4 * strlen(word) + 4, 1), *next = text; /* ' becomes '\'' */
+    if (text == NULL)
+        return NULL;
     if (has_control(word)) {
         quote_control(next, word);
-        return true;
+        return text;
     }
     if (quote)
         *next++ = '\'';
@@ -361,16 +363,6 @@ bool shell_quote(char *text, size_t size, const char *word)
         *next++ = *c;
     }
     if (quote)
-        *next++ = '\'';
-    *next = '\0';
-    return true;
-}
-
-char *shell_quoted(const char *word)
-{
-    size_t size = 4 * strlen(word) + 4;
-    char *text = cli_allocate(size, 1);
-    if (text != NULL)
-        shell_quote(text, size, word);
+        *next = '\'';
     return text;
 }

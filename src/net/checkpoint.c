@@ -92,19 +92,18 @@ static char **split_lines(const char *text, size_t *count)
     return lines;
 }
 
-static void add_settings(Saver *saver, const char *settings)
+static void add_lines(Saver *saver, const char *name, const char *text)
 {
     if (saver->status != SPIRAL_OK)
         return;
     size_t count;
-    char **lines = split_lines(settings, &count);
+    char **lines = split_lines(text, &count);
     if (lines == NULL) {
         saver->status = spiral_error_set(saver->error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for a checkpoint");
         return;
     }
     SpiralShape shape = vector(count);
-    saver->status =
-        spiral_npz_add_strings(saver->writer, "settings", &shape, (const char *const *)lines, saver->error);
+    saver->status = spiral_npz_add_strings(saver->writer, name, &shape, (const char *const *)lines, saver->error);
     spiral_strings_free(lines, count);
 }
 
@@ -128,14 +127,17 @@ static void add_state(Saver *saver, const SpiralTrainer *trainer)
     add_stream(saver, "dropout", "dropout_normal", &trainer->dropout_stream);
 }
 
-SpiralStatus spiral_trainer_save(const SpiralTrainer *trainer, const char *settings, const char *path, SpiralError *error)
+SpiralStatus spiral_trainer_save(const SpiralTrainer *trainer, const char *settings, const char *notes,
+                                 const char *path, SpiralError *error)
 {
     Saver saver = {.error = error};
     saver.status = spiral_npz_writer_create(&saver.writer, error);
     if (saver.status != SPIRAL_OK)
         return saver.status;
     add_state(&saver, trainer);
-    add_settings(&saver, settings);
+    add_lines(&saver, "settings", settings);
+    if (notes != NULL)
+        add_lines(&saver, "notes", notes);
     if (saver.status == SPIRAL_OK)
         saver.status = spiral_npz_save(saver.writer, path, error);
     spiral_npz_writer_free(saver.writer);
@@ -262,6 +264,7 @@ typedef struct Taken {
     double *arrays;   /* (ARRAYS, parameter_count) */
     double losses[2]; /* best, last */
     SpiralRng order_stream, dropout_stream;
+    char *notes;
 } Taken;
 
 static void read_counters(Loader *loader, const SpiralTrainer *trainer, Taken *taken)
@@ -302,13 +305,25 @@ static const char *same_name(const char *line, char **lines, size_t count)
     return NULL;
 }
 
+/* Of two long values what they have in common is left out. */
+static void refuse_value(Loader *loader, const char *then, const char *now)
+{
+    size_t name = strcspn(now, "="), same = 0;
+    while (then[same] == now[same] && now[same] != '\0')
+        same++;
+    bool is_long = same > name + 100;
+    size_t from = is_long ? same - 40 : name + 1;
+    refuse(loader, "was made with %.*s=%s%.150s, this training has %.*s=%s%.150s", (int)name, now, is_long ? "..." : "",
+           then + from, (int)name, now, is_long ? "..." : "", now + from);
+}
+
 /* What has another value is named before what only one of the two has. */
 static void compare_lines(Loader *loader, char **then, size_t then_count, char **now, size_t now_count)
 {
     for (size_t i = 0; i < now_count; i++) {
         const char *before = same_name(now[i], then, then_count);
         if (before != NULL && strcmp(before, now[i]) != 0)
-            refuse(loader, "was made with %.220s, this training has %.220s", before, now[i]);
+            refuse_value(loader, before, now[i]);
     }
     for (size_t i = 0; i < now_count; i++)
         if (same_name(now[i], then, then_count) == NULL)
@@ -318,23 +333,59 @@ static void compare_lines(Loader *loader, char **then, size_t then_count, char *
             refuse(loader, "was made with %.400s, this training has no such setting", then[i]);
 }
 
+static void read_lines(Loader *loader, const char *name, char ***lines, size_t *count)
+{
+    SpiralShape shape = {.count = 0};
+    *lines = NULL;
+    if (is_there(loader, name))
+        loader->status = spiral_npz_read_strings(loader->npz, name, &shape, lines, loader->error);
+    *count = shape.count;
+}
+
+static void refuse_for_memory(Loader *loader)
+{
+    if (loader->status == SPIRAL_OK)
+        loader->status = spiral_error_set(loader->error, SPIRAL_ERROR_LIMIT, loader->path, 0, "no memory to read it");
+}
+
 static void compare_settings(Loader *loader, const char *settings)
 {
-    if (!is_there(loader, "settings"))
-        return;
-    SpiralShape shape;
-    char **then;
-    loader->status = spiral_npz_read_strings(loader->npz, "settings", &shape, &then, loader->error);
+    char **then, **now;
+    size_t then_count, now_count = 0;
+    read_lines(loader, "settings", &then, &then_count);
     if (loader->status != SPIRAL_OK)
         return;
-    size_t count;
-    char **now = split_lines(settings, &count);
-    if (now == NULL)
-        loader->status = spiral_error_set(loader->error, SPIRAL_ERROR_LIMIT, loader->path, 0, "no memory to read it");
+    now = split_lines(settings, &now_count);
+    if (now != NULL)
+        compare_lines(loader, then, then_count, now, now_count);
     else
-        compare_lines(loader, then, shape.count, now, count);
-    spiral_strings_free(now, now != NULL ? count : 0);
-    spiral_strings_free(then, shape.count);
+        refuse_for_memory(loader);
+    spiral_strings_free(now, now_count);
+    spiral_strings_free(then, then_count);
+}
+
+/* One text of all lines. */
+static char *join_lines(char **lines, size_t count)
+{
+    size_t size = 1, used = 0;
+    for (size_t i = 0; i < count; i++)
+        size += strlen(lines[i]) + 1;
+    char *text = spiral_allocate(size, 1);
+    for (size_t i = 0; text != NULL && i < count; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s\n", lines[i]);
+    return text;
+}
+
+/* There are none in a checkpoint of version 0.1.0. */
+static void read_notes(Loader *loader, char **notes)
+{
+    char **lines = NULL;
+    size_t count = 0;
+    if (loader->status == SPIRAL_OK && spiral_npz_has(loader->npz, "notes"))
+        read_lines(loader, "notes", &lines, &count);
+    if (loader->status == SPIRAL_OK && (*notes = join_lines(lines, count)) == NULL)
+        refuse_for_memory(loader);
+    spiral_strings_free(lines, count);
 }
 
 /* ---- what this training could have come to ------------------------------------------------------------------------
@@ -406,6 +457,7 @@ static void read_all(Loader *loader, const SpiralTrainer *trainer, const char *s
     read_doubles(loader, "losses", 2, taken->losses);
     read_stream(loader, "order", "order_normal", &taken->order_stream);
     read_stream(loader, "dropout", "dropout_normal", &taken->dropout_stream);
+    read_notes(loader, &taken->notes);
     if (loader->status == SPIRAL_OK)
         check_taken(loader, trainer, taken);
 }
@@ -427,7 +479,8 @@ static void take_up(SpiralTrainer *trainer, const Taken *taken)
         spiral_trainer_draw_order(trainer);
 }
 
-SpiralStatus spiral_trainer_resume(SpiralTrainer *trainer, const char *settings, const char *path, SpiralError *error)
+SpiralStatus spiral_trainer_resume(SpiralTrainer *trainer, const char *settings, const char *path, char **notes,
+                                   SpiralError *error)
 {
     Loader loader = {.path = path, .error = error};
     Taken taken = {0};
@@ -442,6 +495,11 @@ SpiralStatus spiral_trainer_resume(SpiralTrainer *trainer, const char *settings,
     }
     if (loader.status == SPIRAL_OK)
         take_up(trainer, &taken);
+    if (loader.status == SPIRAL_OK && notes != NULL) {
+        *notes = taken.notes;
+        taken.notes = NULL;
+    }
+    free(taken.notes);
     free(taken.arrays);
     return loader.status;
 }

@@ -149,8 +149,11 @@ static void try_checkpoint(void)
     SpiralTrainer *trainer = NULL;
     MUST(spiral_network_create(FEATURES, 1, &hidden, CLASSES, &network, NULL) == SPIRAL_OK);
     MUST(spiral_trainer_create(network, &data, validated ? &data : NULL, &options, &trainer, NULL) == SPIRAL_OK);
+    char *notes = NULL;
     SpiralError error = {.status = SPIRAL_OK};
-    SpiralStatus status = spiral_trainer_resume(trainer, settings, path, &error);
+    SpiralStatus status = spiral_trainer_resume(trainer, settings, path, &notes, &error);
+    MUST((notes != NULL) == (status == SPIRAL_OK));
+    free(notes);
     MUST(spiral_trainer_iteration(trainer) <= options.iterations);
     if (status == SPIRAL_OK) {
         run_on(trainer, &options);

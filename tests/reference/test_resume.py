@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import unittest
+import zlib
 
 import numpy as np
 from support import SPIRAL, SpiralTest
@@ -108,6 +109,56 @@ class Resume(SpiralTest):
         self.assertTrue(self.train_until(name, None, 0, "--no-figures"))
         self.assertEqual(self.files(name), whole, f"seed {seed}, run {run}")
         print(f"kills survived: {killed}, by {run + 1} trainings")
+
+
+class Notes(SpiralTest):
+    """What a checkpoint says beside its settings: what made it, and which log is its own."""
+
+    TRAIN = ["train", "--points-per-class", "4", "--hidden", "3", "--log-every", "2", "--checkpoint-every", "4", "--no-figures", "-q"]
+
+    def resume_with(self, change):
+        """Saves a checkpoint, changes its notes, resumes. Returns the exit code and standard error."""
+        self.spiral(*self.TRAIN, "--iterations", "4")
+        path = self.folder / "spiral-out/checkpoint.npz"
+        with np.load(path, allow_pickle=False) as file:
+            arrays = dict(file)
+        notes = dict(note.split("=", 1) for note in arrays["notes"])
+        change(notes)
+        arrays["notes"] = np.array([f"{name}={value}" for name, value in notes.items()])
+        np.savez(path, **arrays)
+        done = subprocess.run([SPIRAL, *self.TRAIN, "--iterations", "8", "--resume", path.relative_to(self.folder)], cwd=self.folder,
+                              capture_output=True, text=True, check=False)
+        return done.returncode, done.stderr
+
+    def test_they_say_how_much_of_the_log_is_the_checkpoints(self):
+        seen = {}
+
+        def look(notes):
+            seen.update(notes)
+            log = (self.folder / "spiral-out/loss.csv").read_bytes()
+            self.assertEqual((int(notes["log_bytes"]), int(notes["log_crc32"])), (len(log), zlib.crc32(log)))
+
+        self.assertEqual(self.resume_with(look), (0, ""))
+        for name in ("version", "compiler", "blas", "blas_core"):
+            self.assertTrue(seen[name], name)
+
+    def test_another_build_is_named(self):
+        for name in ("compiler", "blas", "blas_core"):
+            code, errors = self.resume_with(lambda notes, name=name: notes.update({name: "Another 9.9"}))
+            self.assertEqual(code, 0, errors)
+            self.assertRegex(errors, rf"\Aspiral: warning: spiral-out/checkpoint\.npz: one part is made with {name} Another 9\.9 and "
+                                     r"another with .*: their last digits may differ\n\Z")
+
+    def test_a_log_that_is_not_the_one_is_refused(self):
+        for change in ({"log_bytes": "1"}, {"log_bytes": ""}, {"log_bytes": "-1"}, {"log_crc32": "0"}, {"log_crc32": "x"}):
+            with self.subTest(change=change):
+                code, errors = self.resume_with(lambda notes, change=change: notes.update(change))
+                self.assertEqual(code, 3, errors)
+                self.assertRegex(errors, r"\Aspiral: error: spiral-out/loss\.csv: is not the log that spiral-out/checkpoint\.npz was made "
+                                         r"with: .*\n\Z")
+        for name in ("log_bytes", "log_crc32"):
+            code, errors = self.resume_with(lambda notes, name=name: notes.pop(name))
+            self.assertEqual(code, 3, errors)
 
 
 if __name__ == "__main__":

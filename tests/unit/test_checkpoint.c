@@ -65,7 +65,7 @@ static SpiralStatus save_checkpoint(SpiralTrainer *trainer, void *context, Spira
     const Training *training = (const Training *)((const char *)context - offsetof(Training, seen));
     if (training->path == NULL || (training->save_at > 0 && spiral_trainer_iteration(trainer) != training->save_at))
         return SPIRAL_OK;
-    return spiral_trainer_save(trainer, SETTINGS, training->path, error);
+    return spiral_trainer_save(trainer, SETTINGS, NULL, training->path, error);
 }
 
 static void run_training(Training *training)
@@ -100,7 +100,7 @@ static void assert_same_end(const Training *found, const Training *expected)
 static void resume(Training *training, const char *path)
 {
     SpiralError error;
-    assert_ok(spiral_trainer_resume(training->trainer, SETTINGS, path, &error), error);
+    assert_ok(spiral_trainer_resume(training->trainer, SETTINGS, path, NULL, &error), error);
 }
 
 /* ---- as if it had never stopped ---------------------------------------------------------------------------------- */
@@ -134,7 +134,7 @@ static void assert_resumes(void **state, const SpiralTrainOptions *options)
     assert_int_equal(second.seen.count, INTERRUPTED_AT - SAVED_AT + 1);
     assert_same_records(&second.seen, &straight.seen, SAVED_AT);
     SpiralError error;
-    assert_ok(spiral_trainer_save(second.trainer, SETTINGS, interrupted, &error), error);
+    assert_ok(spiral_trainer_save(second.trainer, SETTINGS, NULL, interrupted, &error), error);
 
     start_training(&third, options);
     resume(&third, interrupted);
@@ -218,10 +218,12 @@ static void the_same_state_is_saved_as_the_same_bytes(void **state)
     training.seen.interrupt_after = 11;
     run_training(&training);
     SpiralError error;
-    assert_ok(spiral_trainer_save(training.trainer, SETTINGS, scratch_path(state, "a.npz", paths[0]), &error), error);
+    assert_ok(spiral_trainer_save(training.trainer, SETTINGS, NULL, scratch_path(state, "a.npz", paths[0]), &error),
+              error);
     start_training(&other, &options);
     resume(&other, paths[0]);
-    assert_ok(spiral_trainer_save(other.trainer, SETTINGS, scratch_path(state, "b.npz", paths[1]), &error), error);
+    assert_ok(spiral_trainer_save(other.trainer, SETTINGS, NULL, scratch_path(state, "b.npz", paths[1]), &error),
+              error);
     for (size_t i = 0; i < 2; i++)
         bytes[i] = read_file(paths[i], &sizes[i]);
     assert_int_equal(sizes[0], sizes[1]);
@@ -230,6 +232,29 @@ static void the_same_state_is_saved_as_the_same_bytes(void **state)
     free(bytes[1]);
     end_training(&training);
     end_training(&other);
+}
+
+/* They are the caller's, any text, and are not compared. */
+static void notes_come_back_as_they_were(void **state)
+{
+    static Training first, second;
+    char path[512], *notes = NULL;
+    SpiralTrainOptions options = options_for(SPIRAL_OPTIMIZER_SGD);
+    SpiralError error;
+    start_training(&first, &options);
+    assert_ok(spiral_trainer_save(first.trainer, SETTINGS, "a=1\n\nb=\xc3\xa4 = 2\n",
+                                  scratch_path(state, "notes.npz", path), &error),
+              error);
+    start_training(&second, &options);
+    assert_ok(spiral_trainer_resume(second.trainer, SETTINGS, path, &notes, &error), error);
+    assert_string_equal(notes, "a=1\n\nb=\xc3\xa4 = 2\n");
+    free(notes);
+    assert_ok(spiral_trainer_save(first.trainer, SETTINGS, NULL, path, &error), error);
+    assert_ok(spiral_trainer_resume(second.trainer, SETTINGS, path, &notes, &error), error);
+    assert_string_equal(notes, "");
+    free(notes);
+    end_training(&first);
+    end_training(&second);
 }
 
 static void more_iterations_may_be_asked_for(void **state)
@@ -275,7 +300,7 @@ static void assert_refused(Training *training, const char *settings, const char 
                            const Training *straight)
 {
     SpiralError error = {0};
-    assert_int_equal(spiral_trainer_resume(training->trainer, settings, path, &error), SPIRAL_ERROR_INPUT);
+    assert_int_equal(spiral_trainer_resume(training->trainer, settings, path, NULL, &error), SPIRAL_ERROR_INPUT);
     if (words != NULL)
         assert_reason(error, words);
     assert_string_equal(error.path, path);
@@ -321,8 +346,9 @@ static void other_data_settings_and_lengths_are_refused_by_name(void **state)
         end_training(&training);
     }
     start_training(&training, &options); /* in any order */
-    assert_int_equal(spiral_trainer_resume(training.trainer, "seed=9\noptimizer=sgd\nlearning-rate=0.05", path, NULL),
-                     SPIRAL_OK);
+    assert_int_equal(
+        spiral_trainer_resume(training.trainer, "seed=9\noptimizer=sgd\nlearning-rate=0.05", path, NULL, NULL),
+        SPIRAL_OK);
     end_training(&training);
 
     options.iterations = SAVED_AT - 1;
@@ -603,8 +629,9 @@ static void a_checkpoint_that_cannot_be_written_is_an_error(void **state)
     SpiralTrainOptions options = options_for(SPIRAL_OPTIMIZER_SGD);
     start_training(&training, &options);
     SpiralError error = {0};
-    assert_int_equal(spiral_trainer_save(training.trainer, SETTINGS, scratch_path(state, "none/c.npz", path), &error),
-                     SPIRAL_ERROR_OUTPUT);
+    assert_int_equal(
+        spiral_trainer_save(training.trainer, SETTINGS, NULL, scratch_path(state, "none/c.npz", path), &error),
+        SPIRAL_ERROR_OUTPUT);
     end_training(&training);
 }
 
@@ -615,6 +642,7 @@ int main(void)
         cmocka_unit_test(without_batches_dropout_and_patience_it_goes_on_too),
         cmocka_unit_test(patience_and_tolerance_stop_where_they_would_have),
         cmocka_unit_test(the_same_state_is_saved_as_the_same_bytes),
+        cmocka_unit_test(notes_come_back_as_they_were),
         cmocka_unit_test(more_iterations_may_be_asked_for),
         cmocka_unit_test(other_data_settings_and_lengths_are_refused_by_name),
         cmocka_unit_test(another_shape_is_refused),

@@ -1,0 +1,34 @@
+#include "cli/build.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/json.h"
+#include "spiral/version.h"
+
+void build_parts(BuildPart parts[BUILD_PARTS])
+{
+    parts[0].key = "compiler";
+    snprintf(parts[0].value, BUILD_TEXT, "%s", spiral_compiler());
+    parts[1].key = "blas";
+    spiral_blas_version(parts[1].value, BUILD_TEXT);
+    parts[2].key = "blas_core";
+    snprintf(parts[2].value, BUILD_TEXT, "%s", spiral_blas_core());
+}
+
+bool build_add(cJSON *root)
+{
+    BuildPart parts[BUILD_PARTS];
+    build_parts(parts);
+    bool added = json_add_text(root, "version", spiral_version());
+    for (size_t i = 0; added && i < BUILD_PARTS; i++)
+        added = json_add_text(root, parts[i].key, parts[i].value);
+    return added;
+}
+
+void build_compare(const char *path, const char *key, const char *before, const char *now)
+{
+    if (before != NULL && now != NULL && strcmp(before, now) != 0)
+        cli_warn(path, "one part is made with %s %.100s and another with %.100s: their last digits may differ", key, before, now);
+}

@@ -1,0 +1,25 @@
+/* build.h: what a run was made by and that may change its last digits: the compiler, the BLAS, and the core it has kernels for. */
+#ifndef SPIRAL_CLI_BUILD_H
+#define SPIRAL_CLI_BUILD_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { BUILD_PARTS = 3, BUILD_TEXT = 128 };
+
+typedef struct BuildPart {
+    const char *key; /* in files */
+    char value[BUILD_TEXT];
+} BuildPart;
+
+/* Of this program. */
+void build_parts(BuildPart parts[BUILD_PARTS]);
+
+/* Adds the program's version and its parts. False when there is no memory. */
+bool build_add(cJSON *root);
+
+/* Warns of path when a part differs; what an older version wrote has none, NULL. */
+void build_compare(const char *path, const char *key, const char *before, const char *now);
+
+#endif
