@@ -167,7 +167,7 @@ static void say(TrainRun *run, const SpiralTrainRecord *record)
     if (!babysit_watch(&run->babysitter, record, text, sizeof text))
         return;
     clear_terminal(run);
-    fprintf(stderr, "spiral: warning: %s\n", text);
+    cli_warn(NULL, "%s", text);
 }
 
 static void print_line(TrainRun *run, const SpiralTrainRecord *record)
