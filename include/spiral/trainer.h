@@ -141,10 +141,11 @@ SpiralStatus spiral_trainer_save(const SpiralTrainer *trainer, const char *setti
 
 /* Takes up where spiral_trainer_save left; before the run. Refused by name: other data, another shape, settings that
  * are not the file's, and a state that no training of these options could come to; the trainer is then as it was. Only
- * iterations and checkpoint_every of the options may be others. notes, unless NULL, becomes the notes saved, freed by
- * free(); "" when there are none. Errors: INPUT, LIMIT. */
-SpiralStatus spiral_trainer_resume(SpiralTrainer *trainer, const char *settings, const char *path, char **notes,
-                                   SpiralError *error);
+ * iterations and checkpoint_every of the options may be others. defaults, lines or NULL, has the values of settings
+ * that a file of an older version does not name. notes, unless NULL, becomes the notes saved, freed by free(); "" when
+ * there are none. Errors: INPUT, LIMIT. */
+SpiralStatus spiral_trainer_resume(SpiralTrainer *trainer, const char *settings, const char *defaults, const char *path,
+                                   char **notes, SpiralError *error);
 
 /* Creates, runs, frees: for who needs no checkpoints. */
 SpiralStatus spiral_train(SpiralNetwork *network, const SpiralDataset *dataset, const SpiralTrainOptions *options,

@@ -44,12 +44,12 @@ static char *spell(char *value)
     return text;
 }
 
-/* Lines name=value of all options that bind, freed by free(); NULL when there is no memory. */
-static char *settings_text(const TrainRun *run)
+/* Lines name=value of all options of the groups that bind the run, freed by free(); NULL when there is no memory. */
+static char *settings_text(const TrainRun *run, const OptionGroup *groups, size_t group_count)
 {
     char *text = cli_copy_string("");
-    for (size_t g = 0; g < run->table->group_count; g++) {
-        const OptionGroup *group = &run->table->groups[g];
+    for (size_t g = 0; g < group_count; g++) {
+        const OptionGroup *group = &groups[g];
         for (size_t i = 0; i < group->count; i++) {
             const Option *option = &group->options[i];
             if (is_free(run, option->name))
@@ -107,7 +107,7 @@ SpiralStatus train_save_checkpoint(TrainRun *run, SpiralError *error)
     if (status != SPIRAL_OK)
         return status;
     char *path = cli_join(run->settings->out, "checkpoint.npz");
-    char *settings = settings_text(run), *notes = notes_text(run);
+    char *settings = settings_text(run, run->table->groups, run->table->group_count), *notes = notes_text(run);
     status = path == NULL || settings == NULL || notes == NULL
                  ? cli_no_memory(error)
                  : spiral_trainer_save(run->trainer, settings, notes, path, error);
@@ -207,16 +207,22 @@ static SpiralStatus measure_log(TrainRun *run, const char *path, const char *not
 
 SpiralStatus train_resume(TrainRun *run, SpiralError *error)
 {
-    char *settings = settings_text(run), *notes = NULL;
+    TrainSettings before = train_settings_defaults();
+    OptionGroup groups[TRAIN_GROUPS];
+    train_groups(&before, groups);
+    char *settings = settings_text(run, run->table->groups, run->table->group_count), *notes = NULL;
+    char *defaults = settings_text(run, groups, TRAIN_GROUPS);
     char *log = cli_join(run->settings->out, train_log_name(run->settings));
-    SpiralStatus status = settings == NULL || log == NULL
-                              ? cli_no_memory(error)
-                              : spiral_trainer_resume(run->trainer, settings, run->settings->resume, &notes, error);
+    SpiralStatus status =
+        settings == NULL || defaults == NULL || log == NULL
+            ? cli_no_memory(error)
+            : spiral_trainer_resume(run->trainer, settings, defaults, run->settings->resume, &notes, error);
     if (status == SPIRAL_OK && train_writes_files())
         status = measure_log(run, log, notes, error);
     if (status == SPIRAL_OK)
         compare_builds(run->settings->resume, notes);
     free(settings);
+    free(defaults);
     free(notes);
     free(log);
     return status;

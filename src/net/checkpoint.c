@@ -295,16 +295,6 @@ static void read_counters(Loader *loader, const SpiralTrainer *trainer, Taken *t
     taken->stale = (size_t)counters[STALE_AT];
 }
 
-/* The line of lines (count) that sets the same name as line, or NULL. */
-static const char *same_name(const char *line, char **lines, size_t count)
-{
-    size_t length = strcspn(line, "=");
-    for (size_t i = 0; i < count; i++)
-        if (strncmp(lines[i], line, length) == 0 && lines[i][length] == '=')
-            return lines[i];
-    return NULL;
-}
-
 /* Of two long values what they have in common is left out. */
 static void refuse_value(Loader *loader, const char *then, const char *now)
 {
@@ -317,29 +307,47 @@ static void refuse_value(Loader *loader, const char *then, const char *now)
            then + from, (int)name, now, is_long ? "..." : "", now + from);
 }
 
-/* What has another value is named before what only one of the two has. */
-static void compare_lines(Loader *loader, char **then, size_t then_count, char **now, size_t now_count)
+typedef struct Lines {
+    char **line; /* (count) */
+    size_t count;
+} Lines;
+
+/* The line that sets the same name, or NULL. */
+static const char *same_name(const char *line, const Lines *lines)
 {
-    for (size_t i = 0; i < now_count; i++) {
-        const char *before = same_name(now[i], then, then_count);
-        if (before != NULL && strcmp(before, now[i]) != 0)
-            refuse_value(loader, before, now[i]);
-    }
-    for (size_t i = 0; i < now_count; i++)
-        if (same_name(now[i], then, then_count) == NULL)
-            refuse(loader, "was made without such a setting, this training has %.400s", now[i]);
-    for (size_t i = 0; i < then_count; i++)
-        if (same_name(then[i], now, now_count) == NULL)
-            refuse(loader, "was made with %.400s, this training has no such setting", then[i]);
+    size_t length = strcspn(line, "=");
+    for (size_t i = 0; i < lines->count; i++)
+        if (strncmp(lines->line[i], line, length) == 0 && lines->line[i][length] == '=')
+            return lines->line[i];
+    return NULL;
 }
 
-static void read_lines(Loader *loader, const char *name, char ***lines, size_t *count)
+/* What has another value is named before what only one of the two has. */
+static void compare_lines(Loader *loader, const Lines *then, const Lines *now, const Lines *defaults)
+{
+    for (size_t i = 0; i < now->count; i++) {
+        const char *before = same_name(now->line[i], then);
+        if (before != NULL && strcmp(before, now->line[i]) != 0)
+            refuse_value(loader, before, now->line[i]);
+    }
+    for (size_t i = 0; i < now->count; i++) {
+        const char *before = same_name(now->line[i], defaults);
+        bool is_default = before != NULL && strcmp(before, now->line[i]) == 0;
+        if (!is_default && same_name(now->line[i], then) == NULL)
+            refuse(loader, "was made without such a setting, this training has %.400s", now->line[i]);
+    }
+    for (size_t i = 0; i < then->count; i++)
+        if (same_name(then->line[i], now) == NULL)
+            refuse(loader, "was made with %.400s, this training has no such setting", then->line[i]);
+}
+
+static void read_lines(Loader *loader, const char *name, Lines *lines)
 {
     SpiralShape shape = {.count = 0};
-    *lines = NULL;
+    *lines = (Lines){0};
     if (is_there(loader, name))
-        loader->status = spiral_npz_read_strings(loader->npz, name, &shape, lines, loader->error);
-    *count = shape.count;
+        loader->status = spiral_npz_read_strings(loader->npz, name, &shape, &lines->line, loader->error);
+    lines->count = shape.count;
 }
 
 static void refuse_for_memory(Loader *loader)
@@ -348,44 +356,44 @@ static void refuse_for_memory(Loader *loader)
         loader->status = spiral_error_set(loader->error, SPIRAL_ERROR_LIMIT, loader->path, 0, "no memory to read it");
 }
 
-static void compare_settings(Loader *loader, const char *settings)
+static void compare_settings(Loader *loader, const char *settings, const char *defaults)
 {
-    char **then, **now;
-    size_t then_count, now_count = 0;
-    read_lines(loader, "settings", &then, &then_count);
+    Lines then, now = {0}, old = {0};
+    read_lines(loader, "settings", &then);
     if (loader->status != SPIRAL_OK)
         return;
-    now = split_lines(settings, &now_count);
-    if (now != NULL)
-        compare_lines(loader, then, then_count, now, now_count);
+    now.line = split_lines(settings, &now.count);
+    old.line = split_lines(defaults != NULL ? defaults : "", &old.count);
+    if (now.line != NULL && old.line != NULL)
+        compare_lines(loader, &then, &now, &old);
     else
         refuse_for_memory(loader);
-    spiral_strings_free(now, now_count);
-    spiral_strings_free(then, then_count);
+    spiral_strings_free(old.line, old.count);
+    spiral_strings_free(now.line, now.count);
+    spiral_strings_free(then.line, then.count);
 }
 
 /* One text of all lines. */
-static char *join_lines(char **lines, size_t count)
+static char *join_lines(const Lines *lines)
 {
     size_t size = 1, used = 0;
-    for (size_t i = 0; i < count; i++)
-        size += strlen(lines[i]) + 1;
+    for (size_t i = 0; i < lines->count; i++)
+        size += strlen(lines->line[i]) + 1;
     char *text = spiral_allocate(size, 1);
-    for (size_t i = 0; text != NULL && i < count; i++)
-        used += (size_t)snprintf(text + used, size - used, "%s\n", lines[i]);
+    for (size_t i = 0; text != NULL && i < lines->count; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s\n", lines->line[i]);
     return text;
 }
 
 /* There are none in a checkpoint of version 0.1.0. */
 static void read_notes(Loader *loader, char **notes)
 {
-    char **lines = NULL;
-    size_t count = 0;
+    Lines lines = {0};
     if (loader->status == SPIRAL_OK && spiral_npz_has(loader->npz, "notes"))
-        read_lines(loader, "notes", &lines, &count);
-    if (loader->status == SPIRAL_OK && (*notes = join_lines(lines, count)) == NULL)
+        read_lines(loader, "notes", &lines);
+    if (loader->status == SPIRAL_OK && (*notes = join_lines(&lines)) == NULL)
         refuse_for_memory(loader);
-    spiral_strings_free(lines, count);
+    spiral_strings_free(lines.line, lines.count);
 }
 
 /* ---- what this training could have come to ------------------------------------------------------------------------
@@ -449,9 +457,10 @@ static void check_taken(Loader *loader, const SpiralTrainer *trainer, const Take
                  trainer->dropout_mask != NULL && taken->iteration > 0);
 }
 
-static void read_all(Loader *loader, const SpiralTrainer *trainer, const char *settings, Taken *taken)
+static void read_all(Loader *loader, const SpiralTrainer *trainer, const char *settings, const char *defaults,
+                     Taken *taken)
 {
-    compare_settings(loader, settings);
+    compare_settings(loader, settings, defaults);
     read_counters(loader, trainer, taken);
     read_arrays(loader, trainer, taken->arrays);
     read_doubles(loader, "losses", 2, taken->losses);
@@ -479,8 +488,8 @@ static void take_up(SpiralTrainer *trainer, const Taken *taken)
         spiral_trainer_draw_order(trainer);
 }
 
-SpiralStatus spiral_trainer_resume(SpiralTrainer *trainer, const char *settings, const char *path, char **notes,
-                                   SpiralError *error)
+SpiralStatus spiral_trainer_resume(SpiralTrainer *trainer, const char *settings, const char *defaults, const char *path,
+                                   char **notes, SpiralError *error)
 {
     Loader loader = {.path = path, .error = error};
     Taken taken = {0};
@@ -490,7 +499,7 @@ SpiralStatus spiral_trainer_resume(SpiralTrainer *trainer, const char *settings,
         return spiral_error_set(error, SPIRAL_ERROR_LIMIT, path, 0, "no memory to read it");
     loader.status = spiral_npz_open(path, &loader.npz, error);
     if (loader.status == SPIRAL_OK) {
-        read_all(&loader, trainer, settings, &taken);
+        read_all(&loader, trainer, settings, defaults, &taken);
         spiral_npz_close(loader.npz);
     }
     if (loader.status == SPIRAL_OK)

@@ -151,7 +151,7 @@ static void try_checkpoint(void)
     MUST(spiral_trainer_create(network, &data, validated ? &data : NULL, &options, &trainer, NULL) == SPIRAL_OK);
     char *notes = NULL;
     SpiralError error = {.status = SPIRAL_OK};
-    SpiralStatus status = spiral_trainer_resume(trainer, settings, path, &notes, &error);
+    SpiralStatus status = spiral_trainer_resume(trainer, settings, NULL, path, &notes, &error);
     MUST((notes != NULL) == (status == SPIRAL_OK));
     free(notes);
     MUST(spiral_trainer_iteration(trainer) <= options.iterations);

@@ -100,7 +100,7 @@ static void assert_same_end(const Training *found, const Training *expected)
 static void resume(Training *training, const char *path)
 {
     SpiralError error;
-    assert_ok(spiral_trainer_resume(training->trainer, SETTINGS, path, NULL, &error), error);
+    assert_ok(spiral_trainer_resume(training->trainer, SETTINGS, NULL, path, NULL, &error), error);
 }
 
 /* ---- as if it had never stopped ---------------------------------------------------------------------------------- */
@@ -246,11 +246,11 @@ static void notes_come_back_as_they_were(void **state)
                                   scratch_path(state, "notes.npz", path), &error),
               error);
     start_training(&second, &options);
-    assert_ok(spiral_trainer_resume(second.trainer, SETTINGS, path, &notes, &error), error);
+    assert_ok(spiral_trainer_resume(second.trainer, SETTINGS, NULL, path, &notes, &error), error);
     assert_string_equal(notes, "a=1\n\nb=\xc3\xa4 = 2\n");
     free(notes);
     assert_ok(spiral_trainer_save(first.trainer, SETTINGS, NULL, path, &error), error);
-    assert_ok(spiral_trainer_resume(second.trainer, SETTINGS, path, &notes, &error), error);
+    assert_ok(spiral_trainer_resume(second.trainer, SETTINGS, NULL, path, &notes, &error), error);
     assert_string_equal(notes, "");
     free(notes);
     end_training(&first);
@@ -300,7 +300,7 @@ static void assert_refused(Training *training, const char *settings, const char 
                            const Training *straight)
 {
     SpiralError error = {0};
-    assert_int_equal(spiral_trainer_resume(training->trainer, settings, path, NULL, &error), SPIRAL_ERROR_INPUT);
+    assert_int_equal(spiral_trainer_resume(training->trainer, settings, NULL, path, NULL, &error), SPIRAL_ERROR_INPUT);
     if (words != NULL)
         assert_reason(error, words);
     assert_string_equal(error.path, path);
@@ -347,8 +347,19 @@ static void other_data_settings_and_lengths_are_refused_by_name(void **state)
     }
     start_training(&training, &options); /* in any order */
     assert_int_equal(
-        spiral_trainer_resume(training.trainer, "seed=9\noptimizer=sgd\nlearning-rate=0.05", path, NULL, NULL),
+        spiral_trainer_resume(training.trainer, "seed=9\noptimizer=sgd\nlearning-rate=0.05", NULL, path, NULL, NULL),
         SPIRAL_OK);
+    end_training(&training);
+
+    /* Settings that there were none of: as they are by default, or not. */
+    char settings[sizeof SETTINGS + 20];
+    snprintf(settings, sizeof settings, "%snew=1\n", SETTINGS);
+    start_training(&training, &options);
+    SpiralError error;
+    assert_int_equal(spiral_trainer_resume(training.trainer, settings, "seed=0\nnew=2\n", path, NULL, &error),
+                     SPIRAL_ERROR_INPUT);
+    assert_reason(error, "was made without such a setting, this training has new=1");
+    assert_int_equal(spiral_trainer_resume(training.trainer, settings, "seed=0\nnew=1\n", path, NULL, NULL), SPIRAL_OK);
     end_training(&training);
 
     options.iterations = SAVED_AT - 1;
