@@ -120,7 +120,8 @@ static bool is_safe(const SpiralPass *pass, double features)
     return true;
 }
 
-/* An infinite sum need not end in infinite scores: an activation takes it to 0 or 1. So the inputs of every layer are asked. */
+/* An infinite sum need not end in infinite scores: an activation takes it to 0 or 1. So the inputs of every layer are
+ * asked. */
 static bool row_overflows(const SpiralPass *pass, const SpiralBlock *block, size_t r)
 {
     const SpiralNetwork *network = pass->network;

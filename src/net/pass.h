@@ -58,8 +58,8 @@ void spiral_pass_gradient(SpiralPass *pass, const double *parameters, const Spir
 size_t spiral_pass_dead(const SpiralPass *pass, size_t layer);
 
 /* This rank alone, forward through X (rows, D): each of scores (rows, K), probs (rows, K), labels (rows) that is not
- * NULL. True when no sum overflows on the way to the scores; if one may, *overflowed is the first such row, and what was found of such
- * rows means nothing. */
+ * NULL. True when no sum overflows on the way to the scores; if one may, *overflowed is the first such row, and what
+ * was found of such rows means nothing. */
 bool spiral_pass_predict(SpiralPass *pass, const double *parameters, size_t rows, const double *X, double *scores,
                          double *probs, int64_t *labels, size_t *overflowed);
 

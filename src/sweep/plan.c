@@ -168,7 +168,8 @@ static void narrow(const SpiralSweepPlan *plan, const SpiralSweepAxis *axis, dou
     spiral_sweep_axis_ends(axis, low, high);
     double share = pow(0.25, (double)plan->round) / 2.0;
     double half = logarithmic ? exp(share * (log(*high) - log(*low))) : share * (*high - *low);
-    double from = logarithmic ? fmax(value / half, DBL_MIN) : value - half, to = logarithmic ? value * half : value + half;
+    double from = logarithmic ? fmax(value / half, DBL_MIN) : value - half,
+           to = logarithmic ? value * half : value + half;
     bool below = domain->above ? from <= domain->minimum : from < domain->minimum;
     *low = below ? (domain->above ? fmin(*low, value) : domain->minimum) : from;
     *high = fmin(to, domain->maximum != 0.0 ? domain->maximum : DBL_MAX);

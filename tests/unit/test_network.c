@@ -140,13 +140,13 @@ static void a_row_whose_scores_overflow_is_named(void **state)
     free_data(&data);
 }
 
-/* z = 10 x - 10 x overflows in its first term, and with fused multiply-adds stays infinite: the activation would make a 1 of what
- * is 0. A large feature whose sums are doubles is predicted, and so is a small one with large weights. */
+/* z = 10 x - 10 x overflows in its first term, and with fused multiply-adds stays infinite: the activation would make a
+ * 1 of what is 0. A large feature whose sums are doubles is predicted, and so is a small one with large weights. */
 static void a_row_whose_hidden_sums_overflow_is_named(void **state)
 {
     (void)state;
-    static const SpiralActivation activations[] = {SPIRAL_ACTIVATION_RELU, SPIRAL_ACTIVATION_LEAKY_RELU, SPIRAL_ACTIVATION_TANH,
-                                                   SPIRAL_ACTIVATION_SIGMOID};
+    static const SpiralActivation activations[] = {SPIRAL_ACTIVATION_RELU, SPIRAL_ACTIVATION_LEAKY_RELU,
+                                                   SPIRAL_ACTIVATION_TANH, SPIRAL_ACTIVATION_SIGMOID};
     const double X[] = {1.0, 2.0, 1e300, 1e300, 1.7e308, 1.7e308};
     const size_t hidden[] = {4, 20};
     for (size_t a = 0; a < 4; a++)
