@@ -1,0 +1,82 @@
+/* The product of matrices, beside the sums written out in long double. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <float.h>
+#include <math.h>
+
+#include "base/linalg.h"
+#include "spiral/rng.h"
+
+enum { MOST = 9, MARGIN = 3, MOST_VALUES = MOST * (MOST + MARGIN) };
+
+static void fill(SpiralRng *rng, double *values)
+{
+    for (size_t i = 0; i < MOST_VALUES; i++)
+        values[i] = spiral_rng_normal(rng);
+}
+
+/* Element (i, j) of op(A), whose rows as stored are lda apart. */
+static double element(bool transpose, const double *A, size_t lda, size_t i, size_t j)
+{
+    return transpose ? A[j * lda + i] : A[i * lda + j];
+}
+
+static void check_product(SpiralRng *rng, bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, double beta)
+{
+    double A[MOST_VALUES], B[MOST_VALUES], C[MOST_VALUES], before[MOST_VALUES];
+    size_t margin = m % (MARGIN + 1), ldc = n + margin;
+    size_t lda = (transpose_a ? m : k) + margin, ldb = (transpose_b ? k : n) + margin;
+    fill(rng, A);
+    fill(rng, B);
+    fill(rng, C);
+    for (size_t i = 0; i < MOST_VALUES; i++) {
+        if (beta == 0.0 && i % ldc < n && i / ldc < m)
+            C[i] = NAN; /* what was there has no part in the result */
+        before[i] = C[i];
+    }
+    spiral_linalg_multiply(transpose_a, transpose_b, m, n, k, A, lda, B, ldb, beta, C, ldc);
+    for (size_t i = 0; i < MOST_VALUES; i++) {
+        if (i % ldc >= n || i / ldc >= m) { /* outside C */
+            assert_memory_equal(&C[i], &before[i], sizeof C[i]);
+            continue;
+        }
+        long double sum = beta != 0.0 ? beta * before[i] : 0.0L, size = fabsl(sum);
+        for (size_t l = 0; l < k; l++) {
+            long double term =
+                (long double)element(transpose_a, A, lda, i / ldc, l) * element(transpose_b, B, ldb, l, i % ldc);
+            sum += term;
+            size += fabsl(term);
+        }
+        if (!(fabsl(C[i] - sum) <= (long double)(k + 2) * DBL_EPSILON * size))
+            fail_msg("(%zu, %zu, %zu), %d %d, beta %g: element %zu is %.17g, %.17Lg expected", m, n, k, transpose_a,
+                     transpose_b, beta, i, C[i], sum);
+    }
+}
+
+static void products_of_all_shapes_and_transposes_are_right(void **state)
+{
+    (void)state;
+    SpiralRng rng;
+    spiral_rng_seed(&rng, 1);
+    spiral_linalg_start();
+    for (size_t m = 1; m <= MOST; m++)
+        for (size_t n = 1; n <= MOST; n++)
+            for (size_t k = 1; k <= MOST; k++)
+                for (int transposes = 0; transposes < 4; transposes++) {
+                    check_product(&rng, transposes % 2 != 0, transposes / 2 != 0, m, n, k, 0.0);
+                    check_product(&rng, transposes % 2 != 0, transposes / 2 != 0, m, n, k, 1.0);
+                }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(products_of_all_shapes_and_transposes_are_right),
+    };
+    return cmocka_run_group_tests_name("linalg", tests, NULL, NULL);
+}
