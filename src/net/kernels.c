@@ -91,13 +91,35 @@ INLINE Vector slope(const SpiralActivation activation, Vector a)
     return a * (1.0 - a);
 }
 
-CLONED void spiral_kernel_activate(size_t units, size_t stride, const double *b, SpiralActivation activation, double *Z)
+INLINE void activate_rows(const SpiralActivation activation, const bool biased, size_t units, size_t stride,
+                          const double *b, double *Z)
 {
-    for (size_t u = 0; u < units; u++)
+    for (size_t u = 0; u < units; u++) {
+        Vector bias = broadcast(biased ? b[u] : 0.0);
         for (size_t r = 0; r < stride; r += SPIRAL_LANES) {
             Vector z = load(Z + u * stride + r);
-            store(Z + u * stride + r, activate(activation, b != NULL ? z + broadcast(b[u]) : z));
+            store(Z + u * stride + r, activate(activation, biased ? z + bias : z));
         }
+    }
+}
+
+CLONED void spiral_kernel_activate(size_t units, size_t stride, const double *b, SpiralActivation activation, double *Z)
+{
+    /* A loop for each, with nothing to decide inside. */
+#define CASE(activation)                                                                                               \
+    case activation:                                                                                                   \
+        if (b != NULL)                                                                                                 \
+            activate_rows(activation, true, units, stride, b, Z);                                                      \
+        else                                                                                                           \
+            activate_rows(activation, false, units, stride, b, Z);                                                     \
+        break;
+    switch (activation) {
+        CASE(SPIRAL_ACTIVATION_RELU)
+        CASE(SPIRAL_ACTIVATION_LEAKY_RELU)
+        CASE(SPIRAL_ACTIVATION_TANH)
+        CASE(SPIRAL_ACTIVATION_SIGMOID)
+    }
+#undef CASE
 }
 
 CLONED void spiral_kernel_activate_backward(size_t units, size_t stride, SpiralActivation activation, const double *A,
