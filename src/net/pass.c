@@ -65,10 +65,13 @@ static size_t round_up(size_t value, size_t unit)
 
 /* The distance between the rows of a block's matrices. At a multiple of 2 KB the same column of all rows falls into few sets of
  * the first cache, and dgemm's small kernels, which walk down the columns, take up to five times as long. */
-static size_t stride_of(size_t rows)
+static size_t stride_of(const SpiralNetwork *network, size_t rows)
 {
     size_t stride = round_up(rows, SPIRAL_LANES);
-    return stride % 256 == 0 ? stride + SPIRAL_LANES : stride;
+    for (size_t l = 0; l < network->layers; l++)
+        if (!spiral_network_layer_is_fused(network, l) && stride % 256 == 0)
+            stride += SPIRAL_LANES;
+    return stride;
 }
 
 /* ---- parts ------------------------------------------------------------------------------------------------------ */
@@ -241,7 +244,7 @@ static Cut cut_rows(const SpiralPass *pass, size_t rows)
         made.parts /= 2;
     if (made.parts > made.blocks)
         made.parts = made.blocks;
-    made.stride = stride_of(rows / made.blocks + (rows % made.blocks != 0));
+    made.stride = stride_of(pass->network, rows / made.blocks + (rows % made.blocks != 0));
     return made;
 }
 
@@ -383,7 +386,8 @@ SpiralStatus spiral_pass_create(const SpiralNetwork *network, size_t rows, size_
     if (threads == 0)
         threads = spiral_pass_threads(network, rows, kind);
     made->threads = threads < most.parts ? threads : most.parts;
-    size_t stride = stride_of(rows < BLOCK_ROWS ? rows : BLOCK_ROWS); /* fewer rows may make larger blocks */
+    /* Fewer rows may make larger blocks. */
+    size_t stride = stride_of(network, rows < BLOCK_ROWS ? rows : BLOCK_ROWS);
     spiral_linalg_start();
     SpiralStatus status = SPIRAL_OK;
     if (!allocate_pass(made, stride, kind == SPIRAL_PASS_DROPOUT))
