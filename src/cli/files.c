@@ -17,8 +17,9 @@
 
 /* ---- which file is it? ------------------------------------------------------------------------------------------- */
 
-/* A file is known by its numbers, one that is not there yet by its folder's and its name. */
-typedef enum IdentityKind { UNKNOWN, THERE, NOT_THERE } IdentityKind;
+/* A file is known by its numbers, one that is not there yet by its folder's and its name. A device, a terminal or a socket is
+ * ANYBODYS: it may be named several times. */
+typedef enum IdentityKind { UNKNOWN, THERE, NOT_THERE, ANYBODYS } IdentityKind;
 
 typedef struct Identity {
     IdentityKind kind;
@@ -36,14 +37,14 @@ struct NamedFile {
     Identity identity;
 };
 
-/* A stream that is no regular file may be input and output in one (a socket, a terminal). */
+/* A pipe that the caller opened may be input and output in one, as a socket may. */
 static SpiralStatus identify_descriptor(NamedFile *file, SpiralError *error)
 {
     struct stat status;
     if (fstat(file->descriptor, &status) != 0)
         return spiral_error_set(error, file->input ? SPIRAL_ERROR_INPUT : SPIRAL_ERROR_OUTPUT, file->path, 0,
                                 "could not be %s: %s", file->input ? "opened" : "written", strerror(errno));
-    file->identity = (Identity){S_ISREG(status.st_mode) ? THERE : UNKNOWN, status.st_dev, status.st_ino, NULL};
+    file->identity = (Identity){S_ISREG(status.st_mode) ? THERE : ANYBODYS, status.st_dev, status.st_ino, NULL};
     return SPIRAL_OK;
 }
 
@@ -51,8 +52,8 @@ static Identity identify_path(const char *path)
 {
     struct stat status;
     if (stat(path, &status) == 0) {
-        bool known = S_ISREG(status.st_mode) || S_ISFIFO(status.st_mode); /* not of devices: /dev/null is anyone's */
-        return (Identity){.kind = known ? THERE : UNKNOWN, .device = status.st_dev, .number = status.st_ino};
+        bool known = S_ISREG(status.st_mode) || S_ISFIFO(status.st_mode);
+        return (Identity){.kind = known ? THERE : ANYBODYS, .device = status.st_dev, .number = status.st_ino};
     }
     char folder[PATH_MAX];
     const char *slash = strrchr(path, '/');
@@ -68,7 +69,7 @@ static Identity identify_path(const char *path)
 
 static bool is_same(const Identity *a, const Identity *b)
 {
-    return a->kind != UNKNOWN && a->kind == b->kind && a->device == b->device && a->number == b->number &&
+    return (a->kind == THERE || a->kind == NOT_THERE) && a->kind == b->kind && a->device == b->device && a->number == b->number &&
            (a->kind != NOT_THERE || strcmp(a->name, b->name) == 0);
 }
 
@@ -111,7 +112,7 @@ static SpiralStatus compare(const Files *files, const NamedFile *output)
     for (size_t i = 0; i < files->count; i++) {
         const NamedFile *before = &files->named[i];
         bool streams = !before->input && before->descriptor >= 0 && before->descriptor == output->descriptor;
-        bool paths = before->descriptor < 0 && output->descriptor < 0 && strcmp(before->path, output->path) == 0;
+        bool paths = before->identity.kind == UNKNOWN && strcmp(before->path, output->path) == 0;
         if (streams || paths || is_same(&before->identity, &output->identity))
             return refuse(before, output, files->error);
     }

@@ -23,6 +23,7 @@ typedef struct LogReader {
     FILE *file;
     size_t line;
     char text[SPIRAL_LOG_LINE_LIMIT + 1]; /* the line, without its end */
+    char kept[SPIRAL_LOG_LINE_LIMIT + 1]; /* of a JSON log, the first line, while it is to be read again: a pipe can't go back */
     bool json;             /* an object a line, {"iteration":0,...}: as spiral train --log-format jsonl writes it */
     size_t fields;         /* of a row */
     size_t places[LOSS_LOG_COLUMNS]; /* among them of the columns wanted; SIZE_MAX: it is not there */
@@ -40,7 +41,13 @@ static SpiralStatus wrong(const LogReader *reader, const char *found, const char
 static SpiralStatus read_line(LogReader *reader, bool *end, SpiralError *error)
 {
     errno = 0;
+    *end = false;
     reader->text[0] = '\0';
+    if (reader->kept[0] != '\0') {
+        memcpy(reader->text, reader->kept, sizeof reader->text);
+        reader->kept[0] = '\0';
+        return SPIRAL_OK;
+    }
     *end = fgets(reader->text, sizeof reader->text, reader->file) == NULL;
     if (ferror(reader->file))
         return spiral_error_set(error, SPIRAL_ERROR_INPUT, reader->path, 0, "could not be read: %s", strerror(errno));
@@ -73,13 +80,6 @@ static void split_field(const LogReader *reader, char *field, char **name, char 
         (*value)[length - 1] = '\0';
 }
 
-/* A JSON log has no header: its first row names the columns, and is read again as a row. */
-static void start_again(LogReader *reader)
-{
-    rewind(reader->file);
-    reader->line = 0;
-}
-
 static SpiralStatus read_header(LogReader *reader, const char *const *names, size_t needed, SpiralError *error)
 {
     bool end;
@@ -93,6 +93,8 @@ static SpiralStatus read_header(LogReader *reader, const char *const *names, siz
     for (size_t i = 0; i < LOSS_LOG_COLUMNS; i++)
         reader->places[i] = SIZE_MAX;
     reader->json = reader->text[0] == '{';
+    if (reader->json) /* there is no header: its first row names the columns, and is then read as a row */
+        memcpy(reader->kept, reader->text, sizeof reader->kept);
     char *next = reader->text;
     for (; next != NULL; reader->fields++) {
         char *field = next, *name, *value;
@@ -110,8 +112,6 @@ static SpiralStatus read_header(LogReader *reader, const char *const *names, siz
             return spiral_error_set(error, SPIRAL_ERROR_INPUT, reader->path, reader->line,
                                     "found a header without the column %s, expected a loss log as spiral train writes it",
                                     names[i]);
-    if (reader->json)
-        start_again(reader);
     return SPIRAL_OK;
 }
 
