@@ -110,7 +110,8 @@ typedef struct SpiralLoadOptions {
                             D+1 columns are X and the label; anything else is refused */
     size_t class_count;             /* classes of a model, 0 when there is none: labels are numbered by these names, */
     const char *const *class_names; /* (class_count), and a label that is not among them is refused */
-    bool regular; /* CSV: refuse what is no regular file, when a file of someone else's names the path; NumPy files always are */
+    bool regular; /* CSV: refuse what is no regular file, when a file of someone else's names the path; NumPy files
+                     always are */
 } SpiralLoadOptions;
 
 SpiralLoadOptions spiral_load_defaults(void);

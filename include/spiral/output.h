@@ -2,9 +2,9 @@
  *
  * An output is written beside its target under a temporary name, flushed to the disk and renamed over the target when
  * it is complete; whatever fails before that leaves the old file as it was. The path "-" is standard output, which can
- * only be streamed, and so is what is no regular file, or is in /dev or /proc (but /dev/shm), also through a link: nothing is
- * made or renamed there. A terminal gets control characters and what is not UTF-8 spelled (\x1b), line feeds and tabs aside. A
- * log is the exception: it grows in place, by whole lines, and is a regular file. */
+ * only be streamed, and so is what is no regular file, or is in /dev or /proc (but /dev/shm), also through a link:
+ * nothing is made or renamed there. A terminal gets control characters and what is not UTF-8 spelled (\x1b), line feeds
+ * and tabs aside. A log is the exception: it grows in place, by whole lines, and is a regular file. */
 #ifndef SPIRAL_OUTPUT_H
 #define SPIRAL_OUTPUT_H
 
@@ -42,8 +42,8 @@ SpiralStatus spiral_output_commit(SpiralOutput *output, SpiralError *error);
  * together. A program that is killed leaves them whole all the same; a machine that fails may leave them empty. */
 void spiral_output_defer(SpiralOutput *output);
 
-/* Takes from the file that is made the permissions that mode, of stat(), has not: a copy is open to no more people than what it is
- * of. */
+/* Takes from the file that is made the permissions that mode, of stat(), has not: a copy is open to no more people than
+ * what it is of. */
 SpiralStatus spiral_output_narrow(SpiralOutput *output, mode_t mode, SpiralError *error);
 
 /* Waits until all that was written to the folder's file system is on the disk. Errors: OUTPUT. */
@@ -59,8 +59,9 @@ SpiralStatus spiral_output_folder(const char *path, SpiralError *error);
 /* The same for a folder within that: a symbolic link is refused, so that nothing is written elsewhere. */
 SpiralStatus spiral_output_subfolder(const char *path, SpiralError *error);
 
-/* One process at a time writes into a folder, from its first file to its last: to another it is an OUTPUT error. The lock is held
- * on the file .lock in the folder, which is empty and removed with it; one that a kill left behind is no lock. */
+/* One process at a time writes into a folder, from its first file to its last: to another it is an OUTPUT error. The
+ * lock is held on the file .lock in the folder, which is empty and removed with it; one that a kill left behind is no
+ * lock. */
 typedef struct SpiralFolderLock SpiralFolderLock;
 SpiralStatus spiral_folder_lock(const char *folder, SpiralFolderLock **lock, SpiralError *error);
 void spiral_folder_unlock(SpiralFolderLock *lock); /* accepts NULL */

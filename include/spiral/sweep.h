@@ -143,10 +143,10 @@ void spiral_sweep_column_name(const SpiralSweepAxis *axis, char *text, size_t si
 SpiralStatus spiral_sweep_results_create(SpiralSweepPlan *plan, SpiralSweepResults **results, SpiralError *error);
 void spiral_sweep_results_free(SpiralSweepResults *results); /* accepts NULL; a file that is open keeps its whole lines */
 
-/* Takes the rows of the plan's last round from a results.csv. A last line that is not whole is passed over, and so are, while
- * `more` rounds may come, runs that the plan doesn't have yet. Errors: INPUT with file and line (another header, a setting that
- * is not the plan's, a run twice, no regular file), LIMIT. Where within is not NULL, path begins with it, and below that folder no
- * symbolic link is followed. */
+/* Takes the rows of the plan's last round from a results.csv. A last line that is not whole is passed over, and so are,
+ * while `more` rounds may come, runs that the plan doesn't have yet. Errors: INPUT with file and line (another header,
+ * a setting that is not the plan's, a run twice, no regular file), LIMIT. Where within is not NULL, path begins with
+ * it, and below that folder no symbolic link is followed. */
 SpiralStatus spiral_sweep_results_read(SpiralSweepResults *results, const char *within, const char *path, bool more,
                                        SpiralError *error);
 

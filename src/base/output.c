@@ -119,8 +119,9 @@ static int open_stream(SpiralOutput *output)
     return output->descriptor < 0 ? errno : 0;
 }
 
-/* A descriptor that is written through is the caller's: it is not opened anew, which would write from the file's beginning, and
- * which not every user may do. The program's own, which are all closed on exec, are not there for the caller. */
+/* A descriptor that is written through is the caller's: it is not opened anew, which would write from the file's
+ * beginning, and which not every user may do. The program's own, which are all closed on exec, are not there for the
+ * caller. */
 static int take_descriptor(SpiralOutput *output, int descriptor)
 {
     int flags = fcntl(descriptor, F_GETFD);
@@ -145,7 +146,7 @@ SpiralStatus spiral_output_create(const char *path, SpiralOutput **output, Spira
     SpiralTarget target;
     int failure = spiral_output_target(path, &target);
     bool standard = target.kind == SPIRAL_TARGET_DESCRIPTOR && target.descriptor == STDOUT_FILENO;
-    SpiralOutput *made = make(failure == 0 && standard                   ? STANDARD_OUTPUT
+    SpiralOutput *made = make(failure == 0 && standard            ? STANDARD_OUTPUT
                               : target.kind == SPIRAL_TARGET_FILE ? WHOLE_FILE
                                                                   : STREAM,
                               path);

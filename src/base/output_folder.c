@@ -57,7 +57,7 @@ SpiralStatus spiral_output_settle(const char *folder, SpiralError *error)
 
 struct SpiralFolderLock {
     int descriptor;
-    bool own; /* the file is a lock and nothing else */
+    bool own;    /* the file is a lock and nothing else */
     char path[]; /* of the file */
 };
 
@@ -65,14 +65,16 @@ struct SpiralFolderLock {
 static SpiralStatus take_lock(SpiralFolderLock *lock, bool *gone, SpiralError *error)
 {
     struct stat opened, there;
-    SpiralStatus status = spiral_regular_open(NULL, lock->path, O_WRONLY | O_CREAT | O_NOFOLLOW, &lock->descriptor, error);
+    SpiralStatus status =
+        spiral_regular_open(NULL, lock->path, O_WRONLY | O_CREAT | O_NOFOLLOW, &lock->descriptor, error);
     if (status != SPIRAL_OK)
         return status;
     if (!spiral_regular_take(lock->descriptor))
         status = spiral_error_set(error, SPIRAL_ERROR_OUTPUT, lock->path, 0,
                                   "is being written by another run, expected a folder for each");
     else if (fstat(lock->descriptor, &opened) != 0)
-        status = spiral_error_set(error, SPIRAL_ERROR_OUTPUT, lock->path, 0, "could not be written: %s", strerror(errno));
+        status =
+            spiral_error_set(error, SPIRAL_ERROR_OUTPUT, lock->path, 0, "could not be written: %s", strerror(errno));
     if (status == SPIRAL_OK) {
         lock->own = opened.st_size == 0;
         *gone = lstat(lock->path, &there) != 0 || there.st_dev != opened.st_dev || there.st_ino != opened.st_ino;

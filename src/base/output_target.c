@@ -29,8 +29,8 @@ static bool is_descriptors(const char *folder)
     struct stat a, b;
     if (strcmp(folder, "/dev/fd") == 0 || strcmp(folder, "/proc/self/fd") == 0)
         return true;
-    return begins_with(folder, "/proc") && stat(folder, &a) == 0 && stat("/proc/self/fd", &b) == 0 && a.st_dev == b.st_dev &&
-           a.st_ino == b.st_ino;
+    return begins_with(folder, "/proc") && stat(folder, &a) == 0 && stat("/proc/self/fd", &b) == 0 &&
+           a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
 static bool read_descriptor(const char *name, int *descriptor)

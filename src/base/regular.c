@@ -17,10 +17,10 @@ static bool is_written(int flags)
 static SpiralStatus fail(const char *path, int flags, SpiralError *error)
 {
     int failure = errno;
-    SpiralStatus status = is_written(flags) ? spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0,
-                                                               "could not be written: %s", strerror(failure))
-                                            : spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0,
-                                                               "could not be opened: %s", strerror(failure));
+    SpiralStatus status =
+        is_written(flags)
+            ? spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0, "could not be written: %s", strerror(failure))
+            : spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "could not be opened: %s", strerror(failure));
     errno = failure;
     return status;
 }
@@ -49,8 +49,8 @@ static int open_at(int folder, const char *name, int flags)
     return opened;
 }
 
-/* Opens the file that was looked at, and looks again: it may have been replaced in between. O_NONBLOCK: then a pipe is not
- * waited for either. */
+/* Opens the file that was looked at, and looks again: it may have been replaced in between. O_NONBLOCK: then a pipe is
+ * not waited for either. */
 static SpiralStatus open_looked_at(int folder, const char *name, const char *path, int flags, int *descriptor,
                                    SpiralError *error)
 {
@@ -58,8 +58,9 @@ static SpiralStatus open_looked_at(int folder, const char *name, const char *pat
     int opened = open_at(folder, name, flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (opened < 0)
         return fail(path, flags, error);
-    SpiralStatus result =
-        fstat(opened, &status) != 0 ? fail(path, flags, error) : spiral_regular_expect(path, status.st_mode, is_written(flags), error);
+    SpiralStatus result = fstat(opened, &status) != 0
+                              ? fail(path, flags, error)
+                              : spiral_regular_expect(path, status.st_mode, is_written(flags), error);
     if (result == SPIRAL_OK) {
         *descriptor = opened;
         return SPIRAL_OK;
@@ -92,7 +93,8 @@ static SpiralStatus open_component(int folder, const char *path, size_t length, 
 }
 
 /* The folder of path, opened component by component below within; *name is what is left of path. */
-static SpiralStatus open_folder_below(const char *within, const char *path, int *folder, const char **name, SpiralError *error)
+static SpiralStatus open_folder_below(const char *within, const char *path, int *folder, const char **name,
+                                      SpiralError *error)
 {
     *name = path + strlen(within);
     *folder = open_at(AT_FDCWD, within, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -107,8 +109,8 @@ static SpiralStatus open_folder_below(const char *within, const char *path, int 
         int next = -1;
         snprintf(part, sizeof part, "%.*s", (int)used, path);
         errno = ENAMETOOLONG;
-        SpiralStatus status = used < sizeof part ? open_component(*folder, part, length, &next, error)
-                                                 : fail(path, O_RDONLY, error);
+        SpiralStatus status =
+            used < sizeof part ? open_component(*folder, part, length, &next, error) : fail(path, O_RDONLY, error);
         int failure = errno;
         close(*folder);
         errno = failure;
@@ -140,7 +142,8 @@ static SpiralStatus open_below(const char *within, const char *path, int flags, 
 SpiralStatus spiral_regular_open(const char *within, const char *path, int flags, int *descriptor, SpiralError *error)
 {
     *descriptor = -1;
-    return within == NULL ? open_followed(path, flags, descriptor, error) : open_below(within, path, flags, descriptor, error);
+    return within == NULL ? open_followed(path, flags, descriptor, error)
+                          : open_below(within, path, flags, descriptor, error);
 }
 
 SpiralStatus spiral_regular_read(const char *within, const char *path, FILE **file, SpiralError *error)

@@ -6,6 +6,7 @@
 #include <fnmatch.h>
 #include <limits.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -17,8 +18,8 @@
 
 /* ---- which file is it? ------------------------------------------------------------------------------------------- */
 
-/* A file is known by its numbers, one that is not there yet by its folder's and its name. A device, a terminal or a socket is
- * ANYBODYS: it may be named several times. */
+/* A file is known by its numbers, one that is not there yet by its folder's and its name. A device, a terminal or a
+ * socket is ANYBODYS: it may be named several times. */
 typedef enum IdentityKind { UNKNOWN, THERE, NOT_THERE, ANYBODYS } IdentityKind;
 
 typedef struct Identity {
@@ -69,8 +70,8 @@ static Identity identify_path(const char *path)
 
 static bool is_same(const Identity *a, const Identity *b)
 {
-    return (a->kind == THERE || a->kind == NOT_THERE) && a->kind == b->kind && a->device == b->device && a->number == b->number &&
-           (a->kind != NOT_THERE || strcmp(a->name, b->name) == 0);
+    return (a->kind == THERE || a->kind == NOT_THERE) && a->kind == b->kind && a->device == b->device &&
+           a->number == b->number && (a->kind != NOT_THERE || strcmp(a->name, b->name) == 0);
 }
 
 static SpiralStatus identify(NamedFile *file, SpiralError *error)
@@ -78,9 +79,7 @@ static SpiralStatus identify(NamedFile *file, SpiralError *error)
     SpiralTarget target;
     int failure = spiral_output_target(file->path, &target);
     bool open = failure == 0 && target.kind == SPIRAL_TARGET_DESCRIPTOR;
-    file->descriptor = !open                                             ? -1
-                       : file->input && strcmp(file->path, "-") == 0 ? STDIN_FILENO
-                                                                         : target.descriptor;
+    file->descriptor = !open ? -1 : file->input && strcmp(file->path, "-") == 0 ? STDIN_FILENO : target.descriptor;
     file->target = cli_copy_string(failure == 0 ? target.path : file->path);
     if (file->target == NULL)
         return cli_no_memory(error);
@@ -96,14 +95,15 @@ static SpiralStatus refuse(const NamedFile *before, const NamedFile *output, Spi
 {
     if (before->input)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
-                                "%s and %s are the same file (\"%s\"), expected an output that replaces no input", output->flag,
-                                before->flag, output->path);
+                                "%s and %s are the same file (\"%s\"), expected an output that replaces no input",
+                                output->flag, before->flag, output->path);
     if (strcmp(before->flag, output->flag) == 0)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
-                                "%s: \"%s\" and \"%s\" are the same file, expected a file for each", output->flag, before->path,
-                                output->path);
-    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "%s and %s are the same file (\"%s\"), expected a file for each",
-                            output->flag, before->flag, output->path);
+                                "%s: \"%s\" and \"%s\" are the same file, expected a file for each", output->flag,
+                                before->path, output->path);
+    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                            "%s and %s are the same file (\"%s\"), expected a file for each", output->flag,
+                            before->flag, output->path);
 }
 
 /* Is the output one of the files named before? */
@@ -222,22 +222,29 @@ static bool is_folder(const char *path)
     return lstat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-static void write_any(Files *files, const char *flag, const char *path, const char *pattern, int depth)
+/* Of a pattern with a slash, what is before it is that of the subfolders. */
+static void write_any(Files *files, const char *flag, const char *path, const char *pattern)
 {
+    const char *slash = strchr(pattern, '/');
+    char first[64];
+    snprintf(first, sizeof first, "%.*s", slash != NULL ? (int)(slash - pattern) : (int)strlen(pattern), pattern);
     DIR *folder = is_folder(path) ? opendir(path) : NULL;
     if (folder == NULL) {
         if (is_folder(path))
-            files->status = spiral_error_set(files->error, SPIRAL_ERROR_INPUT, path, 0, "could not be opened: %s", strerror(errno));
+            files->status =
+                spiral_error_set(files->error, SPIRAL_ERROR_INPUT, path, 0, "could not be opened: %s", strerror(errno));
         return;
     }
     for (struct dirent *entry; files->status == SPIRAL_OK && (entry = readdir(folder)) != NULL;) {
+        if (fnmatch(first, entry->d_name, 0) != 0)
+            continue;
         char *inner = cli_join(path, entry->d_name);
         if (inner == NULL)
             files->status = cli_no_memory(files->error);
-        else if (fnmatch(pattern, entry->d_name, 0) == 0)
+        else if (slash == NULL)
             files_write_in(files, flag, path, entry->d_name);
-        else if (depth > 0 && entry->d_name[0] != '.' && is_folder(inner))
-            write_any(files, flag, inner, pattern, depth - 1);
+        else
+            write_any(files, flag, inner, slash + 1);
         free(inner);
     }
     closedir(folder);
@@ -249,7 +256,7 @@ void files_write_any_in(Files *files, const char *flag, const char *folder, cons
     if (files->status == SPIRAL_OK && path == NULL)
         files->status = cli_no_memory(files->error);
     else if (files->status == SPIRAL_OK)
-        write_any(files, flag, path, pattern, 1);
+        write_any(files, flag, path, pattern);
     free(path);
 }
 

@@ -1,5 +1,6 @@
-/* files.h: all files that a command reads and writes, known before it writes the first. No output may replace an input or another
- * output, and a file in an output folder that is there already is a regular one, which is replaced: a pipe would be waited for. */
+/* files.h: all files that a command reads and writes, known before it writes the first. No output may replace an input
+ * or another output, and a file in an output folder that is there already is a regular one, which is replaced: a pipe
+ * would be waited for. */
 #ifndef SPIRAL_CLI_FILES_H
 #define SPIRAL_CLI_FILES_H
 
@@ -19,15 +20,15 @@ typedef struct Files {
 
 /* An input and the flag that names it; "-" is standard input; path may be NULL. */
 void files_read(Files *files, const char *flag, const char *path);
-void files_read_data(Files *files, const char *flag, const char *path); /* X.npy,y.npy are two */
+void files_read_data(Files *files, const char *flag, const char *path);  /* X.npy,y.npy are two */
 void files_read_list(Files *files, const char *flag, const char *paths); /* FILE,FILE,... */
 
 /* An output that the user names; "-" is standard output; path may be NULL. */
 void files_write(Files *files, const char *flag, const char *path);
 void files_write_data(Files *files, const char *flag, const char *path); /* X.npy,y.npy are two */
 
-/* The file name in a folder of outputs, which flag names; and all that may be written in folder/name and its subfolders: the files
- * there whose names match the pattern of fnmatch(). */
+/* The file name in a folder of outputs, which flag names; and all that may be written in folder/name: the files there that match
+ * the pattern of fnmatch(), or in subfolders with "SUBFOLDERS/FILES". */
 void files_write_in(Files *files, const char *flag, const char *folder, const char *name);
 void files_write_any_in(Files *files, const char *flag, const char *folder, const char *name, const char *pattern);
 

@@ -23,7 +23,8 @@ typedef struct LogReader {
     FILE *file;
     size_t line;
     char text[SPIRAL_LOG_LINE_LIMIT + 1]; /* the line, without its end */
-    char kept[SPIRAL_LOG_LINE_LIMIT + 1]; /* of a JSON log, the first line, while it is to be read again: a pipe can't go back */
+    char kept[SPIRAL_LOG_LINE_LIMIT +
+              1];          /* of a JSON log, the first line, while it is to be read again: a pipe can't go back */
     bool json;             /* an object a line, {"iteration":0,...}: as spiral train --log-format jsonl writes it */
     size_t fields;         /* of a row */
     size_t places[LOSS_LOG_COLUMNS]; /* among them of the columns wanted; SIZE_MAX: it is not there */
@@ -109,9 +110,9 @@ static SpiralStatus read_header(LogReader *reader, const char *const *names, siz
     }
     for (size_t i = 0; i < needed; i++)
         if (reader->places[i] == SIZE_MAX)
-            return spiral_error_set(error, SPIRAL_ERROR_INPUT, reader->path, reader->line,
-                                    "found a header without the column %s, expected a loss log as spiral train writes it",
-                                    names[i]);
+            return spiral_error_set(
+                error, SPIRAL_ERROR_INPUT, reader->path, reader->line,
+                "found a header without the column %s, expected a loss log as spiral train writes it", names[i]);
     return SPIRAL_OK;
 }
 

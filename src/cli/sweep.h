@@ -58,10 +58,10 @@ typedef struct SweepCurves {
     SpiralOutput *output;
 } SweepCurves;
 
-/* Takes what is whole in the file at path, if it is there, of runs that have rows. Here and below: where within is not NULL, path
- * begins with it, and below that folder no symbolic link is followed. */
-SpiralStatus sweep_curves_read(SweepCurves *curves, const SpiralSweepResults *results, const char *within, const char *path,
-                               SpiralError *error);
+/* Takes what is whole in the file at path, if it is there, of runs that have rows. Here and below: where within is not
+ * NULL, path begins with it, and below that folder no symbolic link is followed. */
+SpiralStatus sweep_curves_read(SweepCurves *curves, const SpiralSweepResults *results, const char *within,
+                               const char *path, SpiralError *error);
 
 /* The file with what is there; add appends to it. */
 SpiralStatus sweep_curves_open(SweepCurves *curves, const char *path, SpiralError *error);
@@ -102,7 +102,7 @@ typedef struct Sweep {
     size_t kept_capacity, kept_count;
     size_t running;   /* at this moment */
     size_t causes[SPIRAL_CAUSE_VALIDATION + 1]; /* of the runs that diverged here */
-    SpiralFolderLock *lock; /* held while this process writes into the folder */
+    SpiralFolderLock *lock;                     /* held while this process writes into the folder */
     SweepLine line;
 } Sweep;
 
@@ -129,8 +129,8 @@ SpiralStatus sweep_check_settings(const Sweep *sweep, SpiralError *error);
 /* "--learning-rate 0.3 --hidden 50", as the shell would need it; freed by free(), NULL when there is no memory. */
 char *sweep_describe(const Sweep *sweep, size_t setting);
 
-/* Refuses outputs, or figures alone, in the folder that flag names, that replace what is read or that can't be replaced.
- * Errors: USAGE, OUTPUT. */
+/* Refuses outputs, or figures alone, in the folder that flag names, that replace what is read or that can't be
+ * replaced. Errors: USAGE, OUTPUT. */
 SpiralStatus sweep_check_files(const Sweep *sweep, const char *flag, bool figures_alone, SpiralError *error);
 
 /* The data of a run, loaded now or before; to be given back. */
@@ -202,7 +202,8 @@ typedef struct SweepOpened {
 } SweepOpened;
 
 /* The sweep, or the shard, defined by the file at path, in folder, without rows. To be released also after a failure. Errors: INPUT. */
-SpiralStatus sweep_open(const char *within, const char *path, const char *folder, SweepOpened *opened, SpiralError *error);
+SpiralStatus sweep_open(const char *within, const char *path, const char *folder, SweepOpened *opened,
+                        SpiralError *error);
 void sweep_opened_release(SweepOpened *opened);
 
 /* ---- what came of it --------------------------------------------------------------------------------------------- */

@@ -156,8 +156,8 @@ static SpiralStatus take_line(CurveReader *reader, char *line, const char *path,
     return status;
 }
 
-SpiralStatus sweep_curves_read(SweepCurves *curves, const SpiralSweepResults *results, const char *within, const char *path,
-                               SpiralError *error)
+SpiralStatus sweep_curves_read(SweepCurves *curves, const SpiralSweepResults *results, const char *within,
+                               const char *path, SpiralError *error)
 {
     FILE *file;
     SpiralStatus status = spiral_regular_read(within, path, &file, error);

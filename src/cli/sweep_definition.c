@@ -77,8 +77,8 @@ static SpiralStatus add_input_of(const char *option, const char *path, void *con
 }
 
 /* All files that an option names: one value, or those of an axis. */
-static SpiralStatus visit_inputs(const SweepSettings *settings, const char *option, const char *value, SweepInput *visit,
-                                 void *context, SpiralError *error)
+static SpiralStatus visit_inputs(const SweepSettings *settings, const char *option, const char *value,
+                                 SweepInput *visit, void *context, SpiralError *error)
 {
     const SpiralSweepAxis *axis = axis_of(settings, option + strlen("--"));
     size_t count = axis != NULL ? axis->count : value != NULL ? 1 : 0;
@@ -98,7 +98,8 @@ SpiralStatus sweep_visit_inputs(const SweepSettings *settings, SweepInput *visit
     SpiralStatus status = visit_inputs(settings, "--data", train->run.data.path, visit, context, error);
     if (status == SPIRAL_OK)
         status = visit_inputs(settings, "--validation", train->validation, visit, context, error);
-    return status == SPIRAL_OK ? visit_inputs(settings, "--init-from", train->init_from, visit, context, error) : status;
+    return status == SPIRAL_OK ? visit_inputs(settings, "--init-from", train->init_from, visit, context, error)
+                               : status;
 }
 
 static SpiralStatus add_inputs(cJSON *root, const SweepSettings *settings, SpiralError *error)

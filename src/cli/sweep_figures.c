@@ -360,7 +360,8 @@ SpiralStatus sweep_draw_again(const char *folder, SpiralError *error)
 {
     SweepOpened *opened = cli_allocate(1, sizeof *opened);
     char *path = cli_join(folder, "sweep.json");
-    SpiralStatus status = opened == NULL || path == NULL ? cli_no_memory(error) : sweep_open(NULL, path, folder, opened, error);
+    SpiralStatus status =
+        opened == NULL || path == NULL ? cli_no_memory(error) : sweep_open(NULL, path, folder, opened, error);
     if (status == SPIRAL_OK)
         status = sweep_check_files(&opened->sweep, "--sweep", true, error);
     if (status == SPIRAL_OK)

@@ -87,7 +87,8 @@ static SpiralStatus check_shard(const Shards *shards, size_t number, const cJSON
 {
     cJSON *definition;
     char *path = shard_path(shards, number, "sweep.json"), expected[64];
-    SpiralStatus status = path == NULL ? cli_no_memory(error) : sweep_definition_read(shards->folder, path, &definition, error);
+    SpiralStatus status =
+        path == NULL ? cli_no_memory(error) : sweep_definition_read(shards->folder, path, &definition, error);
     if (status == SPIRAL_OK) {
         const char *found = sweep_definition_shard(definition);
         snprintf(expected, sizeof expected, "%zu/%zu", number, shards_of(first));
@@ -145,9 +146,10 @@ static SpiralStatus read_shard(Sweep *sweep, const Shards *shards, size_t number
     return status;
 }
 
-/* Opens a shard's file, to be copied under the same permissions, or fewer. *descriptor is -1 when the file is not there: the shard
- * kept it no longer, or never had it. */
-static SpiralStatus open_copied(const Shards *shards, const char *from, int *descriptor, mode_t *mode, SpiralError *error)
+/* Opens a shard's file, to be copied under the same permissions, or fewer. *descriptor is -1 when the file is not
+ * there: the shard kept it no longer, or never had it. */
+static SpiralStatus open_copied(const Shards *shards, const char *from, int *descriptor, mode_t *mode,
+                                SpiralError *error)
 {
     struct stat file;
     SpiralStatus status = spiral_regular_open(shards->folder, from, O_RDONLY, descriptor, error);
@@ -251,7 +253,8 @@ static SpiralStatus copy_run(const Sweep *sweep, const Shards *shards, size_t ru
         char name[64];
         snprintf(name, sizeof name, "runs/%04zu/%s", run, files[i].name);
         char *from = shard_path(shards, number, name), *to = sweep_run_path(sweep, run, files[i].name);
-        status = from == NULL || to == NULL ? cli_no_memory(error) : files[i].copy(shards, from, take ? to : NULL, error);
+        status =
+            from == NULL || to == NULL ? cli_no_memory(error) : files[i].copy(shards, from, take ? to : NULL, error);
         free(from);
         free(to);
     }
@@ -332,7 +335,8 @@ static SpiralStatus merge(SweepOpened *opened, const Shards *shards, const Sweep
 {
     char *path = shard_path(shards, shards->numbers[0], "sweep.json");
     Sweep *sweep = &opened->sweep;
-    SpiralStatus status = path == NULL ? cli_no_memory(error) : sweep_open(shards->folder, path, shards->folder, opened, error);
+    SpiralStatus status =
+        path == NULL ? cli_no_memory(error) : sweep_open(shards->folder, path, shards->folder, opened, error);
     free(path);
     if (status == SPIRAL_OK) {
         sweep->plan->options.shard = sweep->plan->options.shards = 1; /* it was opened as the shard */

@@ -235,14 +235,22 @@ static SpiralStatus check_merge(const OptionTable *table, SpiralError *error)
     return SPIRAL_OK;
 }
 
+static SpiralStatus check_input(const char *option, const char *path, void *context, SpiralError *error)
+{
+    (void)context;
+    if (strcmp(path, "-") != 0)
+        return SPIRAL_OK;
+    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                            "%s - can be read once, and a sweep goes back to its data: expected a file", option);
+}
+
 SpiralStatus sweep_settings_check(SweepSettings *settings, const OptionTable *table, SpiralError *error)
 {
     if (settings->merge != NULL)
         return check_merge(table, error);
     SpiralStatus status = check_keep(settings, error);
-    if (status == SPIRAL_OK && settings->train.run.data.path != NULL && strcmp(settings->train.run.data.path, "-") == 0)
-        status = spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
-                                  "--data - can be read once, and a sweep goes back to its data: expected a file");
+    if (status == SPIRAL_OK)
+        status = sweep_visit_inputs(settings, check_input, NULL, error);
     if (status == SPIRAL_OK)
         status = check_shard(settings, error);
     return status == SPIRAL_OK ? check_prune(settings, table, error) : status;

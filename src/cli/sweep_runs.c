@@ -60,7 +60,8 @@ void sweep_release(Sweep *sweep)
     free(sweep->folder);
 }
 
-SpiralStatus sweep_open(const char *within, const char *path, const char *folder, SweepOpened *opened, SpiralError *error)
+SpiralStatus sweep_open(const char *within, const char *path, const char *folder, SweepOpened *opened,
+                        SpiralError *error)
 {
     opened->settings = sweep_settings_defaults();
     opened->settings.train.out = folder;
@@ -289,8 +290,8 @@ SpiralStatus sweep_check_files(const Sweep *sweep, const char *flag, bool figure
     if (!sweep->settings->train.no_figures)
         name_figures(sweep, flag, &files);
     if (!figures_alone) { /* also what is removed */
-        files_write_any_in(&files, flag, sweep->folder, "runs", "model.npz");
-        files_write_any_in(&files, flag, sweep->folder, "runs", "loss.csv");
+        files_write_any_in(&files, flag, sweep->folder, "runs", "[0-9][0-9][0-9][0-9]*/model.npz");
+        files_write_any_in(&files, flag, sweep->folder, "runs", "[0-9][0-9][0-9][0-9]*/loss.csv");
     }
     return files_check(&files);
 }

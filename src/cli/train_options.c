@@ -185,7 +185,8 @@ SpiralStatus train_settings_check(TrainSettings *settings, const OptionTable *ta
     return SPIRAL_OK;
 }
 
-/* ---- files -------------------------------------------------------------------------------------------------------- */
+/* ---- files --------------------------------------------------------------------------------------------------------
+ */
 
 static void name_outputs(const TrainSettings *settings, Files *files)
 {
