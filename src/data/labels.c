@@ -1,5 +1,6 @@
 #include "data/labels.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -28,22 +29,18 @@ void spiral_labels_free(SpiralLabels *labels)
     *labels = (SpiralLabels){0};
 }
 
-/* FNV-1a. */
-static uint32_t hash_bytes(const char *bytes, size_t length)
+static bool is_text(const SpiralLabel *label, const char *text, size_t length)
 {
-    uint32_t hash = UINT32_C(2166136261);
-    for (size_t i = 0; i < length; i++)
-        hash = (hash ^ (unsigned char)bytes[i]) * UINT32_C(16777619);
-    return hash;
+    return strncmp(label->text, text, length) == 0 && label->text[length] == '\0';
 }
 
 /* The slot where the text is, or where it would go. */
-static size_t find_slot(const SpiralLabels *labels, const char *text, size_t length, uint32_t hash)
+static size_t find_slot(const SpiralLabels *labels, const char *text, size_t length, uint64_t hash)
 {
     size_t slot = hash & (labels->slot_count - 1);
     for (; labels->slots[slot] != 0; slot = (slot + 1) & (labels->slot_count - 1)) {
         const SpiralLabel *label = &labels->labels[labels->slots[slot] - 1];
-        if (label->hash == hash && strncmp(label->text, text, length) == 0 && label->text[length] == '\0')
+        if (label->hash == hash && is_text(label, text, length))
             break;
     }
     return slot;
@@ -53,7 +50,7 @@ size_t spiral_labels_find(const SpiralLabels *labels, const char *text, size_t l
 {
     if (labels->count == 0)
         return 0;
-    size_t found = labels->slots[find_slot(labels, text, length, hash_bytes(text, length))];
+    size_t found = labels->slots[find_slot(labels, text, length, spiral_hash(&labels->key, text, length))];
     return found != 0 ? found - 1 : labels->count;
 }
 
@@ -94,12 +91,22 @@ static void read_number(SpiralLabel *label)
 SpiralStatus spiral_labels_add(SpiralLabels *labels, const char *text, size_t length, size_t place, const char *path,
                                size_t *id, SpiralError *error)
 {
-    uint32_t hash = hash_bytes(text, length);
+    unsigned ends = length > 0 ? (unsigned char)text[0] + 5u * (unsigned char)text[length - 1] : 0;
+    size_t *guess = &labels->guess[(ends + length) % SPIRAL_LABEL_GUESSES];
+    if (*guess != 0 && is_text(&labels->labels[*guess - 1], text, length)) {
+        *id = *guess - 1;
+        return SPIRAL_OK;
+    }
+    if (labels->capacity == 0 && !spiral_hash_draw_key(&labels->key))
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, path, 0, "no random numbers from the system: %s",
+                                strerror(errno));
+    uint64_t hash = spiral_hash(&labels->key, text, length);
     size_t slot = labels->slot_count > 0 ? find_slot(labels, text, length, hash) : 0;
     if (labels->slot_count > 0 && labels->slots[slot] != 0) {
         *id = labels->slots[slot] - 1;
         if (labels->labels[*id].place == 0)
             labels->labels[*id].place = place;
+        *guess = *id + 1;
         return SPIRAL_OK;
     }
     if (labels->count == SPIRAL_CLASSES_LIMIT)
@@ -117,7 +124,7 @@ SpiralStatus spiral_labels_add(SpiralLabels *labels, const char *text, size_t le
         return no_memory(path, error);
     read_number(label);
     *id = labels->count++;
-    labels->slots[slot] = labels->count;
+    labels->slots[slot] = *guess = labels->count;
     return SPIRAL_OK;
 }
 
@@ -131,6 +138,14 @@ static int compare_numbers(const SpiralLabel *a, const SpiralLabel *b)
 static int by_number(const void *left, const void *right)
 {
     return compare_numbers(*(const SpiralLabel *const *)left, *(const SpiralLabel *const *)right);
+}
+
+/* The one of equal numbers that was seen first is the first. */
+static int by_number_and_place(const void *left, const void *right)
+{
+    const SpiralLabel *a = *(const SpiralLabel *const *)left, *b = *(const SpiralLabel *const *)right;
+    int order = compare_numbers(a, b);
+    return order != 0 ? order : (a > b) - (a < b);
 }
 
 static int by_bytes(const void *left, const void *right)
@@ -199,6 +214,33 @@ static SpiralStatus refuse_label(const SpiralLabel *label, const SpiralLoadOptio
                             SPIRAL_TEXT_CUT(label->text, SHOWN_BYTES), label->place, known);
 }
 
+/* The labels that are numbers, sorted, *count of them; NULL when there is no memory. */
+static const SpiralLabel **sort_numbers(const SpiralLabels *labels, size_t *count)
+{
+    const SpiralLabel **sorted = spiral_allocate(labels->count, sizeof(const SpiralLabel *));
+    *count = 0;
+    for (size_t i = 0; i < labels->count && sorted != NULL; i++)
+        if (labels->labels[i].is_number)
+            sorted[(*count)++] = &labels->labels[i];
+    if (sorted != NULL)
+        qsort(sorted, *count, sizeof(const SpiralLabel *), by_number_and_place);
+    return sorted;
+}
+
+/* The first of sorted (count) that is the same number, or NULL. */
+static const SpiralLabel *find_number(const SpiralLabel *const *sorted, size_t count, const SpiralLabel *number)
+{
+    size_t low = 0;
+    for (size_t high = count; low < high;) {
+        size_t middle = low + (high - low) / 2;
+        if (compare_numbers(sorted[middle], number) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < count && compare_numbers(sorted[low], number) == 0 ? sorted[low] : NULL;
+}
+
 /* Numbers the labels by options' names: the same text, or else the same number. */
 static SpiralStatus match_classes(const SpiralLabels *labels, const SpiralLoadOptions *options, bool places_are_lines,
                                   const char *path, int64_t *class_of, SpiralDataset *dataset, SpiralError *error)
@@ -218,17 +260,23 @@ static SpiralStatus match_classes(const SpiralLabels *labels, const SpiralLoadOp
     for (size_t k = 0; k < count && status == SPIRAL_OK; k++)
         status = spiral_labels_add(&known, options->class_names[k], strlen(options->class_names[k]), k + 1, path, &id,
                                    error);
+    size_t number_count = 0;
+    const SpiralLabel **numbers = NULL;
+    if (status == SPIRAL_OK && (numbers = sort_numbers(&known, &number_count)) == NULL)
+        status = no_memory(path, error);
     for (size_t i = 0; i < labels->count && status == SPIRAL_OK; i++) {
-        const SpiralLabel *label = &labels->labels[i];
-        size_t found = spiral_labels_find(&known, label->text, strlen(label->text));
-        for (size_t k = 0; found == known.count && label->is_number && k < known.count; k++)
-            if (known.labels[k].is_number && compare_numbers(label, &known.labels[k]) == 0)
-                found = k;
-        if (found < known.count)
-            class_of[i] = (int64_t)known.labels[found].place - 1;
+        const SpiralLabel *label = &labels->labels[i], *found = NULL;
+        size_t same_text = spiral_labels_find(&known, label->text, strlen(label->text));
+        if (same_text < known.count)
+            found = &known.labels[same_text];
+        else if (label->is_number)
+            found = find_number(numbers, number_count, label);
+        if (found != NULL)
+            class_of[i] = (int64_t)found->place - 1;
         else if (label->place > 0)
             status = refuse_label(label, options, places_are_lines, path, error);
     }
+    free(numbers);
     spiral_labels_free(&known);
     return status;
 }

@@ -6,11 +6,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/hash.h"
 #include "spiral/dataset.h"
+
+enum { SPIRAL_LABEL_GUESSES = 64 };
 
 typedef struct SpiralLabel {
     char *text;
-    uint32_t hash;
+    uint64_t hash;
     size_t place;  /* the line or row where it was first seen, for messages; 0: nowhere yet */
     double value;  /* of a numeric label */
     int64_t whole; /* the same exactly, when is_whole */
@@ -21,8 +24,10 @@ typedef struct SpiralLabel {
 typedef struct SpiralLabels {
     SpiralLabel *labels;
     size_t count, capacity;
-    size_t *slots; /* (slot_count) 0 or 1 + index of a label */
+    size_t *slots; /* (slot_count) 0 or 1 + index of a label, which is sought from slot hash mod slot_count on */
     size_t slot_count;
+    SpiralHashKey key; /* drawn with the first label */
+    size_t guess[SPIRAL_LABEL_GUESSES]; /* as slots: the last label seen of some ends and length, which saves most hashes */
 } SpiralLabels;
 
 void spiral_labels_free(SpiralLabels *labels); /* what it holds */

@@ -1,5 +1,6 @@
-/* Rows that stand at the same place. Their features are hashed and the hashes sorted, with 24 bytes a row and
+/* Rows that stand at the same place. Their features are hashed and the hashes sorted, with 32 bytes a row and
  * O(N D + N log N) time; rows of one hash are then compared value by value, so that what is counted is exact. */
+#include <errno.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -7,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "net/sanity.h"
 
@@ -22,22 +24,16 @@ typedef struct Counts {
     size_t copies;        /* rows that repeat an earlier one with its label */
     size_t contradictory; /* rows at a place that has two labels or more */
     size_t wrong;         /* of these, those that any classifier gets wrong */
-    double loss; /* sum of their L_i when each place's probabilities are the shares of its labels: the least there can
-                    be */
+    double *loss; /* (N) at a row of each such place, the sum of their L_i when the place's probabilities are the shares of
+                     its labels: the least there can be */
 } Counts;
 
-/* FNV-1a's shape over words, with a final mix; -0 is 0. */
-static uint64_t hash_row(const double *x, size_t features)
+/* -0 is 0. copy: (features) */
+static uint64_t hash_row(const SpiralHashKey *key, const double *x, size_t features, double *copy)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    for (size_t d = 0; d < features; d++) {
-        double value = x[d] + 0.0;
-        uint64_t word;
-        memcpy(&word, &value, sizeof word);
-        hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-        hash ^= hash >> 32;
-    }
-    return hash;
+    for (size_t d = 0; d < features; d++)
+        copy[d] = x[d] + 0.0;
+    return spiral_hash(key, copy, features * sizeof *copy);
 }
 
 static int compare_places(const void *a, const void *b)
@@ -86,13 +82,12 @@ static void count_place(const SpiralDataset *dataset, size_t count, Place *place
     if (labels > 1) {
         counts->contradictory += rows;
         counts->wrong += rows - longest;
-        counts->loss += (double)rows * log((double)rows) - logs;
+        counts->loss[row] = (double)rows * log((double)rows) - logs;
     }
 }
 
-static Counts count_rows(const SpiralDataset *dataset, Place *places)
+static void count_rows(const SpiralDataset *dataset, Place *places, Counts *counts)
 {
-    Counts counts = {0};
     size_t first = 0;
     while (first < dataset->rows) {
         size_t end = first + 1;
@@ -100,10 +95,18 @@ static Counts count_rows(const SpiralDataset *dataset, Place *places)
             end++;
         for (size_t i = first; i < end; i++)
             if (places[i].row != DONE)
-                count_place(dataset, end - i, places + i, &counts);
+                count_place(dataset, end - i, places + i, counts);
         first = end;
     }
-    return counts;
+}
+
+/* Added in the order of the rows, which does not depend on the key. */
+static double least_loss(size_t rows, const Counts *counts)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < rows; i++)
+        sum += counts->loss[i];
+    return sum;
 }
 
 static void judge_duplicates(size_t rows, const Counts *counts, SpiralSanityResult *result)
@@ -135,7 +138,7 @@ static void judge_contradictions(size_t rows, const Counts *counts, SpiralSanity
         "%zu of %zu rows (%.2g %%) equal a row of another class, so that no accuracy can be above %.3f, no mean data "
         "loss below %.3g",
         counts->contradictory, rows, 100.0 * share, 1.0 - (double)counts->wrong / (double)rows,
-        counts->loss / (double)rows);
+        least_loss(rows, counts) / (double)rows);
     result->advice =
         "Look at how these rows were labelled; if they are all right, the features do not tell the classes apart, and "
         "the loss must not be expected to reach 0.";
@@ -144,16 +147,27 @@ static void judge_contradictions(size_t rows, const Counts *counts, SpiralSanity
 SpiralStatus spiral_sanity_rows(const SpiralDataset *dataset, SpiralSanityResult *duplicates,
                                 SpiralSanityResult *contradictions, SpiralError *error)
 {
-    size_t rows = dataset->rows;
+    size_t rows = dataset->rows, features = dataset->features;
+    SpiralHashKey key;
+    if (!spiral_hash_draw_key(&key))
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no random numbers from the system: %s",
+                                strerror(errno));
     Place *places = spiral_allocate(rows, sizeof *places);
-    if (places == NULL)
-        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory to compare %zu rows", rows);
-    for (size_t i = 0; i < rows; i++)
-        places[i] = (Place){hash_row(dataset->X + i * dataset->features, dataset->features), dataset->y[i], i};
-    qsort(places, rows, sizeof *places, compare_places);
-    Counts counts = count_rows(dataset, places);
+    double *copy = spiral_allocate_doubles(features);
+    Counts counts = {.loss = spiral_allocate(rows, sizeof *counts.loss)};
+    SpiralStatus status = SPIRAL_OK;
+    if (places == NULL || copy == NULL || counts.loss == NULL) {
+        status = spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory to compare %zu rows", rows);
+    } else {
+        for (size_t i = 0; i < rows; i++)
+            places[i] = (Place){hash_row(&key, dataset->X + i * features, features, copy), dataset->y[i], i};
+        qsort(places, rows, sizeof *places, compare_places);
+        count_rows(dataset, places, &counts);
+        judge_duplicates(rows, &counts, duplicates);
+        judge_contradictions(rows, &counts, contradictions);
+    }
     free(places);
-    judge_duplicates(rows, &counts, duplicates);
-    judge_contradictions(rows, &counts, contradictions);
-    return SPIRAL_OK;
+    free(copy);
+    free(counts.loss);
+    return status;
 }
