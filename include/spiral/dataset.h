@@ -117,9 +117,9 @@ typedef struct SpiralLoadOptions {
 SpiralLoadOptions spiral_load_defaults(void);
 
 /* path: FILE.npz (arrays X and y), "X.npy,y.npy", "X.npy" (no labels), "-" (CSV on standard input), or a CSV file.
- * A .npy of float64 X or int64 y (0..K-1, all of them there) in C order is mapped, not read: it takes no memory of its own,
- * and may be larger than there is. Such a file must not be cut or changed in place while the dataset lives (reading past
- * its new end is the signal SIGBUS); to replace it by a rename, as everything here writes, is safe.
+ * A .npy of float64 X in C order is mapped, not read: it takes no memory of its own, and may be larger than there is (y is
+ * read, 8 bytes a row). Such a file must not be cut or changed in place while the dataset lives (reading past its new end
+ * is the signal SIGBUS); to replace it by a rename, as everything here writes, is safe.
  * Classes are the distinct labels in sorted order: numbers by value when all are numbers, else strings by bytes.
  * Errors: INPUT with file and line (and column, in the reason); LIMIT. Nothing is ever unpickled. */
 SpiralStatus spiral_dataset_load(const char *path, const SpiralLoadOptions *options, SpiralDataset **dataset,

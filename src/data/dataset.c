@@ -29,7 +29,6 @@ void spiral_dataset_free(SpiralDataset *dataset)
     spiral_strings_free(storage->feature_names, dataset->features);
     spiral_strings_free(storage->class_names, dataset->classes);
     spiral_npy_file_close(&storage->X_file);
-    spiral_npy_file_close(&storage->y_file);
     free(storage);
     free(dataset);
 }
@@ -59,8 +58,7 @@ SpiralStatus spiral_dataset_publish(SpiralDataset *dataset, const char *path, Sp
                                 dataset->features);
     if (dataset->X == NULL)
         dataset->X = storage->X;
-    if (dataset->y == NULL)
-        dataset->y = storage->y;
+    dataset->y = storage->y;
     dataset->feature_names = (const char *const *)storage->feature_names;
     dataset->class_names = (const char *const *)storage->class_names;
     return SPIRAL_OK;

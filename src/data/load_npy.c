@@ -1,4 +1,4 @@
-/* load_npy.c: a data set from one or two .npy files, used where they lie when they can be. */
+/* load_npy.c: a data set from one or two .npy files; X is used where it lies when it can be. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,23 +8,22 @@
 #include "data/npy_file.h"
 #include "data/storage.h"
 
-/* Are they classes already: 0..K-1, each of them there, K at least 2? */
-static bool are_classes(const int64_t *labels, size_t count, size_t *classes)
+/* Are they classes already: 0..K-1, each of them there, K at least 2? seen: (SPIRAL_CLASSES_LIMIT) zeroed. */
+static bool are_classes(const int64_t *labels, size_t count, bool *seen, size_t *classes)
 {
-    bool seen[SPIRAL_CLASSES_LIMIT] = {false};
     size_t different = 0;
     int64_t largest = 0;
-    bool small = true;
-    for (size_t i = 0; i < count && small; i++) {
-        small = labels[i] >= 0 && labels[i] < SPIRAL_CLASSES_LIMIT;
-        if (small && !seen[labels[i]]) {
+    for (size_t i = 0; i < count; i++) {
+        if (labels[i] < 0 || labels[i] >= SPIRAL_CLASSES_LIMIT)
+            return false;
+        if (!seen[labels[i]]) {
             seen[labels[i]] = true;
             different++;
             largest = labels[i] > largest ? labels[i] : largest;
         }
     }
     *classes = different;
-    return small && different >= 2 && (size_t)largest == different - 1;
+    return different >= 2 && (size_t)largest == different - 1;
 }
 
 /* X stays in the file when it lies there as it is used; otherwise it is decoded, and the file is closed. */
@@ -52,57 +51,76 @@ static SpiralStatus take_npy_X(const char *path, const SpiralLoadOptions *option
     return spiral_arrays_check_finite(dataset, dataset->X, &source, error);
 }
 
-/* Labels that are classes as they lie stay in the file; all others are numbered. */
-static SpiralStatus take_npy_integers(const SpiralLabelArray *array, const SpiralLoadOptions *options,
-                                      const SpiralNpySource *source, bool mapped, SpiralDataset *dataset,
-                                      SpiralError *error)
+/* Labels that are classes as they are become the dataset's; all others are numbered. */
+static SpiralStatus take_npy_integers(const SpiralNpyFile *file, SpiralLabelArray *array, const SpiralLoadOptions *options,
+                                      const SpiralNpySource *source, SpiralDataset *dataset, SpiralError *error)
 {
-    size_t classes;
-    if (!mapped || options->class_count > 0 || !are_classes(array->integers, array->shape.count, &classes))
-        return spiral_arrays_take_labels(array, options, source, dataset, error);
-    dataset->storage->class_names = spiral_names_create("", classes);
-    if (dataset->storage->class_names == NULL)
-        return spiral_arrays_no_memory(source->path, error);
-    dataset->classes = classes;
-    dataset->y = array->integers;
-    return SPIRAL_OK;
+    size_t count = array->shape.count, classes = 0;
+    int64_t *decoded = spiral_allocate(count, sizeof *decoded);
+    bool *seen = spiral_allocate(SPIRAL_CLASSES_LIMIT, sizeof *seen);
+    SpiralStatus status = SPIRAL_OK;
+    if (decoded == NULL || seen == NULL)
+        status = spiral_arrays_no_memory(source->path, error);
+    if (status == SPIRAL_OK)
+        status = spiral_npy_decode_integers(&file->header, file->bytes + file->header.data_offset, 0, count, source,
+                                            decoded, error);
+    array->integers = decoded;
+    if (status == SPIRAL_OK && options->class_count == 0 && are_classes(decoded, count, seen, &classes)) {
+        dataset->storage->y = decoded;
+        decoded = NULL;
+        dataset->storage->class_names = spiral_names_create("", classes);
+        if (dataset->storage->class_names == NULL)
+            status = spiral_arrays_no_memory(source->path, error);
+        else
+            dataset->classes = classes;
+    } else if (status == SPIRAL_OK) {
+        status = spiral_arrays_take_labels(array, options, source, dataset, error);
+    }
+    free(decoded);
+    free(seen);
+    return status;
 }
 
+static SpiralStatus take_npy_labels(const SpiralNpyFile *file, const SpiralLoadOptions *options,
+                                    const SpiralNpySource *source, SpiralDataset *dataset, SpiralError *error)
+{
+    SpiralLabelArray array = {.shape = file->header.shape};
+    const unsigned char *raw = file->bytes + file->header.data_offset;
+    size_t count = array.shape.count;
+    double *numbers = NULL;
+    char **texts = NULL;
+    SpiralStatus status = SPIRAL_OK;
+    if (strchr("iub", file->header.kind) != NULL)
+        return take_npy_integers(file, &array, options, source, dataset, error);
+    if (file->header.kind == 'f') {
+        numbers = spiral_allocate_doubles(count);
+        if (numbers == NULL)
+            return spiral_arrays_no_memory(source->path, error);
+        spiral_npy_decode_doubles(&file->header, raw, 0, count, numbers);
+    } else {
+        status = spiral_npy_decode_strings(&file->header, raw, source, &texts, error);
+    }
+    array.numbers = numbers;
+    array.texts = texts;
+    if (status == SPIRAL_OK)
+        status = spiral_arrays_take_labels(&array, options, source, dataset, error);
+    free(numbers);
+    spiral_strings_free(texts, count);
+    return status;
+}
+
+/* The labels are copied before anything is known of them: in the file they may change at any time. */
 static SpiralStatus take_npy_y(const char *path, const SpiralLoadOptions *options, SpiralDataset *dataset,
                                SpiralError *error)
 {
     const SpiralNpySource source = {.path = path};
-    SpiralNpyFile *file = &dataset->storage->y_file;
-    SpiralStatus status = spiral_npy_file_open(path, file, error);
+    SpiralNpyFile file;
+    SpiralStatus status = spiral_npy_file_open(path, &file, error);
     if (status == SPIRAL_OK)
-        status = spiral_arrays_check_labels(&file->header.shape, dataset, &source, error);
-    if (status != SPIRAL_OK)
-        return status;
-    SpiralLabelArray array = {.shape = file->header.shape};
-    const unsigned char *raw = file->bytes + file->header.data_offset;
-    size_t count = array.shape.count;
-    void *decoded = NULL;
-    char **texts = NULL;
-    array.integers = spiral_npy_file_integers(file);
-    bool mapped = array.integers != NULL, text = strchr("US", file->header.kind) != NULL;
-    if (text) {
-        status = spiral_npy_decode_strings(&file->header, raw, &source, &texts, error);
-        array.texts = texts;
-    } else if (!mapped) {
-        decoded = spiral_allocate_doubles(count); /* int64_t has a double's size */
-        if (decoded == NULL)
-            return spiral_arrays_no_memory(path, error);
-        if (file->header.kind == 'f')
-            spiral_npy_decode_doubles(&file->header, raw, 0, count, decoded);
-        else
-            status = spiral_npy_decode_integers(&file->header, raw, 0, count, &source, decoded, error);
-        array.numbers = file->header.kind == 'f' ? decoded : NULL;
-        array.integers = file->header.kind == 'f' ? NULL : decoded;
-    }
+        status = spiral_arrays_check_labels(&file.header.shape, dataset, &source, error);
     if (status == SPIRAL_OK)
-        status = take_npy_integers(&array, options, &source, mapped, dataset, error);
-    free(decoded);
-    spiral_strings_free(texts, count);
+        status = take_npy_labels(&file, options, &source, dataset, error);
+    spiral_npy_file_close(&file);
     return status;
 }
 

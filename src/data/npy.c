@@ -130,6 +130,11 @@ SpiralStatus spiral_npy_decode_integers(const SpiralNpyHeader *header, const uns
                                         size_t count, const SpiralNpySource *source, int64_t *values,
                                         SpiralError *error)
 {
+    if (spiral_npy_is_native(header, 'i', sizeof *values)) {
+        if (count > 0)
+            memcpy(values + first, raw, count * sizeof *values);
+        return SPIRAL_OK;
+    }
     size_t size = header->item_bytes;
     for (size_t i = 0; i < count; i++) {
         uint64_t bits = load(raw + i * size, size, header->big_endian);

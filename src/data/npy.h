@@ -18,7 +18,10 @@
 #define SPIRAL_NPY_HEADER_BYTES SPIRAL_NPY_HEADER_LIMIT
 #endif
 
-enum { SPIRAL_NPY_HEADER_WRITTEN = 256 }; /* at most so long is a header that we write */
+enum {
+    SPIRAL_NPY_HEADER_MOST = SPIRAL_NPY_HEADER_BYTES + 12, /* with all that comes before the elements */
+    SPIRAL_NPY_HEADER_WRITTEN = 256                        /* at most so long is a header that we write */
+};
 
 /* What messages are about: a file, and the array in it when it is an archive. */
 typedef struct SpiralNpySource {
@@ -46,9 +49,8 @@ void spiral_shape_format(const SpiralShape *shape, char *text, size_t size);
 /* Fills in count from the extents; false when the product overflows. */
 bool spiral_shape_count(SpiralShape *shape);
 
-/* Reads the header at bytes, of which `available` are there: all of it, or at least what fits in
- * SPIRAL_NPY_HEADER_BYTES
- * + 12. total is the file's (entry's) whole size, which must be exactly header and elements. Errors: INPUT. */
+/* Reads the header at bytes, of which `available` are there: all of it, or at least
+ * SPIRAL_NPY_HEADER_MOST. total is the file's (entry's) whole size, which must be exactly header and elements. Errors: INPUT. */
 SpiralStatus spiral_npy_parse(const unsigned char *bytes, size_t available, uint64_t total,
                               const SpiralNpySource *source, SpiralNpyHeader *header, SpiralError *error);
 

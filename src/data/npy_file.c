@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "base/regular.h"
 
 static SpiralStatus map(const char *path, int descriptor, SpiralNpyFile *file, SpiralError *error)
@@ -28,6 +30,20 @@ static SpiralStatus map(const char *path, int descriptor, SpiralNpyFile *file, S
     return SPIRAL_OK;
 }
 
+/* The header is parsed from a copy: in the mapping it may change between one look and the next. */
+static SpiralStatus parse(const char *path, SpiralNpyFile *file, SpiralError *error)
+{
+    const SpiralNpySource source = {.path = path};
+    size_t size = file->size < SPIRAL_NPY_HEADER_MOST ? file->size : SPIRAL_NPY_HEADER_MOST;
+    unsigned char *head = spiral_allocate(size, 1);
+    if (head == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, path, 0, "no memory to read it");
+    memcpy(head, file->bytes, size);
+    SpiralStatus status = spiral_npy_parse(head, size, file->size, &source, &file->header, error);
+    free(head);
+    return status;
+}
+
 SpiralStatus spiral_npy_file_open(const char *path, SpiralNpyFile *file, SpiralError *error)
 {
     *file = (SpiralNpyFile){0};
@@ -37,9 +53,8 @@ SpiralStatus spiral_npy_file_open(const char *path, SpiralNpyFile *file, SpiralE
         return status;
     status = map(path, descriptor, file, error);
     close(descriptor); /* the mapping stays */
-    const SpiralNpySource source = {.path = path};
     if (status == SPIRAL_OK)
-        status = spiral_npy_parse(file->bytes, file->size, file->size, &source, &file->header, error);
+        status = parse(path, file, error);
     if (status != SPIRAL_OK)
         spiral_npy_file_close(file);
     return status;
@@ -52,18 +67,8 @@ void spiral_npy_file_close(SpiralNpyFile *file)
     *file = (SpiralNpyFile){0};
 }
 
-static const void *elements(const SpiralNpyFile *file, char kind)
-{
-    bool usable = spiral_npy_is_native(&file->header, kind, 8) && file->header.data_offset % 8 == 0;
-    return usable ? file->bytes + file->header.data_offset : NULL;
-}
-
 const double *spiral_npy_file_doubles(const SpiralNpyFile *file)
 {
-    return elements(file, 'f');
-}
-
-const int64_t *spiral_npy_file_integers(const SpiralNpyFile *file)
-{
-    return elements(file, 'i');
+    bool usable = spiral_npy_is_native(&file->header, 'f', 8) && file->header.data_offset % 8 == 0;
+    return usable ? (const void *)(file->bytes + file->header.data_offset) : NULL;
 }

@@ -8,13 +8,14 @@
 #include "data/npy_file.h"
 #include "spiral/dataset.h"
 
-/* X and y are either owned here or point into a mapped file, which is kept as long as the dataset. */
+/* X is either owned here or points into a mapped file, which is kept as long as the dataset. Another process may change
+ * that file: what is checked once and then used as an index, such as y, is always owned here. */
 struct SpiralStorage {
     double *X;
     int64_t *y;
     char **feature_names;
     char **class_names;
-    SpiralNpyFile X_file, y_file;
+    SpiralNpyFile X_file;
 };
 
 /* An empty dataset; NULL when there is no memory. What is put into it or its storage is freed with it. */
@@ -23,8 +24,8 @@ SpiralDataset *spiral_dataset_create(void);
 /* "x0", "x1" ... or, with the prefix "", "0", "1" ...; NULL when there is no memory. */
 char **spiral_names_create(const char *prefix, size_t count);
 
-/* Gives the dataset the names x0.. unless it has names, and points the public fields at the storage's (X and y only
- * when they are not set, which is how mapped arrays are given). */
+/* Gives the dataset the names x0.. unless it has names, and points the public fields at the storage's (X only when
+ * it is not set, which is how a mapped array is given). */
 SpiralStatus spiral_dataset_publish(SpiralDataset *dataset, const char *path, SpiralError *error);
 
 #endif

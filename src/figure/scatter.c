@@ -66,6 +66,9 @@ static void set_limits(SpiralAxis *axis, const SpiralDataset *dataset, size_t fe
         low = fmin(low, dataset->X[i * dataset->features + feature]);
         high = fmax(high, dataset->X[i * dataset->features + feature]);
     }
+    /* spiral_scatter_set has looked, but X may lie in a file that has changed since */
+    if (!(low >= -SPIRAL_AXIS_LARGEST && high <= SPIRAL_AXIS_LARGEST))
+        low = high = 0.0;
     spiral_axis_limits(axis, low - margin, high + margin);
 }
 

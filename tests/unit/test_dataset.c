@@ -276,6 +276,28 @@ static void labels_with_a_gap_are_not_taken_for_classes(void **state)
     spiral_dataset_free(read);
 }
 
+/* Labels are indices: what another process makes of the file later must not reach them. */
+static void labels_do_not_change_with_their_file(void **state)
+{
+    enum { ROWS = 3 };
+    static const double X[ROWS] = {1, 2, 3};
+    static const int64_t y[ROWS] = {0, 1, 0}, huge = (int64_t)1 << 44;
+    static const char *const features[] = {"x0"}, *const classes[] = {"0", "1"};
+    const SpiralDataset made = {
+        .rows = ROWS, .features = 1, .classes = 2, .X = X, .y = y, .feature_names = features, .class_names = classes};
+    char path[512], other[512], pair[1100];
+    snprintf(pair, sizeof pair, "%s,%s", scratch_path(state, "X.npy", path), scratch_path(state, "y.npy", other));
+    save(&made, pair);
+    SpiralDataset *read = load(pair, NULL);
+    FILE *file = fopen(other, "r+b");
+    assert_non_null(file);
+    assert_int_equal(fseek(file, -(long)sizeof huge, SEEK_END), 0);
+    assert_int_equal(fwrite(&huge, sizeof huge, 1, file), 1);
+    assert_int_equal(fclose(file), 0);
+    assert_memory_equal(read->y, y, sizeof y);
+    spiral_dataset_free(read);
+}
+
 static void names_in_an_archive_name_classes_and_features(void **state)
 {
     (void)state;
@@ -457,6 +479,7 @@ int main(void)
         cmocka_unit_test(an_unknown_ending_is_a_usage_error),
         cmocka_unit_test(labels_of_any_kind_become_classes),
         with_scratch(labels_with_a_gap_are_not_taken_for_classes),
+        with_scratch(labels_do_not_change_with_their_file),
         cmocka_unit_test(names_in_an_archive_name_classes_and_features),
         cmocka_unit_test(a_models_classes_number_the_labels_of_an_archive),
         cmocka_unit_test(labels_can_be_left_out),

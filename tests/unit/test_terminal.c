@@ -1,5 +1,6 @@
 /* The decision boundary as text: whole pictures, whose characters and colours follow from the numbers by hand. */
 #define _POSIX_C_SOURCE 200809L
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,6 +12,7 @@
 #include <cmocka.h>
 
 #include "figure/palette.h"
+#include "figure/scatter.h"
 #include "figure/terminal_text.h"
 #include "spiral/figure.h"
 
@@ -293,6 +295,28 @@ static void the_nearest_of_256_colours_are_xterms(void **state)
                                  spiral_terminal_nearest(spiral_palette_colour(j)));
 }
 
+/* The features of a mapped file may change while they are drawn. */
+static void a_feature_that_changes_while_it_is_drawn_leaves_limits_that_can_be_drawn(void **state)
+{
+    (void)state;
+    static const double after[] = {NAN, INFINITY, -INFINITY, 1e300, -1e300};
+    for (size_t i = 0; i < sizeof after / sizeof after[0]; i++) {
+        double X[] = {-1, -1, 1, 1};
+        static const int64_t y[] = {0, 1};
+        const size_t axes[] = {0, 1};
+        SpiralDataset data = dataset(2, X, y);
+        SpiralScatter scatter;
+        SpiralAxes drawn = {0};
+        SpiralError error;
+        assert_int_equal(spiral_scatter_set(&scatter, &data, 2, class_names, axes, &error), SPIRAL_OK);
+        X[0] = X[2] = after[i];
+        X[1] = after[i];
+        spiral_scatter_limits(&scatter, 0.25, NULL, &drawn);
+        assert_true(isfinite(drawn.x.low) && drawn.x.low < drawn.x.high && isfinite(drawn.x.high));
+        assert_true(isfinite(drawn.y.low) && drawn.y.low < drawn.y.high && isfinite(drawn.y.high));
+    }
+}
+
 static void sizes_and_limits_are_checked(void **state)
 {
     (void)state;
@@ -333,6 +357,7 @@ int main(void)
         cmocka_unit_test(a_legend_without_room_counts_the_rest),
         cmocka_unit_test(every_picture_has_the_lines_and_columns_asked_for),
         cmocka_unit_test(the_nearest_of_256_colours_are_xterms),
+        cmocka_unit_test(a_feature_that_changes_while_it_is_drawn_leaves_limits_that_can_be_drawn),
         cmocka_unit_test(sizes_and_limits_are_checked),
     };
     return cmocka_run_group_tests_name("terminal", tests, NULL, NULL);
