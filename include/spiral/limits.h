@@ -19,14 +19,14 @@
 /* Networks and trainings */
 #define SPIRAL_UNITS_LIMIT 2147483647      /* of a layer, and features, and classes: BLAS counts in int */
 #define SPIRAL_PARAMETERS_LIMIT 2147483647 /* of a network: 16 GiB, which a training holds several times */
-#define SPIRAL_HIDDEN_LIMIT 32             /* hidden layers that --hidden takes */
+#define SPIRAL_HIDDEN_LIMIT 32             /* hidden layers that --hidden takes, and a file may have */
 #define SPIRAL_THREADS_LIMIT 1024          /* that --threads takes, and --jobs */
 #define SPIRAL_SKIP_LIMIT 1000000000       /* numbers that --skip-draws throws away */
 #define SPIRAL_ENSEMBLE_LIMIT 100          /* models that vote */
 
 /* Sweeps */
 #define SPIRAL_SWEEP_LIMIT 1000000     /* runs */
-#define SPIRAL_SWEEP_RANGE_LIMIT 10000 /* values of a range */
+#define SPIRAL_SWEEP_RANGE_LIMIT 10000 /* values of a range or a list */
 #define SPIRAL_SWEEP_REFINE_LIMIT 16   /* rounds after the first */
 
 /* Figures */

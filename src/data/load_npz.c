@@ -9,24 +9,26 @@
 #include "data/storage.h"
 
 /* The names in the array, or NULL in *names when there is no such array, or it isn't text, or not count different ones
- * (any number when count is 0). */
+ * (any number of classes when count is 0). */
 static SpiralStatus read_names(SpiralNpz *npz, const char *path, const char *array, size_t *count, bool must_differ,
                                char ***names, SpiralError *error)
 {
     *names = NULL;
     char kind;
+    SpiralShape shape;
     if (!spiral_npz_has(npz, array))
         return SPIRAL_OK;
-    SpiralStatus status = spiral_npz_kind(npz, array, &kind, error);
-    if (status != SPIRAL_OK || (kind != 'U' && kind != 'S'))
+    SpiralStatus status = spiral_npz_look(npz, array, &shape, &kind, error);
+    if (status != SPIRAL_OK)
         return status;
-    SpiralShape shape;
+    bool usable = (kind == 'U' || kind == 'S') && shape.dimensions == 1 && shape.count > 0;
+    usable = usable && (*count > 0 ? shape.count == *count : shape.count <= SPIRAL_CLASSES_LIMIT);
+    if (!usable)
+        return SPIRAL_OK;
     char **read;
     status = spiral_npz_read_strings(npz, array, &shape, &read, error);
     if (status != SPIRAL_OK)
         return status;
-    bool usable = shape.dimensions == 1 && shape.count > 0 && (*count == 0 || shape.count == *count) &&
-                  shape.count <= SIZE_MAX / sizeof *read;
     SpiralLabels different = {0};
     for (size_t i = 0, id = 0; i < shape.count && usable && status == SPIRAL_OK; i++, id = i) {
         if (must_differ)
@@ -79,9 +81,7 @@ static SpiralStatus take_npz_integers(SpiralNpz *npz, const SpiralLoadOptions *o
     char **names = NULL;
     size_t count = 0;
     array.integers = y;
-    status = spiral_arrays_check_labels(&array.shape, dataset, source, error);
-    if (status == SPIRAL_OK)
-        status = read_names(npz, source->path, "classes", &count, true, &names, error);
+    status = read_names(npz, source->path, "classes", &count, true, &names, error);
     bool named = names != NULL && count >= 2;
     for (size_t i = 0; i < array.shape.count && named; i++)
         named = y[i] >= 0 && (uint64_t)y[i] < count;
@@ -100,12 +100,14 @@ static SpiralStatus take_npz_labels(SpiralNpz *npz, const SpiralLoadOptions *opt
                                     SpiralDataset *dataset, SpiralError *error)
 {
     char kind;
-    SpiralStatus status = spiral_npz_kind(npz, "y", &kind, error);
+    SpiralLabelArray array = {0};
+    SpiralStatus status = spiral_npz_look(npz, "y", &array.shape, &kind, error);
+    if (status == SPIRAL_OK)
+        status = spiral_arrays_check_labels(&array.shape, dataset, source, error);
     if (status != SPIRAL_OK)
         return status;
     if (strchr("iub", kind) != NULL)
         return take_npz_integers(npz, options, source, dataset, error);
-    SpiralLabelArray array = {0};
     double *numbers = NULL;
     char **texts = NULL;
     if (kind == 'f')
@@ -116,9 +118,7 @@ static SpiralStatus take_npz_labels(SpiralNpz *npz, const SpiralLoadOptions *opt
         return status;
     array.numbers = numbers;
     array.texts = texts;
-    status = spiral_arrays_check_labels(&array.shape, dataset, source, error);
-    if (status == SPIRAL_OK)
-        status = spiral_arrays_take_labels(&array, options, source, dataset, error);
+    status = spiral_arrays_take_labels(&array, options, source, dataset, error);
     free(numbers);
     spiral_strings_free(texts, array.shape.count);
     return status;
@@ -130,14 +130,14 @@ static SpiralStatus take_npz(SpiralNpz *npz, const char *path, const SpiralLoadO
     const SpiralNpySource X_source = {.path = path, .array = "X"}, y_source = {.path = path, .array = "y"};
     bool unlabelled = options->label != NULL && strcmp(options->label, "none") == 0;
     SpiralShape shape;
-    double *X;
-    SpiralStatus status = spiral_npz_read_doubles(npz, "X", &shape, &X, error);
-    if (status != SPIRAL_OK)
-        return status;
-    dataset->storage->X = X;
-    status = spiral_arrays_take_shape(&shape, options, &X_source, dataset, error);
+    char kind;
+    SpiralStatus status = spiral_npz_look(npz, "X", &shape, &kind, error);
     if (status == SPIRAL_OK)
-        status = spiral_arrays_check_finite(dataset, X, &X_source, error);
+        status = spiral_arrays_take_shape(&shape, options, &X_source, dataset, error);
+    if (status == SPIRAL_OK)
+        status = spiral_npz_read_doubles(npz, "X", &shape, &dataset->storage->X, error);
+    if (status == SPIRAL_OK)
+        status = spiral_arrays_check_finite(dataset, dataset->storage->X, &X_source, error);
     size_t features = dataset->features;
     if (status == SPIRAL_OK)
         status = read_names(npz, path, "features", &features, false, &dataset->storage->feature_names, error);

@@ -21,19 +21,19 @@
 
 enum {
     CHUNK_BYTES = SPIRAL_NPZ_CHUNK_BYTES,
-    DEFLATE_RATIO = 1032, /* deflate can't make more of a byte */
-    HEAD_BYTES = SPIRAL_NPY_HEADER_BYTES + 12
+    DEFLATE_RATIO = 1032 /* deflate can't make more of a byte */
 };
 
 typedef struct Entry {
     char *name; /* without .npy */
     zip_uint64_t index;
+    bool opened;
+    SpiralShape shape; /* as it was when it was first opened */
 } Entry;
 
 struct SpiralNpz {
     zip_t *zip;
     char *path;
-    uint64_t file_bytes;
     size_t count;
     Entry *entries; /* (count) sorted by name */
 };
@@ -106,6 +106,27 @@ static SpiralStatus open_zip(SpiralNpz *npz, int descriptor, SpiralError *error)
     return status;
 }
 
+/* The entries' bytes in the file don't overlap, and what all of them hold is then bounded by the file's size: many that
+ * claim one stretch of it are refused. */
+static SpiralStatus check_entries(const SpiralNpz *npz, uint64_t file_bytes, SpiralError *error)
+{
+    uint64_t left = file_bytes;
+    zip_int64_t total = zip_get_num_entries(npz->zip, 0);
+    for (zip_int64_t i = 0; i < total; i++) {
+        zip_stat_t claim;
+        if (zip_stat_index(npz->zip, (zip_uint64_t)i, 0, &claim) != 0 || (claim.valid & ZIP_STAT_COMP_SIZE) == 0)
+            return spiral_error_set(error, SPIRAL_ERROR_INPUT, npz->path, 0, "damaged archive: entry %lld has no size",
+                                    (long long)i);
+        if (claim.comp_size > left)
+            return spiral_error_set(error, SPIRAL_ERROR_INPUT, npz->path, 0,
+                                    "the archive's entries claim more bytes than its %llu, expected entries that do "
+                                    "not overlap",
+                                    (unsigned long long)file_bytes);
+        left -= claim.comp_size;
+    }
+    return SPIRAL_OK;
+}
+
 SpiralStatus spiral_npz_open(const char *path, SpiralNpz **npz, SpiralError *error)
 {
     int descriptor;
@@ -128,8 +149,9 @@ SpiralStatus spiral_npz_take(int descriptor, const char *path, SpiralNpz **npz, 
         free(made);
         return status;
     }
-    made->file_bytes = (uint64_t)file.st_size;
     status = open_zip(made, descriptor, error);
+    if (status == SPIRAL_OK)
+        status = check_entries(made, (uint64_t)file.st_size, error);
     if (status == SPIRAL_OK)
         status = list_entries(made, error);
     if (status != SPIRAL_OK) {
@@ -153,7 +175,7 @@ void spiral_npz_close(SpiralNpz *npz)
     free(npz);
 }
 
-static const Entry *find(const SpiralNpz *npz, const char *name)
+static Entry *find(const SpiralNpz *npz, const char *name)
 {
     for (size_t low = 0, high = npz->count; low < high;) {
         size_t middle = low + (high - low) / 2;
@@ -180,7 +202,7 @@ typedef struct Stream {
     SpiralError *error;
     zip_file_t *file;
     SpiralNpyHeader header;
-    unsigned char *buffer; /* (HEAD_BYTES), which is more than CHUNK_BYTES */
+    unsigned char *buffer; /* (SPIRAL_NPY_HEADER_MOST), which is more than CHUNK_BYTES */
     size_t held;           /* bytes of elements at the front of the buffer */
     size_t left;           /* bytes of elements still in the archive */
 } Stream;
@@ -193,7 +215,7 @@ static SpiralStatus refuse_zip(Stream *stream, zip_error_t *details)
                             zip_error_strerror(details));
 }
 
-/* What the archive says of the entry must be possible in a file of this size, so that no claim costs memory. */
+/* What the archive says of the entry must be possible, so that no claim costs memory. */
 static SpiralStatus check_claim(const SpiralNpz *npz, const Entry *entry, Stream *stream, zip_stat_t *claim)
 {
     const zip_uint64_t needed = ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD;
@@ -206,11 +228,10 @@ static SpiralStatus check_claim(const SpiralNpz *npz, const Entry *entry, Stream
         return spiral_npy_error(stream->error, SPIRAL_ERROR_INPUT, &stream->source,
                                 "compression method %u, expected stored or deflated", claim->comp_method);
     uint64_t ratio = claim->comp_method == ZIP_CM_STORE ? 1 : DEFLATE_RATIO;
-    if (claim->comp_size > npz->file_bytes || claim->size / ratio > claim->comp_size)
+    if (claim->size / ratio > claim->comp_size)
         return spiral_npy_error(stream->error, SPIRAL_ERROR_INPUT, &stream->source,
-                                "claims %llu bytes from %llu in a file of %llu, which is impossible",
-                                (unsigned long long)claim->size, (unsigned long long)claim->comp_size,
-                                (unsigned long long)npz->file_bytes);
+                                "claims %llu bytes from %llu, which is impossible", (unsigned long long)claim->size,
+                                (unsigned long long)claim->comp_size);
     return SPIRAL_OK;
 }
 
@@ -236,27 +257,44 @@ static void close_stream(Stream *stream)
     free(stream->buffer);
 }
 
+static bool same_shape(const SpiralShape *a, const SpiralShape *b)
+{
+    return a->dimensions == b->dimensions && memcmp(a->extent, b->extent, a->dimensions * sizeof *a->extent) == 0;
+}
+
+/* Who looked at an array's shape relies on it: another process may have changed the file since. */
+static SpiralStatus keep_shape(Entry *entry, const Stream *stream)
+{
+    if (entry->opened && !same_shape(&entry->shape, &stream->header.shape))
+        return spiral_npy_error(stream->error, SPIRAL_ERROR_INPUT, &stream->source, "has changed while it was read");
+    entry->opened = true;
+    entry->shape = stream->header.shape;
+    return SPIRAL_OK;
+}
+
 /* Opens the array and parses its header; close_stream is due also after a failure. */
 static SpiralStatus open_stream(SpiralNpz *npz, const char *name, Stream *stream, SpiralError *error)
 {
     *stream = (Stream){.source = {.path = npz->path, .array = name}, .error = error};
-    const Entry *entry = find(npz, name);
+    Entry *entry = find(npz, name);
     if (entry == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_INPUT, npz->path, 0, "has no array '%s'", name);
     zip_stat_t claim;
     SpiralStatus status = check_claim(npz, entry, stream, &claim);
     if (status != SPIRAL_OK)
         return status;
-    stream->buffer = spiral_allocate(HEAD_BYTES, 1);
+    stream->buffer = spiral_allocate(SPIRAL_NPY_HEADER_MOST, 1);
     if (stream->buffer == NULL)
         return no_memory(npz->path, error);
     stream->file = zip_fopen_index(npz->zip, entry->index, 0);
     if (stream->file == NULL)
         return refuse_zip(stream, zip_get_error(npz->zip));
     size_t read;
-    status = read_bytes(stream, stream->buffer, HEAD_BYTES, &read);
+    status = read_bytes(stream, stream->buffer, SPIRAL_NPY_HEADER_MOST, &read);
     if (status == SPIRAL_OK)
         status = spiral_npy_parse(stream->buffer, read, claim.size, &stream->source, &stream->header, error);
+    if (status == SPIRAL_OK)
+        status = keep_shape(entry, stream);
     if (status != SPIRAL_OK)
         return status;
     /* A lying archive may hold more than it says: what is past the elements is left to finish_stream to find. */
@@ -404,12 +442,14 @@ SpiralStatus spiral_npz_read_strings(SpiralNpz *npz, const char *name, SpiralSha
     return status;
 }
 
-SpiralStatus spiral_npz_kind(SpiralNpz *npz, const char *name, char *kind, SpiralError *error)
+SpiralStatus spiral_npz_look(SpiralNpz *npz, const char *name, SpiralShape *shape, char *kind, SpiralError *error)
 {
     Stream stream;
     SpiralStatus status = open_stream(npz, name, &stream, error);
-    if (status == SPIRAL_OK)
+    if (status == SPIRAL_OK) {
+        *shape = stream.header.shape;
         *kind = stream.header.kind;
+    }
     close_stream(&stream);
     return status;
 }

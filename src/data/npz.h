@@ -24,7 +24,8 @@ typedef struct SpiralShape {
 
 typedef struct SpiralNpz SpiralNpz;
 
-/* path must be a regular file; at most one entry a name, no folders in names. Errors: INPUT, LIMIT. */
+/* path must be a regular file; at most one entry a name, no folders in names, entries that together are no longer than
+ * the file. Errors: INPUT, LIMIT. */
 SpiralStatus spiral_npz_open(const char *path, SpiralNpz **npz, SpiralError *error);
 
 /* The same for a regular file that is open, which becomes the archive's, also when this fails; path is for messages. */
@@ -35,9 +36,10 @@ void spiral_npz_close(SpiralNpz *npz); /* accepts NULL */
 /* Is there an array of this name ("W1", without .npy)? */
 bool spiral_npz_has(const SpiralNpz *npz, const char *name);
 
-/* What the array holds: 'f' floats, 'i' integers, 'u' unsigned integers, 'b' truth values, 'U' or 'S' text. Errors as
- * below. */
-SpiralStatus spiral_npz_kind(SpiralNpz *npz, const char *name, char *kind, SpiralError *error);
+/* The array's shape, and what it holds: 'f' floats, 'i' integers, 'u' unsigned integers, 'b' truth values, 'U' or 'S'
+ * text. Reads the header alone, so that a shape that is not wanted costs no memory. An array that then has another
+ * shape when it is read is refused. Errors as below. */
+SpiralStatus spiral_npz_look(SpiralNpz *npz, const char *name, SpiralShape *shape, char *kind, SpiralError *error);
 
 /* Each allocates *values, freed by free(), and fills in *shape. Doubles take f4, f8, i*, u*, b1; integers take i*, u*,
  * b1 (an unsigned value above INT64_MAX is refused). Errors: INPUT, naming the file and the array; LIMIT. */

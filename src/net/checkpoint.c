@@ -10,7 +10,7 @@
 #include "data/npz.h"
 #include "net/trainer_state.h"
 
-enum { FORMAT = 1, STREAM_INTEGERS = SPIRAL_RNG_WORDS + 2 };
+enum { FORMAT = 1, STREAM_INTEGERS = SPIRAL_RNG_WORDS + 2, MOST_LINES = 1000 };
 
 /* The counters, in the order of the array "counters". */
 enum { FORMAT_AT, ITERATION_AT, CHECKSUM_AT, VALIDATION_CHECKSUM_AT, BEST_ITERATION_AT, STALE_AT, COUNTERS };
@@ -181,35 +181,42 @@ static bool is_there(Loader *loader, const char *name)
     return loader->status == SPIRAL_OK;
 }
 
+/* Is the array there, with so many values? What has another number of them is never read. */
+static bool has_count(Loader *loader, const char *name, size_t count)
+{
+    SpiralShape shape;
+    char kind;
+    if (!is_there(loader, name))
+        return false;
+    loader->status = spiral_npz_look(loader->npz, name, &shape, &kind, loader->error);
+    if (loader->status == SPIRAL_OK && shape.count != count)
+        refuse_count(loader, name, shape.count, count);
+    return loader->status == SPIRAL_OK;
+}
+
 static void read_doubles(Loader *loader, const char *name, size_t count, double *target)
 {
-    if (!is_there(loader, name))
-        return;
     SpiralShape shape;
     double *values;
+    if (!has_count(loader, name, count))
+        return;
     loader->status = spiral_npz_read_doubles(loader->npz, name, &shape, &values, loader->error);
     if (loader->status != SPIRAL_OK)
         return;
-    if (shape.count == count)
-        memcpy(target, values, count * sizeof *target);
-    else
-        refuse_count(loader, name, shape.count, count);
+    memcpy(target, values, count * sizeof *target);
     free(values);
 }
 
 static void read_integers(Loader *loader, const char *name, size_t count, int64_t *target)
 {
-    if (!is_there(loader, name))
-        return;
     SpiralShape shape;
     int64_t *values;
+    if (!has_count(loader, name, count))
+        return;
     loader->status = spiral_npz_read_integers(loader->npz, name, &shape, &values, loader->error);
     if (loader->status != SPIRAL_OK)
         return;
-    if (shape.count == count)
-        memcpy(target, values, count * sizeof *target);
-    else
-        refuse_count(loader, name, shape.count, count);
+    memcpy(target, values, count * sizeof *target);
     free(values);
 }
 
@@ -343,11 +350,18 @@ static void compare_lines(Loader *loader, const Lines *then, const Lines *now, c
 
 static void read_lines(Loader *loader, const char *name, Lines *lines)
 {
-    SpiralShape shape = {.count = 0};
+    SpiralShape shape;
+    char kind;
     *lines = (Lines){0};
-    if (is_there(loader, name))
+    if (!is_there(loader, name))
+        return;
+    loader->status = spiral_npz_look(loader->npz, name, &shape, &kind, loader->error);
+    if (loader->status == SPIRAL_OK && shape.count > MOST_LINES)
+        refuse(loader, "array %s holds %zu values, expected at most %d", name, shape.count, MOST_LINES);
+    if (loader->status == SPIRAL_OK)
         loader->status = spiral_npz_read_strings(loader->npz, name, &shape, &lines->line, loader->error);
-    lines->count = shape.count;
+    if (loader->status == SPIRAL_OK)
+        lines->count = shape.count;
 }
 
 static void refuse_for_memory(Loader *loader)

@@ -11,7 +11,7 @@
 #include "data/npz.h"
 #include "spiral/network.h"
 
-enum { NAME_SIZE = 24 };
+enum { NAME_SIZE = 24, MOST_LAYERS = SPIRAL_HIDDEN_LIMIT + 1 };
 #define COUNT_ONE(code, name) +1
 enum { ACTIVATIONS = 0 SPIRAL_ACTIVATION_LIST(COUNT_ONE) };
 #undef COUNT_ONE
@@ -107,10 +107,11 @@ static SpiralStatus read_known(const Loader *loader, const char *name, size_t di
                                double *target)
 {
     SpiralShape shape;
+    char kind;
     double *values = NULL;
     if (!spiral_npz_has(loader->npz, name))
         return refuse(loader, name, "is missing", "it in a model");
-    SpiralStatus status = spiral_npz_read_doubles(loader->npz, name, &shape, &values, loader->error);
+    SpiralStatus status = spiral_npz_look(loader->npz, name, &shape, &kind, loader->error);
     if (status != SPIRAL_OK)
         return status;
     bool fits = shape.dimensions == dimensions && shape.extent[0] == rows &&
@@ -123,7 +124,8 @@ static SpiralStatus read_known(const Loader *loader, const char *name, size_t di
     else
         snprintf(expected, sizeof expected, "(%zu,)", rows);
     if (!fits)
-        status = refuse(loader, name, "does not have the shape that its neighbours need", expected);
+        return refuse(loader, name, "does not have the shape that its neighbours need", expected);
+    status = spiral_npz_read_doubles(loader->npz, name, &shape, &values, loader->error);
     for (size_t i = 0; status == SPIRAL_OK && i < shape.count; i++)
         if (!isfinite(values[i]))
             status = refuse(loader, name, "holds a number that is not finite", "finite numbers");
@@ -133,8 +135,8 @@ static SpiralStatus read_known(const Loader *loader, const char *name, size_t di
     return status;
 }
 
-/* Finds the layers by the names W1, W2, ... (or W) and their shapes: sizes gets layers + 1 entries. */
-static SpiralStatus read_sizes(const Loader *loader, size_t **sizes, size_t *layers)
+/* Finds the layers by the names W1, W2, ... (or W) and their shapes: sizes (MOST_LAYERS + 1) gets layers + 1 entries. */
+static SpiralStatus read_sizes(const Loader *loader, size_t *sizes, size_t *layers)
 {
     *layers = 0;
     bool single = spiral_npz_has(loader->npz, "W");
@@ -143,24 +145,25 @@ static SpiralStatus read_sizes(const Loader *loader, size_t **sizes, size_t *lay
         return refuse(loader, "W", "stands beside W1", "either W, b or W1, b1, ...");
     while (single ? *layers == 0 : (snprintf(name, sizeof name, "W%zu", *layers + 1), spiral_npz_has(loader->npz, name))) {
         SpiralShape shape;
-        double *values;
-        SpiralStatus status = spiral_npz_read_doubles(loader->npz, name, &shape, &values, loader->error);
+        char kind;
+        if (*layers == MOST_LAYERS)
+            return spiral_error_set(loader->error, SPIRAL_ERROR_LIMIT, loader->path, 0,
+                                    "more than %d hidden layers, the most that are possible", SPIRAL_HIDDEN_LIMIT);
+        SpiralStatus status = spiral_npz_look(loader->npz, name, &shape, &kind, loader->error);
         if (status != SPIRAL_OK)
             return status;
-        free(values);
         if (shape.dimensions != 2 || shape.count == 0)
             return refuse(loader, name, "is not a matrix", "(inputs, outputs)");
-        size_t *grown = spiral_reallocate(*sizes, *layers + 2, sizeof **sizes);
-        if (grown == NULL)
-            return spiral_error_set(loader->error, SPIRAL_ERROR_LIMIT, loader->path, 0, "no memory to read it");
-        *sizes = grown;
-        if (*layers > 0 && grown[*layers] != shape.extent[0])
+        if (*layers > 0 && sizes[*layers] != shape.extent[0])
             return refuse(loader, name, "does not take what the layer before it gives", "shapes that chain");
-        grown[*layers] = shape.extent[0];
-        grown[++*layers] = shape.extent[1];
+        sizes[*layers] = shape.extent[0];
+        sizes[++*layers] = shape.extent[1];
     }
     if (*layers == 0)
         return refuse(loader, "W1", "is missing", "the arrays W1, b1, ... or W, b of a model");
+    if (sizes[*layers] > SPIRAL_CLASSES_LIMIT)
+        return spiral_error_set(loader->error, SPIRAL_ERROR_LIMIT, loader->path, 0,
+                                "%zu classes, expected at most %d", sizes[*layers], SPIRAL_CLASSES_LIMIT);
     return SPIRAL_OK;
 }
 
@@ -189,13 +192,11 @@ static SpiralStatus read_names(const Loader *loader, const char *name, size_t co
     if (!spiral_npz_has(loader->npz, name))
         return SPIRAL_OK;
     SpiralShape shape;
-    SpiralStatus status = spiral_npz_read_strings(loader->npz, name, &shape, names, loader->error);
-    if (status == SPIRAL_OK && (shape.dimensions != 1 || shape.count != count)) {
-        spiral_strings_free(*names, shape.count);
-        *names = NULL;
+    char kind;
+    SpiralStatus status = spiral_npz_look(loader->npz, name, &shape, &kind, loader->error);
+    if (status == SPIRAL_OK && (shape.dimensions != 1 || shape.count != count))
         status = refuse(loader, name, "does not have one name for each", "as many as the weights have");
-    }
-    return status;
+    return status == SPIRAL_OK ? spiral_npz_read_strings(loader->npz, name, &shape, names, loader->error) : status;
 }
 
 static SpiralStatus read_description(const Loader *loader)
@@ -218,17 +219,21 @@ static SpiralStatus read_activation(const Loader *loader)
 {
     if (!spiral_npz_has(loader->npz, "activation"))
         return SPIRAL_OK;
+    static const char expected[] = "relu, leaky-relu, tanh or sigmoid";
     SpiralShape shape;
-    char **strings;
-    SpiralStatus status = spiral_npz_read_strings(loader->npz, "activation", &shape, &strings, loader->error);
+    char kind, **strings = NULL;
+    SpiralStatus status = spiral_npz_look(loader->npz, "activation", &shape, &kind, loader->error);
+    if (status == SPIRAL_OK && shape.count != 1)
+        status = refuse(loader, "activation", "does not hold one name", expected);
+    if (status == SPIRAL_OK)
+        status = spiral_npz_read_strings(loader->npz, "activation", &shape, &strings, loader->error);
     if (status != SPIRAL_OK)
         return status;
     int activation = 0;
-    while (shape.count == 1 && activation < ACTIVATIONS &&
-           strcmp(strings[0], spiral_activation_name((SpiralActivation)activation)) != 0)
+    while (activation < ACTIVATIONS && strcmp(strings[0], spiral_activation_name((SpiralActivation)activation)) != 0)
         activation++;
-    if (shape.count != 1 || activation == ACTIVATIONS)
-        status = refuse(loader, "activation", "names none that is known", "relu, leaky-relu, tanh or sigmoid");
+    if (activation == ACTIVATIONS)
+        status = refuse(loader, "activation", "names none that is known", expected);
     else
         loader->network->activation = (SpiralActivation)activation;
     spiral_strings_free(strings, shape.count);
@@ -284,11 +289,10 @@ SpiralStatus spiral_network_take(int descriptor, const char *path, SpiralNetwork
     SpiralStatus status = spiral_npz_take(descriptor, path, &loader.npz, error);
     if (status != SPIRAL_OK)
         return status;
-    size_t *sizes = NULL, layers = 0;
-    status = read_sizes(&loader, &sizes, &layers);
+    size_t sizes[MOST_LAYERS + 1], layers = 0;
+    status = read_sizes(&loader, sizes, &layers);
     if (status == SPIRAL_OK)
         status = make_network(&loader, sizes, layers);
-    free(sizes);
     if (status == SPIRAL_OK)
         status = read_layers(&loader);
     if (status == SPIRAL_OK)

@@ -439,7 +439,7 @@ static void rewrite(const char *from, const char *to, const Change *change)
         char kind;
         if (!spiral_npz_has(npz, names[i]))
             continue;
-        assert_ok(spiral_npz_kind(npz, names[i], &kind, &error), error);
+        assert_ok(spiral_npz_look(npz, names[i], &shape, &kind, &error), error);
         double *doubles = NULL;
         int64_t *integers = NULL;
         if (kind == 'f')

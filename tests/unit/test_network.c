@@ -170,6 +170,43 @@ static void a_row_whose_hidden_sums_overflow_is_named(void **state)
         }
 }
 
+/* Saves W1, b1, ... of one unit each, but for the last layer's classes, and loads it. */
+static SpiralStatus load_deep(void **state, size_t layers, size_t classes, SpiralError *error)
+{
+    char path[512], name[16];
+    scratch_path(state, "model.npz", path);
+    double *values = calloc(classes, sizeof *values);
+    SpiralNpzWriter *writer;
+    assert_non_null(values);
+    assert_int_equal(spiral_npz_writer_create(&writer, NULL), SPIRAL_OK);
+    for (size_t l = 1; l <= layers; l++) {
+        size_t units = l < layers ? 1 : classes;
+        SpiralShape W = {2, {1, units}, units}, b = {1, {units}, units};
+        snprintf(name, sizeof name, layers > 1 ? "W%zu" : "W", l);
+        assert_int_equal(spiral_npz_add_doubles(writer, name, &W, values, NULL), SPIRAL_OK);
+        name[0] = 'b';
+        assert_int_equal(spiral_npz_add_doubles(writer, name, &b, values, NULL), SPIRAL_OK);
+    }
+    assert_int_equal(spiral_npz_save(writer, path, NULL), SPIRAL_OK);
+    spiral_npz_writer_free(writer);
+    free(values);
+    SpiralNetwork *network;
+    SpiralStatus status = spiral_network_load(path, &network, error);
+    spiral_network_free(network);
+    return status;
+}
+
+static void a_model_has_no_more_layers_and_classes_than_can_be_trained(void **state)
+{
+    SpiralError error = {0};
+    assert_ok(load_deep(state, SPIRAL_HIDDEN_LIMIT + 1, 2, &error), error);
+    assert_int_equal(load_deep(state, SPIRAL_HIDDEN_LIMIT + 2, 2, &error), SPIRAL_ERROR_LIMIT);
+    assert_reason(error, "more than 32 hidden layers");
+    assert_ok(load_deep(state, 1, SPIRAL_CLASSES_LIMIT, &error), error);
+    assert_int_equal(load_deep(state, 1, SPIRAL_CLASSES_LIMIT + 1, &error), SPIRAL_ERROR_LIMIT);
+    assert_reason(error, "65537 classes, expected at most 65536");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -180,6 +217,8 @@ int main(void)
         cmocka_unit_test(sizes_that_cannot_be_are_refused),
         cmocka_unit_test_setup_teardown(a_saved_model_comes_back_the_same, make_scratch, remove_scratch),
         cmocka_unit_test_setup_teardown(a_model_that_makes_no_sense_is_refused, make_scratch, remove_scratch),
+        cmocka_unit_test_setup_teardown(a_model_has_no_more_layers_and_classes_than_can_be_trained, make_scratch,
+                                        remove_scratch),
     };
     return cmocka_run_group_tests_name("network", tests, NULL, NULL);
 }

@@ -70,16 +70,18 @@ static void arrays_are_found_by_name_and_kind(void **state)
     (void)state;
     SpiralNpz *npz = open_npz("fixtures/numpy/named.npz");
     SpiralError error;
+    SpiralShape shape;
     char kind;
     assert_true(spiral_npz_has(npz, "X"));
     assert_false(spiral_npz_has(npz, "x"));
     assert_false(spiral_npz_has(npz, "X.npy"));
-    assert_int_equal(spiral_npz_kind(npz, "X", &kind, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_npz_look(npz, "X", &shape, &kind, NULL), SPIRAL_OK);
     assert_int_equal(kind, 'f');
-    assert_int_equal(spiral_npz_kind(npz, "classes", &kind, NULL), SPIRAL_OK);
+    assert_int_equal(shape.dimensions, 2);
+    assert_int_equal(shape.extent[0], 3);
+    assert_int_equal(spiral_npz_look(npz, "classes", &shape, &kind, NULL), SPIRAL_OK);
     assert_int_equal(kind, 'U');
     double *values;
-    SpiralShape shape;
     assert_int_equal(spiral_npz_read_doubles(npz, "W", &shape, &values, &error), SPIRAL_ERROR_INPUT);
     assert_reason(error, "no array 'W'");
     assert_null(values);
@@ -281,6 +283,90 @@ static void an_impossible_size_is_refused_before_it_costs_memory(void **state)
     free(bytes);
 }
 
+/* An archive of one array "A" of zeros, with its entry in the directory several times, each under another name: all of
+ * them claim the same bytes of the file. */
+static void save_overlapping(const char *path, size_t zeros, size_t entries)
+{
+    enum { NAME_AT = 46, NAMES = 26 };
+    const SpiralShape shape = {.dimensions = 1, .extent = {zeros}};
+    double *values = calloc(zeros, sizeof *values);
+    SpiralNpzWriter *writer;
+    SpiralError error;
+    assert_non_null(values);
+    assert_true(entries <= NAMES);
+    assert_int_equal(spiral_npz_writer_create(&writer, &error), SPIRAL_OK);
+    assert_int_equal(spiral_npz_add_doubles(writer, "A", &shape, values, &error), SPIRAL_OK);
+    assert_int_equal(spiral_npz_save(writer, path, &error), SPIRAL_OK);
+    spiral_npz_writer_free(writer);
+    free(values);
+    size_t size;
+    unsigned char *bytes = read_file(path, &size);
+    size_t entry = find_bytes(bytes, size, "PK\x01\x02", 4, 0), end = find_bytes(bytes, size, "PK\x05\x06", 4, entry);
+    size_t entry_bytes = end - entry, all = entries * entry_bytes;
+    unsigned char *made = malloc(size + all);
+    assert_non_null(made);
+    memcpy(made, bytes, entry);
+    for (size_t i = 0; i < entries; i++) {
+        memcpy(made + entry + i * entry_bytes, bytes + entry, entry_bytes);
+        made[entry + i * entry_bytes + NAME_AT] = (unsigned char)('A' + i);
+    }
+    unsigned char *tail = made + entry + all;
+    memcpy(tail, bytes + end, size - end);
+    tail[8] = tail[10] = (unsigned char)entries;
+    for (size_t b = 0; b < 4; b++)
+        tail[12 + b] = (unsigned char)(all >> (8 * b));
+    write_file(path, made, entry + all + size - end);
+    free(made);
+    free(bytes);
+}
+
+static void entries_that_share_bytes_of_the_file_are_refused(void **state)
+{
+    char path[512];
+    SpiralError error;
+    SpiralNpz *npz;
+    save_overlapping(scratch_path(state, "a.npz", path), 1000, 1);
+    npz = open_npz(path);
+    spiral_npz_close(npz);
+    save_overlapping(path, 1000, 2);
+    assert_int_equal(spiral_npz_open(path, &npz, &error), SPIRAL_ERROR_INPUT);
+    assert_reason(error, "entries claim more bytes than its");
+    assert_reason(error, "do not overlap");
+    assert_null(npz);
+}
+
+/* Its shape was looked at and relied on. The array is larger than what a library may hold of the file. */
+static void an_array_that_gets_another_shape_while_it_is_read_is_refused(void **state)
+{
+    enum { ROWS = 10000 };
+    const SpiralShape saved = {.dimensions = 2, .extent = {ROWS, 2}};
+    char path[512], kind;
+    size_t size;
+    SpiralError error;
+    SpiralShape shape;
+    SpiralNpzWriter *writer;
+    double *values = calloc(2 * ROWS, sizeof *values), *read;
+    assert_non_null(values);
+    assert_int_equal(spiral_npz_writer_create(&writer, &error), SPIRAL_OK);
+    assert_int_equal(spiral_npz_add_doubles(writer, "X", &saved, values, &error), SPIRAL_OK);
+    assert_int_equal(spiral_npz_save(writer, scratch_path(state, "a.npz", path), &error), SPIRAL_OK);
+    SpiralNpz *npz = open_npz(path);
+    assert_int_equal(spiral_npz_look(npz, "X", &shape, &kind, &error), SPIRAL_OK);
+    unsigned char *bytes = read_file(path, &size);
+    memcpy(bytes + find_bytes(bytes, size, "(10000, 2)", 10, 0), "(2, 10000)", 10);
+    FILE *file = fopen(path, "r+b");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, size, file), size);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(spiral_npz_read_doubles(npz, "X", &shape, &read, &error), SPIRAL_ERROR_INPUT);
+    assert_reason(error, "array 'X': has changed while it was read");
+    assert_null(read);
+    spiral_npz_close(npz);
+    spiral_npz_writer_free(writer);
+    free(values);
+    free(bytes);
+}
+
 static void a_file_that_is_no_archive_is_refused(void **state)
 {
     (void)state;
@@ -422,6 +508,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(any_changed_byte_gives_the_same_numbers_or_an_error, make_scratch,
                                         remove_scratch),
         cmocka_unit_test_setup_teardown(an_impossible_size_is_refused_before_it_costs_memory, make_scratch,
+                                        remove_scratch),
+        cmocka_unit_test_setup_teardown(entries_that_share_bytes_of_the_file_are_refused, make_scratch, remove_scratch),
+        cmocka_unit_test_setup_teardown(an_array_that_gets_another_shape_while_it_is_read_is_refused, make_scratch,
                                         remove_scratch),
         cmocka_unit_test(a_file_that_is_no_archive_is_refused),
         cmocka_unit_test_setup_teardown(what_is_written_is_read_back, make_scratch, remove_scratch),
