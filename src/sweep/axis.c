@@ -174,6 +174,9 @@ static SpiralStatus parse_list(SpiralSweepAxis *axis, const char *list, SpiralEr
     size_t members = 1;
     for (const char *c = list; *c != '\0'; c++)
         members += *c == axis->separator;
+    if (members > SPIRAL_SWEEP_RANGE_LIMIT) /* each is compared with all others */
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s: a list of %zu values, expected at most %d",
+                                axis->name, members, SPIRAL_SWEEP_RANGE_LIMIT);
     axis->values = spiral_allocate(members, sizeof *axis->values);
     if (axis->values == NULL)
         return no_memory(error);

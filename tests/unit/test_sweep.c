@@ -82,6 +82,27 @@ static void test_bad_axes_are_usage_errors(void **state)
     }
 }
 
+/* Each value is compared with all others. */
+static void test_a_list_has_no_more_values_than_a_range(void **state)
+{
+    (void)state;
+    enum { MOST = SPIRAL_SWEEP_RANGE_LIMIT };
+    char *text = malloc(8 * (MOST + 1));
+    size_t used = 0;
+    assert_non_null(text);
+    for (int i = 1; i <= MOST; i++)
+        used += (size_t)sprintf(text + used, "%s%d", i > 1 ? "," : "", i);
+    SpiralSweepAxis axis = parsed(text, ',', &count);
+    assert_int_equal(axis.count, MOST);
+    spiral_sweep_axis_clear(&axis);
+    sprintf(text + used, ",%d", MOST + 1);
+    SpiralError error;
+    assert_int_equal(spiral_sweep_axis_parse("option", text, ',', &count, &axis, &error), SPIRAL_ERROR_USAGE);
+    assert_non_null(strstr(error.reason, "--option: a list of 10001 values, expected at most 10000"));
+    spiral_sweep_axis_clear(&axis);
+    free(text);
+}
+
 static void assert_border(const char *text, const SpiralSweepDomain *domain, const char *value, const char *next)
 {
     SpiralSweepAxis axis = parsed(text, ',', domain);
@@ -508,6 +529,7 @@ int main(void)
         cmocka_unit_test(test_ranges_and_lists_give_values_that_can_be_typed),
         cmocka_unit_test(test_lists_of_lists_have_another_separator),
         cmocka_unit_test(test_bad_axes_are_usage_errors),
+        cmocka_unit_test(test_a_list_has_no_more_values_than_a_range),
         cmocka_unit_test(test_a_value_at_the_border_leads_to_the_range_about_it),
         cmocka_unit_test(test_a_grids_last_axis_varies_fastest_and_seeds_faster_still),
         cmocka_unit_test(test_a_million_runs_are_the_most),
