@@ -43,6 +43,17 @@ static void describe(const Sweep *sweep, const SpiralSweepScore *score, char *te
         cli_append(text, size, "\naccuracy %.3f%s", score->accuracy, score->pruned > 0 ? ", pruned" : "");
 }
 
+static SpiralStatus check_model(const SpiralNetwork *network, const SpiralDataset *dataset, const char *path,
+                                SpiralError *error)
+{
+    size_t features = network->sizes[0], classes = network->sizes[network->layers];
+    if (features == dataset->features && classes == dataset->classes)
+        return SPIRAL_OK;
+    return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0,
+                            "has %zu features and %zu classes, the sweep's data have %zu and %zu", features, classes,
+                            dataset->features, dataset->classes);
+}
+
 /* The tile of the setting's best run, when its model is there. */
 static SpiralStatus add_tile(Sweep *sweep, const SpiralSweepScore *score, bool best, Sheet *sheet, SpiralError *error)
 {
@@ -59,6 +70,8 @@ static SpiralStatus add_tile(Sweep *sweep, const SpiralSweepScore *score, bool b
             status = sweep_run_make(sweep, number, run, error);
         if (status == SPIRAL_OK)
             status = sweep_take_data(sweep, &run->train, &sheet->data[i], error);
+        if (status == SPIRAL_OK)
+            status = check_model(sheet->networks[i], sheet->data[i]->data.dataset, path, error);
         if (status == SPIRAL_OK) {
             describe(sweep, score, sheet->captions[i], sizeof sheet->captions[i]);
             sheet->tiles[i] = (SpiralTile){sheet->networks[i], sheet->data[i]->data.dataset, sheet->captions[i], best};
