@@ -104,7 +104,7 @@ SpiralSanityOptions spiral_sanity_defaults(void); /* the notes' objective, 20 sa
 const char *spiral_sanity_outcome_name(SpiralSanityOutcome outcome); /* "ok", "warning", "failed"; a static string */
 
 /* Runs every check on the data and on the network as it is initialised, which stays as it is; rng draws the samples.
- * What is found is no error: the status is about the checks not having been made. Takes 24 bytes a row. Errors: USAGE
+ * What is found is no error: the status is about the checks not having been made. Takes 32 bytes a row. Errors: USAGE
  * (the objective), INPUT (no labels, another D or K), LIMIT. */
 SpiralStatus spiral_sanity_check(const SpiralNetwork *network, const SpiralDataset *dataset,
                                  const SpiralSanityOptions *options, SpiralRng *rng, SpiralSanity *sanity,

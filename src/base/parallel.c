@@ -14,6 +14,9 @@
 /* About 50 microseconds: longer than what lies between two passes of a training loop, shorter than anyone minds. */
 enum { SPINS = 20000 };
 
+/* Of a worker; without it the limit of the main thread's (ulimit -s) would be its too. */
+enum { STACK_BYTES = 1 << 20 };
+
 typedef struct Worker {
     SpiralPool *pool;
     size_t index;
@@ -138,12 +141,17 @@ static SpiralStatus start_workers(SpiralPool *pool, SpiralError *error)
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
         sigdelset(&all, own[i]);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    int failure = 0;
-    for (size_t t = 1; t < pool->threads && failure == 0; t++) {
-        pool->worker[t] = (Worker){.pool = pool, .index = t};
-        failure = pthread_create(&pool->worker[t].thread, NULL, work, &pool->worker[t]);
-        if (failure == 0)
-            pool->started++;
+    pthread_attr_t attributes;
+    int failure = pthread_attr_init(&attributes);
+    if (failure == 0) {
+        failure = pthread_attr_setstacksize(&attributes, STACK_BYTES);
+        for (size_t t = 1; t < pool->threads && failure == 0; t++) {
+            pool->worker[t] = (Worker){.pool = pool, .index = t};
+            failure = pthread_create(&pool->worker[t].thread, &attributes, work, &pool->worker[t]);
+            if (failure == 0)
+                pool->started++;
+        }
+        pthread_attr_destroy(&attributes);
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (failure != 0)

@@ -100,20 +100,21 @@ static SpiralStatus check(const CheckSettings *settings, SpiralError *error)
     SpiralDataset *dataset = NULL;
     SpiralNetwork *network = NULL;
     SpiralRng rng;
-    SpiralSanity sanity;
+    SpiralSanity *sanity = cli_allocate(1, sizeof *sanity);
     SpiralSanityOptions options = spiral_sanity_defaults();
     options.objective = settings->run.training.objective;
     options.threads = settings->run.training.threads;
     options.samples = settings->samples;
-    SpiralStatus status = run_prepare(&settings->run, &rng, &dataset, &network, error);
+    SpiralStatus status = sanity == NULL ? cli_no_memory(error) : run_prepare(&settings->run, &rng, &dataset, &network, error);
     if (status == SPIRAL_OK)
-        status = spiral_sanity_check(network, dataset, &options, &rng, &sanity, error);
+        status = spiral_sanity_check(network, dataset, &options, &rng, sanity, error);
     if (status == SPIRAL_OK) {
         print_heading(dataset, network);
-        status = report(&sanity, error);
+        status = report(sanity, error);
     }
     spiral_network_free(network);
     spiral_dataset_free(dataset);
+    free(sanity);
     return status;
 }
 

@@ -60,13 +60,19 @@ static SpiralStatus write_explanation(const ExplainSettings *settings, const Spi
                                       const SpiralExplanation *explanation, SpiralError *error)
 {
     SpiralOutput *output;
-    SpiralStatus status = spiral_output_create(settings->output, &output, error);
-    if (status != SPIRAL_OK)
+    Grid *grids = cli_allocate(2, sizeof *grids);
+    SpiralStatus status =
+        grids == NULL ? cli_no_memory(error) : spiral_output_create(settings->output, &output, error);
+    if (status != SPIRAL_OK) {
+        free(grids);
         return status;
-    const ExplanationView view = {.explanation = explanation, .network = network, .units = settings->units};
+    }
+    const ExplanationView view = {
+        .explanation = explanation, .network = network, .units = settings->units, .grids = grids};
     Document document = document_begin(settings->format, output);
     explanation_write(&document, &view);
     document_end(&document);
+    free(grids);
     return spiral_output_commit(output, error); /* reports a write that failed before it */
 }
 

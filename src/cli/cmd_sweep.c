@@ -49,7 +49,7 @@ static SpiralStatus sweep_command(SweepSettings *settings, OptionTable *table, S
 
 int cmd_sweep(int argc, char **argv)
 {
-    SweepSettings settings = sweep_settings_defaults();
+    SweepSettings *settings = cli_allocate(1, sizeof *settings);
     OptionGroup groups[SWEEP_GROUPS];
     OptionTable table = {
         .command = argv[0],
@@ -74,13 +74,19 @@ int cmd_sweep(int argc, char **argv)
                     "  spiral sweep --lr log:1e-3:10:100 --shard 1/4 --out big\n"
                     "  spiral sweep --merge big\n",
     };
-    sweep_table(&settings, groups, &table);
     SpiralError error;
     bool help = false;
+    if (settings == NULL) {
+        cli_no_memory(&error);
+        return cli_fail(argv[0], &error);
+    }
+    sweep_settings_defaults(settings);
+    sweep_table(settings, groups, &table);
     SpiralStatus status = options_parse(&table, argc, argv, &help, &error);
     if (status == SPIRAL_OK && !help)
-        status = sweep_command(&settings, &table, &error);
-    sweep_settings_clear(&settings);
+        status = sweep_command(settings, &table, &error);
+    sweep_settings_clear(settings);
+    free(settings);
     if (status != SPIRAL_OK)
         return cli_fail(argv[0], &error);
     return *interrupt_flag() != 0 ? 128 + *interrupt_flag() : SPIRAL_OK;

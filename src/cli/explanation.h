@@ -10,6 +10,7 @@ typedef struct ExplanationView {
     const SpiralExplanation *explanation;
     const SpiralNetwork *network;
     size_t units; /* hidden units shown a layer, 1..GRID_COLUMNS */
+    Grid *grids;  /* (2) for matrices in the making, which are too large for the stack */
 } ExplanationView;
 
 void explanation_write(Document *document, const ExplanationView *view);

@@ -173,7 +173,7 @@ static void write_observations(Document *document, const ExplanationView *view, 
     const SpiralExplanation *explanation = view->explanation;
     const SpiralExplainLayer *first = &explanation->layer[0];
     Axis features = feature_axis(view);
-    Grid grid;
+    Grid *grid = view->grids;
     document_heading(document, "%d. In numbers: the observations", (*section)++);
     document_paragraph(
         document,
@@ -181,14 +181,14 @@ static void write_observations(Document *document, const ExplanationView *view, 
         "in turn%s",
         view->network->mean != NULL ? "; their features are shown as the network takes them in, standardised." : ".");
     write_left_out(document, &features, "features", "");
-    start_grid(&grid, label_maths("X", "X"), &features, decimals_for(explanation->rows * first->inputs, first->A));
+    start_grid(grid, label_maths("X", "X"), &features, decimals_for(explanation->rows * first->inputs, first->A));
     for (size_t i = 0; i < explanation->rows; i++) {
         char name[128];
         snprintf(name, sizeof name, "%zu, class %s", explanation->row[i],
                  view->network->class_names[explanation->y[i]]);
-        add_row(&grid, label_name(name), &features, first->A + i * first->inputs);
+        add_row(grid, label_name(name), &features, first->A + i * first->inputs);
     }
-    document_grids(document, 1, &grid);
+    document_grids(document, 1, grid);
 }
 
 static void write_scores(Document *document, const ExplanationView *view, int *section)
@@ -204,7 +204,7 @@ static void write_scores(Document *document, const ExplanationView *view, int *s
                        "The scores <f_i> are those of the network as it stands. Below them (2) and (3), line by line: "
                        "<p_i> minus the line under it is <dF_i>.");
     write_left_out(document, &axis, "classes", "");
-    Grid grids[2];
+    Grid *grids = view->grids;
     for (size_t i = 0; i < explanation->rows; i++) {
         size_t number = explanation->row[i];
         Grid *grid = &grids[i % 2];
@@ -252,7 +252,7 @@ static void write_outer_products(Document *document, const LayerView *look)
 {
     const SpiralExplanation *explanation = look->view->explanation;
     const SpiralExplainLayer *layer = look->layer;
-    Grid grids[2]; /* one observation's part, and the sum so far */
+    Grid *grids = look->view->grids; /* one observation's part, and the sum so far */
     for (size_t i = 0; i < explanation->rows; i++) {
         const double *outer = layer->outer + i * layer->inputs * layer->outputs;
         Label a = row_of(look->a, explanation->row[i]), dz = row_of(look->dZ, explanation->row[i]);
@@ -309,7 +309,7 @@ static void write_weights(Document *document, const LayerView *look, int *sectio
                        "weight is moved a little up and down, and the change of the loss is divided by that of the "
                        "weight.",
                        look->A.plain, look->dZ.plain, look->A.latex, look->dZ.latex);
-    Grid grids[2];
+    Grid *grids = look->view->grids;
     Label product;
     snprintf(product.plain, sizeof product.plain, "%.28s^T %.28s", look->A.plain, look->dZ.plain);
     snprintf(product.latex, sizeof product.latex, "%.50s^\\mathsf{T} %.50s", look->A.latex, look->dZ.latex);
@@ -333,15 +333,15 @@ static void write_biases(Document *document, const LayerView *look, int *section
 {
     const SpiralExplanation *explanation = look->view->explanation;
     const SpiralExplainLayer *layer = look->layer;
-    Grid grid;
+    Grid *grid = look->view->grids;
     document_heading(document, "%d. <%s|%s>: the sum of the rows of <%s|%s>", (*section)++, look->db.plain,
                      look->db.latex, look->dZ.plain, look->dZ.latex);
-    start_grid(&grid, look->db, &look->outputs, decimals_for(explanation->rows * layer->outputs, layer->dZ));
+    start_grid(grid, look->db, &look->outputs, decimals_for(explanation->rows * layer->outputs, layer->dZ));
     for (size_t i = 0; i < explanation->rows; i++)
-        add_row(&grid, row_of(look->dZ, explanation->row[i]), &look->outputs, layer->dZ + i * layer->outputs);
-    add_row(&grid, label_name("sum"), &look->outputs, layer->db_sum);
-    add_row(&grid, label_name("centred differences"), &look->outputs, layer->db_numeric);
-    document_grids(document, 1, &grid);
+        add_row(grid, row_of(look->dZ, explanation->row[i]), &look->outputs, layer->dZ + i * layer->outputs);
+    add_row(grid, label_name("sum"), &look->outputs, layer->db_sum);
+    add_row(grid, label_name("centred differences"), &look->outputs, layer->db_numeric);
+    document_grids(document, 1, grid);
     document_paragraph(document, "The sum and the differences are at most %.2g apart.",
                        largest_difference(layer->outputs, layer->db_sum, layer->db_numeric));
 }
@@ -365,7 +365,7 @@ static void write_activation(Document *document, const ExplanationView *view, si
                        "<%s = %s %s^T|%s = %s %s^\\mathsf{T}>: what an activation did to the loss is what it did to "
                        "everything it was multiplied into, with these weights.",
                        dA.plain, dz.plain, W.plain, dA.latex, dz.latex, W.latex);
-    Grid grids[2];
+    Grid *grids = view->grids;
     fill_grid(&grids[0], W, &look.outputs, &behind, spiral_network_weights(network, l + 1),
               decimals_for(next->inputs * next->outputs, spiral_network_weights(network, l + 1)));
     document_grids(document, 1, grids);

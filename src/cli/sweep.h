@@ -23,7 +23,7 @@ typedef struct SweepSettings {
     SpiralSweepAxis axes[OPTIONS_LIMIT];
 } SweepSettings;
 
-SweepSettings sweep_settings_defaults(void);
+void sweep_settings_defaults(SweepSettings *settings);
 void sweep_settings_clear(SweepSettings *settings);
 
 /* The groups and the table, pointed at the settings. */

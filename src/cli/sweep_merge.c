@@ -196,7 +196,7 @@ static SpiralStatus copy_model(const Shards *shards, const char *from, const cha
 
 static SpiralStatus copy_bytes(FILE *file, const char *from, SpiralOutput *output, SpiralError *error)
 {
-    char piece[1 << 14];
+    char piece[1 << 12];
     size_t length;
     SpiralStatus status = SPIRAL_OK;
     rewind(file);

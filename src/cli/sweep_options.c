@@ -82,13 +82,15 @@ bool sweep_option_is_free(const char *name)
     return false;
 }
 
-SweepSettings sweep_settings_defaults(void)
+void sweep_settings_defaults(SweepSettings *settings)
 {
-    SweepSettings settings = {.train = train_settings_defaults(), .seeds = 1, .keep_best = KEEP_BEST, .shard_index = 1,
-                              .shard_count = 1};
-    settings.train.out = "spiral-sweep";
-    settings.train.run.data.load.regular = true; /* read several times, and sweep.json may be a stranger's */
-    return settings;
+    memset(settings, 0, sizeof *settings);
+    settings->train = train_settings_defaults();
+    settings->train.out = "spiral-sweep";
+    settings->train.run.data.load.regular = true; /* read several times, and sweep.json may be a stranger's */
+    settings->seeds = 1;
+    settings->keep_best = KEEP_BEST;
+    settings->shard_index = settings->shard_count = 1;
 }
 
 void sweep_settings_clear(SweepSettings *settings)

@@ -63,7 +63,7 @@ void sweep_release(Sweep *sweep)
 SpiralStatus sweep_open(const char *within, const char *path, const char *folder, SweepOpened *opened,
                         SpiralError *error)
 {
-    opened->settings = sweep_settings_defaults();
+    sweep_settings_defaults(&opened->settings);
     opened->settings.train.out = folder;
     sweep_table(&opened->settings, opened->groups, &opened->table);
     SpiralStatus status = sweep_definition_read(within, path, &opened->definition, error);

@@ -35,7 +35,7 @@ SpiralStatus spiral_file_checksum(const char *path, uint32_t *checksum, SpiralEr
     if (status != SPIRAL_OK)
         return status;
     SpiralCrc32 crc;
-    unsigned char bytes[1 << 15];
+    unsigned char bytes[1 << 11];
     size_t count;
     spiral_crc32_start(&crc);
     while ((count = fread(bytes, 1, sizeof bytes, file)) > 0)

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "spiral/output.h"
 
-enum { COPY_BYTES = 1 << 16, DOS_1980_01_01 = 1 << 5 | 1 };
+enum { COPY_BYTES = 1 << 12, DOS_1980_01_01 = 1 << 5 | 1 };
 
 typedef struct Entry {
     char *name; /* with .npy */

@@ -2,8 +2,10 @@
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/text.h"
 #include "figure/axes.h"
 #include "figure/colour_bar.h"
@@ -330,22 +332,26 @@ SpiralStatus spiral_figure_heat_map(const SpiralHeatMap *map, const SpiralFigure
     SpiralStatus status = check(map, options, error);
     if (status != SPIRAL_OK)
         return status;
-    Picture picture = {.map = map};
+    Picture *picture = spiral_allocate(1, sizeof *picture);
+    if (picture == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for a heat map");
+    picture->map = map;
     SpiralSheet *sheet = NULL;
     char title[512] = "";
-    status = spiral_grid_create(&picture.grid, map, error);
+    status = spiral_grid_create(&picture->grid, map, error);
     if (status == SPIRAL_OK)
         status = spiral_sheet_create(options, &sheet, error);
     if (status == SPIRAL_OK) {
         if (map->value_label != NULL && map->x.label != NULL && map->y.label != NULL)
             snprintf(title, sizeof title, "%.*s by %.*s and %.*s", SPIRAL_TEXT_CUT(map->value_label, 150),
                      SPIRAL_TEXT_CUT(map->x.label, 150), SPIRAL_TEXT_CUT(map->y.label, 150));
-        picture.axes.title = options->title != NULL ? options->title : title;
-        picture.sheet = sheet;
-        draw(&picture);
+        picture->axes.title = options->title != NULL ? options->title : title;
+        picture->sheet = sheet;
+        draw(picture);
         status = spiral_sheet_save(sheet, path, error);
     }
     spiral_sheet_free(sheet);
-    spiral_grid_release(&picture.grid);
+    spiral_grid_release(&picture->grid);
+    free(picture);
     return status;
 }

@@ -118,9 +118,13 @@ SpiralStatus spiral_sanity_check(const SpiralNetwork *network, const SpiralDatas
                                  SpiralError *error)
 {
 #define SANITY_NAME(code, text) [code] = {.name = (text), .advice = ""},
-    SpiralSanity made = {.results = {SPIRAL_SANITY_LIST(SANITY_NAME)}};
+    static const SpiralSanity empty = {.results = {SPIRAL_SANITY_LIST(SANITY_NAME)}};
 #undef SANITY_NAME
-    SpiralSanityResult *results = made.results;
+    SpiralSanity *made = spiral_allocate(1, sizeof *made);
+    if (made == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the checks");
+    *made = empty;
+    SpiralSanityResult *results = made->results;
     SpiralStatus status = spiral_objective_validate(&options->objective, error);
     if (status == SPIRAL_OK)
         status = spiral_objective_check_data(network, dataset, error);
@@ -134,12 +138,12 @@ SpiralStatus spiral_sanity_check(const SpiralNetwork *network, const SpiralDatas
     }
     if (status == SPIRAL_OK)
         status = check_network(network, dataset, options, rng, results, error);
-    if (status != SPIRAL_OK)
-        return status;
     for (size_t i = 0; i < SPIRAL_SANITY_COUNT; i++) {
-        made.warnings += results[i].outcome == SPIRAL_SANITY_WARNING;
-        made.failures += results[i].outcome == SPIRAL_SANITY_FAILED;
+        made->warnings += results[i].outcome == SPIRAL_SANITY_WARNING;
+        made->failures += results[i].outcome == SPIRAL_SANITY_FAILED;
     }
-    *sanity = made;
-    return SPIRAL_OK;
+    if (status == SPIRAL_OK)
+        *sanity = *made;
+    free(made);
+    return status;
 }

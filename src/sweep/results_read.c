@@ -18,7 +18,7 @@
 /* Lines that are ended: a sweep that was killed may have left a piece of one. */
 static SpiralStatus count_lines(int descriptor, const char *path, size_t *lines, SpiralError *error)
 {
-    char piece[1 << 14];
+    char piece[1 << 12];
     ssize_t count;
     *lines = 0;
     while ((count = read(descriptor, piece, sizeof piece)) > 0 || (count < 0 && errno == EINTR))
