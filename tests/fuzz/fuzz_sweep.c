@@ -98,7 +98,7 @@ static void fuzz_definition(const uint8_t *data, size_t size)
         static SweepSettings settings;
         OptionGroup groups[SWEEP_GROUPS];
         OptionTable table = {.command = "sweep"};
-        settings = sweep_settings_defaults();
+        sweep_settings_defaults(&settings);
         sweep_table(&settings, groups, &table);
         if (!holds_long_range(root))
             status = sweep_definition_take(root, MEMORY_FOLDER "sweep.json", &settings, &table, &error);
