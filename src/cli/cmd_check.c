@@ -105,7 +105,8 @@ static SpiralStatus check(const CheckSettings *settings, SpiralError *error)
     options.objective = settings->run.training.objective;
     options.threads = settings->run.training.threads;
     options.samples = settings->samples;
-    SpiralStatus status = sanity == NULL ? cli_no_memory(error) : run_prepare(&settings->run, &rng, &dataset, &network, error);
+    SpiralStatus status =
+        sanity == NULL ? cli_no_memory(error) : run_prepare(&settings->run, &rng, &dataset, &network, error);
     if (status == SPIRAL_OK)
         status = spiral_sanity_check(network, dataset, &options, &rng, sanity, error);
     if (status == SPIRAL_OK) {

@@ -61,8 +61,7 @@ static SpiralStatus write_explanation(const ExplainSettings *settings, const Spi
 {
     SpiralOutput *output;
     Grid *grids = cli_allocate(2, sizeof *grids);
-    SpiralStatus status =
-        grids == NULL ? cli_no_memory(error) : spiral_output_create(settings->output, &output, error);
+    SpiralStatus status = grids == NULL ? cli_no_memory(error) : spiral_output_create(settings->output, &output, error);
     if (status != SPIRAL_OK) {
         free(grids);
         return status;

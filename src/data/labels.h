@@ -26,8 +26,9 @@ typedef struct SpiralLabels {
     size_t count, capacity;
     size_t *slots; /* (slot_count) 0 or 1 + index of a label, which is sought from slot hash mod slot_count on */
     size_t slot_count;
-    SpiralHashKey key; /* drawn with the first label */
-    size_t guess[SPIRAL_LABEL_GUESSES]; /* as slots: the last label seen of some ends and length, which saves most hashes */
+    SpiralHashKey key;                  /* drawn with the first label */
+    size_t guess[SPIRAL_LABEL_GUESSES]; /* as slots: the last label seen of some ends and length, which saves most
+                                           hashes */
 } SpiralLabels;
 
 void spiral_labels_free(SpiralLabels *labels); /* what it holds */

@@ -48,12 +48,13 @@ static SpiralStatus take_npy_X(const char *path, const SpiralLoadOptions *option
         spiral_npy_decode_doubles(&file->header, file->bytes + file->header.data_offset, 0, count, dataset->storage->X);
         spiral_npy_file_close(file);
     }
-    return spiral_arrays_check_finite(dataset, dataset->X, &source, error);
+    return SPIRAL_OK;
 }
 
 /* Labels that are classes as they are become the dataset's; all others are numbered. */
-static SpiralStatus take_npy_integers(const SpiralNpyFile *file, SpiralLabelArray *array, const SpiralLoadOptions *options,
-                                      const SpiralNpySource *source, SpiralDataset *dataset, SpiralError *error)
+static SpiralStatus take_npy_integers(const SpiralNpyFile *file, SpiralLabelArray *array,
+                                      const SpiralLoadOptions *options, const SpiralNpySource *source,
+                                      SpiralDataset *dataset, SpiralError *error)
 {
     size_t count = array->shape.count, classes = 0;
     int64_t *decoded = spiral_allocate(count, sizeof *decoded);
@@ -131,5 +132,7 @@ SpiralStatus spiral_npy_load(const char *X_path, const char *y_path, const Spira
     SpiralStatus status = take_npy_X(X_path, options, dataset, error);
     if (status == SPIRAL_OK && y_path != NULL && !unlabelled)
         status = take_npy_y(y_path, options, dataset, error);
-    return status;
+    /* Last: before it, none of X is in memory beside the file of y and its copy. */
+    const SpiralNpySource X_source = {.path = X_path};
+    return status == SPIRAL_OK ? spiral_arrays_check_finite(dataset, dataset->X, &X_source, error) : status;
 }

@@ -50,7 +50,8 @@ void spiral_shape_format(const SpiralShape *shape, char *text, size_t size);
 bool spiral_shape_count(SpiralShape *shape);
 
 /* Reads the header at bytes, of which `available` are there: all of it, or at least
- * SPIRAL_NPY_HEADER_MOST. total is the file's (entry's) whole size, which must be exactly header and elements. Errors: INPUT. */
+ * SPIRAL_NPY_HEADER_MOST. total is the file's (entry's) whole size, which must be exactly header and elements. Errors:
+ * INPUT. */
 SpiralStatus spiral_npy_parse(const unsigned char *bytes, size_t available, uint64_t total,
                               const SpiralNpySource *source, SpiralNpyHeader *header, SpiralError *error);
 

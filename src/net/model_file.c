@@ -135,7 +135,8 @@ static SpiralStatus read_known(const Loader *loader, const char *name, size_t di
     return status;
 }
 
-/* Finds the layers by the names W1, W2, ... (or W) and their shapes: sizes (MOST_LAYERS + 1) gets layers + 1 entries. */
+/* Finds the layers by the names W1, W2, ... (or W) and their shapes: sizes (MOST_LAYERS + 1) gets layers + 1 entries.
+ */
 static SpiralStatus read_sizes(const Loader *loader, size_t *sizes, size_t *layers)
 {
     *layers = 0;
@@ -162,8 +163,8 @@ static SpiralStatus read_sizes(const Loader *loader, size_t *sizes, size_t *laye
     if (*layers == 0)
         return refuse(loader, "W1", "is missing", "the arrays W1, b1, ... or W, b of a model");
     if (sizes[*layers] > SPIRAL_CLASSES_LIMIT)
-        return spiral_error_set(loader->error, SPIRAL_ERROR_LIMIT, loader->path, 0,
-                                "%zu classes, expected at most %d", sizes[*layers], SPIRAL_CLASSES_LIMIT);
+        return spiral_error_set(loader->error, SPIRAL_ERROR_LIMIT, loader->path, 0, "%zu classes, expected at most %d",
+                                sizes[*layers], SPIRAL_CLASSES_LIMIT);
     return SPIRAL_OK;
 }
 

@@ -24,8 +24,8 @@ typedef struct Counts {
     size_t copies;        /* rows that repeat an earlier one with its label */
     size_t contradictory; /* rows at a place that has two labels or more */
     size_t wrong;         /* of these, those that any classifier gets wrong */
-    double *loss; /* (N) at a row of each such place, the sum of their L_i when the place's probabilities are the shares of
-                     its labels: the least there can be */
+    double *loss; /* (N) at a row of each such place, the sum of their L_i when the place's probabilities are the shares
+                     of its labels: the least there can be */
 } Counts;
 
 /* -0 is 0. copy: (features) */
