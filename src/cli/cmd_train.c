@@ -105,9 +105,11 @@ static SpiralStatus train_command(TrainSettings *settings, OptionTable *table, S
         return status;
     if (settings->folds > 0)
         return train_folds(settings, table, error);
-    TrainRun run = {.settings = settings, .table = table};
-    status = train_and_save(&run, error);
-    train_free(&run);
+    TrainRun *run = train_create(settings, table);
+    status = spiral_ranks_agree(run == NULL ? cli_no_memory(error) : SPIRAL_OK, error);
+    if (status == SPIRAL_OK)
+        status = train_and_save(run, error);
+    train_free(run);
     return status;
 }
 

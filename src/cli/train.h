@@ -88,10 +88,13 @@ typedef struct TrainRun {
     bool frames_left_out, view_left_out; /* what is trained on can't be drawn */
 } TrainRun;
 
+/* Too large for the stack. NULL when there is no memory. */
+TrainRun *train_create(const TrainSettings *settings, const OptionTable *table);
+
 /* Data, network, trainer and log; the log, and with it the folder, is there before the first iteration. */
 SpiralStatus train_prepare(TrainRun *run, SpiralError *error);
 SpiralStatus train_iterate(TrainRun *run, SpiralError *error);
-void train_free(TrainRun *run);
+void train_free(TrainRun *run); /* accepts NULL */
 
 /* Of several ranks, rank 0 alone. */
 bool train_writes_files(void);

@@ -92,11 +92,11 @@ static SpiralStatus run_folds(const TrainSettings *settings, const OptionTable *
     bool print = !settings->quiet && settings->summary == SUMMARY_TEXT;
     SpiralStatus status = write_header(output, print, error);
     for (size_t f = 0; status == SPIRAL_OK && f < settings->folds; f++) {
-        TrainRun run = {.settings = settings, .table = table};
+        TrainRun *run = train_create(settings, table);
         char name[32];
         snprintf(name, sizeof name, "%zu", f + 1);
-        status = train_fold(&run, all, f, rng, values[f], error);
-        train_free(&run);
+        status = run == NULL ? cli_no_memory(error) : train_fold(run, all, f, rng, values[f], error);
+        train_free(run);
         if (status == SPIRAL_OK && *interrupt_flag() != 0)
             return SPIRAL_OK;
         if (status == SPIRAL_OK)

@@ -82,13 +82,26 @@ SpiralStatus train_prepare(TrainRun *run, SpiralError *error)
     return spiral_ranks_agree(status, error);
 }
 
+TrainRun *train_create(const TrainSettings *settings, const OptionTable *table)
+{
+    TrainRun *run = cli_allocate(1, sizeof *run);
+    if (run != NULL) {
+        run->settings = settings;
+        run->table = table;
+    }
+    return run;
+}
+
 void train_free(TrainRun *run)
 {
+    if (run == NULL)
+        return;
     spiral_output_discard(run->log);
     spiral_folder_unlock(run->lock);
     spiral_trainer_free(run->trainer);
     spiral_network_free(run->network);
     train_data_free(&run->data);
+    free(run);
 }
 
 /* ---- on the way --------------------------------------------------------------------------------------------------- */
