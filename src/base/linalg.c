@@ -23,7 +23,7 @@ void spiral_linalg_start(void)
  * whatever their sizes. */
 enum { FEW = 4 };
 
-/* The cores for which OpenBLAS has a dgemm that leaves small operands unpacked; others have none up to OpenBLAS 0.3.29. */
+/* The cores for which OpenBLAS (as of 0.3.21) has a dgemm that leaves small operands unpacked. */
 static bool has_small_dgemm(void)
 {
     static const char *const cores[] = {"SkylakeX", "Cooperlake", "SapphireRapids"};

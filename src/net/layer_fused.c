@@ -93,15 +93,15 @@ CLONED void spiral_layer_fused_forward(const SpiralLayer *layer, double *Z)
 
 /* ---- backward ---------------------------------------------------------------------------------------------------- */
 
-/* What of dA is made while dZ is in registers. */
-typedef enum Behind {
-    BEHIND_NOTHING, /* there is no layer below */
-    BEHIND_PRODUCT, /* W dZ */
-    BEHIND_RELU     /* W dZ * 1(A > 0) */
-} Behind;
+/* What of dA, for the layer below, is computed while dZ is in registers. */
+typedef enum Below {
+    BELOW_NOTHING, /* there is no layer below */
+    BELOW_PRODUCT, /* W dZ */
+    BELOW_RELU     /* W dZ * 1(A > 0) */
+} Below;
 
 /* dW += A dZ^T and dA, of few outputs, in one pass over A. */
-INLINE void backward_few_outputs(const size_t outputs, const Behind behind, const SpiralLayer *layer, const double *dZ,
+INLINE void backward_few_outputs(const size_t outputs, const Below below, const SpiralLayer *layer, const double *dZ,
                                  double *dW, double *dA)
 {
     size_t stride = layer->stride;
@@ -118,9 +118,9 @@ INLINE void backward_few_outputs(const size_t outputs, const Behind behind, cons
                 sum[k] += a * dz;
                 da += w[k] * dz;
             }
-            if (behind == BEHIND_RELU)
+            if (below == BELOW_RELU)
                 da = choose(a > broadcast(0.0), da, broadcast(0.0));
-            if (behind != BEHIND_NOTHING)
+            if (below != BELOW_NOTHING)
                 store(dA + u * stride + r, da);
         }
         for (size_t k = 0; k < outputs; k++)
@@ -152,11 +152,11 @@ CLONED void spiral_layer_fused_backward(const SpiralLayer *layer, const double *
 {
     size_t inputs = layer->inputs, outputs = layer->outputs, stride = layer->stride;
     bool relu = layer->activation == SPIRAL_ACTIVATION_RELU && layer->mask == NULL && outputs <= SPIRAL_THIN;
-#define NOTHING(n) backward_few_outputs(n, BEHIND_NOTHING, layer, dZ, dW, dA)
-#define PRODUCT(n) backward_few_outputs(n, BEHIND_PRODUCT, layer, dZ, dW, dA)
-#define RELU(n) backward_few_outputs(n, BEHIND_RELU, layer, dZ, dW, dA)
+#define NOTHING(n) backward_few_outputs(n, BELOW_NOTHING, layer, dZ, dW, dA)
+#define PRODUCT(n) backward_few_outputs(n, BELOW_PRODUCT, layer, dZ, dW, dA)
+#define RELU(n) backward_few_outputs(n, BELOW_RELU, layer, dZ, dW, dA)
 #define FEW_INPUTS(n) backward_few_inputs(n, layer, dZ, dW, db)
-#define FEW_INPUTS_BEHIND(n) contract(n, outputs, stride, layer->W, outputs, 1, dZ, NULL, dA)
+#define FEW_INPUTS_BELOW(n) contract(n, outputs, stride, layer->W, outputs, 1, dZ, NULL, dA)
     if (outputs <= SPIRAL_THIN) {
         if (dA == NULL)
             FOR_THIN(outputs, NOTHING)
@@ -168,13 +168,13 @@ CLONED void spiral_layer_fused_backward(const SpiralLayer *layer, const double *
     } else {
         FOR_THIN(inputs, FEW_INPUTS)
         if (dA != NULL)
-            FOR_THIN(inputs, FEW_INPUTS_BEHIND)
+            FOR_THIN(inputs, FEW_INPUTS_BELOW)
     }
 #undef NOTHING
 #undef PRODUCT
 #undef RELU
 #undef FEW_INPUTS
-#undef FEW_INPUTS_BEHIND
+#undef FEW_INPUTS_BELOW
     if (dA != NULL && !relu)
         spiral_kernel_activate_backward(inputs, stride, layer->activation, layer->A, layer->mask,
                                         layer->keep_probability, dA);
