@@ -39,8 +39,8 @@ static void multiply_vector(bool transpose, size_t rows, size_t columns, const d
                             size_t x_step, double beta, double *y, size_t y_step)
 {
     blasint m = (blasint)(transpose ? columns : rows), n = (blasint)(transpose ? rows : columns); /* of A as stored */
-    cblas_dgemv(CblasRowMajor, transpose ? CblasTrans : CblasNoTrans, m, n, 1.0, A, (blasint)lda, x, (blasint)x_step, beta,
-                y, (blasint)y_step);
+    cblas_dgemv(CblasRowMajor, transpose ? CblasTrans : CblasNoTrans, m, n, 1.0, A, (blasint)lda, x, (blasint)x_step,
+                beta, y, (blasint)y_step);
 }
 
 void spiral_linalg_multiply(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, const double *A,
@@ -53,8 +53,8 @@ void spiral_linalg_multiply(bool transpose_a, bool transpose_b, size_t m, size_t
                             C + i * ldc, 1);
     } else if (vectors) { /* column j of C = op(A) times column j of op(B) */
         for (size_t j = 0; j < n; j++)
-            multiply_vector(transpose_a, m, k, A, lda, B + j * (transpose_b ? ldb : 1), transpose_b ? 1 : ldb, beta, C + j,
-                            ldc);
+            multiply_vector(transpose_a, m, k, A, lda, B + j * (transpose_b ? ldb : 1), transpose_b ? 1 : ldb, beta,
+                            C + j, ldc);
     } else {
         cblas_dgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, transpose_b ? CblasTrans : CblasNoTrans,
                     (blasint)m, (blasint)n, (blasint)k, 1.0, A, (blasint)lda, B, (blasint)ldb, beta, C, (blasint)ldc);
