@@ -17,4 +17,8 @@ void spiral_blas_version(char *text, size_t size);
 const char *spiral_blas_core(void);
 size_t spiral_blas_threads(void);
 
+/* The level of the library's own vector kernels that runs on this processor: "SSE2", "AVX2", "AVX-512" or "NEON"; a static
+ * string. */
+const char *spiral_kernels_level(void);
+
 #endif

@@ -15,6 +15,8 @@ void build_parts(BuildPart parts[BUILD_PARTS])
     spiral_blas_version(parts[1].value, BUILD_TEXT);
     parts[2].key = "blas_core";
     snprintf(parts[2].value, BUILD_TEXT, "%s", spiral_blas_core());
+    parts[3].key = "kernels";
+    snprintf(parts[3].value, BUILD_TEXT, "%s", spiral_kernels_level());
 }
 
 bool build_add(cJSON *root)
@@ -27,8 +29,16 @@ bool build_add(cJSON *root)
     return added;
 }
 
+/* The kernels for AVX2 and for AVX-512 give the same bits. */
+static bool same_bits(const char *before, const char *now)
+{
+    static const char avx[] = "AVX";
+    return strcmp(before, now) == 0 || (strncmp(before, avx, strlen(avx)) == 0 && strncmp(now, avx, strlen(avx)) == 0);
+}
+
 void build_compare(const char *path, const char *key, const char *before, const char *now)
 {
-    if (before != NULL && now != NULL && strcmp(before, now) != 0)
-        cli_warn(path, "one part is made with %s %.100s and another with %.100s: their last digits may differ", key, before, now);
+    if (before != NULL && now != NULL && !same_bits(before, now))
+        cli_warn(path, "one part is made with %s %.100s and another with %.100s: their last digits may differ", key,
+                 before, now);
 }

@@ -1,4 +1,5 @@
-/* build.h: what a run was made by and that may change its last digits: the compiler, the BLAS, and the core it has kernels for. */
+/* build.h: what a run was made by and that may change its last digits: the compiler, the BLAS, the core it has kernels for,
+ * and the level of the program's own kernels. */
 #ifndef SPIRAL_CLI_BUILD_H
 #define SPIRAL_CLI_BUILD_H
 
@@ -6,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { BUILD_PARTS = 3, BUILD_TEXT = 128 };
+enum { BUILD_PARTS = 4, BUILD_TEXT = 128 };
 
 typedef struct BuildPart {
     const char *key; /* in files */

@@ -57,8 +57,8 @@ static void print_version(void)
     char blas[128], mpi[128];
     spiral_blas_version(blas, sizeof blas);
     spiral_ranks_version(mpi, sizeof mpi);
-    printf("spiral %s\n%s, core %s, threads %zu\nMPI: %s\n", spiral_version(), blas, spiral_blas_core(),
-           spiral_blas_threads(), mpi);
+    printf("spiral %s\n%s, core %s, threads %zu\nkernels: %s\nMPI: %s\n", spiral_version(), blas, spiral_blas_core(),
+           spiral_blas_threads(), spiral_kernels_level(), mpi);
 }
 
 static int unknown_command(const char *word)

@@ -9,7 +9,7 @@
 
 bool spiral_block_create(const SpiralNetwork *network, size_t stride, bool gradients, bool dropout, SpiralBlock *block)
 {
-    *block = (SpiralBlock){.network = network, .stride = stride, .most_stride = stride};
+    *block = (SpiralBlock){.network = network, .kernels = spiral_kernels(), .stride = stride, .most_stride = stride};
     size_t outer = 2 + network->sizes[0], hidden = 0, widest = 0, count;
     for (size_t l = 1; l < network->layers; l++) {
         hidden += network->sizes[l]; /* sizes are at most INT_MAX each: no overflow */
@@ -80,9 +80,9 @@ static void drop_out(const SpiralBlock *block, size_t l, const SpiralPassInput *
 {
     size_t units = block->network->sizes[l], stride = block->stride;
     double *mask = layer_mask(block, l);
-    spiral_kernel_scale_mask(rows, units, stride, input->dropout_mask[l - 1] + first * units,
-                             1.0 / input->keep_probability, mask);
-    spiral_kernel_multiply(units * stride, mask, block->A[l]);
+    block->kernels->scale_mask(rows, units, stride, input->dropout_mask[l - 1] + first * units,
+                               1.0 / input->keep_probability, mask);
+    block->kernels->multiply(units * stride, mask, block->A[l]);
 }
 
 /* ---- layers ------------------------------------------------------------------------------------------------------ */
@@ -93,6 +93,7 @@ static SpiralLayer layer_at(const SpiralBlock *block, size_t l, const double *pa
     const SpiralNetwork *network = block->network;
     bool dropped = l > 0 && input->dropout_mask != NULL; /* units of its input */
     return (SpiralLayer){
+        .kernels = block->kernels,
         .inputs = network->sizes[l],
         .outputs = network->sizes[l + 1],
         .stride = block->stride,
@@ -109,7 +110,7 @@ static SpiralLayer layer_at(const SpiralBlock *block, size_t l, const double *pa
 static void forward_layer(const SpiralLayer *layer, bool fused, double *Z)
 {
     if (fused)
-        spiral_layer_fused_forward(layer, Z);
+        layer->kernels->layer_forward(layer, Z);
     else
         spiral_layer_blas_forward(layer, Z);
 }
@@ -117,7 +118,7 @@ static void forward_layer(const SpiralLayer *layer, bool fused, double *Z)
 static void backward_layer(const SpiralLayer *layer, bool fused, const double *dZ, double *dW, double *db, double *dA)
 {
     if (fused)
-        spiral_layer_fused_backward(layer, dZ, dW, db, dA);
+        layer->kernels->layer_backward(layer, dZ, dW, db, dA);
     else
         spiral_layer_blas_backward(layer, dZ, dW, db, dA);
 }
@@ -130,8 +131,8 @@ void spiral_block_forward(SpiralBlock *block, const double *parameters, const Sp
     const SpiralNetwork *network = block->network;
     size_t D = network->sizes[0];
     const double *X = input->order == NULL ? input->X + first * D : input->X;
-    spiral_kernel_pack(rows, D, block->stride, X, input->order == NULL ? NULL : input->order + first, network->mean,
-                       network->scale, block->A[0]);
+    block->kernels->pack(rows, D, block->stride, X, input->order == NULL ? NULL : input->order + first, network->mean,
+                         network->scale, block->A[0]);
     for (size_t l = 0; l < network->layers; l++) {
         SpiralLayer layer = layer_at(block, l, parameters, input);
         forward_layer(&layer, spiral_network_layer_is_fused(network, l), block->A[l + 1]);
@@ -154,8 +155,8 @@ void spiral_block_loss(SpiralBlock *block, const SpiralPassInput *input, size_t 
             block->labels[r] = input->y[input->order[first + r]];
         y = block->labels;
     }
-    spiral_kernel_softmax(rows, network->sizes[network->layers], block->stride, y, weight, block->A[network->layers],
-                          block->scratch, &totals->loss, &totals->correct);
+    block->kernels->softmax(rows, network->sizes[network->layers], block->stride, y, weight, block->A[network->layers],
+                            block->scratch, &totals->loss, &totals->correct);
 }
 
 void spiral_block_backward(SpiralBlock *block, const double *parameters, const SpiralPassInput *input, double *gradient)

@@ -9,13 +9,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "net/kernels.h"
 #include "net/pass.h"
 #include "spiral/network.h"
 
 /* One thread's memory for a block of at most stride observations. */
 typedef struct SpiralBlock {
     const SpiralNetwork *network; /* its sizes, activation and standardization; borrowed */
-    size_t stride;                /* of the pass under way: a multiple of SPIRAL_LANES, at most that of the memory */
+    const SpiralKernels *kernels;
+    size_t stride; /* of the pass under way: a multiple of SPIRAL_LANES, at most that of the memory */
     size_t most_stride;
     double **A; /* (layers + 1): A[0] (D, stride) the packed input, A[l] the output of layer l; the last holds scores */
     double *mask;    /* (hidden units of all layers, stride) dropout's 0 or 1 / keep probability; NULL without */

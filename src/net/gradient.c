@@ -71,7 +71,7 @@ static double add_regularization(const SpiralNetwork *network, const double *par
         if (objective->reg > 0.0)
             norm = spiral_norm_add(norm, spiral_norm(count, W));
         if (dW != NULL && !decoupled && objective->reg > 0.0)
-            spiral_kernel_descend(count, dW, -objective->reg, W, dW);
+            spiral_kernels()->descend(count, dW, -objective->reg, W, dW);
         if (objective->l1 > 0.0)
             absolutes += add_l1(count, W, objective->l1, dW);
     }

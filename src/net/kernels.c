@@ -1,4 +1,4 @@
-/* kernels.c: activations and sums over a block of observations; see kernels.h. */
+/* kernels.c: activations and sums over a block of observations, and the table of the level; see kernels.h. */
 #include "net/vector.h"
 
 #include <string.h>
@@ -6,8 +6,8 @@
 /* A tile of observations and features is read and written while its cache lines are at hand. */
 enum { TILE = 16 };
 
-static void pack_tile(size_t rows, size_t features, size_t stride, const double *X, const size_t *order, size_t first_row,
-                      size_t first_feature, double *A)
+static void pack_tile(size_t rows, size_t features, size_t stride, const double *X, const size_t *order,
+                      size_t first_row, size_t first_feature, double *A)
 {
     size_t end_row = first_row + TILE < rows ? first_row + TILE : rows;
     size_t end_feature = first_feature + TILE < features ? first_feature + TILE : features;
@@ -18,8 +18,8 @@ static void pack_tile(size_t rows, size_t features, size_t stride, const double 
     }
 }
 
-void spiral_kernel_pack(size_t rows, size_t features, size_t stride, const double *X, const size_t *order,
-                        const double *mean, const double *scale, double *A)
+static void pack(size_t rows, size_t features, size_t stride, const double *X, const size_t *order, const double *mean,
+                 const double *scale, double *A)
 {
     for (size_t r = 0; r < rows; r += TILE)
         for (size_t d = 0; d < features; d += TILE)
@@ -32,7 +32,7 @@ void spiral_kernel_pack(size_t rows, size_t features, size_t stride, const doubl
     }
 }
 
-void spiral_kernel_scale_mask(size_t rows, size_t units, size_t stride, const uint8_t *mask, double factor, double *scaled)
+static void scale_mask(size_t rows, size_t units, size_t stride, const uint8_t *mask, double factor, double *scaled)
 {
     for (size_t u = 0; u < units; u++) {
         double *row = scaled + u * stride;
@@ -42,20 +42,22 @@ void spiral_kernel_scale_mask(size_t rows, size_t units, size_t stride, const ui
     }
 }
 
-CLONED void spiral_kernel_row_sums(size_t units, size_t stride, const double *dZ, double *db)
+void KERNEL(row_sums)(size_t units, size_t stride, const double *dZ, double *db)
 {
     for (size_t u = 0; u < units; u++) {
-        Vector sum = broadcast(0.0);
+        Vector sum[PARTS] = {{0}};
         for (size_t r = 0; r < stride; r += SPIRAL_LANES)
-            sum += load(dZ + u * stride + r);
-        db[u] += lane_sum(sum);
+            for (size_t p = 0; p < PARTS; p++)
+                sum[p] += load(dZ + u * stride + r + p * WIDTH);
+        Lanes lanes = lanes_of(sum);
+        db[u] += lane_sum(&lanes);
     }
 }
 
-CLONED void spiral_kernel_add_bias(size_t units, size_t stride, const double *b, double *Z)
+static void add_bias(size_t units, size_t stride, const double *b, double *Z)
 {
     for (size_t u = 0; u < units; u++)
-        for (size_t r = 0; r < stride; r += SPIRAL_LANES)
+        for (size_t r = 0; r < stride; r += WIDTH)
             store(Z + u * stride + r, load(Z + u * stride + r) + broadcast(b[u]));
 }
 
@@ -96,14 +98,14 @@ INLINE void activate_rows(const SpiralActivation activation, const bool biased, 
 {
     for (size_t u = 0; u < units; u++) {
         Vector bias = broadcast(biased ? b[u] : 0.0);
-        for (size_t r = 0; r < stride; r += SPIRAL_LANES) {
+        for (size_t r = 0; r < stride; r += WIDTH) {
             Vector z = load(Z + u * stride + r);
             store(Z + u * stride + r, activate(activation, biased ? z + bias : z));
         }
     }
 }
 
-CLONED void spiral_kernel_activate(size_t units, size_t stride, const double *b, SpiralActivation activation, double *Z)
+void KERNEL(activate)(size_t units, size_t stride, const double *b, SpiralActivation activation, double *Z)
 {
     /* A loop for each, with nothing to decide inside. */
 #define CASE(activation)                                                                                               \
@@ -122,76 +124,118 @@ CLONED void spiral_kernel_activate(size_t units, size_t stride, const double *b,
 #undef CASE
 }
 
-CLONED void spiral_kernel_activate_backward(size_t units, size_t stride, SpiralActivation activation, const double *A,
-                                            const double *mask, double keep_probability, double *dA)
+void KERNEL(activate_backward)(size_t units, size_t stride, SpiralActivation activation, const double *A,
+                               const double *mask, double keep_probability, double *dA)
 {
-    for (size_t i = 0; i < units * stride; i += SPIRAL_LANES) {
+    for (size_t i = 0; i < units * stride; i += WIDTH) {
         Vector da = load(dA + i) * slope(activation, load(A + i) * keep_probability);
         store(dA + i, mask != NULL ? da * load(mask + i) : da);
     }
 }
 
-CLONED void spiral_kernel_multiply(size_t count, const double *factor, double *values)
+static void multiply(size_t count, const double *factor, double *values)
 {
-    for (size_t i = 0; i < count; i += SPIRAL_LANES)
+    for (size_t i = 0; i < count; i += WIDTH)
         store(values + i, load(values + i) * load(factor + i));
 }
 
-void spiral_kernel_unpack(size_t rows, size_t units, size_t stride, const double *Z, double *out)
+static void unpack(size_t rows, size_t units, size_t stride, const double *Z, double *out)
 {
     for (size_t r = 0; r < rows; r++)
         for (size_t u = 0; u < units; u++)
             out[r * units + u] = Z[u * stride + r];
 }
 
-CLONED void spiral_kernel_add(size_t count, const double *part, double *total)
+static void add(size_t count, const double *part, double *total)
 {
     for (size_t i = 0; i < count; i++)
         total[i] += part[i];
 }
 
-CLONED double spiral_kernel_dot(size_t count, const double *a, const double *b)
+static double dot(size_t count, const double *a, const double *b)
 {
-    double lane[SPIRAL_LANES] = {0};
+    Vector sum[PARTS] = {{0}};
     size_t i = 0;
     for (; i + SPIRAL_LANES <= count; i += SPIRAL_LANES)
-        for (size_t j = 0; j < SPIRAL_LANES; j++)
-            lane[j] += a[i + j] * b[i + j];
+        for (size_t p = 0; p < PARTS; p++)
+            sum[p] += load_unaligned(a + i + p * WIDTH) * load_unaligned(b + i + p * WIDTH);
+    Lanes lanes = lanes_of(sum);
     for (; i < count; i++)
-        lane[i % SPIRAL_LANES] += a[i] * b[i];
-    double sum = 0.0;
+        lanes.lane[i % SPIRAL_LANES] += a[i] * b[i];
+    double total = 0.0;
     for (size_t j = 0; j < SPIRAL_LANES; j++)
-        sum += lane[j];
-    return sum;
+        total += lanes.lane[j];
+    return total;
 }
 
-CLONED void spiral_kernel_descend(size_t count, const double *current, double rate, const double *gradient, double *next)
+static void descend(size_t count, const double *current, double rate, const double *gradient, double *next)
 {
     for (size_t i = 0; i < count; i++)
         next[i] = current[i] - rate * gradient[i];
 }
 
-CLONED double spiral_kernel_largest(size_t count, const double *values)
+static double largest(size_t count, const double *values)
 {
-    Vector largest = broadcast(0.0);
-    for (size_t i = 0; i < count; i += SPIRAL_LANES) {
+    Vector most = broadcast(0.0);
+    for (size_t i = 0; i < count; i += WIDTH) {
         Vector value = load(values + i), size = choose(value < broadcast(0.0), -value, value);
-        largest = choose(size > largest, size, largest);
+        most = choose(size > most, size, most);
     }
     double found = 0.0;
-    for (size_t j = 0; j < SPIRAL_LANES; j++)
-        found = largest[j] > found ? largest[j] : found;
+    for (size_t j = 0; j < WIDTH; j++)
+        found = most[j] > found ? most[j] : found;
     return found;
 }
 
-CLONED bool spiral_kernel_all_finite(size_t count, const double *values)
+static bool all_finite(size_t count, const double *values)
 {
     /* x * 0 is 0 for a finite x and NaN for any other, and a sum keeps a NaN. */
-    double lane[SPIRAL_LANES] = {0};
-    for (size_t i = 0; i < count; i++)
-        lane[i % SPIRAL_LANES] += values[i] * 0.0;
-    double sum = 0.0;
-    for (size_t j = 0; j < SPIRAL_LANES; j++)
-        sum += lane[j];
-    return sum == 0.0;
+    Vector sum[PARTS] = {{0}};
+    size_t i = 0;
+    for (; i + SPIRAL_LANES <= count; i += SPIRAL_LANES)
+        for (size_t p = 0; p < PARTS; p++)
+            sum[p] += load_unaligned(values + i + p * WIDTH) * 0.0;
+    Lanes lanes = lanes_of(sum);
+    double total = lane_sum(&lanes);
+    for (; i < count; i++)
+        total += values[i] * 0.0;
+    return total == 0.0;
 }
+
+/* ---- the level --------------------------------------------------------------------------------------------------- */
+
+#if defined(__AVX512F__)
+#define LEVEL_NAME "AVX-512"
+#elif defined(__AVX2__)
+#define LEVEL_NAME "AVX2"
+#elif defined(__x86_64__)
+#define LEVEL_NAME "SSE2"
+#elif defined(__aarch64__)
+#define LEVEL_NAME "NEON"
+#else
+#define LEVEL_NAME "plain C"
+#endif
+
+const SpiralKernels KERNEL(table) = {
+    .level = LEVEL_NAME,
+    .pack = pack,
+    .unpack = unpack,
+    .layer_forward = KERNEL(layer_forward),
+    .layer_backward = KERNEL(layer_backward),
+    .row_sums = KERNEL(row_sums),
+    .add_bias = add_bias,
+    .activate = KERNEL(activate),
+    .activate_backward = KERNEL(activate_backward),
+    .scale_mask = scale_mask,
+    .multiply = multiply,
+    .softmax = KERNEL(softmax),
+    .probabilities = KERNEL(probabilities),
+    .argmax = KERNEL(argmax),
+    .add = add,
+    .dot = dot,
+    .descend = descend,
+    .largest = largest,
+    .all_finite = all_finite,
+    .exp = KERNEL(exp),
+    .log = KERNEL(log),
+};

@@ -16,7 +16,10 @@
 /* The most inputs or outputs of a thin product. */
 enum { SPIRAL_THIN = 8 };
 
+typedef struct SpiralKernels SpiralKernels; /* net/kernels.h */
+
 typedef struct SpiralLayer {
+    const SpiralKernels *kernels;
     size_t inputs, outputs, stride;
     const double *W; /* (inputs, outputs) */
     const double *b; /* (outputs) */
@@ -37,8 +40,6 @@ void spiral_layer_blas_forward(const SpiralLayer *layer, double *Z);
  * dA (inputs, stride) is dZ of the layer below; NULL when there is none. */
 void spiral_layer_blas_backward(const SpiralLayer *layer, const double *dZ, double *dW, double *db, double *dA);
 
-/* The same for a layer of at most SPIRAL_THIN inputs or outputs. */
-void spiral_layer_fused_forward(const SpiralLayer *layer, double *Z);
-void spiral_layer_fused_backward(const SpiralLayer *layer, const double *dZ, double *dW, double *db, double *dA);
+/* The same of a layer with at most SPIRAL_THIN inputs or outputs: layer_forward and layer_backward of SpiralKernels. */
 
 #endif

@@ -11,9 +11,9 @@ void spiral_layer_blas_forward(const SpiralLayer *layer, double *Z)
     spiral_linalg_multiply(true, false, outputs, stride, inputs, layer->W, outputs, layer->A, stride, 0.0, Z, stride);
     /* Z = act(Z + b) */
     if (layer->last)
-        spiral_kernel_add_bias(outputs, stride, layer->b, Z);
+        layer->kernels->add_bias(outputs, stride, layer->b, Z);
     else
-        spiral_kernel_activate(outputs, stride, layer->b, layer->activation, Z);
+        layer->kernels->activate(outputs, stride, layer->b, layer->activation, Z);
 }
 
 void spiral_layer_blas_backward(const SpiralLayer *layer, const double *dZ, double *dW, double *db, double *dA)
@@ -23,11 +23,11 @@ void spiral_layer_blas_backward(const SpiralLayer *layer, const double *dZ, doub
     /* dW += A dZ^T */
     spiral_linalg_multiply(false, true, inputs, outputs, stride, A, stride, dZ, stride, 1.0, dW, outputs);
     /* db += dZ 1 */
-    spiral_kernel_row_sums(outputs, stride, dZ, db);
+    layer->kernels->row_sums(outputs, stride, dZ, db);
     if (dA == NULL)
         return;
     /* dA = W dZ */
     spiral_linalg_multiply(false, false, inputs, stride, outputs, W, outputs, dZ, stride, 0.0, dA, stride);
     /* dA = dA * act'(A) * mask */
-    spiral_kernel_activate_backward(inputs, stride, layer->activation, A, layer->mask, layer->keep_probability, dA);
+    layer->kernels->activate_backward(inputs, stride, layer->activation, A, layer->mask, layer->keep_probability, dA);
 }

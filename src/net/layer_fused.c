@@ -1,8 +1,19 @@
 /* layer_fused.c: the layer where a product is thin, its inputs or its outputs at most SPIRAL_THIN; see layer.h. What
  * stands beside a product in layer_blas.c is done while its numbers are in registers, and the thin side is unrolled, so
- * that the accumulators stay there. The order of every sum is that of the rows. */
+ * that the accumulators stay there. The order of every sum is that of the rows.
+ *
+ * Loops work on several vectors at once where the level's registers hold their accumulators: what is loaded then serves
+ * all of them, and their sums, each a chain of additions, run side by side. */
 #include "net/layer.h"
 #include "net/vector.h"
+
+enum { MOST_AT_ONCE = 4 };
+
+/* The largest power of two up to `most` for which so many registers each, and others, are there. */
+INLINE size_t at_once(const size_t most, const size_t each, const size_t others)
+{
+    return most >= 4 && 4 * each + others <= REGISTERS ? 4 : most >= 2 && 2 * each + others <= REGISTERS ? 2 : 1;
+}
 
 /* ---- forward ----------------------------------------------------------------------------------------------------- */
 
@@ -14,7 +25,7 @@ INLINE void expand(const size_t inputs, const bool relu, const SpiralLayer *laye
         Vector w[SPIRAL_THIN], bias = broadcast(layer->b[u]);
         for (size_t i = 0; i < inputs; i++)
             w[i] = broadcast(layer->W[i * outputs + u]);
-        for (size_t r = 0; r < stride; r += SPIRAL_LANES) {
+        for (size_t r = 0; r < stride; r += WIDTH) {
             Vector z = bias;
             for (size_t i = 0; i < inputs; i++)
                 z += w[i] * load(layer->A + i * stride + r);
@@ -23,23 +34,36 @@ INLINE void expand(const size_t inputs, const bool relu, const SpiralLayer *laye
     }
 }
 
+/* Some vectors of columns of contract, the first of which A and Z point to. */
+INLINE void contract_columns(const size_t few, const size_t vectors, size_t units, size_t stride, const double *w,
+                             const size_t few_step, const size_t unit_step, const double *A, const double *b, double *Z)
+{
+    Vector z[SPIRAL_THIN][MOST_AT_ONCE];
+    for (size_t i = 0; i < few; i++)
+        for (size_t v = 0; v < vectors; v++)
+            z[i][v] = broadcast(b != NULL ? b[i] : 0.0);
+    for (size_t u = 0; u < units; u++)
+        for (size_t i = 0; i < few; i++) {
+            Vector weight = broadcast(w[i * few_step + u * unit_step]);
+            for (size_t v = 0; v < vectors; v++)
+                z[i][v] += weight * load(A + u * stride + v * WIDTH);
+        }
+    for (size_t i = 0; i < few; i++)
+        for (size_t v = 0; v < vectors; v++)
+            store(Z + i * stride + v * WIDTH, z[i][v]);
+}
+
 /* Z (few, stride) = b + w (few, units) A (units, stride), where w[i, u] stands at i * few_step + u * unit_step; b NULL:
  * 0. */
 INLINE void contract(const size_t few, size_t units, size_t stride, const double *w, const size_t few_step,
                      const size_t unit_step, const double *A, const double *b, double *Z)
 {
-    for (size_t r = 0; r < stride; r += SPIRAL_LANES) {
-        Vector z[SPIRAL_THIN];
-        for (size_t i = 0; i < few; i++)
-            z[i] = broadcast(b != NULL ? b[i] : 0.0);
-        for (size_t u = 0; u < units; u++) {
-            Vector a = load(A + u * stride + r);
-            for (size_t i = 0; i < few; i++)
-                z[i] += w[i * few_step + u * unit_step] * a;
-        }
-        for (size_t i = 0; i < few; i++)
-            store(Z + i * stride + r, z[i]);
-    }
+    const size_t vectors = at_once(MOST_AT_ONCE, few, 2);
+    size_t r = 0;
+    for (; r + vectors * WIDTH <= stride; r += vectors * WIDTH)
+        contract_columns(few, vectors, units, stride, w, few_step, unit_step, A + r, b, Z + r);
+    for (; r < stride; r += WIDTH)
+        contract_columns(few, 1, units, stride, w, few_step, unit_step, A + r, b, Z + r);
 }
 
 /* Compiles a call for each thin count. */
@@ -71,7 +95,7 @@ INLINE void contract(const size_t few, size_t units, size_t stride, const double
         break;                                                                                                         \
     }
 
-CLONED void spiral_layer_fused_forward(const SpiralLayer *layer, double *Z)
+void KERNEL(layer_forward)(const SpiralLayer *layer, double *Z)
 {
     size_t inputs = layer->inputs, outputs = layer->outputs, stride = layer->stride;
     bool relu = !layer->last && layer->activation == SPIRAL_ACTIVATION_RELU && inputs <= SPIRAL_THIN;
@@ -88,7 +112,7 @@ CLONED void spiral_layer_fused_forward(const SpiralLayer *layer, double *Z)
 #undef EXPAND_RELU
 #undef CONTRACT
     if (!layer->last && !relu)
-        spiral_kernel_activate(outputs, stride, NULL, layer->activation, Z);
+        KERNEL(activate)(outputs, stride, NULL, layer->activation, Z);
 }
 
 /* ---- backward ---------------------------------------------------------------------------------------------------- */
@@ -100,55 +124,129 @@ typedef enum Below {
     BELOW_RELU     /* W dZ * 1(A > 0) */
 } Below;
 
+/* A sum over the columns is SPIRAL_LANES sums until its end, each of every SPIRAL_LANES-th column. The functions named
+ * _lanes make those of `parts` vectors, for some units; what they are given points to the first lane and the first
+ * unit. lanes is (units, outputs, SPIRAL_LANES), or (units, inputs + 1, SPIRAL_LANES). */
+
+INLINE void few_outputs_lanes(const size_t outputs, const size_t units, const size_t parts, const Below below,
+                              size_t stride, const double *W, const double *A, const double *dZ, double *dA,
+                              double *lanes)
+{
+    Vector sum[MOST_AT_ONCE][SPIRAL_THIN][PARTS], w[MOST_AT_ONCE][SPIRAL_THIN];
+    for (size_t u = 0; u < units; u++)
+        for (size_t k = 0; k < outputs; k++) {
+            w[u][k] = broadcast(W[u * outputs + k]);
+            for (size_t p = 0; p < parts; p++)
+                sum[u][k][p] = broadcast(0.0);
+        }
+    for (size_t r = 0; r < stride; r += SPIRAL_LANES)
+        for (size_t p = 0; p < parts; p++) {
+            Vector a[MOST_AT_ONCE], da[MOST_AT_ONCE];
+            for (size_t u = 0; u < units; u++) {
+                a[u] = load(A + u * stride + r + p * WIDTH);
+                da[u] = broadcast(0.0);
+            }
+            for (size_t k = 0; k < outputs; k++) {
+                Vector dz = load(dZ + k * stride + r + p * WIDTH);
+                for (size_t u = 0; u < units; u++) {
+                    sum[u][k][p] += a[u] * dz;
+                    da[u] += w[u][k] * dz;
+                }
+            }
+            for (size_t u = 0; u < units; u++) {
+                if (below == BELOW_RELU)
+                    da[u] = choose(a[u] > broadcast(0.0), da[u], broadcast(0.0));
+                if (below != BELOW_NOTHING)
+                    store(dA + u * stride + r + p * WIDTH, da[u]);
+            }
+        }
+    for (size_t u = 0; u < units; u++)
+        for (size_t k = 0; k < outputs; k++)
+            for (size_t p = 0; p < parts; p++)
+                store(lanes + (u * outputs + k) * SPIRAL_LANES + p * WIDTH, sum[u][k][p]);
+}
+
+/* All parts for some units, from u on. */
+INLINE void few_outputs_units(const size_t outputs, const size_t units, const size_t parts, const Below below,
+                              const SpiralLayer *layer, size_t u, const double *dZ, double *dW, double *dA)
+{
+    Lanes lanes[MOST_AT_ONCE * SPIRAL_THIN];
+    size_t stride = layer->stride;
+    for (size_t lane = 0; lane < SPIRAL_LANES; lane += parts * WIDTH)
+        few_outputs_lanes(outputs, units, parts, below, stride, layer->W + u * outputs, layer->A + u * stride + lane,
+                          dZ + lane, below != BELOW_NOTHING ? dA + u * stride + lane : NULL, lanes[0].lane + lane);
+    for (size_t i = 0; i < units * outputs; i++)
+        dW[u * outputs + i] += lane_sum(&lanes[i]);
+}
+
 /* dW += A dZ^T and dA, of few outputs, in one pass over A. */
 INLINE void backward_few_outputs(const size_t outputs, const Below below, const SpiralLayer *layer, const double *dZ,
                                  double *dW, double *dA)
 {
-    size_t stride = layer->stride;
-    for (size_t u = 0; u < layer->inputs; u++) {
-        Vector sum[SPIRAL_THIN], w[SPIRAL_THIN];
-        for (size_t k = 0; k < outputs; k++) {
-            sum[k] = broadcast(0.0);
-            w[k] = broadcast(layer->W[u * outputs + k]);
-        }
-        for (size_t r = 0; r < stride; r += SPIRAL_LANES) {
-            Vector a = load(layer->A + u * stride + r), da = broadcast(0.0);
-            for (size_t k = 0; k < outputs; k++) {
-                Vector dz = load(dZ + k * stride + r);
-                sum[k] += a * dz;
-                da += w[k] * dz;
+    const size_t parts = at_once(PARTS, outputs, outputs + 3);
+    const size_t units = parts == PARTS ? at_once(MOST_AT_ONCE / PARTS, outputs * (PARTS + 1), 5) : 1;
+    size_t u = 0;
+    for (; u + units <= layer->inputs; u += units)
+        few_outputs_units(outputs, units, parts, below, layer, u, dZ, dW, dA);
+    for (; u < layer->inputs; u++)
+        few_outputs_units(outputs, 1, parts, below, layer, u, dZ, dW, dA);
+}
+
+INLINE void few_inputs_lanes(const size_t inputs, const size_t units, const size_t parts, size_t stride,
+                             const double *A, const double *dZ, double *lanes)
+{
+    Vector sum[MOST_AT_ONCE][SPIRAL_THIN + 1][PARTS];
+    for (size_t u = 0; u < units; u++)
+        for (size_t i = 0; i <= inputs; i++)
+            for (size_t p = 0; p < parts; p++)
+                sum[u][i][p] = broadcast(0.0);
+    for (size_t r = 0; r < stride; r += SPIRAL_LANES)
+        for (size_t p = 0; p < parts; p++) {
+            Vector dz[MOST_AT_ONCE];
+            for (size_t u = 0; u < units; u++) {
+                dz[u] = load(dZ + u * stride + r + p * WIDTH);
+                sum[u][inputs][p] += dz[u];
             }
-            if (below == BELOW_RELU)
-                da = choose(a > broadcast(0.0), da, broadcast(0.0));
-            if (below != BELOW_NOTHING)
-                store(dA + u * stride + r, da);
+            for (size_t i = 0; i < inputs; i++) {
+                Vector a = load(A + i * stride + r + p * WIDTH);
+                for (size_t u = 0; u < units; u++)
+                    sum[u][i][p] += a * dz[u];
+            }
         }
-        for (size_t k = 0; k < outputs; k++)
-            dW[u * outputs + k] += lane_sum(sum[k]);
+    for (size_t u = 0; u < units; u++)
+        for (size_t i = 0; i <= inputs; i++)
+            for (size_t p = 0; p < parts; p++)
+                store(lanes + (u * (inputs + 1) + i) * SPIRAL_LANES + p * WIDTH, sum[u][i][p]);
+}
+
+INLINE void few_inputs_units(const size_t inputs, const size_t units, const size_t parts, const SpiralLayer *layer,
+                             size_t u, const double *dZ, double *dW, double *db)
+{
+    Lanes lanes[MOST_AT_ONCE * (SPIRAL_THIN + 1)];
+    size_t stride = layer->stride;
+    for (size_t lane = 0; lane < SPIRAL_LANES; lane += parts * WIDTH)
+        few_inputs_lanes(inputs, units, parts, stride, layer->A + lane, dZ + u * stride + lane, lanes[0].lane + lane);
+    for (size_t v = 0; v < units; v++) {
+        const Lanes *of_unit = lanes + v * (inputs + 1);
+        for (size_t i = 0; i < inputs; i++)
+            dW[i * layer->outputs + u + v] += lane_sum(&of_unit[i]);
+        db[u + v] += lane_sum(&of_unit[inputs]);
     }
 }
 
 /* dW += A dZ^T and db += dZ 1, of few inputs, in one pass over dZ. */
 INLINE void backward_few_inputs(const size_t inputs, const SpiralLayer *layer, const double *dZ, double *dW, double *db)
 {
-    size_t outputs = layer->outputs, stride = layer->stride;
-    for (size_t u = 0; u < outputs; u++) {
-        Vector sum[SPIRAL_THIN], bias_sum = broadcast(0.0);
-        for (size_t i = 0; i < inputs; i++)
-            sum[i] = broadcast(0.0);
-        for (size_t r = 0; r < stride; r += SPIRAL_LANES) {
-            Vector dz = load(dZ + u * stride + r);
-            for (size_t i = 0; i < inputs; i++)
-                sum[i] += load(layer->A + i * stride + r) * dz;
-            bias_sum += dz;
-        }
-        for (size_t i = 0; i < inputs; i++)
-            dW[i * outputs + u] += lane_sum(sum[i]);
-        db[u] += lane_sum(bias_sum);
-    }
+    const size_t parts = at_once(PARTS, inputs + 1, 3);
+    const size_t units = parts == PARTS ? at_once(MOST_AT_ONCE / PARTS, (inputs + 1) * PARTS, 3) : 1;
+    size_t u = 0;
+    for (; u + units <= layer->outputs; u += units)
+        few_inputs_units(inputs, units, parts, layer, u, dZ, dW, db);
+    for (; u < layer->outputs; u++)
+        few_inputs_units(inputs, 1, parts, layer, u, dZ, dW, db);
 }
 
-CLONED void spiral_layer_fused_backward(const SpiralLayer *layer, const double *dZ, double *dW, double *db, double *dA)
+void KERNEL(layer_backward)(const SpiralLayer *layer, const double *dZ, double *dW, double *db, double *dA)
 {
     size_t inputs = layer->inputs, outputs = layer->outputs, stride = layer->stride;
     bool relu = layer->activation == SPIRAL_ACTIVATION_RELU && layer->mask == NULL && outputs <= SPIRAL_THIN;
@@ -164,7 +262,7 @@ CLONED void spiral_layer_fused_backward(const SpiralLayer *layer, const double *
             FOR_THIN(outputs, RELU)
         else
             FOR_THIN(outputs, PRODUCT)
-        spiral_kernel_row_sums(outputs, stride, dZ, db);
+        KERNEL(row_sums)(outputs, stride, dZ, db);
     } else {
         FOR_THIN(inputs, FEW_INPUTS)
         if (dA != NULL)
@@ -176,6 +274,6 @@ CLONED void spiral_layer_fused_backward(const SpiralLayer *layer, const double *
 #undef FEW_INPUTS
 #undef FEW_INPUTS_BELOW
     if (dA != NULL && !relu)
-        spiral_kernel_activate_backward(inputs, stride, layer->activation, layer->A, layer->mask,
-                                        layer->keep_probability, dA);
+        KERNEL(activate_backward)
+    (inputs, stride, layer->activation, layer->A, layer->mask, layer->keep_probability, dA);
 }

@@ -49,7 +49,7 @@ static SpiralNorm scaled(size_t count, const double *from, const double *to)
 
 SpiralNorm spiral_norm(size_t count, const double *values)
 {
-    double squares = spiral_kernel_dot(count, values, values);
+    double squares = spiral_kernels()->dot(count, values, values);
     return is_plain(squares) || isnan(squares) ? (SpiralNorm){squares, 0} : scaled(count, NULL, values);
 }
 

@@ -128,7 +128,7 @@ void spiral_optimizer_update(const SpiralOptimizer *optimizer, const SpiralUpdat
 {
     switch (optimizer->kind) {
     case SPIRAL_OPTIMIZER_SGD:
-        spiral_kernel_descend(update->count, update->x, update->rate, update->dx, update->next);
+        spiral_kernels()->descend(update->count, update->x, update->rate, update->dx, update->next);
         break;
     case SPIRAL_OPTIMIZER_MOMENTUM:
         step_momentum(optimizer, update);

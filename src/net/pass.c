@@ -142,8 +142,8 @@ static bool row_overflows(const SpiralPass *pass, const SpiralBlock *block, size
 static size_t first_overflow(const SpiralPass *pass, const SpiralBlock *block, size_t rows)
 {
     size_t r = 0;
-    if (is_safe(pass, spiral_kernel_largest(pass->network->sizes[0] * block->stride, block->A[0])) &&
-        spiral_kernel_all_finite(pass->network->sizes[pass->network->layers] * block->stride,
+    if (is_safe(pass, block->kernels->largest(pass->network->sizes[0] * block->stride, block->A[0])) &&
+        block->kernels->all_finite(pass->network->sizes[pass->network->layers] * block->stride,
                                  block->A[pass->network->layers])) /* a NaN among the parameters */
         return rows;
     while (r < rows && !row_overflows(pass, block, r))
@@ -182,12 +182,12 @@ static void predict_part(const SpiralPass *pass, SpiralBlock *block, size_t part
             pass->overflowed[part] = row < rows ? first + row : pass->cut.rows;
         }
         if (pass->scores != NULL)
-            spiral_kernel_unpack(rows, K, block->stride, scores, pass->scores + first * K);
+            block->kernels->unpack(rows, K, block->stride, scores, pass->scores + first * K);
         if (pass->labels != NULL)
-            spiral_kernel_argmax(rows, K, block->stride, scores, pass->labels + first);
+            block->kernels->argmax(rows, K, block->stride, scores, pass->labels + first);
         if (pass->probs != NULL) {
-            spiral_kernel_probabilities(rows, K, block->stride, scores);
-            spiral_kernel_unpack(rows, K, block->stride, scores, pass->probs + first * K);
+            block->kernels->probabilities(K, block->stride, scores);
+            block->kernels->unpack(rows, K, block->stride, scores, pass->probs + first * K);
         }
     }
 }
@@ -222,6 +222,7 @@ static void predict_task(size_t thread, void *context)
 static void reduce_task(size_t thread, void *context)
 {
     SpiralPass *pass = context;
+    const SpiralKernels *kernels = pass->block[thread].kernels;
     size_t lines = pass->padded_count / SPIRAL_LANES;
     size_t first = cut(lines, pass->threads, thread) * SPIRAL_LANES;
     size_t end = cut(lines, pass->threads, thread + 1) * SPIRAL_LANES;
@@ -231,7 +232,7 @@ static void reduce_task(size_t thread, void *context)
         return;
     memcpy(pass->gradient + first, pass->part_gradient + first, (end - first) * sizeof(double));
     for (size_t part = 1; part < pass->cut.parts; part++)
-        spiral_kernel_add(end - first, pass->part_gradient + part * pass->padded_count + first, pass->gradient + first);
+        kernels->add(end - first, pass->part_gradient + part * pass->padded_count + first, pass->gradient + first);
 }
 
 /* Blocks and parts by the number of rows and the shape alone. */

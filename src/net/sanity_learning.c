@@ -37,7 +37,7 @@ static bool is_zero(const SpiralNetwork *network)
 {
     for (size_t l = 0; l < network->layers; l++) {
         const double *W = spiral_network_weights(network, l);
-        if (spiral_kernel_dot(network->sizes[l] * network->sizes[l + 1], W, W) > 0.0)
+        if (spiral_kernels()->dot(network->sizes[l] * network->sizes[l + 1], W, W) > 0.0)
             return false;
     }
     return true;

@@ -1,15 +1,15 @@
 /* softmax.c: from scores to losses, probabilities, dscores and classes; see kernels.h. */
 #include "net/vector.h"
 
-CLONED void spiral_kernel_exp(size_t count, double *values)
+void KERNEL(exp)(size_t count, double *values)
 {
-    for (size_t i = 0; i + SPIRAL_LANES <= count; i += SPIRAL_LANES)
+    for (size_t i = 0; i < count; i += WIDTH)
         store(values + i, vector_exp(load(values + i)));
 }
 
-CLONED void spiral_kernel_log(size_t count, double *values)
+void KERNEL(log)(size_t count, double *values)
 {
-    for (size_t i = 0; i + SPIRAL_LANES <= count; i += SPIRAL_LANES)
+    for (size_t i = 0; i < count; i += WIDTH)
         store(values + i, vector_log(load(values + i)));
 }
 
@@ -26,8 +26,33 @@ INLINE void find_highest(size_t classes, size_t stride, size_t r, const double *
     }
 }
 
-CLONED void spiral_kernel_softmax(size_t rows, size_t classes, size_t stride, const int64_t *y, double weight,
-                                  double *scores, double *scratch, double *loss, size_t *correct)
+/* A vector of columns, from r on; what it adds to the losses and the hits. */
+INLINE void softmax_columns(size_t classes, size_t stride, size_t r, const double *scratch, double *scores,
+                            Vector *losses, Vector *hits)
+{
+    Vector highest, best, sum = broadcast(0.0), own = broadcast(0.0);
+    Vector label = load(scratch + r), share = load(scratch + stride + r);
+    find_highest(classes, stride, r, scores, &highest, &best);
+    for (size_t k = 0; k < classes; k++) {
+        Vector shifted = load(scores + k * stride + r) - highest;
+        Vector e = vector_exp(shifted);
+        sum += e;
+        own = choose(label == broadcast((double)k), shifted, own);
+        store(scores + k * stride + r, e);
+    }
+    Vector inverse = share / sum;
+    for (size_t k = 0; k < classes; k++) {
+        Vector p = load(scores + k * stride + r) * inverse;
+        Mask mine = label == broadcast((double)k);
+        store(scores + k * stride + r, p - choose(mine, share, broadcast(0.0)));
+    }
+    Mask counted = label >= broadcast(0.0);
+    *losses += choose(counted, vector_log(sum) - own, broadcast(0.0));
+    *hits += choose(label == best, broadcast(1.0), broadcast(0.0));
+}
+
+void KERNEL(softmax)(size_t rows, size_t classes, size_t stride, const int64_t *y, double weight, double *scores,
+                     double *scratch, double *loss, size_t *correct)
 {
     double *class_of = scratch; /* y as doubles, -1 in the padding */
     double *weight_of = scratch + stride;
@@ -35,35 +60,18 @@ CLONED void spiral_kernel_softmax(size_t rows, size_t classes, size_t stride, co
         class_of[r] = r < rows ? (double)y[r] : -1.0;
         weight_of[r] = r < rows ? weight : 0.0;
     }
-    Vector losses = broadcast(0.0), hits = broadcast(0.0);
-    for (size_t r = 0; r < stride; r += SPIRAL_LANES) {
-        Vector highest, best, sum = broadcast(0.0), own = broadcast(0.0);
-        Vector label = load(class_of + r), share = load(weight_of + r);
-        find_highest(classes, stride, r, scores, &highest, &best);
-        for (size_t k = 0; k < classes; k++) {
-            Vector shifted = load(scores + k * stride + r) - highest;
-            Vector e = vector_exp(shifted);
-            sum += e;
-            own = choose(label == broadcast((double)k), shifted, own);
-            store(scores + k * stride + r, e);
-        }
-        Vector inverse = share / sum;
-        for (size_t k = 0; k < classes; k++) {
-            Vector p = load(scores + k * stride + r) * inverse;
-            Mask mine = label == broadcast((double)k);
-            store(scores + k * stride + r, p - choose(mine, share, broadcast(0.0)));
-        }
-        Mask counted = label >= broadcast(0.0);
-        losses += choose(counted, vector_log(sum) - own, broadcast(0.0));
-        hits += choose(label == best, broadcast(1.0), broadcast(0.0));
-    }
-    *loss += lane_sum(losses);
-    *correct += (size_t)lane_sum(hits);
+    Vector losses[PARTS] = {{0}}, hits[PARTS] = {{0}};
+    for (size_t r = 0; r < stride; r += SPIRAL_LANES)
+        for (size_t p = 0; p < PARTS; p++)
+            softmax_columns(classes, stride, r + p * WIDTH, scratch, scores, &losses[p], &hits[p]);
+    Lanes loss_lanes = lanes_of(losses), hit_lanes = lanes_of(hits);
+    *loss += lane_sum(&loss_lanes);
+    *correct += (size_t)lane_sum(&hit_lanes);
 }
 
-CLONED void spiral_kernel_probabilities(size_t rows, size_t classes, size_t stride, double *scores)
+void KERNEL(probabilities)(size_t classes, size_t stride, double *scores)
 {
-    for (size_t r = 0; r < rows; r += SPIRAL_LANES) {
+    for (size_t r = 0; r < stride; r += WIDTH) {
         Vector highest, best, sum = broadcast(0.0);
         find_highest(classes, stride, r, scores, &highest, &best);
         for (size_t k = 0; k < classes; k++) {
@@ -76,12 +84,12 @@ CLONED void spiral_kernel_probabilities(size_t rows, size_t classes, size_t stri
     }
 }
 
-CLONED void spiral_kernel_argmax(size_t rows, size_t classes, size_t stride, const double *scores, int64_t *labels)
+void KERNEL(argmax)(size_t rows, size_t classes, size_t stride, const double *scores, int64_t *labels)
 {
-    for (size_t r = 0; r < rows; r += SPIRAL_LANES) {
+    for (size_t r = 0; r < rows; r += WIDTH) {
         Vector highest, best;
         find_highest(classes, stride, r, scores, &highest, &best);
-        for (size_t lane = 0; lane < SPIRAL_LANES && r + lane < rows; lane++)
+        for (size_t lane = 0; lane < WIDTH && r + lane < rows; lane++)
             labels[r + lane] = (int64_t)best[lane];
     }
 }

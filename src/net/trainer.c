@@ -90,7 +90,7 @@ static void compute_update(SpiralTrainer *trainer)
         return;
     for (size_t l = 0; l < network->layers; l++) {
         size_t offset = spiral_network_weights_offset(network, l);
-        spiral_kernel_descend(network->sizes[l] * network->sizes[l + 1], update.next + offset,
+        spiral_kernels()->descend(network->sizes[l] * network->sizes[l + 1], update.next + offset,
                               update.rate * options->objective.reg, update.x + offset, update.next + offset);
     }
 }
@@ -236,10 +236,10 @@ static const char *describe_loss(double loss)
 static const char *find_overflow(const SpiralTrainer *trainer)
 {
     size_t count = trainer->network->parameter_count;
-    if (!spiral_kernel_all_finite(count, trainer->current))
+    if (!spiral_kernels()->all_finite(count, trainer->current))
         return "a parameter is not finite";
     for (size_t s = 0; s < spiral_optimizer_slots(trainer->options.optimizer.kind); s++)
-        if (!spiral_kernel_all_finite(count, trainer->slot[s]))
+        if (!spiral_kernels()->all_finite(count, trainer->slot[s]))
             return "what the optimizer keeps of the gradients is not finite";
     return NULL;
 }

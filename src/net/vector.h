@@ -1,5 +1,9 @@
-/* vector.h: eight doubles at a time, and the elementary functions on them. For the kernels' files alone, which are compiled with
- * -ffp-contract=fast, so that a clone with fused multiply-add uses it. */
+/* vector.h: the vectors of one level of the processor, and the elementary functions on them. For the kernels' sources
+ * alone, which are compiled once for each level with SPIRAL_LEVEL as its name, and with -ffp-contract=fast, so that a
+ * level with fused multiply-add uses it.
+ *
+ * A vector is a register of the level. SPIRAL_LANES numbers fill PARTS of them: where numbers of many columns are added
+ * up, each of the eight lanes has its own sum on every level, and so the levels differ by fused multiply-add alone. */
 #ifndef SPIRAL_NET_VECTOR_H
 #define SPIRAL_NET_VECTOR_H
 
@@ -7,36 +11,89 @@
 
 #include "net/kernels.h"
 
-/* One binary, the best clone chosen when it starts. Elsewhere the same C is compiled once. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(SPIRAL_NO_CLONES)
-#define CLONED __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define CLONED
-#endif
 #define INLINE static inline __attribute__((always_inline))
 
-typedef double Vector __attribute__((vector_size(8 * SPIRAL_LANES)));
-typedef int64_t Mask __attribute__((vector_size(8 * SPIRAL_LANES)));  /* -1 or 0 a lane */
-typedef uint64_t Bits __attribute__((vector_size(8 * SPIRAL_LANES))); /* a double's bits, for arithmetic on them */
+/* A function of this level: spiral_kernel_softmax_avx2. DECLARE gives it the type that it has in the table of
+ * kernels.h. */
+#define KERNEL(name) KERNEL_OF(name, SPIRAL_LEVEL)
+#define KERNEL_OF(name, level) KERNEL_JOIN(name, level)
+#define KERNEL_JOIN(name, level) spiral_kernel_##name##_##level
+#define DECLARE(name) __typeof__(*((const SpiralKernels *)0)->name) KERNEL(name)
+
+extern const SpiralKernels KERNEL(table);
+DECLARE(activate);
+DECLARE(activate_backward);
+DECLARE(row_sums);
+DECLARE(exp);
+DECLARE(log);
+DECLARE(softmax);
+DECLARE(probabilities);
+DECLARE(argmax);
+DECLARE(layer_forward);
+DECLARE(layer_backward);
+
+#if defined(__AVX512F__)
+enum { WIDTH = 8, REGISTERS = 32 };
+#define REPEAT(x) x, x, x, x, x, x, x, x
+#elif defined(__AVX__)
+enum { WIDTH = 4, REGISTERS = 16 };
+#define REPEAT(x) x, x, x, x
+#elif defined(__x86_64__)
+enum { WIDTH = 2, REGISTERS = 16 };
+#define REPEAT(x) x, x
+#else
+enum { WIDTH = 2, REGISTERS = 32 };
+#define REPEAT(x) x, x
+#endif
+enum { PARTS = SPIRAL_LANES / WIDTH };
+
+typedef double Vector __attribute__((vector_size(8 * WIDTH)));
+typedef int64_t Mask __attribute__((vector_size(8 * WIDTH)));  /* -1 or 0 a lane */
+typedef uint64_t Bits __attribute__((vector_size(8 * WIDTH))); /* a double's bits, for arithmetic on them */
 
 INLINE Vector load(const double *from)
 {
-    return *(const Vector *)__builtin_assume_aligned(from, 64);
+    return *(const Vector *)__builtin_assume_aligned(from, 8 * WIDTH);
+}
+
+INLINE Vector load_unaligned(const double *from)
+{
+    typedef double Unaligned __attribute__((vector_size(8 * WIDTH), aligned(8), may_alias));
+    return *(const Unaligned *)from;
 }
 
 INLINE void store(double *to, Vector value)
 {
-    *(Vector *)__builtin_assume_aligned(to, 64) = value;
+    *(Vector *)__builtin_assume_aligned(to, 8 * WIDTH) = value;
 }
 
 INLINE Vector broadcast(double value)
 {
-    return (Vector){value, value, value, value, value, value, value, value};
+    return (Vector){REPEAT(value)};
 }
 
 INLINE Vector choose(Mask mask, Vector yes, Vector no)
 {
     return (Vector)(((Mask)yes & mask) | ((Mask)no & ~mask));
+}
+
+/* SPIRAL_LANES sums; one sum of them, in pairs, then pairs of pairs: the same order on every level. */
+typedef struct Lanes {
+    double lane[SPIRAL_LANES];
+} __attribute__((aligned(64))) Lanes;
+
+INLINE double lane_sum(const Lanes *v)
+{
+    return ((v->lane[0] + v->lane[4]) + (v->lane[2] + v->lane[6])) +
+           ((v->lane[1] + v->lane[5]) + (v->lane[3] + v->lane[7]));
+}
+
+INLINE Lanes lanes_of(const Vector v[PARTS])
+{
+    Lanes lanes;
+    for (size_t p = 0; p < PARTS; p++)
+        store(lanes.lane + p * WIDTH, v[p]);
+    return lanes;
 }
 
 /* max(0, z), but NaN stays NaN: nothing that went wrong may be swallowed. */
@@ -46,20 +103,15 @@ INLINE Vector rectify(Vector z)
     return choose(z <= zero, zero, z);
 }
 
-/* The lanes in pairs, then pairs of pairs: the same order in every clone. */
-INLINE double lane_sum(Vector v)
-{
-    return ((v[0] + v[4]) + (v[2] + v[6])) + ((v[1] + v[5]) + (v[3] + v[7]));
-}
-
-/* For x of at most 0: x = n ln 2 + r with |r| <= ln 2 / 2; *power = 2^n, and exp(r) - 1 is returned, by the Taylor series to
- * r^13, whose remainder is below 5e-18. Adding 1.5 * 2^52 rounds to an integer and leaves that integer in the low bits. */
+/* For x of at most 0: x = n ln 2 + r with |r| <= ln 2 / 2; *power = 2^n, and exp(r) - 1 is returned, by the Taylor
+ * series to r^13, whose remainder is below 5e-18. Adding 1.5 * 2^52 rounds to an integer and leaves that integer in the
+ * low bits. */
 INLINE Vector reduced_expm1(Vector x, Vector *power)
 {
     const Vector shift = broadcast(0x1.8p52);
     Vector shifted = x * 0x1.71547652b82fep0 + shift;
     Vector n = shifted - shift;
-#if defined(__FMA__)
+#if defined(__FMA__) || defined(__aarch64__)
     Vector r = (x - n * 0x1.62e42fefa39efp-1) - n * 0x1.abc9e3b39803fp-56;
 #else
     /* Without a fused multiply-add n ln 2 must be exact: a short high part, and the rest. */
@@ -119,8 +171,8 @@ INLINE Vector vector_sigmoid(Vector x)
     return choose(x < broadcast(0.0), e * share, share);
 }
 
-/* log of positive normal numbers, as in fdlibm's e_log.c: x = 2^n m with m in [sqrt(1/2), sqrt(2)), f = m - 1, s = f / (2 + f),
- * log(1 + f) = f - (f^2/2 - s (f^2/2 + R(s^2))). */
+/* log of positive normal numbers, as in fdlibm's e_log.c: x = 2^n m with m in [sqrt(1/2), sqrt(2)), f = m - 1, s = f /
+ * (2 + f), log(1 + f) = f - (f^2/2 - s (f^2/2 + R(s^2))). */
 INLINE Vector vector_log(Vector x)
 {
     const Bits root = (Bits)broadcast(0x1.6a09e667f3bcdp-1);

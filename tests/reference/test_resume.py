@@ -139,15 +139,22 @@ class Notes(SpiralTest):
             self.assertEqual((int(notes["log_bytes"]), int(notes["log_crc32"])), (len(log), zlib.crc32(log)))
 
         self.assertEqual(self.resume_with(look), (0, ""))
-        for name in ("version", "compiler", "blas", "blas_core"):
+        for name in ("version", "compiler", "blas", "blas_core", "kernels"):
             self.assertTrue(seen[name], name)
 
     def test_another_build_is_named(self):
-        for name in ("compiler", "blas", "blas_core"):
+        for name in ("compiler", "blas", "blas_core", "kernels"):
             code, errors = self.resume_with(lambda notes, name=name: notes.update({name: "Another 9.9"}))
             self.assertEqual(code, 0, errors)
             self.assertRegex(errors, rf"\Aspiral: warning: spiral-out/checkpoint\.npz: one part is made with {name} Another 9\.9 and "
                                      r"another with .*: their last digits may differ\n\Z")
+
+    def test_kernels_of_the_same_bits_are_no_other_build(self):
+        def change(notes):
+            if notes["kernels"].startswith("AVX"):
+                notes["kernels"] = {"AVX2": "AVX-512", "AVX-512": "AVX2"}[notes["kernels"]]
+
+        self.assertEqual(self.resume_with(change), (0, ""))
 
     def test_a_log_that_is_not_the_one_is_refused(self):
         for change in ({"log_bytes": "1"}, {"log_bytes": ""}, {"log_bytes": "-1"}, {"log_crc32": "0"}, {"log_crc32": "x"}):

@@ -16,6 +16,15 @@
 #include "net_support.h"
 #include "spiral/trainer.h"
 
+static const SpiralKernels *kernels; /* the level that is tested */
+
+/* In place of spiral_kernels: the library takes the level that is tested, too. */
+const SpiralKernels *__wrap_spiral_kernels(void);
+const SpiralKernels *__wrap_spiral_kernels(void)
+{
+    return kernels;
+}
+
 enum { CASES = 300, MOST_ROWS = 2000, MOST_UNITS = 130 };
 
 /* From low to high. */
@@ -79,6 +88,7 @@ static Case make_case(SpiralRng *rng, size_t number)
         for (size_t r = made.rows; r < stride; r++)
             made.dZ[u * stride + r] = 0.0;
     made.layer = (SpiralLayer){
+        .kernels = kernels,
         .inputs = inputs,
         .outputs = outputs,
         .stride = stride,
@@ -226,13 +236,40 @@ static void fused_kernels_and_blas_agree_on_random_layers(void **state)
     spiral_linalg_start();
     for (size_t number = 0; number < CASES; number++) {
         Case made = make_case(&rng, number);
-        Results fused = run_layer(&made, spiral_layer_fused_forward, spiral_layer_fused_backward);
+        Results fused = run_layer(&made, kernels->layer_forward, kernels->layer_backward);
         Results blas = run_layer(&made, spiral_layer_blas_forward, spiral_layer_blas_backward);
         check_forward(&made, &fused, &blas);
         check_parameters(&made, &fused, &blas);
         check_below(&made, &fused, &blas);
         free_results(&fused);
         free_results(&blas);
+        free_case(&made);
+    }
+}
+
+static void levels_with_fused_multiply_add_give_the_same_bits(void **state)
+{
+    (void)state;
+    if (spiral_kernels_of(2) == NULL) {
+        print_message("skipped: this machine has no two such levels\n");
+        skip();
+    }
+    SpiralRng rng;
+    spiral_rng_seed(&rng, 6);
+    for (size_t number = 0; number < CASES; number++) {
+        const SpiralKernels *avx2 = spiral_kernels_of(1), *avx512 = spiral_kernels_of(2);
+        Case made = make_case(&rng, number);
+        size_t inputs = made.layer.inputs, outputs = made.layer.outputs, stride = made.layer.stride;
+        made.layer.kernels = avx2;
+        Results a = run_layer(&made, avx2->layer_forward, avx2->layer_backward);
+        made.layer.kernels = avx512;
+        Results b = run_layer(&made, avx512->layer_forward, avx512->layer_backward);
+        assert_memory_equal(a.Z, b.Z, outputs * stride * sizeof *a.Z);
+        assert_memory_equal(a.dW, b.dW, inputs * outputs * sizeof *a.dW);
+        assert_memory_equal(a.db, b.db, outputs * sizeof *a.db);
+        assert_memory_equal(a.dA, b.dA, inputs * stride * sizeof *a.dA);
+        free_results(&a);
+        free_results(&b);
         free_case(&made);
     }
 }
@@ -356,14 +393,89 @@ static void training_with_dropout_and_mini_batches_agrees_both_ways(void **state
     free_data(&data);
 }
 
+/* ---- the published table -------------------------------------------------------------------------------------------
+ */
+
+typedef struct Table {
+    const char *model;
+    size_t count; /* losses compared */
+} Table;
+
+/* The printed loss of the model at an iteration, as in data/published-table.csv. */
+static void read_published(const char *model, size_t iteration, char printed[16])
+{
+    char line[256], wanted[64];
+    snprintf(wanted, sizeof wanted, "%s,%zu,", model, iteration);
+    FILE *file = fopen("../data/published-table.csv", "r");
+    assert_non_null(file);
+    while (fgets(line, sizeof line, file) != NULL && strncmp(line, wanted, strlen(wanted)) != 0)
+        ;
+    fclose(file);
+    assert_int_equal(sscanf(line + strlen(wanted), "%15s", printed), 1);
+}
+
+/* The last three of the network are moved by rounding: tests/reference/test_table.py. */
+static SpiralStatus compare_with_table(const SpiralTrainRecord *record, void *context, SpiralError *error)
+{
+    (void)error;
+    Table *table = context;
+    char published[16], found[16];
+    read_published(table->model, record->iteration, published);
+    snprintf(found, sizeof found, "%.6f", record->loss);
+    if (record->iteration >= 7000)
+        assert_true(fabs(record->loss - atof(published)) < 3.5e-6);
+    else
+        assert_string_equal(found, published);
+    table->count++;
+    return SPIRAL_OK;
+}
+
+static void train_as_published(const char *model, size_t skip_draws, size_t layers, size_t iterations, size_t every)
+{
+    static const size_t hidden[] = {100};
+    SpiralGenerateOptions generate = spiral_generate_defaults();
+    SpiralTrainOptions options = spiral_train_defaults();
+    SpiralTrainResult result;
+    SpiralDataset *data;
+    SpiralNetwork *network;
+    SpiralRng rng;
+    Table table = {.model = model};
+    SpiralTrainHooks hooks = {.record = compare_with_table, .context = &table};
+    options.iterations = iterations;
+    options.record_every = every;
+    spiral_rng_seed(&rng, 0);
+    assert_int_equal(spiral_dataset_generate(&generate, &rng, &data, NULL), SPIRAL_OK);
+    for (size_t i = 0; i < skip_draws; i++)
+        spiral_rng_normal(&rng);
+    assert_int_equal(spiral_network_create(2, layers, hidden, 3, &network, NULL), SPIRAL_OK);
+    spiral_network_init(network, SPIRAL_INIT_GAUSSIAN, 0.01, &rng);
+    assert_int_equal(spiral_train(network, data, &options, &hooks, &result, NULL), SPIRAL_OK);
+    assert_in_range(table.count, iterations / every, iterations / every + 1);
+    spiral_network_free(network);
+    spiral_dataset_free(data);
+}
+
+static void the_published_table_comes_out(void **state)
+{
+    (void)state;
+    train_as_published("linear", 18, 0, 200, 10);
+    train_as_published("mlp", 24, 1, 10000, 1000);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
+    const struct CMUnitTest levels[] = {cmocka_unit_test(levels_with_fused_multiply_add_give_the_same_bits)};
+    const struct CMUnitTest each_level[] = {
         cmocka_unit_test(fused_kernels_and_blas_agree_on_random_layers),
         cmocka_unit_test(layers_with_few_units_on_one_side_are_fused_unless_blas_is_asked_for),
         cmocka_unit_test(gradients_of_random_networks_agree_with_the_formulas_both_ways),
         cmocka_unit_test(the_bits_do_not_depend_on_the_threads_either_way),
         cmocka_unit_test(training_with_dropout_and_mini_batches_agrees_both_ways),
+        cmocka_unit_test(the_published_table_comes_out),
     };
-    return cmocka_run_group_tests_name("layer", tests, NULL, NULL);
+    kernels = spiral_kernels_of(0);
+    int failed = cmocka_run_group_tests_name("levels", levels, NULL, NULL);
+    for (size_t level = 0; (kernels = spiral_kernels_of(level)) != NULL; level++)
+        failed += cmocka_run_group_tests_name(kernels->level, each_level, NULL, NULL);
+    return failed;
 }
