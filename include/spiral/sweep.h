@@ -150,10 +150,11 @@ void spiral_sweep_results_free(SpiralSweepResults *results); /* accepts NULL; a 
 SpiralStatus spiral_sweep_results_read(SpiralSweepResults *results, const char *within, const char *path, bool more,
                                        SpiralError *error);
 
-/* From now on rows that are added are appended to the file at path, each a whole line; the rows that are there are written
- * to it first. Errors: OUTPUT, LIMIT. */
+/* From now on rows that are added are appended to the file at path, each a whole line, by spiral_sweep_results_flush,
+ * which waits until they are on the disk; the rows that are there are written to it first. Errors: OUTPUT, LIMIT. */
 SpiralStatus spiral_sweep_results_open(SpiralSweepResults *results, const char *path, SpiralError *error);
-SpiralStatus spiral_sweep_results_add(SpiralSweepResults *results, size_t run, const SpiralSweepRow *row, SpiralError *error);
+void spiral_sweep_results_add(SpiralSweepResults *results, size_t run, const SpiralSweepRow *row);
+SpiralStatus spiral_sweep_results_flush(SpiralSweepResults *results, SpiralError *error);
 
 /* Writes all rows to path in the order of their runs, as one whole file; what was open is closed. */
 SpiralStatus spiral_sweep_results_save(SpiralSweepResults *results, const char *path, SpiralError *error);
@@ -205,6 +206,9 @@ typedef struct SpiralSweepHooks {
     SpiralStatus (*record)(SpiralSweepJob *job, const SpiralTrainRecord *record, void *context, SpiralError *error);
     SpiralStatus (*finish)(SpiralSweepJob *job, const SpiralSweepRow *row, void *context,
                            SpiralError *error);          /* before the row is added */
+    /* About once a second, and at the end: calls spiral_sweep_results_flush, when what finish has written for the rows
+     * is on the disk. NULL: rows are flushed at once. */
+    SpiralStatus (*settle)(void *context, SpiralError *error);
     void (*release)(SpiralSweepJob *job, void *context); /* after prepare, whatever came of it */
     void (*tick)(void *context); /* five times a second, about, while something is recorded */
     double (*clock)(void *context); /* seconds */

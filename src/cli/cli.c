@@ -104,7 +104,7 @@ char *cli_grow(char *text, const char *format, ...)
     va_copy(again, arguments);
     size_t used = strlen(text);
     int length = vsnprintf(NULL, 0, format, arguments);
-    char *grown = length >= 0 ? realloc(text, used + (size_t)length + 1) : NULL;
+    char *grown = length > 0 ? realloc(text, used + (size_t)length + 1) : length == 0 ? text : NULL;
     if (grown != NULL)
         vsnprintf(grown + used, (size_t)length + 1, format, again);
     else

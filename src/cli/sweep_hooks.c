@@ -315,9 +315,7 @@ static SpiralStatus finish(SpiralSweepJob *job, const SpiralSweepRow *row, void 
     SpiralStatus status = SPIRAL_OK;
     sweep->causes[job->cause] += row->status == SPIRAL_SWEEP_DIVERGED;
     if (sweep->settings->keep_best > 0) {
-        status = sweep_drop_files(sweep, false, error);
-        if (status == SPIRAL_OK)
-            status = save_files(sweep, job, error);
+        status = save_files(sweep, job, error);
         if (status == SPIRAL_OK)
             status = keep_setting(sweep, job->run / sweep->plan->options.seeds, error);
     }
@@ -326,6 +324,17 @@ static SpiralStatus finish(SpiralSweepJob *job, const SpiralSweepRow *row, void 
     if (status == SPIRAL_OK)
         sweep_line_update(sweep, job->run, row);
     return status;
+}
+
+/* A row that is on the disk has its curve and its files there, too; and files are removed when rows that say so are
+ * there. */
+static SpiralStatus settle(void *context, SpiralError *error)
+{
+    Sweep *sweep = context;
+    SpiralStatus status = spiral_output_settle(sweep->folder, error);
+    if (status == SPIRAL_OK)
+        status = spiral_sweep_results_flush(sweep->results, error);
+    return status == SPIRAL_OK ? sweep_drop_files(sweep, false, error) : status;
 }
 
 /* Of runs that were done before, the files may be there. */
@@ -354,6 +363,7 @@ SpiralSweepHooks sweep_hooks(Sweep *sweep)
                               .prepare = prepare,
                               .record = record_row,
                               .finish = finish,
+                              .settle = settle,
                               .release = release,
                               .tick = tick,
                               .clock = clock_of_hooks,

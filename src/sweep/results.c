@@ -45,6 +45,7 @@ void spiral_sweep_results_free(SpiralSweepResults *results)
         return;
     spiral_output_discard(results->output);
     free(results->rows);
+    free(results->pending);
     free(results);
 }
 
@@ -54,10 +55,14 @@ SpiralStatus spiral_sweep_results_grow(SpiralSweepResults *results, SpiralError 
     if (runs <= results->capacity)
         return SPIRAL_OK;
     SpiralSweepRow *rows = spiral_reallocate(results->rows, runs, sizeof *rows);
-    if (rows == NULL)
+    if (rows != NULL)
+        results->rows = rows;
+    size_t *pending = spiral_reallocate(results->pending, runs, sizeof *pending);
+    if (pending != NULL)
+        results->pending = pending;
+    if (rows == NULL || pending == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the results of %zu runs", runs);
     memset(rows + results->capacity, 0, (runs - results->capacity) * sizeof *rows);
-    results->rows = rows;
     results->capacity = runs;
     return SPIRAL_OK;
 }
@@ -178,11 +183,20 @@ SpiralStatus spiral_sweep_results_open(SpiralSweepResults *results, const char *
     return status == SPIRAL_OK ? spiral_output_create_log(path, (uint64_t)file.st_size, &results->output, error) : status;
 }
 
-SpiralStatus spiral_sweep_results_add(SpiralSweepResults *results, size_t run, const SpiralSweepRow *row, SpiralError *error)
+void spiral_sweep_results_add(SpiralSweepResults *results, size_t run, const SpiralSweepRow *row)
 {
     results->rows[run] = *row;
-    if (results->output == NULL)
+    if (results->output != NULL)
+        results->pending[results->pending_count++] = run;
+}
+
+SpiralStatus spiral_sweep_results_flush(SpiralSweepResults *results, SpiralError *error)
+{
+    SpiralStatus status = SPIRAL_OK;
+    if (results->output == NULL || results->pending_count == 0)
         return SPIRAL_OK;
-    SpiralStatus status = write_row(results, run, results->output, error);
-    return status == SPIRAL_OK ? spiral_output_flush(results->output, error) : status;
+    for (size_t i = 0; status == SPIRAL_OK && i < results->pending_count; i++)
+        status = write_row(results, results->pending[i], results->output, error);
+    results->pending_count = 0;
+    return status == SPIRAL_OK ? spiral_output_sync(results->output, error) : status;
 }

@@ -14,6 +14,8 @@ struct SpiralSweepResults {
     size_t capacity;
     SpiralSweepRow *rows; /* (capacity) those of the plan's runs and no others may have a status */
     SpiralOutput *output; /* NULL: not open */
+    size_t *pending;      /* (capacity) runs whose rows are to be appended to it */
+    size_t pending_count;
 };
 
 /* Room for all runs of the plan. Errors: LIMIT. */

@@ -7,6 +7,8 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 
+static const double SECONDS_BETWEEN_SETTLES = 1;
+
 typedef struct Sweep {
     SpiralSweepRound round;
     const SpiralSweepRunOptions *options;
@@ -16,6 +18,7 @@ typedef struct Sweep {
     size_t *order;         /* (order_count) the entries to be run in this phase */
     size_t order_count, next;
     _Atomic double next_tick;
+    double settled;        /* when */
     atomic_bool stopped;   /* something failed */
     SpiralStatus status;
     SpiralError error;
@@ -97,6 +100,18 @@ static SpiralStatus begin(Sweep *sweep, SpiralSweepEntry *entry, SpiralError *er
     return status;
 }
 
+/* With the lock held. */
+static void settle(Sweep *sweep)
+{
+    SpiralError error;
+    const SpiralSweepHooks *hooks = sweep->hooks;
+    SpiralStatus status = hooks->settle != NULL ? hooks->settle(hooks->context, &error)
+                                                : spiral_sweep_results_flush(sweep->round.results, &error);
+    if (status != SPIRAL_OK)
+        fail(sweep, status, &error);
+    sweep->settled = hooks->clock(hooks->context);
+}
+
 /* Hands the run's row over; with the lock held. */
 static void end(Sweep *sweep, SpiralSweepEntry *entry, SpiralSweepStatus ended)
 {
@@ -114,9 +129,12 @@ static void end(Sweep *sweep, SpiralSweepEntry *entry, SpiralSweepStatus ended)
     entry->job.cause = result->cause;
     SpiralStatus status = sweep->hooks->finish(&entry->job, &row, sweep->hooks->context, &error);
     if (status == SPIRAL_OK)
-        status = spiral_sweep_results_add(sweep->round.results, entry->job.run, &row, &error);
-    if (status != SPIRAL_OK)
+        spiral_sweep_results_add(sweep->round.results, entry->job.run, &row);
+    else
         fail(sweep, status, &error);
+    if (sweep->hooks->settle == NULL ||
+        sweep->hooks->clock(sweep->hooks->context) >= sweep->settled + SECONDS_BETWEEN_SETTLES)
+        settle(sweep);
     release(sweep, entry);
 }
 
@@ -340,8 +358,11 @@ SpiralStatus spiral_sweep_run(SpiralSweepResults *results, const SpiralSweepRunO
         status = spiral_lock_create(&sweep.lock, error);
     if (status == SPIRAL_OK)
         status = spiral_pool_create(count_jobs(options, sweep.round.count), &sweep.pool, error);
+    sweep.settled = -INFINITY; /* the first row is there at once */
     if (status == SPIRAL_OK)
         status = options->prune ? run_pruned(&sweep, error) : run_all(&sweep, error);
+    if (sweep.pool != NULL) /* also after a failure: the runs before it are done */
+        settle(&sweep);
     if (status == SPIRAL_OK && sweep.status != SPIRAL_OK) {
         status = sweep.status;
         if (error != NULL)

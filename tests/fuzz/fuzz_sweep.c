@@ -125,7 +125,7 @@ static void fuzz_tables(bool curves, const uint8_t *data, size_t size)
         SweepCurves read = {0};
         const SpiralSweepRow row = {.status = SPIRAL_SWEEP_OK};
         for (size_t run = 0; run < 4; run++)
-            MUST(spiral_sweep_results_add(results, run, &row, NULL) == SPIRAL_OK);
+            spiral_sweep_results_add(results, run, &row);
         memory_file_set(MEMORY_FOLDER "curves.csv", data, size);
         status = sweep_curves_read(&read, results, NULL, MEMORY_FOLDER "curves.csv", &error);
         for (size_t run = 0; run < read.count; run++)

@@ -37,6 +37,7 @@ static FaultReport report;
 static size_t planned; /* calls of the plan's kinds that were made */
 static FaultPlaces *watched;
 static void (*rename_hook)(const char *from, const char *to);
+static void (*change_hook)(const FaultChange *change);
 static bool terminal;
 static Use uses[DESCRIPTORS];
 static bool dirty[DESCRIPTORS];        /* written to since its fsync */
@@ -63,6 +64,11 @@ FaultReport fault_end(void)
 void fault_watch_renames(void (*hook)(const char *from, const char *to))
 {
     rename_hook = hook;
+}
+
+void fault_watch_changes(void (*hook)(const FaultChange *change))
+{
+    change_hook = hook;
 }
 
 void fault_watch_places(FaultPlaces *places)
@@ -395,6 +401,58 @@ int __wrap_unlink(const char *path);
 int __wrap_rmdir(const char *path);
 int __wrap_mkdir(const char *path, mode_t mode);
 
+/* ---- what changes ------------------------------------------------------------------------------------------------ */
+
+static void note_change(const FaultChange *change)
+{
+    if (!active || change_hook == NULL)
+        return;
+    active = false; /* what the hook calls is its own */
+    change_hook(change);
+    active = true;
+}
+
+static ino_t file_of(int descriptor)
+{
+    struct stat file;
+    return __real_fstat(descriptor, &file) == 0 ? file.st_ino : 0;
+}
+
+static bool is_there(const char *path)
+{
+    struct stat file;
+    return lstat(path, &file) == 0;
+}
+
+static void note_written(int descriptor, const void *bytes, ssize_t size)
+{
+    if (size > 0 && use_of(descriptor) == WRITES && descriptor > STDERR_FILENO)
+        note_change(&(FaultChange){.kind = FAULT_WRITTEN,
+                                   .file = file_of(descriptor),
+                                   .offset = (size_t)(__real_lseek(descriptor, 0, SEEK_CUR) - size),
+                                   .size = (size_t)size,
+                                   .bytes = bytes});
+}
+
+static void note_synced(int descriptor)
+{
+    struct stat file;
+    char link[64], path[4096], here[4096];
+    if (__real_fstat(descriptor, &file) != 0)
+        return;
+    if (!S_ISDIR(file.st_mode)) {
+        note_change(&(FaultChange){.kind = FAULT_SYNCED, .file = file.st_ino});
+        return;
+    }
+    snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
+    ssize_t length = readlink(link, path, sizeof path - 1);
+    if (length < 0 || getcwd(here, sizeof here) == NULL || strncmp(path, here, strlen(here)) != 0)
+        return;
+    path[length] = '\0';
+    const char *below = path + strlen(here);
+    note_change(&(FaultChange){.kind = FAULT_NAMES_SYNCED, .path = *below == '/' ? below + 1 : below});
+}
+
 static Use use_of_path(const char *path, int flags)
 {
     /* A file's folder, with a slash at its end, is synced after the file, and goes unnoticed; a sweep's is waited for. */
@@ -422,8 +480,11 @@ int __wrap_open(const char *path, int flags, ...)
     Use use = use_of_path(path, flags);
     if (!may_open(use))
         return -1;
+    bool made = (flags & O_CREAT) != 0 && !is_there(path);
     int descriptor = __real_open(path, flags, mode);
     note_use(descriptor, use);
+    if (made && descriptor >= 0 && use == WRITES)
+        note_change(&(FaultChange){.kind = FAULT_CREATED, .path = path, .file = file_of(descriptor)});
     return descriptor;
 }
 
@@ -437,8 +498,11 @@ int __wrap_openat(int folder, const char *path, int flags, ...)
     Use use = (flags & O_DIRECTORY) != 0 ? READS : use_of_path(path, flags);
     if (!may_open(use))
         return -1;
+    bool made = folder == AT_FDCWD && (flags & O_CREAT) != 0 && !is_there(path);
     int descriptor = __real_openat(folder, path, flags, mode);
     note_use(descriptor, use);
+    if (made && descriptor >= 0 && use == WRITES)
+        note_change(&(FaultChange){.kind = FAULT_CREATED, .path = path, .file = file_of(descriptor)});
     return descriptor;
 }
 
@@ -521,7 +585,11 @@ ssize_t __wrap_write(int descriptor, const void *bytes, size_t size)
 {
     Verdict verdict = judge(FAULT_WRITE, FAULT_NO_OUTPUT);
     note_write(descriptor);
-    return verdict == FAILS ? -1 : __real_write(descriptor, bytes, verdict == IN_PART ? (size + 1) / 2 : size);
+    if (verdict == FAILS)
+        return -1;
+    ssize_t written = __real_write(descriptor, bytes, verdict == IN_PART ? (size + 1) / 2 : size);
+    note_written(descriptor, bytes, written);
+    return written;
 }
 
 /* Called only to take a piece of a line back, when writing has failed already. */
@@ -533,7 +601,10 @@ off_t __wrap_lseek(int descriptor, off_t offset, int whence)
 
 int __wrap_ftruncate(int descriptor, off_t length)
 {
-    return judge(FAULT_FTRUNCATE, FAULT_NO_OUTPUT) == GOES_THROUGH ? __real_ftruncate(descriptor, length) : -1;
+    if (judge(FAULT_FTRUNCATE, FAULT_NO_OUTPUT) != GOES_THROUGH)
+        return -1;
+    note_change(&(FaultChange){.kind = FAULT_CUT, .file = file_of(descriptor), .size = (size_t)length});
+    return __real_ftruncate(descriptor, length);
 }
 
 /* Nothing reads the disk behind the system's back here: that it is called is what counts. */
@@ -542,6 +613,7 @@ int __wrap_fsync(int descriptor)
     if (judge(FAULT_FSYNC, effect_on(descriptor)) != GOES_THROUGH)
         return -1;
     note_sync(descriptor);
+    note_synced(descriptor);
     return 0;
 }
 
@@ -550,6 +622,7 @@ int __wrap_syncfs(int descriptor)
     if (judge(FAULT_FSYNC, effect_on(descriptor)) != GOES_THROUGH)
         return -1;
     report.unsynced = 0;
+    note_change(&(FaultChange){.kind = FAULT_ALL_SYNCED});
     return 0;
 }
 
@@ -579,6 +652,9 @@ int __wrap_rename(const char *from, const char *to)
         active = was_active;
     }
     note_rename(from, to);
+    struct stat file;
+    if (lstat(from, &file) == 0)
+        note_change(&(FaultChange){.kind = FAULT_RENAMED, .path = from, .to = to, .file = file.st_ino});
     return __real_rename(from, to);
 }
 
@@ -590,15 +666,26 @@ int __wrap_unlink(const char *path)
     if (judge(FAULT_UNLINK, effect) != GOES_THROUGH)
         return -1;
     take_unsynced(path);
+    note_change(&(FaultChange){.kind = FAULT_REMOVED, .path = path});
     return __real_unlink(path);
 }
 
 int __wrap_rmdir(const char *path)
 {
-    return judge(FAULT_RMDIR, FAULT_NO_OUTPUT) == GOES_THROUGH ? __real_rmdir(path) : -1;
+    if (judge(FAULT_RMDIR, FAULT_NO_OUTPUT) != GOES_THROUGH)
+        return -1;
+    int result = __real_rmdir(path);
+    if (result == 0)
+        note_change(&(FaultChange){.kind = FAULT_FOLDER_REMOVED, .path = path});
+    return result;
 }
 
 int __wrap_mkdir(const char *path, mode_t mode)
 {
-    return judge(FAULT_MKDIR, FAULT_NO_OUTPUT) == GOES_THROUGH ? __real_mkdir(path, mode) : -1;
+    if (judge(FAULT_MKDIR, FAULT_NO_OUTPUT) != GOES_THROUGH)
+        return -1;
+    int result = __real_mkdir(path, mode);
+    if (result == 0)
+        note_change(&(FaultChange){.kind = FAULT_FOLDER_MADE, .path = path});
+    return result;
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #define FAULT_CALL_LIST(X)                                                                                             \
     X(FAULT_MEMORY, "memory") /* malloc, calloc, realloc, posix_memalign */                                            \
@@ -62,6 +63,31 @@ FaultReport fault_end(void);
 
 /* Calls hook before each rename that goes through; NULL: no longer. */
 void fault_watch_renames(void (*hook)(const char *from, const char *to));
+
+/* A change of a file or of a folder, as it was made. */
+typedef enum FaultChangeKind {
+    FAULT_CREATED,      /* path, file */
+    FAULT_WRITTEN,      /* file: bytes (size) from offset on */
+    FAULT_CUT,          /* file: to size bytes */
+    FAULT_SYNCED,       /* file: what was written is on the disk */
+    FAULT_NAMES_SYNCED, /* path, a folder: what was created, renamed and removed in it is on the disk */
+    FAULT_ALL_SYNCED,
+    FAULT_RENAMED,     /* path to, file */
+    FAULT_REMOVED,     /* path */
+    FAULT_FOLDER_MADE, /* path */
+    FAULT_FOLDER_REMOVED
+} FaultChangeKind;
+
+typedef struct FaultChange {
+    FaultChangeKind kind;
+    const char *path, *to;
+    ino_t file;
+    size_t offset, size;
+    const void *bytes;
+} FaultChange;
+
+/* Calls hook with every change that goes through; NULL: no longer. */
+void fault_watch_changes(void (*hook)(const FaultChange *change));
 
 /* Is standard error a terminal, for who asks by isatty? */
 void fault_have_terminal(bool there);
