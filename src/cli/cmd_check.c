@@ -132,12 +132,12 @@ int cmd_check(int argc, char **argv)
     char notes[2048];
     describe_limits(notes, sizeof notes);
     CheckSettings settings = {.run = run_settings_defaults(), .samples = spiral_sanity_defaults().samples};
-    const OptionGroup groups[] = {
+    OptionGroup groups[] = {
         options_group_generate(&settings.run.data),
         options_group_load(&settings.run.data),
         options_group_model(&settings.run.model),
         options_group_objective(&settings.run.training),
-        {"Check", check_options, COUNT(check_options), &settings},
+        OPTION_GROUP("Check", check_options, &settings),
     };
     OptionTable table = {
         .command = argv[0],

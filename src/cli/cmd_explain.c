@@ -100,12 +100,12 @@ static SpiralStatus explain(const ExplainSettings *settings, SpiralError *error)
 int cmd_explain(int argc, char **argv)
 {
     ExplainSettings settings = {.start = start_settings_defaults(), .rows = 3, .units = 4, .output = "-"};
-    const OptionGroup groups[] = {
+    OptionGroup groups[] = {
         options_group_generate(&settings.start.run.data),
         options_group_load(&settings.start.run.data),
         options_group_model(&settings.start.run.model),
         options_group_start(&settings.start),
-        {"Explanation", explain_options, COUNT(explain_options), &settings},
+        OPTION_GROUP("Explanation", explain_options, &settings),
     };
     OptionTable table = {
         .command = argv[0],

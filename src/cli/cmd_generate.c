@@ -66,9 +66,9 @@ int cmd_generate(int argc, char **argv)
 {
     RunSettings defaults = run_settings_defaults();
     GenerateSettings settings = {.data = defaults.data};
-    const OptionGroup groups[] = {
+    OptionGroup groups[] = {
         options_group_generate(&settings.data),
-        {"Output", output_options, COUNT(output_options), &settings},
+        OPTION_GROUP("Output", output_options, &settings),
     };
     OptionTable table = {
         .command = argv[0],

@@ -171,13 +171,13 @@ static SpiralStatus check_files(const GradcheckSettings *settings, SpiralError *
 int cmd_gradcheck(int argc, char **argv)
 {
     GradcheckSettings settings = {.start = start_settings_defaults(), .check = spiral_gradient_check_defaults()};
-    const OptionGroup groups[] = {
+    OptionGroup groups[] = {
         options_group_generate(&settings.start.run.data),
         options_group_load(&settings.start.run.data),
         options_group_model(&settings.start.run.model),
         options_group_objective(&settings.start.run.training),
         options_group_start(&settings.start),
-        {"Check", check_options, COUNT(check_options), &settings},
+        OPTION_GROUP("Check", check_options, &settings),
     };
     OptionTable table = {
         .command = argv[0],

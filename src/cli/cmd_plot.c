@@ -299,12 +299,12 @@ static SpiralStatus plot_curves(const PlotSettings *settings, SpiralError *error
 int cmd_plot(int argc, char **argv)
 {
     PlotSettings settings = {.data = run_settings_defaults().data, .figure = spiral_figure_defaults()};
-    const OptionGroup groups[] = {
-        {"Decision boundary", boundary_options, COUNT(boundary_options), &settings},
+    OptionGroup groups[] = {
+        OPTION_GROUP("Decision boundary", boundary_options, &settings),
         options_group_load_for_model(&settings.data),
-        {"Loss curves", curve_options, COUNT(curve_options), &settings},
-        {"Sweeps", sweep_options, COUNT(sweep_options), &settings},
-        {"Figure", figure_options, COUNT(figure_options), &settings},
+        OPTION_GROUP("Loss curves", curve_options, &settings),
+        OPTION_GROUP("Sweeps", sweep_options, &settings),
+        OPTION_GROUP("Figure", figure_options, &settings),
     };
     OptionTable table = {
         .command = argv[0],

@@ -149,10 +149,10 @@ static SpiralStatus predict(const PredictSettings *settings, SpiralError *error)
 int cmd_predict(int argc, char **argv)
 {
     PredictSettings settings = {.data = run_settings_defaults().data, .output = "-"};
-    const OptionGroup groups[] = {
-        {"Model", model_options, COUNT(model_options), &settings},
+    OptionGroup groups[] = {
+        OPTION_GROUP("Model", model_options, &settings),
         options_group_load_for_model(&settings.data),
-        {"Output", output_options, COUNT(output_options), &settings},
+        OPTION_GROUP("Output", output_options, &settings),
     };
     OptionTable table = {
         .command = argv[0],

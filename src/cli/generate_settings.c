@@ -52,7 +52,7 @@ static const Option generate_options[] = {
 
 OptionGroup options_group_generate(DataSettings *settings)
 {
-    return (OptionGroup){"Data, generated", generate_options, COUNT(generate_options), settings};
+    return (OptionGroup)OPTION_GROUP("Data, generated", generate_options, settings);
 }
 
 const char *generate_settings_first_given(const OptionTable *table)

@@ -2,20 +2,22 @@
 
 #include <ctype.h>
 #include <getopt.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "cli/cli.h"
 #include "cli/values.h"
 
-/* What getopt_long returns for a long option: FIRST_LONG + the option's place in the tables. */
-enum { HELP_PLACE = OPTIONS_LIMIT, FIRST_LONG = 256, LONG_LIMIT = 2 * OPTIONS_LIMIT + 2, LETTERS_LIMIT = 2 * OPTIONS_LIMIT };
+/* What getopt_long returns for a long option: LONG_HELP, or FIRST_LONG + the option's place in the tables. */
+enum { LONG_HELP = 256, FIRST_LONG };
 
 /* ---- the tables as one list -------------------------------------------------------------------------------------- */
 
 /* The option at a place of the tables, and the group it is in; NULL behind the last. */
-static const Option *option_at(const OptionTable *table, size_t place, const OptionGroup **group)
+static const Option *option_at(const OptionTable *table, size_t place, OptionGroup **group)
 {
     for (size_t g = 0; g < table->group_count; g++) {
         if (place < table->groups[g].count) {
@@ -26,6 +28,19 @@ static const Option *option_at(const OptionTable *table, size_t place, const Opt
     }
     *group = NULL;
     return NULL;
+}
+
+static size_t option_count(const OptionTable *table)
+{
+    size_t count = 0;
+    for (size_t g = 0; g < table->group_count; g++)
+        count += table->groups[g].count;
+    return count;
+}
+
+static bool is_given(const OptionGroup *group, const Option *option)
+{
+    return (group->given >> (option - group->options) & 1) != 0;
 }
 
 /* Compares a name as typed, length characters of it, with an option's; an underscore is as good as a dash. */
@@ -42,7 +57,7 @@ static bool same_name(const char *typed, size_t length, const char *name)
 /* The place of the option with this long name; false when there is none. */
 static bool find_option(const OptionTable *table, const char *typed, size_t length, size_t *place)
 {
-    const OptionGroup *group;
+    OptionGroup *group;
     const Option *option;
     for (size_t i = 0; (option = option_at(table, i, &group)) != NULL; i++)
         if (same_name(typed, length, option->name) || same_name(typed, length, option->alias)) {
@@ -55,7 +70,11 @@ static bool find_option(const OptionTable *table, const char *typed, size_t leng
 bool options_given(const OptionTable *table, const char *name)
 {
     size_t place;
-    return find_option(table, name, strlen(name), &place) && table->given[place];
+    OptionGroup *group;
+    if (!find_option(table, name, strlen(name), &place))
+        return false;
+    const Option *option = option_at(table, place, &group);
+    return is_given(group, option);
 }
 
 const char *options_first_given(const OptionTable *table, const char *const *names, size_t count)
@@ -96,43 +115,55 @@ static size_t edit_distance(const char *a, const char *b, size_t limit)
     return row[n];
 }
 
+typedef struct Nearest {
+    const char *word;
+    const char *name; /* the nearest so far, or NULL */
+    size_t distance;  /* its own; at first, what is another word */
+} Nearest;
+
+static Nearest nearest_to(const char *word)
+{
+    return (Nearest){.word = word, .distance = strlen(word) / 3 + 2};
+}
+
+static void consider(Nearest *nearest, const char *name)
+{
+    size_t length = strlen(nearest->word);
+    bool begins = length >= 2 && strncmp(nearest->word, name, length) == 0;
+    size_t distance = begins ? 0 : edit_distance(nearest->word, name, nearest->distance);
+    if (distance < nearest->distance) {
+        nearest->distance = distance;
+        nearest->name = name;
+    }
+}
+
 const char *nearest_name(const char *word, const char *const *names, size_t count)
 {
-    const char *nearest = NULL;
-    size_t length = strlen(word);
-    size_t best = length / 3 + 2; /* farther than this is another word */
-    for (size_t i = 0; i < count; i++) {
-        bool begins = length >= 2 && strncmp(word, names[i], length) == 0;
-        size_t distance = begins ? 0 : edit_distance(word, names[i], best);
-        if (distance < best) {
-            best = distance;
-            nearest = names[i];
-        }
-    }
-    return nearest;
+    Nearest nearest = nearest_to(word);
+    for (size_t i = 0; i < count; i++)
+        consider(&nearest, names[i]);
+    return nearest.name;
 }
 
 static SpiralStatus unknown_option(const OptionTable *table, const char *typed, size_t length, SpiralError *error)
 {
-    const char *names[2 * OPTIONS_LIMIT + 1];
-    size_t count = 0;
-    const OptionGroup *group;
-    const Option *option;
-    for (size_t i = 0; (option = option_at(table, i, &group)) != NULL; i++) {
-        names[count++] = option->name;
-        if (option->alias != NULL)
-            names[count++] = option->alias;
-    }
-    names[count++] = "help";
     char word[128];
     snprintf(word, sizeof word, "%.*s", spiral_text_cut(typed, length, sizeof word - 1), typed);
     for (char *c = word; *c != '\0'; c++)
         if (*c == '_')
             *c = '-';
-    const char *nearest = nearest_name(word, names, count);
-    if (nearest != NULL)
+    Nearest nearest = nearest_to(word);
+    OptionGroup *group;
+    const Option *option;
+    for (size_t i = 0; (option = option_at(table, i, &group)) != NULL; i++) {
+        consider(&nearest, option->name);
+        if (option->alias != NULL)
+            consider(&nearest, option->alias);
+    }
+    consider(&nearest, "help");
+    if (nearest.name != NULL)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "unknown option --%s, did you mean --%s?", word,
-                                nearest);
+                                nearest.name);
     return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "unknown option --%s", word);
 }
 
@@ -140,39 +171,44 @@ static SpiralStatus unknown_option(const OptionTable *table, const char *typed, 
 
 /* getopt_long's own lists, made from the tables. */
 typedef struct GetoptLists {
-    struct option longs[LONG_LIMIT];
-    char letters[LETTERS_LIMIT];
+    struct option *longs;
+    char *letters;
 } GetoptLists;
 
-static void add_long(GetoptLists *lists, size_t *count, const char *name, int argument, size_t place)
+static void add_long(GetoptLists *lists, size_t *count, const char *name, int argument, int code)
 {
-    lists->longs[(*count)++] = (struct option){.name = name,
-                                               .has_arg = argument,
-                                               .val = FIRST_LONG + (int)place};
+    lists->longs[(*count)++] = (struct option){.name = name, .has_arg = argument, .val = code};
 }
 
-static void make_lists(const OptionTable *table, GetoptLists *lists)
+/* Errors: LIMIT. To be freed in either case. */
+static SpiralStatus make_lists(const OptionTable *table, GetoptLists *lists, SpiralError *error)
 {
-    memset(lists, 0, sizeof *lists);
+    /* An option has up to two names, and a letter with a colon; then there are help and what ends each list. */
+    size_t count = option_count(table);
+    lists->longs = cli_allocate(2 * count + 2, sizeof *lists->longs);
+    lists->letters = cli_allocate(2 * count + 4, 1);
+    if (lists->longs == NULL || lists->letters == NULL)
+        return cli_no_memory(error);
     size_t longs = 0, letters = 0;
     lists->letters[letters++] = '-'; /* operands are returned as 1, in their place */
     lists->letters[letters++] = ':'; /* a missing value is returned as ':' */
     lists->letters[letters++] = 'h';
-    add_long(lists, &longs, "help", no_argument, HELP_PLACE);
-    const OptionGroup *group;
+    add_long(lists, &longs, "help", no_argument, LONG_HELP);
+    OptionGroup *group;
     const Option *option;
     for (size_t place = 0; (option = option_at(table, place, &group)) != NULL; place++) {
         bool takes_value = option->kind != OPTION_FLAG;
         int argument = takes_value ? required_argument : table->take_value != NULL ? optional_argument : no_argument;
-        add_long(lists, &longs, option->name, argument, place);
+        add_long(lists, &longs, option->name, argument, FIRST_LONG + (int)place);
         if (option->alias != NULL)
-            add_long(lists, &longs, option->alias, argument, place);
+            add_long(lists, &longs, option->alias, argument, FIRST_LONG + (int)place);
         if (option->letter != 0) {
             lists->letters[letters++] = option->letter;
             if (takes_value)
                 lists->letters[letters++] = ':';
         }
     }
+    return SPIRAL_OK;
 }
 
 /* getopt_long takes any beginning of a long name, so that a new option could change what an old script means: the name is
@@ -192,7 +228,7 @@ static SpiralStatus check_long_name(const OptionTable *table, char *argument, Sp
 
 static bool find_letter(const OptionTable *table, int letter, size_t *place)
 {
-    const OptionGroup *group;
+    OptionGroup *group;
     const Option *option;
     for (size_t i = 0; (option = option_at(table, i, &group)) != NULL; i++)
         if (option->letter != 0 && option->letter == letter) {
@@ -204,7 +240,7 @@ static bool find_letter(const OptionTable *table, int letter, size_t *place)
 
 static SpiralStatus set_at(OptionTable *table, size_t place, const char *text, SpiralError *error)
 {
-    const OptionGroup *group;
+    OptionGroup *group;
     const Option *option = option_at(table, place, &group);
     bool taken = false;
     SpiralStatus status =
@@ -212,15 +248,15 @@ static SpiralStatus set_at(OptionTable *table, size_t place, const char *text, S
     if (status == SPIRAL_OK && !taken)
         status = value_set(option, group->settings, text, error);
     if (status == SPIRAL_OK)
-        table->given[place] = true;
+        group->given |= UINT64_C(1) << (option - group->options);
     return status;
 }
 
 static SpiralStatus take_option(OptionTable *table, size_t place, const char *text, SpiralError *error)
 {
-    const OptionGroup *group;
+    OptionGroup *group;
     const Option *option = option_at(table, place, &group);
-    if (table->given[place])
+    if (is_given(group, option))
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s is given twice", option->name);
     return set_at(table, place, option->kind == OPTION_FLAG && text == NULL ? "true" : text, error);
 }
@@ -228,14 +264,14 @@ static SpiralStatus take_option(OptionTable *table, size_t place, const char *te
 /* What getopt_long could not use: code is ':' or '?', argument the element it was in. */
 static SpiralStatus refuse(const OptionTable *table, int code, const char *argument, SpiralError *error)
 {
-    bool is_long = strncmp(argument, "--", 2) == 0 && optopt >= FIRST_LONG;
+    bool is_long = strncmp(argument, "--", 2) == 0 && optopt >= LONG_HELP;
     size_t place;
     if (!is_long && !find_letter(table, optopt, &place))
         return isprint(optopt) ? spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "unknown option -%c", optopt)
                                : spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "unknown option %s", argument);
-    if (is_long && optopt == FIRST_LONG + HELP_PLACE)
+    if (is_long && optopt == LONG_HELP)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--help takes no value, found \"%s\"", argument);
-    const OptionGroup *group;
+    OptionGroup *group;
     const Option *option = option_at(table, is_long ? (size_t)(optopt - FIRST_LONG) : place, &group);
     if (code == ':')
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s needs a value: %s", option->name,
@@ -244,10 +280,9 @@ static SpiralStatus refuse(const OptionTable *table, int code, const char *argum
                             argument);
 }
 
-SpiralStatus options_parse(OptionTable *table, int argc, char **argv, bool *help, SpiralError *error)
+static SpiralStatus parse(OptionTable *table, const GetoptLists *lists, int argc, char **argv, bool *help,
+                          SpiralError *error)
 {
-    GetoptLists lists;
-    make_lists(table, &lists);
     opterr = 0;
     optind = 0; /* glibc: start afresh */
     int next = 1;
@@ -263,9 +298,9 @@ SpiralStatus options_parse(OptionTable *table, int argc, char **argv, bool *help
             status = check_long_name(table, argument, error);
         if (status != SPIRAL_OK)
             return status;
-        int code = getopt_long(argc, argv, lists.letters, lists.longs, NULL);
+        int code = getopt_long(argc, argv, lists->letters, lists->longs, NULL);
         size_t place;
-        if (code == 'h' || code == FIRST_LONG + HELP_PLACE) {
+        if (code == 'h' || code == LONG_HELP) {
             *help = true;
             options_print_help(table);
             return SPIRAL_OK;
@@ -283,6 +318,17 @@ SpiralStatus options_parse(OptionTable *table, int argc, char **argv, bool *help
         next = optind;
     }
     return SPIRAL_OK;
+}
+
+SpiralStatus options_parse(OptionTable *table, int argc, char **argv, bool *help, SpiralError *error)
+{
+    GetoptLists lists = {.longs = NULL, .letters = NULL};
+    SpiralStatus status = make_lists(table, &lists, error);
+    if (status == SPIRAL_OK)
+        status = parse(table, &lists, argc, argv, help, error);
+    free(lists.longs);
+    free(lists.letters);
+    return status;
 }
 
 SpiralStatus options_set(OptionTable *table, const char *name, const char *text, SpiralError *error)

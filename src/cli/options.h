@@ -4,7 +4,7 @@
  * A command's main function goes like this:
  *
  *     ThisSettings settings = this_defaults();
- *     OptionGroup groups[] = {options_group_...(&settings...), {"Output", own_options, COUNT(own_options), &settings}};
+ *     OptionGroup groups[] = {options_group_...(&settings...), OPTION_GROUP("Output", own_options, &settings)};
  *     OptionTable table = {.command = "this", .groups = groups, .group_count = COUNT(groups), ...};
  *     bool help = false;
  *     SpiralStatus status = options_parse(&table, argc, argv, &help, &error);
@@ -23,7 +23,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-enum { OPTIONS_LIMIT = 96, OPTION_LIST_LIMIT = SPIRAL_HIDDEN_LIMIT };
+enum { OPTION_LIST_LIMIT = SPIRAL_HIDDEN_LIMIT };
 
 typedef enum OptionKind { /* and the type it is stored as */
     OPTION_FLAG,      /* bool, set to true */
@@ -63,7 +63,15 @@ typedef struct OptionGroup {
     const Option *options;
     size_t count;
     void *settings; /* what the options' offsets count from */
+    uint64_t given; /* a bit 1 << place an option, set by options_parse and options_set */
 } OptionGroup;
+
+/* The fields of a group whose options are an array. No group has more options than given has bits. */
+#define OPTION_GROUP(title, array, values)                                                                                   \
+    {                                                                                                                        \
+        .heading = (title), .options = (array), .settings = (values),                                                        \
+        .count = COUNT(array) + 0 * sizeof(struct { _Static_assert(COUNT(array) <= 64, "split the group"); char unused; })   \
+    }
 
 typedef struct OptionTable {
     const char *command;  /* "train" */
@@ -71,14 +79,13 @@ typedef struct OptionTable {
     const char *purpose;  /* a paragraph */
     const char *notes;    /* paragraphs (split by \n\n) below the options, or NULL */
     const char *examples; /* whole lines, printed as they are, or NULL */
-    const OptionGroup *groups;
+    OptionGroup *groups;
     size_t group_count;
     /* Is offered each value before it is set, and may take it (*taken) for itself. A flag may then have a value,
      * --flag=false. NULL: all values are set. */
     SpiralStatus (*take_value)(const Option *option, const OptionGroup *group, const char *text, void *context,
                                bool *taken, SpiralError *error);
     void *context;
-    bool given[OPTIONS_LIMIT]; /* by options_parse and options_set, in the tables' order */
 } OptionTable;
 
 /* Reads the arguments after the command's name (argv[0]). --help (-h) prints the help on standard output and sets *help.

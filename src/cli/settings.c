@@ -131,32 +131,32 @@ static const Option threads_options[] = {THREADS_OPTION};
 
 OptionGroup options_group_load(DataSettings *settings)
 {
-    return (OptionGroup){"Data, loaded", load_options, COUNT(load_options), settings};
+    return (OptionGroup)OPTION_GROUP("Data, loaded", load_options, settings);
 }
 
 OptionGroup options_group_load_for_model(DataSettings *settings)
 {
-    return (OptionGroup){"Data", load_for_model_options, COUNT(load_for_model_options), settings};
+    return (OptionGroup)OPTION_GROUP("Data", load_for_model_options, settings);
 }
 
 OptionGroup options_group_model(ModelSettings *settings)
 {
-    return (OptionGroup){"Model", model_options, COUNT(model_options), settings};
+    return (OptionGroup)OPTION_GROUP("Model", model_options, settings);
 }
 
 OptionGroup options_group_training(SpiralTrainOptions *settings)
 {
-    return (OptionGroup){"Training", training_options, COUNT(training_options), settings};
+    return (OptionGroup)OPTION_GROUP("Training", training_options, settings);
 }
 
 OptionGroup options_group_threads(SpiralTrainOptions *settings)
 {
-    return (OptionGroup){"Machine", threads_options, COUNT(threads_options), settings};
+    return (OptionGroup)OPTION_GROUP("Machine", threads_options, settings);
 }
 
 OptionGroup options_group_objective(SpiralTrainOptions *settings)
 {
-    return (OptionGroup){"Loss", objective_options, COUNT(objective_options), settings};
+    return (OptionGroup)OPTION_GROUP("Loss", objective_options, settings);
 }
 
 RunSettings run_settings_defaults(void)

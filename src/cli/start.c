@@ -32,7 +32,7 @@ StartSettings start_settings_defaults(void)
 
 OptionGroup options_group_start(StartSettings *settings)
 {
-    return (OptionGroup){"Where to look", start_options, COUNT(start_options), settings};
+    return (OptionGroup)OPTION_GROUP("Where to look", start_options, settings);
 }
 
 SpiralStatus start_settings_check(StartSettings *settings, const OptionTable *table, SpiralError *error)

@@ -20,7 +20,7 @@ typedef struct SweepSettings {
     size_t keep_best;                 /* settings whose models and logs stay; SIZE_MAX: all */
     size_t shard_index, shard_count;  /* 1, 1: no shards */
     size_t axis_count;
-    SpiralSweepAxis axes[OPTIONS_LIMIT];
+    SpiralSweepAxis *axes; /* (axis_count) */
 } SweepSettings;
 
 void sweep_settings_defaults(SweepSettings *settings);
@@ -156,7 +156,7 @@ void sweep_line_clear(Sweep *sweep);
 /* Of runs that have rows, looks for the files. */
 SpiralStatus sweep_find_files(Sweep *sweep, SpiralError *error);
 
-/* Runs all rounds, or goes on with them. An interrupt ends it with OK: interrupt_flag tells. */
+/* Runs all rounds, or goes on with them. An interrupt ends it with OK: interrupt_signal tells. */
 SpiralStatus sweep_run_all(Sweep *sweep, SpiralError *error);
 
 /* Rows, curves and rounds, from the files of a folder that has them all. Errors: INPUT when a row is missing. */

@@ -42,7 +42,8 @@ SpiralStatus sweep_run_make(const Sweep *sweep, size_t run, SweepRun *made, Spir
     made->table = *sweep->table;
     train_groups(&made->train, train);
     memcpy(made->groups, sweep->table->groups, sizeof made->groups);
-    memcpy(made->groups, train, TRAIN_WHAT_GROUPS * sizeof *made->groups);
+    for (size_t g = 0; g < TRAIN_WHAT_GROUPS; g++)
+        made->groups[g].settings = train[g].settings;
     made->table.groups = made->groups;
     made->table.take_value = NULL;
     SpiralStatus status = SPIRAL_OK;

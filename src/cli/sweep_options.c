@@ -97,6 +97,8 @@ void sweep_settings_clear(SweepSettings *settings)
 {
     for (size_t i = 0; i < settings->axis_count; i++)
         spiral_sweep_axis_clear(&settings->axes[i]);
+    free(settings->axes);
+    settings->axes = NULL;
     settings->axis_count = 0;
 }
 
@@ -138,7 +140,12 @@ static SpiralStatus take_axis(const Option *option, const OptionGroup *group, co
                                 "--seed: found \"%.*s\", expected one seed, and --seeds K for K of them",
                                 SPIRAL_TEXT_CUT(text, 200));
     SpiralSweepDomain domain = domain_of(option, text);
-    SpiralSweepAxis *axis = &settings->axes[settings->axis_count++]; /* an option is given once: there is room for all */
+    SpiralSweepAxis *axes = realloc(settings->axes, (settings->axis_count + 1) * sizeof *axes);
+    if (axes == NULL)
+        return cli_no_memory(error);
+    settings->axes = axes;
+    SpiralSweepAxis *axis = &axes[settings->axis_count++];
+    *axis = (SpiralSweepAxis){0};
     SpiralStatus status = spiral_sweep_axis_parse(option->name, text, separator_of(option), &domain, axis, error);
     for (size_t i = 0; status == SPIRAL_OK && i < axis->count; i++)
         status = value_set(option, group->settings, axis->values[i], error);
@@ -151,10 +158,10 @@ void sweep_table(SweepSettings *settings, OptionGroup groups[SWEEP_GROUPS], Opti
     OptionGroup train[TRAIN_GROUPS];
     train_groups(&settings->train, train);
     memcpy(groups, train, TRAIN_WHAT_GROUPS * sizeof *groups);
-    groups[TRAIN_WHAT_GROUPS] = (OptionGroup){"Sweep", sweep_options, COUNT(sweep_options), settings};
-    groups[TRAIN_WHAT_GROUPS + 1] = (OptionGroup){"Going on, and several machines", place_options, COUNT(place_options),
-                                                  settings};
-    groups[TRAIN_WHAT_GROUPS + 2] = (OptionGroup){"Output", output_options, COUNT(output_options), settings};
+    groups[TRAIN_WHAT_GROUPS] = (OptionGroup)OPTION_GROUP("Sweep", sweep_options, settings);
+    groups[TRAIN_WHAT_GROUPS + 1] =
+        (OptionGroup)OPTION_GROUP("Going on, and several machines", place_options, settings);
+    groups[TRAIN_WHAT_GROUPS + 2] = (OptionGroup)OPTION_GROUP("Output", output_options, settings);
     table->groups = groups;
     table->group_count = SWEEP_GROUPS;
     table->take_value = take_axis;

@@ -103,13 +103,13 @@ void train_groups(TrainSettings *settings, OptionGroup groups[TRAIN_GROUPS])
         options_group_generate(&settings->run.data),
         options_group_load(&settings->run.data),
         options_group_model(&settings->run.model),
-        {"Start", start_options, COUNT(start_options), settings},
+        OPTION_GROUP("Start", start_options, settings),
         options_group_training(&settings->run.training),
-        {"Validation and when to stop", stop_options, COUNT(stop_options), settings},
-        {"Cross-validation", fold_options, COUNT(fold_options), settings},
+        OPTION_GROUP("Validation and when to stop", stop_options, settings),
+        OPTION_GROUP("Cross-validation", fold_options, settings),
         options_group_threads(&settings->run.training),
-        {"Long trainings", long_options, COUNT(long_options), settings},
-        {"Output", output_options, COUNT(output_options), settings},
+        OPTION_GROUP("Long trainings", long_options, settings),
+        OPTION_GROUP("Output", output_options, settings),
     };
     memcpy(groups, made, sizeof made);
 }

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,11 +36,12 @@ static const Option options[] = {
 };
 
 static Settings settings;
-static const OptionGroup group = {"Options", options, COUNT(options), &settings};
+static OptionGroup group;
 
 static OptionTable fresh_table(void)
 {
     settings = (Settings){.rate = 1, .count = 3};
+    group = (OptionGroup)OPTION_GROUP("Options", options, &settings);
     return (OptionTable){.command = "test", .synopsis = "", .purpose = "", .groups = &group, .group_count = 1};
 }
 
@@ -141,6 +143,44 @@ static void a_value_is_printed_as_the_text_that_would_set_it(void **state)
     }
 }
 
+/* More than a command has, each with two names and a letter; the last of 64 in a group is its last bit. */
+static void there_is_room_for_any_number_of_options(void **state)
+{
+    (void)state;
+    enum { GROUPS = 7, MEMBERS = 64 };
+    static char names[GROUPS][MEMBERS][2][16];
+    static Option many[GROUPS][MEMBERS];
+    static OptionGroup groups[GROUPS];
+    static double values[GROUPS][MEMBERS];
+    OptionTable table = {.command = "test", .synopsis = "", .purpose = "", .groups = groups, .group_count = GROUPS};
+    for (size_t g = 0; g < GROUPS; g++) {
+        groups[g] = (OptionGroup)OPTION_GROUP("Options", many[g], values[g]);
+        for (size_t i = 0; i < MEMBERS; i++) {
+            snprintf(names[g][i][0], sizeof names[g][i][0], "name-%zu-%zu", g, i);
+            snprintf(names[g][i][1], sizeof names[g][i][1], "alias-%zu-%zu", g, i);
+            many[g][i] = (Option){.name = names[g][i][0],
+                                  .alias = names[g][i][1],
+                                  .letter = g == 0 && i < 26 ? (char)('A' + i) : '\0',
+                                  .kind = OPTION_REAL,
+                                  .argument = "R",
+                                  .offset = i * sizeof(double),
+                                  .help = "."};
+        }
+    }
+    SpiralError error;
+    bool help = false;
+    char program[] = "test", first[] = "-A1", last[] = "--alias-6-63=3", unknown[] = "--nam-6-63=3", again[] = "--name-6-63=4";
+    char *arguments[] = {program, first, last, NULL};
+    assert_int_equal(options_parse(&table, 3, arguments, &help, &error), SPIRAL_OK);
+    assert_true(values[0][0] == 1 && values[6][63] == 3);
+    assert_true(options_given(&table, "name-0-0") && options_given(&table, "name-6-63"));
+    assert_false(options_given(&table, "name-0-1") || options_given(&table, "name-6-62") || options_given(&table, "name-5-63"));
+    assert_int_equal(options_parse(&table, 2, (char *[]){program, unknown, NULL}, &help, &error), SPIRAL_ERROR_USAGE);
+    assert_string_equal(error.reason, "unknown option --nam-6-63, did you mean --name-6-63?");
+    assert_int_equal(options_parse(&table, 2, (char *[]){program, again, NULL}, &help, &error), SPIRAL_ERROR_USAGE);
+    assert_string_equal(error.reason, "--name-6-63 is given twice");
+}
+
 static void letters_and_long_names_are_parsed_together(void **state)
 {
     (void)state;
@@ -167,6 +207,7 @@ int main(void)
         cmocka_unit_test(a_word_that_is_far_from_all_names_has_no_nearest),
         cmocka_unit_test(numbers_are_whole_texts_in_decimal),
         cmocka_unit_test(a_value_is_printed_as_the_text_that_would_set_it),
+        cmocka_unit_test(there_is_room_for_any_number_of_options),
         cmocka_unit_test(letters_and_long_names_are_parsed_together),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
