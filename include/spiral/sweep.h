@@ -213,7 +213,7 @@ typedef struct SpiralSweepHooks {
     void (*tick)(void *context); /* five times a second, about, while something is recorded */
     double (*clock)(void *context); /* seconds */
     void *context;
-    const volatile sig_atomic_t *interrupt; /* anything but 0: what runs is given up, and the status is OK */
+    const volatile sig_atomic_t *interrupt; /* as in trainer.h: what runs is given up, and the status is OK */
 } SpiralSweepHooks;
 
 typedef struct SpiralSweepRunOptions {

@@ -75,7 +75,9 @@ typedef struct SpiralTrainHooks {
     SpiralStatus (*record)(const SpiralTrainRecord *record, void *context, SpiralError *error);
     SpiralStatus (*checkpoint)(SpiralTrainer *trainer, void *context, SpiralError *error); /* before the record */
     void *context;
-    const volatile sig_atomic_t *interrupt; /* looked at once an iteration: anything but 0 stops before it; may be NULL */
+    /* Looked at once an iteration: anything but 0 stops before it. May be NULL. It is read atomically; a signal handler
+     * or another thread stores it with __atomic_store_n (C++: std::atomic_ref). */
+    const volatile sig_atomic_t *interrupt;
     size_t pause; /* stop before this iteration, to be run again; 0: don't */
 } SpiralTrainHooks;
 

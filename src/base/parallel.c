@@ -200,6 +200,14 @@ void spiral_pool_free(SpiralPool *pool)
     free(pool);
 }
 
+/* ---- flags ------------------------------------------------------------------------------------------------------- */
+
+/* C11's atomic types have no place in a header that C++ includes; the compilers' own loads and stores take any int. */
+bool spiral_flag_is_set(const volatile sig_atomic_t *flag)
+{
+    return flag != NULL && __atomic_load_n(flag, __ATOMIC_RELAXED) != 0;
+}
+
 /* ---- taking turns ------------------------------------------------------------------------------------------------ */
 
 struct SpiralLock {

@@ -2,6 +2,8 @@
 #ifndef SPIRAL_BASE_PARALLEL_H
 #define SPIRAL_BASE_PARALLEL_H
 
+#include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "spiral/status.h"
@@ -23,6 +25,12 @@ size_t spiral_pool_threads(const SpiralPool *pool);
 
 /* Runs task on every thread at the same time; returns when all are done. */
 void spiral_pool_run(SpiralPool *pool, SpiralTask task, void *context);
+
+/* ---- flags ------------------------------------------------------------------------------------------------------- */
+
+/* Is it anything but 0? A signal handler, in whatever thread it runs, or another thread sets it by an atomic store. May
+ * be NULL. */
+bool spiral_flag_is_set(const volatile sig_atomic_t *flag);
 
 /* ---- taking turns ------------------------------------------------------------------------------------------------ */
 

@@ -25,7 +25,7 @@ static SpiralStatus run_sweep(Sweep *sweep, SpiralError *error)
 {
     SpiralStatus status = sweep_run_all(sweep, error);
     sweep_line_clear(sweep);
-    if (status == SPIRAL_OK && *interrupt_flag() != 0) {
+    if (status == SPIRAL_OK && interrupt_signal() != 0) {
         say_interrupted(sweep);
         return SPIRAL_OK;
     }
@@ -89,5 +89,5 @@ int cmd_sweep(int argc, char **argv)
     free(settings);
     if (status != SPIRAL_OK)
         return cli_fail(argv[0], &error);
-    return *interrupt_flag() != 0 ? 128 + *interrupt_flag() : SPIRAL_OK;
+    return interrupt_signal() != 0 ? 128 + interrupt_signal() : SPIRAL_OK;
 }

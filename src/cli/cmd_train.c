@@ -69,7 +69,7 @@ static void add_flags(const TrainRun *run, SpiralError *error)
         flags = run->settings->init_from != NULL ? " (--init-from)" : " (--init-scale)";
         break;
     }
-    spiral_error_set(error, found.status, NULL, 0, "%s%s", found.reason, flags);
+    (void)spiral_error_set(error, found.status, NULL, 0, "%s%s", found.reason, flags);
 }
 
 /* Whatever the training came to, it is saved; of a log that could not be written nothing more is. */
@@ -150,5 +150,5 @@ int cmd_train(int argc, char **argv)
         status = train_command(&settings, &table, &error);
     if (status != SPIRAL_OK)
         return cli_fail(argv[0], &error);
-    return *interrupt_flag() != 0 && !interrupt_is_time_limit() ? 128 + *interrupt_flag() : SPIRAL_OK;
+    return interrupt_signal() != 0 && !interrupt_is_time_limit() ? 128 + interrupt_signal() : SPIRAL_OK;
 }

@@ -6,18 +6,25 @@
 
 #include "cli/terminal.h"
 
-static volatile sig_atomic_t interrupted; /* a signal handler can't be given a context */
+/* A signal handler can't be given a context. A signal may come to any thread that OpenBLAS has started. */
+static volatile sig_atomic_t interrupted;
+
+int interrupt_signal(void)
+{
+    return __atomic_load_n(&interrupted, __ATOMIC_RELAXED);
+}
 
 static void note(int signal_number)
 {
-    if (interrupted != 0 && (signal_number == SIGALRM || signal_number == SIGXCPU)) /* SIGXCPU comes every second */
+    int before = interrupt_signal();
+    if (before != 0 && (signal_number == SIGALRM || signal_number == SIGXCPU)) /* SIGXCPU comes every second */
         return;
-    if (interrupted != 0 && interrupted != SIGALRM) { /* the second one: as if there were no handler */
+    if (before != 0 && before != SIGALRM) { /* the second one: as if there were no handler */
         terminal_restore();
         signal(signal_number, SIG_DFL);
         raise(signal_number);
     }
-    interrupted = signal_number;
+    __atomic_store_n(&interrupted, signal_number, __ATOMIC_RELAXED);
 }
 
 void interrupt_watch(void)
@@ -39,5 +46,5 @@ const volatile sig_atomic_t *interrupt_flag(void)
 
 bool interrupt_is_time_limit(void)
 {
-    return interrupted == SIGALRM;
+    return interrupt_signal() == SIGALRM;
 }

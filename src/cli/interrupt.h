@@ -8,7 +8,8 @@
 /* From now on the first signal is kept in the flag. A signal that was ignored at the start (nohup) stays ignored. */
 void interrupt_watch(void);
 
-/* 0, or the number of the signal that came. */
+/* 0, or the number of the signal that came; the flag is for the library, which reads it in its own threads. */
+int interrupt_signal(void);
 const volatile sig_atomic_t *interrupt_flag(void);
 
 /* Was it the alarm of --time-limit? */

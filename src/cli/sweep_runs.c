@@ -325,7 +325,7 @@ SpiralStatus sweep_run_all(Sweep *sweep, SpiralError *error)
     sweep_line_start(sweep);
     for (;;) {
         status = spiral_sweep_run(sweep->results, &options, &hooks, error);
-        if (status != SPIRAL_OK || *interrupt_flag() != 0)
+        if (status != SPIRAL_OK || interrupt_signal() != 0)
             return status;
         if (sweep->plan->round == sweep->settings->refine)
             break;

@@ -3,7 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -12,7 +12,7 @@
 enum { COLUMNS = 80, ROWS = 24 };
 
 /* The terminal on which the cursor is hidden, or -1: a signal handler can't be given a context. */
-static volatile sig_atomic_t hidden = -1;
+static atomic_int hidden = -1;
 
 static const char HIDE[] = "\033[?25l", SHOW[] = "\033[?25h";
 

@@ -97,7 +97,7 @@ static SpiralStatus run_folds(const TrainSettings *settings, const OptionTable *
         snprintf(name, sizeof name, "%zu", f + 1);
         status = run == NULL ? cli_no_memory(error) : train_fold(run, all, f, rng, values[f], error);
         train_free(run);
-        if (status == SPIRAL_OK && *interrupt_flag() != 0)
+        if (status == SPIRAL_OK && interrupt_signal() != 0)
             return SPIRAL_OK;
         if (status == SPIRAL_OK)
             status = write_row(output, print, name, values[f], error);
@@ -122,7 +122,7 @@ static SpiralStatus write_folds(const TrainSettings *settings, const OptionTable
         interrupt_watch();
         status = run_folds(settings, table, all, rng, output, values, error);
     }
-    if (status == SPIRAL_OK && *interrupt_flag() == 0) {
+    if (status == SPIRAL_OK && interrupt_signal() == 0) {
         status = spiral_output_commit(output, error);
         output = NULL;
     }

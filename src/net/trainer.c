@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/parallel.h"
 #include "base/ranks.h"
 #include "net/divergence.h"
 #include "net/norm.h"
@@ -294,7 +295,7 @@ static SpiralStatus run_iterations(SpiralTrainer *trainer, const SpiralTrainHook
     size_t first = trainer->iteration, every = trainer->options.checkpoint_every;
     bool go_on = true;
     while (go_on && trainer->iteration < trainer->options.iterations) {
-        if (spiral_ranks_any(hooks->interrupt != NULL && *hooks->interrupt != 0)) {
+        if (spiral_ranks_any(spiral_flag_is_set(hooks->interrupt))) {
             result->reason = SPIRAL_STOP_INTERRUPTED;
             return SPIRAL_OK;
         }

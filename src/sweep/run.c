@@ -26,7 +26,7 @@ typedef struct Sweep {
 
 static bool is_interrupted(const Sweep *sweep)
 {
-    return sweep->hooks->interrupt != NULL && *sweep->hooks->interrupt != 0;
+    return spiral_flag_is_set(sweep->hooks->interrupt);
 }
 
 static SpiralSweepRow *row_of(const Sweep *sweep, const SpiralSweepEntry *entry)

@@ -21,7 +21,7 @@ static int send(const int *signals, size_t count)
         interrupt_watch();
         for (size_t i = 0; i < count; i++)
             raise(signals[i]);
-        _exit(*interrupt_flag() + (interrupt_is_time_limit() ? 100 : 0));
+        _exit(interrupt_signal() + (interrupt_is_time_limit() ? 100 : 0));
     }
     assert_int_equal(waitpid(child, &status, 0), child);
     return status;
