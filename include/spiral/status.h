@@ -16,7 +16,14 @@
     X(SPIRAL_ERROR_LIMIT, 5, "limit", "out of memory, or over a limit of the program")            \
     X(SPIRAL_ERROR_DIVERGED, 6, "diverged", "the loss or a parameter is no longer finite")
 
-typedef enum SpiralStatus {
+/* clang warns where a status is not looked at; gcc knows this of single functions only. */
+#if defined(__clang__)
+#define SPIRAL_LOOK_AT_IT __attribute__((warn_unused_result))
+#else
+#define SPIRAL_LOOK_AT_IT
+#endif
+
+typedef enum SPIRAL_LOOK_AT_IT SpiralStatus {
 #define SPIRAL_STATUS_ENUM(code, number, name, sentence) code = (number),
     SPIRAL_STATUS_LIST(SPIRAL_STATUS_ENUM)
 #undef SPIRAL_STATUS_ENUM

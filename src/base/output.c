@@ -434,7 +434,7 @@ void spiral_output_discard(SpiralOutput *output)
     if (output == NULL)
         return;
     if (output->kind == LOG && !output->failed)
-        spiral_output_flush(output, NULL);
+        (void)spiral_output_flush(output, NULL); /* what ends the command has been reported already */
     if (output->temporary != NULL)
         unlink(output->temporary);
     release(output);

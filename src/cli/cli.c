@@ -48,7 +48,7 @@ void cli_warn(const char *path, const char *format, ...)
     vsnprintf(reason, sizeof reason, format, arguments);
     va_end(arguments);
     SpiralError shown; /* on one line, as errors are */
-    spiral_error_set(&shown, SPIRAL_OK, path, 0, "%s", reason);
+    (void)spiral_error_set(&shown, SPIRAL_OK, path, 0, "%s", reason);
     fprintf(stderr, "spiral: warning: %s%s%s\n", shown.path, path != NULL ? ": " : "", shown.reason);
 }
 

@@ -83,14 +83,14 @@ void document_print(Document *document, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
-    spiral_output_write(document->output, line, strlen(line), NULL);
+    (void)spiral_output_write(document->output, line, strlen(line), NULL); /* the commit reports the first failure */
 }
 
 /* Writes length bytes, kept spaces as spaces. */
 static void print_word(Document *document, const char *bytes, size_t length)
 {
     for (size_t i = 0; i < length; i++)
-        spiral_output_write(document->output, bytes[i] == KEPT_SPACE ? " " : bytes + i, 1, NULL);
+        (void)spiral_output_write(document->output, bytes[i] == KEPT_SPACE ? " " : bytes + i, 1, NULL);
 }
 
 void document_print_text(Document *document, const DocumentText *text)

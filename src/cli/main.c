@@ -70,9 +70,11 @@ static int unknown_command(const char *word)
     const char *what = word[0] == '-' ? "option" : "command";
     SpiralError error;
     if (nearest != NULL)
-        spiral_error_set(&error, SPIRAL_ERROR_USAGE, NULL, 0, "unknown %s \"%s\", did you mean %s?", what, word, nearest);
+        (void)spiral_error_set(&error, SPIRAL_ERROR_USAGE, NULL, 0, "unknown %s \"%s\", did you mean %s?", what, word,
+                               nearest);
     else
-        spiral_error_set(&error, SPIRAL_ERROR_USAGE, NULL, 0, "unknown %s \"%s\", expected a command", what, word);
+        (void)spiral_error_set(&error, SPIRAL_ERROR_USAGE, NULL, 0, "unknown %s \"%s\", expected a command", what,
+                               word);
     return cli_fail(NULL, &error);
 }
 
@@ -82,8 +84,9 @@ static int run_command(const Command *command, int argc, char **argv)
     if (spiral_ranks_count() == 1 || command->run == cmd_train)
         return command->run(argc, argv);
     SpiralError error;
-    spiral_error_set(&error, SPIRAL_ERROR_USAGE, NULL, 0, "%s is one process's work, and %zu were started together",
-                     command->name, spiral_ranks_count());
+    (void)spiral_error_set(&error, SPIRAL_ERROR_USAGE, NULL, 0,
+                           "%s is one process's work, and %zu were started together", command->name,
+                           spiral_ranks_count());
     return cli_fail(command->name, &error);
 }
 
@@ -91,7 +94,7 @@ static int dispatch(int argc, char **argv)
 {
     SpiralError error;
     if (argc < 2) {
-        spiral_error_set(&error, SPIRAL_ERROR_USAGE, NULL, 0, "no command is given");
+        (void)spiral_error_set(&error, SPIRAL_ERROR_USAGE, NULL, 0, "no command is given");
         return cli_fail(NULL, &error);
     }
     const char *word = argv[1];
@@ -102,7 +105,8 @@ static int dispatch(int argc, char **argv)
     if (!help && strcmp(word, "--version") != 0)
         return unknown_command(word);
     if (argc > 2) {
-        spiral_error_set(&error, SPIRAL_ERROR_USAGE, NULL, 0, "unexpected argument \"%s\" after %s", argv[2], word);
+        (void)spiral_error_set(&error, SPIRAL_ERROR_USAGE, NULL, 0, "unexpected argument \"%s\" after %s", argv[2],
+                               word);
         return cli_fail(NULL, &error);
     }
     if (help)
@@ -151,8 +155,8 @@ static int finish_output(int code)
         return 128 + SIGPIPE;
     if (!written && code == SPIRAL_OK) {
         SpiralError error;
-        spiral_error_set(&error, SPIRAL_ERROR_OUTPUT, "standard output", 0, "could not be written: %s",
-                         strerror(failure));
+        (void)spiral_error_set(&error, SPIRAL_ERROR_OUTPUT, "standard output", 0, "could not be written: %s",
+                               strerror(failure));
         return cli_fail(NULL, &error);
     }
     return code;

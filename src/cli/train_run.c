@@ -1,5 +1,6 @@
 /* train_run.c: the training itself: what is needed before it, and what is done on the way. */
 #define _XOPEN_SOURCE 700 /* setitimer */
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -219,13 +220,18 @@ static SpiralStatus keep_checkpoint(SpiralTrainer *trainer, void *context, Spira
     return train_save_checkpoint(context, error);
 }
 
-static void start_clock(const TrainSettings *settings)
+static SpiralStatus start_clock(const TrainSettings *settings, SpiralError *error)
 {
+    enum { MICROSECONDS = 1000000 };
     if (settings->time_limit <= 0.0)
-        return;
-    double whole = floor(settings->time_limit), rest = settings->time_limit - whole;
-    struct itimerval timer = {.it_value = {.tv_sec = (time_t)whole, .tv_usec = (suseconds_t)(1e6 * rest) + 1}};
-    setitimer(ITIMER_REAL, &timer, NULL);
+        return SPIRAL_OK;
+    long long limit = (long long)ceil(settings->time_limit * MICROSECONDS); /* 0 would be no limit */
+    struct itimerval timer = {
+        .it_value = {.tv_sec = (time_t)(limit / MICROSECONDS), .tv_usec = (suseconds_t)(limit % MICROSECONDS)}};
+    if (setitimer(ITIMER_REAL, &timer, NULL) != 0)
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "the time limit of %g s could not be set: %s",
+                                settings->time_limit, strerror(errno));
+    return SPIRAL_OK;
 }
 
 SpiralStatus train_iterate(TrainRun *run, SpiralError *error)
@@ -240,8 +246,9 @@ SpiralStatus train_iterate(TrainRun *run, SpiralError *error)
     if (run->settings->live && writes)
         run->view = terminal_view_open(stderr);
     interrupt_watch();
-    start_clock(run->settings);
-    SpiralStatus status = spiral_trainer_run(run->trainer, &hooks, &run->result, error);
+    SpiralStatus status = spiral_ranks_agree(start_clock(run->settings, error), error);
+    if (status == SPIRAL_OK)
+        status = spiral_trainer_run(run->trainer, &hooks, &run->result, error);
     run->seconds = clock_seconds() - run->started;
     run->out_of_time = run->result.reason == SPIRAL_STOP_INTERRUPTED && interrupt_is_time_limit();
     progress_clear(&run->progress);

@@ -11,6 +11,7 @@
 #define FAULT_CALL_LIST(X)                                                                                             \
     X(FAULT_MEMORY, "memory") /* malloc, calloc, realloc, posix_memalign */                                            \
     X(FAULT_THREAD, "pthread_create")                                                                                  \
+    X(FAULT_TIMER, "setitimer")                                                                                        \
     X(FAULT_OPEN, "open")                                                                                              \
     X(FAULT_FOPEN, "fopen")                                                                                            \
     X(FAULT_OPENDIR, "opendir")                                                                                        \

@@ -32,7 +32,7 @@ const Scenario scenarios[] = {
      .old = NOTHING,
      .command = "train " TRAINING
                 "6 --data X.npy,y.npy --out out --no-figures --log-format jsonl --batch-size 4 --dropout 0.2 "
-                "--optimizer adam --threads 3"},
+                "--optimizer adam --threads 3 --time-limit 1000"},
     {.name = "train_npz",
      .before = LIST("generate " SMALL "-o x.npz", "generate " SMALL "--seed 5 -o v.npz"),
      .old = NOTHING,

@@ -345,6 +345,7 @@ static void torture(const Scenario *scenario, bool all)
     if (prepared && all) {
         inject_once_and_always(&expected, (FaultPlan){.calls = 1u << FAULT_MEMORY, .failure = ENOMEM});
         inject_once_and_always(&expected, (FaultPlan){.calls = 1u << FAULT_THREAD, .failure = EAGAIN});
+        inject_once_and_always(&expected, (FaultPlan){.calls = 1u << FAULT_TIMER, .failure = EINVAL});
         torture_files(&expected);
     }
     fprintf(report, "%-20s %4zu allocations, %6zu runs, %7zu calls failed, %zu wrong\n", scenario->name,

@@ -94,11 +94,11 @@ static SpiralStatus load_made(void **state, size_t h1, size_t h2, double value, 
     SpiralNpzWriter *writer;
     assert_int_equal(spiral_npz_writer_create(&writer, NULL), SPIRAL_OK);
     SpiralShape W1 = {2, {2, h1}, 2 * h1}, b1 = {2, {1, h1}, h1}, W2 = {2, {h2, 3}, 3 * h2}, b2 = {1, {3}, 3};
-    spiral_npz_add_doubles(writer, "W1", &W1, values, NULL);
-    spiral_npz_add_doubles(writer, "b1", &b1, values, NULL);
-    spiral_npz_add_doubles(writer, "W2", &W2, values, NULL);
+    assert_int_equal(spiral_npz_add_doubles(writer, "W1", &W1, values, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_npz_add_doubles(writer, "b1", &b1, values, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_npz_add_doubles(writer, "W2", &W2, values, NULL), SPIRAL_OK);
     if (with_b2)
-        spiral_npz_add_doubles(writer, "b2", &b2, values, NULL);
+        assert_int_equal(spiral_npz_add_doubles(writer, "b2", &b2, values, NULL), SPIRAL_OK);
     assert_int_equal(spiral_npz_save(writer, path, NULL), SPIRAL_OK);
     spiral_npz_writer_free(writer);
     SpiralNetwork *network;

@@ -24,13 +24,13 @@ static void control_characters_cannot_break_the_line(void **state)
 {
     (void)state;
     SpiralError error;
-    spiral_error_set(&error, SPIRAL_ERROR_INPUT, "a\nb", 0, "found '%s'", "x\r\x1b[2J");
+    (void)spiral_error_set(&error, SPIRAL_ERROR_INPUT, "a\nb", 0, "found '%s'", "x\r\x1b[2J");
     assert_string_equal(error.path, "a\\x0ab");
     assert_string_equal(error.reason, "found 'x\\x0d\\x1b[2J'");
-    spiral_error_set(&error, SPIRAL_ERROR_INPUT, "a\xff", 0, "found '%s'",
-                     "\xc2\x9b"
-                     "2J\xe2\x80\xae"
-                     "b");
+    (void)spiral_error_set(&error, SPIRAL_ERROR_INPUT, "a\xff", 0, "found '%s'",
+                           "\xc2\x9b"
+                           "2J\xe2\x80\xae"
+                           "b");
     assert_string_equal(error.path, "a\\xff");
     assert_string_equal(error.reason, "found '\\u009b2J\\u202eb'");
 }
@@ -43,7 +43,7 @@ static void a_long_reason_is_cut_between_characters(void **state)
         memcpy(text + i, "\xe2\x82\xac", 3);
     text[3000] = '\0';
     SpiralError error;
-    spiral_error_set(&error, SPIRAL_ERROR_INPUT, NULL, 0, "%s", text);
+    (void)spiral_error_set(&error, SPIRAL_ERROR_INPUT, NULL, 0, "%s", text);
     size_t length = strlen(error.reason);
     assert_in_range(length, 1000, sizeof error.reason - 1);
     assert_int_equal(length % 3, 0);
