@@ -77,7 +77,7 @@ int cmd_sweep(int argc, char **argv)
     SpiralError error;
     bool help = false;
     if (settings == NULL) {
-        cli_no_memory(&error);
+        (void)cli_no_memory(&error);
         return cli_fail(argv[0], &error);
     }
     sweep_settings_defaults(settings);

@@ -199,10 +199,10 @@ static SpiralStatus copy_bytes(FILE *file, const char *from, SpiralOutput *outpu
     char piece[1 << 12];
     size_t length;
     SpiralStatus status = SPIRAL_OK;
-    rewind(file);
-    while (status == SPIRAL_OK && (length = fread(piece, 1, sizeof piece, file)) > 0)
+    bool failed = fseek(file, 0, SEEK_SET) != 0;
+    while (!failed && status == SPIRAL_OK && (length = fread(piece, 1, sizeof piece, file)) > 0)
         status = spiral_output_write(output, piece, length, error);
-    if (status == SPIRAL_OK && ferror(file))
+    if (status == SPIRAL_OK && (failed || ferror(file)))
         status = spiral_error_set(error, SPIRAL_ERROR_INPUT, from, 0, "could not be read");
     return status;
 }

@@ -283,7 +283,7 @@ SpiralStatus sweep_check_files(const Sweep *sweep, const char *flag, bool figure
 {
     static const char *const names[] = {".lock", "sweep.json", "results.csv", "curves.csv", "summary.json"};
     Files files = {.error = error};
-    sweep_visit_inputs(sweep->settings, name_input, &files, error);
+    (void)sweep_visit_inputs(sweep->settings, name_input, &files, error); /* name_input fails at nothing */
     files_write(&files, "standard output", "-");
     for (size_t i = 0; !figures_alone && i < COUNT(names); i++)
         files_write_in(&files, flag, sweep->folder, names[i]);
