@@ -7,6 +7,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 COMMENT_OR_TEXT = re.compile(r"/\*.*?\*/|//[^\n]*|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.S)
 DIRECTIVE = re.compile(r"^[ \t]*#(?:[^\n]*\\\n)*[^\n]*", re.M)
 TOKEN = re.compile(r"\w+|\S")
+MACRO = re.compile(r"^#define (\w+)\(", re.M)
 # The project's own functions, where they are declared or defined, and a parameter that is one.
 DECLARED = re.compile(r"^(?:\w+ )+\**(\w+)\((?=[^;{]*[;{])|\bSpiralTask (\w+)", re.M)
 
@@ -81,6 +82,7 @@ def unlooked():
     """{function: {file: [line, ...]}} in src/, without the project's own functions."""
     texts = {path: bare(path) for path in sorted((ROOT / "src").rglob("*.[ch]")) + sorted((ROOT / "include").rglob("*.h"))}
     own = {name for text in texts.values() for pair in DECLARED.findall(text) for name in pair}
+    own |= {name for path in texts for name in MACRO.findall(path.read_text(encoding="utf-8"))}
     found = {}
     for path, text in texts.items():
         for line, name in statements(text):
