@@ -9,10 +9,25 @@
 
 enum { MOST_AT_ONCE = 4 };
 
-/* The largest power of two up to `most` for which so many registers each, and others, are there. */
+/* Before a loop of a constant number of rounds, at most SPIRAL_THIN + 1, whose arrays are to be registers. */
+#ifdef __clang__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 9")
+#endif
+
+/* The most things, up to `most`, for which so many registers each, and some others, are there. */
 INLINE size_t at_once(const size_t most, const size_t each, const size_t others)
 {
-    return most >= 4 && 4 * each + others <= REGISTERS ? 4 : most >= 2 && 2 * each + others <= REGISTERS ? 2 : 1;
+    size_t fit = each + others <= REGISTERS ? (REGISTERS - others) / each : 1;
+    return fit < most ? fit : most;
+}
+
+/* The same of the PARTS, into which it divides. */
+INLINE size_t parts_at_once(const size_t each, const size_t others)
+{
+    size_t parts = at_once(PARTS, each, others);
+    return parts == 3 ? 2 : parts;
 }
 
 /* ---- forward ----------------------------------------------------------------------------------------------------- */
@@ -21,14 +36,17 @@ INLINE size_t at_once(const size_t most, const size_t each, const size_t others)
 INLINE void expand(const size_t inputs, const bool relu, const SpiralLayer *layer, double *Z)
 {
     size_t outputs = layer->outputs, stride = layer->stride;
+    const double *A = layer->A;
     for (size_t u = 0; u < outputs; u++) {
         Vector w[SPIRAL_THIN], bias = broadcast(layer->b[u]);
+        UNROLL
         for (size_t i = 0; i < inputs; i++)
             w[i] = broadcast(layer->W[i * outputs + u]);
         for (size_t r = 0; r < stride; r += WIDTH) {
             Vector z = bias;
+            UNROLL
             for (size_t i = 0; i < inputs; i++)
-                z += w[i] * load(layer->A + i * stride + r);
+                z += w[i] * load(A + i * stride + r);
             store(Z + u * stride + r, relu ? rectify(z) : z);
         }
     }
@@ -39,18 +57,24 @@ INLINE void contract_columns(const size_t few, const size_t vectors, size_t unit
                              const size_t few_step, const size_t unit_step, const double *A, const double *b, double *Z)
 {
     Vector z[SPIRAL_THIN][MOST_AT_ONCE];
+    UNROLL
     for (size_t i = 0; i < few; i++)
-        for (size_t v = 0; v < vectors; v++)
-            z[i][v] = broadcast(b != NULL ? b[i] : 0.0);
+        UNROLL
+    for (size_t v = 0; v < vectors; v++)
+        z[i][v] = broadcast(b != NULL ? b[i] : 0.0);
     for (size_t u = 0; u < units; u++)
-        for (size_t i = 0; i < few; i++) {
-            Vector weight = broadcast(w[i * few_step + u * unit_step]);
-            for (size_t v = 0; v < vectors; v++)
-                z[i][v] += weight * load(A + u * stride + v * WIDTH);
-        }
-    for (size_t i = 0; i < few; i++)
+        UNROLL
+    for (size_t i = 0; i < few; i++) {
+        Vector weight = broadcast(w[i * few_step + u * unit_step]);
+        UNROLL
         for (size_t v = 0; v < vectors; v++)
-            store(Z + i * stride + v * WIDTH, z[i][v]);
+            z[i][v] += weight * load(A + u * stride + v * WIDTH);
+    }
+    UNROLL
+    for (size_t i = 0; i < few; i++)
+        UNROLL
+    for (size_t v = 0; v < vectors; v++)
+        store(Z + i * stride + v * WIDTH, z[i][v]);
 }
 
 /* Z (few, stride) = b + w (few, units) A (units, stride), where w[i, u] stands at i * few_step + u * unit_step; b NULL:
@@ -58,7 +82,7 @@ INLINE void contract_columns(const size_t few, const size_t vectors, size_t unit
 INLINE void contract(const size_t few, size_t units, size_t stride, const double *w, const size_t few_step,
                      const size_t unit_step, const double *A, const double *b, double *Z)
 {
-    const size_t vectors = at_once(MOST_AT_ONCE, few, 2);
+    const size_t vectors = at_once(MOST_AT_ONCE, few + 1, 2);
     size_t r = 0;
     for (; r + vectors * WIDTH <= stride; r += vectors * WIDTH)
         contract_columns(few, vectors, units, stride, w, few_step, unit_step, A + r, b, Z + r);
@@ -132,38 +156,45 @@ INLINE void few_outputs_lanes(const size_t outputs, const size_t units, const si
                               size_t stride, const double *W, const double *A, const double *dZ, double *dA,
                               double *lanes)
 {
-    Vector sum[MOST_AT_ONCE][SPIRAL_THIN][PARTS], w[MOST_AT_ONCE][SPIRAL_THIN];
+    Vector sum[MOST_AT_ONCE][SPIRAL_THIN][PARTS] = {{{{0}}}}, w[MOST_AT_ONCE][SPIRAL_THIN];
+    UNROLL
     for (size_t u = 0; u < units; u++)
-        for (size_t k = 0; k < outputs; k++) {
-            w[u][k] = broadcast(W[u * outputs + k]);
-            for (size_t p = 0; p < parts; p++)
-                sum[u][k][p] = broadcast(0.0);
-        }
+        UNROLL
+    for (size_t k = 0; k < outputs; k++)
+        w[u][k] = broadcast(W[u * outputs + k]);
     for (size_t r = 0; r < stride; r += SPIRAL_LANES)
-        for (size_t p = 0; p < parts; p++) {
-            Vector a[MOST_AT_ONCE], da[MOST_AT_ONCE];
+        UNROLL
+    for (size_t p = 0; p < parts; p++) {
+        Vector a[MOST_AT_ONCE], da[MOST_AT_ONCE];
+        UNROLL
+        for (size_t u = 0; u < units; u++) {
+            a[u] = load(A + u * stride + r + p * WIDTH);
+            da[u] = broadcast(0.0);
+        }
+        UNROLL
+        for (size_t k = 0; k < outputs; k++) {
+            Vector dz = load(dZ + k * stride + r + p * WIDTH);
+            UNROLL
             for (size_t u = 0; u < units; u++) {
-                a[u] = load(A + u * stride + r + p * WIDTH);
-                da[u] = broadcast(0.0);
-            }
-            for (size_t k = 0; k < outputs; k++) {
-                Vector dz = load(dZ + k * stride + r + p * WIDTH);
-                for (size_t u = 0; u < units; u++) {
-                    sum[u][k][p] += a[u] * dz;
-                    da[u] += w[u][k] * dz;
-                }
-            }
-            for (size_t u = 0; u < units; u++) {
-                if (below == BELOW_RELU)
-                    da[u] = choose(a[u] > broadcast(0.0), da[u], broadcast(0.0));
-                if (below != BELOW_NOTHING)
-                    store(dA + u * stride + r + p * WIDTH, da[u]);
+                sum[u][k][p] += a[u] * dz;
+                da[u] += w[u][k] * dz;
             }
         }
+        UNROLL
+        for (size_t u = 0; u < units; u++) {
+            if (below == BELOW_RELU)
+                da[u] = choose(a[u] > broadcast(0.0), da[u], broadcast(0.0));
+            if (below != BELOW_NOTHING)
+                store(dA + u * stride + r + p * WIDTH, da[u]);
+        }
+    }
+    UNROLL
     for (size_t u = 0; u < units; u++)
-        for (size_t k = 0; k < outputs; k++)
-            for (size_t p = 0; p < parts; p++)
-                store(lanes + (u * outputs + k) * SPIRAL_LANES + p * WIDTH, sum[u][k][p]);
+        UNROLL
+    for (size_t k = 0; k < outputs; k++)
+        UNROLL
+    for (size_t p = 0; p < parts; p++)
+        store(lanes + (u * outputs + k) * SPIRAL_LANES + p * WIDTH, sum[u][k][p]);
 }
 
 /* All parts for some units, from u on. */
@@ -183,7 +214,7 @@ INLINE void few_outputs_units(const size_t outputs, const size_t units, const si
 INLINE void backward_few_outputs(const size_t outputs, const Below below, const SpiralLayer *layer, const double *dZ,
                                  double *dW, double *dA)
 {
-    const size_t parts = at_once(PARTS, outputs, outputs + 3);
+    const size_t parts = parts_at_once(outputs, outputs + 3);
     const size_t units = parts == PARTS ? at_once(MOST_AT_ONCE / PARTS, outputs * (PARTS + 1), 5) : 1;
     size_t u = 0;
     for (; u + units <= layer->inputs; u += units)
@@ -195,28 +226,31 @@ INLINE void backward_few_outputs(const size_t outputs, const Below below, const 
 INLINE void few_inputs_lanes(const size_t inputs, const size_t units, const size_t parts, size_t stride,
                              const double *A, const double *dZ, double *lanes)
 {
-    Vector sum[MOST_AT_ONCE][SPIRAL_THIN + 1][PARTS];
-    for (size_t u = 0; u < units; u++)
-        for (size_t i = 0; i <= inputs; i++)
-            for (size_t p = 0; p < parts; p++)
-                sum[u][i][p] = broadcast(0.0);
+    Vector sum[MOST_AT_ONCE][SPIRAL_THIN + 1][PARTS] = {{{{0}}}};
     for (size_t r = 0; r < stride; r += SPIRAL_LANES)
-        for (size_t p = 0; p < parts; p++) {
-            Vector dz[MOST_AT_ONCE];
-            for (size_t u = 0; u < units; u++) {
-                dz[u] = load(dZ + u * stride + r + p * WIDTH);
-                sum[u][inputs][p] += dz[u];
-            }
-            for (size_t i = 0; i < inputs; i++) {
-                Vector a = load(A + i * stride + r + p * WIDTH);
-                for (size_t u = 0; u < units; u++)
-                    sum[u][i][p] += a * dz[u];
-            }
+        UNROLL
+    for (size_t p = 0; p < parts; p++) {
+        Vector dz[MOST_AT_ONCE];
+        UNROLL
+        for (size_t u = 0; u < units; u++) {
+            dz[u] = load(dZ + u * stride + r + p * WIDTH);
+            sum[u][inputs][p] += dz[u];
         }
+        UNROLL
+        for (size_t i = 0; i < inputs; i++) {
+            Vector a = load(A + i * stride + r + p * WIDTH);
+            UNROLL
+            for (size_t u = 0; u < units; u++)
+                sum[u][i][p] += a * dz[u];
+        }
+    }
+    UNROLL
     for (size_t u = 0; u < units; u++)
-        for (size_t i = 0; i <= inputs; i++)
-            for (size_t p = 0; p < parts; p++)
-                store(lanes + (u * (inputs + 1) + i) * SPIRAL_LANES + p * WIDTH, sum[u][i][p]);
+        UNROLL
+    for (size_t i = 0; i <= inputs; i++)
+        UNROLL
+    for (size_t p = 0; p < parts; p++)
+        store(lanes + (u * (inputs + 1) + i) * SPIRAL_LANES + p * WIDTH, sum[u][i][p]);
 }
 
 INLINE void few_inputs_units(const size_t inputs, const size_t units, const size_t parts, const SpiralLayer *layer,
@@ -226,8 +260,10 @@ INLINE void few_inputs_units(const size_t inputs, const size_t units, const size
     size_t stride = layer->stride;
     for (size_t lane = 0; lane < SPIRAL_LANES; lane += parts * WIDTH)
         few_inputs_lanes(inputs, units, parts, stride, layer->A + lane, dZ + u * stride + lane, lanes[0].lane + lane);
+    UNROLL
     for (size_t v = 0; v < units; v++) {
         const Lanes *of_unit = lanes + v * (inputs + 1);
+        UNROLL
         for (size_t i = 0; i < inputs; i++)
             dW[i * layer->outputs + u + v] += lane_sum(&of_unit[i]);
         db[u + v] += lane_sum(&of_unit[inputs]);
@@ -237,7 +273,7 @@ INLINE void few_inputs_units(const size_t inputs, const size_t units, const size
 /* dW += A dZ^T and db += dZ 1, of few inputs, in one pass over dZ. */
 INLINE void backward_few_inputs(const size_t inputs, const SpiralLayer *layer, const double *dZ, double *dW, double *db)
 {
-    const size_t parts = at_once(PARTS, inputs + 1, 3);
+    const size_t parts = parts_at_once(inputs + 1, 3);
     const size_t units = parts == PARTS ? at_once(MOST_AT_ONCE / PARTS, (inputs + 1) * PARTS, 3) : 1;
     size_t u = 0;
     for (; u + units <= layer->outputs; u += units)
