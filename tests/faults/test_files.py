@@ -66,7 +66,7 @@ REFUSED = {
     "objects": ("x.npy", npy(np.array([[1, 2], [3, None]], dtype=object))),
     "structures": ("x.npy", npy(np.zeros(3, dtype=[("a", "f8"), ("b", "f8")]))),
     "complex numbers": ("x.npy", npy(X.astype("c16"))),
-    "nan": ("x.npy", npy(np.array([[1.0, np.nan]]))),
+    "nan": ("x.npy", npy(np.array([[1.0, np.nan], [3.0, 4.0], [5.0, 6.0]]))),
     "a wrong CRC": ("x.npz", PLAIN.replace(X.tobytes()[:8], struct.pack("<d", 1.25), 1)),
     "an absolute name": ("x.npz", archive(("/X.npy", npy(X)), ("y.npy", npy(y)))),
     "a name with ..": ("x.npz", archive(("../X.npy", npy(X)), ("y.npy", npy(y)))),
