@@ -36,8 +36,10 @@ class Readme(SpiralTest):
         environment = dict(os.environ, PATH=f"{os.path.dirname(SPIRAL)}:{os.environ['PATH']}")
         found = examples(path.read_text(encoding="utf-8"))
         self.assertGreaterEqual(len(found), least)
+        left_out = 0
         for line, shell, printed in found:
             if re.search(r"\bjq\b", shell) and not shutil.which("jq"):
+                left_out += 1
                 continue
             done = subprocess.run(["sh", "-euc", shell], cwd=self.folder, env=environment, capture_output=True, text=True,
                                   encoding="utf-8", stdin=subprocess.DEVNULL, timeout=200, check=False)
@@ -45,6 +47,8 @@ class Readme(SpiralTest):
             self.assertEqual(done.returncode, 0, f"{where}{done.stdout}{done.stderr}")
             if printed is not None:
                 self.assertEqual(done.stdout, printed, where)
+        if left_out > 0:
+            self.skipTest(f"jq is not installed: {left_out} of {len(found)} examples were left out")
 
     def test_readme(self):
         self.run_examples(ROOT / "README.md", least=8)

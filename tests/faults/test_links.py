@@ -32,7 +32,7 @@ class Streams(SpiralTest):
 
     def shell(self, script, user=False):
         """Runs the script with bash in a /dev of its own; as somebody else when user."""
-        command = ["bash", "-ec", script, SPIRAL]
+        command = ["bash", "-o", "pipefail", "-ec", script, SPIRAL]
         if os.geteuid() == 0:
             as_user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if user else []
             command = ["unshare", "-m", "bash", "-c", OWN_DEV + 'exec "$@"', "bash", *as_user, *command]
@@ -44,7 +44,7 @@ class Streams(SpiralTest):
 
     def check(self, script, user=False):
         (self.folder / "file").write_bytes(b"")
-        self.assertEqual(self.shell(script + "\n[ -L /dev/stdout ] && [ -c /dev/null ]", user), b"")
+        self.assertEqual(self.shell(script + "\n[ -L /dev/stdout ]\n[ -c /dev/null ]", user), b"")
         self.assertEqual((self.folder / "file").read_bytes(), self.expected)
         self.assertEqual([name for name in os.listdir(self.folder) if ".tmp" in name], [])
 
@@ -89,12 +89,14 @@ for path in /dev/none link; do
     code=0; "$0" explain -o $path 2> message || code=$?
     [ $code -eq 4 ]
     grep -q "$path: could not be written: No such file" message
-    [ ! -e /dev/none ] && [ -L link ]
+    [ ! -e /dev/none ]
+    [ -L link ]
 done""")
         self.shell("""ln -s /dev/null nowhere
 for path in /dev/null nowhere; do
     "$0" explain -o $path
-    [ -c /dev/null ] && [ -L nowhere ]
+    [ -c /dev/null ]
+    [ -L nowhere ]
 done""")
 
     def test_files_in_shared_memory_are_files(self):

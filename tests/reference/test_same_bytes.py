@@ -43,7 +43,9 @@ class SameBytes(SpiralTest):
     def check_threads(self, *arguments):
         results = [self.outputs_of(f"{threads} threads", ["train", "--out", "o", "--threads", threads, *arguments])
                    for threads in (1, 2, 3, 7, 16)]
+        self.assertIn("o/model.npz", results[0][0])
         for other in results[1:]:
+            self.assertEqual(list(other[0]), list(results[0][0]))
             for name in results[0][0]:
                 self.assertTrue(results[0][0][name] == other[0][name], f"{name} differs with the number of threads")
             self.assertEqual(results[0][1], other[1])
