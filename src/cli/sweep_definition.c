@@ -108,6 +108,22 @@ static SpiralStatus add_inputs(cJSON *root, const SweepSettings *settings, Spira
     return inputs == NULL ? cli_no_memory(error) : sweep_visit_inputs(settings, add_input_of, inputs, error);
 }
 
+/* What is longer could not be read again. */
+static SpiralStatus check_length(const cJSON *root, SpiralError *error)
+{
+    char *text = json_text(root);
+    if (text == NULL)
+        return cli_no_memory(error);
+    size_t length = strlen(text);
+    free(text);
+    if (length > SPIRAL_SWEEP_FILE_LIMIT)
+        return spiral_error_set(
+            error, SPIRAL_ERROR_LIMIT, NULL, 0,
+            "the options make a sweep.json of %zu bytes, expected at most %d: give shorter or fewer values", length,
+            SPIRAL_SWEEP_FILE_LIMIT);
+    return SPIRAL_OK;
+}
+
 SpiralStatus sweep_definition_make(const Sweep *sweep, cJSON **root, SpiralError *error)
 {
     char shard[64];
@@ -117,6 +133,8 @@ SpiralStatus sweep_definition_make(const Sweep *sweep, cJSON **root, SpiralError
     bool made = *root != NULL && build_add(*root) && json_add_text(*root, "shard", shard) &&
                 add_options(*root, settings, sweep->table);
     SpiralStatus status = made ? add_inputs(*root, settings, error) : cli_no_memory(error);
+    if (status == SPIRAL_OK)
+        status = check_length(*root, error);
     if (status != SPIRAL_OK) {
         cJSON_Delete(*root);
         *root = NULL;
@@ -127,14 +145,8 @@ SpiralStatus sweep_definition_make(const Sweep *sweep, cJSON **root, SpiralError
 SpiralStatus sweep_definition_save(const Sweep *sweep, const cJSON *root, SpiralError *error)
 {
     char *text = json_text(root), *path = sweep_path(sweep, "sweep.json");
-    SpiralStatus status = text == NULL || path == NULL ? cli_no_memory(error) : SPIRAL_OK;
-    if (status == SPIRAL_OK && strlen(text) > SPIRAL_SWEEP_FILE_LIMIT)
-        status = spiral_error_set(error, SPIRAL_ERROR_LIMIT, path, 0,
-                                  "would have %zu bytes, expected at most %d: give shorter or "
-                                  "fewer values",
-                                  strlen(text), SPIRAL_SWEEP_FILE_LIMIT);
-    if (status == SPIRAL_OK)
-        status = spiral_output_save(path, text, strlen(text), error);
+    SpiralStatus status =
+        text == NULL || path == NULL ? cli_no_memory(error) : spiral_output_save(path, text, strlen(text), error);
     free(text);
     free(path);
     return status;
