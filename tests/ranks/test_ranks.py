@@ -159,7 +159,7 @@ class Ranks(SpiralTest):
 
     def test_help_is_printed_once(self):
         self.assertEqual(self.run_ranks(3, "train", "--help").count("Usage: spiral train"), 1)
-        self.assertRegex(self.run_ranks(3, "--version"), r"^spiral .*\nOpenBLAS .*\nMPI: (?!none).*\n$")
+        self.assertRegex(self.run_ranks(3, "--version"), r"^spiral .*\nOpenBLAS .*\nkernels: .*\nMPI: (?!none).*\n$")
 
     def test_a_rank_that_is_killed_ends_the_job_with_whole_files(self):
         self.spiral("train", "--iterations", 3, "--no-figures", "--out", "o")
