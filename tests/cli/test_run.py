@@ -1,5 +1,6 @@
 """tests/cli/run itself: a case fails by every statement of check, and by every one of command but the last."""
 
+import os
 import pathlib
 import subprocess
 import sys
@@ -25,19 +26,16 @@ PASSING = (
 
 
 class Run(SpiralTest):
-    def run_case(self, check=None, command='"$SPIRAL" word', expected=0):
+    def run_case(self, check=None, command="spiral word", expected=0):
         """Runs a case whose program writes the files word and other, and exits with the number it is given."""
-        case = self.folder / "case"
-        case.mkdir(exist_ok=True)
-        for name, text in (("command", command), ("check", check), ("exit", str(expected))):
-            (case / name).unlink(missing_ok=True)
-            if text is not None:
-                (case / name).write_text(text + "\n")
+        lines = ["== case", *(f"$ {line}" for line in command.splitlines()), f"exit {expected}"]
+        lines += [f"? {line}" for line in (check or "").splitlines()]
+        (self.folder / "case.test").write_text("\n".join(lines) + "\n")
         program = self.folder / "program"
         program.write_text('#!/bin/sh\necho word > word; echo other > other; exit "${2-0}"\n')
         program.chmod(0o755)
-        return subprocess.run([str(ROOT / "tests" / "cli" / "run"), str(program), str(case)], capture_output=True, text=True,
-                              check=False, stdin=subprocess.DEVNULL, timeout=60)
+        return subprocess.run([str(ROOT / "tests" / "cli" / "run"), str(self.folder / "case.test")], capture_output=True, text=True,
+                              env=dict(os.environ, SPIRAL=str(program)), check=False, stdin=subprocess.DEVNULL, timeout=60)
 
     def test_every_statement_of_check_can_fail_the_case(self):
         for text in FAILING:
@@ -59,18 +57,18 @@ class Run(SpiralTest):
         self.assertIn("! grep word word", self.run_case("true\n! grep word word\ntrue").stdout)
 
     def test_a_command_may_fail_by_its_last_statement_alone(self):
-        for command, code, passes in (('"$SPIRAL" a 1', 1, True), ('"$SPIRAL" a\n"$SPIRAL" b 1', 1, True),
-                                      ('"$SPIRAL" a 1\n"$SPIRAL" b', 0, False), ('"$SPIRAL" a 1\n"$SPIRAL" b 1', 1, False),
-                                      ('! "$SPIRAL" a\n"$SPIRAL" b', 0, False), ('"$SPIRAL" a 1 | cat\n"$SPIRAL" b', 0, False),
-                                      ('"$SPIRAL" a 1 || [ $? -eq 1 ]\n"$SPIRAL" b', 0, True), ("exit 1", 1, True),
-                                      ('"$SPIRAL" a 1 | cat', 1, True), ('"$SPIRAL" a', 1, False)):
+        for command, code, passes in (('spiral a 1', 1, True), ('spiral a\nspiral b 1', 1, True),
+                                      ('spiral a 1\nspiral b', 0, False), ('spiral a 1\nspiral b 1', 1, False),
+                                      ('! spiral a\nspiral b', 0, False), ('spiral a 1 | cat\nspiral b', 0, False),
+                                      ('spiral a 1 || [ $? -eq 1 ]\nspiral b', 0, True), ("exit 1", 1, True),
+                                      ('spiral a 1 | cat', 1, True), ('spiral a', 1, False)):
             with self.subTest(command=command):
                 done = self.run_case(command=command, expected=code)
                 self.assertEqual(done.returncode, 0 if passes else 1, done.stdout)
 
     def test_a_refusal_that_changes_the_folder_fails(self):
-        self.assertEqual(self.run_case(command='"$SPIRAL" a 3', expected=3).returncode, 1)
-        self.assertEqual(self.run_case(command='"$SPIRAL" a\n"$SPIRAL" b 3', expected=3).returncode, 0)
+        self.assertEqual(self.run_case(command='spiral a 3', expected=3).returncode, 1)
+        self.assertEqual(self.run_case(command='spiral a\nspiral b 3', expected=3).returncode, 0)
 
 
 if __name__ == "__main__":

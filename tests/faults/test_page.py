@@ -1,13 +1,16 @@
-"""Every test that tests/FAULTS.md names is there: the last column of a row says `FILE: NAME`, or `cases/NAME`. And every case that
-ends with an error has a row, with its exit code and its message."""
+"""Every test that tests/FAULTS.md names is there: the last column of a row says `FILE: NAME`. And every case of tests/cli that ends
+with an error has a row, with its exit code and its message."""
 
 import pathlib
 import re
+import sys
 import unittest
 
 from page import rows
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(TESTS / "cli"))
+from topic import read_topic  # noqa: E402
 
 
 class Page(unittest.TestCase):
@@ -24,33 +27,32 @@ class Page(unittest.TestCase):
     def test_every_case_that_fails_has_its_row(self):
         named = {}
         for row in rows():
-            for name in re.findall(r"`cases/([^`]+)`", row[-1]):
+            for name in re.findall(r"`cli/([^`]+)`", row[-1]):
                 named.setdefault(name, []).append(row)
-        failing = [case for case in (TESTS / "cli" / "cases").iterdir() if (case / "exit").read_text("utf-8").strip() != "0"]
+        failing = [(path.name, case) for path in (TESTS / "cli").glob("*.test") for case in read_topic(path)[1] if case.exit]
         self.assertGreater(len(failing), 200)
-        for case in failing:
-            with self.subTest(case.name):
-                self.assertIn(case.name, named)
-                for row in named[case.name]:
-                    self.assertEqual(row[2], (case / "exit").read_text("utf-8").strip())
+        for file, case in failing:
+            name = f"{file}: {case.name}"
+            with self.subTest(name):
+                self.assertIn(name, named)
+                for row in named[name]:
+                    self.assertEqual(row[2], str(case.exit))
                     self.check_message(case, row[3])
 
     def check_message(self, case, message):
         """The page has the case's own text, without what every message begins with, or what that matches."""
-        path = case / "stderr" if (case / "stderr").is_file() else case / "stderr.match"
-        lines = path.read_text("utf-8").splitlines() if path.is_file() else []
-        errors = [line.partition("spiral: error: ")[2] for line in lines if "spiral: error: " in line]
-        self.assertTrue(message in (errors or [""]) or any(re.fullmatch(error, message) for error in errors), errors)
+        errors = [(kind, text.partition("spiral: error: ")[2]) for kind, text in case.expected["stderr"] if "spiral: error: " in text]
+        self.assertTrue(any(error == message or kind == "~" and re.fullmatch(error, message) for kind, error in errors or [("", "")]),
+                        errors)
 
     def check(self, name):
-        if name.startswith("cases/"):
-            self.assertTrue((TESTS / "cli" / name / "command").is_file(), name)
-            return
         file, found, test = name.partition(": ")
         self.assertTrue(found, name)
         text = (TESTS / file).read_text(encoding="utf-8")
         if file.endswith(".py"):
             self.assertTrue(f'"{test}": ' in text or f"def {test}(" in text, name)
+        elif file.endswith(".test"):
+            self.assertIn(f"\n== {test}\n", text)
         else:
             self.assertRegex(text, rf"(?<![\w]){re.escape(test)}(?![\w])")
 

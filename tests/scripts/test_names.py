@@ -161,18 +161,17 @@ class Names(SpiralTest):
 
     def test_a_case_of_the_command_line(self):
         for name, top, relative in self.each_name():
-            case = top / "tests/cli/cases" / name
-            case.mkdir(parents=True)
-            (case / "command").write_text('cp "$CASE/command" copy\n"$SPIRAL" generate --shape none')
-            (case / "exit").write_text("2\n")
-            (case / "stderr.match").write_text("...\n")
-            (case / "check").write_text('! "$SPIRAL" generate --shape none\ncmp copy "$CASE/command"\n')
+            (top / "tests/fixtures").mkdir(exist_ok=True)
+            (top / "tests/fixtures/word").write_text("word\n")
+            topic = top / "tests/cli/name.test"
+            topic.write_text("== case\n$ cp \"$FIXTURES/word\" copy\n$ spiral generate --shape none\nexit 2\n2>...\n"
+                             "? ! spiral generate --shape none\n? cmp copy \"$FIXTURES/word\"\n")
             program = self.folder / "programs" / name
             program.parent.mkdir(exist_ok=True)
             program.symlink_to(SPIRAL)
             script = relative / "tests/cli/run"
-            command = [str(top / "tests/cli/run"), os.path.relpath(program, top), os.path.relpath(case, top)]
-            done = subprocess.run(command, cwd=top, env={**os.environ, "CDPATH": "."}, capture_output=True, text=True,
+            command = [str(top / "tests/cli/run"), "name:case"]
+            done = subprocess.run(command, cwd=top, env={**os.environ, "CDPATH": ".", "SPIRAL": os.path.relpath(program, top)}, capture_output=True, text=True,
                                   check=False, stdin=subprocess.DEVNULL, timeout=100)
             self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""), script)
 

@@ -5,10 +5,13 @@ import shutil
 import subprocess
 import sys
 import pathlib
+import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "reference"))
 from support import ROOT  # noqa: E402
+sys.path.insert(0, str(ROOT / "tests" / "cli"))
+from topic import read_topic  # noqa: E402
 
 FOLDERS = (".ci", "data", "scripts", "src", "tests")  # not what is built
 SHELL = re.compile(rb"#!.*\b(ba|da)?sh\b|# shellcheck shell=")
@@ -37,14 +40,18 @@ class Shellcheck(unittest.TestCase):
         found = scripts()
         names = {path.name for path in found}
         for name in ("run", "demo", "test", "bench", "fuzz", "coverage", "animate", "sweep-parallel", "sweep.sbatch",
-                     "sweep-learning-rate", "packages.sh", "root.sh", "valgrind", "statements", "refusal", "slurm-loopback"):
+                     "sweep-learning-rate", "packages.sh", "root.sh", "valgrind", "statements", "slurm-loopback"):
             self.assertIn(name, names)
         self.check("--external-sources", *found)
 
     def test_the_cases_of_the_command_line_have_no_errors(self):
-        cases = sorted(path for name in ("command", "check") for path in (ROOT / "tests" / "cli" / "cases").glob(f"*/{name}"))
-        self.assertGreater(len(cases), 300)
-        self.check("--shell=bash", "--severity=error", *cases)
+        texts = [text for path in (ROOT / "tests" / "cli").glob("*.test") for case in read_topic(path)[1]
+                 for text in (case.command, case.check) if text]
+        self.assertGreater(len(texts), 300)
+        with tempfile.TemporaryDirectory() as folder:
+            for number, text in enumerate(texts):
+                pathlib.Path(folder, str(number)).write_text("\n".join(text) + "\n", "utf-8", "surrogateescape")
+            self.check("--shell=bash", "--severity=error", *sorted(pathlib.Path(folder).iterdir()))
 
 
 if __name__ == "__main__":
