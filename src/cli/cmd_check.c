@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "cli/settings.h"
+#include "cli/options/settings.h"
 #include "cli/start.h"
 
 typedef struct CheckSettings {

@@ -2,7 +2,7 @@
 
 #include "cli/cli.h"
 #include "cli/files.h"
-#include "cli/settings.h"
+#include "cli/options/settings.h"
 
 typedef struct GenerateSettings {
     DataSettings data;

@@ -7,10 +7,10 @@
 #include "cli/cli.h"
 #include "cli/files.h"
 #include "cli/loss_figure.h"
-#include "cli/settings.h"
-#include "cli/sweep.h"
-#include "cli/terminal.h"
-#include "cli/values.h"
+#include "cli/options/settings.h"
+#include "cli/sweep/sweep.h"
+#include "cli/process/terminal.h"
+#include "cli/options/values.h"
 
 typedef enum Scale { SCALE_LINEAR, SCALE_LOG } Scale;
 

@@ -6,7 +6,7 @@
 #include "cli/confusion.h"
 #include "cli/ensemble.h"
 #include "cli/files.h"
-#include "cli/settings.h"
+#include "cli/options/settings.h"
 
 typedef struct PredictSettings {
     DataSettings data;

@@ -11,7 +11,7 @@
 
 #include "base/text.h"
 #include "cli/cli.h"
-#include "cli/values.h"
+#include "cli/options/values.h"
 #include "spiral/limits.h"
 
 enum { FIRST_CAPACITY = 1024 };

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
-#include "cli/cut_input.h"
-#include "cli/options.h"
+#include "cli/process/cut_input.h"
+#include "cli/options/options.h"
 #include "spiral/spiral.h"
 
 typedef struct Command {

@@ -4,7 +4,7 @@
 #define SPIRAL_CLI_START_H
 
 #include "cli/files.h"
-#include "cli/settings.h"
+#include "cli/options/settings.h"
 
 typedef struct StartSettings {
     RunSettings run;

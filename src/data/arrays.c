@@ -7,7 +7,7 @@
 
 #include "base/memory.h"
 #include "data/labels.h"
-#include "data/number.h"
+#include "base/number.h"
 #include "data/storage.h"
 
 SpiralStatus spiral_arrays_no_memory(const char *path, SpiralError *error)

@@ -11,7 +11,7 @@
 #include "data/labels.h"
 #include "data/load.h"
 #include "data/npz.h"
-#include "data/number.h"
+#include "base/number.h"
 #include "data/storage.h"
 #include "base/text.h"
 

@@ -9,7 +9,7 @@
 
 #include "base/memory.h"
 #include "data/npz.h"
-#include "data/number.h"
+#include "base/number.h"
 #include "data/storage.h"
 #include "base/text.h"
 

@@ -7,7 +7,7 @@
 #include "base/output_target.h"
 #include "data/npy.h"
 #include "data/npz.h"
-#include "data/number.h"
+#include "base/number.h"
 #include "spiral/output.h"
 
 enum { BUFFER_BYTES = 1 << 15 };

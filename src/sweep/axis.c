@@ -8,7 +8,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "data/number.h"
+#include "base/number.h"
 
 enum { DIGITS = 6, BORDER_DIGITS = 3 };
 static const double BORDER_PART = 0.05;

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/memory.h"
-#include "data/number.h"
+#include "base/number.h"
 
 const char *spiral_sweep_status_name(SpiralSweepStatus status)
 {

@@ -12,7 +12,7 @@
 #include "base/regular.h"
 #include "base/text.h"
 #include "data/csv_reader.h"
-#include "data/number.h"
+#include "base/number.h"
 #include "sweep/results.h"
 
 /* Lines that are ended: a sweep that was killed may have left a piece of one. */

@@ -19,7 +19,7 @@
 
 #include <cmocka.h>
 
-#include "cli/cut_input.h"
+#include "cli/process/cut_input.h"
 #include "spiral/status.h"
 
 enum { PATIENCE = 60 }; /* seconds after which a child is ended */

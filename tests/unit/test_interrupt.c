@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "cli/interrupt.h"
+#include "cli/process/interrupt.h"
 
 /* What becomes of a child that gets the signals, one after the other: its wait status. */
 static int send(const int *signals, size_t count)

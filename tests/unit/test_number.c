@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "data/number.h"
+#include "base/number.h"
 #include "data_support.h"
 #include "spiral/rng.h"
 

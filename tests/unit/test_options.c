@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "cli/options.h"
-#include "cli/values.h"
+#include "cli/options/options.h"
+#include "cli/options/values.h"
 
 typedef struct Settings {
     double rate;

@@ -9,7 +9,7 @@
 
 #include "data/moments.h"
 #include "data_support.h"
-#include "net/sanity.h"
+#include "check/sanity.h"
 #include "net_support.h"
 #include "spiral/spiral.h"
 

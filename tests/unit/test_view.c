@@ -14,8 +14,8 @@
 
 #include <cmocka.h>
 
-#include "cli/progress.h"
-#include "cli/terminal.h"
+#include "cli/process/progress.h"
+#include "cli/process/terminal.h"
 
 static char sent[4096];
 static int ends[2]; /* of the pipe that stands for the terminal */

@@ -1,0 +1,326 @@
+#include "spiral/explain.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/linalg.h"
+#include "base/memory.h"
+#include "check/activation.h"
+#include "check/finite_difference.h"
+#include "net/objective.h"
+#include "check/trace.h"
+
+static const double STEP = 1e-3;
+
+static SpiralStatus no_memory(SpiralError *error)
+{
+    return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the explanation");
+}
+
+/* ---- which rows -------------------------------------------------------------------------------------------------- */
+
+/* Class k gives wanted[k] rows: one of each class in turn, as long as it has more. */
+static void share_out(size_t classes, size_t count, const size_t *size, size_t *wanted)
+{
+    size_t given = 0;
+    while (given < count)
+        for (size_t k = 0; k < classes && given < count; k++)
+            if (wanted[k] < size[k]) {
+                wanted[k]++;
+                given++;
+            }
+}
+
+/* Row number `member` of a class of `size` rows is among `wanted` that are spread evenly: those at the middles of
+ * `wanted` equal parts. */
+static bool is_picked(size_t member, size_t size, size_t wanted)
+{
+    double part = (double)size / (double)wanted;
+    for (size_t q = 0; q < wanted; q++)
+        if (member == (size_t)(((double)q + 0.5) * part))
+            return true;
+    return false;
+}
+
+SpiralStatus spiral_explain_pick(const SpiralDataset *dataset, size_t count, size_t *row, SpiralError *error)
+{
+    if (dataset->y == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0, "the data has no labels, and the loss needs them");
+    if (count == 0 || count > dataset->rows)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "%zu observations were asked for, expected 1 to %zu, the data's number", count,
+                                dataset->rows);
+    size_t classes = dataset->classes;
+    size_t *size = spiral_allocate(classes, sizeof *size), *wanted = spiral_allocate(classes, sizeof *wanted);
+    size_t *seen = spiral_allocate(classes, sizeof *seen);
+    SpiralStatus status = size != NULL && wanted != NULL && seen != NULL ? SPIRAL_OK : no_memory(error);
+    if (status == SPIRAL_OK) {
+        for (size_t i = 0; i < dataset->rows; i++)
+            size[dataset->y[i]]++;
+        share_out(classes, count, size, wanted);
+        size_t picked = 0;
+        for (size_t i = 0; i < dataset->rows; i++) {
+            size_t k = (size_t)dataset->y[i];
+            if (wanted[k] > 0 && is_picked(seen[k], size[k], wanted[k]))
+                row[picked++] = i;
+            seen[k]++;
+        }
+    }
+    free(size);
+    free(wanted);
+    free(seen);
+    return status;
+}
+
+/* ---- memory ------------------------------------------------------------------------------------------------------ */
+
+static void free_layer(SpiralExplainLayer *layer)
+{
+    double *arrays[] = {layer->A,      layer->Z,       layer->mask,       layer->dA,     layer->dZ,        layer->outer,
+                        layer->dW_sum, layer->dW_blas, layer->dW_numeric, layer->db_sum, layer->db_numeric};
+    for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
+        free(arrays[i]);
+}
+
+void spiral_explanation_free(SpiralExplanation *explanation)
+{
+    if (explanation == NULL)
+        return;
+    for (size_t l = 0; explanation->layer != NULL && l < explanation->layers; l++)
+        free_layer(&explanation->layer[l]);
+    free(explanation->layer);
+    free(explanation->row);
+    free(explanation->y);
+    free(explanation->probs);
+    free(explanation->onehot);
+    free(explanation->losses);
+    *explanation = (SpiralExplanation){0};
+}
+
+/* (rows, columns) of zeros; NULL when there is no memory for them. */
+static double *zeros(size_t rows, size_t columns)
+{
+    size_t count;
+    return spiral_multiply(rows, columns, &count) ? spiral_allocate(count, sizeof(double)) : NULL;
+}
+
+/* Everything but A and Z, which come from the trace. */
+static bool allocate_layer(SpiralExplainLayer *layer, size_t rows, bool last)
+{
+    size_t inputs = layer->inputs, outputs = layer->outputs, weights;
+    if (!spiral_multiply(inputs, outputs, &weights))
+        return false;
+    layer->dZ = zeros(rows, outputs);
+    layer->outer = zeros(rows, weights);
+    layer->dW_sum = zeros(inputs, outputs);
+    layer->dW_blas = zeros(inputs, outputs);
+    layer->dW_numeric = zeros(inputs, outputs);
+    layer->db_sum = zeros(1, outputs);
+    layer->db_numeric = zeros(1, outputs);
+    bool complete = layer->dZ != NULL && layer->outer != NULL && layer->dW_sum != NULL && layer->dW_blas != NULL &&
+                    layer->dW_numeric != NULL && layer->db_sum != NULL && layer->db_numeric != NULL;
+    if (last || !complete)
+        return complete;
+    layer->mask = zeros(rows, outputs);
+    layer->dA = zeros(rows, outputs);
+    return layer->mask != NULL && layer->dA != NULL;
+}
+
+static SpiralStatus allocate(SpiralExplanation *explanation, const SpiralNetwork *network, SpiralError *error)
+{
+    size_t rows = explanation->rows;
+    explanation->probs = zeros(rows, explanation->classes);
+    explanation->onehot = zeros(rows, explanation->classes);
+    explanation->losses = zeros(rows, 1);
+    explanation->layer = spiral_allocate(network->layers, sizeof *explanation->layer);
+    bool complete = explanation->probs != NULL && explanation->onehot != NULL && explanation->losses != NULL &&
+                    explanation->layer != NULL;
+    for (size_t l = 0; complete && l < network->layers; l++) {
+        explanation->layer[l].inputs = network->sizes[l];
+        explanation->layer[l].outputs = network->sizes[l + 1];
+        complete = allocate_layer(&explanation->layer[l], rows, l + 1 == network->layers);
+    }
+    return complete ? SPIRAL_OK : no_memory(error);
+}
+
+/* ---- the rows, as a data set of their own ------------------------------------------------------------------------ */
+
+static void free_part(SpiralDataset *part, double *X, int64_t *y)
+{
+    free(X);
+    free(y);
+    *part = (SpiralDataset){0};
+}
+
+static SpiralStatus copy_rows(const SpiralDataset *dataset, size_t count, const size_t *row, SpiralDataset *part,
+                              double **X, int64_t **y, SpiralError *error)
+{
+    for (size_t i = 0; i < count; i++)
+        if (row[i] >= dataset->rows)
+            return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "observation %zu, expected 0 to %zu", row[i],
+                                    dataset->rows - 1);
+    *X = zeros(count, dataset->features);
+    *y = spiral_allocate(count, sizeof **y);
+    if (*X == NULL || *y == NULL)
+        return no_memory(error);
+    for (size_t i = 0; i < count; i++) {
+        memcpy(*X + i * dataset->features, dataset->X + row[i] * dataset->features, dataset->features * sizeof(double));
+        (*y)[i] = dataset->y[row[i]];
+    }
+    *part = *dataset;
+    part->rows = count;
+    part->X = *X;
+    part->y = *y;
+    part->storage = NULL;
+    return SPIRAL_OK;
+}
+
+/* ---- forward and backward ---------------------------------------------------------------------------------------- */
+
+/* L_i = log sum_k exp f_k - f_y, the largest score subtracted first. */
+static double row_loss(size_t classes, const double *scores, size_t y)
+{
+    double largest = scores[0], sum = 0.0;
+    for (size_t k = 1; k < classes; k++)
+        largest = fmax(largest, scores[k]);
+    for (size_t k = 0; k < classes; k++)
+        sum += exp(scores[k] - largest);
+    return log(sum) + largest - scores[y];
+}
+
+/* What overflows has no explanation. */
+static SpiralStatus check_scores(const SpiralNetwork *network, const SpiralDataset *part, const size_t *row,
+                                 const SpiralExplanation *explanation, SpiralError *error)
+{
+    const SpiralExplainLayer *last = &explanation->layer[network->layers - 1];
+    for (size_t i = 0; i < part->rows * explanation->classes; i++)
+        if (!isfinite(last->Z[i]))
+            return spiral_error_set(
+                error, SPIRAL_ERROR_INPUT, NULL, 0,
+                "observation %zu (counted from 0) makes the model's scores overflow: its features, or the "
+                "weights, are too large to explain",
+                row[i / explanation->classes]);
+    return SPIRAL_OK;
+}
+
+/* A and Z of every layer, p, 1(y), L and, in the last layer, dF = p - 1(y). */
+static SpiralStatus go_forward(const SpiralNetwork *network, const SpiralDataset *part, const size_t *row,
+                               SpiralExplanation *explanation, SpiralError *error)
+{
+    SpiralTrace *trace;
+    SpiralStatus status = spiral_trace_create(network, part->rows, part->X, &trace, error);
+    if (status != SPIRAL_OK)
+        return status;
+    for (size_t l = 0; l < network->layers; l++) { /* the trace's arrays change hands */
+        explanation->layer[l].A = trace->layer[l].A;
+        explanation->layer[l].Z = trace->layer[l].Z;
+        trace->layer[l].A = trace->layer[l].Z = NULL;
+    }
+    spiral_trace_free(trace);
+    status = check_scores(network, part, row, explanation, error);
+    if (status == SPIRAL_OK)
+        status = spiral_network_predict(network, part->rows, part->X, 1, NULL, explanation->probs, NULL, error);
+    if (status != SPIRAL_OK)
+        return status;
+    size_t classes = explanation->classes;
+    SpiralExplainLayer *last = &explanation->layer[network->layers - 1];
+    for (size_t i = 0; i < part->rows; i++) {
+        size_t y = (size_t)part->y[i];
+        explanation->y[i] = y;
+        explanation->onehot[i * classes + y] = 1.0;
+        explanation->losses[i] = row_loss(classes, last->Z + i * classes, y);
+        for (size_t k = i * classes; k < (i + 1) * classes; k++)
+            last->dZ[k] = explanation->probs[k] - explanation->onehot[k];
+    }
+    return SPIRAL_OK;
+}
+
+/* dW and db of a layer, once as the sum over rows that they are, once by BLAS. */
+static void sum_rows(SpiralExplainLayer *layer, size_t rows)
+{
+    size_t inputs = layer->inputs, outputs = layer->outputs;
+    for (size_t i = 0; i < rows; i++) {
+        double *outer = layer->outer + i * inputs * outputs;
+        for (size_t d = 0; d < inputs; d++)
+            for (size_t k = 0; k < outputs; k++) {
+                outer[d * outputs + k] = layer->A[i * inputs + d] * layer->dZ[i * outputs + k];
+                layer->dW_sum[d * outputs + k] += outer[d * outputs + k];
+            }
+        for (size_t k = 0; k < outputs; k++)
+            layer->db_sum[k] += layer->dZ[i * outputs + k];
+    }
+    spiral_linalg_multiply(true, false, inputs, outputs, rows, layer->A, inputs, layer->dZ, outputs, 0.0,
+                           layer->dW_blas, outputs);
+}
+
+/* dA = dZ(next) W(next)^T, dZ = dA * act'(Z). */
+static void go_back(const SpiralNetwork *network, size_t l, size_t rows, SpiralExplainLayer *layer,
+                    const SpiralExplainLayer *next)
+{
+    spiral_linalg_multiply(false, true, rows, layer->outputs, next->outputs, next->dZ, next->outputs,
+                           spiral_network_weights(network, l + 1), next->outputs, 0.0, layer->dA, layer->outputs);
+    for (size_t i = 0; i < rows * layer->outputs; i++) {
+        layer->mask[i] = spiral_activation_slope(network->activation, layer->Z[i]);
+        layer->dZ[i] = layer->dA[i] * layer->mask[i];
+    }
+}
+
+static SpiralStatus differentiate(const SpiralNetwork *network, const SpiralDataset *part,
+                                  SpiralExplanation *explanation, SpiralError *error)
+{
+    SpiralObjective objective = {.reg = 0.0, .reduction = SPIRAL_REDUCTION_SUM};
+    SpiralDifference *difference;
+    SpiralStatus status = spiral_difference_create(network, part, &objective, STEP, 1, &difference, error);
+    if (status != SPIRAL_OK)
+        return status;
+    for (size_t l = 0; l < network->layers; l++) {
+        SpiralExplainLayer *layer = &explanation->layer[l];
+        for (size_t j = 0; j < layer->inputs * layer->outputs; j++) {
+            SpiralCoordinate at = {.layer = l, .row = j / layer->outputs, .column = j % layer->outputs};
+            spiral_difference_compute(difference, &at, &layer->dW_numeric[j], NULL);
+        }
+        for (size_t j = 0; j < layer->outputs; j++) {
+            SpiralCoordinate at = {.layer = l, .bias = true, .column = j};
+            spiral_difference_compute(difference, &at, &layer->db_numeric[j], NULL);
+        }
+    }
+    spiral_difference_free(difference);
+    return SPIRAL_OK;
+}
+
+SpiralStatus spiral_explain(const SpiralNetwork *network, const SpiralDataset *dataset, size_t count, const size_t *row,
+                            SpiralExplanation *explanation, SpiralError *error)
+{
+    *explanation = (SpiralExplanation){0};
+    SpiralStatus status = spiral_objective_check_data(network, dataset, error);
+    if (status != SPIRAL_OK)
+        return status;
+    SpiralExplanation made = {.rows = count, .layers = network->layers, .classes = network->sizes[network->layers]};
+    SpiralDataset part = {0};
+    double *X = NULL;
+    int64_t *y = NULL;
+    made.row = spiral_allocate(count, sizeof *made.row);
+    made.y = spiral_allocate(count, sizeof *made.y);
+    status = made.row != NULL && made.y != NULL ? allocate(&made, network, error) : no_memory(error);
+    if (status == SPIRAL_OK)
+        status = copy_rows(dataset, count, row, &part, &X, &y, error);
+    if (status == SPIRAL_OK)
+        status = go_forward(network, &part, row, &made, error);
+    if (status == SPIRAL_OK) {
+        memcpy(made.row, row, count * sizeof *row);
+        for (size_t l = network->layers; l-- > 0;) {
+            if (l + 1 < network->layers)
+                go_back(network, l, count, &made.layer[l], &made.layer[l + 1]);
+            sum_rows(&made.layer[l], count);
+        }
+        status = differentiate(network, &part, &made, error);
+    }
+    free_part(&part, X, y);
+    if (status != SPIRAL_OK)
+        spiral_explanation_free(&made);
+    else
+        *explanation = made;
+    return status;
+}

@@ -1,0 +1,149 @@
+#include "check/sanity.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "net/objective.h"
+#include "spiral/explain.h"
+
+SpiralSanityOptions spiral_sanity_defaults(void)
+{
+    return (SpiralSanityOptions){.objective = spiral_objective_defaults(), .samples = 20, .threads = 0};
+}
+
+const char *spiral_sanity_outcome_name(SpiralSanityOutcome outcome)
+{
+    switch (outcome) {
+    case SPIRAL_SANITY_OK:
+        return "ok";
+    case SPIRAL_SANITY_WARNING:
+        return "warning";
+    case SPIRAL_SANITY_FAILED:
+        return "failed";
+    }
+    return "";
+}
+
+SpiralSanityOutcome spiral_sanity_judge(double value, double warning, double failed)
+{
+    if (!(value <= failed))
+        return SPIRAL_SANITY_FAILED;
+    return value <= warning ? SPIRAL_SANITY_OK : SPIRAL_SANITY_WARNING;
+}
+
+void spiral_sanity_copy_name(const char *const *names, size_t index, char *name)
+{
+    if (names != NULL)
+        spiral_text_show(names[index], name, SPIRAL_SANITY_NAME + 1);
+    else
+        snprintf(name, SPIRAL_SANITY_NAME + 1, "%zu", index);
+}
+
+/* At most SPIRAL_SANITY_GRADIENT_ROWS rows of the data, evenly from the classes, in arrays of the caller's: differences
+ * take many passes, and the gradient is no more right over many rows. */
+static SpiralStatus take_rows(const SpiralDataset *dataset, double **X, int64_t **y, SpiralDataset *few,
+                              SpiralError *error)
+{
+    size_t rows = SPIRAL_SANITY_GRADIENT_ROWS, D = dataset->features, row[SPIRAL_SANITY_GRADIENT_ROWS];
+    *few = *dataset;
+    if (dataset->rows <= rows)
+        return SPIRAL_OK;
+    *X = spiral_allocate(rows, D * sizeof **X);
+    *y = spiral_allocate(rows, sizeof **y);
+    if (*X == NULL || *y == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for %zu rows of %zu features", rows, D);
+    SpiralStatus status = spiral_explain_pick(dataset, rows, row, error);
+    if (status != SPIRAL_OK)
+        return status;
+    for (size_t i = 0; i < rows; i++) {
+        memcpy(*X + i * D, dataset->X + row[i] * D, D * sizeof **X);
+        (*y)[i] = dataset->y[row[i]];
+    }
+    few->rows = rows;
+    few->X = *X;
+    few->y = *y;
+    return SPIRAL_OK;
+}
+
+static SpiralStatus check_gradient(const SpiralNetwork *network, const SpiralDataset *dataset,
+                                   const SpiralSanityOptions *options, SpiralRng *rng, SpiralSanityResult *result,
+                                   SpiralError *error)
+{
+    double *gradient = spiral_allocate_doubles(network->parameter_count), *X = NULL;
+    int64_t *y = NULL;
+    SpiralDataset few;
+    SpiralLoss loss;
+    SpiralStatus status = SPIRAL_OK;
+    if (gradient == NULL)
+        status = spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the gradient of %zu parameters",
+                                  network->parameter_count);
+    if (status == SPIRAL_OK)
+        status = take_rows(dataset, &X, &y, &few, error);
+    if (status == SPIRAL_OK)
+        status = spiral_gradient_compute(network, &few, &options->objective, options->threads, &loss, gradient, error);
+    if (status == SPIRAL_OK)
+        status = spiral_sanity_gradient(network, &few, options, gradient, rng, result, error);
+    free(gradient);
+    free(X);
+    free(y);
+    return status;
+}
+
+/* The checks that ask the network. */
+static SpiralStatus check_network(const SpiralNetwork *network, const SpiralDataset *dataset,
+                                  const SpiralSanityOptions *options, SpiralRng *rng, SpiralSanityResult *results,
+                                  SpiralError *error)
+{
+    SpiralLoss loss;
+    SpiralStatus status =
+        spiral_gradient_compute(network, dataset, &options->objective, options->threads, &loss, NULL, error);
+    if (status == SPIRAL_OK) {
+        spiral_sanity_loss(dataset, network, &options->objective, &loss, &results[SPIRAL_SANITY_LOSS]);
+        status = spiral_sanity_regularization(network, dataset, options, &loss, &results[SPIRAL_SANITY_REGULARIZATION],
+                                              error);
+    }
+    if (status == SPIRAL_OK)
+        status = check_gradient(network, dataset, options, rng, &results[SPIRAL_SANITY_GRADIENT], error);
+    if (status == SPIRAL_OK)
+        status = spiral_sanity_learning(network, dataset, &results[SPIRAL_SANITY_LEARNING], error);
+    return status;
+}
+
+SpiralStatus spiral_sanity_check(const SpiralNetwork *network, const SpiralDataset *dataset,
+                                 const SpiralSanityOptions *options, SpiralRng *rng, SpiralSanity *sanity,
+                                 SpiralError *error)
+{
+#define SANITY_NAME(code, text) [code] = {.name = (text), .advice = ""},
+    static const SpiralSanity empty = {.results = {SPIRAL_SANITY_LIST(SANITY_NAME)}};
+#undef SANITY_NAME
+    SpiralSanity *made = spiral_allocate(1, sizeof *made);
+    if (made == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the checks");
+    *made = empty;
+    SpiralSanityResult *results = made->results;
+    SpiralStatus status = spiral_objective_validate(&options->objective, error);
+    if (status == SPIRAL_OK)
+        status = spiral_objective_check_data(network, dataset, error);
+    if (status == SPIRAL_OK)
+        status = spiral_sanity_balance(dataset, &results[SPIRAL_SANITY_BALANCE], error);
+    if (status == SPIRAL_OK) {
+        spiral_sanity_features(network, dataset, &results[SPIRAL_SANITY_CONSTANTS], &results[SPIRAL_SANITY_SCALES],
+                               &results[SPIRAL_SANITY_MEANS]);
+        status = spiral_sanity_rows(dataset, &results[SPIRAL_SANITY_DUPLICATES], &results[SPIRAL_SANITY_CONTRADICTIONS],
+                                    error);
+    }
+    if (status == SPIRAL_OK)
+        status = check_network(network, dataset, options, rng, results, error);
+    for (size_t i = 0; i < SPIRAL_SANITY_COUNT; i++) {
+        made->warnings += results[i].outcome == SPIRAL_SANITY_WARNING;
+        made->failures += results[i].outcome == SPIRAL_SANITY_FAILED;
+    }
+    if (status == SPIRAL_OK)
+        *sanity = *made;
+    free(made);
+    return status;
+}

@@ -1,0 +1,136 @@
+#include <stdlib.h>
+
+#include "cli/cli.h"
+#include "cli/explain/explanation.h"
+#include "cli/start.h"
+
+enum { MOST_ROWS = 20 };
+
+typedef struct ExplainSettings {
+    StartSettings start;
+    size_t rows, units;
+    DocumentFormat format;
+    const char *output;
+} ExplainSettings;
+
+static const char *const format_names[] = {"text", "markdown", "latex", NULL};
+
+static const Option explain_options[] = {
+    {.name = "rows",
+     .kind = OPTION_SIZE,
+     .argument = "N",
+     .offset = offsetof(ExplainSettings, rows),
+     .minimum = 1,
+     .maximum = MOST_ROWS,
+     .help = "Observations, taken from the middle of the classes in turn."},
+    {.name = "units",
+     .kind = OPTION_SIZE,
+     .argument = "N",
+     .offset = offsetof(ExplainSettings, units),
+     .minimum = 1,
+     .maximum = GRID_COLUMNS,
+     .help =
+         "Hidden units shown a layer: those that are active for some of the observations and not for others first."},
+    {.name = "format",
+     .kind = OPTION_CHOICE,
+     .argument = "FORM",
+     .offset = offsetof(ExplainSettings, format),
+     .choices = format_names,
+     .help = "text, markdown (GitHub's) or latex (a document that pdflatex compiles)."},
+    {.name = "output",
+     .letter = 'o',
+     .kind = OPTION_TEXT,
+     .argument = "FILE",
+     .offset = offsetof(ExplainSettings, output),
+     .help = "Where it is written; - is standard output."},
+};
+
+static SpiralStatus check(ExplainSettings *settings, const OptionTable *table, SpiralError *error)
+{
+    SpiralStatus status = start_settings_check(&settings->start, table, error);
+    if (status != SPIRAL_OK)
+        return status;
+    Files files = {.error = error};
+    start_name_files(&settings->start, &files);
+    files_write(&files, "-o", settings->output);
+    return files_check(&files);
+}
+
+static SpiralStatus write_explanation(const ExplainSettings *settings, const SpiralNetwork *network,
+                                      const SpiralExplanation *explanation, SpiralError *error)
+{
+    SpiralOutput *output;
+    Grid *grids = cli_allocate(2, sizeof *grids);
+    SpiralStatus status = grids == NULL ? cli_no_memory(error) : spiral_output_create(settings->output, &output, error);
+    if (status != SPIRAL_OK) {
+        free(grids);
+        return status;
+    }
+    const ExplanationView view = {
+        .explanation = explanation, .network = network, .units = settings->units, .grids = grids};
+    Document document = document_begin(settings->format, output);
+    explanation_write(&document, &view);
+    document_end(&document);
+    free(grids);
+    return spiral_output_commit(output, error); /* reports a write that failed before it */
+}
+
+static SpiralStatus explain(const ExplainSettings *settings, SpiralError *error)
+{
+    SpiralRng rng;
+    SpiralDataset *dataset;
+    SpiralNetwork *network;
+    SpiralStatus status = start_prepare(&settings->start, &rng, &dataset, &network, error);
+    if (status != SPIRAL_OK)
+        return status;
+    size_t row[MOST_ROWS];
+    size_t count = settings->rows < dataset->rows ? settings->rows : dataset->rows;
+    SpiralExplanation explanation = {0};
+    status = spiral_explain_pick(dataset, count, row, error);
+    if (status == SPIRAL_OK)
+        status = spiral_explain(network, dataset, count, row, &explanation, error);
+    if (status == SPIRAL_OK)
+        status = write_explanation(settings, network, &explanation, error);
+    spiral_explanation_free(&explanation);
+    spiral_network_free(network);
+    spiral_dataset_free(dataset);
+    return status;
+}
+
+int cmd_explain(int argc, char **argv)
+{
+    ExplainSettings settings = {.start = start_settings_defaults(), .rows = 3, .units = 4, .output = "-"};
+    OptionGroup groups[] = {
+        options_group_generate(&settings.start.run.data),
+        options_group_load(&settings.start.run.data),
+        options_group_model(&settings.start.run.model),
+        options_group_start(&settings.start),
+        OPTION_GROUP("Explanation", explain_options, &settings),
+    };
+    OptionTable table = {
+        .command = argv[0],
+        .synopsis = "[options]",
+        .purpose =
+            "Shows why dW = X^T dF and db = 1^T dF, first in words and formulas, then on the numbers of a few "
+            "observations: what each adds to the gradient, the sum of it, the same from one matrix product, and the "
+            "same again from differences of the loss; for a network also the way back through the activation.",
+        .notes =
+            "The losses are added up, not averaged, and regularisation is left out, so that each sum can be done by "
+            "hand.",
+        .examples = "  spiral explain --model linear | less\n"
+                    "  spiral explain --data iris.csv --burn-in 100 --format markdown -o why.md\n"
+                    "  spiral explain --load out/model.npz --format latex -o dW.tex; pdflatex dW.tex\n",
+        .groups = groups,
+        .group_count = COUNT(groups),
+    };
+    SpiralError error;
+    bool help = false;
+    SpiralStatus status = options_parse(&table, argc, argv, &help, &error);
+    if (status == SPIRAL_OK && help)
+        return SPIRAL_OK;
+    if (status == SPIRAL_OK)
+        status = check(&settings, &table, &error);
+    if (status == SPIRAL_OK)
+        status = explain(&settings, &error);
+    return status == SPIRAL_OK ? SPIRAL_OK : cli_fail(argv[0], &error);
+}

@@ -1,0 +1,40 @@
+/* explanation.h: writes a SpiralExplanation as a document: first the derivation in words and formulas, then the
+ * numbers. */
+#ifndef SPIRAL_CLI_EXPLANATION_H
+#define SPIRAL_CLI_EXPLANATION_H
+
+#include "cli/explain/document.h"
+#include "spiral/spiral.h"
+
+typedef struct ExplanationView {
+    const SpiralExplanation *explanation;
+    const SpiralNetwork *network;
+    size_t units; /* hidden units shown a layer, 1..GRID_COLUMNS */
+    Grid *grids;  /* (2) for matrices in the making, which are too large for the stack */
+} ExplanationView;
+
+void explanation_write(Document *document, const ExplanationView *view);
+
+/* The two halves; section counts the headings. */
+void explanation_write_derivation(Document *document, const ExplanationView *view, int *section);
+void explanation_write_numbers(Document *document, const ExplanationView *view, int *section);
+
+/* ---- the activation ---------------------------------------------------------------------------------------------- */
+
+const char *activation_title(SpiralActivation activation);  /* "ReLU"; "the" goes before it */
+bool activation_is_mask(SpiralActivation activation);       /* is its slope 0 or 1? */
+Label activation_of(SpiralActivation activation, Label z);  /* "max(0, Z1)" */
+Label activation_slope_of(SpiralActivation activation, Label z, Label a); /* "1(Z1_ij > 0)", "(1 - A1_ij^2)" */
+const char *activation_slope_reason(SpiralActivation activation); /* a paragraph */
+
+/* What follows from an active unit, one with Z > 0; NULL when that makes no difference. */
+const char *activation_slope_effect(SpiralActivation activation);
+
+/* ---- the names of things, for layer 0..L-1 ----------------------------------------------------------------------- */
+
+/* "X", "A1": the layer's input; "F", "Z1": what it gives; "W", "W2", "b2": its parameters. prefix "d" for gradients. */
+Label name_input(const char *prefix, size_t layer);
+Label name_output(const SpiralNetwork *network, const char *prefix, size_t layer);
+Label name_parameter(const SpiralNetwork *network, const char *prefix, char kind, size_t layer);
+
+#endif

@@ -1,0 +1,85 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/options/settings.h"
+
+#define SHAPE_NAME(code, name) name,
+static const char *const shape_names[] = {SPIRAL_SHAPE_LIST(SHAPE_NAME) NULL};
+#undef SHAPE_NAME
+
+/* What the options print as their defaults is by the shape. */
+static void print_noise(char *text, size_t size)
+{
+    text[0] = '\0';
+    for (size_t i = 0; shape_names[i] != NULL; i++)
+        cli_append(text, size, "%s%s %g", i > 0 ? ", " : "", shape_names[i],
+                   spiral_generate_defaults_of((SpiralGenerateShape)i).noise);
+}
+
+static void print_turns(char *text, size_t size)
+{
+    snprintf(text, size, "2/pi, the notes' 4 radians");
+}
+
+static const Option generate_options[] = {
+    {.name = "shape", .kind = OPTION_CHOICE, .argument = "SHAPE", .offset = offsetof(DataSettings, generate.shape),
+     .choices = shape_names,
+     .help = "How the classes lie: spiral (an arm each), circles (about one middle), moons (two half circles), blobs "
+             "(normal clouds), xor (opposite quadrants) or gaussian-quantiles (rings of one normal cloud)."},
+    {.name = "classes", .kind = OPTION_SIZE, .argument = "K", .offset = offsetof(DataSettings, generate.classes),
+     .minimum = 2, .help = "Classes; moons and xor have 2."},
+    {.name = "points-per-class", .kind = OPTION_SIZE, .argument = "N", .minimum = 1,
+     .offset = offsetof(DataSettings, generate.points_per_class), .help = "Observations of each class."},
+    {.name = "balance", .kind = OPTION_SIZES, .argument = "B,B[,B...]", .offset = offsetof(DataSettings, balance),
+     .no_default = true,
+     .help = "Relative sizes of the classes: with 3,1,1 the first has three fifths of the K N observations."},
+    {.name = "noise", .kind = OPTION_REAL, .argument = "S", .offset = offsetof(DataSettings, generate.noise),
+     .print_default = print_noise,
+     .help = "Standard deviation of the noise: of the angle, in radians (spiral), or of each coordinate (all others)."},
+    {.name = "turns", .kind = OPTION_REAL, .argument = "T", .offset = offsetof(DataSettings, generate.turns),
+     .print_default = print_turns, .help = "spiral: how many times an arm winds round."},
+    {.name = "radius", .kind = OPTION_REAL, .argument = "R", .offset = offsetof(DataSettings, generate.radius),
+     .above = true, .help = "Size of the shape, in the units of the data."},
+    {.name = "dimensions", .kind = OPTION_SIZE, .argument = "D", .offset = offsetof(DataSettings, generate.dimensions),
+     .minimum = 2, .help = "Features; those after the first two are standard normal noise."},
+    {.name = "label-noise", .kind = OPTION_REAL, .argument = "P",
+     .offset = offsetof(DataSettings, generate.label_noise), .maximum = 1,
+     .help = "Chance of each label to be replaced by another class."},
+    {.name = "seed", .kind = OPTION_SEED, .argument = "S", .offset = offsetof(DataSettings, seed),
+     .help = "Seed of the random numbers, NumPy's RandomState(S)."},
+};
+
+OptionGroup options_group_generate(DataSettings *settings)
+{
+    return (OptionGroup)OPTION_GROUP("Data, generated", generate_options, settings);
+}
+
+const char *generate_settings_first_given(const OptionTable *table)
+{
+    for (size_t i = 0; i < COUNT(generate_options); i++)
+        if (strcmp(generate_options[i].name, "seed") != 0 && options_given(table, generate_options[i].name))
+            return generate_options[i].name;
+    return NULL;
+}
+
+SpiralStatus generate_settings_check(DataSettings *settings, const OptionTable *table, SpiralError *error)
+{
+    SpiralGenerateOptions *generate = &settings->generate;
+    const SpiralGenerateOptions defaults = spiral_generate_defaults_of(generate->shape);
+    if (options_given(table, "turns") && generate->shape != SPIRAL_SHAPE_SPIRAL)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "--turns is about --shape spiral, and --shape %s is given: leave one out",
+                                spiral_generate_shape_name(generate->shape));
+    if (options_given(table, "balance")) {
+        generate->balance_count = settings->balance.count;
+        memcpy(generate->balance, settings->balance.values, sizeof generate->balance);
+    }
+    if (!options_given(table, "classes"))
+        generate->classes = generate->balance_count > 0 ? generate->balance_count : defaults.classes;
+    if (!options_given(table, "noise"))
+        generate->noise = defaults.noise;
+    return spiral_generate_validate(generate, error);
+}
+
+_Static_assert((int)OPTION_LIST_LIMIT == (int)SPIRAL_BALANCE_LIMIT, "a list on the command line is as long as a balance");

@@ -1,0 +1,379 @@
+#include "cli/options/settings.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+enum { LINEAR_ITERATIONS = 200, MLP_ITERATIONS = 10000, MLP_HIDDEN = 100 }; /* the notes' */
+static const double NOTES_INIT_SCALE = 0.01;
+
+static void print_iterations(char *text, size_t size)
+{
+    snprintf(text, size, "linear %d, mlp %d", LINEAR_ITERATIONS, MLP_ITERATIONS);
+}
+
+static void print_init_scale(char *text, size_t size)
+{
+    snprintf(text, size, "gaussian %g, else 1", NOTES_INIT_SCALE);
+}
+
+#define LIST_NAME(code, name) name,
+static const char *const activation_names[] = {SPIRAL_ACTIVATION_LIST(LIST_NAME) NULL};
+static const char *const init_names[] = {SPIRAL_INIT_LIST(LIST_NAME) NULL};
+static const char *const products_names[] = {SPIRAL_PRODUCTS_LIST(LIST_NAME) NULL};
+static const char *const optimizer_names[] = {SPIRAL_OPTIMIZER_LIST(LIST_NAME) NULL};
+static const char *const schedule_names[] = {SPIRAL_SCHEDULE_LIST(LIST_NAME) NULL};
+#undef LIST_NAME
+static const char *const model_names[] = {"linear", "mlp", NULL};
+static const char *const header_names[] = {"auto", "yes", "no", NULL};
+static const char *const reduction_names[] = {"mean", "sum", NULL};
+
+#define LABEL_HELP(default_text)                                                                                       \
+    "CSV: the column with the classes, by its name or by its number from 0 (negative: from the end); none when there "    \
+    "are none. [" default_text "]"
+#define LOAD_OPTIONS(label_default)                                                                                    \
+    {.name = "data", .kind = OPTION_TEXT, .argument = "FILE", .offset = offsetof(DataSettings, path),                  \
+     .no_default = true,                                                                                               \
+     .help = "The data: FILE.csv, FILE.npz with arrays X and y, X.npy,y.npy, or - for CSV on standard input."},        \
+    {.name = "header", .kind = OPTION_CHOICE, .argument = "auto|yes|no", .choices = header_names,                      \
+     .offset = offsetof(DataSettings, load.header),                                                                    \
+     .help = "CSV: is the first line a header? auto finds out by whether its fields are numbers."},                    \
+    {.name = "label", .kind = OPTION_TEXT, .argument = "COLUMN", .offset = offsetof(DataSettings, load.label),         \
+     .no_default = true, .help = LABEL_HELP(label_default)},                                                           \
+    {.name = "delimiter", .kind = OPTION_CHARACTER, .argument = "C", .offset = offsetof(DataSettings, load.delimiter), \
+     .help = "CSV: the character between fields; tab for a tab."}
+
+static const Option load_options[] = {
+    LOAD_OPTIONS("the last column"),
+    {.name = "standardize", .kind = OPTION_FLAG, .offset = offsetof(DataSettings, standardize),
+     .help = "Give every feature mean 0 and standard deviation 1; the model keeps both and applies them itself."},
+};
+static const Option load_for_model_options[] = {LOAD_OPTIONS("the last column, if there is one more than features")};
+
+static const Option model_options[] = {
+    {.name = "model", .kind = OPTION_CHOICE, .argument = "linear|mlp", .offset = offsetof(ModelSettings, kind),
+     .choices = model_names, .help = "The softmax of XW + b, or a network with hidden layers."},
+    {.name = "hidden", .kind = OPTION_SIZES, .argument = "H[,H...]", .offset = offsetof(ModelSettings, hidden),
+     .help = "Units of the mlp's hidden layers, from the input on."},
+    {.name = "activation", .kind = OPTION_CHOICE, .argument = "relu|leaky-relu|tanh|sigmoid", .choices = activation_names,
+     .offset = offsetof(ModelSettings, activation), .help = "Of the hidden units; leaky-relu is 0.01 z below 0."},
+    {.name = "init", .kind = OPTION_CHOICE, .argument = "gaussian|xavier|he", .choices = init_names,
+     .offset = offsetof(ModelSettings, init),
+     .help = "Standard deviation of a layer's first weights, n inputs, m outputs: 1, sqrt(2 / (n + m)) or sqrt(2 / n), times "
+             "--init-scale. Biases start at 0."},
+    {.name = "init-scale", .kind = OPTION_REAL, .argument = "S", .offset = offsetof(ModelSettings, init_scale),
+     .print_default = print_init_scale, .help = "Factor of the first weights."},
+    {.name = "skip-draws", .kind = OPTION_SIZE, .argument = "N", .offset = offsetof(ModelSettings, skip_draws),
+     .maximum = SPIRAL_SKIP_LIMIT, .help = "Normal numbers thrown away between the data's and the weights'."},
+    {.name = "products", .kind = OPTION_CHOICE, .argument = "auto|blas", .offset = offsetof(ModelSettings, products),
+     .choices = products_names,
+     .help = "How the matrix products are computed: auto: those of a layer with at most 8 inputs or outputs by kernels of this "
+             "program, which are faster there, all others by BLAS; blas: all by BLAS. The results differ by rounding."},
+};
+
+#define LEARNING_RATE_OPTION                                                                                           \
+    {.name = "learning-rate", .alias = "lr", .kind = OPTION_REAL, .argument = "R",                                     \
+     .offset = offsetof(SpiralTrainOptions, learning_rate), .above = true, .help = "Step size: W -= R dW."}
+#define OBJECTIVE_OPTIONS                                                                                              \
+    {.name = "reg", .kind = OPTION_REAL, .argument = "R", .offset = offsetof(SpiralTrainOptions, objective.reg),       \
+     .help = "Regularisation: 1/2 R sum W^2 is added to the loss (biases aside)."},                                    \
+    {.name = "l1", .kind = OPTION_REAL, .argument = "R", .offset = offsetof(SpiralTrainOptions, objective.l1),         \
+     .help = "Regularisation: R sum |W| is added to the loss (biases aside)."},                                        \
+    {.name = "reduction", .kind = OPTION_CHOICE, .argument = "mean|sum", .choices = reduction_names,                   \
+     .offset = offsetof(SpiralTrainOptions, objective.reduction),                                                      \
+     .help = "The data loss is the mean or the sum of the observations' losses."}
+#define THREADS_OPTION                                                                                                 \
+    {.name = "threads", .kind = OPTION_SIZE, .argument = "T", .offset = offsetof(SpiralTrainOptions, threads),         \
+     .maximum = SPIRAL_THREADS_LIMIT, .help = "Threads; 0: by the work's size. The results do not depend on it."}
+
+#define TRAINING(member) .offset = offsetof(SpiralTrainOptions, member)
+static const Option training_options[] = {
+    LEARNING_RATE_OPTION,
+    {.name = "iterations", .kind = OPTION_SIZE, .argument = "N", TRAINING(iterations), .minimum = 1,
+     .print_default = print_iterations, .help = "Updates to make."},
+    {.name = "batch-size", .kind = OPTION_SIZE, .argument = "B", TRAINING(batch_size),
+     .help = "Observations an update, in an order shuffled anew each epoch; 0: all."},
+    {.name = "optimizer", .kind = OPTION_CHOICE, .argument = "sgd|momentum|nesterov|adagrad|rmsprop|adam|adamw",
+     TRAINING(optimizer.kind), .choices = optimizer_names,
+     .help = "The update rule, as the notes have it. adamw takes --reg as weight decay apart from the gradient."},
+    {.name = "momentum", .kind = OPTION_REAL, .argument = "M", TRAINING(optimizer.momentum), .maximum = 1,
+     .help = "Of momentum and nesterov: the part of the velocity that stays."},
+    {.name = "beta1", .kind = OPTION_REAL, .argument = "B", TRAINING(optimizer.beta1), .maximum = 1,
+     .help = "Of adam and adamw: the part of the gradient's mean that stays."},
+    {.name = "beta2", .kind = OPTION_REAL, .argument = "B", TRAINING(optimizer.beta2), .maximum = 1,
+     .help = "Of adam and adamw: the part of the squares' mean that stays."},
+    {.name = "decay-rate", .kind = OPTION_REAL, .argument = "D", TRAINING(optimizer.decay_rate), .maximum = 1,
+     .help = "Of rmsprop: the part of the squares' mean that stays."},
+    {.name = "epsilon", .kind = OPTION_REAL, .argument = "E", TRAINING(optimizer.epsilon), .above = true,
+     .help = "Of adagrad, rmsprop, adam and adamw: added to what is divided by."},
+    {.name = "schedule", .kind = OPTION_CHOICE, .argument = "constant|step|exponential|inverse|cosine",
+     TRAINING(schedule.kind), .choices = schedule_names,
+     .help = "The learning rate at iteration t of T: R; R F^floor(t / N); R exp(-K t); R / (1 + K t); R (1 + cos(pi t / T)) / 2."},
+    {.name = "decay", .kind = OPTION_REAL, .argument = "K", TRAINING(schedule.decay),
+     .help = "K of the exponential and inverse schedules, an iteration."},
+    {.name = "decay-every", .kind = OPTION_SIZE, .argument = "N", TRAINING(schedule.every), .minimum = 1,
+     .help = "N of the step schedule."},
+    {.name = "decay-factor", .kind = OPTION_REAL, .argument = "F", TRAINING(schedule.factor), .above = true, .maximum = 1,
+     .help = "F of the step schedule."},
+    {.name = "warmup", .kind = OPTION_SIZE, .argument = "N", TRAINING(schedule.warmup),
+     .help = "Iterations over which the learning rate rises from 0 to its schedule."},
+    {.name = "dropout", .kind = OPTION_REAL, .argument = "P", TRAINING(dropout), .maximum = 1,
+     .help = "Part of the hidden units left out of each update; those that stay are divided by 1 - P."},
+    {.name = "max-grad-norm", .kind = OPTION_REAL, .argument = "G", TRAINING(max_grad_norm),
+     .help = "A gradient with a larger 2-norm is scaled down to it; 0: none is."},
+    OBJECTIVE_OPTIONS,
+};
+static const Option objective_options[] = {OBJECTIVE_OPTIONS, THREADS_OPTION};
+static const Option threads_options[] = {THREADS_OPTION};
+
+OptionGroup options_group_load(DataSettings *settings)
+{
+    return (OptionGroup)OPTION_GROUP("Data, loaded", load_options, settings);
+}
+
+OptionGroup options_group_load_for_model(DataSettings *settings)
+{
+    return (OptionGroup)OPTION_GROUP("Data", load_for_model_options, settings);
+}
+
+OptionGroup options_group_model(ModelSettings *settings)
+{
+    return (OptionGroup)OPTION_GROUP("Model", model_options, settings);
+}
+
+OptionGroup options_group_training(SpiralTrainOptions *settings)
+{
+    return (OptionGroup)OPTION_GROUP("Training", training_options, settings);
+}
+
+OptionGroup options_group_threads(SpiralTrainOptions *settings)
+{
+    return (OptionGroup)OPTION_GROUP("Machine", threads_options, settings);
+}
+
+OptionGroup options_group_objective(SpiralTrainOptions *settings)
+{
+    return (OptionGroup)OPTION_GROUP("Loss", objective_options, settings);
+}
+
+RunSettings run_settings_defaults(void)
+{
+    RunSettings settings = {
+        .data = {.generate = spiral_generate_defaults(), .load = spiral_load_defaults()},
+        .model = {.kind = MODEL_MLP, .hidden = {.count = 1, .values = {MLP_HIDDEN}}, .init_scale = NAN},
+        .training = spiral_train_defaults(),
+    };
+    settings.training.iterations = 0;
+    return settings;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text), end_length = strlen(end);
+    return length >= end_length && strcmp(text + length - end_length, end) == 0;
+}
+
+SpiralStatus load_settings_check(const DataSettings *settings, const OptionTable *table, SpiralError *error)
+{
+    static const char *const csv_names[] = {"header", "delimiter", "label"};
+    const char *name = options_first_given(table, csv_names, COUNT(csv_names));
+    if (name == NULL)
+        return SPIRAL_OK;
+    if (settings->path == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s is about a file, and no --data is given", name);
+    bool none = settings->load.label != NULL && strcmp(settings->load.label, "none") == 0;
+    if (strcmp(name, "label") == 0 && none) /* has a meaning for all files */
+        return SPIRAL_OK;
+    if (ends_with(settings->path, ".npz") || ends_with(settings->path, ".npy"))
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s is about CSV files, and --data is a NumPy file",
+                                name);
+    return SPIRAL_OK;
+}
+
+static SpiralStatus check_data(const DataSettings *data, const OptionTable *table, SpiralError *error)
+{
+    const char *name = generate_settings_first_given(table);
+    if (data->path != NULL && name != NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "--%s is about generated data, and --data is given: leave one out", name);
+    if (data->load.label != NULL && strcmp(data->load.label, "none") == 0)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "--label: found \"none\", expected a column: the classes are needed here");
+    return load_settings_check(data, table, error);
+}
+
+/* A setting of a rule that is not taken would do nothing. */
+static SpiralStatus check_optimizer(const SpiralTrainOptions *training, const OptionTable *table, SpiralError *error)
+{
+    static const struct {
+        const char *option;
+        unsigned optimizers, schedules; /* bits of those that it is for */
+    } settings[] = {
+#define OF(kind) (1u << SPIRAL_OPTIMIZER_##kind)
+#define AT(kind) (1u << SPIRAL_SCHEDULE_##kind)
+        {"momentum", OF(MOMENTUM) | OF(NESTEROV), 0},
+        {"beta1", OF(ADAM) | OF(ADAMW), 0},
+        {"beta2", OF(ADAM) | OF(ADAMW), 0},
+        {"decay-rate", OF(RMSPROP), 0},
+        {"epsilon", OF(ADAGRAD) | OF(RMSPROP) | OF(ADAM) | OF(ADAMW), 0},
+        {"decay", 0, AT(EXPONENTIAL) | AT(INVERSE)},
+        {"decay-every", 0, AT(STEP)},
+        {"decay-factor", 0, AT(STEP)},
+#undef OF
+#undef AT
+    };
+    unsigned optimizer = 1u << training->optimizer.kind, schedule = 1u << training->schedule.kind;
+    for (size_t i = 0; i < COUNT(settings); i++) {
+        bool used = (settings[i].optimizers & optimizer) != 0 || (settings[i].schedules & schedule) != 0;
+        if (!used && options_given(table, settings[i].option))
+            return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                    "--%s does nothing with --optimizer %s and --schedule %s: leave it out",
+                                    settings[i].option, spiral_optimizer_name(training->optimizer.kind),
+                                    spiral_schedule_name(training->schedule.kind));
+    }
+    return SPIRAL_OK;
+}
+
+SpiralStatus run_settings_check(RunSettings *settings, const OptionTable *table, SpiralError *error)
+{
+    SpiralStatus status = check_data(&settings->data, table, error);
+    if (status != SPIRAL_OK)
+        return status;
+    static const char *const hidden_names[] = {"hidden", "activation", "dropout"};
+    const char *hidden = options_first_given(table, hidden_names, COUNT(hidden_names));
+    if (settings->model.kind == MODEL_LINEAR && hidden != NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "--%s is about --model mlp, and --model linear is given: leave one out", hidden);
+    status = check_optimizer(&settings->training, table, error);
+    if (status != SPIRAL_OK)
+        return status;
+    if (isnan(settings->model.init_scale))
+        settings->model.init_scale = settings->model.init == SPIRAL_INIT_GAUSSIAN ? NOTES_INIT_SCALE : 1.0;
+    if (settings->model.kind == MODEL_LINEAR)
+        settings->model.hidden.count = 0;
+    if (settings->training.iterations == 0)
+        settings->training.iterations = settings->model.kind == MODEL_LINEAR ? LINEAR_ITERATIONS : MLP_ITERATIONS;
+    status = spiral_train_validate(&settings->training, error);
+    if (status == SPIRAL_OK && settings->data.path == NULL)
+        status = generate_settings_check(&settings->data, table, error);
+    return status;
+}
+
+/* Values so far apart that their distance overflows have no place on any scale. */
+static SpiralStatus check_standardized(const SpiralDataset *dataset, const double *mean, const double *scale,
+                                       SpiralError *error)
+{
+    size_t D = dataset->features;
+    for (size_t i = 0; i < dataset->rows; i++)
+        for (size_t d = 0; d < D; d++)
+            if (!isfinite((dataset->X[i * D + d] - mean[d]) / scale[d]))
+                return spiral_error_set(
+                    error, SPIRAL_ERROR_INPUT, NULL, 0,
+                    "--standardize: feature %.100s has values too far apart for its mean, %g and %g among "
+                    "them: expected it in a larger unit",
+                    dataset->feature_names[d], dataset->X[i * D + d], mean[d]);
+    return SPIRAL_OK;
+}
+
+static SpiralStatus standardize(SpiralNetwork *network, const SpiralDataset *dataset, SpiralError *error)
+{
+    double *mean = cli_allocate(dataset->features, sizeof *mean);
+    double *scale = cli_allocate(dataset->features, sizeof *scale);
+    SpiralStatus status;
+    if (mean == NULL || scale == NULL) {
+        status = cli_no_memory(error);
+    } else {
+        spiral_dataset_moments(dataset, mean, scale);
+        status = check_standardized(dataset, mean, scale, error);
+        if (status == SPIRAL_OK)
+            status = spiral_network_set_standardization(network, mean, scale, error);
+    }
+    free(mean);
+    free(scale);
+    return status;
+}
+
+SpiralStatus run_check_weights(const RunSettings *settings, const SpiralNetwork *network, SpiralError *error)
+{
+    for (size_t i = 0; i < network->parameter_count; i++)
+        if (!isfinite(network->parameters[i]))
+            return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                    "--init-scale %g makes weights that overflow, expected a smaller one",
+                                    settings->model.init_scale);
+    return SPIRAL_OK;
+}
+
+SpiralStatus run_make_network(const RunSettings *settings, const SpiralDataset *dataset, SpiralRng *rng,
+                              SpiralNetwork **network, SpiralError *error)
+{
+    const OptionSizes *hidden = &settings->model.hidden;
+    SpiralNetwork *made;
+    *network = NULL;
+    SpiralStatus status = spiral_network_create(dataset->features, hidden->count, hidden->values, dataset->classes,
+                                                &made, error);
+    if (status != SPIRAL_OK)
+        return status;
+    made->activation = settings->model.activation;
+    made->products = settings->model.products;
+    status = spiral_network_set_names(made, dataset->feature_names, dataset->class_names, error);
+    if (status == SPIRAL_OK && settings->data.standardize)
+        status = standardize(made, dataset, error);
+    if (status != SPIRAL_OK) {
+        spiral_network_free(made);
+        return status;
+    }
+    for (size_t i = 0; i < settings->model.skip_draws; i++)
+        spiral_rng_normal(rng);
+    spiral_network_init(made, settings->model.init, settings->model.init_scale, rng);
+    *network = made;
+    return SPIRAL_OK;
+}
+
+SpiralStatus run_load(const RunSettings *settings, SpiralRng *rng, SpiralDataset **dataset, SpiralError *error)
+{
+    *dataset = NULL;
+    const DataSettings *data = &settings->data;
+    spiral_rng_seed(rng, data->seed);
+    SpiralDataset *made = NULL;
+    SpiralStatus status = data->path != NULL ? spiral_dataset_load(data->path, &data->load, &made, error)
+                                             : spiral_dataset_generate(&data->generate, rng, &made, error);
+    if (status != SPIRAL_OK)
+        return status;
+    if (made->y == NULL) {
+        spiral_dataset_free(made);
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, data->path, 0, "has no labels, and classes are needed");
+    }
+    *dataset = made;
+    return SPIRAL_OK;
+}
+
+SpiralStatus run_prepare(const RunSettings *settings, SpiralRng *rng, SpiralDataset **dataset, SpiralNetwork **network,
+                         SpiralError *error)
+{
+    *network = NULL;
+    SpiralStatus status = run_load(settings, rng, dataset, error);
+    if (status == SPIRAL_OK)
+        status = run_make_network(settings, *dataset, rng, network, error);
+    if (status == SPIRAL_OK)
+        status = run_check_weights(settings, *network, error);
+    if (status != SPIRAL_OK) {
+        spiral_network_free(*network);
+        *network = NULL;
+        spiral_dataset_free(*dataset);
+        *dataset = NULL;
+    }
+    return status;
+}
+
+SpiralStatus load_for_model(const DataSettings *settings, const SpiralNetwork *network, SpiralDataset **dataset,
+                            SpiralError *error)
+{
+    SpiralLoadOptions load = settings->load;
+    load.features = network->sizes[0];
+    load.class_count = network->sizes[network->layers];
+    load.class_names = (const char *const *)network->class_names;
+    return spiral_dataset_load(settings->path, &load, dataset, error);
+}

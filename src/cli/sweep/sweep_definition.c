@@ -1,0 +1,360 @@
+/* sweep_definition.c: sweep.json, what a sweep is: so that it goes on as what it was, and can be merged and drawn. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/regular.h"
+#include "base/text.h"
+#include "cli/build.h"
+#include "cli/cli.h"
+#include "cli/sweep/sweep.h"
+#include "cli/options/values.h"
+
+/* ---- making ------------------------------------------------------------------------------------------------------ */
+
+static const SpiralSweepAxis *axis_of(const SweepSettings *settings, const char *name)
+{
+    for (size_t i = 0; i < settings->axis_count; i++)
+        if (strcmp(settings->axes[i].name, name) == 0)
+            return &settings->axes[i];
+    return NULL;
+}
+
+/* The options that were given and decide something: the axes first, in their order, which decides the runs' numbers. */
+static bool add_options(cJSON *root, const SweepSettings *settings, const OptionTable *table)
+{
+    cJSON *options = cJSON_AddObjectToObject(root, "options");
+    bool added = options != NULL;
+    for (size_t i = 0; added && i < settings->axis_count; i++)
+        added = json_add_text(options, settings->axes[i].name, settings->axes[i].text);
+    for (size_t g = 0; g < table->group_count; g++)
+        for (size_t i = 0; added && i < table->groups[g].count; i++) {
+            const Option *option = &table->groups[g].options[i];
+            if (!options_given(table, option->name) || sweep_option_is_free(option->name) ||
+                axis_of(settings, option->name) != NULL)
+                continue;
+            char *value = option_value(option, table->groups[g].settings);
+            added = value != NULL && json_add_text(options, option->name, value);
+            free(value);
+        }
+    return added;
+}
+
+static SpiralStatus add_input(cJSON *inputs, const char *path, SpiralError *error)
+{
+    char crc[16];
+    uint32_t checksum;
+    if (cJSON_GetObjectItemCaseSensitive(inputs, path) != NULL)
+        return SPIRAL_OK;
+    SpiralStatus status = spiral_file_checksum(path, &checksum, error);
+    if (status != SPIRAL_OK)
+        return status;
+    snprintf(crc, sizeof crc, "%08lx", (unsigned long)checksum);
+    return json_add_text(inputs, path, crc) ? SPIRAL_OK : cli_no_memory(error);
+}
+
+/* A file, or two of them, X.npy,y.npy. */
+static SpiralStatus add_data_input(cJSON *inputs, const char *path, SpiralError *error)
+{
+    char *copy = cli_copy_string(path), *comma = copy != NULL ? strchr(copy, ',') : NULL;
+    SpiralStatus status = copy == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    if (status == SPIRAL_OK && comma != NULL && strstr(path, ".npy") != NULL) {
+        *comma = '\0';
+        status = add_input(inputs, copy, error);
+        if (status == SPIRAL_OK)
+            status = add_input(inputs, comma + 1, error);
+    } else if (status == SPIRAL_OK) {
+        status = add_input(inputs, path, error);
+    }
+    free(copy);
+    return status;
+}
+
+/* The checksum of a file that the runs read. */
+static SpiralStatus add_input_of(const char *option, const char *path, void *context, SpiralError *error)
+{
+    return strcmp(option, "--init-from") == 0 ? add_input(context, path, error) : add_data_input(context, path, error);
+}
+
+/* All files that an option names: one value, or those of an axis. */
+static SpiralStatus visit_inputs(const SweepSettings *settings, const char *option, const char *value,
+                                 SweepInput *visit, void *context, SpiralError *error)
+{
+    const SpiralSweepAxis *axis = axis_of(settings, option + strlen("--"));
+    size_t count = axis != NULL ? axis->count : value != NULL ? 1 : 0;
+    SpiralStatus status = SPIRAL_OK;
+    for (size_t i = 0; status == SPIRAL_OK && i < count; i++) {
+        const char *path = axis != NULL ? axis->values[i] : value;
+        double fraction;
+        if (strcmp(option, "--validation") != 0 || !text_to_real(path, &fraction))
+            status = visit(option, path, context, error);
+    }
+    return status;
+}
+
+SpiralStatus sweep_visit_inputs(const SweepSettings *settings, SweepInput *visit, void *context, SpiralError *error)
+{
+    const TrainSettings *train = &settings->train;
+    SpiralStatus status = visit_inputs(settings, "--data", train->run.data.path, visit, context, error);
+    if (status == SPIRAL_OK)
+        status = visit_inputs(settings, "--validation", train->validation, visit, context, error);
+    return status == SPIRAL_OK ? visit_inputs(settings, "--init-from", train->init_from, visit, context, error)
+                               : status;
+}
+
+static SpiralStatus add_inputs(cJSON *root, const SweepSettings *settings, SpiralError *error)
+{
+    cJSON *inputs = cJSON_AddObjectToObject(root, "inputs_crc32");
+    return inputs == NULL ? cli_no_memory(error) : sweep_visit_inputs(settings, add_input_of, inputs, error);
+}
+
+/* What is longer could not be read again. */
+static SpiralStatus check_length(const cJSON *root, SpiralError *error)
+{
+    char *text = json_text(root);
+    if (text == NULL)
+        return cli_no_memory(error);
+    size_t length = strlen(text);
+    free(text);
+    if (length > SPIRAL_SWEEP_FILE_LIMIT)
+        return spiral_error_set(
+            error, SPIRAL_ERROR_LIMIT, NULL, 0,
+            "the options make a sweep.json of %zu bytes, expected at most %d: give shorter or fewer values", length,
+            SPIRAL_SWEEP_FILE_LIMIT);
+    return SPIRAL_OK;
+}
+
+SpiralStatus sweep_definition_make(const Sweep *sweep, cJSON **root, SpiralError *error)
+{
+    char shard[64];
+    const SweepSettings *settings = sweep->settings;
+    snprintf(shard, sizeof shard, "%zu/%zu", settings->shard_index, settings->shard_count);
+    *root = cJSON_CreateObject();
+    bool made = *root != NULL && build_add(*root) && json_add_text(*root, "shard", shard) &&
+                add_options(*root, settings, sweep->table);
+    SpiralStatus status = made ? add_inputs(*root, settings, error) : cli_no_memory(error);
+    if (status == SPIRAL_OK)
+        status = check_length(*root, error);
+    if (status != SPIRAL_OK) {
+        cJSON_Delete(*root);
+        *root = NULL;
+    }
+    return status;
+}
+
+SpiralStatus sweep_definition_save(const Sweep *sweep, const cJSON *root, SpiralError *error)
+{
+    char *text = json_text(root), *path = sweep_path(sweep, "sweep.json");
+    SpiralStatus status =
+        text == NULL || path == NULL ? cli_no_memory(error) : spiral_output_save(path, text, strlen(text), error);
+    free(text);
+    free(path);
+    return status;
+}
+
+SpiralStatus sweep_definition_save_whole(const Sweep *sweep, cJSON *shard, SpiralError *error)
+{
+    cJSON *text = cJSON_GetObjectItemCaseSensitive(shard, "shard");
+    if (cJSON_SetValuestring(text, "1/1") == NULL) /* in place: no I/N is shorter */
+        return cli_no_memory(error);
+    return sweep_definition_save(sweep, shard, error);
+}
+
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
+
+/* The rest of the file, ended by 0, and its length; read no further than one step past the limit. NULL: no memory. */
+static char *read_file(FILE *file, size_t *length)
+{
+    size_t capacity = 4096;
+    char *text = NULL;
+    *length = 0;
+    for (;; capacity *= 2) {
+        char *longer = realloc(text, capacity + 1);
+        if (longer == NULL) {
+            free(text);
+            return NULL;
+        }
+        text = longer;
+        *length += fread(text + *length, 1, capacity - *length, file);
+        if (*length < capacity || *length > SPIRAL_SWEEP_FILE_LIMIT)
+            break;
+    }
+    text[*length] = '\0';
+    return text;
+}
+
+static SpiralStatus read_text(const char *within, const char *path, char **text, SpiralError *error)
+{
+    *text = NULL;
+    FILE *file;
+    SpiralStatus status = spiral_regular_read(within, path, &file, error);
+    if (status != SPIRAL_OK)
+        return status;
+    size_t length;
+    char *made = read_file(file, &length);
+    bool failed = ferror(file) != 0;
+    fclose(file);
+    status = made == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    if (status == SPIRAL_OK && (failed || length > SPIRAL_SWEEP_FILE_LIMIT))
+        status = spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, failed ? "could not be read" : "is too long for a sweep.json");
+    if (status != SPIRAL_OK) {
+        free(made);
+        return status;
+    }
+    *text = made;
+    return SPIRAL_OK;
+}
+
+static bool is_object_of_texts(const cJSON *object)
+{
+    const cJSON *member;
+    bool texts = cJSON_IsObject(object);
+    cJSON_ArrayForEach(member, object)
+    {
+        texts = texts && cJSON_IsString(member);
+    }
+    return texts;
+}
+
+SpiralStatus sweep_definition_read(const char *within, const char *path, cJSON **root, SpiralError *error)
+{
+    char *text;
+    *root = NULL;
+    SpiralStatus status = read_text(within, path, &text, error);
+    if (status != SPIRAL_OK)
+        return status;
+    bool no_memory;
+    cJSON *made = json_parse(text, &no_memory);
+    free(text);
+    if (no_memory)
+        return cli_no_memory(error);
+    bool sound = is_object_of_texts(cJSON_GetObjectItemCaseSensitive(made, "options")) &&
+                 is_object_of_texts(cJSON_GetObjectItemCaseSensitive(made, "inputs_crc32")) &&
+                 cJSON_IsString(cJSON_GetObjectItemCaseSensitive(made, "version")) &&
+                 cJSON_IsString(cJSON_GetObjectItemCaseSensitive(made, "shard"));
+    if (!sound) {
+        cJSON_Delete(made);
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "is not what spiral sweep writes: expected an object with "
+                                                                    "version, shard, options and inputs_crc32");
+    }
+    *root = made;
+    return SPIRAL_OK;
+}
+
+/* Of two long values what they have in common is left out. */
+static SpiralStatus differs(const char *path, const char *name, const char *was, const char *is, SpiralError *error)
+{
+    size_t same = 0;
+    while (was != NULL && is != NULL && was[same] == is[same] && is[same] != '\0')
+        same++;
+    bool is_long = same > 100;
+    size_t from = is_long ? same - 40 : 0;
+    was = was != NULL ? was + from : "not given";
+    is = is != NULL ? is + from : "not given";
+    const char *dots = is_long ? "..." : "";
+    return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0,
+                            "holds another sweep: %s was %s%.*s there and is %s%.*s here; expected the same options, or another "
+                            "--out",
+                            name, dots, SPIRAL_TEXT_CUT(was, 200), dots, SPIRAL_TEXT_CUT(is, 200));
+}
+
+/* Of two objects of texts; also their order. */
+static SpiralStatus compare_texts(const char *path, const cJSON *was, const cJSON *is, SpiralError *error)
+{
+    const cJSON *a = was->child, *b = is->child, *member;
+    cJSON_ArrayForEach(member, is)
+    {
+        const char *before = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(was, member->string));
+        const char *now = cJSON_GetStringValue(member);
+        if (before == NULL || now == NULL || strcmp(before, now) != 0)
+            return differs(path, member->string, before, now, error);
+    }
+    cJSON_ArrayForEach(member, was)
+    {
+        if (cJSON_GetObjectItemCaseSensitive(is, member->string) == NULL)
+            return differs(path, member->string, cJSON_GetStringValue(member), NULL, error);
+    }
+    for (; a != NULL && b != NULL; a = a->next, b = b->next)
+        if (strcmp(a->string, b->string) != 0)
+            return differs(path, "the first in another order", a->string, b->string, error);
+    return SPIRAL_OK;
+}
+
+static void compare_builds(const char *path, const cJSON *was, const cJSON *is)
+{
+    BuildPart parts[BUILD_PARTS];
+    build_parts(parts);
+    for (size_t i = 0; i < BUILD_PARTS; i++)
+        build_compare(path, parts[i].key, cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(was, parts[i].key)),
+                      cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(is, parts[i].key)));
+}
+
+SpiralStatus sweep_definitions_compare(const char *path, const cJSON *was, const cJSON *is, SpiralError *error)
+{
+    static const char *const names[] = {"options", "inputs_crc32"};
+    const char *before = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(was, "version"));
+    const char *now = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(is, "version"));
+    SpiralStatus status = strcmp(before, now) != 0 ? differs(path, "spiral's version", before, now, error) : SPIRAL_OK;
+    for (size_t i = 0; status == SPIRAL_OK && i < COUNT(names); i++)
+        status = compare_texts(path, cJSON_GetObjectItemCaseSensitive(was, names[i]),
+                               cJSON_GetObjectItemCaseSensitive(is, names[i]), error);
+    if (status == SPIRAL_OK)
+        compare_builds(path, was, is);
+    return status;
+}
+
+const char *sweep_definition_shard(const cJSON *root)
+{
+    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "shard"));
+}
+
+SpiralStatus sweep_definition_compare(const Sweep *sweep, const cJSON *is, SpiralError *error)
+{
+    cJSON *was = NULL;
+    char *path = sweep_path(sweep, "sweep.json");
+    SpiralStatus status = path == NULL ? cli_no_memory(error) : sweep_definition_read(NULL, path, &was, error);
+    if (status == SPIRAL_OK)
+        status = sweep_definitions_compare(path, was, is, error);
+    if (status == SPIRAL_OK && strcmp(sweep_definition_shard(was), sweep_definition_shard(is)) != 0)
+        status = differs(path, "the shard", sweep_definition_shard(was), sweep_definition_shard(is), error);
+    cJSON_Delete(was);
+    free(path);
+    return status;
+}
+
+SpiralStatus sweep_definition_take_shard(const cJSON *root, const char *path, SweepSettings *settings, SpiralError *error)
+{
+    const char *text = sweep_definition_shard(root);
+    if (sweep_read_shard(text, &settings->shard_index, &settings->shard_count))
+        return SPIRAL_OK;
+    return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "found shard \"%.*s\", expected I/N with I from 1 to N",
+                            SPIRAL_TEXT_CUT(text, 60));
+}
+
+/* Where to write, for one, is not for the file to say. */
+static SpiralStatus take_option(const cJSON *member, OptionTable *table, SpiralError *error)
+{
+    if (sweep_option_is_free(member->string))
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0, "expected one of those that say what a sweep is");
+    if (options_given(table, member->string))
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0, "found twice, expected once");
+    return options_set(table, member->string, member->valuestring, error);
+}
+
+SpiralStatus sweep_definition_take(const cJSON *root, const char *path, SweepSettings *settings, OptionTable *table,
+                                   SpiralError *error)
+{
+    const cJSON *member, *options = cJSON_GetObjectItemCaseSensitive(root, "options");
+    SpiralError refused;
+    cJSON_ArrayForEach(member, options)
+    {
+        SpiralStatus status = take_option(member, table, &refused);
+        if (status != SPIRAL_OK)
+            return spiral_error_set(error, status == SPIRAL_ERROR_LIMIT ? status : SPIRAL_ERROR_INPUT, path, 0,
+                                    "option %.*s: %.*s", SPIRAL_TEXT_CUT(member->string, 100),
+                                    SPIRAL_TEXT_CUT(refused.reason, 500));
+    }
+    if (sweep_settings_check(settings, table, &refused) != SPIRAL_OK)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "%s", refused.reason);
+    return SPIRAL_OK;
+}

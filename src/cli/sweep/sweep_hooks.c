@@ -1,0 +1,372 @@
+/* sweep_hooks.c: what a sweep does with each run: its data and network before, its records on the way, its files after. */
+#define _POSIX_C_SOURCE 200809L
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/process/interrupt.h"
+#include "cli/sweep/sweep.h"
+
+/* A row of the log, to be written when the run is known to be kept. */
+typedef struct LogRow {
+    SpiralTrainRecord record;
+    double seconds;
+} LogRow;
+
+typedef struct RunState {
+    SweepRun run;
+    SweepData *data;
+    double started;
+    size_t log_every;
+    size_t row_count, row_capacity;
+    LogRow *rows;             /* (row_capacity) empty when no files are kept */
+    SpiralTrainLayer *layers; /* (row_capacity, layers) */
+    size_t stride;            /* every so many rows of the log are a point of the curve */
+    size_t seen, point_count;
+    double points[SWEEP_CURVE_POINTS][3];
+} RunState;
+
+static void tick(void *context)
+{
+    sweep_line_draw(context);
+}
+
+static double clock_of_hooks(void *context)
+{
+    (void)context;
+    return clock_seconds();
+}
+
+static SpiralStatus cost_of_run(size_t run, double *cost, void *context, SpiralError *error)
+{
+    Sweep *sweep = context;
+    SweepRun *made = cli_allocate(1, sizeof *made);
+    SpiralStatus status = made == NULL ? cli_no_memory(error) : sweep_run_make(sweep, run, made, error);
+    if (status == SPIRAL_OK) {
+        const TrainSettings *train = &made->train;
+        const OptionSizes *hidden = &train->run.model.hidden;
+        double updates = train->epochs > 0 ? (double)train->epochs : (double)train->run.training.iterations;
+        double units = 1.0;
+        for (size_t l = 0; l < hidden->count; l++)
+            units += (double)hidden->values[l] * (l > 0 ? (double)hidden->values[l - 1] : 1.0);
+        size_t batch = train->epochs > 0 ? 0 : train->run.training.batch_size;
+        double rows = (double)(train->run.data.generate.points_per_class * train->run.data.generate.classes);
+        if (batch > 0 && (double)batch < rows)
+            rows = (double)batch;
+        *cost = updates * rows * units;
+    }
+    free(made);
+    return status;
+}
+
+/* ---- before ------------------------------------------------------------------------------------------------------ */
+
+static SpiralStatus prepare(SpiralSweepJob *job, void *context, SpiralError *error)
+{
+    Sweep *sweep = context;
+    RunState *state = cli_allocate(1, sizeof *state);
+    if (state == NULL)
+        return cli_no_memory(error);
+    job->own = state;
+    SpiralStatus status = sweep_run_make(sweep, job->run, &state->run, error);
+    if (status == SPIRAL_OK)
+        status = sweep_take_data(sweep, &state->run.train, &state->data, error);
+    if (status == SPIRAL_OK)
+        status = train_make_network(&state->run.train, &state->data->data, &job->network, error);
+    if (status != SPIRAL_OK)
+        return status;
+    job->dataset = state->data->data.dataset;
+    job->validation = state->data->data.validation;
+    job->options = train_options(&state->run.train, job->dataset);
+    state->log_every = state->run.train.log_every;
+    size_t rows = job->options.iterations / state->log_every + 1;
+    state->stride = rows / SWEEP_CURVE_POINTS + 1;
+    state->started = clock_seconds();
+    sweep->running++;
+    return SPIRAL_OK;
+}
+
+static void release(SpiralSweepJob *job, void *context)
+{
+    Sweep *sweep = context;
+    RunState *state = job->own;
+    if (state == NULL)
+        return;
+    if (state->started > 0.0)
+        sweep->running--;
+    sweep_give_back(state->data);
+    free(state->rows);
+    free(state->layers);
+    free(state);
+    spiral_network_free(job->network);
+    job->network = NULL;
+    job->own = NULL;
+}
+
+/* ---- on the way -------------------------------------------------------------------------------------------------- */
+
+static SpiralStatus make_room(RunState *state, size_t layers, SpiralError *error)
+{
+    if (state->row_count < state->row_capacity)
+        return SPIRAL_OK;
+    size_t capacity = state->row_capacity == 0 ? 256 : 2 * state->row_capacity;
+    if (capacity > PTRDIFF_MAX / sizeof(LogRow) / layers)
+        return cli_no_memory(error);
+    LogRow *rows = realloc(state->rows, capacity * sizeof *rows);
+    if (rows != NULL)
+        state->rows = rows;
+    SpiralTrainLayer *grown = realloc(state->layers, capacity * layers * sizeof *grown);
+    if (grown != NULL)
+        state->layers = grown;
+    if (rows == NULL || grown == NULL)
+        return cli_no_memory(error);
+    state->row_capacity = capacity;
+    return SPIRAL_OK;
+}
+
+static SpiralStatus record_row(SpiralSweepJob *job, const SpiralTrainRecord *record, void *context, SpiralError *error)
+{
+    Sweep *sweep = context;
+    RunState *state = job->own;
+    if (record->iteration % state->log_every != 0)
+        return SPIRAL_OK;
+    if (state->seen++ % state->stride == 0 && state->point_count < SWEEP_CURVE_POINTS) {
+        double *point = state->points[state->point_count++];
+        point[0] = (double)record->iteration;
+        point[1] = record->loss;
+        point[2] = record->validation_loss;
+    }
+    if (sweep->settings->keep_best == 0)
+        return SPIRAL_OK;
+    size_t layers = record->layer_count;
+    SpiralStatus status = make_room(state, layers, error);
+    if (status != SPIRAL_OK)
+        return status;
+    memcpy(state->layers + state->row_count * layers, record->layers, layers * sizeof *record->layers);
+    state->rows[state->row_count++] = (LogRow){*record, clock_seconds() - state->started};
+    return SPIRAL_OK;
+}
+
+/* ---- after ------------------------------------------------------------------------------------------------------- */
+
+char *sweep_run_path(const Sweep *sweep, size_t run, const char *name)
+{
+    char text[64];
+    snprintf(text, sizeof text, "runs/%04zu%s%s", run, name != NULL ? "/" : "", name != NULL ? name : "");
+    return sweep_path(sweep, text);
+}
+
+static SpiralStatus write_log(const SpiralSweepJob *job, const char *path, SpiralError *error)
+{
+    const RunState *state = job->own;
+    const LogLayout layout = {LOG_CSV, job->validation != NULL, job->network};
+    SpiralOutput *output;
+    SpiralStatus status = spiral_output_create(path, &output, error);
+    if (status != SPIRAL_OK)
+        return status;
+    spiral_output_defer(output);
+    status = log_write_header(output, &layout, NULL, error);
+    for (size_t i = 0; status == SPIRAL_OK && i < state->row_count; i++) {
+        SpiralTrainRecord record = state->rows[i].record;
+        record.layers = state->layers + i * record.layer_count;
+        status = log_write_row(output, &layout, &record, state->rows[i].seconds, NULL, error);
+    }
+    if (status != SPIRAL_OK) {
+        spiral_output_discard(output);
+        return status;
+    }
+    return spiral_output_commit(output, error);
+}
+
+/* A run that diverges at once may have no finite parameters to keep. */
+static bool is_finite(const SpiralNetwork *network)
+{
+    for (size_t i = 0; i < network->parameter_count; i++)
+        if (!isfinite(network->parameters[i]))
+            return false;
+    return true;
+}
+
+static SpiralStatus write_model(const SpiralNetwork *network, const char *path, SpiralError *error)
+{
+    SpiralOutput *output;
+    SpiralStatus status = spiral_output_create(path, &output, error);
+    if (status != SPIRAL_OK)
+        return status;
+    spiral_output_defer(output);
+    status = spiral_network_write(network, output, error);
+    if (status == SPIRAL_OK)
+        return spiral_output_commit(output, error);
+    spiral_output_discard(output);
+    return status;
+}
+
+static SpiralStatus save_files(Sweep *sweep, const SpiralSweepJob *job, SpiralError *error)
+{
+    char *folder = sweep_run_path(sweep, job->run, NULL);
+    char *model = sweep_run_path(sweep, job->run, "model.npz"), *log = sweep_run_path(sweep, job->run, "loss.csv");
+    SpiralStatus status = folder == NULL || model == NULL || log == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    if (status == SPIRAL_OK)
+        status = spiral_output_subfolder(folder, error);
+    if (status == SPIRAL_OK && is_finite(job->network))
+        status = write_model(job->network, model, error);
+    if (status == SPIRAL_OK)
+        status = write_log(job, log, error);
+    free(folder);
+    free(model);
+    free(log);
+    return status;
+}
+
+/* A symbolic link is none: what it leads to is not the sweep's. */
+static bool is_folder(const char *path)
+{
+    struct stat file;
+    return lstat(path, &file) == 0 && S_ISDIR(file.st_mode);
+}
+
+/* Removes a run's files, where there are any. */
+static SpiralStatus remove_files(const Sweep *sweep, size_t run, SpiralError *error)
+{
+    static const char *const names[] = {"model.npz", "loss.csv", NULL}; /* NULL: the folder itself */
+    char *folder = sweep_run_path(sweep, run, NULL);
+    if (folder == NULL)
+        return cli_no_memory(error);
+    bool own = is_folder(folder);
+    free(folder);
+    if (!own)
+        return SPIRAL_OK;
+    for (size_t i = 0; i < COUNT(names); i++) {
+        char *path = sweep_run_path(sweep, run, names[i]);
+        if (path == NULL)
+            return cli_no_memory(error);
+        int failure = (names[i] != NULL ? unlink(path) : rmdir(path)) != 0 ? errno : 0;
+        SpiralStatus status = SPIRAL_OK;
+        if (failure != 0 && failure != ENOENT && failure != ENOTEMPTY && failure != EEXIST)
+            status = spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0, "could not be removed: %s", strerror(failure));
+        free(path);
+        if (status != SPIRAL_OK)
+            return status;
+    }
+    return SPIRAL_OK;
+}
+
+SpiralStatus sweep_drop_files(Sweep *sweep, bool all, SpiralError *error)
+{
+    size_t seeds = sweep->plan->options.seeds, most = sweep->settings->keep_best, count;
+    if (!all && (most == SIZE_MAX || sweep->kept_count < 2 * most || sweep->kept_count == 0))
+        return SPIRAL_OK;
+    SpiralSweepScore *scores;
+    SpiralStatus status = spiral_sweep_ranking(sweep->results, sweep->settings->measure, &scores, &count, error);
+    size_t place = 0; /* among the settings of which all runs are there: others may still become better */
+    for (size_t i = 0; status == SPIRAL_OK && i < count; i++) {
+        if (!all && scores[i].runs < seeds)
+            continue;
+        size_t setting = scores[i].setting;
+        if (place++ < most || setting >= sweep->kept_capacity || !sweep->kept[setting])
+            continue;
+        for (size_t run = setting * seeds; status == SPIRAL_OK && run < (setting + 1) * seeds; run++)
+            status = remove_files(sweep, run, error);
+        sweep->kept[setting] = false;
+        sweep->kept_count--;
+    }
+    free(scores);
+    return status;
+}
+
+static SpiralStatus keep_setting(Sweep *sweep, size_t setting, SpiralError *error)
+{
+    if (sweep->plan->settings > sweep->kept_capacity) {
+        bool *kept = realloc(sweep->kept, sweep->plan->settings * sizeof *kept);
+        if (kept == NULL)
+            return cli_no_memory(error);
+        memset(kept + sweep->kept_capacity, 0, (sweep->plan->settings - sweep->kept_capacity) * sizeof *kept);
+        sweep->kept = kept;
+        sweep->kept_capacity = sweep->plan->settings;
+    }
+    sweep->kept_count += !sweep->kept[setting];
+    sweep->kept[setting] = true;
+    return SPIRAL_OK;
+}
+
+static SpiralStatus add_curve(Sweep *sweep, const SpiralSweepJob *job, const SpiralSweepRow *row, SpiralError *error)
+{
+    RunState *state = job->own;
+    if (state->point_count == SWEEP_CURVE_POINTS)
+        state->point_count--;
+    double last = state->point_count > 0 ? state->points[state->point_count - 1][0] : -1.0;
+    if (last < (double)row->iterations) {
+        double *point = state->points[state->point_count++];
+        point[0] = (double)row->iterations;
+        point[1] = row->loss;
+        point[2] = row->validation_loss;
+    }
+    return sweep_curves_add(&sweep->curves, job->run, state->point_count, (const double(*)[3])state->points, error);
+}
+
+static SpiralStatus finish(SpiralSweepJob *job, const SpiralSweepRow *row, void *context, SpiralError *error)
+{
+    Sweep *sweep = context;
+    SpiralStatus status = SPIRAL_OK;
+    sweep->causes[job->cause] += row->status == SPIRAL_SWEEP_DIVERGED;
+    if (sweep->settings->keep_best > 0) {
+        status = save_files(sweep, job, error);
+        if (status == SPIRAL_OK)
+            status = keep_setting(sweep, job->run / sweep->plan->options.seeds, error);
+    }
+    if (status == SPIRAL_OK)
+        status = add_curve(sweep, job, row, error);
+    if (status == SPIRAL_OK)
+        sweep_line_update(sweep, job->run, row);
+    return status;
+}
+
+/* A row that is on the disk has its curve and its files there, too; and files are removed when rows that say so are
+ * there. */
+static SpiralStatus settle(void *context, SpiralError *error)
+{
+    Sweep *sweep = context;
+    SpiralStatus status = spiral_output_settle(sweep->folder, error);
+    if (status == SPIRAL_OK)
+        status = spiral_sweep_results_flush(sweep->results, error);
+    return status == SPIRAL_OK ? sweep_drop_files(sweep, false, error) : status;
+}
+
+/* Of runs that were done before, the files may be there. */
+SpiralStatus sweep_find_files(Sweep *sweep, SpiralError *error)
+{
+    char *runs = sweep_path(sweep, "runs");
+    SpiralStatus status = runs == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    size_t count = runs != NULL && is_folder(runs) ? spiral_sweep_plan_runs(sweep->plan) : 0;
+    free(runs);
+    for (size_t run = 0; status == SPIRAL_OK && run < count; run++) {
+        if (spiral_sweep_results_row(sweep->results, run)->status == SPIRAL_SWEEP_NONE)
+            continue;
+        char *path = sweep_run_path(sweep, run, NULL);
+        if (path == NULL)
+            return cli_no_memory(error);
+        if (is_folder(path))
+            status = keep_setting(sweep, run / sweep->plan->options.seeds, error);
+        free(path);
+    }
+    return status;
+}
+
+SpiralSweepHooks sweep_hooks(Sweep *sweep)
+{
+    return (SpiralSweepHooks){.cost = cost_of_run,
+                              .prepare = prepare,
+                              .record = record_row,
+                              .finish = finish,
+                              .settle = settle,
+                              .release = release,
+                              .tick = tick,
+                              .clock = clock_of_hooks,
+                              .context = sweep,
+                              .interrupt = interrupt_flag()};
+}

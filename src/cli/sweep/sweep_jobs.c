@@ -1,0 +1,170 @@
+/* sweep_jobs.c: the settings of each run, and the data that runs share. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/sweep/sweep.h"
+#include "cli/options/values.h"
+
+/* ---- one run's settings ------------------------------------------------------------------------------------------ */
+
+char *sweep_describe(const Sweep *sweep, size_t setting)
+{
+    char *text = cli_copy_string("");
+    for (size_t a = 0; a < sweep->plan->options.axis_count; a++) {
+        const char *value = spiral_sweep_plan_value(sweep->plan, setting, a);
+        bool flag = strcmp(value, "true") == 0;
+        text = cli_grow(text, "%s--%s%s", a > 0 ? " " : "", sweep->plan->options.axes[a].name, flag ? "" : " ");
+        if (!flag)
+            text = cli_join_texts(text, shell_quoted(value));
+    }
+    return text;
+}
+
+/* What is wrong with a setting is told with the setting. */
+static SpiralStatus name_setting(const Sweep *sweep, size_t setting, SpiralError *error)
+{
+    SpiralError told = *error;
+    char *text = sweep_describe(sweep, setting);
+    SpiralStatus status = spiral_error_set(error, told.status, told.path, told.line, "%s%s%s", text != NULL ? text : "",
+                                           text != NULL && text[0] != '\0' ? ": " : "", told.reason);
+    free(text);
+    return status;
+}
+
+SpiralStatus sweep_run_make(const Sweep *sweep, size_t run, SweepRun *made, SpiralError *error)
+{
+    const SpiralSweepPlan *plan = sweep->plan;
+    OptionGroup train[TRAIN_GROUPS];
+    size_t setting = run / plan->options.seeds;
+    made->train = sweep->settings->train;
+    made->table = *sweep->table;
+    train_groups(&made->train, train);
+    memcpy(made->groups, sweep->table->groups, sizeof made->groups);
+    for (size_t g = 0; g < TRAIN_WHAT_GROUPS; g++)
+        made->groups[g].settings = train[g].settings;
+    made->table.groups = made->groups;
+    made->table.take_value = NULL;
+    SpiralStatus status = SPIRAL_OK;
+    for (size_t a = 0; status == SPIRAL_OK && a < plan->options.axis_count; a++)
+        status = options_set(&made->table, plan->options.axes[a].name, spiral_sweep_plan_value(plan, setting, a), error);
+    made->train.run.data.seed = spiral_sweep_plan_seed(plan, run);
+    if (status == SPIRAL_OK)
+        status = train_settings_check(&made->train, &made->table, error);
+    made->train.quiet = true;
+    return status == SPIRAL_OK ? SPIRAL_OK : name_setting(sweep, setting, error);
+}
+
+SpiralStatus sweep_check_settings(const Sweep *sweep, SpiralError *error)
+{
+    SweepRun *run = cli_allocate(1, sizeof *run);
+    SpiralStatus status = run == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    for (size_t s = sweep->plan->first; status == SPIRAL_OK && s < sweep->plan->settings; s++)
+        status = sweep_run_make(sweep, s * sweep->plan->options.seeds, run, error);
+    free(run);
+    return status;
+}
+
+/* ---- data -------------------------------------------------------------------------------------------------------- */
+
+/* Values of the options that the data is made from, and the seed where it has a part; freed by free(), NULL when there is no
+ * memory. */
+static char *data_key(const TrainSettings *train)
+{
+    OptionGroup groups[TRAIN_GROUPS];
+    TrainSettings copy = *train; /* groups point at what could be changed */
+    train_groups(&copy, groups);
+    double fraction;
+    bool drawn = train->run.data.path == NULL || (train->validation != NULL && text_to_real(train->validation, &fraction));
+    char *key = cli_copy_string("");
+    for (size_t g = 0; g < 2; g++) /* data, generated and loaded */
+        for (size_t i = 0; i < groups[g].count; i++) {
+            const Option *option = &groups[g].options[i];
+            if (strcmp(option->name, "seed") == 0 || strcmp(option->name, "standardize") == 0)
+                continue;
+            key = cli_grow(cli_join_texts(key, option_value(option, groups[g].settings)), "\n");
+        }
+    return cli_grow(key, "%s\n%lu", train->validation != NULL ? train->validation : "",
+                    drawn ? (unsigned long)train->run.data.seed : 0ul);
+}
+
+static void free_data(SweepData *data)
+{
+    train_data_free(&data->data);
+    free(data->key);
+    free(data);
+}
+
+/* Of those that nobody uses, some are kept: the next setting has the same seeds. */
+static void drop_unused(Sweep *sweep)
+{
+    enum { KEPT = 64 };
+    size_t unused = 0;
+    for (size_t i = 0; i < sweep->data_count; i++)
+        unused += sweep->data[i]->users == 0;
+    for (size_t i = 0; unused > KEPT && i < sweep->data_count;) {
+        if (sweep->data[i]->users > 0) {
+            i++;
+            continue;
+        }
+        free_data(sweep->data[i]);
+        memmove(&sweep->data[i], &sweep->data[i + 1], (sweep->data_count - i - 1) * sizeof(SweepData *));
+        sweep->data_count--;
+        unused--;
+    }
+}
+
+static SweepData *find_data(const Sweep *sweep, const char *key)
+{
+    for (size_t i = 0; i < sweep->data_count; i++)
+        if (strcmp(sweep->data[i]->key, key) == 0)
+            return sweep->data[i];
+    return NULL;
+}
+
+/* The key becomes the data's. */
+static SpiralStatus load_data(Sweep *sweep, const TrainSettings *train, char *key, SweepData **data, SpiralError *error)
+{
+    drop_unused(sweep);
+    SweepData **grown = realloc(sweep->data, (sweep->data_count + 1) * sizeof *grown);
+    SweepData *made = cli_allocate(1, sizeof *made);
+    if (grown != NULL)
+        sweep->data = grown;
+    if (grown == NULL || made == NULL) {
+        free(key);
+        free(made);
+        return cli_no_memory(error);
+    }
+    made->key = key;
+    SpiralStatus status = train_data_load(train, &made->data, error);
+    if (status != SPIRAL_OK) {
+        free_data(made);
+        return status;
+    }
+    sweep->data[sweep->data_count++] = made;
+    *data = made;
+    return SPIRAL_OK;
+}
+
+SpiralStatus sweep_take_data(Sweep *sweep, const TrainSettings *train, SweepData **data, SpiralError *error)
+{
+    char *key = data_key(train);
+    if (key == NULL)
+        return cli_no_memory(error);
+    *data = find_data(sweep, key);
+    SpiralStatus status = SPIRAL_OK;
+    if (*data != NULL)
+        free(key);
+    else
+        status = load_data(sweep, train, key, data, error);
+    if (status == SPIRAL_OK)
+        (*data)->users++;
+    return status;
+}
+
+void sweep_give_back(SweepData *data)
+{
+    if (data != NULL)
+        data->users--;
+}

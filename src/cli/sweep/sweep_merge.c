@@ -1,0 +1,374 @@
+/* sweep_merge.c: the shards of a sweep, joined into the sweep. */
+#define _POSIX_C_SOURCE 200809L
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/regular.h"
+#include "base/text.h"
+#include "cli/cli.h"
+#include "cli/loss_log.h"
+#include "cli/sweep/sweep.h"
+#include "cli/options/values.h"
+
+typedef struct Shards {
+    const char *folder;
+    size_t count, capacity;
+    size_t *numbers; /* (count) of the folders shard-1, shard-2, ... that are there; sorted */
+} Shards;
+
+/* ---- which are there --------------------------------------------------------------------------------------------- */
+
+static int compare_numbers(const void *a, const void *b)
+{
+    size_t first = *(const size_t *)a, second = *(const size_t *)b;
+    return (first > second) - (first < second);
+}
+
+static SpiralStatus add_shard(Shards *shards, const char *name, SpiralError *error)
+{
+    static const char start[] = "shard-";
+    size_t number;
+    if (strncmp(name, start, strlen(start)) != 0 || !text_to_size(name + strlen(start), &number))
+        return SPIRAL_OK;
+    if (shards->count == shards->capacity) {
+        size_t capacity = shards->capacity == 0 ? 64 : 2 * shards->capacity;
+        size_t *numbers = realloc(shards->numbers, capacity * sizeof *numbers);
+        if (numbers == NULL)
+            return cli_no_memory(error);
+        shards->numbers = numbers;
+        shards->capacity = capacity;
+    }
+    shards->numbers[shards->count++] = number;
+    return SPIRAL_OK;
+}
+
+static SpiralStatus find_shards(Shards *shards, SpiralError *error)
+{
+    DIR *folder = opendir(shards->folder);
+    if (folder == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, shards->folder, 0, "could not be opened: %s", strerror(errno));
+    SpiralStatus status = SPIRAL_OK;
+    for (struct dirent *entry; status == SPIRAL_OK && (entry = readdir(folder)) != NULL;)
+        status = add_shard(shards, entry->d_name, error);
+    closedir(folder);
+    if (status == SPIRAL_OK && shards->count == 0)
+        status = spiral_error_set(error, SPIRAL_ERROR_INPUT, shards->folder, 0,
+                                  "holds no shard-1, shard-2, ...: expected the --out of spiral sweep --shard I/N");
+    if (status == SPIRAL_OK)
+        qsort(shards->numbers, shards->count, sizeof *shards->numbers, compare_numbers);
+    return status;
+}
+
+/* FOLDER/shard-N/name, freed by free(). */
+static char *shard_path(const Shards *shards, size_t number, const char *name)
+{
+    char text[128];
+    snprintf(text, sizeof text, "shard-%zu/%s", number, name);
+    return cli_join(shards->folder, text);
+}
+
+/* ---- are they one sweep's, and all of it? ------------------------------------------------------------------------ */
+
+/* N of "I/N"; 0 when it is no such text. */
+static size_t shards_of(const cJSON *definition)
+{
+    const char *slash = strchr(sweep_definition_shard(definition), '/');
+    size_t count;
+    return slash != NULL && text_to_size(slash + 1, &count) ? count : 0;
+}
+
+static SpiralStatus check_shard(const Shards *shards, size_t number, const cJSON *first, SpiralError *error)
+{
+    cJSON *definition;
+    char *path = shard_path(shards, number, "sweep.json"), expected[64];
+    SpiralStatus status =
+        path == NULL ? cli_no_memory(error) : sweep_definition_read(shards->folder, path, &definition, error);
+    if (status == SPIRAL_OK) {
+        const char *found = sweep_definition_shard(definition);
+        snprintf(expected, sizeof expected, "%zu/%zu", number, shards_of(first));
+        status = sweep_definitions_compare(path, first, definition, error);
+        if (status == SPIRAL_OK && strcmp(found, expected) != 0)
+            status = spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0,
+                                      "holds shard %.*s, expected shard %s in this folder", SPIRAL_TEXT_CUT(found, 60),
+                                      expected);
+        cJSON_Delete(definition);
+    }
+    free(path);
+    return status;
+}
+
+static SpiralStatus check_shards(const Shards *shards, const cJSON *first, SpiralError *error)
+{
+    size_t expected = shards_of(first);
+    for (size_t i = 0; i < shards->count; i++) {
+        if (i > 0 && shards->numbers[i] == shards->numbers[i - 1])
+            return spiral_error_set(error, SPIRAL_ERROR_INPUT, shards->folder, 0,
+                                    "holds shard %zu twice, expected one folder of each", shards->numbers[i]);
+        SpiralStatus status = check_shard(shards, shards->numbers[i], first, error);
+        if (status != SPIRAL_OK)
+            return status;
+    }
+    for (size_t i = 0; i < expected; i++)
+        if (i >= shards->count || shards->numbers[i] != i + 1)
+            return spiral_error_set(error, SPIRAL_ERROR_INPUT, shards->folder, 0,
+                                    "shard %zu of %zu is missing: run spiral sweep --shard %zu/%zu with the same options", i + 1,
+                                    expected, i + 1, expected);
+    return SPIRAL_OK;
+}
+
+/* ---- joining ----------------------------------------------------------------------------------------------------- */
+
+static SpiralStatus read_shard(Sweep *sweep, const Shards *shards, size_t number, SpiralError *error)
+{
+    SpiralSweepPlanOptions *options = &sweep->plan->options, all = *options;
+    char *results = shard_path(shards, number, "results.csv"), *curves = shard_path(shards, number, "curves.csv");
+    SpiralStatus status = results == NULL || curves == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    options->shard = number; /* rows of other shards are refused */
+    options->shards = shards->count;
+    if (status == SPIRAL_OK)
+        status = spiral_sweep_results_read(sweep->results, shards->folder, results, false, error);
+    for (size_t run = 0; status == SPIRAL_OK && run < spiral_sweep_plan_runs(sweep->plan); run++)
+        if (spiral_sweep_plan_has(sweep->plan, run / all.seeds) &&
+            spiral_sweep_results_row(sweep->results, run)->status == SPIRAL_SWEEP_NONE)
+            status = spiral_error_set(error, SPIRAL_ERROR_INPUT, results, 0,
+                                      "has no row of run %zu: the shard is not done, the same command with --resume goes on", run);
+    *options = all;
+    if (status == SPIRAL_OK)
+        status = sweep_curves_read(&sweep->curves, sweep->results, shards->folder, curves, error);
+    free(results);
+    free(curves);
+    return status;
+}
+
+/* Opens a shard's file, to be copied under the same permissions, or fewer. *descriptor is -1 when the file is not
+ * there: the shard kept it no longer, or never had it. */
+static SpiralStatus open_copied(const Shards *shards, const char *from, int *descriptor, mode_t *mode,
+                                SpiralError *error)
+{
+    struct stat file;
+    SpiralStatus status = spiral_regular_open(shards->folder, from, O_RDONLY, descriptor, error);
+    if (status != SPIRAL_OK)
+        return errno == ENOENT ? SPIRAL_OK : status;
+    if (fstat(*descriptor, &file) == 0) {
+        *mode = file.st_mode;
+        return SPIRAL_OK;
+    }
+    status = spiral_error_set(error, SPIRAL_ERROR_INPUT, from, 0, "could not be read: %s", strerror(errno));
+    close(*descriptor);
+    return status;
+}
+
+static SpiralStatus create_copy(const char *to, mode_t mode, SpiralOutput **output, SpiralError *error)
+{
+    SpiralStatus status = spiral_output_create(to, output, error);
+    return status == SPIRAL_OK ? spiral_output_narrow(*output, mode, error) : status;
+}
+
+/* A model is loaded, and saved again; with a `to` of NULL, here and below, it is only looked at. */
+static SpiralStatus copy_model(const Shards *shards, const char *from, const char *to, SpiralError *error)
+{
+    int descriptor;
+    mode_t mode = 0;
+    SpiralNetwork *network;
+    SpiralOutput *output = NULL;
+    SpiralStatus status = open_copied(shards, from, &descriptor, &mode, error);
+    if (status != SPIRAL_OK || descriptor < 0)
+        return status;
+    status = spiral_network_take(descriptor, from, &network, error);
+    if (status != SPIRAL_OK)
+        return status;
+    if (to != NULL)
+        status = create_copy(to, mode, &output, error);
+    if (status == SPIRAL_OK && to != NULL)
+        status = spiral_network_write(network, output, error);
+    spiral_network_free(network);
+    if (status == SPIRAL_OK && to != NULL)
+        return spiral_output_commit(output, error);
+    spiral_output_discard(output);
+    return status;
+}
+
+static SpiralStatus copy_bytes(FILE *file, const char *from, SpiralOutput *output, SpiralError *error)
+{
+    char piece[1 << 12];
+    size_t length;
+    SpiralStatus status = SPIRAL_OK;
+    bool failed = fseek(file, 0, SEEK_SET) != 0;
+    while (!failed && status == SPIRAL_OK && (length = fread(piece, 1, sizeof piece, file)) > 0)
+        status = spiral_output_write(output, piece, length, error);
+    if (status == SPIRAL_OK && (failed || ferror(file)))
+        status = spiral_error_set(error, SPIRAL_ERROR_INPUT, from, 0, "could not be read");
+    return status;
+}
+
+/* A log is read as one before its bytes are taken. */
+static SpiralStatus copy_log(const Shards *shards, const char *from, const char *to, SpiralError *error)
+{
+    static const char *const names[] = {"iteration", "loss", NULL};
+    int descriptor;
+    mode_t mode = 0;
+    LossLog log;
+    SpiralOutput *output = NULL;
+    SpiralStatus status = open_copied(shards, from, &descriptor, &mode, error);
+    if (status != SPIRAL_OK || descriptor < 0)
+        return status;
+    FILE *file = fdopen(descriptor, "r");
+    if (file == NULL) {
+        status = spiral_error_set(error, SPIRAL_ERROR_INPUT, from, 0, "could not be opened: %s", strerror(errno));
+        close(descriptor);
+        return status;
+    }
+    status = loss_log_read_file(file, from, names, COUNT(names) - 1, &log, error);
+    if (status == SPIRAL_OK)
+        loss_log_free(&log);
+    if (status == SPIRAL_OK && to != NULL)
+        status = create_copy(to, mode, &output, error);
+    if (status == SPIRAL_OK && to != NULL)
+        status = copy_bytes(file, from, output, error);
+    fclose(file);
+    if (status == SPIRAL_OK && to != NULL)
+        return spiral_output_commit(output, error);
+    spiral_output_discard(output);
+    return status;
+}
+
+static SpiralStatus copy_run(const Sweep *sweep, const Shards *shards, size_t run, bool take, SpiralError *error)
+{
+    static const struct {
+        const char *name;
+        SpiralStatus (*copy)(const Shards *shards, const char *from, const char *to, SpiralError *error);
+    } files[] = {{"model.npz", copy_model}, {"loss.csv", copy_log}};
+    size_t number = run / sweep->plan->options.seeds % shards->count + 1;
+    char *folder = sweep_run_path(sweep, run, NULL);
+    SpiralStatus status = folder == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    if (status == SPIRAL_OK && take)
+        status = spiral_output_subfolder(folder, error);
+    for (size_t i = 0; status == SPIRAL_OK && i < COUNT(files); i++) {
+        char name[64];
+        snprintf(name, sizeof name, "runs/%04zu/%s", run, files[i].name);
+        char *from = shard_path(shards, number, name), *to = sweep_run_path(sweep, run, files[i].name);
+        status =
+            from == NULL || to == NULL ? cli_no_memory(error) : files[i].copy(shards, from, take ? to : NULL, error);
+        free(from);
+        free(to);
+    }
+    free(folder);
+    return status;
+}
+
+/* The files of the kept runs; all are looked at before the first is taken. */
+static SpiralStatus copy_runs(const Sweep *sweep, const Shards *shards, bool take, SpiralError *error)
+{
+    SpiralSweepScore *scores;
+    size_t count, most = sweep->settings->keep_best, seeds = sweep->plan->options.seeds;
+    if (most == 0)
+        return SPIRAL_OK;
+    char *folder = sweep_path(sweep, "runs");
+    SpiralStatus status = folder == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    if (status == SPIRAL_OK && take)
+        status = spiral_output_subfolder(folder, error);
+    free(folder);
+    if (status != SPIRAL_OK)
+        return status;
+    status = spiral_sweep_ranking(sweep->results, sweep->settings->measure, &scores, &count, error);
+    for (size_t i = 0; status == SPIRAL_OK && i < count && i < most; i++)
+        for (size_t repeat = 0; status == SPIRAL_OK && repeat < seeds; repeat++)
+            status = copy_run(sweep, shards, scores[i].setting * seeds + repeat, take, error);
+    free(scores);
+    return status;
+}
+
+static SpiralStatus save_all(SweepOpened *opened, const Shards *shards, SpiralError *error)
+{
+    Sweep *sweep = &opened->sweep;
+    char *results = sweep_path(sweep, "results.csv"), *curves = sweep_path(sweep, "curves.csv");
+    SpiralStatus status = results == NULL || curves == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    if (status == SPIRAL_OK)
+        status = sweep_definition_save_whole(sweep, opened->definition, error);
+    if (status == SPIRAL_OK)
+        status = copy_runs(sweep, shards, true, error);
+    if (status == SPIRAL_OK)
+        status = sweep_curves_save(&sweep->curves, curves, error);
+    if (status == SPIRAL_OK)
+        status = spiral_sweep_results_save(sweep->results, results, error);
+    free(results);
+    free(curves);
+    return status;
+}
+
+/* What was said of the output, and of what is enough, is said of the merged sweep. */
+static SpiralStatus take_output(SweepOpened *opened, const SweepSettings *settings, const OptionTable *table, SpiralError *error)
+{
+    TrainSettings *train = &opened->settings.train;
+    train->no_figures = settings->train.no_figures;
+    train->summary = settings->train.summary;
+    train->quiet = settings->train.quiet;
+    char text[64];
+    snprintf(text, sizeof text, "%.17g", settings->train.require_accuracy);
+    return options_given(table, "require-accuracy") ? options_set(&opened->table, "require-accuracy", text, error) : SPIRAL_OK;
+}
+
+/* A sweep that is in the folder itself is replaced when it is the same one. */
+static SpiralStatus check_target(const Sweep *sweep, const cJSON *definition, SpiralError *error)
+{
+    cJSON *there = NULL;
+    char *path = sweep_path(sweep, "sweep.json");
+    SpiralStatus status = path == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    if (status == SPIRAL_OK && access(path, F_OK) == 0) {
+        status = sweep_definition_read(NULL, path, &there, error);
+        if (status == SPIRAL_OK)
+            status = sweep_definitions_compare(path, there, definition, error);
+    }
+    cJSON_Delete(there);
+    free(path);
+    return status;
+}
+
+static SpiralStatus merge(SweepOpened *opened, const Shards *shards, const SweepSettings *settings, const OptionTable *table,
+                          SpiralError *error)
+{
+    char *path = shard_path(shards, shards->numbers[0], "sweep.json");
+    Sweep *sweep = &opened->sweep;
+    SpiralStatus status =
+        path == NULL ? cli_no_memory(error) : sweep_open(shards->folder, path, shards->folder, opened, error);
+    free(path);
+    if (status == SPIRAL_OK) {
+        sweep->plan->options.shard = sweep->plan->options.shards = 1; /* it was opened as the shard */
+        status = check_shards(shards, opened->definition, error);
+    }
+    if (status == SPIRAL_OK)
+        status = sweep_check_files(sweep, "--merge", false, error);
+    if (status == SPIRAL_OK)
+        status = spiral_folder_lock(sweep->folder, &sweep->lock, error);
+    if (status == SPIRAL_OK)
+        status = check_target(sweep, opened->definition, error);
+    for (size_t i = 0; status == SPIRAL_OK && i < shards->count; i++)
+        status = read_shard(sweep, shards, shards->numbers[i], error);
+    if (status == SPIRAL_OK)
+        status = copy_runs(sweep, shards, false, error);
+    if (status == SPIRAL_OK)
+        status = take_output(opened, settings, table, error);
+    if (status == SPIRAL_OK)
+        status = save_all(opened, shards, error);
+    return status == SPIRAL_OK ? sweep_conclude(sweep, error) : status;
+}
+
+SpiralStatus sweep_merge(const SweepSettings *settings, const OptionTable *table, SpiralError *error)
+{
+    Shards shards = {.folder = settings->merge};
+    SweepOpened *opened = cli_allocate(1, sizeof *opened);
+    SpiralStatus status = opened == NULL ? cli_no_memory(error) : find_shards(&shards, error);
+    if (status == SPIRAL_OK)
+        status = merge(opened, &shards, settings, table, error);
+    if (opened != NULL)
+        sweep_opened_release(opened);
+    free(opened);
+    free(shards.numbers);
+    return status;
+}

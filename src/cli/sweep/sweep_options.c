@@ -1,0 +1,266 @@
+/* sweep_options.c: what `spiral sweep` can be told, and what does not go together. */
+#define _POSIX_C_SOURCE 200809L
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "cli/cli.h"
+#include "cli/sweep/sweep.h"
+#include "cli/options/values.h"
+
+enum { KEEP_BEST = 64 };
+
+static const char *const measure_names[] = {"accuracy", "loss", NULL};
+static const char *const summary_names[] = {"text", "json", NULL};
+
+static void print_keep(char *text, size_t size)
+{
+    snprintf(text, size, "best:%d", KEEP_BEST);
+}
+
+static void print_jobs(char *text, size_t size)
+{
+    snprintf(text, size, "one a core");
+}
+
+static const Option sweep_options[] = {
+    {.name = "random", .kind = OPTION_SIZE, .argument = "N", .offset = offsetof(SweepSettings, random), .minimum = 1,
+     .maximum = SPIRAL_SWEEP_LIMIT, .no_default = true,
+     .help = "Draw N settings from choice:, uniform: and loguniform: values, by RandomState(seed + 4), in place of a grid."},
+    {.name = "seeds", .kind = OPTION_SIZE, .argument = "K", .offset = offsetof(SweepSettings, seeds), .minimum = 1,
+     .maximum = SPIRAL_SWEEP_LIMIT, .help = "Run every setting K times, with --seed S, S + 1, ..."},
+    {.name = "refine", .kind = OPTION_SIZE, .argument = "R", .offset = offsetof(SweepSettings, refine), .maximum = SPIRAL_SWEEP_REFINE_LIMIT,
+     .help = "Then R rounds of as many settings, drawn near the best so far, from ranges a quarter as wide each time."},
+    {.name = "prune", .kind = OPTION_FLAG, .offset = offsetof(SweepSettings, prune),
+     .help = "Successive halving: let the best third of the settings go on at 1/3, 1/9, ... of the iterations, as often as they "
+             "can be divided by 3, and stop the others there."},
+    {.name = "by", .kind = OPTION_CHOICE, .argument = "accuracy|loss", .offset = offsetof(SweepSettings, measure),
+     .choices = measure_names,
+     .help = "What makes a setting the best: with --validation the validation data's, else the training data's. Equal "
+             "accuracies are told apart by the data loss, and the other way round."},
+    {.name = "jobs", .letter = 'j', .kind = OPTION_SIZE, .argument = "J", .offset = offsetof(SweepSettings, jobs), .minimum = 1,
+     .maximum = SPIRAL_THREADS_LIMIT, .print_default = print_jobs, .help = "Runs at a time, one thread each. The results do not depend on it."},
+};
+
+static const Option place_options[] = {
+    {.name = "resume", .kind = OPTION_FLAG, .offset = offsetof(SweepSettings, resume),
+     .help = "Go on with the sweep in DIR: what has a row in results.csv is not run again. Starts it when there is none."},
+    {.name = "shard", .kind = OPTION_TEXT, .argument = "I/N", .offset = offsetof(SweepSettings, shard), .no_default = true,
+     .help = "Run every N-th setting, from the I-th (1 to N), into DIR/shard-I; for several machines."},
+    {.name = "merge", .kind = OPTION_TEXT, .argument = "DIR", .offset = offsetof(SweepSettings, merge), .no_default = true,
+     .help = "Join DIR/shard-1 ... DIR/shard-N into the sweep that they are shards of. Takes its options from there."},
+};
+
+static const Option output_options[] = {
+    {.name = "out", .letter = 'o', .kind = OPTION_TEXT, .argument = "DIR", .offset = offsetof(SweepSettings, train.out),
+     .help = "Folder for results.csv, summary.json, curves.csv, sweep.json, the figures and runs/; made when it is not there."},
+    {.name = "keep", .kind = OPTION_TEXT, .argument = "best:N|all|none", .offset = offsetof(SweepSettings, keep),
+     .print_default = print_keep,
+     .help = "Whose model.npz and loss.csv stay in DIR/runs/NNNN: those of the best N settings, of all, of none."},
+    {.name = "log-every", .kind = OPTION_SIZE, .argument = "N", .offset = offsetof(SweepSettings, train.log_every), .minimum = 1,
+     .no_default = true, .help = "A row of a run's log every N iterations, as train has it."},
+    {.name = "no-figures", .kind = OPTION_FLAG, .offset = offsetof(SweepSettings, train.no_figures), .help = "Draw nothing."},
+    {.name = "summary", .kind = OPTION_CHOICE, .argument = "text|json", .offset = offsetof(SweepSettings, train.summary),
+     .choices = summary_names, .help = "On standard output: what came of it in words, or the text of summary.json alone."},
+    {.name = "quiet", .letter = 'q', .kind = OPTION_FLAG, .offset = offsetof(SweepSettings, train.quiet),
+     .help = "No lines and no progress; errors, and the JSON of --summary json, are printed all the same."},
+    {.name = "require-accuracy", .kind = OPTION_REAL, .argument = "A", .maximum = 1, .no_default = true,
+     .offset = offsetof(SweepSettings, train.require_accuracy),
+     .help = "Exit with 1 when the best setting's accuracy, from 0 to 1, is below A."},
+};
+
+/* They say where and how fast, not what. */
+bool sweep_option_is_free(const char *name)
+{
+    static const char *const names[] = {"jobs",       "resume",  "shard", "merge",           "out",
+                                        "no-figures", "summary", "quiet", "require-accuracy"};
+    for (size_t i = 0; i < COUNT(names); i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
+void sweep_settings_defaults(SweepSettings *settings)
+{
+    memset(settings, 0, sizeof *settings);
+    settings->train = train_settings_defaults();
+    settings->train.out = "spiral-sweep";
+    settings->train.run.data.load.regular = true; /* read several times, and sweep.json may be a stranger's */
+    settings->seeds = 1;
+    settings->keep_best = KEEP_BEST;
+    settings->shard_index = settings->shard_count = 1;
+}
+
+void sweep_settings_clear(SweepSettings *settings)
+{
+    for (size_t i = 0; i < settings->axis_count; i++)
+        spiral_sweep_axis_clear(&settings->axes[i]);
+    free(settings->axes);
+    settings->axes = NULL;
+    settings->axis_count = 0;
+}
+
+/* ---- options with several values --------------------------------------------------------------------------------- */
+
+static bool can_be_swept(const Option *option, const OptionGroup *group)
+{
+    bool own = group->options == sweep_options || group->options == place_options || group->options == output_options;
+    return !own && option->kind != OPTION_CHARACTER;
+}
+
+/* The sizes of single hidden layers are numbers too. */
+static SpiralSweepDomain domain_of(const Option *option, const char *text)
+{
+    if (option->kind == OPTION_SIZES && strchr(text, ',') == NULL)
+        return (SpiralSweepDomain){.number = true, .whole = true, .minimum = 1.0};
+    return (SpiralSweepDomain){.number = option->kind == OPTION_REAL || option->kind == OPTION_SIZE,
+                               .whole = option->kind == OPTION_SIZE,
+                               .minimum = option->minimum,
+                               .maximum = option->maximum,
+                               .above = option->above};
+}
+
+/* A value of one of these may hold a comma itself. */
+static char separator_of(const Option *option)
+{
+    return option->kind == OPTION_SIZES || option->kind == OPTION_TEXT || option->kind == OPTION_PAIR ? ';' : ',';
+}
+
+static SpiralStatus take_axis(const Option *option, const OptionGroup *group, const char *text, void *context,
+                              bool *taken, SpiralError *error)
+{
+    SweepSettings *settings = context;
+    bool file = option->kind == OPTION_TEXT && access(text, F_OK) == 0; /* whose name may have a semicolon */
+    if (!can_be_swept(option, group) || file || !spiral_sweep_is_many(text, separator_of(option)))
+        return SPIRAL_OK;
+    if (option->kind == OPTION_SEED)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "--seed: found \"%.*s\", expected one seed, and --seeds K for K of them",
+                                SPIRAL_TEXT_CUT(text, 200));
+    SpiralSweepDomain domain = domain_of(option, text);
+    SpiralSweepAxis *axes = realloc(settings->axes, (settings->axis_count + 1) * sizeof *axes);
+    if (axes == NULL)
+        return cli_no_memory(error);
+    settings->axes = axes;
+    SpiralSweepAxis *axis = &axes[settings->axis_count++];
+    *axis = (SpiralSweepAxis){0};
+    SpiralStatus status = spiral_sweep_axis_parse(option->name, text, separator_of(option), &domain, axis, error);
+    for (size_t i = 0; status == SPIRAL_OK && i < axis->count; i++)
+        status = value_set(option, group->settings, axis->values[i], error);
+    *taken = true;
+    return status;
+}
+
+void sweep_table(SweepSettings *settings, OptionGroup groups[SWEEP_GROUPS], OptionTable *table)
+{
+    OptionGroup train[TRAIN_GROUPS];
+    train_groups(&settings->train, train);
+    memcpy(groups, train, TRAIN_WHAT_GROUPS * sizeof *groups);
+    groups[TRAIN_WHAT_GROUPS] = (OptionGroup)OPTION_GROUP("Sweep", sweep_options, settings);
+    groups[TRAIN_WHAT_GROUPS + 1] =
+        (OptionGroup)OPTION_GROUP("Going on, and several machines", place_options, settings);
+    groups[TRAIN_WHAT_GROUPS + 2] = (OptionGroup)OPTION_GROUP("Output", output_options, settings);
+    table->groups = groups;
+    table->group_count = SWEEP_GROUPS;
+    table->take_value = take_axis;
+    table->context = settings;
+}
+
+/* ---- checks ------------------------------------------------------------------------------------------------------ */
+
+static SpiralStatus check_keep(SweepSettings *settings, SpiralError *error)
+{
+    static const char best[] = "best:";
+    const char *text = settings->keep;
+    size_t count;
+    if (text == NULL)
+        return SPIRAL_OK;
+    if (strcmp(text, "all") == 0)
+        settings->keep_best = SIZE_MAX;
+    else if (strcmp(text, "none") == 0)
+        settings->keep_best = 0;
+    else if (strncmp(text, best, strlen(best)) == 0 && text_to_size(text + strlen(best), &count) && count > 0)
+        settings->keep_best = count;
+    else
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "--keep: found \"%.*s\", expected best:N with N of at least 1, all or none",
+                                SPIRAL_TEXT_CUT(text, 200));
+    return SPIRAL_OK;
+}
+
+bool sweep_read_shard(const char *text, size_t *index, size_t *count)
+{
+    char first[32];
+    size_t length = strcspn(text, "/");
+    if (text[length] != '/' || length >= sizeof first)
+        return false;
+    snprintf(first, sizeof first, "%.*s", (int)length, text);
+    return text_to_size(first, index) && text_to_size(text + length + 1, count) && *index >= 1 && *index <= *count &&
+           *count <= SPIRAL_SWEEP_LIMIT;
+}
+
+static SpiralStatus check_shard(SweepSettings *settings, SpiralError *error)
+{
+    if (settings->shard == NULL)
+        return SPIRAL_OK;
+    if (!sweep_read_shard(settings->shard, &settings->shard_index, &settings->shard_count))
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "--shard: found \"%.*s\", expected I/N with I from 1 to N, "
+                                "like 1/4",
+                                SPIRAL_TEXT_CUT(settings->shard, 200));
+    if (settings->prune || settings->refine > 0)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "--%s compares all settings, and --shard has a part of them: leave one out",
+                                settings->prune ? "prune" : "refine");
+    return SPIRAL_OK;
+}
+
+static SpiralStatus check_prune(const SweepSettings *settings, const OptionTable *table, SpiralError *error)
+{
+    static const char *const names[] = {"patience", "tolerance", "target-loss"};
+    const char *name = options_first_given(table, names, COUNT(names));
+    if (settings->prune && name != NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "--prune stops runs by comparing them, --%s each by itself: leave one out", name);
+    return SPIRAL_OK;
+}
+
+/* All that --merge goes with. */
+static SpiralStatus check_merge(const OptionTable *table, SpiralError *error)
+{
+    static const char *const with[] = {"merge", "no-figures", "summary", "quiet", "require-accuracy"};
+    for (size_t g = 0; g < table->group_count; g++)
+        for (size_t i = 0; i < table->groups[g].count; i++) {
+            const char *name = table->groups[g].options[i].name;
+            bool fits = false;
+            for (size_t j = 0; j < COUNT(with); j++)
+                fits = fits || strcmp(name, with[j]) == 0;
+            if (!fits && options_given(table, name))
+                return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                        "--merge takes the sweep from its shards, and --%s is given: leave it out", name);
+        }
+    return SPIRAL_OK;
+}
+
+static SpiralStatus check_input(const char *option, const char *path, void *context, SpiralError *error)
+{
+    (void)context;
+    if (strcmp(path, "-") != 0)
+        return SPIRAL_OK;
+    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                            "%s - can be read once, and a sweep goes back to its data: expected a file", option);
+}
+
+SpiralStatus sweep_settings_check(SweepSettings *settings, const OptionTable *table, SpiralError *error)
+{
+    if (settings->merge != NULL)
+        return check_merge(table, error);
+    SpiralStatus status = check_keep(settings, error);
+    if (status == SPIRAL_OK)
+        status = sweep_visit_inputs(settings, check_input, NULL, error);
+    if (status == SPIRAL_OK)
+        status = check_shard(settings, error);
+    return status == SPIRAL_OK ? check_prune(settings, table, error) : status;
+}

@@ -1,0 +1,337 @@
+/* sweep_runs.c: a sweep from its folder to its last round. */
+#define _POSIX_C_SOURCE 200809L
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/files.h"
+#include "cli/process/interrupt.h"
+#include "cli/sweep/sweep.h"
+
+char *sweep_path(const Sweep *sweep, const char *name)
+{
+    return cli_join(sweep->folder, name);
+}
+
+static char *folder_of(const SweepSettings *settings)
+{
+    char shard[64];
+    if (settings->shard == NULL)
+        return cli_copy_string(settings->train.out);
+    snprintf(shard, sizeof shard, "shard-%zu", settings->shard_index);
+    return cli_join(settings->train.out, shard);
+}
+
+SpiralStatus sweep_create(SweepSettings *settings, const OptionTable *table, Sweep *sweep, SpiralError *error)
+{
+    *sweep = (Sweep){.settings = settings, .table = table, .folder = folder_of(settings)};
+    const SpiralSweepPlanOptions options = {.axis_count = settings->axis_count,
+                                            .axes = settings->axes,
+                                            .random = settings->random,
+                                            .seeds = settings->seeds,
+                                            .refine = settings->refine,
+                                            .seed = settings->train.run.data.seed,
+                                            .shard = settings->shard_index,
+                                            .shards = settings->shard_count};
+    if (sweep->folder == NULL)
+        return cli_no_memory(error);
+    SpiralStatus status = spiral_sweep_plan_create(&options, &sweep->plan, error);
+    if (status == SPIRAL_OK)
+        status = spiral_sweep_results_create(sweep->plan, &sweep->results, error);
+    return status == SPIRAL_OK ? sweep_check_settings(sweep, error) : status;
+}
+
+void sweep_release(Sweep *sweep)
+{
+    for (size_t i = 0; i < sweep->data_count; i++) {
+        train_data_free(&sweep->data[i]->data);
+        free(sweep->data[i]->key);
+        free(sweep->data[i]);
+    }
+    free(sweep->data);
+    sweep_curves_clear(&sweep->curves);
+    spiral_folder_unlock(sweep->lock);
+    spiral_sweep_results_free(sweep->results);
+    spiral_sweep_plan_free(sweep->plan);
+    free(sweep->kept);
+    free(sweep->folder);
+}
+
+SpiralStatus sweep_open(const char *within, const char *path, const char *folder, SweepOpened *opened,
+                        SpiralError *error)
+{
+    sweep_settings_defaults(&opened->settings);
+    opened->settings.train.out = folder;
+    sweep_table(&opened->settings, opened->groups, &opened->table);
+    SpiralStatus status = sweep_definition_read(within, path, &opened->definition, error);
+    if (status == SPIRAL_OK)
+        status = sweep_definition_take(opened->definition, path, &opened->settings, &opened->table, error);
+    if (status == SPIRAL_OK)
+        status = sweep_definition_take_shard(opened->definition, path, &opened->settings, error);
+    if (status != SPIRAL_OK)
+        return status;
+    SpiralError refused;
+    status = sweep_create(&opened->settings, &opened->table, &opened->sweep, &refused);
+    if (status == SPIRAL_OK)
+        return SPIRAL_OK;
+    return spiral_error_set(error, status == SPIRAL_ERROR_USAGE ? SPIRAL_ERROR_INPUT : status, path, 0, "%s",
+                            refused.reason);
+}
+
+void sweep_opened_release(SweepOpened *opened)
+{
+    sweep_release(&opened->sweep);
+    sweep_settings_clear(&opened->settings);
+    cJSON_Delete(opened->definition);
+}
+
+/* ---- rounds ------------------------------------------------------------------------------------------------------ */
+
+/* The first run of the last round that has no row; SIZE_MAX when all have. */
+static size_t first_missing(const Sweep *sweep)
+{
+    const SpiralSweepPlan *plan = sweep->plan;
+    for (size_t run = plan->first * plan->options.seeds; run < spiral_sweep_plan_runs(plan); run++)
+        if (spiral_sweep_plan_has(plan, run / plan->options.seeds) &&
+            spiral_sweep_results_row(sweep->results, run)->status == SPIRAL_SWEEP_NONE)
+            return run;
+    return SIZE_MAX;
+}
+
+static SpiralStatus next_round(Sweep *sweep, SpiralError *error)
+{
+    SpiralSweepScore *scores;
+    size_t count;
+    SpiralStatus status = spiral_sweep_ranking(sweep->results, sweep->settings->measure, &scores, &count, error);
+    if (status == SPIRAL_OK)
+        status = spiral_sweep_plan_refine(sweep->plan, scores[0].setting, error);
+    free(scores);
+    return status == SPIRAL_OK ? sweep_check_settings(sweep, error) : status;
+}
+
+/* The rows of all rounds that are whole, and of the first that isn't. */
+static SpiralStatus read_rounds(Sweep *sweep, SpiralError *error)
+{
+    char *path = sweep_path(sweep, "results.csv");
+    SpiralStatus status = path == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    while (status == SPIRAL_OK) {
+        bool more = sweep->plan->round < sweep->settings->refine;
+        status = spiral_sweep_results_read(sweep->results, NULL, path, more, error);
+        if (status != SPIRAL_OK || !more || first_missing(sweep) != SIZE_MAX)
+            break;
+        status = next_round(sweep, error);
+    }
+    free(path);
+    return status;
+}
+
+static SpiralStatus read_curves(Sweep *sweep, SpiralError *error)
+{
+    char *path = sweep_path(sweep, "curves.csv");
+    SpiralStatus status =
+        path == NULL ? cli_no_memory(error) : sweep_curves_read(&sweep->curves, sweep->results, NULL, path, error);
+    free(path);
+    return status;
+}
+
+SpiralStatus sweep_read_all(Sweep *sweep, SpiralError *error)
+{
+    SpiralStatus status = read_rounds(sweep, error);
+    if (status != SPIRAL_OK)
+        return status;
+    size_t missing = first_missing(sweep);
+    if (missing != SIZE_MAX)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, sweep->folder, 0,
+                                "run %zu has no row in results.csv: expected a sweep that is done; --resume goes on with it",
+                                missing);
+    return read_curves(sweep, error);
+}
+
+/* ---- the folder -------------------------------------------------------------------------------------------------- */
+
+static bool is_there(const char *path)
+{
+    struct stat file;
+    return path != NULL && lstat(path, &file) == 0;
+}
+
+static SpiralStatus make_folder(const Sweep *sweep, const char *name, SpiralError *error)
+{
+    char *path = name != NULL ? sweep_path(sweep, name) : cli_copy_string(sweep->folder);
+    SpiralStatus status = path == NULL ? cli_no_memory(error) : spiral_output_subfolder(path, error);
+    free(path);
+    return status;
+}
+
+/* A new sweep says what it is before anything else; one that goes on is compared. */
+static SpiralStatus begin_or_go_on(Sweep *sweep, const cJSON *made, SpiralError *error)
+{
+    char *results = sweep_path(sweep, "results.csv"), *definition = sweep_path(sweep, "sweep.json");
+    SpiralStatus status = results == NULL || definition == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    bool begun = is_there(results) || is_there(definition);
+    if (status == SPIRAL_OK && begun && !sweep->settings->resume)
+        status = spiral_error_set(error, SPIRAL_ERROR_OUTPUT, is_there(results) ? results : definition, 0,
+                                  "is there: --resume goes on with that sweep, another --out begins a new one");
+    if (status == SPIRAL_OK && begun)
+        status = sweep_definition_compare(sweep, made, error);
+    else if (status == SPIRAL_OK)
+        status = sweep_definition_save(sweep, made, error);
+    if (status == SPIRAL_OK && is_there(results))
+        status = read_rounds(sweep, error);
+    if (status == SPIRAL_OK)
+        status = read_curves(sweep, error);
+    free(results);
+    free(definition);
+    return status;
+}
+
+static SpiralStatus open_files(Sweep *sweep, SpiralError *error)
+{
+    char *results = sweep_path(sweep, "results.csv"), *curves = sweep_path(sweep, "curves.csv");
+    SpiralStatus status = results == NULL || curves == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    if (status == SPIRAL_OK)
+        status = sweep_curves_open(&sweep->curves, curves, error);
+    if (status == SPIRAL_OK)
+        status = spiral_sweep_results_open(sweep->results, results, error);
+    free(results);
+    free(curves);
+    return status;
+}
+
+static SpiralStatus save_files(Sweep *sweep, SpiralError *error)
+{
+    char *results = sweep_path(sweep, "results.csv"), *curves = sweep_path(sweep, "curves.csv");
+    SpiralStatus status = results == NULL || curves == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    if (status == SPIRAL_OK)
+        status = sweep_curves_save(&sweep->curves, curves, error);
+    if (status == SPIRAL_OK)
+        status = sweep_drop_files(sweep, true, error);
+    if (status == SPIRAL_OK && sweep->settings->keep_best > 0) /* the runs' files were not waited for */
+        status = spiral_output_settle(sweep->folder, error);
+    if (status == SPIRAL_OK)
+        status = spiral_sweep_results_save(sweep->results, results, error);
+    free(results);
+    free(curves);
+    return status;
+}
+
+static SpiralStatus prepare_folder(Sweep *sweep, const cJSON *definition, SpiralError *error)
+{
+    SpiralStatus status = spiral_output_folder(sweep->settings->train.out, error);
+    if (status == SPIRAL_OK && sweep->settings->shard != NULL)
+        status = make_folder(sweep, NULL, error);
+    if (status == SPIRAL_OK)
+        status = spiral_folder_lock(sweep->folder, &sweep->lock, error);
+    if (status == SPIRAL_OK)
+        status = begin_or_go_on(sweep, definition, error);
+    if (status == SPIRAL_OK && sweep->settings->keep_best > 0)
+        status = make_folder(sweep, "runs", error);
+    if (status == SPIRAL_OK)
+        status = open_files(sweep, error);
+    return status == SPIRAL_OK ? sweep_find_files(sweep, error) : status;
+}
+
+/* The data and the network of the first run here: what is refused is refused before there is a folder. Those of others
+ * are made as their turn comes. */
+static SpiralStatus try_first_run(Sweep *sweep, SpiralError *error)
+{
+    size_t setting = sweep->settings->shard_index - 1;
+    if (setting >= sweep->plan->settings)
+        return SPIRAL_OK; /* more shards than settings */
+    SweepData *data = NULL;
+    SpiralNetwork *network = NULL;
+    SweepRun *run = cli_allocate(1, sizeof *run);
+    SpiralStatus status = run == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    if (status == SPIRAL_OK)
+        status = sweep_run_make(sweep, setting * sweep->settings->seeds, run, error);
+    if (status == SPIRAL_OK)
+        status = sweep_take_data(sweep, &run->train, &data, error);
+    if (status == SPIRAL_OK)
+        status = train_make_network(&run->train, &data->data, &network, error);
+    spiral_network_free(network);
+    sweep_give_back(data);
+    free(run);
+    return status;
+}
+
+static SpiralStatus name_input(const char *option, const char *path, void *context, SpiralError *error)
+{
+    (void)error;
+    if (strcmp(option, "--init-from") == 0)
+        files_read(context, option, path);
+    else
+        files_read_data(context, option, path);
+    return SPIRAL_OK;
+}
+
+static void name_figures(const Sweep *sweep, const char *flag, Files *files)
+{
+    static const char *const names[] = {"curves.png", "heat-map.png", "boundaries.png"};
+    for (size_t i = 0; i < COUNT(names); i++)
+        files_write_in(files, flag, sweep->folder, names[i]);
+    for (size_t i = 0; i < sweep->settings->axis_count; i++) {
+        char name[128];
+        snprintf(name, sizeof name, "by-%s.png", sweep->settings->axes[i].name);
+        files_write_in(files, flag, sweep->folder, name);
+    }
+}
+
+SpiralStatus sweep_check_files(const Sweep *sweep, const char *flag, bool figures_alone, SpiralError *error)
+{
+    static const char *const names[] = {".lock", "sweep.json", "results.csv", "curves.csv", "summary.json"};
+    Files files = {.error = error};
+    (void)sweep_visit_inputs(sweep->settings, name_input, &files, error); /* name_input fails at nothing */
+    files_write(&files, "standard output", "-");
+    for (size_t i = 0; !figures_alone && i < COUNT(names); i++)
+        files_write_in(&files, flag, sweep->folder, names[i]);
+    if (!sweep->settings->train.no_figures)
+        name_figures(sweep, flag, &files);
+    if (!figures_alone) { /* also what is removed */
+        files_write_any_in(&files, flag, sweep->folder, "runs", "[0-9][0-9][0-9][0-9]*/model.npz");
+        files_write_any_in(&files, flag, sweep->folder, "runs", "[0-9][0-9][0-9][0-9]*/loss.csv");
+    }
+    return files_check(&files);
+}
+
+/* What can be refused before there is a folder, then the folder. The files are read for their checksums first: from a
+ * pipe, which can be read once, there is no data then. */
+static SpiralStatus begin(Sweep *sweep, SpiralError *error)
+{
+    cJSON *definition;
+    SpiralStatus status = sweep_check_files(sweep, "--out", false, error);
+    if (status != SPIRAL_OK)
+        return status;
+    status = sweep_definition_make(sweep, &definition, error);
+    if (status == SPIRAL_OK)
+        status = try_first_run(sweep, error);
+    if (status == SPIRAL_OK)
+        status = prepare_folder(sweep, definition, error);
+    cJSON_Delete(definition);
+    return status;
+}
+
+SpiralStatus sweep_run_all(Sweep *sweep, SpiralError *error)
+{
+    const SpiralSweepRunOptions options = {
+        .jobs = sweep->settings->jobs, .prune = sweep->settings->prune, .measure = sweep->settings->measure};
+    const SpiralSweepHooks hooks = sweep_hooks(sweep);
+    SpiralStatus status = begin(sweep, error);
+    if (status != SPIRAL_OK)
+        return status;
+    interrupt_watch();
+    sweep_line_start(sweep);
+    for (;;) {
+        status = spiral_sweep_run(sweep->results, &options, &hooks, error);
+        if (status != SPIRAL_OK || interrupt_signal() != 0)
+            return status;
+        if (sweep->plan->round == sweep->settings->refine)
+            break;
+        status = next_round(sweep, error);
+        if (status != SPIRAL_OK)
+            return status;
+    }
+    return save_files(sweep, error);
+}

@@ -1,0 +1,298 @@
+/* sweep_summary.c: what came of a sweep: summary.json, and the same in words. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/build.h"
+#include "cli/cli.h"
+#include "cli/sweep/sweep.h"
+#include "cli/options/values.h"
+
+typedef struct Outcome {
+    const Sweep *sweep;
+    size_t counts[SPIRAL_SWEEP_DIVERGED + 1]; /* runs by status */
+    size_t runs, settings;
+    double seconds;        /* of all runs together */
+    bool validated;        /* measured on validation data */
+    bool there_is_a_best;  /* a setting none of whose runs diverged */
+    SpiralSweepScore best;
+    size_t best_run;
+    char *setting, *command; /* of the best */
+} Outcome;
+
+/* ---- the command ------------------------------------------------------------------------------------------------- */
+
+/* Appends " --name value" to the text as the shell takes it; a flag without a value, or nothing where it is false. */
+static char *append_option(char *text, const Option *option, const char *value)
+{
+    if (option->kind == OPTION_FLAG)
+        return strcmp(value, "true") == 0 ? cli_grow(text, " --%s", option->name) : text;
+    return cli_join_texts(cli_grow(text, " --%s ", option->name), shell_quoted(value));
+}
+
+/* The value that a swept option has in the setting; NULL: it is not swept. */
+static const char *swept_value(const Sweep *sweep, size_t setting, const char *name)
+{
+    for (size_t a = 0; a < sweep->plan->options.axis_count; a++)
+        if (strcmp(sweep->plan->options.axes[a].name, name) == 0)
+            return spiral_sweep_plan_value(sweep->plan, setting, a);
+    return NULL;
+}
+
+/* Appends the option as it is in the run, if it was given. */
+static char *append_given(char *text, const Sweep *sweep, size_t run, const OptionGroup *group, const Option *option)
+{
+    if (!options_given(sweep->table, option->name) || option->kind == OPTION_SEED)
+        return text;
+    const char *swept = swept_value(sweep, run / sweep->plan->options.seeds, option->name);
+    if (swept != NULL)
+        return append_option(text, option, swept);
+    char *value = option_value(option, group->settings);
+    char *longer = value != NULL ? append_option(text, option, value) : NULL;
+    if (value == NULL)
+        free(text);
+    free(value);
+    return longer;
+}
+
+/* The command that trains the run again; freed by free(), NULL when there is no memory. */
+static char *make_command(const Sweep *sweep, size_t run)
+{
+    char *text = cli_copy_string("spiral train");
+    for (size_t g = 0; g < sweep->table->group_count; g++) {
+        const OptionGroup *group = &sweep->table->groups[g];
+        for (size_t i = 0; text != NULL && i < group->count; i++)
+            if (g < TRAIN_WHAT_GROUPS || strcmp(group->options[i].name, "log-every") == 0)
+                text = append_given(text, sweep, run, group, &group->options[i]);
+    }
+    return cli_grow(text, " --seed %lu", (unsigned long)spiral_sweep_plan_seed(sweep->plan, run));
+}
+
+/* ---- looking ----------------------------------------------------------------------------------------------------- */
+
+static SpiralStatus look(const Sweep *sweep, Outcome *outcome, SpiralError *error)
+{
+    *outcome = (Outcome){.sweep = sweep};
+    for (size_t run = 0; run < spiral_sweep_plan_runs(sweep->plan); run++) {
+        const SpiralSweepRow *row = spiral_sweep_results_row(sweep->results, run);
+        if (row->status == SPIRAL_SWEEP_NONE)
+            continue;
+        outcome->counts[row->status]++;
+        outcome->runs++;
+        outcome->seconds += row->seconds;
+        outcome->validated |= !isnan(row->validation_accuracy);
+    }
+    SpiralSweepScore *scores;
+    size_t count;
+    SpiralStatus status = spiral_sweep_ranking(sweep->results, sweep->settings->measure, &scores, &count, error);
+    if (status != SPIRAL_OK)
+        return status;
+    outcome->settings = count;
+    outcome->there_is_a_best = count > 0 && scores[0].diverged == 0;
+    if (outcome->there_is_a_best) {
+        outcome->best = scores[0];
+        outcome->best_run = spiral_sweep_best_run(sweep->results, sweep->settings->measure, scores[0].setting);
+        outcome->setting = sweep_describe(sweep, scores[0].setting);
+        outcome->command = make_command(sweep, outcome->best_run);
+        if (outcome->setting == NULL || outcome->command == NULL)
+            status = cli_no_memory(error);
+    }
+    free(scores);
+    return status;
+}
+
+/* ---- summary.json ------------------------------------------------------------------------------------------------ */
+
+static bool add_counts(cJSON *root, const Outcome *outcome)
+{
+    bool added = json_add_size(root, "runs", outcome->runs);
+    for (int status = SPIRAL_SWEEP_OK; added && status <= SPIRAL_SWEEP_DIVERGED; status++)
+        added = json_add_size(root, spiral_sweep_status_name((SpiralSweepStatus)status), outcome->counts[status]);
+    const SweepSettings *settings = outcome->sweep->settings;
+    return added && json_add_size(root, "settings", outcome->settings) &&
+           json_add_size(root, "seeds", settings->seeds) &&
+           json_add_text(root, "by", settings->measure == SPIRAL_SWEEP_BY_LOSS ? "loss" : "accuracy") &&
+           json_add_text(root, "measured_on", outcome->validated ? "validation data" : "training data");
+}
+
+static bool add_values(cJSON *object, const Outcome *outcome)
+{
+    const SpiralSweepPlan *plan = outcome->sweep->plan;
+    cJSON *values = cJSON_AddObjectToObject(object, "values");
+    bool added = values != NULL;
+    for (size_t a = 0; added && a < plan->options.axis_count; a++) {
+        char name[64];
+        static const Option real = {.kind = OPTION_REAL};
+        double parsed;
+        spiral_sweep_column_name(&plan->options.axes[a], name, sizeof name);
+        const char *value = spiral_sweep_plan_value(plan, outcome->best.setting, a);
+        bool is_number = spiral_sweep_axis_is_number(&plan->options.axes[a]) && text_to_real(value, &parsed);
+        char *number = is_number ? option_value(&real, &parsed) : NULL; /* .1 is none in JSON */
+        added = is_number ? number != NULL && json_add_raw(values, name, number) : json_add_text(values, name, value);
+        free(number);
+    }
+    return added;
+}
+
+static bool add_best(cJSON *root, const Outcome *outcome)
+{
+    if (!outcome->there_is_a_best)
+        return cJSON_AddNullToObject(root, "best") != NULL;
+    const SpiralSweepScore *best = &outcome->best;
+    const SpiralSweepRow *row = spiral_sweep_results_row(outcome->sweep->results, outcome->best_run);
+    cJSON *object = cJSON_AddObjectToObject(root, "best");
+    return object != NULL && add_values(object, outcome) && json_add_size(object, "runs", best->runs) &&
+           json_add_real(object, "accuracy", best->accuracy) &&
+           json_add_real(object, "accuracy_deviation", best->accuracy_deviation) &&
+           json_add_real(object, "loss", best->loss) && json_add_real(object, "loss_deviation", best->loss_deviation) &&
+           json_add_size(object, "run", outcome->best_run) &&
+           json_add_size(object, "run_seed", spiral_sweep_plan_seed(outcome->sweep->plan, outcome->best_run)) &&
+           json_add_real(object, "run_loss", row->loss) && json_add_real(object, "run_accuracy", row->accuracy) &&
+           json_add_real(object, "run_validation_loss", row->validation_loss) &&
+           json_add_real(object, "run_validation_accuracy", row->validation_accuracy) &&
+           json_add_text(object, "command", outcome->command);
+}
+
+/* Is the best at the border of the axis? */
+static bool at_border(const Outcome *outcome, size_t axis, bool *low, char *next, size_t size)
+{
+    const SpiralSweepPlan *plan = outcome->sweep->plan;
+    return outcome->there_is_a_best &&
+           spiral_sweep_axis_border(&plan->options.axes[axis], spiral_sweep_plan_value(plan, outcome->best.setting, axis), low,
+                                    next, size);
+}
+
+static bool add_borders(cJSON *root, const Outcome *outcome)
+{
+    const SpiralSweepPlan *plan = outcome->sweep->plan;
+    cJSON *array = cJSON_AddArrayToObject(root, "borders");
+    bool added = array != NULL, low;
+    char next[256];
+    for (size_t a = 0; added && a < plan->options.axis_count; a++) {
+        if (!at_border(outcome, a, &low, next, sizeof next))
+            continue;
+        cJSON *object = cJSON_CreateObject();
+        added = object != NULL && cJSON_AddItemToArray(array, object) &&
+                json_add_text(object, "option", plan->options.axes[a].name) &&
+                json_add_text(object, "end", low ? "lower" : "upper") && json_add_text(object, "try", next);
+    }
+    return added;
+}
+
+static char *make_json(const Outcome *outcome)
+{
+    cJSON *root = cJSON_CreateObject();
+    bool added = root != NULL && add_counts(root, outcome) && add_best(root, outcome) && add_borders(root, outcome) &&
+                 build_add(root) && json_add_real(root, "seconds", outcome->seconds);
+    char *text = added ? json_text(root) : NULL;
+    cJSON_Delete(root);
+    return text;
+}
+
+/* ---- in words ---------------------------------------------------------------------------------------------------- */
+
+static void print_counts(const Outcome *outcome)
+{
+    printf("%zu run%s:", outcome->runs, outcome->runs == 1 ? "" : "s");
+    const char *before = " ";
+    for (int status = SPIRAL_SWEEP_OK; status <= SPIRAL_SWEEP_DIVERGED; status++)
+        if (outcome->counts[status] > 0) {
+            printf("%s%zu %s", before, outcome->counts[status], spiral_sweep_status_name((SpiralSweepStatus)status));
+            before = ", ";
+        }
+    printf("\n");
+}
+
+static void print_best(const Outcome *outcome)
+{
+    const SpiralSweepScore *best = &outcome->best;
+    const char *where = outcome->validated ? "validation " : "";
+    printf("best: %s%s%saccuracy %.4f", outcome->setting, outcome->setting[0] != '\0' ? ": " : "", where, best->accuracy);
+    if (best->runs > 1)
+        printf(" +- %.4f, loss %.4f +- %.4f over %zu seeds\n", best->accuracy_deviation, best->loss, best->loss_deviation,
+               best->runs);
+    else
+        printf(", loss %.4f\n", best->loss);
+    printf("again: %s\n", outcome->command);
+}
+
+static void print_borders(const Outcome *outcome)
+{
+    const SpiralSweepPlan *plan = outcome->sweep->plan;
+    char next[256];
+    bool low;
+    for (size_t a = 0; a < plan->options.axis_count; a++)
+        if (at_border(outcome, a, &low, next, sizeof next))
+            printf("--%s %s is at the %s end of its range: try --%s %s\n", plan->options.axes[a].name,
+                   spiral_sweep_plan_value(plan, outcome->best.setting, a), low ? "lower" : "upper", plan->options.axes[a].name,
+                   next);
+}
+
+/* For what made most of the runs diverge. */
+static const char *advise(const Sweep *sweep)
+{
+    static const char *const advice[] = {
+        [SPIRAL_CAUSE_RATE] = "try lower learning rates",
+        [SPIRAL_CAUSE_REG] = "try a lower --reg",
+        [SPIRAL_CAUSE_DATA] = "the features are large: try --standardize, or lower learning rates",
+        [SPIRAL_CAUSE_WEIGHTS] = "the first weights are large: try a lower --init-scale, or another --init-from",
+        [SPIRAL_CAUSE_VALIDATION] = "the validation data is of quite another scale than the training data",
+    };
+    size_t most = SPIRAL_CAUSE_RATE;
+    for (size_t cause = 0; cause < COUNT(advice); cause++)
+        most = sweep->causes[cause] > sweep->causes[most] ? cause : most;
+    return advice[most];
+}
+
+static SpiralStatus judge(const Outcome *outcome, SpiralError *error)
+{
+    const SweepSettings *settings = outcome->sweep->settings;
+    if (!outcome->there_is_a_best && outcome->runs > 0)
+        return spiral_error_set(error, SPIRAL_ERROR_DIVERGED, NULL, 0,
+                                "every setting diverged with at least one seed; %s", advise(outcome->sweep));
+    if (options_given(outcome->sweep->table, "require-accuracy") && outcome->best.accuracy < settings->train.require_accuracy)
+        return spiral_error_set(error, SPIRAL_ERROR_CHECK, NULL, 0,
+                                "the best setting's accuracy is %.6g, --require-accuracy expected at least %.6g",
+                                outcome->best.accuracy, settings->train.require_accuracy);
+    return SPIRAL_OK;
+}
+
+SpiralStatus sweep_summarize(Sweep *sweep, SpiralError *error)
+{
+    Outcome outcome;
+    const TrainSettings *train = &sweep->settings->train;
+    SpiralStatus status = look(sweep, &outcome, error);
+    char *path = sweep_path(sweep, "summary.json"), *text = status == SPIRAL_OK ? make_json(&outcome) : NULL;
+    if (status == SPIRAL_OK)
+        status = path == NULL || text == NULL ? cli_no_memory(error) : spiral_output_save(path, text, strlen(text), error);
+    if (status == SPIRAL_OK && train->summary == SUMMARY_JSON) {
+        fputs(text, stdout);
+    } else if (status == SPIRAL_OK && !train->quiet) {
+        print_counts(&outcome);
+        if (outcome.there_is_a_best)
+            print_best(&outcome);
+        print_borders(&outcome);
+    }
+    if (status == SPIRAL_OK)
+        status = judge(&outcome, error);
+    free(path);
+    free(text);
+    free(outcome.setting);
+    free(outcome.command);
+    return status;
+}
+
+SpiralStatus sweep_conclude(Sweep *sweep, SpiralError *error)
+{
+    SpiralError drawing;
+    SpiralStatus status = sweep_summarize(sweep, error);
+    bool judged = status == SPIRAL_ERROR_CHECK || status == SPIRAL_ERROR_DIVERGED; /* what was run can be drawn all the same */
+    if (sweep->settings->train.no_figures || (status != SPIRAL_OK && !judged))
+        return status;
+    SpiralStatus drawn = sweep_draw(sweep, &drawing);
+    if (drawn == SPIRAL_OK)
+        return status;
+    *error = drawing;
+    return drawn;
+}

@@ -1,0 +1,154 @@
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/cli.h"
+#include "cli/process/interrupt.h"
+#include "cli/train/train.h"
+#include "cli/options/values.h"
+
+static void say_interrupted(const TrainRun *run)
+{
+    const TrainSettings *settings = run->settings;
+    if (settings->quiet)
+        return;
+    char *checkpoint = cli_join(settings->out, "checkpoint.npz");
+    char *folder = shell_quoted(settings->out), *file = checkpoint != NULL ? shell_quoted(checkpoint) : NULL;
+    if (folder != NULL && file != NULL)
+        fprintf(stderr,
+                "spiral: interrupted after %zu iterations: the log, the model and the summary are in %s\n"
+                "spiral: the same command with --resume %s goes on from there\n",
+                run->result.iterations, folder, file);
+    free(checkpoint);
+    free(folder);
+    free(file);
+}
+
+static SpiralStatus report(const TrainRun *run, SpiralError *error)
+{
+    const TrainSettings *settings = run->settings;
+    const SpiralTrainResult *result = &run->result;
+    bool lines = !settings->quiet && settings->summary == SUMMARY_TEXT;
+    if (result->reason == SPIRAL_STOP_INTERRUPTED && !run->out_of_time) {
+        say_interrupted(run);
+        return SPIRAL_OK;
+    }
+    if (lines && run->out_of_time)
+        printf("stopped after %zu iterations: time-limit\n", result->iterations);
+    else if (lines && result->reason != SPIRAL_STOP_ITERATIONS)
+        printf("stopped with the weights after %zu iterations: %s\n", result->iterations,
+               spiral_stop_reason_name(result->reason));
+    if (lines)
+        printf("training accuracy: %.2f\n", result->accuracy);
+    if (lines && run->data.validation != NULL)
+        printf("validation accuracy: %.2f\n", result->validation_accuracy);
+    if (options_given(run->table, "require-accuracy") && result->accuracy < settings->require_accuracy)
+        return spiral_error_set(error, SPIRAL_ERROR_CHECK, NULL, 0,
+                                "the training accuracy is %.6g, --require-accuracy expected at least %.6g",
+                                result->accuracy, settings->require_accuracy);
+    return SPIRAL_OK;
+}
+
+/* The flags that the library's advice is about. */
+static void add_flags(const TrainRun *run, SpiralError *error)
+{
+    SpiralError found = *error;
+    bool standardized = run->settings->run.data.standardize;
+    const char *flags = "";
+    switch (run->result.cause) {
+    case SPIRAL_CAUSE_RATE:
+    case SPIRAL_CAUSE_VALIDATION:
+        break;
+    case SPIRAL_CAUSE_REG:
+        flags = " (--reg)";
+        break;
+    case SPIRAL_CAUSE_DATA:
+        flags = standardized ? "" : " (--standardize)";
+        break;
+    case SPIRAL_CAUSE_WEIGHTS:
+        flags = run->settings->init_from != NULL ? " (--init-from)" : " (--init-scale)";
+        break;
+    }
+    (void)spiral_error_set(error, found.status, NULL, 0, "%s%s", found.reason, flags);
+}
+
+/* Whatever the training came to, it is saved; of a log that could not be written nothing more is. */
+static SpiralStatus train_and_save(TrainRun *run, SpiralError *error)
+{
+    SpiralStatus status = train_prepare(run, error);
+    if (status != SPIRAL_OK)
+        return status;
+    status = train_iterate(run, error);
+    if (status != SPIRAL_OK && status != SPIRAL_ERROR_DIVERGED)
+        return status;
+    if (status == SPIRAL_ERROR_DIVERGED)
+        add_flags(run, error);
+    SpiralError diverged = *error;
+    SpiralStatus saved = train_writes_files() ? train_save(run, error) : SPIRAL_OK;
+    if (saved != SPIRAL_OK)
+        return saved;
+    if (status == SPIRAL_ERROR_DIVERGED) {
+        *error = diverged;
+        return status;
+    }
+    return report(run, error);
+}
+
+static SpiralStatus train_command(TrainSettings *settings, OptionTable *table, SpiralError *error)
+{
+    SpiralStatus status = train_settings_check(settings, table, error);
+    settings->quiet |= !train_writes_files();
+    if (status == SPIRAL_OK)
+        status = train_check_files(settings, error);
+    status = spiral_ranks_agree(status, error);
+    if (status != SPIRAL_OK)
+        return status;
+    if (settings->folds > 0)
+        return train_folds(settings, table, error);
+    TrainRun *run = train_create(settings, table);
+    status = spiral_ranks_agree(run == NULL ? cli_no_memory(error) : SPIRAL_OK, error);
+    if (status == SPIRAL_OK)
+        status = train_and_save(run, error);
+    train_free(run);
+    return status;
+}
+
+int cmd_train(int argc, char **argv)
+{
+    TrainSettings settings = train_settings_defaults();
+    OptionGroup groups[TRAIN_GROUPS];
+    train_groups(&settings, groups);
+    OptionTable table = {
+        .command = argv[0],
+        .synopsis = "[options]",
+        .purpose = "Trains a softmax linear classifier or a network by gradient descent, on the notes' spiral or on your data. "
+                   "Prints the loss as it goes, and leaves the log, the trained model, a summary, the decision boundary and the "
+                   "loss curve in a folder.",
+        .notes = "The random numbers are one stream, RandomState(seed): the generated data's, then the skipped ones, then "
+                 "the weights'. The published table of the notes is --skip-draws 18 for the linear classifier and "
+                 "--skip-draws 24 for the network. The batches' order comes from RandomState(seed + 1), dropout's from "
+                 "RandomState(seed + 2), so that none moves another.\n\n"
+                 "When the training diverges (exit code 6) or is interrupted (Ctrl-C, SIGTERM), the log, the last finite "
+                 "model and the summary are saved; after an interrupt also checkpoint.npz, for --resume.\n\n"
+                 "Built with MPI and started by mpirun or srun, the ranks share the rows and write what one process would "
+                 "have written; rank 0 alone writes and prints.",
+        .examples = "  spiral train --model linear --skip-draws 18\n"
+                    "  spiral train --hidden 100,50 --iterations 2000 --out deep\n"
+                    "  spiral train --data iris.csv --standardize --learning-rate 0.1\n"
+                    "  spiral train --optimizer adam --lr 0.01 --iterations 2000\n"
+                    "  spiral train --batch-size 32 --epochs 200 --validation 0.2 --patience 20\n"
+                    "  spiral train --lr 0.3 --summary json -q | jq .accuracy\n",
+        .groups = groups,
+        .group_count = COUNT(groups),
+    };
+    SpiralError error;
+    bool help = false;
+    SpiralStatus status = options_parse(&table, argc, argv, &help, &error);
+    if (status == SPIRAL_OK && help)
+        return SPIRAL_OK;
+    if (status == SPIRAL_OK)
+        status = train_command(&settings, &table, &error);
+    if (status != SPIRAL_OK)
+        return cli_fail(argv[0], &error);
+    return interrupt_signal() != 0 && !interrupt_is_time_limit() ? 128 + interrupt_signal() : SPIRAL_OK;
+}

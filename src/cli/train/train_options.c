@@ -1,0 +1,221 @@
+/* train_options.c: what `spiral train` can be told, and what does not go together. */
+#define _POSIX_C_SOURCE 200809L
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/files.h"
+#include "cli/train/train.h"
+#include "cli/options/values.h"
+
+enum { LINEAR_LOG_EVERY = 1, MLP_LOG_EVERY = 10 };        /* rows */
+enum { LINEAR_PRINT_EVERY = 10, MLP_PRINT_EVERY = 1000 }; /* lines, the notes' */
+
+static void print_log_every(char *text, size_t size)
+{
+    snprintf(text, size, "linear %d, mlp %d", LINEAR_LOG_EVERY, MLP_LOG_EVERY);
+}
+
+static void print_print_every(char *text, size_t size)
+{
+    snprintf(text, size, "--log-every when given, else linear %d, mlp %d", LINEAR_PRINT_EVERY, MLP_PRINT_EVERY);
+}
+
+static const char *const summary_names[] = {"text", "json", NULL};
+static const char *const format_names[] = {"csv", "jsonl", NULL};
+
+static const Option start_options[] = {
+    {.name = "init-from", .kind = OPTION_TEXT, .argument = "FILE", .offset = offsetof(TrainSettings, init_from),
+     .no_default = true,
+     .help = "Start from the weights of a model.npz, also one that NumPy saved with the notes' names (W, b or W1, b1, W2, b2)."},
+};
+
+static const Option stop_options[] = {
+    {.name = "epochs", .kind = OPTION_SIZE, .argument = "E", .offset = offsetof(TrainSettings, epochs), .minimum = 1,
+     .no_default = true, .help = "Instead of --iterations: passes over the training data."},
+    {.name = "validation", .kind = OPTION_TEXT, .argument = "FRACTION|FILE", .offset = offsetof(TrainSettings, validation),
+     .no_default = true,
+     .help = "Hold back that part of every class (drawn from RandomState(seed + 3)), or read a file, and measure loss and accuracy "
+             "on it with every row of the log."},
+    {.name = "patience", .kind = OPTION_SIZE, .argument = "N", .offset = offsetof(TrainSettings, run.training.patience),
+     .help = "Stop after N rows of the log without a lower validation loss, and keep the best weights; 0: don't."},
+    {.name = "tolerance", .kind = OPTION_REAL, .argument = "T", .offset = offsetof(TrainSettings, run.training.tolerance),
+     .help = "Stop when the loss of two rows of the log differs by less than T; 0: don't."},
+    {.name = "target-loss", .kind = OPTION_REAL, .argument = "L", .offset = offsetof(TrainSettings, run.training.target_loss),
+     .help = "Stop when the loss of a row of the log is at most L; 0: don't."},
+};
+
+static const Option fold_options[] = {
+    {.name = "folds", .kind = OPTION_SIZE, .argument = "K", .offset = offsetof(TrainSettings, folds), .minimum = 2,
+     .no_default = true,
+     .help = "Cross-validation: train K times, each time validating on another K-th of every class. Prints a row a fold, their "
+             "mean and deviation, and writes folds.csv alone."},
+};
+
+static const Option long_options[] = {
+    {.name = "time-limit", .kind = OPTION_REAL, .argument = "SECONDS", .offset = offsetof(TrainSettings, time_limit),
+     .maximum = 1e8, .help = "Stop after so many seconds, as if all iterations were made; 0: don't."},
+    {.name = "checkpoint-every", .kind = OPTION_SIZE, .argument = "N",
+     .offset = offsetof(TrainSettings, run.training.checkpoint_every),
+     .help = "Save DIR/checkpoint.npz every N iterations and at the end; 0: only when interrupted."},
+    {.name = "resume", .kind = OPTION_TEXT, .argument = "FILE", .offset = offsetof(TrainSettings, resume),
+     .no_default = true,
+     .help = "Go on from a checkpoint, with the options it was made with; --iterations may be more. The log, the model and the "
+             "figures become those of a training that never stopped."},
+};
+
+static const Option output_options[] = {
+    {.name = "out", .letter = 'o', .kind = OPTION_TEXT, .argument = "DIR", .offset = offsetof(TrainSettings, out),
+     .help = "Folder for loss.csv, boundary.png, loss.png, model.npz and summary.json; made when it is not there."},
+    {.name = "log-every", .kind = OPTION_SIZE, .argument = "N", .offset = offsetof(TrainSettings, log_every), .minimum = 1,
+     .print_default = print_log_every, .help = "A row of the log every N iterations."},
+    {.name = "log-format", .kind = OPTION_CHOICE, .argument = "csv|jsonl", .offset = offsetof(TrainSettings, log_format),
+     .choices = format_names, .help = "loss.csv, or loss.jsonl with a JSON object a line."},
+    {.name = "print-every", .kind = OPTION_SIZE, .argument = "N", .offset = offsetof(TrainSettings, print_every),
+     .minimum = 1, .print_default = print_print_every, .help = "A line on standard output every N iterations."},
+    {.name = "no-figures", .kind = OPTION_FLAG, .offset = offsetof(TrainSettings, no_figures),
+     .help = "Leave boundary.png and loss.png out."},
+    {.name = "frames-every", .kind = OPTION_SIZE, .argument = "N", .offset = offsetof(TrainSettings, frames_every),
+     .help = "Draw the boundary into DIR/frames every N iterations, for scripts/animate; 0: don't."},
+    {.name = "live", .kind = OPTION_FLAG, .offset = offsetof(TrainSettings, live),
+     .help = "Draw the boundary on the terminal (standard error) as it is learnt."},
+    {.name = "summary", .kind = OPTION_CHOICE, .argument = "text|json", .offset = offsetof(TrainSettings, summary),
+     .choices = summary_names,
+     .help = "On standard output: the losses and the accuracy, or the text of summary.json alone."},
+    {.name = "quiet", .letter = 'q', .kind = OPTION_FLAG, .offset = offsetof(TrainSettings, quiet),
+     .help = "No lines, no warnings, no progress bar; errors, figures that had to be left out, and the JSON of --summary json, are "
+             "printed all the same."},
+    {.name = "require-accuracy", .kind = OPTION_REAL, .argument = "A", .maximum = 1, .no_default = true,
+     .offset = offsetof(TrainSettings, require_accuracy),
+     .help = "Exit with 1 when the training accuracy, from 0 to 1, ends below A."},
+};
+
+TrainSettings train_settings_defaults(void)
+{
+    return (TrainSettings){.run = run_settings_defaults(), .out = "spiral-out"};
+}
+
+void train_groups(TrainSettings *settings, OptionGroup groups[TRAIN_GROUPS])
+{
+    const OptionGroup made[TRAIN_GROUPS] = {
+        options_group_generate(&settings->run.data),
+        options_group_load(&settings->run.data),
+        options_group_model(&settings->run.model),
+        OPTION_GROUP("Start", start_options, settings),
+        options_group_training(&settings->run.training),
+        OPTION_GROUP("Validation and when to stop", stop_options, settings),
+        OPTION_GROUP("Cross-validation", fold_options, settings),
+        options_group_threads(&settings->run.training),
+        OPTION_GROUP("Long trainings", long_options, settings),
+        OPTION_GROUP("Output", output_options, settings),
+    };
+    memcpy(groups, made, sizeof made);
+}
+
+const char *train_log_name(const TrainSettings *settings)
+{
+    return settings->log_format == LOG_JSONL ? "loss.jsonl" : "loss.csv";
+}
+
+/* ---- what does not go together ------------------------------------------------------------------------------------ */
+
+static SpiralStatus refuse(SpiralError *error, const char *reason)
+{
+    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "%s", reason);
+}
+
+/* mpirun gives standard input to rank 0 alone. */
+static SpiralStatus check_ranks(const TrainSettings *settings, SpiralError *error)
+{
+    const char *path = settings->run.data.path;
+    if (spiral_ranks_count() > 1 && path != NULL && strcmp(path, "-") == 0)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "--data - is standard input, expected a file that all %zu ranks can read",
+                                spiral_ranks_count());
+    if (spiral_ranks_count() > 1 && settings->folds > 0)
+        return refuse(error, "--folds trains in one process: leave it out, or start it without mpirun");
+    return SPIRAL_OK;
+}
+
+static SpiralStatus check_together(const TrainSettings *settings, const OptionTable *table, SpiralError *error)
+{
+    static const char *const initial[] = {"init", "init-scale"};
+    const char *name = options_first_given(table, initial, COUNT(initial));
+    if (settings->init_from != NULL && name != NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "--%s is about random weights, and --init-from is given: leave one out", name);
+    if (settings->epochs > 0 && options_given(table, "iterations"))
+        return refuse(error, "--epochs and --iterations both say when to stop: leave one out");
+    if (settings->folds > 0 && settings->validation != NULL)
+        return refuse(error, "--folds makes its own validation data, and --validation is given: leave one out");
+    if (settings->folds > 0 && (settings->resume != NULL || settings->run.training.checkpoint_every > 0 ||
+                                settings->frames_every > 0))
+        return refuse(error, "--folds keeps no checkpoints and draws no frames: leave those options out");
+    if (settings->folds > 0 && settings->time_limit > 0.0)
+        return refuse(error, "--folds compares trainings of one length, and --time-limit is given: leave one out");
+    if (settings->run.training.patience > 0 && settings->validation == NULL && settings->folds == 0)
+        return refuse(error, "--patience watches the validation loss: give --validation FRACTION|FILE, too");
+    if (settings->live && (settings->quiet || isatty(STDERR_FILENO) != 1))
+        return refuse(error, "--live draws on standard error, expected a terminal there, and no --quiet");
+    if (settings->live && settings->folds > 0)
+        return refuse(error, "--folds draws nothing, and --live is given: leave one out");
+    if (settings->frames_every > 0 && settings->no_figures)
+        return refuse(error, "--frames-every draws figures, and --no-figures is given: leave one out");
+    return SPIRAL_OK;
+}
+
+SpiralStatus train_settings_check(TrainSettings *settings, const OptionTable *table, SpiralError *error)
+{
+    SpiralStatus status = check_together(settings, table, error);
+    if (status == SPIRAL_OK)
+        status = run_settings_check(&settings->run, table, error);
+    if (status == SPIRAL_OK)
+        status = check_ranks(settings, error);
+    if (status != SPIRAL_OK)
+        return status;
+    bool linear = settings->run.model.kind == MODEL_LINEAR;
+    if (settings->print_every == 0)
+        settings->print_every = settings->log_every != 0 ? settings->log_every
+                                : linear                 ? LINEAR_PRINT_EVERY
+                                                         : MLP_PRINT_EVERY;
+    if (settings->log_every == 0)
+        settings->log_every = linear ? LINEAR_LOG_EVERY : MLP_LOG_EVERY;
+    return SPIRAL_OK;
+}
+
+/* ---- files --------------------------------------------------------------------------------------------------------
+ */
+
+static void name_outputs(const TrainSettings *settings, Files *files)
+{
+    static const char *const names[] = {"model.npz", "summary.json"}, *const figures[] = {"boundary.png", "loss.png"};
+    const char *out = settings->out;
+    files_write_in(files, "--out", out, "checkpoint.npz");
+    files_read(files, "--resume", settings->resume); /* may be that, but nothing else */
+    files_write_in(files, "--out", out, train_log_name(settings));
+    for (size_t i = 0; i < COUNT(names); i++)
+        files_write_in(files, "--out", out, names[i]);
+    for (size_t i = 0; !settings->no_figures && i < COUNT(figures); i++)
+        files_write_in(files, "--out", out, figures[i]);
+    if (settings->frames_every > 0)
+        files_write_any_in(files, "--out", out, "frames", "frame-*.png");
+}
+
+SpiralStatus train_check_files(const TrainSettings *settings, SpiralError *error)
+{
+    Files files = {.error = error};
+    double fraction;
+    files_read_data(&files, "--data", settings->run.data.path);
+    if (settings->validation != NULL && !text_to_real(settings->validation, &fraction))
+        files_read_data(&files, "--validation", settings->validation);
+    files_read(&files, "--init-from", settings->init_from);
+    files_write(&files, "standard output", "-");
+    files_write_in(&files, "--out", settings->out, ".lock");
+    if (settings->folds > 0)
+        files_write_in(&files, "--out", settings->out, "folds.csv");
+    else
+        name_outputs(settings, &files);
+    return files_check(&files);
+}

@@ -1,0 +1,229 @@
+/* train_resume.c: checkpoints, and the log as it was when one was made. */
+#define _POSIX_C_SOURCE 200809L
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/regular.h"
+#include "base/text.h"
+#include "cli/build.h"
+#include "cli/cli.h"
+#include "cli/train/train.h"
+#include "cli/options/values.h"
+
+/* Options that may differ from one part of a training to the next: they don't change its numbers, its log or its figures. */
+static const char *const free_options[] = {"iterations", "epochs",       "threads",         "out",
+                                           "quiet",      "summary",      "no-figures",      "require-accuracy",
+                                           "resume",     "print-every",  "checkpoint-every", "time-limit",
+                                           "folds",      "live",         "frames-every"};
+
+static bool is_free(const TrainRun *run, const char *name)
+{
+    /* The cosine's rates depend on how many iterations there are. */
+    bool bound = run->options.schedule.kind == SPIRAL_SCHEDULE_COSINE &&
+                 (strcmp(name, "iterations") == 0 || strcmp(name, "epochs") == 0);
+    for (size_t i = 0; !bound && i < COUNT(free_options); i++)
+        if (strcmp(free_options[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* The value as one line of UTF-8: control characters, backslashes and what is no UTF-8 are spelled. Frees the value. */
+static char *spell(char *value)
+{
+    char *text = value != NULL ? cli_copy_string("") : NULL;
+    for (size_t i = 0, size, length = value != NULL ? strlen(value) : 0; text != NULL && i < length; i += size) {
+        uint32_t code = spiral_text_decode(value + i, length - i, &size);
+        bool plain = size > 0 && code >= ' ' && code != 0x7f && code != '\\';
+        size = plain ? size : 1;
+        text = plain ? cli_grow(text, "%.*s", (int)size, value + i) : cli_grow(text, "\\x%02x", (unsigned char)value[i]);
+    }
+    free(value);
+    return text;
+}
+
+/* Lines name=value of all options of the groups that bind the run, freed by free(); NULL when there is no memory. */
+static char *settings_text(const TrainRun *run, const OptionGroup *groups, size_t group_count)
+{
+    char *text = cli_copy_string("");
+    for (size_t g = 0; g < group_count; g++) {
+        const OptionGroup *group = &groups[g];
+        for (size_t i = 0; i < group->count; i++) {
+            const Option *option = &group->options[i];
+            if (is_free(run, option->name))
+                continue;
+            text = cli_join_texts(cli_grow(text, "%s=", option->name), spell(option_value(option, group->settings)));
+            text = cli_grow(text, "\n");
+        }
+    }
+    return text;
+}
+
+/* ---- what a checkpoint says beside its settings -------------------------------------------------------------------
+ */
+
+/* How much of the log there was, and what made it. */
+static char *notes_text(const TrainRun *run)
+{
+    BuildPart parts[BUILD_PARTS];
+    build_parts(parts);
+    char *text = cli_copy_string("");
+    text = cli_grow(text, "version=%s\n", spiral_version());
+    for (size_t i = 0; i < BUILD_PARTS; i++)
+        text = cli_grow(text, "%s=%s\n", parts[i].key, parts[i].value);
+    return cli_grow(text, "log_bytes=%" PRIu64 "\nlog_crc32=%" PRIu32 "\n", run->mark.bytes,
+                    spiral_crc32_value(&run->mark.crc));
+}
+
+/* The value of a note, cut to size; false when there is none of that name. */
+static bool find_note(const char *notes, const char *name, char *value, size_t size)
+{
+    size_t length = strlen(name);
+    for (const char *line = notes; *line != '\0'; line += strcspn(line, "\n") + 1)
+        if (strncmp(line, name, length) == 0 && line[length] == '=') {
+            line += length + 1;
+            snprintf(value, size, "%.*s", (int)strcspn(line, "\n"), line);
+            return true;
+        }
+    return false;
+}
+
+static void compare_builds(const char *path, const char *notes)
+{
+    BuildPart parts[BUILD_PARTS];
+    build_parts(parts);
+    for (size_t i = 0; i < BUILD_PARTS; i++) {
+        char before[BUILD_TEXT];
+        if (find_note(notes, parts[i].key, before, sizeof before))
+            build_compare(path, parts[i].key, before, parts[i].value);
+    }
+}
+
+SpiralStatus train_save_checkpoint(TrainRun *run, SpiralError *error)
+{
+    SpiralStatus status = run->log != NULL ? spiral_output_sync(run->log, error) : SPIRAL_OK;
+    if (status != SPIRAL_OK)
+        return status;
+    char *path = cli_join(run->settings->out, "checkpoint.npz");
+    char *settings = settings_text(run, run->table->groups, run->table->group_count), *notes = notes_text(run);
+    status = path == NULL || settings == NULL || notes == NULL
+                 ? cli_no_memory(error)
+                 : spiral_trainer_save(run->trainer, settings, notes, path, error);
+    free(path);
+    free(settings);
+    free(notes);
+    return status;
+}
+
+/* ---- the log as it was when a checkpoint was made -------------------------------------------------------------------
+ */
+
+/* The iteration of a row of either format; false for a line that is none (CSV's header). */
+static bool row_iteration(const char *line, size_t *iteration)
+{
+    static const char name[] = "{\"iteration\":";
+    char digits[32];
+    if (strncmp(line, name, sizeof name - 1) == 0)
+        line += sizeof name - 1;
+    size_t length = strcspn(line, ",");
+    if (line[length] != ',' || length >= sizeof digits)
+        return false;
+    snprintf(digits, sizeof digits, "%.*s", (int)length, line);
+    return text_to_size(digits, iteration);
+}
+
+static SpiralStatus refuse_line(const TrainRun *run, const char *path, size_t number, const char *line,
+                                const char *expected, SpiralError *error)
+{
+    return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, number,
+                            "found \"%.*s\", expected %s: it is not the log that %s was made with",
+                            (int)strcspn(line, "\n"), line, expected, run->settings->resume);
+}
+
+/* Takes the rows before the iteration into the mark. They begin the log, and none is left out: the first is that of
+ * iteration 0, and each comes log_every after the one before. */
+static SpiralStatus measure_rows(const TrainRun *run, FILE *file, const char *path, LogMark *mark, SpiralError *error)
+{
+    char line[SPIRAL_LOG_LINE_LIMIT + 1], expected[64] = "the names of the columns";
+    size_t next = 0, iteration = spiral_trainer_iteration(run->trainer), number = 1, found = 0;
+    bool header = run->settings->log_format == LOG_CSV;
+    for (; next < iteration || header; number++) {
+        if (fgets(line, sizeof line, file) == NULL)
+            return spiral_error_set(
+                error, SPIRAL_ERROR_INPUT, path, 0,
+                "%s after %zu lines, expected the rows of the %zu iterations after which %s was made",
+                ferror(file) != 0 ? "could not be read" : "ends", number - 1, iteration, run->settings->resume);
+        size_t length = strlen(line);
+        bool row = row_iteration(line, &found);
+        if (!header)
+            snprintf(expected, sizeof expected, "the row of iteration %zu", next);
+        if (length == 0 || line[length - 1] != '\n' || row == header || (row && found != next))
+            return refuse_line(run, path, number, line, expected, error);
+        log_mark_add(mark, line, length);
+        if (!header)
+            next += run->settings->log_every;
+        header = false;
+    }
+    return SPIRAL_OK;
+}
+
+/* Are the rows the checkpoint's own? Others may have been written there since. */
+static SpiralStatus check_mark(const TrainRun *run, const char *path, const char *notes, SpiralError *error)
+{
+    char bytes[32], crc[32], found_bytes[32], found_crc[32];
+    bool counted = find_note(notes, "log_bytes", bytes, sizeof bytes),
+         summed = find_note(notes, "log_crc32", crc, sizeof crc);
+    if (!counted && !summed) {
+        cli_warn(run->settings->resume,
+                 "was made by an older version and does not say which log is its own: taken to be %s", path);
+        return SPIRAL_OK;
+    }
+    snprintf(found_bytes, sizeof found_bytes, "%" PRIu64, run->mark.bytes);
+    snprintf(found_crc, sizeof found_crc, "%" PRIu32, spiral_crc32_value(&run->mark.crc));
+    if (counted && summed && strcmp(bytes, found_bytes) == 0 && strcmp(crc, found_crc) == 0)
+        return SPIRAL_OK;
+    return spiral_error_set(
+        error, SPIRAL_ERROR_INPUT, path, 0,
+        "is not the log that %s was made with: its rows before iteration %zu are others (another run's?)",
+        run->settings->resume, spiral_trainer_iteration(run->trainer));
+}
+
+static SpiralStatus measure_log(TrainRun *run, const char *path, const char *notes, SpiralError *error)
+{
+    FILE *file;
+    SpiralStatus status = spiral_regular_read(NULL, path, &file, error);
+    if (status != SPIRAL_OK && errno == ENOENT)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0,
+                                "could not be opened: %s; --resume goes on with the log in the folder of --out",
+                                strerror(errno));
+    if (status != SPIRAL_OK)
+        return status;
+    status = measure_rows(run, file, path, &run->mark, error);
+    fclose(file);
+    return status == SPIRAL_OK ? check_mark(run, path, notes, error) : status;
+}
+
+SpiralStatus train_resume(TrainRun *run, SpiralError *error)
+{
+    TrainSettings before = train_settings_defaults();
+    OptionGroup groups[TRAIN_GROUPS];
+    train_groups(&before, groups);
+    char *settings = settings_text(run, run->table->groups, run->table->group_count), *notes = NULL;
+    char *defaults = settings_text(run, groups, TRAIN_GROUPS);
+    char *log = cli_join(run->settings->out, train_log_name(run->settings));
+    SpiralStatus status =
+        settings == NULL || defaults == NULL || log == NULL
+            ? cli_no_memory(error)
+            : spiral_trainer_resume(run->trainer, settings, defaults, run->settings->resume, &notes, error);
+    if (status == SPIRAL_OK && train_writes_files())
+        status = measure_log(run, log, notes, error);
+    if (status == SPIRAL_OK)
+        compare_builds(run->settings->resume, notes);
+    free(settings);
+    free(defaults);
+    free(notes);
+    free(log);
+    return status;
+}

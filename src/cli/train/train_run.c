@@ -1,0 +1,256 @@
+/* train_run.c: the training itself: what is needed before it, and what is done on the way. */
+#define _XOPEN_SOURCE 700 /* setitimer */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/process/interrupt.h"
+#include "cli/train/train.h"
+
+static const double SECONDS_BETWEEN_FLUSHES = 1; /* of the log, so that it can be followed */
+static const double SECONDS_BETWEEN_VIEWS = 0.1; /* of --live */
+
+bool train_writes_files(void)
+{
+    return spiral_ranks_index() == 0;
+}
+
+/* ---- before ------------------------------------------------------------------------------------------------------- */
+
+static SpiralStatus open_log(TrainRun *run, SpiralError *error)
+{
+    char *path = cli_join(run->settings->out, train_log_name(run->settings));
+    SpiralStatus status =
+        path == NULL ? cli_no_memory(error) : spiral_output_create_log(path, run->mark.bytes, &run->log, error);
+    free(path);
+    if (status == SPIRAL_OK && run->mark.bytes == 0)
+        status = log_write_header(run->log, &run->layout, &run->mark, error);
+    return status;
+}
+
+/* The lock, and with it the folder. What goes on has a log in its folder: without one, train_resume says so. */
+static SpiralStatus take_folder(TrainRun *run, SpiralError *error)
+{
+    const char *out = run->settings->out;
+    if (run->settings->resume != NULL && access(out, F_OK) != 0)
+        return SPIRAL_OK;
+    SpiralStatus status = spiral_output_folder(out, error);
+    return status == SPIRAL_OK ? spiral_folder_lock(out, &run->lock, error) : status;
+}
+
+static SpiralStatus make_frames_folder(const TrainSettings *settings, SpiralError *error)
+{
+    SpiralStatus status = SPIRAL_OK;
+    if (settings->frames_every == 0)
+        return status;
+    char *frames = cli_join(settings->out, "frames");
+    status = frames == NULL ? cli_no_memory(error) : spiral_output_subfolder(frames, error);
+    free(frames);
+    return status;
+}
+
+static SpiralStatus prepare_this_rank(TrainRun *run, SpiralError *error)
+{
+    SpiralStatus status = train_data_load(run->settings, &run->data, error);
+    if (status == SPIRAL_OK)
+        status = train_make_network(run->settings, &run->data, &run->network, error);
+    return status == SPIRAL_OK ? run_check_weights(&run->settings->run, run->network, error) : status;
+}
+
+SpiralStatus train_prepare(TrainRun *run, SpiralError *error)
+{
+    SpiralStatus status = spiral_ranks_agree(prepare_this_rank(run, error), error);
+    if (status != SPIRAL_OK)
+        return status;
+    run->options = train_options(run->settings, run->data.dataset);
+    run->layout = (LogLayout){run->settings->log_format, run->data.validation != NULL, run->network};
+    run->babysitter = babysit_start(run->network, run->settings->quiet);
+    status = spiral_trainer_create(run->network, run->data.dataset, run->data.validation, &run->options, &run->trainer, error);
+    log_mark_start(&run->mark);
+    if (status == SPIRAL_OK && train_writes_files())
+        status = take_folder(run, error);
+    if (status == SPIRAL_OK && run->settings->resume != NULL)
+        status = train_resume(run, error);
+    if (status == SPIRAL_OK && train_writes_files())
+        status = make_frames_folder(run->settings, error);
+    if (status == SPIRAL_OK && train_writes_files())
+        status = open_log(run, error);
+    return spiral_ranks_agree(status, error);
+}
+
+TrainRun *train_create(const TrainSettings *settings, const OptionTable *table)
+{
+    TrainRun *run = cli_allocate(1, sizeof *run);
+    if (run != NULL) {
+        run->settings = settings;
+        run->table = table;
+    }
+    return run;
+}
+
+void train_free(TrainRun *run)
+{
+    if (run == NULL)
+        return;
+    spiral_output_discard(run->log);
+    spiral_folder_unlock(run->lock);
+    spiral_trainer_free(run->trainer);
+    spiral_network_free(run->network);
+    train_data_free(&run->data);
+    free(run);
+}
+
+/* ---- on the way --------------------------------------------------------------------------------------------------- */
+
+static SpiralStatus log_record(TrainRun *run, const SpiralTrainRecord *record, SpiralError *error)
+{
+    double now = clock_seconds();
+    SpiralStatus status = log_write_row(run->log, &run->layout, record, now - run->started, &run->mark, error);
+    if (status != SPIRAL_OK || now < run->flushed + SECONDS_BETWEEN_FLUSHES)
+        return status;
+    run->flushed = now;
+    return spiral_output_flush(run->log, error);
+}
+
+/* What is drawn on the terminal makes room for a line. */
+static void clear_terminal(TrainRun *run)
+{
+    progress_clear(&run->progress);
+    terminal_view_clear(&run->view);
+}
+
+static SpiralStatus draw_view(TrainRun *run, const char *title, SpiralError *error)
+{
+    char *text;
+    SpiralTerminalOptions options = spiral_terminal_defaults();
+    terminal_fit(STDERR_FILENO, &options);
+    options.title = title;
+    options.threads = run->options.threads;
+    if (run->view_left_out)
+        return SPIRAL_OK;
+    SpiralStatus status = spiral_figure_terminal(run->network, run->data.dataset, &options, &text, error);
+    run->view_left_out = status == SPIRAL_ERROR_INPUT; /* said once */
+    if (status != SPIRAL_OK)
+        return cli_figure_done(status, "the picture of --live", error);
+    terminal_view_draw(&run->view, text);
+    free(text);
+    return SPIRAL_OK;
+}
+
+/* The boundary as it is now. */
+static SpiralStatus draw_now(TrainRun *run, const SpiralTrainRecord *record, double now, SpiralError *error)
+{
+    run->next_view = now + SECONDS_BETWEEN_VIEWS;
+    char title[96];
+    snprintf(title, sizeof title, "iteration %zu of %zu, loss %.4f, accuracy %.2f", record->iteration,
+             run->options.iterations, record->loss, record->accuracy);
+    spiral_trainer_show(run->trainer);
+    return draw_view(run, title, error);
+}
+
+/* At most ten times a second, and at once when a line has taken its place. */
+static SpiralStatus draw_live(TrainRun *run, const SpiralTrainRecord *record, SpiralError *error)
+{
+    double now = clock_seconds();
+    bool due = now >= run->next_view || run->view.lines == 0;
+    return due ? draw_now(run, record, now, error) : SPIRAL_OK;
+}
+
+/* The picture that is left standing is that of the trained network. */
+static SpiralStatus end_live(TrainRun *run, SpiralStatus status, SpiralError *error)
+{
+    if (run->view.stream == NULL)
+        return status;
+    char title[96];
+    snprintf(title, sizeof title, "after %zu iterations, loss %.4f, accuracy %.2f", run->result.iterations,
+             run->result.loss.loss, run->result.accuracy);
+    if (status == SPIRAL_OK)
+        status = draw_view(run, title, error);
+    terminal_view_close(&run->view);
+    return status;
+}
+
+static void say(TrainRun *run, const SpiralTrainRecord *record)
+{
+    char text[256];
+    if (!babysit_watch(&run->babysitter, record, text, sizeof text))
+        return;
+    clear_terminal(run);
+    cli_warn(NULL, "%s", text);
+}
+
+static void print_line(TrainRun *run, const SpiralTrainRecord *record)
+{
+    const TrainSettings *settings = run->settings;
+    if (settings->quiet || settings->summary != SUMMARY_TEXT)
+        return;
+    clear_terminal(run);
+    printf("iteration %zu: loss %f\n", record->iteration, record->loss);
+    fflush(stdout); /* whoever reads a pipe sees it now; a write error is noticed at exit */
+}
+
+static SpiralStatus observe(const SpiralTrainRecord *record, void *context, SpiralError *error)
+{
+    TrainRun *run = context;
+    const TrainSettings *settings = run->settings;
+    SpiralStatus status = SPIRAL_OK;
+    if (record->iteration % settings->log_every == 0) {
+        status = log_record(run, record, error);
+        say(run, record);
+    }
+    if (status == SPIRAL_OK && settings->frames_every > 0 && record->iteration % settings->frames_every == 0)
+        status = train_save_frame(run, record, error);
+    if (record->iteration % settings->print_every == 0)
+        print_line(run, record);
+    if (!settings->live)
+        progress_update(&run->progress, record->iteration);
+    else if (status == SPIRAL_OK)
+        status = draw_live(run, record, error);
+    return status;
+}
+
+static SpiralStatus keep_checkpoint(SpiralTrainer *trainer, void *context, SpiralError *error)
+{
+    (void)trainer;
+    return train_save_checkpoint(context, error);
+}
+
+static SpiralStatus start_clock(const TrainSettings *settings, SpiralError *error)
+{
+    enum { MICROSECONDS = 1000000 };
+    if (settings->time_limit <= 0.0)
+        return SPIRAL_OK;
+    long long limit = (long long)ceil(settings->time_limit * MICROSECONDS); /* 0 would be no limit */
+    struct itimerval timer = {
+        .it_value = {.tv_sec = (time_t)(limit / MICROSECONDS), .tv_usec = (suseconds_t)(limit % MICROSECONDS)}};
+    if (setitimer(ITIMER_REAL, &timer, NULL) != 0)
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "the time limit of %g s could not be set: %s",
+                                settings->time_limit, strerror(errno));
+    return SPIRAL_OK;
+}
+
+SpiralStatus train_iterate(TrainRun *run, SpiralError *error)
+{
+    bool writes = train_writes_files();
+    run->progress = progress_start(run->options.iterations, run->settings->quiet);
+    run->started = run->flushed = clock_seconds();
+    const SpiralTrainHooks hooks = {.record = writes ? observe : NULL,
+                                    .checkpoint = writes ? keep_checkpoint : NULL,
+                                    .context = run,
+                                    .interrupt = interrupt_flag()};
+    if (run->settings->live && writes)
+        run->view = terminal_view_open(stderr);
+    interrupt_watch();
+    SpiralStatus status = spiral_ranks_agree(start_clock(run->settings, error), error);
+    if (status == SPIRAL_OK)
+        status = spiral_trainer_run(run->trainer, &hooks, &run->result, error);
+    run->seconds = clock_seconds() - run->started;
+    run->out_of_time = run->result.reason == SPIRAL_STOP_INTERRUPTED && interrupt_is_time_limit();
+    progress_clear(&run->progress);
+    return end_live(run, status, error);
+}
