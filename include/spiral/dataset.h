@@ -12,10 +12,10 @@
 
 /* Read-only to everyone but its maker. Freed by spiral_dataset_free. */
 typedef struct SpiralDataset {
-    size_t rows;     /* N, at least 1 */
-    size_t features; /* D, at least 1 */
-    size_t classes;  /* K; 0 when there are no labels */
-    const double *X; /* (N, D) row-major, finite */
+    size_t rows;                      /* N, at least 1 */
+    size_t features;                  /* D, at least 1 */
+    size_t classes;                   /* K; 0 when there are no labels */
+    const double *X;                  /* (N, D) row-major, finite */
     const int64_t *y;                 /* (N) in 0..K-1, or NULL without labels */
     const char *const *feature_names; /* (D) UTF-8 */
     const char *const *class_names;   /* (K) UTF-8, or NULL without labels */
@@ -26,9 +26,10 @@ void spiral_dataset_free(SpiralDataset *dataset); /* accepts NULL */
 
 /* ---- generate ---------------------------------------------------------------------------------------------------- */
 
-/* A shape's classes lie in a plane. K classes, class j of n_j rows, i = 0.. within it; R is the radius, noise and turns as
- * below; z, z' are randn() and u, v random_sample(), drawn in this order from one RandomState, row by row, the classes in
- * order. Where scikit-learn has the shape, it is named: the numbers are its own, for shuffle=False, random_state=seed.
+/* A shape's classes lie in a plane. K classes, class j of n_j rows, i = 0.. within it; R is the radius, noise and
+ * turns as below; z, z' are randn() and u, v random_sample(), drawn in this order from one RandomState, row by row,
+ * the classes in order. Where scikit-learn has the shape, it is named: the numbers are its own, for shuffle=False,
+ * random_state=seed.
  *
  *   spiral   r = linspace(0, R, n_j)[i], t = linspace(4j, 4j + 2 pi turns, n_j)[i] + noise z, x = (r sin t, r cos t)
  *            (the CS231n notes; their arms wind 4 radians, turns = 2/pi)
@@ -41,8 +42,8 @@ void spiral_dataset_free(SpiralDataset *dataset); /* accepts NULL */
  *   xor      a = R (2u - 1), b = R v, x = (a, b with the sign of a in class 0, the other sign in class 1)
  *            + noise (z, z'): two opposite quadrants of a square are a class; K = 2
  *   gaussian-quantiles
- *            a normal distribution of standard deviation R, cut into rings, the innermost class 0: with b_j the share of
- *            the rows in class j and those after it, q = b_{j+1} + (b_j - b_{j+1}) (1 - u), r = R sqrt(-2 log q),
+ *            a normal distribution of standard deviation R, cut into rings, the innermost class 0: with b_j the share
+ *            of the rows in class j and those after it, q = b_{j+1} + (b_j - b_{j+1}) (1 - u), r = R sqrt(-2 log q),
  *            x = r (cos 2 pi v, sin 2 pi v) + noise (z, z')
  *            (make_gaussian_quantiles cuts at the sample's own quantiles, which needs all rows at once, so that its
  *            stream and its numbers are others; the distribution is the same, with R^2 its cov)
@@ -71,17 +72,21 @@ typedef struct SpiralGenerateOptions {
     SpiralGenerateShape shape;
     size_t classes;          /* K, at least 2; moons and xor have 2 */
     size_t points_per_class; /* n, at least 1 */
-    double noise;            /* standard deviation, at least 0: of the angle in radians (spiral), of each coordinate (others) */
-    double turns;            /* spiral: full turns that an arm winds, at least 0 */
-    double radius;           /* R, positive */
-    double label_noise;      /* P, 0..1: the chance of a label to be replaced by another, all others being equally likely */
-    size_t dimensions;       /* D, at least 2 */
-    size_t balance_count;    /* 0: every class has n rows; else K, at most SPIRAL_BALANCE_LIMIT, and */
-    size_t balance[SPIRAL_BALANCE_LIMIT]; /* b, relative sizes of at least 1: of the K n rows, the classes before j have
-                                             floor(K n (b_0 + ... + b_{j-1}) / (b_0 + ... + b_{K-1})); no class may be empty */
+    /* standard deviation, at least 0: of the angle in radians (spiral), of each coordinate (others) */
+    double noise;
+    double turns;  /* spiral: full turns that an arm winds, at least 0 */
+    double radius; /* R, positive */
+    /* P, 0..1: the chance of a label to be replaced by another, all others being equally likely */
+    double label_noise;
+    size_t dimensions;    /* D, at least 2 */
+    size_t balance_count; /* 0: every class has n rows; else K, at most SPIRAL_BALANCE_LIMIT, and */
+    /* b, relative sizes of at least 1: of the K n rows, the classes before j have floor(K n (b_0 + ... + b_{j-1}) /
+     * (b_0 + ... + b_{K-1})); no class may be empty */
+    size_t balance[SPIRAL_BALANCE_LIMIT];
 } SpiralGenerateOptions;
 
-SpiralGenerateOptions spiral_generate_defaults(void); /* the notes': the spiral of 3, 100, 0.2; turns 2/pi, radius 1, D 2 */
+/* the notes': the spiral of 3, 100, 0.2; turns 2/pi, radius 1, D 2 */
+SpiralGenerateOptions spiral_generate_defaults(void);
 
 /* The same of another shape: moons and xor have 2 classes; the noise is 0.05 (circles), 0.1 (moons, blobs) or 0 (xor,
  * gaussian-quantiles). */
@@ -92,8 +97,8 @@ SpiralStatus spiral_generate_validate(const SpiralGenerateOptions *options, Spir
 SpiralStatus spiral_dataset_generate(const SpiralGenerateOptions *options, SpiralRng *rng, SpiralDataset **dataset,
                                      SpiralError *error);
 
-/* The same data, byte for byte what spiral_dataset_save would write to path, drawn and written some points at a time, in
- * memory that does not grow with them. Only .npz is made in memory. */
+/* The same data, byte for byte what spiral_dataset_save would write to path, drawn and written some points at a
+ * time, in memory that does not grow with them. Only .npz is made in memory. */
 SpiralStatus spiral_generate_save(const SpiralGenerateOptions *options, SpiralRng *rng, const char *path,
                                   SpiralError *error);
 
@@ -102,13 +107,14 @@ SpiralStatus spiral_generate_save(const SpiralGenerateOptions *options, SpiralRn
 typedef enum SpiralHeader { SPIRAL_HEADER_AUTO, SPIRAL_HEADER_YES, SPIRAL_HEADER_NO } SpiralHeader;
 
 typedef struct SpiralLoadOptions {
-    SpiralHeader header; /* CSV: is the first line a header; AUTO: it is when no field of it that should be a number is one */
-    const char *label;   /* CSV: the label column's name or 0-based index (negative: from the end); "none": no labels;
+    /* CSV: is the first line a header; AUTO: it is when no field of it that should be a number is one */
+    SpiralHeader header;
+    const char *label;  /* CSV: the label column's name or 0-based index (negative: from the end); "none": no labels;
                             NULL: the last column, or by `features` below. NumPy files: "none" ignores y */
-    char delimiter;      /* CSV; ',' */
-    size_t features;     /* D that a model expects, 0 when there is none: with label NULL, D columns are X alone and
+    char delimiter;     /* CSV; ',' */
+    size_t features;    /* D that a model expects, 0 when there is none: with label NULL, D columns are X alone and
                             D+1 columns are X and the label; anything else is refused */
-    size_t class_count;             /* classes of a model, 0 when there is none: labels are numbered by these names, */
+    size_t class_count; /* classes of a model, 0 when there is none: labels are numbered by these names, */
     const char *const *class_names; /* (class_count), and a label that is not among them is refused */
     bool regular; /* CSV: refuse what is no regular file, when a file of someone else's names the path; NumPy files
                      always are */
@@ -116,19 +122,20 @@ typedef struct SpiralLoadOptions {
 
 SpiralLoadOptions spiral_load_defaults(void);
 
-/* path: FILE.npz (arrays X and y), "X.npy,y.npy", "X.npy" (no labels), "-" (CSV on standard input), or a CSV file.
- * A .npy of float64 X in C order is mapped, not read: it takes no memory of its own, and may be larger than there is (y is
- * read, 8 bytes a row). Such a file must not be cut or changed in place while the dataset lives (reading past its new end
- * is the signal SIGBUS); to replace it by a rename, as everything here writes, is safe.
- * Classes are the distinct labels in sorted order: numbers by value when all are numbers, else strings by bytes.
- * Errors: INPUT with file and line (and column, in the reason); LIMIT. Nothing is ever unpickled. */
+/* path: FILE.npz (arrays X and y), "X.npy,y.npy", "X.npy" (no labels), "-" (CSV on standard input), or a CSV file. A
+ * .npy of float64 X in C order is mapped, not read: it takes no memory of its own, and may be larger than there is
+ * (y is read, 8 bytes a row). Such a file must not be cut or changed in place while the dataset lives (reading past
+ * its new end is the signal SIGBUS); to replace it by a rename, as everything here writes, is safe. Classes are the
+ * distinct labels in sorted order: numbers by value when all are numbers, else strings by bytes. Errors: INPUT with
+ * file and line (and column, in the reason); LIMIT. Nothing is ever unpickled. */
 SpiralStatus spiral_dataset_load(const char *path, const SpiralLoadOptions *options, SpiralDataset **dataset,
                                  SpiralError *error);
 
 /* ---- use --------------------------------------------------------------------------------------------------------- */
 
 /* By the ending of path: .csv (header, %.17g, class names), .npz (X float64 (N,D), y int64 (N), classes and features
- * as unicode arrays), "X.npy,y.npy"; "-" is CSV on standard output. Two .npy files are both written before either is renamed. */
+ * as unicode arrays), "X.npy,y.npy"; "-" is CSV on standard output. Two .npy files are both written before either is
+ * renamed. */
 SpiralStatus spiral_dataset_save(const SpiralDataset *dataset, const char *path, SpiralError *error);
 
 /* CRC-32 (zip's) of shape, X, y as little-endian bytes: tells whether two runs saw the same data. */
@@ -144,9 +151,10 @@ void spiral_dataset_moments(const SpiralDataset *dataset, double *mean /* (D) */
 /* ---- split ------------------------------------------------------------------------------------------------------- */
 
 /* Two parts of a labelled data set, stratified: of each class, in class order, the rows are dealt out by
- * permutation(n_k), all drawn from RandomState(seed + 3) (modulo 2^32). A part keeps the order of its rows, the numbers of
- * the classes and all names. It owns copies: both parts together take as much memory as the data set again, which may be
- * freed; in between, a byte a row and the largest class's indices are needed. On failure both are NULL. */
+ * permutation(n_k), all drawn from RandomState(seed + 3) (modulo 2^32). A part keeps the order of its rows, the
+ * numbers of the classes and all names. It owns copies: both parts together take as much memory as the data set
+ * again, which may be freed; in between, a byte a row and the largest class's indices are needed. On failure both
+ * are NULL. */
 
 /* Validation has round(fraction n_k) rows of a class (halves to even, as Python's round), those that come first in the
  * permutation; of a class of two or more rows at least 1 and at most n_k - 1, of a class of one row none.

@@ -20,18 +20,18 @@ typedef struct SpiralFigureOptions {
     size_t axes[2];       /* the features drawn, for D > 2: the others are held at the data's means */
     bool log_x, log_y;    /* curves: logarithmic axes (in panels, y has each panel's own) */
     size_t threads;
-    size_t x_name_count;  /* curves: above 0, x = i stands for the i-th name, and log_x for nothing */
+    size_t x_name_count;        /* curves: above 0, x = i stands for the i-th name, and log_x for nothing */
     const char *const *x_names; /* (x_name_count) borrowed */
 } SpiralFigureOptions;
 
 SpiralFigureOptions spiral_figure_defaults(void);
 SpiralStatus spiral_figure_validate(const SpiralFigureOptions *options, SpiralError *error);
 
-/* Regions of the predicted class in light tints, the observations as outlined discs in the classes' colours. D = 1 is
- * drawn as a strip. The dataset must have the network's D; its labels, where it has them, must be numbered as the
- * network's classes. For one dataset and the same options, with titles of one line, every network is drawn in the same
- * place: frames of an animation. Of more than 20,000 observations so many are drawn, taken evenly from all; axes, accuracy and
- * numbers in titles are those of all. */
+/* Regions of the predicted class in light tints, the observations as outlined discs in the classes' colours. D = 1
+ * is drawn as a strip. The dataset must have the network's D; its labels, where it has them, must be numbered as the
+ * network's classes. For one dataset and the same options, with titles of one line, every network is drawn in the
+ * same place: frames of an animation. Of more than 20,000 observations so many are drawn, taken evenly from all;
+ * axes, accuracy and numbers in titles are those of all. */
 SpiralStatus spiral_figure_boundary(const SpiralNetwork *network, const SpiralDataset *dataset,
                                     const SpiralFigureOptions *options, const char *path, SpiralError *error);
 
@@ -96,9 +96,9 @@ typedef struct SpiralHeatMap {
     size_t best;           /* the point that is outlined; SIZE_MAX: none */
 } SpiralHeatMap;
 
-/* Points that fill most of a grid are drawn as its cells, each with the mean value of its points; others as discs, those
- * of a category beside one another. Errors: USAGE (options, best), INPUT (a number that can't be drawn, no points),
- * OUTPUT, LIMIT. */
+/* Points that fill most of a grid are drawn as its cells, each with the mean value of its points; others as discs,
+ * those of a category beside one another. Errors: USAGE (options, best), INPUT (a number that can't be drawn, no
+ * points), OUTPUT, LIMIT. */
 SpiralStatus spiral_figure_heat_map(const SpiralHeatMap *map, const SpiralFigureOptions *options, const char *path,
                                     SpiralError *error);
 
@@ -126,8 +126,8 @@ typedef enum SpiralTerminalColours {
 typedef struct SpiralTerminalOptions {
     size_t columns, rows; /* character cells, title and legend included; 20..1000 by 4..1000 */
     SpiralTerminalColours colours;
-    const char *title; /* NULL: made from what is drawn; "": no line for it */
-    double margin;     /* as for the PNG; less of it, since cells are few */
+    const char *title;    /* NULL: made from what is drawn; "": no line for it */
+    double margin;        /* as for the PNG; less of it, since cells are few */
     const double *limits; /* these as for the PNG */
     size_t axes[2];
     size_t threads;

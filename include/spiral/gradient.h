@@ -40,8 +40,10 @@ SpiralStatus spiral_gradient_compute(const SpiralNetwork *network, const SpiralD
 /* ---- check ------------------------------------------------------------------------------------------------------- */
 
 typedef struct SpiralGradientCheckOptions {
-    double step;      /* how far a step moves the pre-activation that the parameter enters, at most over the rows: h
-                         of a bias, h / max |a_i| of a weight whose inputs are the a_i; shortened before a kink: of a relu or leaky-relu unit, or of l1 |w| at 0 */
+    /* how far a step moves the pre-activation that the parameter enters, at most over the rows: h of a bias, h / max
+     * |a_i| of a weight whose inputs are the a_i; shortened before a kink: of a relu or leaky-relu unit, or of l1
+     * |w| at 0 */
+    double step;
     double tolerance; /* largest relative error that passes */
     size_t samples;   /* coordinates a group, 0: all; drawn from rng when fewer than there are */
     size_t threads;
@@ -52,14 +54,15 @@ SpiralStatus spiral_gradient_check_validate(const SpiralGradientCheckOptions *op
 
 /* One parameter group: the weights or the biases of a layer. */
 typedef struct SpiralGradientCheckGroup {
-    char name[24];         /* "W1", "b1", ... */
-    size_t count;          /* coordinates compared by a centred difference */
-    size_t kinks;          /* coordinates set apart: even the smallest centred step crosses a kink */
-    size_t kinks_compared; /* of the kinks, those compared all the same: with the rows (or l1 |w|) concerned, and only these,
-                              differenced on the side that is free of kinks */
-    double worst;          /* largest relative error |fa - fn| / max(|fa|, |fn|, 1e-6 s) of all that were compared, with s
-                              the sum (or mean) over the rows of the terms of fn's formula in absolute values; 0 where all
-                              are 0 */
+    char name[24]; /* "W1", "b1", ... */
+    size_t count;  /* coordinates compared by a centred difference */
+    size_t kinks;  /* coordinates set apart: even the smallest centred step crosses a kink */
+    /* of the kinks, those compared all the same: with the rows (or l1 |w|) concerned, and only these, differenced on
+     * the side that is free of kinks */
+    size_t kinks_compared;
+    /* largest relative error |fa - fn| / max(|fa|, |fn|, 1e-6 s) of all that were compared, with s the sum (or mean)
+     * over the rows of the terms of fn's formula in absolute values; 0 where all are 0 */
+    double worst;
     size_t worst_row, worst_column; /* where, within W (inputs, outputs) or b (row 0) */
     double analytic, numeric;       /* fa and fn there */
 } SpiralGradientCheckGroup;

@@ -33,8 +33,8 @@ typedef enum SpiralActivation {
 
 const char *spiral_activation_name(SpiralActivation activation); /* "relu"; a static string */
 
-/* The standard deviation of the first weights of a layer with n inputs and m outputs, times `scale`:
- * gaussian: 1 (the notes' 0.01 randn). xavier: sqrt(2 / (n + m)) (Glorot and Bengio 2010). he: sqrt(2 / n) (He et al. 2015). */
+/* The standard deviation of the first weights of a layer with n inputs and m outputs, times `scale`: gaussian: 1
+ * (the notes' 0.01 randn). xavier: sqrt(2 / (n + m)) (Glorot and Bengio 2010). he: sqrt(2 / n) (He et al. 2015). */
 #define SPIRAL_INIT_LIST(X)                                                                                            \
     X(SPIRAL_INIT_GAUSSIAN, "gaussian")                                                                                \
     X(SPIRAL_INIT_XAVIER, "xavier")                                                                                    \
@@ -46,9 +46,9 @@ typedef enum SpiralInit {
 #undef SPIRAL_INIT_ENUM
 } SpiralInit;
 
-/* How the matrix products of a layer are computed. auto: where the layer has few inputs or few outputs (at most 8), fused with
- * what stands beside them, by kernels of the library's own, which are faster there; else by BLAS. blas: all by BLAS. The results
- * differ by rounding. */
+/* How the matrix products of a layer are computed. auto: where the layer has few inputs or few outputs (at most 8),
+ * fused with what stands beside them, by kernels of the library's own, which are faster there; else by BLAS. blas:
+ * all by BLAS. The results differ by rounding. */
 #define SPIRAL_PRODUCTS_LIST(X)                                                                                        \
     X(SPIRAL_PRODUCTS_AUTO, "auto")                                                                                    \
     X(SPIRAL_PRODUCTS_BLAS, "blas")
@@ -65,10 +65,10 @@ typedef struct SpiralNetwork {
     SpiralActivation activation; /* between the layers */
     SpiralProducts products;     /* auto in a new network; not in a model file */
     size_t parameter_count;
-    double *parameters;          /* W1 (D,H1) row-major, b1 (H1), W2 (H1,H2), b2 ...: one run of doubles */
-    double *mean, *scale;        /* (D) each: the input is (x - mean) / scale; both NULL when it is taken as it is */
-    char **feature_names;        /* (D) UTF-8 */
-    char **class_names;          /* (K) UTF-8 */
+    double *parameters;   /* W1 (D,H1) row-major, b1 (H1), W2 (H1,H2), b2 ...: one run of doubles */
+    double *mean, *scale; /* (D) each: the input is (x - mean) / scale; both NULL when it is taken as it is */
+    char **feature_names; /* (D) UTF-8 */
+    char **class_names;   /* (K) UTF-8 */
 } SpiralNetwork;
 
 /* All parameters zero, names "x0".. and "0"..; hidden holds hidden_count sizes (NULL when 0).

@@ -1,7 +1,8 @@
 /* optimizer.h: update rules and learning-rate schedules, as the CS231n notes teach them.
  *
- * Source: CS231n, "Learning and Evaluation" (https://cs231n.github.io/neural-networks-3/), sections "Parameter updates",
- * "Annealing the learning rate" and "Per-parameter adaptive learning rate methods"; the papers are named at each rule. */
+ * Source: CS231n, "Learning and Evaluation" (https://cs231n.github.io/neural-networks-3/), sections "Parameter
+ * updates", "Annealing the learning rate" and "Per-parameter adaptive learning rate methods"; the papers are named
+ * at each rule. */
 #ifndef SPIRAL_OPTIMIZER_H
 #define SPIRAL_OPTIMIZER_H
 
@@ -15,14 +16,15 @@
  *   sgd       x -= rate dx
  *   momentum  v = momentum v - rate dx;  x += v                              (Polyak 1964)
  *   nesterov  v' = momentum v - rate dx;  x += -momentum v + (1 + momentum) v';  v = v'
- *             (Nesterov 1983, as in the notes; PyTorch keeps v without the rate, which is the same as long as the rate stays)
+ *             (Nesterov 1983, as in the notes; PyTorch keeps v without the rate, which is the same while the rate stays)
  *   adagrad   cache += dx^2;  x -= rate dx / (sqrt(cache) + epsilon)         (Duchi, Hazan and Singer 2011)
  *   rmsprop   cache = decay_rate cache + (1 - decay_rate) dx^2;  x -= rate dx / (sqrt(cache) + epsilon)
  *             (Hinton, lecture 6e of Neural Networks for Machine Learning, 2012)
  *   adam      m = beta1 m + (1 - beta1) dx;  v = beta2 v + (1 - beta2) dx^2;
  *             x -= rate (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)        (Kingma and Ba 2015)
- *   adamw     as adam, with reg W left out of dx and subtracted by itself: x -= rate reg W    (Loshchilov and Hutter 2019)
- */
+ *   adamw     as adam, with reg W left out of dx and subtracted by itself: x -= rate reg W
+ *             (Loshchilov and Hutter 2019)
+ * / */
 #define SPIRAL_OPTIMIZER_LIST(X)                                                                                       \
     X(SPIRAL_OPTIMIZER_SGD, "sgd")                                                                                     \
     X(SPIRAL_OPTIMIZER_MOMENTUM, "momentum")                                                                           \
@@ -46,7 +48,8 @@ typedef struct SpiralOptimizer {
     double epsilon;      /* adagrad, rmsprop, adam, adamw: positive */
 } SpiralOptimizer;
 
-SpiralOptimizer spiral_optimizer_defaults(void); /* sgd; momentum 0.9, beta 0.9 and 0.999, decay_rate 0.99, epsilon 1e-8 */
+/* sgd; momentum 0.9, beta 0.9 and 0.999, decay_rate 0.99, epsilon 1e-8 */
+SpiralOptimizer spiral_optimizer_defaults(void);
 SpiralStatus spiral_optimizer_validate(const SpiralOptimizer *optimizer, SpiralError *error);
 const char *spiral_optimizer_name(SpiralOptimizerKind kind); /* "sgd"; a static string */
 

@@ -38,8 +38,9 @@ SpiralStatus spiral_output_sync(SpiralOutput *output, SpiralError *error);
 /* Makes the file whole at its path and frees the output, also when it fails (then the old file is still there). */
 SpiralStatus spiral_output_commit(SpiralOutput *output, SpiralError *error);
 
-/* When it is committed, the output need not be on the disk: for many small files, which spiral_output_settle brings there
- * together. A program that is killed leaves them whole all the same; a machine that fails may leave them empty. */
+/* When it is committed, the output need not be on the disk: for many small files, which spiral_output_settle brings
+ * there together. A program that is killed leaves them whole all the same; a machine that fails may leave them
+ * empty. */
 void spiral_output_defer(SpiralOutput *output);
 
 /* Takes from the file that is made the permissions that mode, of stat(), has not: a copy is open to no more people than
@@ -53,7 +54,8 @@ SpiralStatus spiral_output_settle(const char *folder, SpiralError *error);
  * Accepts NULL. */
 void spiral_output_discard(SpiralOutput *output);
 
-/* Creates the folder path unless it is there, and checks that files can be made in it. A symbolic link to a folder is one. */
+/* Creates the folder path unless it is there, and checks that files can be made in it. A symbolic link to a folder
+ * is one. */
 SpiralStatus spiral_output_folder(const char *path, SpiralError *error);
 
 /* The same for a folder within that: a symbolic link is refused, so that nothing is written elsewhere. */

@@ -7,13 +7,13 @@
 #include <stddef.h>
 
 /* X(code, number, name, sentence). The sentence is what `spiral --help` prints. */
-#define SPIRAL_STATUS_LIST(X)                                                                     \
-    X(SPIRAL_OK, 0, "ok", "everything asked for was done")                                        \
-    X(SPIRAL_ERROR_CHECK, 1, "check", "a check failed: --require-accuracy, check, gradcheck")     \
-    X(SPIRAL_ERROR_USAGE, 2, "usage", "the command line is wrong")                                \
-    X(SPIRAL_ERROR_INPUT, 3, "input", "an input file is missing, unreadable or malformed")        \
-    X(SPIRAL_ERROR_OUTPUT, 4, "output", "an output could not be written")                         \
-    X(SPIRAL_ERROR_LIMIT, 5, "limit", "out of memory, or over a limit of the program")            \
+#define SPIRAL_STATUS_LIST(X)                                                                                          \
+    X(SPIRAL_OK, 0, "ok", "everything asked for was done")                                                             \
+    X(SPIRAL_ERROR_CHECK, 1, "check", "a check failed: --require-accuracy, check, gradcheck")                          \
+    X(SPIRAL_ERROR_USAGE, 2, "usage", "the command line is wrong")                                                     \
+    X(SPIRAL_ERROR_INPUT, 3, "input", "an input file is missing, unreadable or malformed")                             \
+    X(SPIRAL_ERROR_OUTPUT, 4, "output", "an output could not be written")                                              \
+    X(SPIRAL_ERROR_LIMIT, 5, "limit", "out of memory, or over a limit of the program")                                 \
     X(SPIRAL_ERROR_DIVERGED, 6, "diverged", "the loss or a parameter is no longer finite")
 
 /* clang warns where a status is not looked at; gcc knows this of single functions only. */

@@ -1,12 +1,13 @@
 /* sweep.h: many settings of a training, run over the cores of a machine, and what came of each.
  *
  *     axes     what the swept options may be: lists, ranges, distributions
- *     plan     the settings that follow from them, in order, each repeated with `seeds` seeds: run = setting * seeds + repeat
+ *     plan     the settings that follow from them, in order, each repeated with `seeds` seeds:
+ *              run = setting * seeds + repeat
  *     results  a row a run, in memory and in results.csv
  *     run      trains what has no row yet
  *
- * The plan and every row follow from the axes and the seed alone: neither how many runs go on at a time nor how often the
- * sweep was stopped and taken up shows in them. The seconds are the exception. */
+ * The plan and every row follow from the axes and the seed alone: neither how many runs go on at a time nor how
+ * often the sweep was stopped and taken up shows in them. The seconds are the exception. */
 #ifndef SPIRAL_SWEEP_H
 #define SPIRAL_SWEEP_H
 
@@ -39,8 +40,8 @@ typedef enum SpiralSweepKind {
     SPIRAL_SWEEP_LOG_UNIFORM  /* loguniform:a:b   a (b / a)^u */
 } SpiralSweepKind;
 
-/* What is computed is rounded to 6 significant digits (whole numbers to whole numbers), so that it can be typed again; the ends
- * of a range are exact. */
+/* What is computed is rounded to 6 significant digits (whole numbers to whole numbers), so that it can be typed
+ * again; the ends of a range are exact. */
 typedef struct SpiralSweepAxis {
     char *name, *text; /* the option; what was given */
     char separator;    /* between the values of a list */
@@ -55,8 +56,8 @@ typedef struct SpiralSweepAxis {
 bool spiral_sweep_is_many(const char *text, char separator);
 
 /* Fills in *axis, to be cleared also after a failure. Errors: USAGE, saying what to write instead; LIMIT. */
-SpiralStatus spiral_sweep_axis_parse(const char *name, const char *text, char separator, const SpiralSweepDomain *domain,
-                                     SpiralSweepAxis *axis, SpiralError *error);
+SpiralStatus spiral_sweep_axis_parse(const char *name, const char *text, char separator,
+                                     const SpiralSweepDomain *domain, SpiralSweepAxis *axis, SpiralError *error);
 void spiral_sweep_axis_clear(SpiralSweepAxis *axis);
 
 /* Is it drawn from at random? */
@@ -66,9 +67,9 @@ bool spiral_sweep_axis_is_random(const SpiralSweepAxis *axis);
 bool spiral_sweep_axis_is_number(const SpiralSweepAxis *axis);
 bool spiral_sweep_axis_is_logarithmic(const SpiralSweepAxis *axis);
 
-/* Does value (one that the axis gave) lie on the border of the axis, or within a twentieth of it where the axis is random? Then
- * *low tells which one, and text is what to give the option next: as wide a range, with value in its middle. False where the
- * option itself goes no further, and for what is no number. */
+/* Does value (one that the axis gave) lie on the border of the axis, or within a twentieth of it where the axis is
+ * random? Then *low tells which one, and text is what to give the option next: as wide a range, with value in its
+ * middle. False where the option itself goes no further, and for what is no number. */
 bool spiral_sweep_axis_border(const SpiralSweepAxis *axis, const char *value, bool *low, char *text, size_t size);
 
 /* ---- plan -------------------------------------------------------------------------------------------------------- */
@@ -76,9 +77,10 @@ bool spiral_sweep_axis_border(const SpiralSweepAxis *axis, const char *value, bo
 typedef struct SpiralSweepPlanOptions {
     size_t axis_count;
     const SpiralSweepAxis *axes; /* borrowed; a grid's last axis varies fastest */
-    size_t random;               /* settings to draw from RandomState(seed + 4), axis by axis; 0: the grid of all values */
-    size_t seeds;                /* repeats of a setting, with seed, seed + 1, ... */
-    size_t refine;               /* rounds that are to follow the first */
+    /* settings to draw from RandomState(seed + 4), axis by axis; 0: the grid of all values */
+    size_t random;
+    size_t seeds;  /* repeats of a setting, with seed, seed + 1, ... */
+    size_t refine; /* rounds that are to follow the first */
     uint32_t seed;
     size_t shard, shards; /* the settings s of s mod shards = shard - 1 are this one's; 1, 1: all */
 } SpiralSweepPlanOptions;
@@ -93,12 +95,15 @@ typedef struct SpiralSweepPlan {
     SpiralRng stream;
 } SpiralSweepPlan;
 
-/* Errors: USAGE (a distribution without `random`, a grid's range with it, nothing to sweep or to refine), LIMIT. On failure *plan is NULL. */
-SpiralStatus spiral_sweep_plan_create(const SpiralSweepPlanOptions *options, SpiralSweepPlan **plan, SpiralError *error);
+/* Errors: USAGE (a distribution without `random`, a grid's range with it, nothing to sweep or to refine), LIMIT. On
+ * failure *plan is NULL. */
+SpiralStatus spiral_sweep_plan_create(const SpiralSweepPlanOptions *options, SpiralSweepPlan **plan,
+                                      SpiralError *error);
 void spiral_sweep_plan_free(SpiralSweepPlan *plan); /* accepts NULL */
 
-/* Another round of as many settings as the first had: each number drawn from a range about that of the setting `best` (in logarithms
- * where the axis is logarithmic), as wide as the axis / 4^round, kept within what the option takes; all else as in best. */
+/* Another round of as many settings as the first had: each number drawn from a range about that of the setting
+ * `best` (in logarithms where the axis is logarithmic), as wide as the axis / 4^round, kept within what the option
+ * takes; all else as in best. */
 SpiralStatus spiral_sweep_plan_refine(SpiralSweepPlan *plan, size_t best, SpiralError *error);
 
 const char *spiral_sweep_plan_value(const SpiralSweepPlan *plan, size_t setting, size_t axis);
@@ -141,7 +146,8 @@ void spiral_sweep_column_name(const SpiralSweepAxis *axis, char *text, size_t si
 
 /* No rows yet. The plan is borrowed, and may grow. */
 SpiralStatus spiral_sweep_results_create(SpiralSweepPlan *plan, SpiralSweepResults **results, SpiralError *error);
-void spiral_sweep_results_free(SpiralSweepResults *results); /* accepts NULL; a file that is open keeps its whole lines */
+/* accepts NULL; a file that is open keeps its whole lines */
+void spiral_sweep_results_free(SpiralSweepResults *results);
 
 /* Takes the rows of the plan's last round from a results.csv. A last line that is not whole is passed over, and so are,
  * while `more` rounds may come, runs that the plan doesn't have yet. Errors: INPUT with file and line (another header,
@@ -164,23 +170,23 @@ const SpiralSweepRow *spiral_sweep_results_row(const SpiralSweepResults *results
 
 typedef enum SpiralSweepMeasure { SPIRAL_SWEEP_BY_ACCURACY, SPIRAL_SWEEP_BY_LOSS } SpiralSweepMeasure;
 
-/* A setting over its seeds. With validation data accuracy and loss are those on it, else those of the training data; the loss is
- * the data loss, since regularised losses of different reg don't compare. */
+/* A setting over its seeds. With validation data accuracy and loss are those on it, else those of the training data;
+ * the loss is the data loss, since regularised losses of different reg don't compare. */
 typedef struct SpiralSweepScore {
     size_t setting;
-    size_t runs, diverged, pruned; /* rows; of them */
-    size_t iterations;             /* of the run that made the fewest */
-    double accuracy, loss;         /* means */
+    size_t runs, diverged, pruned;             /* rows; of them */
+    size_t iterations;                         /* of the run that made the fewest */
+    double accuracy, loss;                     /* means */
     double accuracy_deviation, loss_deviation; /* of the sample (n - 1); 0 of one run */
 } SpiralSweepScore;
 
 SpiralSweepScore spiral_sweep_score(const SpiralSweepResults *results, size_t setting);
 
-/* The scores of this shard's settings that have rows, best first: whole ones before pruned (of those, the ones that came further), and
- * those before any with a run that diverged; then by the measure's mean, the other's, and the number. *scores (*count) is
- * freed by free(). Errors: LIMIT. */
-SpiralStatus spiral_sweep_ranking(const SpiralSweepResults *results, SpiralSweepMeasure measure, SpiralSweepScore **scores,
-                                  size_t *count, SpiralError *error);
+/* The scores of this shard's settings that have rows, best first: whole ones before pruned (of those, the ones that
+ * came further), and those before any with a run that diverged; then by the measure's mean, the other's, and the
+ * number. *scores (*count) is freed by free(). Errors: LIMIT. */
+SpiralStatus spiral_sweep_ranking(const SpiralSweepResults *results, SpiralSweepMeasure measure,
+                                  SpiralSweepScore **scores, size_t *count, SpiralError *error);
 
 /* The best of a setting's runs, in the same order. */
 size_t spiral_sweep_best_run(const SpiralSweepResults *results, SpiralSweepMeasure measure, size_t setting);
@@ -205,13 +211,13 @@ typedef struct SpiralSweepHooks {
     SpiralStatus (*prepare)(SpiralSweepJob *job, void *context, SpiralError *error);
     SpiralStatus (*record)(SpiralSweepJob *job, const SpiralTrainRecord *record, void *context, SpiralError *error);
     SpiralStatus (*finish)(SpiralSweepJob *job, const SpiralSweepRow *row, void *context,
-                           SpiralError *error);          /* before the row is added */
+                           SpiralError *error); /* before the row is added */
     /* About once a second, and at the end: calls spiral_sweep_results_flush, when what finish has written for the rows
      * is on the disk. NULL: rows are flushed at once. */
     SpiralStatus (*settle)(void *context, SpiralError *error);
     void (*release)(SpiralSweepJob *job, void *context); /* after prepare, whatever came of it */
-    void (*tick)(void *context); /* five times a second, about, while something is recorded */
-    double (*clock)(void *context); /* seconds */
+    void (*tick)(void *context);                         /* five times a second, about, while something is recorded */
+    double (*clock)(void *context);                      /* seconds */
     void *context;
     const volatile sig_atomic_t *interrupt; /* as in trainer.h: what runs is given up, and the status is OK */
 } SpiralSweepHooks;
@@ -224,14 +230,15 @@ typedef struct SpiralSweepRunOptions {
 
 /* Trains all runs of the plan's last round, of this shard, that have no row; their rows are added as they end.
  *
- * prune is successive halving (Jamieson and Talwalkar, 2016; the inner loop of Hyperband, Li et al., 2018) with eta = 3: of
- * n settings s = floor(log_3 n) times a third goes on, and the others end as pruned: when they have made 3^-s of their
- * iterations, 3^(1-s), ... 1/3. All wait for the last of them there, so that it doesn't matter in what order they came.
- * A setting goes on with all its seeds, or none; one that has diverged with any goes on with none. A setting none of whose runs
- * came so far is not counted. s is less where a run's iterations can't be divided by 3 as often.
+ * prune is successive halving (Jamieson and Talwalkar, 2016; the inner loop of Hyperband, Li et al., 2018) with eta
+ * = 3: of n settings s = floor(log_3 n) times a third goes on, and the others end as pruned: when they have made
+ * 3^-s of their iterations, 3^(1-s), ... 1/3. All wait for the last of them there, so that it doesn't matter in what
+ * order they came. A setting goes on with all its seeds, or none; one that has diverged with any goes on with none.
+ * A setting none of whose runs came so far is not counted. s is less where a run's iterations can't be divided by 3
+ * as often.
  *
  * Errors: those of the hooks, LIMIT, OUTPUT. */
-SpiralStatus spiral_sweep_run(SpiralSweepResults *results, const SpiralSweepRunOptions *options, const SpiralSweepHooks *hooks,
-                              SpiralError *error);
+SpiralStatus spiral_sweep_run(SpiralSweepResults *results, const SpiralSweepRunOptions *options,
+                              const SpiralSweepHooks *hooks, SpiralError *error);
 
 #endif

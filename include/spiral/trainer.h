@@ -1,10 +1,11 @@
 /* trainer.h: gradient descent on a network, with a record of each iteration that is asked for, and checkpoints.
  *
- * An iteration is one update. Everything is deterministic: the batches' order and dropout draw from streams of their own, so that
- * the weights' stream is the same with and without them:
+ * An iteration is one update. Everything is deterministic: the batches' order and dropout draw from streams of their
+ * own, so that the weights' stream is the same with and without them:
  *
  *     order    RandomState(seed + 1): permutation(N) at the start of every epoch; the batches are its slices
- *     dropout  RandomState(seed + 2): in every iteration, of each hidden layer in turn, random_sample((rows, units)) < 1 - dropout
+ *     dropout  RandomState(seed + 2): in every iteration, of each hidden layer in turn,
+ *              random_sample((rows, units)) < 1 - dropout
  *
  * (seed + 1 and seed + 2 modulo 2^32). */
 #ifndef SPIRAL_TRAINER_H
@@ -26,22 +27,26 @@ typedef struct SpiralTrainOptions {
     SpiralOptimizer optimizer;
     SpiralSchedule schedule;
     SpiralObjective objective;
-    size_t iterations;    /* updates to make */
-    size_t batch_size;    /* rows an update; 0: all */
-    double dropout;       /* part of the hidden units left out in an update, 0 <= dropout < 1; what stays is divided by 1 - dropout */
+    size_t iterations; /* updates to make */
+    size_t batch_size; /* rows an update; 0: all */
+    /* part of the hidden units left out in an update, 0 <= dropout < 1; what stays is divided by 1 - dropout */
+    double dropout;
     double max_grad_norm; /* a gradient with a larger 2-norm is scaled down to it; 0: none is */
     uint32_t seed;        /* of the order and of dropout */
     size_t record_every;  /* the record hook sees iterations 0, n, 2n, ...; at least 1 */
-    size_t judge_every;   /* patience, tolerance and target_loss look at iterations 0, m, 2m, ..., m a multiple of record_every;
-                             0: at every record */
+    /* patience, tolerance and target_loss look at iterations 0, m, 2m, ..., m a multiple of record_every; 0: at
+     * every record */
+    size_t judge_every;
     size_t checkpoint_every; /* the checkpoint hook is called before iterations n, 2n, ...; 0: never */
-    size_t patience;      /* stop after so many of them without a lower validation loss; 0: don't. Needs validation data */
-    double tolerance;     /* stop when the losses of two of them differ by less; 0: don't */
-    double target_loss;   /* stop when the loss of one is at most this; 0: don't */
-    size_t threads;       /* 0: by the work's size; the bits do not depend on it */
+    /* stop after so many of them without a lower validation loss; 0: don't. Needs validation data */
+    size_t patience;
+    double tolerance;   /* stop when the losses of two of them differ by less; 0: don't */
+    double target_loss; /* stop when the loss of one is at most this; 0: don't */
+    size_t threads;     /* 0: by the work's size; the bits do not depend on it */
 } SpiralTrainOptions;
 
-SpiralTrainOptions spiral_train_defaults(void); /* the notes': learning rate 1, reg 1e-3, 200 iterations, every 10; sgd, all rows */
+/* the notes': learning rate 1, reg 1e-3, 200 iterations, every 10; sgd, all rows */
+SpiralTrainOptions spiral_train_defaults(void);
 SpiralStatus spiral_train_validate(const SpiralTrainOptions *options, SpiralError *error);
 
 /* Updates that make up an epoch of `rows` rows. */
@@ -50,11 +55,12 @@ size_t spiral_train_epoch(const SpiralTrainOptions *options, size_t rows);
 /* What the babysitting section of the notes asks of one layer. */
 typedef struct SpiralTrainLayer {
     double update_ratio; /* 2-norm of the weights' last update over that of the weights (about 1e-3 is healthy) */
-    size_t dead;         /* relu, leaky-relu: hidden units that are positive for no row of the batch; 0 in the last layer */
+    /* relu, leaky-relu: hidden units that are positive for no row of the batch; 0 in the last layer */
+    size_t dead;
 } SpiralTrainLayer;
 
-/* The state before the update of this iteration. With mini-batches loss, accuracy and gradient are those of the batch; with
- * dropout, those of the units that stay. */
+/* The state before the update of this iteration. With mini-batches loss, accuracy and gradient are those of the
+ * batch; with dropout, those of the units that stay. */
 typedef struct SpiralTrainRecord {
     size_t iteration; /* from 0 */
     double loss, data_loss, reg_loss;
@@ -69,8 +75,8 @@ typedef struct SpiralTrainRecord {
 
 typedef struct SpiralTrainer SpiralTrainer;
 
-/* What happens on the way. A hook may be NULL. Anything but SPIRAL_OK ends the training with that status; the hook fills in
- * *error. */
+/* What happens on the way. A hook may be NULL. Anything but SPIRAL_OK ends the training with that status; the hook
+ * fills in *error. */
 typedef struct SpiralTrainHooks {
     SpiralStatus (*record)(const SpiralTrainRecord *record, void *context, SpiralError *error);
     SpiralStatus (*checkpoint)(SpiralTrainer *trainer, void *context, SpiralError *error); /* before the record */
@@ -109,22 +115,23 @@ typedef struct SpiralTrainResult {
     SpiralLoss loss;   /* of the network as it is left, over all the training data, without dropout */
     double accuracy;
     double validation_loss, validation_accuracy; /* NaN without validation data */
-    size_t best_iteration;  /* of the lowest validation loss; 0 without */
+    size_t best_iteration;                       /* of the lowest validation loss; 0 without */
 } SpiralTrainResult;
 
 /* Everything is borrowed until the trainer is freed; validation may be NULL. The network is where the training starts.
  * Errors: USAGE (options), INPUT (no labels, another D or K), LIMIT. */
-SpiralStatus spiral_trainer_create(SpiralNetwork *network, const SpiralDataset *dataset, const SpiralDataset *validation,
-                                   const SpiralTrainOptions *options, SpiralTrainer **trainer, SpiralError *error);
+SpiralStatus spiral_trainer_create(SpiralNetwork *network, const SpiralDataset *dataset,
+                                   const SpiralDataset *validation, const SpiralTrainOptions *options,
+                                   SpiralTrainer **trainer, SpiralError *error);
 void spiral_trainer_free(SpiralTrainer *trainer); /* accepts NULL */
 
-/* Runs to the end, or to what stops it. The network then holds the last parameters (the best after PATIENCE; after DIVERGED the
- * last that had a finite loss: then the status is DIVERGED, the error names the iteration, and *result is filled in all the
- * same). To be called once; after PAUSED again, with a later pause or none. While it is paused a trainer holds its parameters
- * and little else.
+/* Runs to the end, or to what stops it. The network then holds the last parameters (the best after PATIENCE; after
+ * DIVERGED the last that had a finite loss: then the status is DIVERGED, the error names the iteration, and *result
+ * is filled in all the same). To be called once; after PAUSED again, with a later pause or none. While it is paused
+ * a trainer holds its parameters and little else.
  *
- * Of several ranks (ranks.h) all call it, with the same data and options; each may have hooks or not. What one rank's hook or
- * interrupt ends, ends in the same iteration for all. */
+ * Of several ranks (ranks.h) all call it, with the same data and options; each may have hooks or not. What one
+ * rank's hook or interrupt ends, ends in the same iteration for all. */
 SpiralStatus spiral_trainer_run(SpiralTrainer *trainer, const SpiralTrainHooks *hooks, SpiralTrainResult *result,
                                 SpiralError *error);
 

@@ -10,15 +10,15 @@ const char *spiral_version(void);
 /* The compiler that made this build, with its version: "GCC 12.2.0", "Debian Clang 14.0.6". */
 const char *spiral_compiler(void);
 
-/* The BLAS behind the products, as loaded: "OpenBLAS 0.3.21", written into text (at most size bytes with the final NUL);
- * the kernels it chose ("Haswell", a static string); and the threads it may use, which the library keeps at one, since it
- * cuts the rows into parts itself. */
+/* The BLAS behind the products, as loaded: "OpenBLAS 0.3.21", written into text (at most size bytes with the final
+ * NUL); the kernels it chose ("Haswell", a static string); and the threads it may use, which the library keeps at
+ * one, since it cuts the rows into parts itself. */
 void spiral_blas_version(char *text, size_t size);
 const char *spiral_blas_core(void);
 size_t spiral_blas_threads(void);
 
-/* The level of the library's own vector kernels that runs on this processor: "SSE2", "AVX2", "AVX-512" or "NEON"; a static
- * string. */
+/* The level of the library's own vector kernels that runs on this processor: "SSE2", "AVX2", "AVX-512" or "NEON"; a
+ * static string. */
 const char *spiral_kernels_level(void);
 
 #endif

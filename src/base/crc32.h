@@ -9,7 +9,8 @@ enum { SPIRAL_CRC32_STEP = 8, SPIRAL_CRC32_BYTE_VALUES = 256 };
 
 /* Of the bytes so far. Large: the tables are made anew each time, so that there is nothing to share. */
 typedef struct SpiralCrc32 {
-    uint32_t table[SPIRAL_CRC32_STEP][SPIRAL_CRC32_BYTE_VALUES]; /* table[s][b]: what byte b adds when s more bytes follow it */
+    /* table[s][b]: what byte b adds when s more bytes follow it */
+    uint32_t table[SPIRAL_CRC32_STEP][SPIRAL_CRC32_BYTE_VALUES];
     uint32_t state;
 } SpiralCrc32;
 

@@ -57,8 +57,8 @@ static bool read_product(uint64_t mantissa, int power, double *value)
     int shift = __builtin_clzll(mantissa);
     Wide low = (Wide)(mantissa << shift) * five[1], high = (Wide)(mantissa << shift) * five[0] + (uint64_t)(low >> 64);
     uint64_t top = (uint64_t)(high >> 64), middle = (uint64_t)high, bottom = (uint64_t)low;
-    unsigned up = (unsigned)(top >> 63 ^ 1); /* how far its highest bit is from being set: 0 and 1 are as likely, so there
-                                              * is no branch on it */
+    /* how far its highest bit is from being set: 0 and 1 are as likely, so there is no branch on it */
+    unsigned up = (unsigned)(top >> 63 ^ 1);
     top = top << up | (middle >> 1 >> (63 - up));
     middle = middle << up | (bottom >> 1 >> (63 - up));
     bottom <<= up;
@@ -100,8 +100,8 @@ static double read_short(uint64_t mantissa, long exponent, const char *digits, c
     return read_long(digits, end, exponent);
 }
 
-/* The number that the first `count` (1 to 8) of eight digits make: neighbours are joined to pairs, pairs to fours, fours
- * to all eight. */
+/* The number that the first `count` (1 to 8) of eight digits make: neighbours are joined to pairs, pairs to fours,
+ * fours to all eight. */
 static uint64_t join_digits(uint64_t bytes, unsigned count)
 {
     uint64_t digits = (bytes & UINT64_C(0x0f0f0f0f0f0f0f0f)) << (8 * (8 - count)); /* zeros come before them */

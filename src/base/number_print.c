@@ -65,8 +65,8 @@ static char *put_zeros(char *next, int count)
     return next;
 }
 
-/* As %g writes digits (count of them, without zeros at the end) * 10^(exponent - count + 1): a point within them or zeros
- * before them, or a power of ten. */
+/* As %g writes digits (count of them, without zeros at the end) * 10^(exponent - count + 1): a point within them or
+ * zeros before them, or a power of ten. */
 static char *put_number(char *next, const char *digits, int count, int exponent)
 {
     if (exponent < -4 || exponent >= DIGITS) {

@@ -95,8 +95,8 @@ static int open_temporary(SpiralOutput *output)
     if (output->temporary == NULL)
         return ENOMEM;
     for (int attempt = 0; attempt < NAME_TRIES; attempt++) {
-        snprintf(output->temporary, size, "%.*s.%.200s.%ld-%d.tmp", (int)folder, output->path,
-                 output->path + folder, (long)getpid(), attempt);
+        snprintf(output->temporary, size, "%.*s.%.200s.%ld-%d.tmp", (int)folder, output->path, output->path + folder,
+                 (long)getpid(), attempt);
         do
             output->descriptor = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         while (output->descriptor < 0 && errno == EINTR);
@@ -334,8 +334,8 @@ SpiralStatus spiral_output_print(SpiralOutput *output, SpiralError *error, const
     return status;
 }
 
-/* fsync on the folder of the file, so that the rename itself survives a power cut. Some file systems refuse to; the file's own
- * bytes are safe by then, so that is not an error. path is no longer needed, and cut to its folder. */
+/* fsync on the folder of the file, so that the rename itself survives a power cut. Some file systems refuse to; the
+ * file's own bytes are safe by then, so that is not an error. path is no longer needed, and cut to its folder. */
 static void sync_folder(char *path)
 {
     size_t length = folder_length(path);

@@ -1,4 +1,5 @@
-/* parallel.h: a pool of threads that run one task together, over and over, and a lock. The only file that knows pthread. */
+/* parallel.h: a pool of threads that run one task together, over and over, and a lock. The only file that knows
+ * pthread. */
 #ifndef SPIRAL_BASE_PARALLEL_H
 #define SPIRAL_BASE_PARALLEL_H
 
@@ -16,9 +17,9 @@ typedef void (*SpiralTask)(size_t thread, void *context);
 /* The cores this process may run on, at least 1. */
 size_t spiral_parallel_cores(void);
 
-/* A pool of `threads` threads (at least 1), the caller being thread 0. Between two runs the others spin briefly, then sleep,
- * so that a run that follows soon starts within a microsecond; with more threads than cores they sleep at once.
- * Errors: LIMIT. */
+/* A pool of `threads` threads (at least 1), the caller being thread 0. Between two runs the others spin briefly,
+ * then sleep, so that a run that follows soon starts within a microsecond; with more threads than cores they sleep
+ * at once. Errors: LIMIT. */
 SpiralStatus spiral_pool_create(size_t threads, SpiralPool **pool, SpiralError *error);
 void spiral_pool_free(SpiralPool *pool); /* accepts NULL */
 size_t spiral_pool_threads(const SpiralPool *pool);

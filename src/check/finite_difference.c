@@ -231,8 +231,9 @@ static void evaluate(SpiralDifference *difference, size_t parameter, double valu
     difference->parameters[parameter] = kept;
 }
 
-/* Of l1 |w|, with a step of its own that is shortened before w = 0; sets *kink when it would become too short. Then the free side
- * is taken, which is the one away from 0; at 0 itself the middle of both, as sign(0) = 0 is in the gradient. */
+/* Of l1 |w|, with a step of its own that is shortened before w = 0; sets *kink when it would become too short. Then
+ * the free side is taken, which is the one away from 0; at 0 itself the middle of both, as sign(0) = 0 is in the
+ * gradient. */
 static double absolute_term(const SpiralDifference *difference, double w, double asked, bool *kink)
 {
     double h = fmin(asked, KINK_MARGIN * fabs(w)), l1 = difference->objective->l1;
@@ -245,9 +246,10 @@ static double absolute_term(const SpiralDifference *difference, double w, double
     return l1 * (fabs(end) - fabs(w)) / (end - w);
 }
 
-/* Sums the stencils of all rows, with Neumaier's compensation, and that of the weights' 1/2 reg w^2; size: the same of absolute
- * values. */
-static double differentiate(SpiralDifference *difference, size_t parameter, double h, int points, bool bias, double *size)
+/* Sums the stencils of all rows, with Neumaier's compensation, and that of the weights' 1/2 reg w^2; size: the same
+ * of absolute values. */
+static double differentiate(SpiralDifference *difference, size_t parameter, double h, int points, bool bias,
+                            double *size)
 {
     double sum = 0.0, lost = 0.0, regularization = 0.0, absolute = 0.0;
     double value = difference->here.value = difference->parameters[parameter];
@@ -287,7 +289,7 @@ SpiralDifferenceKind spiral_difference_compute(SpiralDifference *difference, con
     size_t parameter = spiral_coordinate_index(difference->network, at);
     double asked = parameter_step(difference, at);
     double centred = asked, free_side = asked; /* the largest steps that suit every row */
-    bool kink = false; /* of l1 |w| */
+    bool kink = false;                         /* of l1 |w| */
     double absolute = at->bias ? 0.0 : absolute_term(difference, difference->parameters[parameter], asked, &kink);
     SpiralDifferenceKind kind = SPIRAL_DIFFERENCE_NONE;
     double summed = 0.0;

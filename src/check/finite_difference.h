@@ -1,10 +1,11 @@
 /* difference.h: the derivative of the loss by one parameter, from differences of losses alone: no backward pass.
  *
  * The loss is piecewise smooth: where the pre-activation of a hidden unit passes 0 for some row, the ReLU (leaky or
- * not) has a kink, and a difference across it says nothing; tanh and the sigmoid have none. Between the ReLU's kinks every pre-activation is linear in the parameter, so the
- * distance to the nearest kink on either side is known, row by row, before a step is taken. The loss is a sum over
- * rows, so a row whose kink is too near can be differenced on its free side while the others stay centred.
- * The l1 |w| of the parameter itself, with a kink at w = 0, is a term of its own in that sum. */
+ * not) has a kink, and a difference across it says nothing; tanh and the sigmoid have none. Between the ReLU's kinks
+ * every pre-activation is linear in the parameter, so the distance to the nearest kink on either side is known, row
+ * by row, before a step is taken. The loss is a sum over rows, so a row whose kink is too near can be differenced on
+ * its free side while the others stay centred. The l1 |w| of the parameter itself, with a kink at w = 0, is a term
+ * of its own in that sum. */
 #ifndef SPIRAL_NET_DIFFERENCE_H
 #define SPIRAL_NET_DIFFERENCE_H
 
@@ -40,8 +41,8 @@ SpiralStatus spiral_difference_create(const SpiralNetwork *network, const Spiral
                                       SpiralDifference **difference, SpiralError *error);
 void spiral_difference_free(SpiralDifference *difference); /* accepts NULL */
 
-/* size, unless NULL: the terms whose sum the value is, in absolute values: where they cancel, the value is known to some rounding
- * errors of size, whatever its own. */
+/* size, unless NULL: the terms whose sum the value is, in absolute values: where they cancel, the value is known to
+ * some rounding errors of size, whatever its own. */
 SpiralDifferenceKind spiral_difference_compute(SpiralDifference *difference, const SpiralCoordinate *at, double *value,
                                                double *size);
 

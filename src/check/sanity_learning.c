@@ -175,8 +175,8 @@ static SpiralStatus start(Descent *descent, const SpiralNetwork *network, const 
     descent->network->activation = network->activation;
     descent->network->products = network->products;
     memcpy(descent->network->parameters, network->parameters, count * sizeof *network->parameters);
-    descent->input =
-        (SpiralPassInput){.rows = points, .X = dataset->X, .y = dataset->y, .order = descent->row, .keep_probability = 1.0};
+    descent->input = (SpiralPassInput){
+        .rows = points, .X = dataset->X, .y = dataset->y, .order = descent->row, .keep_probability = 1.0};
     status = network->mean != NULL
                  ? spiral_network_set_standardization(descent->network, network->mean, network->scale, error)
                  : standardize(descent, dataset, error);

@@ -1,5 +1,5 @@
-/* build.h: what a run was made by and that may change its last digits: the compiler, the BLAS, the core it has kernels for,
- * and the level of the program's own kernels. */
+/* build.h: what a run was made by and that may change its last digits: the compiler, the BLAS, the core it has
+ * kernels for, and the level of the program's own kernels. */
 #ifndef SPIRAL_CLI_BUILD_H
 #define SPIRAL_CLI_BUILD_H
 

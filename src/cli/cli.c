@@ -22,8 +22,8 @@ int cli_fail(const char *command, const SpiralError *error)
     if (spiral_ranks_index() > 0) /* rank 0 prints what all have agreed upon */
         return (int)error->status;
     fflush(stdout); /* what was printed before comes before */
-    bool closed_pipe = error->status == SPIRAL_ERROR_OUTPUT && strcmp(error->path, "standard output") == 0 &&
-                       cli_output_is_closed();
+    bool closed_pipe =
+        error->status == SPIRAL_ERROR_OUTPUT && strcmp(error->path, "standard output") == 0 && cli_output_is_closed();
     if (closed_pipe) /* whoever read it has had enough: main ends as SIGPIPE would have */
         return (int)error->status;
     fprintf(stderr, "spiral: error: ");

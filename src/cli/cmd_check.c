@@ -133,10 +133,8 @@ int cmd_check(int argc, char **argv)
     describe_limits(notes, sizeof notes);
     CheckSettings settings = {.run = run_settings_defaults(), .samples = spiral_sanity_defaults().samples};
     OptionGroup groups[] = {
-        options_group_generate(&settings.run.data),
-        options_group_load(&settings.run.data),
-        options_group_model(&settings.run.model),
-        options_group_objective(&settings.run.training),
+        options_group_generate(&settings.run.data),      options_group_load(&settings.run.data),
+        options_group_model(&settings.run.model),        options_group_objective(&settings.run.training),
         OPTION_GROUP("Check", check_options, &settings),
     };
     OptionTable table = {

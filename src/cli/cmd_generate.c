@@ -30,7 +30,8 @@ static const Option output_options[] = {
 static SpiralStatus check(GenerateSettings *settings, const OptionTable *table, SpiralError *error)
 {
     if (settings->output == NULL && settings->png == NULL)
-        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "nothing to write, expected -o FILE, --png FILE or both");
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "nothing to write, expected -o FILE, --png FILE or both");
     if (settings->output != NULL && settings->png != NULL && strcmp(settings->png, "-") == 0 &&
         strcmp(settings->output, "-") == 0)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
@@ -73,11 +74,13 @@ int cmd_generate(int argc, char **argv)
     OptionTable table = {
         .command = argv[0],
         .synopsis = "-o FILE [options]",
-        .purpose = "Makes data to learn on, the spiral of the CS231n notes or another shape, and saves it. The same seed "
-                   "gives the same numbers as NumPy's RandomState.",
-        .notes = "The formulas and the order of the draws are in spiral/dataset.h. circles (2 classes), moons and blobs "
-                 "have the numbers of scikit-learn's make_circles (factor 0.5), make_moons and make_blobs (center_box -R, "
-                 "R), unshuffled.",
+        .purpose =
+            "Makes data to learn on, the spiral of the CS231n notes or another shape, and saves it. The same seed "
+            "gives the same numbers as NumPy's RandomState.",
+        .notes =
+            "The formulas and the order of the draws are in spiral/dataset.h. circles (2 classes), moons and blobs "
+            "have the numbers of scikit-learn's make_circles (factor 0.5), make_moons and make_blobs (center_box -R, "
+            "R), unshuffled.",
         .examples = "  spiral generate -o spiral.csv --png spiral.png\n"
                     "  spiral generate --shape moons --noise 0.2 --label-noise 0.05 -o moons.csv\n"
                     "  spiral generate --shape circles --balance 3,1,1 --dimensions 10 -o circles.npz\n"

@@ -39,8 +39,9 @@ static void print_heading(const GradcheckSettings *settings, const SpiralDataset
     const SpiralObjective *objective = &start->run.training.objective;
     char shape[256];
     start_describe_network(network, shape, sizeof shape);
-    printf("%s, %zu parameters, after %zu iterations; %zu observations; %s loss, reg %g", shape, network->parameter_count,
-           start->burn_in, dataset->rows, objective->reduction == SPIRAL_REDUCTION_MEAN ? "mean" : "sum", objective->reg);
+    printf("%s, %zu parameters, after %zu iterations; %zu observations; %s loss, reg %g", shape,
+           network->parameter_count, start->burn_in, dataset->rows,
+           objective->reduction == SPIRAL_REDUCTION_MEAN ? "mean" : "sum", objective->reg);
     if (objective->l1 > 0.0)
         printf(", l1 %g", objective->l1);
     if (network->layers > 1)
@@ -88,8 +89,10 @@ static void print_kinks(const SpiralGradientCheck *check, size_t kinks)
     size_t left_out = kinks;
     for (size_t g = 0; g < check->group_count; g++)
         left_out -= check->groups[g].kinks_compared;
-    printf("\nkinks: %zu coordinates whose centred step crosses a kink (of a ReLU for some observation, of l1 |w| at 0) even\n"
-           "when it is shortened to a twentieth. What has the kink is differenced on the side without it, the rest centred.\n",
+    printf("\nkinks: %zu coordinates whose centred step crosses a kink (of a ReLU for some observation, of l1 |w| at "
+           "0) even\n"
+           "when it is shortened to a twentieth. What has the kink is differenced on the side without it, the rest "
+           "centred.\n",
            kinks);
     if (left_out > 0)
         printf("%zu of them have kinks on both sides and are not compared.\n", left_out);

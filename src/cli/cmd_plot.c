@@ -42,58 +42,117 @@ static void print_size(char *text, size_t size)
 }
 
 static const Option boundary_options[] = {
-    {.name = "model", .letter = 'm', .kind = OPTION_TEXT, .argument = "FILE", .no_default = true,
+    {.name = "model",
+     .letter = 'm',
+     .kind = OPTION_TEXT,
+     .argument = "FILE",
+     .no_default = true,
      .offset = offsetof(PlotSettings, model),
      .help = "The model.npz that spiral train saved: its decision boundary is drawn, with --data."},
-    {.name = "margin", .kind = OPTION_REAL, .argument = "M", .offset = offsetof(PlotSettings, figure.margin),
-     .print_default = print_margin, .help = "Room left round the data, in the data's units."},
-    {.name = "axes", .kind = OPTION_PAIR, .argument = "I,J", .offset = offsetof(PlotSettings, figure.axes),
-     .help = "The two features drawn, numbered from 0, when there are more than two; the others are held at their means."},
-    {.name = "terminal", .kind = OPTION_FLAG, .offset = offsetof(PlotSettings, terminal),
+    {.name = "margin",
+     .kind = OPTION_REAL,
+     .argument = "M",
+     .offset = offsetof(PlotSettings, figure.margin),
+     .print_default = print_margin,
+     .help = "Room left round the data, in the data's units."},
+    {.name = "axes",
+     .kind = OPTION_PAIR,
+     .argument = "I,J",
+     .offset = offsetof(PlotSettings, figure.axes),
+     .help =
+         "The two features drawn, numbered from 0, when there are more than two; the others are held at their means."},
+    {.name = "terminal",
+     .kind = OPTION_FLAG,
+     .offset = offsetof(PlotSettings, terminal),
      .help = "Draw it as text on standard output, in place of a PNG."},
-    {.name = "colours", .kind = OPTION_CHOICE, .argument = "auto|none|256|24bit",
-     .offset = offsetof(PlotSettings, colours), .choices = colours_names,
-     .help = "What --terminal draws with: half blocks in colours, or without them characters. auto looks at TERM, COLORTERM, "
+    {.name = "colours",
+     .kind = OPTION_CHOICE,
+     .argument = "auto|none|256|24bit",
+     .offset = offsetof(PlotSettings, colours),
+     .choices = colours_names,
+     .help = "What --terminal draws with: half blocks in colours, or without them characters. auto looks at TERM, "
+             "COLORTERM, "
              "NO_COLOR and the locale, and takes none in a pipe."},
 };
 
 static const Option curve_options[] = {
-    {.name = "log", .kind = OPTION_TEXT, .argument = "FILE[,FILE...]", .no_default = true,
-     .offset = offsetof(PlotSettings, log), .help = "Loss logs that spiral train wrote: a colour each."},
-    {.name = "column", .kind = OPTION_TEXT, .argument = "NAME", .no_default = true,
+    {.name = "log",
+     .kind = OPTION_TEXT,
+     .argument = "FILE[,FILE...]",
+     .no_default = true,
+     .offset = offsetof(PlotSettings, log),
+     .help = "Loss logs that spiral train wrote: a colour each."},
+    {.name = "column",
+     .kind = OPTION_TEXT,
+     .argument = "NAME",
+     .no_default = true,
      .offset = offsetof(PlotSettings, column),
-     .help = "Draw this column of the logs alone. [the loss and the accuracy, and the learning rate when it varies; each "
-             "with the validation data's when a log has them]"},
-    {.name = "x-scale", .kind = OPTION_CHOICE, .argument = "linear|log", .offset = offsetof(PlotSettings, x_scale),
-     .choices = scale_names, .help = "Iterations on a linear or a log axis."},
-    {.name = "y-scale", .kind = OPTION_CHOICE, .argument = "linear|log", .offset = offsetof(PlotSettings, y_scale),
-     .choices = scale_names, .help = "The loss, or the column, on a linear or a log axis."},
+     .help =
+         "Draw this column of the logs alone. [the loss and the accuracy, and the learning rate when it varies; each "
+         "with the validation data's when a log has them]"},
+    {.name = "x-scale",
+     .kind = OPTION_CHOICE,
+     .argument = "linear|log",
+     .offset = offsetof(PlotSettings, x_scale),
+     .choices = scale_names,
+     .help = "Iterations on a linear or a log axis."},
+    {.name = "y-scale",
+     .kind = OPTION_CHOICE,
+     .argument = "linear|log",
+     .offset = offsetof(PlotSettings, y_scale),
+     .choices = scale_names,
+     .help = "The loss, or the column, on a linear or a log axis."},
 };
 
 static const Option sweep_options[] = {
-    {.name = "sweep", .kind = OPTION_TEXT, .argument = "DIR", .no_default = true, .offset = offsetof(PlotSettings, sweep),
+    {.name = "sweep",
+     .kind = OPTION_TEXT,
+     .argument = "DIR",
+     .no_default = true,
+     .offset = offsetof(PlotSettings, sweep),
      .help = "Draw the figures of a spiral sweep again, into its folder."},
 };
 
 static const Option figure_options[] = {
-    {.name = "output", .letter = 'o', .kind = OPTION_TEXT, .argument = "FILE", .no_default = true,
-     .offset = offsetof(PlotSettings, output), .help = "The picture, PNG; - is standard output."},
-    {.name = "size", .kind = OPTION_TEXT, .argument = "WxH", .offset = offsetof(PlotSettings, size),
-     .print_default = print_size, .help = "Its width and height in pixels; of --terminal in columns and rows."},
-    {.name = "title", .kind = OPTION_TEXT, .argument = "TEXT", .no_default = true,
-     .offset = offsetof(PlotSettings, figure.title), .help = "Its title. [made from what is drawn]"},
-    {.name = "threads", .kind = OPTION_SIZE, .argument = "T", .offset = offsetof(PlotSettings, figure.threads),
-     .maximum = SPIRAL_THREADS_LIMIT, .help = "Threads; 0: by the work's size. The picture does not depend on it."},
+    {.name = "output",
+     .letter = 'o',
+     .kind = OPTION_TEXT,
+     .argument = "FILE",
+     .no_default = true,
+     .offset = offsetof(PlotSettings, output),
+     .help = "The picture, PNG; - is standard output."},
+    {.name = "size",
+     .kind = OPTION_TEXT,
+     .argument = "WxH",
+     .offset = offsetof(PlotSettings, size),
+     .print_default = print_size,
+     .help = "Its width and height in pixels; of --terminal in columns and rows."},
+    {.name = "title",
+     .kind = OPTION_TEXT,
+     .argument = "TEXT",
+     .no_default = true,
+     .offset = offsetof(PlotSettings, figure.title),
+     .help = "Its title. [made from what is drawn]"},
+    {.name = "threads",
+     .kind = OPTION_SIZE,
+     .argument = "T",
+     .offset = offsetof(PlotSettings, figure.threads),
+     .maximum = SPIRAL_THREADS_LIMIT,
+     .help = "Threads; 0: by the work's size. The picture does not depend on it."},
 };
 
 enum { LEAST_COLUMNS = 20 };
 
 /* --size as the two pictures read it. */
-static const Option pixels_option = {.name = "size", .kind = OPTION_PIXELS,
-                                     .offset = offsetof(SpiralFigureOptions, width), .minimum = SPIRAL_FIGURE_LEAST_PIXELS,
+static const Option pixels_option = {.name = "size",
+                                     .kind = OPTION_PIXELS,
+                                     .offset = offsetof(SpiralFigureOptions, width),
+                                     .minimum = SPIRAL_FIGURE_LEAST_PIXELS,
                                      .maximum = SPIRAL_FIGURE_PIXELS_LIMIT};
-static const Option cells_option = {.name = "size", .kind = OPTION_PIXELS,
-                                    .offset = offsetof(SpiralTerminalOptions, columns), .minimum = 4,
+static const Option cells_option = {.name = "size",
+                                    .kind = OPTION_PIXELS,
+                                    .offset = offsetof(SpiralTerminalOptions, columns),
+                                    .minimum = 4,
                                     .maximum = SPIRAL_TERMINAL_CELLS_LIMIT};
 
 _Static_assert(offsetof(SpiralTerminalOptions, rows) == offsetof(SpiralTerminalOptions, columns) + sizeof(size_t),
@@ -109,7 +168,8 @@ static SpiralStatus refuse_with(const OptionTable *table, const char *const *nam
     const char *name = options_first_given(table, names, count);
     if (name == NULL)
         return SPIRAL_OK;
-    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s does not go with --%s: leave one out", name, given);
+    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s does not go with --%s: leave one out", name,
+                            given);
 }
 
 static SpiralStatus check_boundary(const PlotSettings *settings, const OptionTable *table, SpiralError *error)
@@ -155,7 +215,8 @@ static SpiralStatus check_sweep(const OptionTable *table, SpiralError *error)
         for (size_t i = 0; i < table->groups[g].count; i++) {
             const char *name = table->groups[g].options[i].name;
             if (strcmp(name, "sweep") != 0 && options_given(table, name))
-                return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s does not go with --sweep: leave one out", name);
+                return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                        "--%s does not go with --sweep: leave one out", name);
         }
     return SPIRAL_OK;
 }
@@ -265,7 +326,8 @@ static SpiralStatus plot_boundary(const PlotSettings *settings, const OptionTabl
 /* ---- curves ------------------------------------------------------------------------------------------------------ */
 
 /* Cuts list, in place, at its commas. */
-static SpiralStatus split_logs(char *list, const char *paths[SPIRAL_FIGURE_LOGS_LIMIT], size_t *count, SpiralError *error)
+static SpiralStatus split_logs(char *list, const char *paths[SPIRAL_FIGURE_LOGS_LIMIT], size_t *count,
+                               SpiralError *error)
 {
     *count = 0;
     for (char *next = list; next != NULL;) {
@@ -312,7 +374,8 @@ int cmd_plot(int argc, char **argv)
                     "--model FILE --data FILE --terminal [options]\n"
                     "--log FILE[,FILE...] -o FILE [options]\n"
                     "--sweep DIR",
-        .purpose = "Draws a trained model's decision boundary with the data, as a PNG or in the terminal, the curves of one or more "
+        .purpose = "Draws a trained model's decision boundary with the data, as a PNG or in the terminal, the curves "
+                   "of one or more "
                    "trainings' logs, or the figures of a sweep.",
         .examples = "  spiral plot --model spiral-out/model.npz --data test.csv -o boundary.png\n"
                     "  spiral plot --log slow/loss.csv,fast/loss.csv --y-scale log -o loss.png\n"

@@ -16,19 +16,37 @@ typedef struct PredictSettings {
 } PredictSettings;
 
 static const Option model_options[] = {
-    {.name = "model", .letter = 'm', .kind = OPTION_TEXT, .argument = "FILE[,FILE...]",
-     .no_default = true, .offset = offsetof(PredictSettings, model),
+    {.name = "model",
+     .letter = 'm',
+     .kind = OPTION_TEXT,
+     .argument = "FILE[,FILE...]",
+     .no_default = true,
+     .offset = offsetof(PredictSettings, model),
      .help = "The model.npz that spiral train saved; of several, the mean of their probabilities decides."},
-    {.name = "threads", .kind = OPTION_SIZE, .argument = "T", .offset = offsetof(PredictSettings, threads),
-     .maximum = SPIRAL_THREADS_LIMIT, .help = "Threads; 0: by the work's size. The results do not depend on it."},
+    {.name = "threads",
+     .kind = OPTION_SIZE,
+     .argument = "T",
+     .offset = offsetof(PredictSettings, threads),
+     .maximum = SPIRAL_THREADS_LIMIT,
+     .help = "Threads; 0: by the work's size. The results do not depend on it."},
 };
 
 static const Option output_options[] = {
-    {.name = "output", .letter = 'o', .kind = OPTION_TEXT, .argument = "FILE", .offset = offsetof(PredictSettings, output),
+    {.name = "output",
+     .letter = 'o',
+     .kind = OPTION_TEXT,
+     .argument = "FILE",
+     .offset = offsetof(PredictSettings, output),
      .help = "CSV with a header and a row an observation, the class's name first; - is standard output."},
-    {.name = "probabilities", .letter = 'p', .kind = OPTION_FLAG, .offset = offsetof(PredictSettings, probabilities),
+    {.name = "probabilities",
+     .letter = 'p',
+     .kind = OPTION_FLAG,
+     .offset = offsetof(PredictSettings, probabilities),
      .help = "Then a column p:NAME for each class."},
-    {.name = "quiet", .letter = 'q', .kind = OPTION_FLAG, .offset = offsetof(PredictSettings, quiet),
+    {.name = "quiet",
+     .letter = 'q',
+     .kind = OPTION_FLAG,
+     .offset = offsetof(PredictSettings, quiet),
      .help = "No accuracy, no confusion matrix."},
 };
 
@@ -122,7 +140,8 @@ static SpiralStatus predict_rows(const PredictSettings *settings, const Ensemble
     if (status == SPIRAL_ERROR_INPUT)
         status = cli_error_in(error, settings->data.path);
     if (status == SPIRAL_OK)
-        status = save_predictions(settings, network, dataset->rows, labels, settings->probabilities ? probs : NULL, error);
+        status =
+            save_predictions(settings, network, dataset->rows, labels, settings->probabilities ? probs : NULL, error);
     if (status == SPIRAL_OK && dataset->y != NULL && !settings->quiet)
         status = confusion_print(network, dataset, labels, error);
     free(probs);
@@ -157,8 +176,9 @@ int cmd_predict(int argc, char **argv)
     OptionTable table = {
         .command = argv[0],
         .synopsis = "--model FILE --data FILE [options]",
-        .purpose = "Classifies observations with a trained model. Where the data has classes of its own, the accuracy and the "
-                   "confusion matrix are printed on standard error.",
+        .purpose =
+            "Classifies observations with a trained model. Where the data has classes of its own, the accuracy and the "
+            "confusion matrix are printed on standard error.",
         .notes = "A CSV file with as many columns as the model has features is taken as observations alone, one with a "
                  "column more as observations and their class. --label says otherwise.",
         .examples = "  spiral predict --model spiral-out/model.npz --data new.csv -o classes.csv\n"

@@ -4,7 +4,8 @@
 
 #include "spiral/spiral.h"
 
-/* Prints the accuracy and the matrix of the predicted labels (N) against the data's own on standard error. Errors: LIMIT. */
+/* Prints the accuracy and the matrix of the predicted labels (N) against the data's own on standard error. Errors:
+ * LIMIT. */
 SpiralStatus confusion_print(const SpiralNetwork *network, const SpiralDataset *dataset, const int64_t *labels,
                              SpiralError *error);
 

@@ -19,8 +19,8 @@ static SpiralStatus check_alike(const SpiralNetwork *first, const SpiralNetwork 
                                 classes_of(other), first->sizes[0], classes_of(first));
     for (size_t k = 0; k < classes_of(first); k++)
         if (strcmp(first->class_names[k], other->class_names[k]) != 0)
-            return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "its class %zu is %s, the first model's is %s", k,
-                                    other->class_names[k], first->class_names[k]);
+            return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "its class %zu is %s, the first model's is %s",
+                                    k, other->class_names[k], first->class_names[k]);
     return SPIRAL_OK;
 }
 
@@ -35,8 +35,8 @@ SpiralStatus ensemble_load(const char *paths, Ensemble *ensemble, SpiralError *e
         if (comma != NULL)
             *comma = '\0';
         if (ensemble->count == SPIRAL_ENSEMBLE_LIMIT)
-            status = spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "more models than the %d that may predict together",
-                                      SPIRAL_ENSEMBLE_LIMIT);
+            status = spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0,
+                                      "more models than the %d that may predict together", SPIRAL_ENSEMBLE_LIMIT);
         if (status == SPIRAL_OK)
             status = spiral_network_load(path, &ensemble->models[ensemble->count], error);
         if (status == SPIRAL_OK)

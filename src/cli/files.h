@@ -27,8 +27,8 @@ void files_read_list(Files *files, const char *flag, const char *paths); /* FILE
 void files_write(Files *files, const char *flag, const char *path);
 void files_write_data(Files *files, const char *flag, const char *path); /* X.npy,y.npy are two */
 
-/* The file name in a folder of outputs, which flag names; and all that may be written in folder/name: the files there that match
- * the pattern of fnmatch(), or in subfolders with "SUBFOLDERS/FILES". */
+/* The file name in a folder of outputs, which flag names; and all that may be written in folder/name: the files
+ * there that match the pattern of fnmatch(), or in subfolders with "SUBFOLDERS/FILES". */
 void files_write_in(Files *files, const char *flag, const char *folder, const char *name);
 void files_write_any_in(Files *files, const char *flag, const char *folder, const char *name, const char *pattern);
 

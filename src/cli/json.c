@@ -32,7 +32,8 @@ bool json_add_size(cJSON *object, const char *key, size_t value)
 
 bool json_add_text(cJSON *object, const char *key, const char *text)
 {
-    return text == NULL ? cJSON_AddNullToObject(object, key) != NULL : cJSON_AddStringToObject(object, key, text) != NULL;
+    return text == NULL ? cJSON_AddNullToObject(object, key) != NULL
+                        : cJSON_AddStringToObject(object, key, text) != NULL;
 }
 
 bool json_add_sizes(cJSON *object, const char *key, const size_t *values, size_t count)

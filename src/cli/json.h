@@ -9,7 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Each adds a member to object; false when there is no memory. Numbers are written here, since cJSON rounds some to 15 digits. */
+/* Each adds a member to object; false when there is no memory. Numbers are written here, since cJSON rounds some to
+ * 15 digits. */
 bool json_add_raw(cJSON *object, const char *key, const char *text);
 bool json_add_real(cJSON *object, const char *key, double value); /* null when it is not finite */
 bool json_add_size(cJSON *object, const char *key, size_t value);

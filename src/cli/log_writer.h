@@ -11,8 +11,8 @@
 
 typedef enum LogFormat { LOG_CSV, LOG_JSONL } LogFormat;
 
-/* Which columns there are: validation_loss and validation_accuracy with validation data; with hidden layers an update ratio a layer
- * (update_ratio_W1 ...) and dead_units. seconds, since the training began, come last. */
+/* Which columns there are: validation_loss and validation_accuracy with validation data; with hidden layers an
+ * update ratio a layer (update_ratio_W1 ...) and dead_units. seconds, since the training began, come last. */
 typedef struct LogLayout {
     LogFormat format;
     bool validation;

@@ -24,9 +24,9 @@ typedef struct LogReader {
     size_t line;
     char text[SPIRAL_LOG_LINE_LIMIT + 1]; /* the line, without its end */
     char kept[SPIRAL_LOG_LINE_LIMIT +
-              1];          /* of a JSON log, the first line, while it is to be read again: a pipe can't go back */
-    bool json;             /* an object a line, {"iteration":0,...}: as spiral train --log-format jsonl writes it */
-    size_t fields;         /* of a row */
+              1];  /* of a JSON log, the first line, while it is to be read again: a pipe can't go back */
+    bool json;     /* an object a line, {"iteration":0,...}: as spiral train --log-format jsonl writes it */
+    size_t fields; /* of a row */
     size_t places[LOSS_LOG_COLUMNS]; /* among them of the columns wanted; SIZE_MAX: it is not there */
     size_t capacity;
     LossLog log;
@@ -65,7 +65,8 @@ static SpiralStatus read_line(LogReader *reader, bool *end, SpiralError *error)
     return SPIRAL_OK;
 }
 
-/* Cuts "name":value of a JSON log, with the braces at the ends of its line, into name and value; CSV's field is both. */
+/* Cuts "name":value of a JSON log, with the braces at the ends of its line, into name and value; CSV's field is
+ * both. */
 static void split_field(const LogReader *reader, char *field, char **name, char **value)
 {
     *name = *value = field;

@@ -49,14 +49,15 @@ static SpiralStatus validate_balance(const SpiralGenerateOptions *options, Spira
     if (options->balance_count == 0)
         return SPIRAL_OK;
     if (options->balance_count != options->classes || options->balance_count > SPIRAL_BALANCE_LIMIT)
-        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "a balance of %zu classes, expected %zu, at most %d",
-                                options->balance_count, options->classes, SPIRAL_BALANCE_LIMIT);
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "a balance of %zu classes, expected %zu, at most %d", options->balance_count,
+                                options->classes, SPIRAL_BALANCE_LIMIT);
     size_t all = 0, rows, product;
     for (size_t j = 0; j < options->classes; j++) {
         if (options->balance[j] < 1 || options->balance[j] > SIZE_MAX - all)
             return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
-                                    "a balance of %zu, expected at least 1, and a sum of at most %zu", options->balance[j],
-                                    SIZE_MAX);
+                                    "a balance of %zu, expected at least 1, and a sum of at most %zu",
+                                    options->balance[j], SIZE_MAX);
         all += options->balance[j];
     }
     if (!spiral_multiply(options->classes, options->points_per_class, &rows) || !spiral_multiply(rows, all, &product))
@@ -96,8 +97,8 @@ SpiralStatus spiral_generate_validate(const SpiralGenerateOptions *options, Spir
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "%zu dimensions, expected at least 2",
                                 options->dimensions);
     if (!(options->radius > 0.0 && options->radius <= REAL_LIMIT))
-        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "a radius of %g, expected a number above 0, at most %g",
-                                options->radius, REAL_LIMIT);
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "a radius of %g, expected a number above 0, at most %g", options->radius, REAL_LIMIT);
     SpiralStatus status = validate_real("noise", options->noise, REAL_LIMIT, error);
     if (status == SPIRAL_OK)
         status = validate_real("turns", options->turns, REAL_LIMIT, error);

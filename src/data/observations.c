@@ -18,8 +18,8 @@ SpiralStatus spiral_observations_count(const SpiralGenerateOptions *options, siz
     return SPIRAL_OK;
 }
 
-/* Plane, features and labels come one behind the other in the stream, and an observation needs all three: where a part begins is
- * found by drawing what is before it. The last part draws from rng itself. */
+/* Plane, features and labels come one behind the other in the stream, and an observation needs all three: where a
+ * part begins is found by drawing what is before it. The last part draws from rng itself. */
 void spiral_observations_begin(SpiralObservations *observations, const SpiralGenerateOptions *options, SpiralRng *rng)
 {
     size_t rows = options->classes * options->points_per_class;

@@ -40,7 +40,7 @@ static double linspace(double start, double stop, size_t count, size_t i)
     return (double)i * step + start;
 }
 
-/* ---- the shapes, without the noise of coordinates ------------------------------------------------------------------ */
+/* ---- the shapes, without the noise of coordinates ---------------------------------------------------------------- */
 
 static void spiral_point(const SpiralPlane *plane, double x[2])
 {
@@ -89,7 +89,7 @@ static void quantiles_point(const SpiralPlane *plane, double x[2])
     x[1] = r * sin(t);
 }
 
-/* ---- the plane ----------------------------------------------------------------------------------------------------- */
+/* ---- the plane --------------------------------------------------------------------------------------------------- */
 
 /* RandomState.uniform(-radius, radius). */
 static double draw_in_box(const SpiralGenerateOptions *options, SpiralRng *rng)

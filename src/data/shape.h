@@ -36,8 +36,8 @@ typedef struct SpiralObservations {
  * many dimensions are more than an address can tell apart. */
 SpiralStatus spiral_observations_count(const SpiralGenerateOptions *options, size_t *rows, SpiralError *error);
 
-/* The options can be counted; they and rng must live as long as the observations are taken. When all rows are, rng is behind every
- * draw. With more than two dimensions or label noise the plane is drawn twice, the first time here. */
+/* The options can be counted; they and rng must live as long as the observations are taken. When all rows are, rng
+ * is behind every draw. With more than two dimensions or label noise the plane is drawn twice, the first time here. */
 void spiral_observations_begin(SpiralObservations *observations, const SpiralGenerateOptions *options, SpiralRng *rng);
 
 /* The next row's features, and its class. To be called once a row. */

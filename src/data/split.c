@@ -9,12 +9,12 @@ enum { STREAM = 3 }; /* RandomState(seed + 3) */
 
 /* Which rows are validation. The rows are looked up by class: row i of class k is member first[k] + i. */
 typedef struct Deal {
-    size_t *first;       /* (K + 1) */
-    size_t *next;        /* (K) the class's next row in a pass over all rows */
-    size_t *permutation; /* (largest) */
+    size_t *first;         /* (K + 1) */
+    size_t *next;          /* (K) the class's next row in a pass over all rows */
+    size_t *permutation;   /* (largest) */
     unsigned char *chosen; /* (N) by member */
-    size_t largest;      /* rows of the largest class */
-    size_t count;        /* members chosen */
+    size_t largest;        /* rows of the largest class */
+    size_t count;          /* members chosen */
 } Deal;
 
 static void deal_free(Deal *deal)
@@ -29,7 +29,8 @@ static void deal_free(Deal *deal)
 static SpiralStatus deal_create(const SpiralDataset *dataset, Deal *deal, SpiralError *error)
 {
     if (dataset->y == NULL)
-        return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0, "the data has no labels, and is split class by class");
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0,
+                                "the data has no labels, and is split class by class");
     size_t classes = dataset->classes;
     *deal = (Deal){.first = spiral_allocate(classes + 1, sizeof *deal->first),
                    .next = spiral_allocate(classes, sizeof *deal->next),
@@ -58,7 +59,7 @@ static void deal_choose(Deal *deal, size_t class, size_t place)
     deal->count++;
 }
 
-/* ---- the parts ----------------------------------------------------------------------------------------------------- */
+/* ---- the parts --------------------------------------------------------------------------------------------------- */
 
 static char **copy_names(const char *const *names, size_t count)
 {
@@ -87,7 +88,8 @@ static SpiralStatus make_part(const SpiralDataset *dataset, size_t rows, SpiralD
         made->features = storage->feature_names != NULL ? dataset->features : 0;
         made->classes = storage->class_names != NULL ? dataset->classes : 0;
     }
-    if (made == NULL || made->storage->X == NULL || made->storage->y == NULL || made->features == 0 || made->classes == 0) {
+    if (made == NULL || made->storage->X == NULL || made->storage->y == NULL || made->features == 0 ||
+        made->classes == 0) {
         spiral_dataset_free(made);
         return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for %zu rows", rows);
     }
@@ -108,8 +110,8 @@ static void copy_rows(const SpiralDataset *dataset, Deal *deal, SpiralDataset *c
 }
 
 /* The deal is done: the rows go to their parts. Frees the deal. */
-static SpiralStatus deal_finish(const SpiralDataset *dataset, Deal *deal, SpiralDataset **train, SpiralDataset **validation,
-                                SpiralError *error)
+static SpiralStatus deal_finish(const SpiralDataset *dataset, Deal *deal, SpiralDataset **train,
+                                SpiralDataset **validation, SpiralError *error)
 {
     SpiralDataset *parts[2] = {NULL, NULL};
     SpiralStatus status = make_part(dataset, dataset->rows - deal->count, &parts[0], error);
@@ -127,7 +129,7 @@ static SpiralStatus deal_finish(const SpiralDataset *dataset, Deal *deal, Spiral
     return status;
 }
 
-/* ---- two ways to deal ---------------------------------------------------------------------------------------------- */
+/* ---- two ways to deal -------------------------------------------------------------------------------------------- */
 
 /* At least one row on either side of a class that has two. */
 static size_t share_of(double fraction, size_t rows)

@@ -15,10 +15,11 @@ SpiralStatus spiral_writer_open(const SpiralDataset *dataset, const char *path, 
                                 SpiralError *error);
 
 /* Adds rows: X (rows, D) and, with labels, y (rows). */
-SpiralStatus spiral_writer_add(SpiralWriter *writer, size_t rows, const double *X, const int64_t *y, SpiralError *error);
+SpiralStatus spiral_writer_add(SpiralWriter *writer, size_t rows, const double *X, const int64_t *y,
+                               SpiralError *error);
 
-/* All rows are there: makes the files whole and frees the writer, also when that fails. Two files are both written before
- * either replaces its target. */
+/* All rows are there: makes the files whole and frees the writer, also when that fails. Two files are both written
+ * before either replaces its target. */
 SpiralStatus spiral_writer_commit(SpiralWriter *writer, SpiralError *error);
 void spiral_writer_discard(SpiralWriter *writer); /* accepts NULL */
 

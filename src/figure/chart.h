@@ -45,8 +45,8 @@ typedef struct SpiralChart {
     double *placed;           /* (point_count, 2) room for the points in pixels */
     double *placed_bands;     /* (point_count, 3) and for the bands: x, from, to */
     size_t mark_count;
-    SpiralChartMark *marks;   /* (mark_count) in the order of their panels */
-    const char **names;       /* (name_count + dashed_count) of the legend: colours, then what dashes stand for */
+    SpiralChartMark *marks; /* (mark_count) in the order of their panels */
+    const char **names;     /* (name_count + dashed_count) of the legend: colours, then what dashes stand for */
     size_t name_count, dashed_count;
 } SpiralChart;
 

@@ -156,8 +156,9 @@ static void draw_point(const SpiralScatter *scatter, const SpiralSheet *sheet, c
                            spiral_palette_edge(class), spiral_palette_colour(class));
 }
 
-/* About the golden section of the rows. Steps of it mix them, so that no class lies over all others only because its rows
- * come last, and that the first so many, beyond which more would only hide each other, come evenly from all of them. */
+/* About the golden section of the rows. Steps of it mix them, so that no class lies over all others only because its
+ * rows come last, and that the first so many, beyond which more would only hide each other, come evenly from all of
+ * them. */
 size_t spiral_scatter_step(const SpiralScatter *scatter)
 {
     size_t rows = scatter->dataset->rows, step = (size_t)((double)rows * GOLDEN) + 1;

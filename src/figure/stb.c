@@ -19,12 +19,12 @@ void *spiral_arena_take(SpiralArena *arena, size_t size)
     return taken;
 }
 
-/* Of zlib, in place of what stb asks for: a figure of flat colours is an eighth larger than at 8, which takes several times as
- * long. */
+/* Of zlib, in place of what stb asks for: a figure of flat colours is an eighth larger than at 8, which takes
+ * several times as long. */
 enum { LEVEL = 3 };
 
-/* The compressed image, until stb has freed it; stb forgets it when there is no memory for the file made of it. Its hooks can't
- * be given a context. */
+/* The compressed image, until stb has freed it; stb forgets it when there is no memory for the file made of it. Its
+ * hooks can't be given a context. */
 static _Thread_local unsigned char *held;
 
 unsigned char *spiral_stb_compress(unsigned char *bytes, int size, int *compressed_size, int level)

@@ -22,7 +22,8 @@ static const char *const array_names[ARRAYS] = {"parameters", "previous", "slot1
 /* NULL where this training has none of it. */
 static double *saved_array(const SpiralTrainer *trainer, size_t number)
 {
-    double *const arrays[ARRAYS] = {trainer->current, trainer->previous, trainer->slot[0], trainer->slot[1], trainer->best};
+    double *const arrays[ARRAYS] = {trainer->current, trainer->previous, trainer->slot[0], trainer->slot[1],
+                                    trainer->best};
     return arrays[number];
 }
 
@@ -37,7 +38,7 @@ static SpiralShape vector(size_t count)
     return (SpiralShape){.dimensions = 1, .extent = {count}, .count = count};
 }
 
-/* ---- save --------------------------------------------------------------------------------------------------------- */
+/* ---- save -------------------------------------------------------------------------------------------------------- */
 
 typedef struct Saver {
     SpiralNpzWriter *writer;
@@ -144,7 +145,7 @@ SpiralStatus spiral_trainer_save(const SpiralTrainer *trainer, const char *setti
     return saver.status;
 }
 
-/* ---- resume ------------------------------------------------------------------------------------------------------- */
+/* ---- resume ------------------------------------------------------------------------------------------------------ */
 
 typedef struct Loader {
     SpiralNpz *npz;

@@ -30,7 +30,8 @@ SpiralStatus spiral_objective_check_data(const SpiralNetwork *network, const Spi
 {
     size_t D = network->sizes[0], K = network->sizes[network->layers];
     if (dataset->y == NULL)
-        return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0, "the data has no labels, a class each row is needed");
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0,
+                                "the data has no labels, a class each row is needed");
     if (dataset->features != D)
         return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0, "the data has %zu features, the model expects %zu",
                                 dataset->features, D);
@@ -92,8 +93,8 @@ void spiral_objective_evaluate(SpiralPass *pass, const SpiralNetwork *network, c
 }
 
 SpiralStatus spiral_gradient_compute(const SpiralNetwork *network, const SpiralDataset *dataset,
-                                     const SpiralObjective *objective, size_t threads, SpiralLoss *loss, double *gradient,
-                                     SpiralError *error)
+                                     const SpiralObjective *objective, size_t threads, SpiralLoss *loss,
+                                     double *gradient, SpiralError *error)
 {
     SpiralStatus status = spiral_objective_validate(objective, error);
     if (status == SPIRAL_OK)

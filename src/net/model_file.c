@@ -49,7 +49,8 @@ static SpiralStatus add_description(SpiralNpzWriter *writer, const SpiralNetwork
     SpiralStatus status =
         spiral_npz_add_strings(writer, "classes", &classes, (const char *const *)network->class_names, error);
     if (status == SPIRAL_OK)
-        status = spiral_npz_add_strings(writer, "features", &features, (const char *const *)network->feature_names, error);
+        status =
+            spiral_npz_add_strings(writer, "features", &features, (const char *const *)network->feature_names, error);
     if (status == SPIRAL_OK)
         status = spiral_npz_add_strings(writer, "activation", &scalar, &activation, error);
     if (status == SPIRAL_OK && network->mean != NULL)
@@ -114,8 +115,8 @@ static SpiralStatus read_known(const Loader *loader, const char *name, size_t di
     SpiralStatus status = spiral_npz_look(loader->npz, name, &shape, &kind, loader->error);
     if (status != SPIRAL_OK)
         return status;
-    bool fits = shape.dimensions == dimensions && shape.extent[0] == rows &&
-                (dimensions == 1 || shape.extent[1] == columns);
+    bool fits =
+        shape.dimensions == dimensions && shape.extent[0] == rows && (dimensions == 1 || shape.extent[1] == columns);
     /* The notes keep biases as (1, H); take those too. */
     fits = fits || (dimensions == 1 && shape.dimensions == 2 && shape.extent[0] == 1 && shape.extent[1] == rows);
     char expected[80];
@@ -144,7 +145,8 @@ static SpiralStatus read_sizes(const Loader *loader, size_t *sizes, size_t *laye
     char name[NAME_SIZE] = "W";
     if (single && spiral_npz_has(loader->npz, "W1"))
         return refuse(loader, "W", "stands beside W1", "either W, b or W1, b1, ...");
-    while (single ? *layers == 0 : (snprintf(name, sizeof name, "W%zu", *layers + 1), spiral_npz_has(loader->npz, name))) {
+    while (single ? *layers == 0
+                  : (snprintf(name, sizeof name, "W%zu", *layers + 1), spiral_npz_has(loader->npz, name))) {
         SpiralShape shape;
         char kind;
         if (*layers == MOST_LAYERS)
@@ -271,8 +273,10 @@ static SpiralStatus read_standardization(const Loader *loader)
 static SpiralStatus make_network(Loader *loader, const size_t *sizes, size_t layers)
 {
     SpiralError found;
-    SpiralStatus status = spiral_network_create(sizes[0], layers - 1, sizes + 1, sizes[layers], &loader->network, &found);
-    return status == SPIRAL_OK ? SPIRAL_OK : spiral_error_set(loader->error, status, loader->path, 0, "%s", found.reason);
+    SpiralStatus status =
+        spiral_network_create(sizes[0], layers - 1, sizes + 1, sizes[layers], &loader->network, &found);
+    return status == SPIRAL_OK ? SPIRAL_OK
+                               : spiral_error_set(loader->error, status, loader->path, 0, "%s", found.reason);
 }
 
 SpiralStatus spiral_network_load(const char *path, SpiralNetwork **network, SpiralError *error)

@@ -97,8 +97,9 @@ static SpiralStatus check_sizes(const SpiralNetwork *network, SpiralError *error
         if (network->sizes[l] == 0)
             return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "a layer has 0 units, at least 1 is needed");
         if (network->sizes[l] > spiral_linalg_limit())
-            return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "a layer has %zu units, at most %zu are possible",
-                                    network->sizes[l], spiral_linalg_limit());
+            return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0,
+                                    "a layer has %zu units, at most %zu are possible", network->sizes[l],
+                                    spiral_linalg_limit());
     }
     return SPIRAL_OK;
 }
@@ -179,7 +180,8 @@ SpiralStatus spiral_network_set_standardization(SpiralNetwork *network, const do
     if (new_mean == NULL || new_scale == NULL) {
         free(new_mean);
         free(new_scale);
-        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the means of %zu features", features);
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the means of %zu features",
+                                features);
     }
     memcpy(new_mean, mean, features * sizeof *mean);
     memcpy(new_scale, scale, features * sizeof *scale);

@@ -30,8 +30,8 @@ static SpiralStatus check_fraction(const char *name, double value, SpiralError *
 {
     if (value >= 0.0 && value < 1.0)
         return SPIRAL_OK;
-    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "%s is %g, a number from 0 and below 1 is expected", name,
-                            value);
+    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "%s is %g, a number from 0 and below 1 is expected",
+                            name, value);
 }
 
 SpiralStatus spiral_optimizer_validate(const SpiralOptimizer *optimizer, SpiralError *error)
@@ -83,7 +83,7 @@ bool spiral_optimizer_slot_is_squares(SpiralOptimizerKind kind, size_t slot)
     return slot == 1;
 }
 
-/* ---- the rules, each over count parameters: next from x -------------------------------------------------------------- */
+/* ---- the rules, each over count parameters: next from x ---------------------------------------------------------- */
 
 static void step_momentum(const SpiralOptimizer *o, const SpiralUpdate *u)
 {

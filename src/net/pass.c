@@ -17,8 +17,8 @@ enum { BLOCK_ROWS = 512, MOST_PARTS = 16 };
 /* Doubles in all parts together up to which one thread adds them up faster than several would. */
 enum { REDUCE_ALONE = 65536 };
 
-/* The memory that parts' gradients may take together: with a large network the rows are cut into fewer parts, since clearing and
- * adding them costs more than threads beyond that gain. */
+/* The memory that parts' gradients may take together: with a large network the rows are cut into fewer parts, since
+ * clearing and adding them costs more than threads beyond that gain. */
 static const size_t PART_BYTES = (size_t)16 << 20;
 
 /* Multiply-adds of one thread's share below which waking another costs more than it gains. */
@@ -63,8 +63,9 @@ static size_t round_up(size_t value, size_t unit)
     return (value + unit - 1) / unit * unit;
 }
 
-/* The distance between the rows of a block's matrices. At a multiple of 2 KB the same column of all rows falls into few sets of
- * the first cache, and dgemm's small kernels, which walk down the columns, take up to five times as long. */
+/* The distance between the rows of a block's matrices. At a multiple of 2 KB the same column of all rows falls into
+ * few sets of the first cache, and dgemm's small kernels, which walk down the columns, take up to five times as
+ * long. */
 static size_t stride_of(const SpiralNetwork *network, size_t rows)
 {
     size_t stride = round_up(rows, SPIRAL_LANES);
@@ -74,7 +75,7 @@ static size_t stride_of(const SpiralNetwork *network, size_t rows)
     return stride;
 }
 
-/* ---- parts ------------------------------------------------------------------------------------------------------ */
+/* ---- parts ------------------------------------------------------------------------------------------------------- */
 
 /* The rows of a block: [*first, *first + the returned count). */
 static size_t block_rows(const Cut *rows, size_t block, size_t *first)
@@ -144,7 +145,7 @@ static size_t first_overflow(const SpiralPass *pass, const SpiralBlock *block, s
     size_t r = 0;
     if (is_safe(pass, block->kernels->largest(pass->network->sizes[0] * block->stride, block->A[0])) &&
         block->kernels->all_finite(pass->network->sizes[pass->network->layers] * block->stride,
-                                 block->A[pass->network->layers])) /* a NaN among the parameters */
+                                   block->A[pass->network->layers])) /* a NaN among the parameters */
         return rows;
     while (r < rows && !row_overflows(pass, block, r))
         r++;
@@ -326,7 +327,8 @@ bool spiral_pass_predict(SpiralPass *pass, const double *parameters, size_t rows
 
 size_t spiral_pass_dead(const SpiralPass *pass, size_t layer)
 {
-    size_t units = hidden_units(pass->network, pass->network->layers), first = hidden_units(pass->network, layer), dead = 0;
+    size_t units = hidden_units(pass->network, pass->network->layers), first = hidden_units(pass->network, layer),
+           dead = 0;
     for (size_t u = first; u < first + pass->network->sizes[layer]; u++) {
         uint8_t active = 0;
         for (size_t rank = 0; rank < spiral_ranks_count(); rank++)
@@ -392,8 +394,8 @@ SpiralStatus spiral_pass_create(const SpiralNetwork *network, size_t rows, size_
     spiral_linalg_start();
     SpiralStatus status = SPIRAL_OK;
     if (!allocate_pass(made, stride, kind == SPIRAL_PASS_DROPOUT))
-        status = spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory to pass %zu rows through %zu parameters",
-                                  rows, network->parameter_count);
+        status = spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0,
+                                  "no memory to pass %zu rows through %zu parameters", rows, network->parameter_count);
     if (status == SPIRAL_OK)
         status = spiral_pool_create(made->threads, &made->pool, error);
     if (status != SPIRAL_OK) {

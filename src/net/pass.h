@@ -1,9 +1,10 @@
-/* pass.h: the one pass over the rows that everything else asks: training, evaluation, prediction, checks and figures.
+/* pass.h: the one pass over the rows that everything else asks: training, evaluation, prediction, checks and
+ * figures.
  *
- * The rows are cut into blocks that fit the cache; a run of blocks is a part, cut by the number of rows and the network's
- * shape alone. Each part sums its gradient in row order, and the parts are added in order, so that the bits of the result do not
- * depend on how many threads took the parts. Of a job of several ranks (spiral/ranks.h) each sums its share of the parts, and
- * all of them add all. */
+ * The rows are cut into blocks that fit the cache; a run of blocks is a part, cut by the number of rows and the
+ * network's shape alone. Each part sums its gradient in row order, and the parts are added in order, so that the
+ * bits of the result do not depend on how many threads took the parts. Of a job of several ranks (spiral/ranks.h)
+ * each sums its share of the parts, and all of them add all. */
 #ifndef SPIRAL_NET_PASS_H
 #define SPIRAL_NET_PASS_H
 
@@ -39,7 +40,8 @@ typedef struct SpiralPassInput {
     const double *X;     /* (., D) */
     const int64_t *y;    /* (.) */
     const size_t *order; /* (N) the rows of X and y to take, in this order; NULL: the first N as they stand */
-    const uint8_t *const *dropout_mask; /* of each hidden layer (N, units), 1 where the unit stays; NULL: none is dropped */
+    /* of each hidden layer (N, units), 1 where the unit stays; NULL: none is dropped */
+    const uint8_t *const *dropout_mask;
     double keep_probability; /* of dropout: what stays is divided by it; 1 without */
     bool track_active;       /* find out which hidden units are positive for some row, for spiral_pass_dead */
 } SpiralPassInput;
@@ -49,8 +51,8 @@ typedef struct SpiralPassTotals {
     size_t correct;
 } SpiralPassTotals;
 
-/* Forward and back: *totals, and unless gradient is NULL, gradient = sum over the rows of weight * dL_i, in the layout of the
- * parameters. No allocation. Called by all ranks together. */
+/* Forward and back: *totals, and unless gradient is NULL, gradient = sum over the rows of weight * dL_i, in the
+ * layout of the parameters. No allocation. Called by all ranks together. */
 void spiral_pass_gradient(SpiralPass *pass, const double *parameters, const SpiralPassInput *input, double weight,
                           double *gradient, SpiralPassTotals *totals);
 

@@ -20,7 +20,7 @@ size_t spiral_trainer_iteration(const SpiralTrainer *trainer)
     return trainer->iteration;
 }
 
-/* ---- the rows of an update ---------------------------------------------------------------------------------------- */
+/* ---- the rows of an update --------------------------------------------------------------------------------------- */
 
 void spiral_trainer_draw_order(SpiralTrainer *trainer)
 {
@@ -59,7 +59,7 @@ static SpiralPassInput next_rows(SpiralTrainer *trainer)
     return input;
 }
 
-/* ---- an update ---------------------------------------------------------------------------------------------------- */
+/* ---- an update --------------------------------------------------------------------------------------------------- */
 
 static SpiralNorm gradient_norm(const SpiralTrainer *trainer)
 {
@@ -92,7 +92,7 @@ static void compute_update(SpiralTrainer *trainer)
     for (size_t l = 0; l < network->layers; l++) {
         size_t offset = spiral_network_weights_offset(network, l);
         spiral_kernels()->descend(network->sizes[l] * network->sizes[l + 1], update.next + offset,
-                              update.rate * options->objective.reg, update.x + offset, update.next + offset);
+                                  update.rate * options->objective.reg, update.x + offset, update.next + offset);
     }
 }
 
@@ -103,13 +103,14 @@ static void swap_parameters(SpiralTrainer *trainer)
     trainer->previous = kept;
 }
 
-/* ---- records ------------------------------------------------------------------------------------------------------ */
+/* ---- records ----------------------------------------------------------------------------------------------------- */
 
 /* The layers' update ratios and dead units; returns the ratio of all weights together. */
 static double measure_layers(SpiralTrainer *trainer)
 {
     const SpiralNetwork *network = trainer->network;
-    bool rectified = network->activation == SPIRAL_ACTIVATION_RELU || network->activation == SPIRAL_ACTIVATION_LEAKY_RELU;
+    bool rectified =
+        network->activation == SPIRAL_ACTIVATION_RELU || network->activation == SPIRAL_ACTIVATION_LEAKY_RELU;
     SpiralNorm all_updates = {0}, all = {0};
     for (size_t l = 0; l < network->layers; l++) {
         const double *W = trainer->current + spiral_network_weights_offset(network, l);
@@ -194,7 +195,7 @@ static bool is_enough(SpiralTrainer *trainer, const SpiralTrainRecord *record, S
     return !improves;
 }
 
-/* ---- the run ------------------------------------------------------------------------------------------------------ */
+/* ---- the run ----------------------------------------------------------------------------------------------------- */
 
 /* Back to the parameters before the last update. */
 static void take_back(SpiralTrainer *trainer)
@@ -246,8 +247,8 @@ static const char *find_overflow(const SpiralTrainer *trainer)
 }
 
 /* One iteration. *go_on is false when it was the last. */
-static SpiralStatus iterate(SpiralTrainer *trainer, const SpiralTrainHooks *hooks, SpiralTrainResult *result, bool *go_on,
-                            SpiralError *error)
+static SpiralStatus iterate(SpiralTrainer *trainer, const SpiralTrainHooks *hooks, SpiralTrainResult *result,
+                            bool *go_on, SpiralError *error)
 {
     const SpiralTrainOptions *options = &trainer->options;
     size_t iteration = trainer->iteration;
@@ -326,7 +327,8 @@ static void evaluate(SpiralTrainer *trainer, const double *parameters, SpiralTra
     validate(trainer, parameters, &result->validation_loss, &result->validation_accuracy);
 }
 
-/* Evaluates what is to stay and hands it to the network; the last update's loss may turn out not to be finite only here. */
+/* Evaluates what is to stay and hands it to the network; the last update's loss may turn out not to be finite only
+ * here. */
 static SpiralStatus conclude(SpiralTrainer *trainer, SpiralStatus status, SpiralTrainResult *result, SpiralError *error)
 {
     bool more = result->reason == SPIRAL_STOP_INTERRUPTED || result->reason == SPIRAL_STOP_PAUSED;
@@ -361,7 +363,8 @@ SpiralStatus spiral_trainer_run(SpiralTrainer *trainer, const SpiralTrainHooks *
         return status;
     status = run_iterations(trainer, hooks != NULL ? hooks : &none, result, error);
     status = conclude(trainer, status, result, error);
-    if (result->reason == SPIRAL_STOP_PAUSED) { /* there may be thousands of paused trainers, and the workspace is the most of one */
+    /* there may be thousands of paused trainers, and the workspace is the most of one */
+    if (result->reason == SPIRAL_STOP_PAUSED) {
         spiral_pass_free(trainer->pass);
         trainer->pass = NULL;
     }

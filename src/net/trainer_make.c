@@ -16,7 +16,8 @@ static SpiralStatus no_memory(size_t count, SpiralError *error)
 static bool allocate_arrays(SpiralTrainer *trainer)
 {
     size_t count = trainer->network->parameter_count, slots = spiral_optimizer_slots(trainer->options.optimizer.kind);
-    double **arrays[] = {&trainer->gradient, &trainer->current, &trainer->previous, &trainer->slot[0], &trainer->slot[1]};
+    double **arrays[] = {&trainer->gradient, &trainer->current, &trainer->previous, &trainer->slot[0],
+                         &trainer->slot[1]};
     for (size_t i = 0; i < 3 + slots; i++) {
         *arrays[i] = spiral_allocate_doubles(count);
         if (*arrays[i] == NULL)
@@ -61,7 +62,8 @@ SpiralStatus spiral_trainer_make_pass(SpiralTrainer *trainer, SpiralError *error
     if (trainer->validation != NULL && trainer->validation->rows > most)
         most = trainer->validation->rows;
     SpiralPassKind kind = options->dropout > 0.0 ? SPIRAL_PASS_DROPOUT : SPIRAL_PASS_GRADIENT;
-    size_t threads = options->threads > 0 ? options->threads : spiral_pass_threads(trainer->network, trainer->batch_rows, kind);
+    size_t threads =
+        options->threads > 0 ? options->threads : spiral_pass_threads(trainer->network, trainer->batch_rows, kind);
     return spiral_pass_create(trainer->network, most, threads, kind, &trainer->pass, error);
 }
 
@@ -89,8 +91,9 @@ static SpiralStatus fill_in(SpiralTrainer *trainer, SpiralError *error)
     return spiral_trainer_make_pass(trainer, error);
 }
 
-SpiralStatus spiral_trainer_create(SpiralNetwork *network, const SpiralDataset *dataset, const SpiralDataset *validation,
-                                   const SpiralTrainOptions *options, SpiralTrainer **trainer, SpiralError *error)
+SpiralStatus spiral_trainer_create(SpiralNetwork *network, const SpiralDataset *dataset,
+                                   const SpiralDataset *validation, const SpiralTrainOptions *options,
+                                   SpiralTrainer **trainer, SpiralError *error)
 {
     *trainer = NULL;
     SpiralStatus status = spiral_train_validate(options, error);
@@ -99,7 +102,8 @@ SpiralStatus spiral_trainer_create(SpiralNetwork *network, const SpiralDataset *
     if (status == SPIRAL_OK && validation != NULL)
         status = spiral_objective_check_data(network, validation, error);
     if (status == SPIRAL_OK && options->patience > 0 && validation == NULL)
-        status = spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "patience needs validation data, and there is none");
+        status =
+            spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "patience needs validation data, and there is none");
     if (status != SPIRAL_OK)
         return status;
     SpiralTrainer *made = spiral_allocate(1, sizeof *made);

@@ -14,17 +14,17 @@ struct SpiralTrainer {
     size_t batch_rows; /* rows an update, the last of an epoch aside */
     size_t epoch;      /* updates an epoch */
 
-    /* What a checkpoint keeps. The update is written into another array than it comes from, so that the parameters before it are
-     * still there when what came of it turns out not to be finite. */
-    size_t iteration;            /* the next to be made */
-    double *current, *previous;  /* (parameter_count) */
+    /* What a checkpoint keeps. The update is written into another array than it comes from, so that the parameters
+     * before it are still there when what came of it turns out not to be finite. */
+    size_t iteration;                     /* the next to be made */
+    double *current, *previous;           /* (parameter_count) */
     double *slot[SPIRAL_OPTIMIZER_SLOTS]; /* (parameter_count) or NULL where the rule keeps none */
-    SpiralRng order_stream;      /* as it was before the epoch's permutation was drawn */
+    SpiralRng order_stream;               /* as it was before the epoch's permutation was drawn */
     SpiralRng dropout_stream;
-    double *best;                /* (parameter_count) with patience, else NULL */
-    double best_loss;            /* infinite before the first */
+    double *best;                 /* (parameter_count) with patience, else NULL */
+    double best_loss;             /* infinite before the first */
     size_t best_iteration, stale; /* records since the best */
-    double last_loss;            /* of the record before; infinite before the first */
+    double last_loss;             /* of the record before; infinite before the first */
 
     double first_weights; /* the largest of them in absolute value, when the trainer was made */
 

@@ -14,8 +14,8 @@ typedef struct SpiralUpdate {
     size_t count;
     size_t number; /* 1, 2, ... */
     double rate;
-    const double *x, *dx; /* (count) each */
-    double *next;         /* (count) the parameters after the update; another array than x */
+    const double *x, *dx;                 /* (count) each */
+    double *next;                         /* (count) the parameters after the update; another array than x */
     double *slot[SPIRAL_OPTIMIZER_SLOTS]; /* (count) each that the rule keeps, zero before the first update */
 } SpiralUpdate;
 

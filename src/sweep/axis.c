@@ -16,7 +16,7 @@ static const double BORDER_PART = 0.05;
 typedef struct Form {
     const char *prefix;
     SpiralSweepKind kind;
-    bool counted;       /* prefix:a:b:n, else prefix:a:b */
+    bool counted; /* prefix:a:b:n, else prefix:a:b */
     const char *example;
 } Form;
 
@@ -48,7 +48,8 @@ bool spiral_sweep_is_many(const char *text, char separator)
 
 bool spiral_sweep_axis_is_random(const SpiralSweepAxis *axis)
 {
-    return axis->kind == SPIRAL_SWEEP_CHOICE || axis->kind == SPIRAL_SWEEP_UNIFORM || axis->kind == SPIRAL_SWEEP_LOG_UNIFORM;
+    return axis->kind == SPIRAL_SWEEP_CHOICE || axis->kind == SPIRAL_SWEEP_UNIFORM ||
+           axis->kind == SPIRAL_SWEEP_LOG_UNIFORM;
 }
 
 bool spiral_sweep_axis_is_number(const SpiralSweepAxis *axis)
@@ -113,7 +114,8 @@ static void print_number(bool whole, double value, char *text, size_t size)
     snprintf(text, size, "%s", shortest);
 }
 
-void spiral_sweep_axis_print(const SpiralSweepAxis *axis, double value, double low, double high, char *text, size_t size)
+void spiral_sweep_axis_print(const SpiralSweepAxis *axis, double value, double low, double high, char *text,
+                             size_t size)
 {
     value = axis->domain.whole ? nearbyint(value) : rounded(value, DIGITS);
     print_number(axis->domain.whole, fmin(fmax(value, low), high), text, size);
@@ -213,10 +215,10 @@ static SpiralStatus fill_range(SpiralSweepAxis *axis, size_t count, SpiralError 
         else
             spiral_sweep_axis_print(axis, value, axis->low, axis->high, text, sizeof text);
         if (axis->count > 0 && strcmp(axis->values[axis->count - 1], text) == 0)
-            return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
-                                    "--%s: \"%s\" asks for %zu values, and some of them are the same %s; expected fewer",
-                                    axis->name, axis->text, count,
-                                    axis->domain.whole ? "whole number" : "number of 6 digits");
+            return spiral_error_set(
+                error, SPIRAL_ERROR_USAGE, NULL, 0,
+                "--%s: \"%s\" asks for %zu values, and some of them are the same %s; expected fewer", axis->name,
+                axis->text, count, axis->domain.whole ? "whole number" : "number of 6 digits");
         axis->values[i] = spiral_copy_string(text);
         if (axis->values[i] == NULL)
             return no_memory(error);
@@ -228,8 +230,9 @@ static SpiralStatus fill_range(SpiralSweepAxis *axis, size_t count, SpiralError 
 static SpiralStatus check_ends(const SpiralSweepAxis *axis, bool logarithmic, SpiralError *error)
 {
     if (logarithmic && !(axis->low > 0.0))
-        return wrong(axis, "a range above 0, since logarithms have no other: start it at 1e-3, say, or take lin: or uniform:",
-                     error);
+        return wrong(
+            axis,
+            "a range above 0, since logarithms have no other: start it at 1e-3, say, or take lin: or uniform:", error);
     if (!(axis->low < axis->high))
         return wrong(axis, "a range from a number to a larger one", error);
     char text[64];
@@ -269,8 +272,8 @@ static SpiralStatus parse_range(SpiralSweepAxis *axis, const Form *form, SpiralE
     return fill_range(axis, (size_t)numbers[2], error);
 }
 
-SpiralStatus spiral_sweep_axis_parse(const char *name, const char *text, char separator, const SpiralSweepDomain *domain,
-                                     SpiralSweepAxis *axis, SpiralError *error)
+SpiralStatus spiral_sweep_axis_parse(const char *name, const char *text, char separator,
+                                     const SpiralSweepDomain *domain, SpiralSweepAxis *axis, SpiralError *error)
 {
     *axis = (SpiralSweepAxis){.separator = separator, .domain = *domain};
     axis->name = spiral_copy_string(name);
@@ -307,8 +310,8 @@ static double place_of(bool logarithmic, double low, double high, double value)
     return logarithmic ? (log(value) - log(low)) / (log(high) - log(low)) : (value - low) / (high - low);
 }
 
-/* The range of the same width with value in its middle, as far as the option goes. Where a difference would lead below what the
- * option takes, factors are taken: *logarithmic tells. */
+/* The range of the same width with value in its middle, as far as the option goes. Where a difference would lead
+ * below what the option takes, factors are taken: *logarithmic tells. */
 static void centre(const SpiralSweepAxis *axis, double value, int digits, bool *logarithmic, double *low, double *high)
 {
     const SpiralSweepDomain *domain = &axis->domain;

@@ -1,8 +1,9 @@
-/* halving.c: successive halving, eta = 3 (Jamieson and Talwalkar, "Non-stochastic best arm identification and hyperparameter
- * optimization", 2016; the inner loop of Hyperband, Li, Jamieson, DeSalvo, Rostamizadeh and Talwalkar, 2018).
+/* halving.c: successive halving, eta = 3 (Jamieson and Talwalkar, "Non-stochastic best arm identification and
+ * hyperparameter optimization", 2016; the inner loop of Hyperband, Li, Jamieson, DeSalvo, Rostamizadeh and
+ * Talwalkar, 2018).
  *
- * A sweep that was stopped and taken up must decide as one that never was. Of a run that has a row it is known whether it went
- * on, so the places that are left are for the best of those without. */
+ * A sweep that was stopped and taken up must decide as one that never was. Of a run that has a row it is known
+ * whether it went on, so the places that are left are for the best of those without. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -30,10 +31,10 @@ size_t spiral_halving_iterations(size_t iterations, size_t rungs, size_t rung)
 typedef struct Contestant {
     size_t setting; /* within the round */
     SpiralSweepMeasure measure;
-    bool reached;        /* by any of its runs */
-    bool diverged;       /* with any of them */
-    bool went_on, ended; /* there is a row that tells */
-    size_t runs;         /* that have no row */
+    bool reached;          /* by any of its runs */
+    bool diverged;         /* with any of them */
+    bool went_on, ended;   /* there is a row that tells */
+    size_t runs;           /* that have no row */
     double accuracy, loss; /* sums over them */
 } Contestant;
 
@@ -85,7 +86,8 @@ static int compare(const void *first, const void *second)
     return a->setting < b->setting ? -1 : 1;
 }
 
-SpiralStatus spiral_halving_decide(const SpiralSweepRound *round, size_t rungs, size_t rung, bool *out, SpiralError *error)
+SpiralStatus spiral_halving_decide(const SpiralSweepRound *round, size_t rungs, size_t rung, bool *out,
+                                   SpiralError *error)
 {
     size_t settings = round->count / round->results->plan->options.seeds, open = 0, counted = 0, places = 0;
     Contestant *contestants = spiral_allocate(settings, sizeof *contestants);

@@ -22,9 +22,10 @@ static SpiralStatus refuse_axis(const SpiralSweepAxis *axis, const char *expecte
 static SpiralStatus check_axes(const SpiralSweepPlanOptions *options, SpiralError *error)
 {
     if (options->axis_count == 0 && options->seeds < 2)
-        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
-                                "nothing is swept: give an option several values, like --learning-rate 0.1,0.3,1 or --hidden "
-                                "'50;100', or --seeds a number above 1");
+        return spiral_error_set(
+            error, SPIRAL_ERROR_USAGE, NULL, 0,
+            "nothing is swept: give an option several values, like --learning-rate 0.1,0.3,1 or --hidden "
+            "'50;100', or --seeds a number above 1");
     if (options->axis_count == 0 && options->random > 0)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
                                 "nothing is drawn at random: give an option a distribution, like --learning-rate "
@@ -35,13 +36,13 @@ static SpiralStatus check_axes(const SpiralSweepPlanOptions *options, SpiralErro
         numbers |= axis->domain.number;
         bool random = spiral_sweep_axis_is_random(axis);
         if (random && options->random == 0)
-            return refuse_axis(axis,
-                               "a distribution that is drawn from: say how often by --random N, or give a list, lin: or log:",
-                               error);
+            return refuse_axis(
+                axis,
+                "a distribution that is drawn from: say how often by --random N, or give a list, lin: or log:", error);
         if (!random && options->random > 0)
-            return refuse_axis(axis,
-                               "all values of a grid, and --random draws: expected choice:A,B, uniform:A:B or loguniform:A:B",
-                               error);
+            return refuse_axis(
+                axis, "all values of a grid, and --random draws: expected choice:A,B, uniform:A:B or loguniform:A:B",
+                error);
     }
     if (options->refine > 0 && !numbers)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,

@@ -108,20 +108,22 @@ static int compare_by_loss(const void *a, const void *b)
     return compare_scores(a, b, SPIRAL_SWEEP_BY_LOSS);
 }
 
-SpiralStatus spiral_sweep_ranking(const SpiralSweepResults *results, SpiralSweepMeasure measure, SpiralSweepScore **scores,
-                                  size_t *count, SpiralError *error)
+SpiralStatus spiral_sweep_ranking(const SpiralSweepResults *results, SpiralSweepMeasure measure,
+                                  SpiralSweepScore **scores, size_t *count, SpiralError *error)
 {
     const SpiralSweepPlan *plan = results->plan;
     *count = 0;
     *scores = spiral_allocate(plan->settings, sizeof **scores);
     if (*scores == NULL)
-        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the ranking of %zu settings", plan->settings);
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the ranking of %zu settings",
+                                plan->settings);
     for (size_t s = 0; s < plan->settings; s++) {
         SpiralSweepScore score = spiral_sweep_score(results, s);
         if (score.runs > 0)
             (*scores)[(*count)++] = score;
     }
-    qsort(*scores, *count, sizeof **scores, measure == SPIRAL_SWEEP_BY_ACCURACY ? compare_by_accuracy : compare_by_loss);
+    qsort(*scores, *count, sizeof **scores,
+          measure == SPIRAL_SWEEP_BY_ACCURACY ? compare_by_accuracy : compare_by_loss);
     return SPIRAL_OK;
 }
 

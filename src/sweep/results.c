@@ -180,7 +180,8 @@ SpiralStatus spiral_sweep_results_open(SpiralSweepResults *results, const char *
     struct stat file;
     if (status == SPIRAL_OK && stat(path, &file) != 0)
         status = spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0, "could not be written: %s", strerror(errno));
-    return status == SPIRAL_OK ? spiral_output_create_log(path, (uint64_t)file.st_size, &results->output, error) : status;
+    return status == SPIRAL_OK ? spiral_output_create_log(path, (uint64_t)file.st_size, &results->output, error)
+                               : status;
 }
 
 void spiral_sweep_results_add(SpiralSweepResults *results, size_t run, const SpiralSweepRow *row)

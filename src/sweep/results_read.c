@@ -55,8 +55,8 @@ static SpiralStatus check_header(const SpiralSweepPlan *plan, const SpiralCsvRea
     for (size_t i = 0; status == SPIRAL_OK && i < sizeof names / sizeof names[0]; i++)
         status = check_field(reader, column++, names[i], error);
     if (status == SPIRAL_OK && reader->field_count != column)
-        status = spiral_csv_reader_refuse(reader, column, error, "found %zu columns, this sweep has %zu", reader->field_count,
-                                          column);
+        status = spiral_csv_reader_refuse(reader, column, error, "found %zu columns, this sweep has %zu",
+                                          reader->field_count, column);
     return status;
 }
 
@@ -64,7 +64,8 @@ static SpiralStatus read_size(const SpiralCsvReader *reader, size_t column, size
 {
     const SpiralCsvField *field = &reader->fields[column];
     double number;
-    if (!spiral_number_read(field->text, field->length, &number) || !(number >= 0.0 && number < 1e15) || number != floor(number))
+    if (!spiral_number_read(field->text, field->length, &number) || !(number >= 0.0 && number < 1e15) ||
+        number != floor(number))
         return spiral_csv_reader_refuse(reader, column, error, "found \"%.*s\", expected a whole number",
                                         SPIRAL_TEXT_CUT(field->text, 100));
     *value = (size_t)number;
@@ -85,7 +86,8 @@ static SpiralStatus read_number(const SpiralCsvReader *reader, size_t column, bo
     return SPIRAL_OK;
 }
 
-static SpiralStatus read_status(const SpiralCsvReader *reader, size_t column, SpiralSweepStatus *found, SpiralError *error)
+static SpiralStatus read_status(const SpiralCsvReader *reader, size_t column, SpiralSweepStatus *found,
+                                SpiralError *error)
 {
     const char *text = reader->fields[column].text;
 #define COMPARE(code, name)                                                                                            \
@@ -100,7 +102,8 @@ static SpiralStatus read_status(const SpiralCsvReader *reader, size_t column, Sp
 }
 
 /* Are the setting and the seed of the row those of its run? */
-static SpiralStatus check_setting(const SpiralSweepPlan *plan, const SpiralCsvReader *reader, size_t run, SpiralError *error)
+static SpiralStatus check_setting(const SpiralSweepPlan *plan, const SpiralCsvReader *reader, size_t run,
+                                  SpiralError *error)
 {
     SpiralStatus status = SPIRAL_OK;
     size_t axes = plan->options.axis_count;
@@ -141,7 +144,8 @@ static SpiralStatus read_row(SpiralSweepResults *results, const SpiralCsvReader 
     return status;
 }
 
-static SpiralStatus read_rows(SpiralSweepResults *results, SpiralCsvReader *reader, size_t lines, bool more, SpiralError *error)
+static SpiralStatus read_rows(SpiralSweepResults *results, SpiralCsvReader *reader, size_t lines, bool more,
+                              SpiralError *error)
 {
     size_t columns = 0;
     while (reader->next_line <= lines) {
@@ -155,7 +159,8 @@ static SpiralStatus read_rows(SpiralSweepResults *results, SpiralCsvReader *read
             status = check_header(results->plan, reader, error);
             columns = reader->field_count;
         } else if (status == SPIRAL_OK && reader->field_count != columns) {
-            status = spiral_csv_reader_refuse(reader, 0, error, "found %zu columns, expected %zu", reader->field_count, columns);
+            status = spiral_csv_reader_refuse(reader, 0, error, "found %zu columns, expected %zu", reader->field_count,
+                                              columns);
         } else if (status == SPIRAL_OK) {
             status = read_row(results, reader, more, error);
         }

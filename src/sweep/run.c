@@ -14,12 +14,12 @@ typedef struct Sweep {
     const SpiralSweepRunOptions *options;
     const SpiralSweepHooks *hooks;
     SpiralPool *pool;
-    SpiralLock *lock;      /* held for all below, and for the hooks that are called one at a time */
-    size_t *order;         /* (order_count) the entries to be run in this phase */
+    SpiralLock *lock; /* held for all below, and for the hooks that are called one at a time */
+    size_t *order;    /* (order_count) the entries to be run in this phase */
     size_t order_count, next;
     _Atomic double next_tick;
-    double settled;        /* when */
-    atomic_bool stopped;   /* something failed */
+    double settled;      /* when */
+    atomic_bool stopped; /* something failed */
     SpiralStatus status;
     SpiralError error;
 } Sweep;
@@ -90,7 +90,8 @@ static SpiralStatus begin(Sweep *sweep, SpiralSweepEntry *entry, SpiralError *er
     spiral_lock_release(sweep->lock);
     if (status == SPIRAL_OK) {
         job->options.threads = 1;
-        status = spiral_trainer_create(job->network, job->dataset, job->validation, &job->options, &entry->trainer, error);
+        status =
+            spiral_trainer_create(job->network, job->dataset, job->validation, &job->options, &entry->trainer, error);
     }
     if (status != SPIRAL_OK) {
         spiral_lock_acquire(sweep->lock);
@@ -208,7 +209,8 @@ static void order_entries(Sweep *sweep)
     sweep->order_count = 0;
     for (size_t i = 0; i < round->count; i++) {
         size_t setting = (round->first + i) / round->results->plan->options.seeds;
-        if (row_of(sweep, &round->entries[i])->status == SPIRAL_SWEEP_NONE && spiral_sweep_plan_has(round->results->plan, setting))
+        if (row_of(sweep, &round->entries[i])->status == SPIRAL_SWEEP_NONE &&
+            spiral_sweep_plan_has(round->results->plan, setting))
             sweep->order[sweep->order_count++] = i;
     }
 }
@@ -257,7 +259,8 @@ static SpiralStatus learn_iterations(Sweep *sweep, SpiralError *error)
     return status;
 }
 
-/* As often as the settings can be divided by 3, and the shortest run's iterations too: all rungs are then different ones. */
+/* As often as the settings can be divided by 3, and the shortest run's iterations too: all rungs are then different
+ * ones. */
 static size_t count_rungs(const SpiralSweepRound *round)
 {
     size_t rungs = spiral_halving_rungs(round->count / round->results->plan->options.seeds);
@@ -282,8 +285,9 @@ static SpiralStatus run_pruned(Sweep *sweep, SpiralError *error)
     SpiralSweepRound *round = &sweep->round;
     size_t settings = round->count / round->results->plan->options.seeds;
     bool *out = spiral_allocate(settings, sizeof *out);
-    SpiralStatus status = out == NULL ? spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory to compare settings")
-                                      : learn_iterations(sweep, error);
+    SpiralStatus status = out == NULL
+                              ? spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory to compare settings")
+                              : learn_iterations(sweep, error);
     bool go_on = status == SPIRAL_OK;
     size_t rungs = go_on ? count_rungs(round) : 0;
     for (size_t rung = 0; go_on && rung <= rungs; rung++) {
@@ -347,8 +351,8 @@ static size_t count_jobs(const SpiralSweepRunOptions *options, size_t runs)
     return jobs < runs ? jobs : runs;
 }
 
-SpiralStatus spiral_sweep_run(SpiralSweepResults *results, const SpiralSweepRunOptions *options, const SpiralSweepHooks *hooks,
-                              SpiralError *error)
+SpiralStatus spiral_sweep_run(SpiralSweepResults *results, const SpiralSweepRunOptions *options,
+                              const SpiralSweepHooks *hooks, SpiralError *error)
 {
     Sweep sweep = {.round = {.results = results, .measure = options->measure}, .options = options, .hooks = hooks};
     SpiralStatus status = spiral_sweep_results_grow(results, error);

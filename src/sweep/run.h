@@ -29,8 +29,9 @@ size_t spiral_halving_rungs(size_t settings);
 /* What a run of `iterations` has made when it is compared for the rung-th time (from 0) of `rungs`. At least 1. */
 size_t spiral_halving_iterations(size_t iterations, size_t rungs, size_t rung);
 
-/* Sets out[s] of the round's settings that do not go on beyond the rung, when all runs have come to it. Settings that are out already
- * are not looked at. Errors: LIMIT. */
-SpiralStatus spiral_halving_decide(const SpiralSweepRound *round, size_t rungs, size_t rung, bool *out, SpiralError *error);
+/* Sets out[s] of the round's settings that do not go on beyond the rung, when all runs have come to it. Settings
+ * that are out already are not looked at. Errors: LIMIT. */
+SpiralStatus spiral_halving_decide(const SpiralSweepRound *round, size_t rungs, size_t rung, bool *out,
+                                   SpiralError *error);
 
 #endif

@@ -72,7 +72,8 @@ SpiralStatus __wrap_loss_log_read(const char *path, const char *const *names, si
 
 SpiralStatus __wrap_spiral_sweep_plan_create(const SpiralSweepPlanOptions *options, SpiralSweepPlan **plan,
                                              SpiralError *error);
-SpiralStatus __wrap_spiral_sweep_plan_create(const SpiralSweepPlanOptions *options, SpiralSweepPlan **plan, SpiralError *error)
+SpiralStatus __wrap_spiral_sweep_plan_create(const SpiralSweepPlanOptions *options, SpiralSweepPlan **plan,
+                                             SpiralError *error)
 {
     MUST(options->seeds >= 1 && options->shard >= 1 && options->shard <= options->shards);
     *plan = NULL;

@@ -27,7 +27,12 @@ static bool in_domain(const SpiralSweepDomain *domain, const char *text)
 /* Every value of every round is one that the option takes. */
 static void check_plan(const SpiralSweepAxis *axis, size_t random)
 {
-    const SpiralSweepPlanOptions options = {.axis_count = 1, .axes = axis, .random = random, .seeds = 1, .shard = 1, .shards = 1,
+    const SpiralSweepPlanOptions options = {.axis_count = 1,
+                                            .axes = axis,
+                                            .random = random,
+                                            .seeds = 1,
+                                            .shard = 1,
+                                            .shards = 1,
                                             .refine = axis->domain.number ? 2 : 0};
     SpiralSweepPlan *plan;
     if (spiral_sweep_plan_create(&options, &plan, NULL) != SPIRAL_OK)

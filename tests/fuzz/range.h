@@ -1,5 +1,5 @@
-/* Ranges of many values (lin:0:1:9999) only take time, several of them together over a second. More than a range may have is
- * refused at once, and is tried. */
+/* Ranges of many values (lin:0:1:9999) only take time, several of them together over a second. More than a range may
+ * have is refused at once, and is tried. */
 #ifndef SPIRAL_TESTS_FUZZ_RANGE_H
 #define SPIRAL_TESTS_FUZZ_RANGE_H
 

@@ -21,9 +21,10 @@ typedef struct Damaged {
     const char *file;          /* what is damaged */
     const char *const *before; /* command lines that make it, and what the command reads beside it; ends with NULL */
     const char *command;
-    bool same_result; /* what is accepted has the result of the whole: by a checksum, compared with the command, or only drawn */
-    bool text;        /* what is cut may be accepted: nothing in the file says where it ends */
-    bool made_again;  /* what was cut off is, all of it */
+    /* what is accepted has the result of the whole: by a checksum, compared with the command, or only drawn */
+    bool same_result;
+    bool text;       /* what is cut may be accepted: nothing in the file says where it ends */
+    bool made_again; /* what was cut off is, all of it */
 } Damaged;
 
 static const Damaged damaged_files[] = {
@@ -50,11 +51,7 @@ static const Damaged damaged_files[] = {
      .before = LIST("train " SMALL TRAINING "4 --log-every 1"),
      .command = "plot --log out/loss.csv --size 200x200 -o x.png",
      .text = true},
-    {.file = "out/results.csv",
-     .before = LIST(SWEEP),
-     .command = SWEEP " --resume",
-     .text = true,
-     .made_again = true},
+    {.file = "out/results.csv", .before = LIST(SWEEP), .command = SWEEP " --resume", .text = true, .made_again = true},
     {.file = "out/curves.csv", .before = LIST(SWEEP), .command = SWEEP " --resume", .same_result = true, .text = true},
     {.file = "out/sweep.json", .before = LIST(SWEEP), .command = SWEEP " --resume", .same_result = true, .text = true},
 };

@@ -41,9 +41,9 @@ static void (*rename_hook)(const char *from, const char *to);
 static void (*change_hook)(const FaultChange *change);
 static bool terminal;
 static Use uses[DESCRIPTORS];
-static bool dirty[DESCRIPTORS];        /* written to since its fsync */
-static ino_t unsynced[DESCRIPTORS];    /* the files of report.unsynced */
-static Block live[SLOTS]; /* open addressing; a block of NULL: free */
+static bool dirty[DESCRIPTORS];     /* written to since its fsync */
+static ino_t unsynced[DESCRIPTORS]; /* the files of report.unsynced */
+static Block live[SLOTS];           /* open addressing; a block of NULL: free */
 static size_t live_count;
 
 void fault_begin(const FaultPlan *new_plan)
@@ -466,7 +466,8 @@ static void note_synced(int descriptor)
 
 static Use use_of_path(const char *path, int flags)
 {
-    /* A file's folder, with a slash at its end, is synced after the file, and goes unnoticed; a sweep's is waited for. */
+    /* A file's folder, with a slash at its end, is synced after the file, and goes unnoticed; a sweep's is waited
+     * for. */
     return strcmp(path, "/dev/null") == 0                                                   ? IS_NULL_DEVICE
            : (flags & O_DIRECTORY) != 0 && (ends_with(path, "/") || strcmp(path, ".") == 0) ? IS_FOLDER
            : (flags & O_DIRECTORY) != 0 || ends_with(path, ".lock")                         ? IS_HELD

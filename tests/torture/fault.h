@@ -53,7 +53,7 @@ typedef struct FaultPlan {
 typedef struct FaultReport {
     size_t calls[FAULT_CALLS]; /* made */
     size_t failed[FAULT_CALLS];
-    FaultEffect effect; /* of the first failure that has one */
+    FaultEffect effect;   /* of the first failure that has one */
     size_t early_renames; /* of files whose bytes were not all on the disk, but for those of a sweep's runs */
     size_t unsynced;      /* files closed whose bytes are not all on the disk, as yet */
 } FaultReport;

@@ -55,7 +55,8 @@ void run_with(const char *line, const FaultPlan *plan, Run *run)
 {
     size_t descriptors = open_descriptors(), blocks = fault_live_blocks();
     FILE *terminal = stderr;
-    run->messages[0] = run->messages[sizeof run->messages - 1] = '\0'; /* the stream puts none when it has nothing, or is full */
+    /* the stream puts none when it has nothing, or is full */
+    run->messages[0] = run->messages[sizeof run->messages - 1] = '\0';
     stderr = fmemopen(run->messages, sizeof run->messages - 1, "w"); /* a sanitizer's report goes to the descriptor */
     empty_output();
     fault_begin(plan);

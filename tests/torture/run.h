@@ -11,8 +11,8 @@
 typedef struct Run {
     int code;
     FaultReport faults;
-    char messages[65536];       /* standard error */
-    char output[65536];         /* standard output, as much of it as fits */
+    char messages[65536]; /* standard error */
+    char output[65536];   /* standard output, as much of it as fits */
     size_t output_size;
     size_t descriptors, blocks; /* more than before */
 } Run;

@@ -6,7 +6,8 @@
 #define TRAINING "--hidden 3 --log-every 2 --print-every 2 -q --lr 0.1 --iterations "
 #define FIXTURE SPIRAL_SOURCE_DIR "/tests/fixtures/numpy/"
 #define LETTERS "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz"
-#define LONG LETTERS LETTERS LETTERS LETTERS LETTERS LETTERS LETTERS LETTERS /* more than a line's first room, 512 bytes */
+/* more than a line's first room, 512 bytes */
+#define LONG LETTERS LETTERS LETTERS LETTERS LETTERS LETTERS LETTERS LETTERS
 #define SWEEP "sweep --log-every 2 -q --iterations 6 --jobs 1 --out out "
 
 const Scenario scenarios[] = {
@@ -45,7 +46,8 @@ const Scenario scenarios[] = {
     {.name = "train_foreign_npy",
      .before = NOTHING,
      .old = NOTHING,
-     .command = "train " TRAINING "2 --data " FIXTURE "fortran_big_f4.npy," FIXTURE "y_text_big.npy --out out --no-figures"},
+     .command =
+         "train " TRAINING "2 --data " FIXTURE "fortran_big_f4.npy," FIXTURE "y_text_big.npy --out out --no-figures"},
     {.name = "train_foreign_labels",
      .before = NOTHING,
      .old = NOTHING,
@@ -126,7 +128,8 @@ const Scenario scenarios[] = {
     {.name = "sweep_prune",
      .before = LIST("generate " SMALL "-o x.csv"),
      .old = NOTHING,
-     .command = SWEEP "--data x.csv --validation 0.3 --random 3 --lr loguniform:0.01:1 --hidden choice:2;3 --activation choice:relu,tanh --prune --refine 1 "
+     .command = SWEEP "--data x.csv --validation 0.3 --random 3 --lr loguniform:0.01:1 --hidden choice:2;3 "
+                      "--activation choice:relu,tanh --prune --refine 1 "
                       "--no-figures --keep none"},
     {.name = "sweep_resume",
      .before = LIST(SWEEP SMALL "--hidden 3 --lr 0.1,1 --reg 0,0.1 --no-figures"),
@@ -138,8 +141,8 @@ const Scenario scenarios[] = {
      .old = NOTHING,
      .command = SWEEP SMALL "--hidden 3 --lr 0.1,1 --no-figures --keep none --shard 2/2"},
     {.name = "sweep_merge",
-     .before = LIST(SWEEP SMALL "--hidden 3 --lr 0.1,1 --no-figures --shard 1/2", SWEEP SMALL "--hidden 3 --lr 0.1,1 --no-figures --shard 2/2",
-                    "sweep --merge out --no-figures -q"),
+     .before = LIST(SWEEP SMALL "--hidden 3 --lr 0.1,1 --no-figures --shard 1/2",
+                    SWEEP SMALL "--hidden 3 --lr 0.1,1 --no-figures --shard 2/2", "sweep --merge out --no-figures -q"),
      .old = NOTHING,
      .command = "sweep --merge out --no-figures -q --require-accuracy 0.1"},
     {.name = "sweep_figures",

@@ -7,9 +7,10 @@
 
 typedef struct Scenario {
     const char *name;
-    bool deep;                 /* too long for every day: then each place once, see torture.c */
-    bool terminal;             /* standard error is one */
-    const char *const *texts;  /* or NULL: the path and the content of each file that no command makes; ends with NULL */
+    bool deep;     /* too long for every day: then each place once, see torture.c */
+    bool terminal; /* standard error is one */
+    /* or NULL: the path and the content of each file that no command makes; ends with NULL */
+    const char *const *texts;
     const char *const *before; /* command lines that make what it reads; ends with NULL */
     const char *const *old;    /* files that it is to replace, there with other content; ends with NULL */
     const char *const *cut;    /* or NULL: files that lose their last line, as when a run was killed; ends with NULL */

@@ -35,7 +35,7 @@ typedef struct Totals {
 } Totals;
 
 static FaultPlaces places; /* of all scenarios so far */
-static Folder found; /* what is in the scratch folder */
+static Folder found;       /* what is in the scratch folder */
 static FILE *report;
 static Totals totals;
 
@@ -186,7 +186,8 @@ static void check_files(const Expected *expected, const FaultPlan *plan, const R
 /* What is printed is whole, or the beginning of it. */
 static void check_output(const Expected *expected, const FaultPlan *plan, const Run *run)
 {
-    bool begins = run->output_size <= expected->output_size && memcmp(run->output, expected->output, run->output_size) == 0;
+    bool begins =
+        run->output_size <= expected->output_size && memcmp(run->output, expected->output, run->output_size) == 0;
     if (!begins || (run->code == expected->code && run->output_size != expected->output_size))
         complain(expected, plan, run, "standard output has %zu bytes, %zu without faults, and %s", run->output_size,
                  expected->output_size, begins ? "is their beginning" : "is another");
@@ -204,7 +205,8 @@ static void check_run(const Expected *expected, const FaultPlan *plan, const Run
     if (run->blocks != 0)
         complain(expected, plan, run, "%zd blocks of memory are not given back", (ssize_t)run->blocks);
     if (run->faults.early_renames != 0)
-        complain(expected, plan, run, "%zu files were renamed before their bytes were on the disk", run->faults.early_renames);
+        complain(expected, plan, run, "%zu files were renamed before their bytes were on the disk",
+                 run->faults.early_renames);
     if (run->code == expected->code && run->faults.unsynced != 0)
         complain(expected, plan, run, "the bytes of %zu files were not brought to the disk", run->faults.unsynced);
     check_output(expected, plan, run);

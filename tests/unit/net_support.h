@@ -77,7 +77,8 @@ static inline long double plain_slope(SpiralActivation activation, long double a
     return 1;
 }
 
-/* The formulas as they stand in the notes, one observation at a time, in long double. gradient may be NULL. Returns the loss. */
+/* The formulas as they stand in the notes, one observation at a time, in long double. gradient may be NULL. Returns
+ * the loss. */
 static inline double plain_gradient(const SpiralNetwork *network, const SpiralDataset *data, double reg, double weight,
                                     double *gradient)
 {

@@ -1,5 +1,5 @@
-/* A mapped file that is cut while two threads are in it: one of them says so, once, and the program ends. The linker's --wrap
- * holds the first one's message until the second one is in the handler too. */
+/* A mapped file that is cut while two threads are in it: one of them says so, once, and the program ends. The
+ * linker's --wrap holds the first one's message until the second one is in the handler too. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <pthread.h>
@@ -46,7 +46,7 @@ ssize_t __wrap_write(int descriptor, const void *bytes, size_t size)
 /* What is read is given back: a read that nothing depends on is left out by valgrind. */
 static void *look(void *mapped)
 {
-    return (void *)(intptr_t)*(const volatile char *)mapped;
+    return (void *)(intptr_t) * (const volatile char *)mapped;
 }
 
 /* Does not return. */

@@ -97,7 +97,8 @@ static void a_generated_spiral_comes_back_bit_for_bit_from_every_format(void **s
     spiral_dataset_free(spiral);
 }
 
-static void check_classes(const SpiralDataset *dataset, const char *first, const char *second, size_t rows, const int64_t *y)
+static void check_classes(const SpiralDataset *dataset, const char *first, const char *second, size_t rows,
+                          const int64_t *y)
 {
     assert_int_equal(dataset->classes, 2);
     assert_int_equal(dataset->rows, rows);

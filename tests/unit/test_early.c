@@ -1,4 +1,5 @@
-/* What is checked before OpenBLAS starts: once as this program starts, and again here, in children that have little memory. */
+/* What is checked before OpenBLAS starts: once as this program starts, and again here, in children that have little
+ * memory. */
 #define _POSIX_C_SOURCE 200809L
 #include <setjmp.h>
 #include <stdarg.h>

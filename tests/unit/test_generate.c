@@ -138,9 +138,15 @@ static void impossible_shapes_are_refused(void **state)
     const struct {
         double radius, turns, label_noise;
         const char *words;
-    } reals[] = {{0, 1, 0, "a radius of 0"},      {-1, 1, 0, "a radius of -1"},       {(double)NAN, 1, 0, "a radius of nan"},
-                 {1e101, 1, 0, "a radius of 1e+101"}, {1, -1, 0, "turns of -1"},  {1, (double)INFINITY, 0, "turns of inf"},
-                 {1, 1, -0.1, "label noise of -0.1"}, {1, 1, 1.5, "label noise of 1.5"}, {1, 1, (double)NAN, "label noise of nan"}};
+    } reals[] = {{0, 1, 0, "a radius of 0"},
+                 {-1, 1, 0, "a radius of -1"},
+                 {(double)NAN, 1, 0, "a radius of nan"},
+                 {1e101, 1, 0, "a radius of 1e+101"},
+                 {1, -1, 0, "turns of -1"},
+                 {1, (double)INFINITY, 0, "turns of inf"},
+                 {1, 1, -0.1, "label noise of -0.1"},
+                 {1, 1, 1.5, "label noise of 1.5"},
+                 {1, 1, (double)NAN, "label noise of nan"}};
     for (size_t i = 0; i < sizeof reals / sizeof *reals; i++) {
         options = spiral_generate_defaults();
         options.radius = reals[i].radius;

@@ -7,13 +7,13 @@
 
 #include "net_support.h"
 
-/* Every path through the layers: few and many inputs, few and many outputs, no, one and two hidden layers; rows that fill no
- * block, one block, several parts. */
+/* Every path through the layers: few and many inputs, few and many outputs, no, one and two hidden layers; rows that
+ * fill no block, one block, several parts. */
 static const struct Shape {
     size_t rows, features, hidden_count, hidden[3], classes;
 } shapes[] = {
-    {1, 1, 0, {0}, 2},      {7, 2, 0, {0}, 3},       {300, 2, 1, {100}, 3},  {513, 8, 1, {8}, 8},
-    {600, 9, 1, {9}, 9},    {64, 20, 1, {5}, 12},    {33, 3, 2, {11, 4}, 5}, {1025, 4, 3, {10, 9, 12}, 10},
+    {1, 1, 0, {0}, 2},       {7, 2, 0, {0}, 3},     {300, 2, 1, {100}, 3},  {513, 8, 1, {8}, 8},
+    {600, 9, 1, {9}, 9},     {64, 20, 1, {5}, 12},  {33, 3, 2, {11, 4}, 5}, {1025, 4, 3, {10, 9, 12}, 10},
     {40, 30, 2, {3, 30}, 2}, {100, 12, 0, {0}, 11}, {2049, 1, 1, {1}, 2},
 };
 enum { SHAPES = sizeof shapes / sizeof *shapes };
@@ -30,8 +30,7 @@ static void compare_with_the_formulas(const struct Shape *shape, SpiralActivatio
                                       bool standardized)
 {
     SpiralDataset data = make_data(shape->rows, shape->features, shape->classes, 5);
-    SpiralNetwork *network =
-        make_network(shape->features, shape->hidden_count, shape->hidden, shape->classes, 0.5, 6);
+    SpiralNetwork *network = make_network(shape->features, shape->hidden_count, shape->hidden, shape->classes, 0.5, 6);
     network->activation = activation;
     if (standardized) {
         double mean[32], scale[32];
@@ -86,7 +85,7 @@ static void the_bits_do_not_depend_on_the_threads(void **state)
     (void)state;
     static const struct {
         size_t rows, features, hidden, classes;
-    } cases[] = {{1, 2, 12, 3},  {299, 2, 12, 3},  {4097, 2, 12, 3},  {100001, 2, 12, 3},  {1, 10, 40, 9},
+    } cases[] = {{1, 2, 12, 3},    {299, 2, 12, 3},   {4097, 2, 12, 3},    {100001, 2, 12, 3}, {1, 10, 40, 9},
                  {299, 10, 40, 9}, {4097, 10, 40, 9}, {100001, 10, 40, 9}, {4097, 30, 400, 10}};
     static const size_t threads[] = {2, 3, 7, 16};
     for (size_t n = 0; n < sizeof cases / sizeof *cases; n++) {
@@ -136,7 +135,8 @@ static void the_gradient_of_ten_million_rows_loses_no_digits(void **state)
     for (size_t j = 0; j < 4; j++) { /* beside what was added up, 10^7 terms of about 1/2 */
         double error = fabs(gradient[j] - (sum[j] + lost[j])) / (0.5 * (double)data.rows);
         if (error > 1e-12)
-            fail_msg("component %zu is %.17g, expected %.17g: off by %g of its terms", j, gradient[j], sum[j] + lost[j], error);
+            fail_msg("component %zu is %.17g, expected %.17g: off by %g of its terms", j, gradient[j], sum[j] + lost[j],
+                     error);
     }
     spiral_network_free(network);
     free_data(&data);

@@ -125,8 +125,8 @@ static void the_numeric_side_agrees_with_the_closed_form_at_zero_weights(void **
     free_case(&made);
 }
 
-/* There 100 rows add -2/3 to db_k and 200 rows 1/3, 400/3 in absolute values, and the formula (4 D(h) - D(2h)) / 3 has 5/3 of
- * that. An error of a ten-thousandth of its millionth is one of 1e-4; and rounding is none. */
+/* There 100 rows add -2/3 to db_k and 200 rows 1/3, 400/3 in absolute values, and the formula (4 D(h) - D(2h)) / 3
+ * has 5/3 of that. An error of a ten-thousandth of its millionth is one of 1e-4; and rounding is none. */
 static void what_cancels_is_compared_with_the_size_of_its_terms(void **state)
 {
     (void)state;

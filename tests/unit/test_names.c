@@ -1,5 +1,5 @@
-/* Each value that the library names has the name that users type and read; a value that is none has a name too, so that a
- * caller's mistake prints. */
+/* Each value that the library names has the name that users type and read; a value that is none has a name too, so
+ * that a caller's mistake prints. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,9 +15,11 @@ static void statuses(void **state)
 {
     (void)state;
     assert_string_equal(spiral_status_sentence(SPIRAL_OK), "everything asked for was done");
-    assert_string_equal(spiral_status_sentence(SPIRAL_ERROR_CHECK), "a check failed: --require-accuracy, check, gradcheck");
+    assert_string_equal(spiral_status_sentence(SPIRAL_ERROR_CHECK),
+                        "a check failed: --require-accuracy, check, gradcheck");
     assert_string_equal(spiral_status_sentence(SPIRAL_ERROR_USAGE), "the command line is wrong");
-    assert_string_equal(spiral_status_sentence(SPIRAL_ERROR_INPUT), "an input file is missing, unreadable or malformed");
+    assert_string_equal(spiral_status_sentence(SPIRAL_ERROR_INPUT),
+                        "an input file is missing, unreadable or malformed");
     assert_string_equal(spiral_status_sentence(SPIRAL_ERROR_OUTPUT), "an output could not be written");
     assert_string_equal(spiral_status_sentence(SPIRAL_ERROR_LIMIT), "out of memory, or over a limit of the program");
     assert_string_equal(spiral_status_sentence(SPIRAL_ERROR_DIVERGED), "the loss or a parameter is no longer finite");

@@ -19,8 +19,8 @@ static void weights_are_drawn_in_row_major_order_and_biases_are_zero(void **stat
     spiral_rng_seed(&rng, 0);
     spiral_network_init(network, SPIRAL_INIT_GAUSSIAN, 0.01, &rng);
     /* numpy.random.RandomState(0).randn(6) */
-    static const double randn[] = {1.764052345967664,  0.4001572083672233, 0.9787379841057392,
-                                   2.240893199201458,  1.8675579901499675, -0.977277879876411};
+    static const double randn[] = {1.764052345967664, 0.4001572083672233, 0.9787379841057392,
+                                   2.240893199201458, 1.8675579901499675, -0.977277879876411};
     const double expected[] = {randn[0], randn[1], 0, 0, randn[2], randn[3], randn[4], randn[5], 0, 0};
     assert_int_equal(network->parameter_count, 10);
     for (size_t i = 0; i < 10; i++)

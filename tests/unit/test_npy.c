@@ -281,7 +281,8 @@ static void every_cut_of_a_file_is_refused(void **state)
     free(bytes);
 }
 
-/* What is missing is told, to the byte; and in a block of just that size, AddressSanitizer sees a byte read behind it. */
+/* What is missing is told, to the byte; and in a block of just that size, AddressSanitizer sees a byte read behind
+ * it. */
 static void every_cut_says_where_the_bytes_end(void **state)
 {
     (void)state;
@@ -297,7 +298,9 @@ static void every_cut_says_where_the_bytes_end(void **state)
         assert_non_null(block);
         memcpy(block, bytes, kept);
         assert_int_equal(spiral_npy_parse(block, kept, kept, &source, &header, &error), SPIRAL_ERROR_INPUT);
-        assert_reason(error, kept < 10 ? "does not begin with" : kept < elements ? "ends within the .npy header" : "bytes of elements");
+        assert_reason(error, kept < 10         ? "does not begin with"
+                             : kept < elements ? "ends within the .npy header"
+                                               : "bytes of elements");
         free(block);
     }
     free(bytes);

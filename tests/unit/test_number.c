@@ -150,7 +150,8 @@ static void millions_of_numbers_of_every_day_come_back(void **state)
     for (size_t i = 0; i < 2000000; i++) {
         int range = i % 2 == 0 ? 4 : 100; /* powers of two */
         uint64_t mantissa = (uint64_t)spiral_rng_uint32(&rng) << 21 | spiral_rng_uint32(&rng) >> 11;
-        double read, value = ldexp((double)(mantissa | UINT64_C(1) << 52), -52 - range + (int)(mantissa % (2 * (unsigned)range)));
+        double read, value = ldexp((double)(mantissa | UINT64_C(1) << 52),
+                                   -52 - range + (int)(mantissa % (2 * (unsigned)range)));
         char text[SPIRAL_NUMBER_TEXT];
         size_t length = spiral_number_print(value, text);
         const char *end = spiral_number_parse(text, text + length, &read);
@@ -172,12 +173,52 @@ static void numbers_are_printed_like_printf(void **state)
 {
     (void)state;
     static const double values[] = {
-        0, -0.0, 1, -1, 0.1, 0.5, 10, 100, 1e15, 1e16, 1e17, 1e18, 123456789, 0.0001, 0.00001, 1.5e-5, 9.9999999999999999e-5,
-        0.99999999999999989, 9.9999999999999982, 99999999999999984.0, 99999999999999999.0, 9007199254740993.0, 1e22, 1e23, 1e-22,
-        5e-324, 2.2250738585072014e-308, 1.7976931348623157e308, 1e39, 1e-39, 1e40, 1e-40, 1e71, 1e72, 4503599627370496.5,
-        2251799813685248.25, 562949953421312.0625, 0x1p-20, 0x1.8p-55, 0x1p60, 0x1p120, 0x1p-120, 3e-5,
+        0,
+        -0.0,
+        1,
+        -1,
+        0.1,
+        0.5,
+        10,
+        100,
+        1e15,
+        1e16,
+        1e17,
+        1e18,
+        123456789,
+        0.0001,
+        0.00001,
+        1.5e-5,
+        9.9999999999999999e-5,
+        0.99999999999999989,
+        9.9999999999999982,
+        99999999999999984.0,
+        99999999999999999.0,
+        9007199254740993.0,
+        1e22,
+        1e23,
+        1e-22,
+        5e-324,
+        2.2250738585072014e-308,
+        1.7976931348623157e308,
+        1e39,
+        1e-39,
+        1e40,
+        1e-40,
+        1e71,
+        1e72,
+        4503599627370496.5,
+        2251799813685248.25,
+        562949953421312.0625,
+        0x1p-20,
+        0x1.8p-55,
+        0x1p60,
+        0x1p120,
+        0x1p-120,
+        3e-5,
         1000000000000000.125, /* its 18th digit is a 5, with nothing after it: ties go to even */
-        1000000000000000.375, 1000000000000000.625,
+        1000000000000000.375,
+        1000000000000000.625,
     };
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
         assert_printed_like_printf(values[i]);

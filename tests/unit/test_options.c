@@ -23,14 +23,38 @@ typedef struct Settings {
 static const char *const choices[] = {"first", "second", NULL};
 
 static const Option options[] = {
-    {.name = "learning-rate", .alias = "lr", .kind = OPTION_REAL, .argument = "R", .above = true,
-     .offset = offsetof(Settings, rate), .help = "."},
-    {.name = "count", .kind = OPTION_SIZE, .argument = "N", .offset = offsetof(Settings, count), .maximum = 10, .help = "."},
-    {.name = "size", .kind = OPTION_PIXELS, .argument = "WxH", .offset = offsetof(Settings, size), .minimum = 1,
-     .maximum = 99, .help = "."},
+    {.name = "learning-rate",
+     .alias = "lr",
+     .kind = OPTION_REAL,
+     .argument = "R",
+     .above = true,
+     .offset = offsetof(Settings, rate),
+     .help = "."},
+    {.name = "count",
+     .kind = OPTION_SIZE,
+     .argument = "N",
+     .offset = offsetof(Settings, count),
+     .maximum = 10,
+     .help = "."},
+    {.name = "size",
+     .kind = OPTION_PIXELS,
+     .argument = "WxH",
+     .offset = offsetof(Settings, size),
+     .minimum = 1,
+     .maximum = 99,
+     .help = "."},
     {.name = "flag", .letter = 'f', .kind = OPTION_FLAG, .offset = offsetof(Settings, flag), .help = "."},
-    {.name = "text", .letter = 't', .kind = OPTION_TEXT, .argument = "T", .offset = offsetof(Settings, text), .help = "."},
-    {.name = "choice", .kind = OPTION_CHOICE, .argument = "C", .offset = offsetof(Settings, choice), .choices = choices,
+    {.name = "text",
+     .letter = 't',
+     .kind = OPTION_TEXT,
+     .argument = "T",
+     .offset = offsetof(Settings, text),
+     .help = "."},
+    {.name = "choice",
+     .kind = OPTION_CHOICE,
+     .argument = "C",
+     .offset = offsetof(Settings, choice),
+     .choices = choices,
      .help = "."},
     {.name = "sizes", .kind = OPTION_SIZES, .argument = "N[,N]", .offset = offsetof(Settings, sizes), .help = "."},
 };
@@ -103,8 +127,8 @@ static void a_word_that_is_far_from_all_names_has_no_nearest(void **state)
 static void numbers_are_whole_texts_in_decimal(void **state)
 {
     (void)state;
-    static const char *const refused[] = {"",    " 1",  "1 ",  "1,5", "0x10", "nan", "inf",   "-inf",
-                                          "1e",  "e5",  ".",   "--1", "1e999", "1e-999", "1.0f", "1_000"};
+    static const char *const refused[] = {"",   " 1", "1 ", "1,5", "0x10",  "nan",    "inf",  "-inf",
+                                          "1e", "e5", ".",  "--1", "1e999", "1e-999", "1.0f", "1_000"};
     static const struct {
         const char *text;
         double value;
@@ -130,8 +154,8 @@ static void a_value_is_printed_as_the_text_that_would_set_it(void **state)
     static const struct {
         size_t place;
         const char *text;
-    } cases[] = {{0, "0.1"},  {0, "1e-07"},      {0, "0.30000000000000004"}, {1, "0"},          {2, "80x60"},
-                 {3, "true"}, {4, "some words"}, {5, "second"},              {6, "100,50,2000"}};
+    } cases[] = {{0, "0.1"},        {0, "1e-07"},  {0, "0.30000000000000004"}, {1, "0"}, {2, "80x60"}, {3, "true"},
+                 {4, "some words"}, {5, "second"}, {6, "100,50,2000"}};
     OptionTable table = fresh_table();
     SpiralError error;
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -169,12 +193,14 @@ static void there_is_room_for_any_number_of_options(void **state)
     }
     SpiralError error;
     bool help = false;
-    char program[] = "test", first[] = "-A1", last[] = "--alias-6-63=3", unknown[] = "--nam-6-63=3", again[] = "--name-6-63=4";
+    char program[] = "test", first[] = "-A1", last[] = "--alias-6-63=3", unknown[] = "--nam-6-63=3",
+         again[] = "--name-6-63=4";
     char *arguments[] = {program, first, last, NULL};
     assert_int_equal(options_parse(&table, 3, arguments, &help, &error), SPIRAL_OK);
     assert_true(values[0][0] == 1 && values[6][63] == 3);
     assert_true(options_given(&table, "name-0-0") && options_given(&table, "name-6-63"));
-    assert_false(options_given(&table, "name-0-1") || options_given(&table, "name-6-62") || options_given(&table, "name-5-63"));
+    assert_false(options_given(&table, "name-0-1") || options_given(&table, "name-6-62") ||
+                 options_given(&table, "name-5-63"));
     assert_int_equal(options_parse(&table, 2, (char *[]){program, unknown, NULL}, &help, &error), SPIRAL_ERROR_USAGE);
     assert_string_equal(error.reason, "unknown option --nam-6-63, did you mean --name-6-63?");
     assert_int_equal(options_parse(&table, 2, (char *[]){program, again, NULL}, &help, &error), SPIRAL_ERROR_USAGE);
@@ -187,7 +213,8 @@ static void letters_and_long_names_are_parsed_together(void **state)
     OptionTable table = fresh_table();
     SpiralError error;
     bool help = false;
-    char program[] = "test", letters[] = "-ftvalue", equals[] = "--learning_rate=2", list[] = "--sizes", sizes[] = "4,5";
+    char program[] = "test", letters[] = "-ftvalue", equals[] = "--learning_rate=2", list[] = "--sizes",
+         sizes[] = "4,5";
     char *arguments[] = {program, letters, equals, list, sizes, NULL};
     assert_int_equal(options_parse(&table, 5, arguments, &help, &error), SPIRAL_OK);
     assert_false(help);

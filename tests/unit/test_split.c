@@ -29,8 +29,13 @@ static void fill_table(Table *table, size_t rows, size_t classes)
         table->X[2 * i] = (double)i;
         table->X[2 * i + 1] = -(double)i;
     }
-    table->dataset = (SpiralDataset){.rows = rows, .features = 2, .classes = classes, .X = table->X, .y = table->y,
-                                     .feature_names = feature_names, .class_names = class_names};
+    table->dataset = (SpiralDataset){.rows = rows,
+                                     .features = 2,
+                                     .classes = classes,
+                                     .X = table->X,
+                                     .y = table->y,
+                                     .feature_names = feature_names,
+                                     .class_names = class_names};
 }
 
 /* The labels that NumPy made. */
@@ -71,7 +76,8 @@ static void assert_part(const Table *table, const SpiralDataset *part, const boo
     }
 }
 
-static void assert_parts(const Table *table, const SpiralDataset *train, const SpiralDataset *validation, const bool *chosen)
+static void assert_parts(const Table *table, const SpiralDataset *train, const SpiralDataset *validation,
+                         const bool *chosen)
 {
     bool others[MOST_ROWS];
     for (size_t i = 0; i < table->dataset.rows; i++)
@@ -140,7 +146,8 @@ static void every_row_is_validated_once_and_classes_keep_their_shares(void **sta
         for (size_t index = 0; index < folds; index++) {
             SpiralDataset *train, *validation;
             assert_int_equal(spiral_dataset_check_folds(&table.dataset, folds, NULL), SPIRAL_OK);
-            assert_int_equal(spiral_dataset_fold(&table.dataset, folds, index, 8, &train, &validation, NULL), SPIRAL_OK);
+            assert_int_equal(spiral_dataset_fold(&table.dataset, folds, index, 8, &train, &validation, NULL),
+                             SPIRAL_OK);
             assert_int_equal(train->rows + validation->rows, 400);
             for (size_t i = 0; i < validation->rows; i++)
                 seen[(size_t)validation->X[2 * i]]++;

@@ -31,7 +31,8 @@ static SpiralSweepAxis parsed(const char *text, char separator, const SpiralSwee
     return axis;
 }
 
-static void assert_values(const char *text, const SpiralSweepDomain *domain, size_t expected_count, const char *const *expected)
+static void assert_values(const char *text, const SpiralSweepDomain *domain, size_t expected_count,
+                          const char *const *expected)
 {
     SpiralSweepAxis axis = parsed(text, ',', domain);
     assert_int_equal(axis.count, expected_count);
@@ -68,9 +69,10 @@ static void test_lists_of_lists_have_another_separator(void **state)
 static void test_bad_axes_are_usage_errors(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"1,2\n",     "1,,2",      "1,2,",         "1,nan",       "-1,1",      "log:0:1:3", "log:1:10:1",
-                                      "log:1:10",  "log:1:10:3:4", "lin:2:1:3",   "lin:1:1:3", "lin:a:2:3", "log:1:2:10001",
-                                      "1,1",       "uniform:1:1",  "loguniform:0:1", "uniform:1", "log:1:inf:3", "log:1:2:2.5"};
+    static const char *const bad[] = {"1,2\n",          "1,,2",       "1,2,",          "1,nan",        "-1,1",
+                                      "log:0:1:3",      "log:1:10:1", "log:1:10",      "log:1:10:3:4", "lin:2:1:3",
+                                      "lin:1:1:3",      "lin:a:2:3",  "log:1:2:10001", "1,1",          "uniform:1:1",
+                                      "loguniform:0:1", "uniform:1",  "log:1:inf:3",   "log:1:2:2.5"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         SpiralSweepAxis axis;
         SpiralError error;
@@ -143,7 +145,8 @@ static void test_a_grids_last_axis_varies_fastest_and_seeds_faster_still(void **
     (void)state;
     SpiralSweepAxis axes[] = {parsed("1,2", ',', &positive), parsed("a,b,c", ',', &word)};
     SpiralSweepPlan *plan;
-    const SpiralSweepPlanOptions options = {.axis_count = 2, .axes = axes, .seeds = 2, .seed = 7, .shard = 1, .shards = 1};
+    const SpiralSweepPlanOptions options = {
+        .axis_count = 2, .axes = axes, .seeds = 2, .seed = 7, .shard = 1, .shards = 1};
     assert_int_equal(spiral_sweep_plan_create(&options, &plan, NULL), SPIRAL_OK);
     assert_int_equal(plan->settings, 6);
     assert_int_equal(spiral_sweep_plan_runs(plan), 12);
@@ -178,7 +181,8 @@ static void test_every_setting_is_in_one_shard(void **state)
     size_t times[10] = {0};
     for (size_t shard = 1; shard <= 3; shard++) {
         SpiralSweepPlan *plan;
-        const SpiralSweepPlanOptions options = {.axis_count = 1, .axes = &axis, .seeds = 1, .shard = shard, .shards = 3};
+        const SpiralSweepPlanOptions options = {
+            .axis_count = 1, .axes = &axis, .seeds = 1, .shard = shard, .shards = 3};
         assert_int_equal(spiral_sweep_plan_create(&options, &plan, NULL), SPIRAL_OK);
         for (size_t s = 0; s < 10; s++)
             times[s] += spiral_sweep_plan_has(plan, s);
@@ -195,8 +199,8 @@ static void test_refined_values_stay_within_what_the_option_takes(void **state)
     SpiralSweepAxis axes[] = {parsed("uniform:0:1", ',', &share), parsed("uniform:1:9", ',', &count),
                               parsed("loguniform:1e-3:1", ',', &positive)};
     SpiralSweepPlan *plan;
-    const SpiralSweepPlanOptions options = {.axis_count = 3, .axes = axes, .random = 300, .seeds = 1, .refine = 3, .shard = 1,
-                                            .shards = 1};
+    const SpiralSweepPlanOptions options = {
+        .axis_count = 3, .axes = axes, .random = 300, .seeds = 1, .refine = 3, .shard = 1, .shards = 1};
     assert_int_equal(spiral_sweep_plan_create(&options, &plan, NULL), SPIRAL_OK);
     for (size_t round = 1; round <= 3; round++) {
         assert_int_equal(spiral_sweep_plan_refine(plan, plan->first + 17, NULL), SPIRAL_OK);
@@ -225,7 +229,8 @@ typedef struct Fixture {
 static void set_up(Fixture *fixture, const char *values)
 {
     fixture->axis = parsed(values, ',', &positive);
-    const SpiralSweepPlanOptions options = {.axis_count = 1, .axes = &fixture->axis, .seeds = 2, .shard = 1, .shards = 1};
+    const SpiralSweepPlanOptions options = {
+        .axis_count = 1, .axes = &fixture->axis, .seeds = 2, .shard = 1, .shards = 1};
     assert_int_equal(spiral_sweep_plan_create(&options, &fixture->plan, NULL), SPIRAL_OK);
     assert_int_equal(spiral_sweep_results_create(fixture->plan, &fixture->results, NULL), SPIRAL_OK);
 }
@@ -239,8 +244,14 @@ static void tear_down(Fixture *fixture)
 
 static SpiralSweepRow row(SpiralSweepStatus status, size_t iterations, double accuracy, double loss)
 {
-    return (SpiralSweepRow){.status = status, .iterations = iterations, .loss = loss + 0.5, .data_loss = loss,
-                            .accuracy = accuracy, .validation_loss = NAN, .validation_accuracy = NAN, .seconds = 0.25};
+    return (SpiralSweepRow){.status = status,
+                            .iterations = iterations,
+                            .loss = loss + 0.5,
+                            .data_loss = loss,
+                            .accuracy = accuracy,
+                            .validation_loss = NAN,
+                            .validation_accuracy = NAN,
+                            .seconds = 0.25};
 }
 
 static void add(Fixture *fixture, size_t run, SpiralSweepRow added)
@@ -299,8 +310,9 @@ static void test_the_ranking_is_by_status_then_measure_then_the_other_measure(vo
     const double accuracies[] = {0.8, 0.9, 0.9, 0.99, 0.95, 0.97}, losses[] = {0.1, 0.4, 0.3, 0.01, 0.2, 0.5};
     for (size_t s = 0; s < 6; s++)
         for (size_t k = 0; k < 2; k++)
-            add(&fixture, 2 * s + k, row(s == 4 || s == 5 ? SPIRAL_SWEEP_PRUNED : SPIRAL_SWEEP_OK, s == 5 ? 30 : 10,
-                                         accuracies[s], losses[s]));
+            add(&fixture, 2 * s + k,
+                row(s == 4 || s == 5 ? SPIRAL_SWEEP_PRUNED : SPIRAL_SWEEP_OK, s == 5 ? 30 : 10, accuracies[s],
+                    losses[s]));
     add(&fixture, 7, row(SPIRAL_SWEEP_DIVERGED, 3, 0.99, 0.01)); /* one of setting 3 */
     assert_order(&fixture, SPIRAL_SWEEP_BY_ACCURACY, 6, (const size_t[]){2, 1, 0, 5, 4, 3});
     assert_order(&fixture, SPIRAL_SWEEP_BY_LOSS, 6, (const size_t[]){0, 2, 1, 5, 4, 3});
@@ -322,7 +334,8 @@ static void test_scores_are_means_and_sample_deviations(void **state)
     assert_true(fabs(score.loss_deviation - sqrt(0.5)) < 1e-15);
     assert_int_equal(spiral_sweep_score(fixture.results, 1).runs, 0);
     assert_int_equal(spiral_sweep_results_row(fixture.results, 3)->status, SPIRAL_SWEEP_NONE);
-    assert_int_equal(spiral_sweep_results_row(fixture.results, 4)->status, SPIRAL_SWEEP_NONE); /* a run that the plan has not */
+    /* a run that the plan has not */
+    assert_int_equal(spiral_sweep_results_row(fixture.results, 4)->status, SPIRAL_SWEEP_NONE);
     tear_down(&fixture);
 }
 
@@ -346,7 +359,9 @@ enum { CONTESTANTS = 9, RUNG = 10, WHOLE = 30 }; /* one rung, at a third of the 
 
 static SpiralTrainResult result(double accuracy, double loss)
 {
-    return (SpiralTrainResult){.loss = {.loss = loss, .data_loss = loss}, .accuracy = accuracy, .validation_loss = NAN,
+    return (SpiralTrainResult){.loss = {.loss = loss, .data_loss = loss},
+                               .accuracy = accuracy,
+                               .validation_loss = NAN,
                                .validation_accuracy = NAN};
 }
 
@@ -383,9 +398,9 @@ static void test_a_third_goes_on_by_the_measure_then_the_other_then_the_number(v
 {
     (void)state;
     const SpiralSweepRow none[CONTESTANTS] = {{0}};
-    const SpiralTrainResult all[CONTESTANTS] = {result(0.5, 0.9), result(0.9, 0.5), result(0.9, 0.4), result(0.1, 0.1),
-                                                result(0.9, 0.5), result(0.8, 0.2), result(0.2, INFINITY), result(0.3, NAN),
-                                                result(0.4, 0.5)};
+    const SpiralTrainResult all[CONTESTANTS] = {result(0.5, 0.9),      result(0.9, 0.5), result(0.9, 0.4),
+                                                result(0.1, 0.1),      result(0.9, 0.5), result(0.8, 0.2),
+                                                result(0.2, INFINITY), result(0.3, NAN), result(0.4, 0.5)};
     assert_go_on(none, all, SPIRAL_SWEEP_BY_ACCURACY, "011010000"); /* 2, then 1 before 4, which are equal */
     assert_go_on(none, all, SPIRAL_SWEEP_BY_LOSS, "001101000");
     SpiralTrainResult equal[CONTESTANTS];
@@ -512,10 +527,15 @@ static void test_a_run_that_fails_ends_the_others_and_is_what_is_told(void **sta
     Failing failing = {.data = make_data(20, 2, 3, 1)};
     for (size_t i = 0; i < 4; i++)
         failing.networks[i] = make_network(2, 0, NULL, 3, 0.5, 2);
-    const SpiralSweepHooks hooks = {.prepare = prepare, .record = record, .finish = finish, .release = released, .clock = no_time,
+    const SpiralSweepHooks hooks = {.prepare = prepare,
+                                    .record = record,
+                                    .finish = finish,
+                                    .release = released,
+                                    .clock = no_time,
                                     .context = &failing};
     SpiralError error;
-    assert_int_equal(spiral_sweep_run(fixture.results, &(SpiralSweepRunOptions){.jobs = 2}, &hooks, &error), SPIRAL_ERROR_OUTPUT);
+    assert_int_equal(spiral_sweep_run(fixture.results, &(SpiralSweepRunOptions){.jobs = 2}, &hooks, &error),
+                     SPIRAL_ERROR_OUTPUT);
     assert_string_equal(error.reason, "full");
     assert_int_equal(failing.finished, 0);
     for (size_t i = 0; i < 4; i++)

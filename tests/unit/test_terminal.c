@@ -63,8 +63,9 @@ static char *picture(const SpiralNetwork *network, const SpiralDataset *data, co
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-/* 20 cells by 5, twice as tall as wide: y from -2 to 2, so that x is from -4 to 4, 0.4 a cell, and 0.5 lies in the cell
- * with the number 11 (its middle is 0.6). The point (-1, 1) is in cell 3 / 0.4 = 7.5 of line 1 / 0.8 = 1.25, and so on. */
+/* 20 cells by 5, twice as tall as wide: y from -2 to 2, so that x is from -4 to 4, 0.4 a cell, and 0.5 lies in the
+ * cell with the number 11 (its middle is 0.6). The point (-1, 1) is in cell 3 / 0.4 = 7.5 of line 1 / 0.8 = 1.25,
+ * and so on. */
 static void without_colours_regions_and_points_are_characters(void **state)
 {
     (void)state;
@@ -214,7 +215,8 @@ static void names_are_cut_and_pass_no_control_characters_on(void **state)
                 2, 2,
                 "e\xcc\x81"
                 "a"); /* an accent takes no column */
-    assert_name(SPIRAL_TERMINAL_256, "\xe8\x99\xb9\xe8\x86\x9c", 4, 4, "\xe8\x99\xb9\xe8\x86\x9c"); /* two columns each */
+    assert_name(SPIRAL_TERMINAL_256, "\xe8\x99\xb9\xe8\x86\x9c", 4, 4,
+                "\xe8\x99\xb9\xe8\x86\x9c"); /* two columns each */
     assert_name(SPIRAL_TERMINAL_256, "\xe8\x99\xb9\xe8\x86\x9c", 3, 3, "\xe8\x99\xb9\xe2\x80\xa6");
     assert_name(SPIRAL_TERMINAL_256, "\xe8\x99\xb9\xe8\x86\x9c", 2, 1, "\xe2\x80\xa6");
 }
@@ -257,7 +259,8 @@ static void every_picture_has_the_lines_and_columns_asked_for(void **state)
 {
     (void)state;
     static const size_t sizes[][2] = {{20, 4}, {21, 5}, {80, 24}, {200, 50}, {1000, 7}, {33, 200}};
-    static const char *const names[] = {"a name that is a good deal longer than any line has room for, whatever it is", ""};
+    static const char *const names[] = {"a name that is a good deal longer than any line has room for, whatever it is",
+                                        ""};
     static const char *const titles[] = {NULL, "", "a title that is much too long for a line of twenty columns"};
     SpiralDataset data = dataset(5, cross_X, cross_y);
     SpiralNetwork *network = divider(0, 0.5);

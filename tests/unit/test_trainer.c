@@ -39,7 +39,9 @@ static void the_weights_follow_the_plain_gradient(void **state)
     options.record_every = 7;
     Seen seen = {0};
     SpiralTrainResult result;
-    assert_int_equal(spiral_train(network, &data, &options, &(SpiralTrainHooks){.record = observe, .context = &seen}, &result, NULL), SPIRAL_OK);
+    assert_int_equal(
+        spiral_train(network, &data, &options, &(SpiralTrainHooks){.record = observe, .context = &seen}, &result, NULL),
+        SPIRAL_OK);
     size_t recorded = 0;
     double *gradient = malloc(plain->parameter_count * sizeof *gradient);
     for (size_t i = 0; i < 30; i++) {
@@ -78,7 +80,9 @@ static void the_update_ratio_is_that_of_the_weights(void **state)
     options.iterations = 1;
     Seen seen = {0};
     SpiralTrainResult result;
-    assert_int_equal(spiral_train(network, &data, &options, &(SpiralTrainHooks){.record = observe, .context = &seen}, &result, NULL), SPIRAL_OK);
+    assert_int_equal(
+        spiral_train(network, &data, &options, &(SpiralTrainHooks){.record = observe, .context = &seen}, &result, NULL),
+        SPIRAL_OK);
     for (size_t i = 0; i < 4; i++) { /* the four weights, not the two biases */
         squares += before[i] * before[i];
         moved += (network->parameters[i] - before[i]) * (network->parameters[i] - before[i]);
@@ -100,7 +104,8 @@ static void divergence_names_the_iteration_and_keeps_the_last_finite_model(void 
     Seen seen = {0};
     SpiralTrainResult result;
     SpiralError error = {0};
-    assert_int_equal(spiral_train(network, &data, &options, &(SpiralTrainHooks){.record = observe, .context = &seen}, &result, &error),
+    assert_int_equal(spiral_train(network, &data, &options, &(SpiralTrainHooks){.record = observe, .context = &seen},
+                                  &result, &error),
                      SPIRAL_ERROR_DIVERGED);
     assert_int_equal(result.reason, SPIRAL_STOP_DIVERGED);
     char expected[64];
@@ -145,7 +150,9 @@ static void an_interrupt_ends_the_run_between_two_iterations(void **state)
     options.record_every = 1;
     SpiralTrainResult result;
     assert_int_equal(spiral_train(network, &data, &options,
-                                  &(SpiralTrainHooks){.record = observe, .context = &seen, .interrupt = &interrupt}, &result, NULL), SPIRAL_OK);
+                                  &(SpiralTrainHooks){.record = observe, .context = &seen, .interrupt = &interrupt},
+                                  &result, NULL),
+                     SPIRAL_OK);
     assert_int_equal(result.reason, SPIRAL_STOP_INTERRUPTED);
     assert_int_equal(result.iterations, 3);
     assert_int_equal(seen.count, 3);
@@ -163,7 +170,9 @@ static void a_failing_observer_ends_the_run_with_its_status(void **state)
     options.record_every = 1;
     SpiralTrainResult result;
     SpiralError error;
-    assert_int_equal(spiral_train(network, &data, &options, &(SpiralTrainHooks){.record = observe, .context = &seen}, &result, &error), SPIRAL_ERROR_OUTPUT);
+    assert_int_equal(spiral_train(network, &data, &options, &(SpiralTrainHooks){.record = observe, .context = &seen},
+                                  &result, &error),
+                     SPIRAL_ERROR_OUTPUT);
     assert_string_equal(error.reason, "full");
     assert_int_equal(seen.count, 3);
     spiral_network_free(network);

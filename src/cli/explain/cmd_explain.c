@@ -101,10 +101,8 @@ int cmd_explain(int argc, char **argv)
 {
     ExplainSettings settings = {.start = start_settings_defaults(), .rows = 3, .units = 4, .output = "-"};
     OptionGroup groups[] = {
-        options_group_generate(&settings.start.run.data),
-        options_group_load(&settings.start.run.data),
-        options_group_model(&settings.start.run.model),
-        options_group_start(&settings.start),
+        options_group_generate(&settings.start.run.data),        options_group_load(&settings.start.run.data),
+        options_group_model(&settings.start.run.model),          options_group_start(&settings.start),
         OPTION_GROUP("Explanation", explain_options, &settings),
     };
     OptionTable table = {

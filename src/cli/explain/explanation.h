@@ -21,11 +21,11 @@ void explanation_write_numbers(Document *document, const ExplanationView *view, 
 
 /* ---- the activation ---------------------------------------------------------------------------------------------- */
 
-const char *activation_title(SpiralActivation activation);  /* "ReLU"; "the" goes before it */
-bool activation_is_mask(SpiralActivation activation);       /* is its slope 0 or 1? */
-Label activation_of(SpiralActivation activation, Label z);  /* "max(0, Z1)" */
+const char *activation_title(SpiralActivation activation);                /* "ReLU"; "the" goes before it */
+bool activation_is_mask(SpiralActivation activation);                     /* is its slope 0 or 1? */
+Label activation_of(SpiralActivation activation, Label z);                /* "max(0, Z1)" */
 Label activation_slope_of(SpiralActivation activation, Label z, Label a); /* "1(Z1_ij > 0)", "(1 - A1_ij^2)" */
-const char *activation_slope_reason(SpiralActivation activation); /* a paragraph */
+const char *activation_slope_reason(SpiralActivation activation);         /* a paragraph */
 
 /* What follows from an active unit, one with Z > 0; NULL when that makes no difference. */
 const char *activation_slope_effect(SpiralActivation activation);

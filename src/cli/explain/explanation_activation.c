@@ -91,7 +91,8 @@ const char *activation_slope_reason(SpiralActivation activation)
         break;
     }
     return "The slope of the sigmoid <a = 1 / (1 + exp(-z))|a = 1 / (1 + e^{-z})> is <a (1 - a)>. So the gradient is "
-           "multiplied by the activation's slope, which is 1/4 at <z = 0> and falls to 0 as the unit saturates on either "
+           "multiplied by the activation's slope, which is 1/4 at <z = 0> and falls to 0 as the unit saturates on "
+           "either "
            "side.";
 }
 

@@ -106,8 +106,8 @@ static void write_hidden(Document *document, const SpiralNetwork *network, int *
     char plain[PARAGRAPH_SIZE], latex[PARAGRAPH_SIZE];
     document_heading(document, "%d. Back through a hidden layer", (*section)++);
     document_paragraph(document, "In the network the scores are made of hidden activations:");
-    snprintf(plain, sizeof plain, "%s = %s %s + %s,   %s = %s,   F = %s %s + %s", z.plain, x.plain, W.plain, b.plain, a.plain,
-             act.plain, a.plain, V.plain, c.plain);
+    snprintf(plain, sizeof plain, "%s = %s %s + %s,   %s = %s,   F = %s %s + %s", z.plain, x.plain, W.plain, b.plain,
+             a.plain, act.plain, a.plain, V.plain, c.plain);
     snprintf(latex, sizeof latex, "%s = %s %s + %s, \\qquad %s = %s, \\qquad F = %s %s + %s", z.latex, x.latex, W.latex,
              b.latex, a.latex, act.latex, a.latex, V.latex, c.latex);
     int model = document_formula(document, plain, latex);

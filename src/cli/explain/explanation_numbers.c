@@ -299,8 +299,9 @@ static void write_weights(Document *document, const LayerView *look, int *sectio
     document_heading(document, "%d. <%s|%s>: the outer products, and their sum", (*section)++, look->dW.plain,
                      look->dW.latex);
     if (look->layer != look->view->explanation->layer) /* of the first layer, the features are left out above */
-        write_left_out(document, &look->inputs, "units of the layer before",
-                       ", first those whose pre-activation is positive for some of these observations and not for others");
+        write_left_out(
+            document, &look->inputs, "units of the layer before",
+            ", first those whose pre-activation is positive for some of these observations and not for others");
     write_outer_products(document, look);
     write_one_entry(document, look);
     document_paragraph(document,
@@ -325,8 +326,8 @@ static void write_weights(Document *document, const LayerView *look, int *sectio
                        count, largest_difference(count, layer->dW_sum, layer->dW_blas),
                        largest_difference(count, layer->dW_sum, layer->dW_numeric));
     if (kinks > 0)
-        document_paragraph(document, "%zu weights have kinks of the %s too near on both sides to take a difference.", kinks,
-                           activation_title(look->view->network->activation));
+        document_paragraph(document, "%zu weights have kinks of the %s too near on both sides to take a difference.",
+                           kinks, activation_title(look->view->network->activation));
 }
 
 static void write_biases(Document *document, const LayerView *look, int *section)

@@ -61,9 +61,9 @@ static void print_option(const Option *option, const void *settings)
     char letter[8] = "    ";
     if (option->letter != 0)
         snprintf(letter, sizeof letter, "-%c, ", option->letter);
-    int used = snprintf(names, sizeof names, "  %s--%s%s%s%s%s", letter, option->name, option->alias != NULL ? ", --" : "",
-                        option->alias != NULL ? option->alias : "", option->argument != NULL ? " " : "",
-                        option->argument != NULL ? option->argument : "");
+    int used = snprintf(names, sizeof names, "  %s--%s%s%s%s%s", letter, option->name,
+                        option->alias != NULL ? ", --" : "", option->alias != NULL ? option->alias : "",
+                        option->argument != NULL ? " " : "", option->argument != NULL ? option->argument : "");
     describe_default(option, settings, value, sizeof value);
     if (value[0] != '\0')
         snprintf(text, sizeof text, "%s [%s]", option->help, value);

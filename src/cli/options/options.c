@@ -87,8 +87,8 @@ const char *options_first_given(const OptionTable *table, const char *const *nam
 
 /* ---- names that were meant --------------------------------------------------------------------------------------- */
 
-/* Insertions, deletions and changes between two words of at most 63 characters; limit, when it is seen at once that they are
- * not fewer, and for longer words. */
+/* Insertions, deletions and changes between two words of at most 63 characters; limit, when it is seen at once that
+ * they are not fewer, and for longer words. */
 static size_t edit_distance(const char *a, const char *b, size_t limit)
 {
     enum { WORD_LIMIT = 64 };
@@ -211,8 +211,8 @@ static SpiralStatus make_lists(const OptionTable *table, GetoptLists *lists, Spi
     return SPIRAL_OK;
 }
 
-/* getopt_long takes any beginning of a long name, so that a new option could change what an old script means: the name is
- * looked up here first, whole, and its underscores are made dashes for getopt_long. */
+/* getopt_long takes any beginning of a long name, so that a new option could change what an old script means: the
+ * name is looked up here first, whole, and its underscores are made dashes for getopt_long. */
 static SpiralStatus check_long_name(const OptionTable *table, char *argument, SpiralError *error)
 {
     char *name = argument + 2;

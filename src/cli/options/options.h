@@ -1,5 +1,6 @@
-/* options.h: the command line as tables. A command is a list of groups of options; an option says what it is called, what it
- * accepts, where its value is stored and what the help prints. Parsing, strict checking and --help all come from the table.
+/* options.h: the command line as tables. A command is a list of groups of options; an option says what it is called,
+ * what it accepts, where its value is stored and what the help prints. Parsing, strict checking and --help all come
+ * from the table.
  *
  * A command's main function goes like this:
  *
@@ -10,7 +11,7 @@
  *     SpiralStatus status = options_parse(&table, argc, argv, &help, &error);
  *     if (help)
  *         return SPIRAL_OK;
- */
+ * / */
 #ifndef SPIRAL_CLI_OPTIONS_H
 #define SPIRAL_CLI_OPTIONS_H
 
@@ -25,17 +26,17 @@
 
 enum { OPTION_LIST_LIMIT = SPIRAL_HIDDEN_LIMIT };
 
-typedef enum OptionKind { /* and the type it is stored as */
-    OPTION_FLAG,      /* bool, set to true */
-    OPTION_REAL,      /* double */
-    OPTION_SIZE,      /* size_t */
-    OPTION_SEED,      /* uint32_t */
-    OPTION_TEXT,      /* const char *, not empty; points into the arguments */
-    OPTION_CHOICE,    /* an enum or int: the index into choices */
-    OPTION_SIZES,     /* OptionSizes: 100,50 */
-    OPTION_PIXELS,    /* size_t [2]: 800x600 */
-    OPTION_PAIR,      /* size_t [2]: 0,1 */
-    OPTION_CHARACTER, /* char: one ASCII character, or the word tab */
+typedef enum OptionKind {                   /* and the type it is stored as */
+                          OPTION_FLAG,      /* bool, set to true */
+                          OPTION_REAL,      /* double */
+                          OPTION_SIZE,      /* size_t */
+                          OPTION_SEED,      /* uint32_t */
+                          OPTION_TEXT,      /* const char *, not empty; points into the arguments */
+                          OPTION_CHOICE,    /* an enum or int: the index into choices */
+                          OPTION_SIZES,     /* OptionSizes: 100,50 */
+                          OPTION_PIXELS,    /* size_t [2]: 800x600 */
+                          OPTION_PAIR,      /* size_t [2]: 0,1 */
+                          OPTION_CHARACTER, /* char: one ASCII character, or the word tab */
 } OptionKind;
 
 typedef struct OptionSizes {
@@ -48,13 +49,13 @@ typedef struct Option {
     const char *alias; /* a second long name, or NULL */
     char letter;       /* or 0 */
     OptionKind kind;
-    const char *argument; /* its placeholder in the help; NULL for a flag */
-    const char *help;     /* sentences; the default is added in brackets */
-    size_t offset;        /* of the value within the group's settings */
-    double minimum, maximum; /* of a number; maximum 0: none */
-    bool above;              /* the minimum itself is refused */
-    bool no_default;         /* nothing in brackets: left out, it does nothing */
-    const char *const *choices; /* ends with NULL */
+    const char *argument;                           /* its placeholder in the help; NULL for a flag */
+    const char *help;                               /* sentences; the default is added in brackets */
+    size_t offset;                                  /* of the value within the group's settings */
+    double minimum, maximum;                        /* of a number; maximum 0: none */
+    bool above;                                     /* the minimum itself is refused */
+    bool no_default;                                /* nothing in brackets: left out, it does nothing */
+    const char *const *choices;                     /* ends with NULL */
     void (*print_default)(char *text, size_t size); /* when the stored default doesn't tell */
 } Option;
 
@@ -67,10 +68,13 @@ typedef struct OptionGroup {
 } OptionGroup;
 
 /* The fields of a group whose options are an array. No group has more options than given has bits. */
-#define OPTION_GROUP(title, array, values)                                                                                   \
-    {                                                                                                                        \
-        .heading = (title), .options = (array), .settings = (values),                                                        \
-        .count = COUNT(array) + 0 * sizeof(struct { _Static_assert(COUNT(array) <= 64, "split the group"); char unused; })   \
+#define OPTION_GROUP(title, array, values)                                                                             \
+    {                                                                                                                  \
+        .heading = (title), .options = (array), .settings = (values),                                                  \
+        .count = COUNT(array) + 0 * sizeof(struct {                                                                    \
+                                    _Static_assert(COUNT(array) <= 64, "split the group");                             \
+                                    char unused;                                                                       \
+                                })                                                                                     \
     }
 
 typedef struct OptionTable {
@@ -88,8 +92,8 @@ typedef struct OptionTable {
     void *context;
 } OptionTable;
 
-/* Reads the arguments after the command's name (argv[0]). --help (-h) prints the help on standard output and sets *help.
- * Errors: USAGE, naming the flag, what was found and what was expected. */
+/* Reads the arguments after the command's name (argv[0]). --help (-h) prints the help on standard output and sets
+ * *help. Errors: USAGE, naming the flag, what was found and what was expected. */
 SpiralStatus options_parse(OptionTable *table, int argc, char **argv, bool *help, SpiralError *error);
 
 /* Sets one option by its long name ("learning-rate", "learning_rate") from a text; "true" or "false" for a flag. May be

@@ -32,97 +32,207 @@ static const char *const header_names[] = {"auto", "yes", "no", NULL};
 static const char *const reduction_names[] = {"mean", "sum", NULL};
 
 #define LABEL_HELP(default_text)                                                                                       \
-    "CSV: the column with the classes, by its name or by its number from 0 (negative: from the end); none when there "    \
+    "CSV: the column with the classes, by its name or by its number from 0 (negative: from the end); none when there " \
     "are none. [" default_text "]"
 #define LOAD_OPTIONS(label_default)                                                                                    \
-    {.name = "data", .kind = OPTION_TEXT, .argument = "FILE", .offset = offsetof(DataSettings, path),                  \
+    {.name = "data",                                                                                                   \
+     .kind = OPTION_TEXT,                                                                                              \
+     .argument = "FILE",                                                                                               \
+     .offset = offsetof(DataSettings, path),                                                                           \
      .no_default = true,                                                                                               \
      .help = "The data: FILE.csv, FILE.npz with arrays X and y, X.npy,y.npy, or - for CSV on standard input."},        \
-    {.name = "header", .kind = OPTION_CHOICE, .argument = "auto|yes|no", .choices = header_names,                      \
-     .offset = offsetof(DataSettings, load.header),                                                                    \
-     .help = "CSV: is the first line a header? auto finds out by whether its fields are numbers."},                    \
-    {.name = "label", .kind = OPTION_TEXT, .argument = "COLUMN", .offset = offsetof(DataSettings, load.label),         \
-     .no_default = true, .help = LABEL_HELP(label_default)},                                                           \
-    {.name = "delimiter", .kind = OPTION_CHARACTER, .argument = "C", .offset = offsetof(DataSettings, load.delimiter), \
-     .help = "CSV: the character between fields; tab for a tab."}
+        {.name = "header",                                                                                             \
+         .kind = OPTION_CHOICE,                                                                                        \
+         .argument = "auto|yes|no",                                                                                    \
+         .choices = header_names,                                                                                      \
+         .offset = offsetof(DataSettings, load.header),                                                                \
+         .help = "CSV: is the first line a header? auto finds out by whether its fields are numbers."},                \
+        {.name = "label",                                                                                              \
+         .kind = OPTION_TEXT,                                                                                          \
+         .argument = "COLUMN",                                                                                         \
+         .offset = offsetof(DataSettings, load.label),                                                                 \
+         .no_default = true,                                                                                           \
+         .help = LABEL_HELP(label_default)},                                                                           \
+    {                                                                                                                  \
+        .name = "delimiter", .kind = OPTION_CHARACTER, .argument = "C",                                                \
+        .offset = offsetof(DataSettings, load.delimiter), .help = "CSV: the character between fields; tab for a tab."  \
+    }
 
 static const Option load_options[] = {
     LOAD_OPTIONS("the last column"),
-    {.name = "standardize", .kind = OPTION_FLAG, .offset = offsetof(DataSettings, standardize),
+    {.name = "standardize",
+     .kind = OPTION_FLAG,
+     .offset = offsetof(DataSettings, standardize),
      .help = "Give every feature mean 0 and standard deviation 1; the model keeps both and applies them itself."},
 };
 static const Option load_for_model_options[] = {LOAD_OPTIONS("the last column, if there is one more than features")};
 
 static const Option model_options[] = {
-    {.name = "model", .kind = OPTION_CHOICE, .argument = "linear|mlp", .offset = offsetof(ModelSettings, kind),
-     .choices = model_names, .help = "The softmax of XW + b, or a network with hidden layers."},
-    {.name = "hidden", .kind = OPTION_SIZES, .argument = "H[,H...]", .offset = offsetof(ModelSettings, hidden),
+    {.name = "model",
+     .kind = OPTION_CHOICE,
+     .argument = "linear|mlp",
+     .offset = offsetof(ModelSettings, kind),
+     .choices = model_names,
+     .help = "The softmax of XW + b, or a network with hidden layers."},
+    {.name = "hidden",
+     .kind = OPTION_SIZES,
+     .argument = "H[,H...]",
+     .offset = offsetof(ModelSettings, hidden),
      .help = "Units of the mlp's hidden layers, from the input on."},
-    {.name = "activation", .kind = OPTION_CHOICE, .argument = "relu|leaky-relu|tanh|sigmoid", .choices = activation_names,
-     .offset = offsetof(ModelSettings, activation), .help = "Of the hidden units; leaky-relu is 0.01 z below 0."},
-    {.name = "init", .kind = OPTION_CHOICE, .argument = "gaussian|xavier|he", .choices = init_names,
+    {.name = "activation",
+     .kind = OPTION_CHOICE,
+     .argument = "relu|leaky-relu|tanh|sigmoid",
+     .choices = activation_names,
+     .offset = offsetof(ModelSettings, activation),
+     .help = "Of the hidden units; leaky-relu is 0.01 z below 0."},
+    {.name = "init",
+     .kind = OPTION_CHOICE,
+     .argument = "gaussian|xavier|he",
+     .choices = init_names,
      .offset = offsetof(ModelSettings, init),
-     .help = "Standard deviation of a layer's first weights, n inputs, m outputs: 1, sqrt(2 / (n + m)) or sqrt(2 / n), times "
+     .help = "Standard deviation of a layer's first weights, n inputs, m outputs: 1, sqrt(2 / (n + m)) or sqrt(2 / n), "
+             "times "
              "--init-scale. Biases start at 0."},
-    {.name = "init-scale", .kind = OPTION_REAL, .argument = "S", .offset = offsetof(ModelSettings, init_scale),
-     .print_default = print_init_scale, .help = "Factor of the first weights."},
-    {.name = "skip-draws", .kind = OPTION_SIZE, .argument = "N", .offset = offsetof(ModelSettings, skip_draws),
-     .maximum = SPIRAL_SKIP_LIMIT, .help = "Normal numbers thrown away between the data's and the weights'."},
-    {.name = "products", .kind = OPTION_CHOICE, .argument = "auto|blas", .offset = offsetof(ModelSettings, products),
+    {.name = "init-scale",
+     .kind = OPTION_REAL,
+     .argument = "S",
+     .offset = offsetof(ModelSettings, init_scale),
+     .print_default = print_init_scale,
+     .help = "Factor of the first weights."},
+    {.name = "skip-draws",
+     .kind = OPTION_SIZE,
+     .argument = "N",
+     .offset = offsetof(ModelSettings, skip_draws),
+     .maximum = SPIRAL_SKIP_LIMIT,
+     .help = "Normal numbers thrown away between the data's and the weights'."},
+    {.name = "products",
+     .kind = OPTION_CHOICE,
+     .argument = "auto|blas",
+     .offset = offsetof(ModelSettings, products),
      .choices = products_names,
-     .help = "How the matrix products are computed: auto: those of a layer with at most 8 inputs or outputs by kernels of this "
+     .help = "How the matrix products are computed: auto: those of a layer with at most 8 inputs or outputs by kernels "
+             "of this "
              "program, which are faster there, all others by BLAS; blas: all by BLAS. The results differ by rounding."},
 };
 
 #define LEARNING_RATE_OPTION                                                                                           \
-    {.name = "learning-rate", .alias = "lr", .kind = OPTION_REAL, .argument = "R",                                     \
-     .offset = offsetof(SpiralTrainOptions, learning_rate), .above = true, .help = "Step size: W -= R dW."}
+    {                                                                                                                  \
+        .name = "learning-rate", .alias = "lr", .kind = OPTION_REAL, .argument = "R",                                  \
+        .offset = offsetof(SpiralTrainOptions, learning_rate), .above = true, .help = "Step size: W -= R dW."          \
+    }
 #define OBJECTIVE_OPTIONS                                                                                              \
-    {.name = "reg", .kind = OPTION_REAL, .argument = "R", .offset = offsetof(SpiralTrainOptions, objective.reg),       \
+    {.name = "reg",                                                                                                    \
+     .kind = OPTION_REAL,                                                                                              \
+     .argument = "R",                                                                                                  \
+     .offset = offsetof(SpiralTrainOptions, objective.reg),                                                            \
      .help = "Regularisation: 1/2 R sum W^2 is added to the loss (biases aside)."},                                    \
-    {.name = "l1", .kind = OPTION_REAL, .argument = "R", .offset = offsetof(SpiralTrainOptions, objective.l1),         \
-     .help = "Regularisation: R sum |W| is added to the loss (biases aside)."},                                        \
-    {.name = "reduction", .kind = OPTION_CHOICE, .argument = "mean|sum", .choices = reduction_names,                   \
-     .offset = offsetof(SpiralTrainOptions, objective.reduction),                                                      \
-     .help = "The data loss is the mean or the sum of the observations' losses."}
+        {.name = "l1",                                                                                                 \
+         .kind = OPTION_REAL,                                                                                          \
+         .argument = "R",                                                                                              \
+         .offset = offsetof(SpiralTrainOptions, objective.l1),                                                         \
+         .help = "Regularisation: R sum |W| is added to the loss (biases aside)."},                                    \
+    {                                                                                                                  \
+        .name = "reduction", .kind = OPTION_CHOICE, .argument = "mean|sum", .choices = reduction_names,                \
+        .offset = offsetof(SpiralTrainOptions, objective.reduction),                                                   \
+        .help = "The data loss is the mean or the sum of the observations' losses."                                    \
+    }
 #define THREADS_OPTION                                                                                                 \
-    {.name = "threads", .kind = OPTION_SIZE, .argument = "T", .offset = offsetof(SpiralTrainOptions, threads),         \
-     .maximum = SPIRAL_THREADS_LIMIT, .help = "Threads; 0: by the work's size. The results do not depend on it."}
+    {                                                                                                                  \
+        .name = "threads", .kind = OPTION_SIZE, .argument = "T", .offset = offsetof(SpiralTrainOptions, threads),      \
+        .maximum = SPIRAL_THREADS_LIMIT, .help = "Threads; 0: by the work's size. The results do not depend on it."    \
+    }
 
 #define TRAINING(member) .offset = offsetof(SpiralTrainOptions, member)
 static const Option training_options[] = {
     LEARNING_RATE_OPTION,
-    {.name = "iterations", .kind = OPTION_SIZE, .argument = "N", TRAINING(iterations), .minimum = 1,
-     .print_default = print_iterations, .help = "Updates to make."},
-    {.name = "batch-size", .kind = OPTION_SIZE, .argument = "B", TRAINING(batch_size),
+    {.name = "iterations",
+     .kind = OPTION_SIZE,
+     .argument = "N",
+     TRAINING(iterations),
+     .minimum = 1,
+     .print_default = print_iterations,
+     .help = "Updates to make."},
+    {.name = "batch-size",
+     .kind = OPTION_SIZE,
+     .argument = "B",
+     TRAINING(batch_size),
      .help = "Observations an update, in an order shuffled anew each epoch; 0: all."},
-    {.name = "optimizer", .kind = OPTION_CHOICE, .argument = "sgd|momentum|nesterov|adagrad|rmsprop|adam|adamw",
-     TRAINING(optimizer.kind), .choices = optimizer_names,
+    {.name = "optimizer",
+     .kind = OPTION_CHOICE,
+     .argument = "sgd|momentum|nesterov|adagrad|rmsprop|adam|adamw",
+     TRAINING(optimizer.kind),
+     .choices = optimizer_names,
      .help = "The update rule, as the notes have it. adamw takes --reg as weight decay apart from the gradient."},
-    {.name = "momentum", .kind = OPTION_REAL, .argument = "M", TRAINING(optimizer.momentum), .maximum = 1,
+    {.name = "momentum",
+     .kind = OPTION_REAL,
+     .argument = "M",
+     TRAINING(optimizer.momentum),
+     .maximum = 1,
      .help = "Of momentum and nesterov: the part of the velocity that stays."},
-    {.name = "beta1", .kind = OPTION_REAL, .argument = "B", TRAINING(optimizer.beta1), .maximum = 1,
+    {.name = "beta1",
+     .kind = OPTION_REAL,
+     .argument = "B",
+     TRAINING(optimizer.beta1),
+     .maximum = 1,
      .help = "Of adam and adamw: the part of the gradient's mean that stays."},
-    {.name = "beta2", .kind = OPTION_REAL, .argument = "B", TRAINING(optimizer.beta2), .maximum = 1,
+    {.name = "beta2",
+     .kind = OPTION_REAL,
+     .argument = "B",
+     TRAINING(optimizer.beta2),
+     .maximum = 1,
      .help = "Of adam and adamw: the part of the squares' mean that stays."},
-    {.name = "decay-rate", .kind = OPTION_REAL, .argument = "D", TRAINING(optimizer.decay_rate), .maximum = 1,
+    {.name = "decay-rate",
+     .kind = OPTION_REAL,
+     .argument = "D",
+     TRAINING(optimizer.decay_rate),
+     .maximum = 1,
      .help = "Of rmsprop: the part of the squares' mean that stays."},
-    {.name = "epsilon", .kind = OPTION_REAL, .argument = "E", TRAINING(optimizer.epsilon), .above = true,
+    {.name = "epsilon",
+     .kind = OPTION_REAL,
+     .argument = "E",
+     TRAINING(optimizer.epsilon),
+     .above = true,
      .help = "Of adagrad, rmsprop, adam and adamw: added to what is divided by."},
-    {.name = "schedule", .kind = OPTION_CHOICE, .argument = "constant|step|exponential|inverse|cosine",
-     TRAINING(schedule.kind), .choices = schedule_names,
-     .help = "The learning rate at iteration t of T: R; R F^floor(t / N); R exp(-K t); R / (1 + K t); R (1 + cos(pi t / T)) / 2."},
-    {.name = "decay", .kind = OPTION_REAL, .argument = "K", TRAINING(schedule.decay),
+    {.name = "schedule",
+     .kind = OPTION_CHOICE,
+     .argument = "constant|step|exponential|inverse|cosine",
+     TRAINING(schedule.kind),
+     .choices = schedule_names,
+     .help = "The learning rate at iteration t of T: R; R F^floor(t / N); R exp(-K t); R / (1 + K t); R (1 + cos(pi t "
+             "/ T)) / 2."},
+    {.name = "decay",
+     .kind = OPTION_REAL,
+     .argument = "K",
+     TRAINING(schedule.decay),
      .help = "K of the exponential and inverse schedules, an iteration."},
-    {.name = "decay-every", .kind = OPTION_SIZE, .argument = "N", TRAINING(schedule.every), .minimum = 1,
+    {.name = "decay-every",
+     .kind = OPTION_SIZE,
+     .argument = "N",
+     TRAINING(schedule.every),
+     .minimum = 1,
      .help = "N of the step schedule."},
-    {.name = "decay-factor", .kind = OPTION_REAL, .argument = "F", TRAINING(schedule.factor), .above = true, .maximum = 1,
+    {.name = "decay-factor",
+     .kind = OPTION_REAL,
+     .argument = "F",
+     TRAINING(schedule.factor),
+     .above = true,
+     .maximum = 1,
      .help = "F of the step schedule."},
-    {.name = "warmup", .kind = OPTION_SIZE, .argument = "N", TRAINING(schedule.warmup),
+    {.name = "warmup",
+     .kind = OPTION_SIZE,
+     .argument = "N",
+     TRAINING(schedule.warmup),
      .help = "Iterations over which the learning rate rises from 0 to its schedule."},
-    {.name = "dropout", .kind = OPTION_REAL, .argument = "P", TRAINING(dropout), .maximum = 1,
+    {.name = "dropout",
+     .kind = OPTION_REAL,
+     .argument = "P",
+     TRAINING(dropout),
+     .maximum = 1,
      .help = "Part of the hidden units left out of each update; those that stay are divided by 1 - P."},
-    {.name = "max-grad-norm", .kind = OPTION_REAL, .argument = "G", TRAINING(max_grad_norm),
+    {.name = "max-grad-norm",
+     .kind = OPTION_REAL,
+     .argument = "G",
+     TRAINING(max_grad_norm),
      .help = "A gradient with a larger 2-norm is scaled down to it; 0: none is."},
     OBJECTIVE_OPTIONS,
 };
@@ -183,13 +293,14 @@ SpiralStatus load_settings_check(const DataSettings *settings, const OptionTable
     if (name == NULL)
         return SPIRAL_OK;
     if (settings->path == NULL)
-        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s is about a file, and no --data is given", name);
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s is about a file, and no --data is given",
+                                name);
     bool none = settings->load.label != NULL && strcmp(settings->load.label, "none") == 0;
     if (strcmp(name, "label") == 0 && none) /* has a meaning for all files */
         return SPIRAL_OK;
     if (ends_with(settings->path, ".npz") || ends_with(settings->path, ".npy"))
-        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s is about CSV files, and --data is a NumPy file",
-                                name);
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "--%s is about CSV files, and --data is a NumPy file", name);
     return SPIRAL_OK;
 }
 
@@ -312,8 +423,8 @@ SpiralStatus run_make_network(const RunSettings *settings, const SpiralDataset *
     const OptionSizes *hidden = &settings->model.hidden;
     SpiralNetwork *made;
     *network = NULL;
-    SpiralStatus status = spiral_network_create(dataset->features, hidden->count, hidden->values, dataset->classes,
-                                                &made, error);
+    SpiralStatus status =
+        spiral_network_create(dataset->features, hidden->count, hidden->values, dataset->classes, &made, error);
     if (status != SPIRAL_OK)
         return status;
     made->activation = settings->model.activation;

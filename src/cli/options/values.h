@@ -14,8 +14,8 @@ SpiralStatus value_set(const Option *option, void *settings, const char *text, S
 bool text_to_real(const char *text, double *value);
 bool text_to_size(const char *text, size_t *value);
 
-/* The word as the shell takes it: quoted unless all its characters are plain, as $'\033' when a terminal would not show them
- * (see base/text.h). Freed by free(), NULL when there is no memory. */
+/* The word as the shell takes it: quoted unless all its characters are plain, as $'\033' when a terminal would not
+ * show them (see base/text.h). Freed by free(), NULL when there is no memory. */
 char *shell_quoted(const char *word);
 
 #endif

@@ -56,17 +56,25 @@ int cmd_sweep(int argc, char **argv)
         .synopsis = "--OPTION VALUE,VALUE,... [options]\n"
                     "--random N --OPTION loguniform:FROM:TO [options]\n"
                     "--merge DIR [options]",
-        .purpose = "Trains once for every setting of options that have several values, as many trainings at a time as there are "
-                   "cores, and leaves a table of the results, the best setting with the command that trains it again, and "
-                   "figures in a folder. A training that diverges is a row of the table.",
-        .notes = "Values: 0.1,0.3,1 is a list; lin:FROM:TO:COUNT and log:FROM:TO:COUNT are evenly spaced numbers and evenly spaced "
-                 "logarithms. Several options with values make a grid, of which the last one varies fastest. With --random N "
-                 "they are choice:A,B,..., uniform:FROM:TO and loguniform:FROM:TO. Options whose value may hold a comma "
-                 "(hidden, balance, data, label, validation, init-from) are listed with semicolons: --hidden '50;100;100,50'. Computed "
-                 "values are rounded to 6 digits, so that they can be typed again. A flag is listed as --standardize=false,true.\n\n"
-                 "Runs are numbered from 0, setting by setting, each with all its seeds. Interrupted (Ctrl-C, SIGTERM), killed or "
-                 "failed, a sweep goes on with --resume and ends with the same table, the seconds aside.\n\n"
-                 "Successive halving: Jamieson and Talwalkar, 2016; the inner loop of Hyperband, Li et al., 2018.",
+        .purpose =
+            "Trains once for every setting of options that have several values, as many trainings at a time as there "
+            "are "
+            "cores, and leaves a table of the results, the best setting with the command that trains it again, and "
+            "figures in a folder. A training that diverges is a row of the table.",
+        .notes =
+            "Values: 0.1,0.3,1 is a list; lin:FROM:TO:COUNT and log:FROM:TO:COUNT are evenly spaced numbers and evenly "
+            "spaced "
+            "logarithms. Several options with values make a grid, of which the last one varies fastest. With --random "
+            "N "
+            "they are choice:A,B,..., uniform:FROM:TO and loguniform:FROM:TO. Options whose value may hold a comma "
+            "(hidden, balance, data, label, validation, init-from) are listed with semicolons: --hidden "
+            "'50;100;100,50'. Computed "
+            "values are rounded to 6 digits, so that they can be typed again. A flag is listed as "
+            "--standardize=false,true.\n\n"
+            "Runs are numbered from 0, setting by setting, each with all its seeds. Interrupted (Ctrl-C, SIGTERM), "
+            "killed or "
+            "failed, a sweep goes on with --resume and ends with the same table, the seconds aside.\n\n"
+            "Successive halving: Jamieson and Talwalkar, 2016; the inner loop of Hyperband, Li et al., 2018.",
         .examples = "  spiral sweep --learning-rate log:1e-3:10:20 --seeds 5\n"
                     "  spiral sweep --lr 0.03,0.1,0.3,1 --reg 0,1e-4,1e-3,1e-2 --validation 0.2\n"
                     "  spiral sweep --random 200 --lr loguniform:1e-3:10 --hidden 'choice:50;100;100,50'\n"

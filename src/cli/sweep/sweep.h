@@ -1,7 +1,7 @@
-/* sweep.h: what the files of `spiral sweep` share. sweep_options.c says what can be set, sweep_definition.c keeps that in the
- * folder, sweep_jobs.c makes the single runs, sweep_hooks.c
- * follows and saves them, sweep_line.c shows how far it is, sweep_curves.c keeps their losses, sweep_runs.c runs them all,
- * sweep_merge.c joins shards, sweep_summary.c tells what came of it, sweep_figures.c draws it. */
+/* sweep.h: what the files of `spiral sweep` share. sweep_options.c says what can be set, sweep_definition.c keeps
+ * that in the folder, sweep_jobs.c makes the single runs, sweep_hooks.c
+ * follows and saves them, sweep_line.c shows how far it is, sweep_curves.c keeps their losses, sweep_runs.c runs
+ * them all, sweep_merge.c joins shards, sweep_summary.c tells what came of it, sweep_figures.c draws it. */
 #ifndef SPIRAL_CLI_SWEEP_H
 #define SPIRAL_CLI_SWEEP_H
 
@@ -65,7 +65,8 @@ SpiralStatus sweep_curves_read(SweepCurves *curves, const SpiralSweepResults *re
 
 /* The file with what is there; add appends to it. */
 SpiralStatus sweep_curves_open(SweepCurves *curves, const char *path, SpiralError *error);
-SpiralStatus sweep_curves_add(SweepCurves *curves, size_t run, size_t count, const double (*points)[3], SpiralError *error);
+SpiralStatus sweep_curves_add(SweepCurves *curves, size_t run, size_t count, const double (*points)[3],
+                              SpiralError *error);
 
 /* Writes all in the order of the runs, as one whole file; what was open is closed. */
 SpiralStatus sweep_curves_save(SweepCurves *curves, const char *path, SpiralError *error);
@@ -100,7 +101,7 @@ typedef struct Sweep {
     SweepData **data; /* (data_count) those without users may be freed when others are loaded */
     bool *kept;       /* (kept_capacity) settings whose runs have files */
     size_t kept_capacity, kept_count;
-    size_t running;   /* at this moment */
+    size_t running;                             /* at this moment */
     size_t causes[SPIRAL_CAUSE_VALIDATION + 1]; /* of the runs that diverged here */
     SpiralFolderLock *lock;                     /* held while this process writes into the folder */
     SweepLine line;
@@ -140,8 +141,8 @@ void sweep_give_back(SweepData *data); /* accepts NULL */
 /* The hooks by which the runs are made, their files saved, and the live line drawn. */
 SpiralSweepHooks sweep_hooks(Sweep *sweep);
 
-/* Removes the files of settings that are not to be kept, when that is decided: at any time of those that are certainly not, at the
- * end (all) of all others. */
+/* Removes the files of settings that are not to be kept, when that is decided: at any time of those that are
+ * certainly not, at the end (all) of all others. */
 SpiralStatus sweep_drop_files(Sweep *sweep, bool all, SpiralError *error);
 
 /* FOLDER/runs/NNNN[/name]; freed by free(). */
@@ -164,8 +165,8 @@ SpiralStatus sweep_read_all(Sweep *sweep, SpiralError *error);
 
 /* ---- sweep.json -------------------------------------------------------------------------------------------------- */
 
-/* What the sweep is, to be deleted by cJSON_Delete; reads the files that it is of, for their checksums. On failure *root
- * is NULL. */
+/* What the sweep is, to be deleted by cJSON_Delete; reads the files that it is of, for their checksums. On failure
+ * *root is NULL. */
 SpiralStatus sweep_definition_make(const Sweep *sweep, cJSON **root, SpiralError *error);
 
 /* Writes it into the folder. */
@@ -177,7 +178,8 @@ SpiralStatus sweep_definition_save_whole(const Sweep *sweep, cJSON *shard, Spira
 /* Refuses when sweep.json of the folder says otherwise than this. Errors: INPUT. */
 SpiralStatus sweep_definition_compare(const Sweep *sweep, const cJSON *is, SpiralError *error);
 
-/* Reads a sweep.json, to be deleted by cJSON_Delete; what is in it is sound. Errors: INPUT. On failure *root is NULL. */
+/* Reads a sweep.json, to be deleted by cJSON_Delete; what is in it is sound. Errors: INPUT. On failure *root is
+ * NULL. */
 SpiralStatus sweep_definition_read(const char *within, const char *path, cJSON **root, SpiralError *error);
 
 /* "2/4" of a definition that was read; "1/1" when it is no shard. */
@@ -190,7 +192,8 @@ SpiralStatus sweep_definitions_compare(const char *path, const cJSON *was, const
 SpiralStatus sweep_definition_take(const cJSON *root, const char *path, SweepSettings *settings, OptionTable *table,
                                    SpiralError *error);
 
-SpiralStatus sweep_definition_take_shard(const cJSON *root, const char *path, SweepSettings *settings, SpiralError *error);
+SpiralStatus sweep_definition_take_shard(const cJSON *root, const char *path, SweepSettings *settings,
+                                         SpiralError *error);
 
 /* A sweep that was made before, from its sweep.json. Large: to be allocated, zeroed. */
 typedef struct SweepOpened {
@@ -201,7 +204,8 @@ typedef struct SweepOpened {
     Sweep sweep;
 } SweepOpened;
 
-/* The sweep, or the shard, defined by the file at path, in folder, without rows. To be released also after a failure. Errors: INPUT. */
+/* The sweep, or the shard, defined by the file at path, in folder, without rows. To be released also after a
+ * failure. Errors: INPUT. */
 SpiralStatus sweep_open(const char *within, const char *path, const char *folder, SweepOpened *opened,
                         SpiralError *error);
 void sweep_opened_release(SweepOpened *opened);
@@ -214,8 +218,9 @@ SpiralStatus sweep_conclude(Sweep *sweep, SpiralError *error);
 /* summary.json, and lines on standard output. Errors: CHECK (--require-accuracy), DIVERGED when all runs have. */
 SpiralStatus sweep_summarize(Sweep *sweep, SpiralError *error);
 
-/* Joins the shards in the folder --merge into results.csv, curves.csv, the kept files and sweep.json, draws, and tells what came
- * of it. Errors: INPUT (a shard is missing, there twice, not done or another sweep's), and those of sweep_summarize. */
+/* Joins the shards in the folder --merge into results.csv, curves.csv, the kept files and sweep.json, draws, and
+ * tells what came of it. Errors: INPUT (a shard is missing, there twice, not done or another sweep's), and those of
+ * sweep_summarize. */
 SpiralStatus sweep_merge(const SweepSettings *settings, const OptionTable *table, SpiralError *error);
 
 /* The figures of the folder. */

@@ -116,8 +116,8 @@ static SpiralStatus draw_sheet(const Sweep *sweep, const Sheet *sheet, SpiralErr
     name_sheet(sweep, sheet, title, sizeof title);
     options.margin = TILE_MARGIN;
     options.title = title;
-    SpiralStatus status = path == NULL ? cli_no_memory(error)
-                                       : spiral_figure_tiles(sheet->count, sheet->tiles, &options, path, error);
+    SpiralStatus status =
+        path == NULL ? cli_no_memory(error) : spiral_figure_tiles(sheet->count, sheet->tiles, &options, path, error);
     status = cli_figure_done(status, path, error);
     free(path);
     return status;

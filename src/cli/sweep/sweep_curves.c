@@ -28,7 +28,8 @@ static SpiralStatus make_room(SweepCurves *curves, size_t run, SpiralError *erro
 }
 
 /* In place of what the run had. */
-static SpiralStatus set_curve(SweepCurves *curves, size_t run, size_t count, const double (*points)[3], SpiralError *error)
+static SpiralStatus set_curve(SweepCurves *curves, size_t run, size_t count, const double (*points)[3],
+                              SpiralError *error)
 {
     SpiralStatus status = make_room(curves, run, error);
     if (status != SPIRAL_OK)
@@ -94,10 +95,12 @@ SpiralStatus sweep_curves_open(SweepCurves *curves, const char *path, SpiralErro
     struct stat file;
     if (status == SPIRAL_OK && stat(path, &file) != 0)
         return spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0, "could not be written: %s", strerror(errno));
-    return status == SPIRAL_OK ? spiral_output_create_log(path, (uint64_t)file.st_size, &curves->output, error) : status;
+    return status == SPIRAL_OK ? spiral_output_create_log(path, (uint64_t)file.st_size, &curves->output, error)
+                               : status;
 }
 
-SpiralStatus sweep_curves_add(SweepCurves *curves, size_t run, size_t count, const double (*points)[3], SpiralError *error)
+SpiralStatus sweep_curves_add(SweepCurves *curves, size_t run, size_t count, const double (*points)[3],
+                              SpiralError *error)
 {
     SpiralStatus status = set_curve(curves, run, count, points, error);
     if (status == SPIRAL_OK)
@@ -147,8 +150,10 @@ static SpiralStatus take_line(CurveReader *reader, char *line, const char *path,
     char found[100];
     snprintf(found, sizeof found, "%s", line); /* which is cut when it is read */
     if (!read_point(line, &run, point))
-        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, number, "found \"%s\", expected run,iteration,loss,"
-                                "validation_loss as spiral sweep writes them", found);
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, number,
+                                "found \"%s\", expected run,iteration,loss,"
+                                "validation_loss as spiral sweep writes them",
+                                found);
     bool begins = reader->count > 0 && (run != reader->run || point[0] <= reader->points[reader->count - 1][0]);
     SpiralStatus status = begins || reader->count == SWEEP_CURVE_POINTS ? end_curve(reader, error) : SPIRAL_OK;
     reader->run = run;

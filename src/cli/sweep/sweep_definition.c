@@ -196,7 +196,8 @@ static SpiralStatus read_text(const char *within, const char *path, char **text,
     fclose(file);
     status = made == NULL ? cli_no_memory(error) : SPIRAL_OK;
     if (status == SPIRAL_OK && (failed || length > SPIRAL_SWEEP_FILE_LIMIT))
-        status = spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, failed ? "could not be read" : "is too long for a sweep.json");
+        status = spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0,
+                                  failed ? "could not be read" : "is too long for a sweep.json");
     if (status != SPIRAL_OK) {
         free(made);
         return status;
@@ -234,8 +235,9 @@ SpiralStatus sweep_definition_read(const char *within, const char *path, cJSON *
                  cJSON_IsString(cJSON_GetObjectItemCaseSensitive(made, "shard"));
     if (!sound) {
         cJSON_Delete(made);
-        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "is not what spiral sweep writes: expected an object with "
-                                                                    "version, shard, options and inputs_crc32");
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0,
+                                "is not what spiral sweep writes: expected an object with "
+                                "version, shard, options and inputs_crc32");
     }
     *root = made;
     return SPIRAL_OK;
@@ -252,10 +254,11 @@ static SpiralStatus differs(const char *path, const char *name, const char *was,
     was = was != NULL ? was + from : "not given";
     is = is != NULL ? is + from : "not given";
     const char *dots = is_long ? "..." : "";
-    return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0,
-                            "holds another sweep: %s was %s%.*s there and is %s%.*s here; expected the same options, or another "
-                            "--out",
-                            name, dots, SPIRAL_TEXT_CUT(was, 200), dots, SPIRAL_TEXT_CUT(is, 200));
+    return spiral_error_set(
+        error, SPIRAL_ERROR_INPUT, path, 0,
+        "holds another sweep: %s was %s%.*s there and is %s%.*s here; expected the same options, or another "
+        "--out",
+        name, dots, SPIRAL_TEXT_CUT(was, 200), dots, SPIRAL_TEXT_CUT(is, 200));
 }
 
 /* Of two objects of texts; also their order. */
@@ -322,7 +325,8 @@ SpiralStatus sweep_definition_compare(const Sweep *sweep, const cJSON *is, Spira
     return status;
 }
 
-SpiralStatus sweep_definition_take_shard(const cJSON *root, const char *path, SweepSettings *settings, SpiralError *error)
+SpiralStatus sweep_definition_take_shard(const cJSON *root, const char *path, SweepSettings *settings,
+                                         SpiralError *error)
 {
     const char *text = sweep_definition_shard(root);
     if (sweep_read_shard(text, &settings->shard_index, &settings->shard_count))

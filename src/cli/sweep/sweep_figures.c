@@ -1,5 +1,5 @@
-/* sweep_figures.c: a sweep's figures: by-OPTION.png for each swept option, heat-map.png of two, curves.png of all runs, and
- * boundaries.png of the kept settings. */
+/* sweep_figures.c: a sweep's figures: by-OPTION.png for each swept option, heat-map.png of two, curves.png of all
+ * runs, and boundaries.png of the kept settings. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,19 +84,19 @@ static SpiralStatus find_limit(Drawing *drawing, SpiralError *error)
 
 /* ---- one option -------------------------------------------------------------------------------------------------- */
 
-/* Both panels of by-OPTION.png: all settings as points and, where values come several times or are a list, the best of each value as a
- * line with the spread over its seeds. */
+/* Both panels of by-OPTION.png: all settings as points and, where values come several times or are a list, the best
+ * of each value as a line with the spread over its seeds. */
 typedef struct AxisFigure {
-    size_t count;        /* settings that are drawn */
-    double *x, *y[2];    /* (count) place; accuracy and loss */
-    size_t line_count;   /* distinct places */
+    size_t count;                                  /* settings that are drawn */
+    double *x, *y[2];                              /* (count) place; accuracy and loss */
+    size_t line_count;                             /* distinct places */
     double *line_x, *line_y[2], *low[2], *high[2]; /* (line_count) */
     SpiralCurve *curves[2];                        /* (count + 1) */
 } AxisFigure;
 
 static bool allocate_axis_figure(AxisFigure *figure, size_t count)
 {
-    double **arrays[] = {&figure->x,         &figure->y[0],   &figure->y[1],   &figure->line_x, &figure->line_y[0],
+    double **arrays[] = {&figure->x,         &figure->y[0],   &figure->y[1],   &figure->line_x,  &figure->line_y[0],
                          &figure->line_y[1], &figure->low[0], &figure->low[1], &figure->high[0], &figure->high[1]};
     bool made = true;
     for (size_t i = 0; i < COUNT(arrays); i++) {
@@ -167,12 +167,17 @@ static bool has_line(const Drawing *drawing, size_t axis)
 
 static size_t make_curves(const Drawing *drawing, size_t axis, AxisFigure *figure)
 {
-    bool line = has_line(drawing, axis), several = figure->count > figure->line_count, seeds = drawing->sweep->settings->seeds > 1;
+    bool line = has_line(drawing, axis), several = figure->count > figure->line_count,
+         seeds = drawing->sweep->settings->seeds > 1;
     size_t made = 0;
     for (size_t i = figure->count; (several || !line) && i-- > 0; made++) /* the best is the last, on top */
         for (size_t p = 0; p < 2; p++)
-            figure->curves[p][made] = (SpiralCurve){.name = !line && i == 0 ? "best" : NULL, .count = 1, .x = &figure->x[i], .y = &figure->y[p][i],
-                                                    .style = !line && i == 0 ? SPIRAL_CURVE_STRONG : SPIRAL_CURVE_PLAIN};
+            figure->curves[p][made] =
+                (SpiralCurve){.name = !line && i == 0 ? "best" : NULL,
+                              .count = 1,
+                              .x = &figure->x[i],
+                              .y = &figure->y[p][i],
+                              .style = !line && i == 0 ? SPIRAL_CURVE_STRONG : SPIRAL_CURVE_PLAIN};
     if (!line)
         return made;
     for (size_t p = 0; p < 2; p++)
@@ -223,8 +228,9 @@ static SpiralStatus draw_panels(const Drawing *drawing, size_t axis, AxisFigure 
     options.x_name_count = scale.name_count;
     options.x_names = scale.names;
     char *path = sweep_path(drawing->sweep, name);
-    SpiralStatus status = path == NULL ? cli_no_memory(error)
-                                       : spiral_figure_panels(COUNT(panels), panels, values->name, &options, path, error);
+    SpiralStatus status = path == NULL
+                              ? cli_no_memory(error)
+                              : spiral_figure_panels(COUNT(panels), panels, values->name, &options, path, error);
     status = cli_figure_done(status, path, error);
     free(path);
     return status;

@@ -1,4 +1,5 @@
-/* sweep_hooks.c: what a sweep does with each run: its data and network before, its records on the way, its files after. */
+/* sweep_hooks.c: what a sweep does with each run: its data and network before, its records on the way, its files
+ * after. */
 #define _POSIX_C_SOURCE 200809L
 #include <errno.h>
 #include <math.h>
@@ -248,7 +249,8 @@ static SpiralStatus remove_files(const Sweep *sweep, size_t run, SpiralError *er
         int failure = (names[i] != NULL ? unlink(path) : rmdir(path)) != 0 ? errno : 0;
         SpiralStatus status = SPIRAL_OK;
         if (failure != 0 && failure != ENOENT && failure != ENOTEMPTY && failure != EEXIST)
-            status = spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0, "could not be removed: %s", strerror(failure));
+            status =
+                spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0, "could not be removed: %s", strerror(failure));
         free(path);
         if (status != SPIRAL_OK)
             return status;

@@ -48,7 +48,8 @@ SpiralStatus sweep_run_make(const Sweep *sweep, size_t run, SweepRun *made, Spir
     made->table.take_value = NULL;
     SpiralStatus status = SPIRAL_OK;
     for (size_t a = 0; status == SPIRAL_OK && a < plan->options.axis_count; a++)
-        status = options_set(&made->table, plan->options.axes[a].name, spiral_sweep_plan_value(plan, setting, a), error);
+        status =
+            options_set(&made->table, plan->options.axes[a].name, spiral_sweep_plan_value(plan, setting, a), error);
     made->train.run.data.seed = spiral_sweep_plan_seed(plan, run);
     if (status == SPIRAL_OK)
         status = train_settings_check(&made->train, &made->table, error);
@@ -68,15 +69,16 @@ SpiralStatus sweep_check_settings(const Sweep *sweep, SpiralError *error)
 
 /* ---- data -------------------------------------------------------------------------------------------------------- */
 
-/* Values of the options that the data is made from, and the seed where it has a part; freed by free(), NULL when there is no
- * memory. */
+/* Values of the options that the data is made from, and the seed where it has a part; freed by free(), NULL when
+ * there is no memory. */
 static char *data_key(const TrainSettings *train)
 {
     OptionGroup groups[TRAIN_GROUPS];
     TrainSettings copy = *train; /* groups point at what could be changed */
     train_groups(&copy, groups);
     double fraction;
-    bool drawn = train->run.data.path == NULL || (train->validation != NULL && text_to_real(train->validation, &fraction));
+    bool drawn =
+        train->run.data.path == NULL || (train->validation != NULL && text_to_real(train->validation, &fraction));
     char *key = cli_copy_string("");
     for (size_t g = 0; g < 2; g++) /* data, generated and loaded */
         for (size_t i = 0; i < groups[g].count; i++) {

@@ -14,7 +14,8 @@ static const double SECONDS_BETWEEN = 0.1;
 void sweep_line_start(Sweep *sweep)
 {
     SweepLine *line = &sweep->line;
-    *line = (SweepLine){.on_terminal = isatty(STDERR_FILENO) == 1 && !sweep->settings->train.quiet, .best = NAN,
+    *line = (SweepLine){.on_terminal = isatty(STDERR_FILENO) == 1 && !sweep->settings->train.quiet,
+                        .best = NAN,
                         .started = clock_seconds()};
     for (size_t run = 0; run < spiral_sweep_plan_runs(sweep->plan); run++) {
         line->total += spiral_sweep_plan_has(sweep->plan, run / sweep->plan->options.seeds);
@@ -69,12 +70,13 @@ void sweep_line_draw(Sweep *sweep)
     size_t made = line->done - line->before;
     if (made > 0) {
         char time[64];
-        progress_describe_time((now - line->started) * (double)(line->total - line->done) / (double)made, time, sizeof time);
+        progress_describe_time((now - line->started) * (double)(line->total - line->done) / (double)made, time,
+                               sizeof time);
         snprintf(left, sizeof left, ", %s left", time);
     }
     describe_best(sweep, best, sizeof best);
-    snprintf(text, sizeof text, "%zu of %zu runs%s, %zu running, %zu diverged%s", line->done, line->total, left, sweep->running,
-             line->diverged, best);
+    snprintf(text, sizeof text, "%zu of %zu runs%s, %zu running, %zu diverged%s", line->done, line->total, left,
+             sweep->running, line->diverged, best);
     fprintf(stderr, "\r%.*s\033[K", (int)spiral_text_fit(text, terminal_width() - 1), text); /* 20 columns at least */
     fflush(stderr);
 }

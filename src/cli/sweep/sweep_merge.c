@@ -52,7 +52,8 @@ static SpiralStatus find_shards(Shards *shards, SpiralError *error)
 {
     DIR *folder = opendir(shards->folder);
     if (folder == NULL)
-        return spiral_error_set(error, SPIRAL_ERROR_INPUT, shards->folder, 0, "could not be opened: %s", strerror(errno));
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, shards->folder, 0, "could not be opened: %s",
+                                strerror(errno));
     SpiralStatus status = SPIRAL_OK;
     for (struct dirent *entry; status == SPIRAL_OK && (entry = readdir(folder)) != NULL;)
         status = add_shard(shards, entry->d_name, error);
@@ -116,9 +117,10 @@ static SpiralStatus check_shards(const Shards *shards, const cJSON *first, Spira
     }
     for (size_t i = 0; i < expected; i++)
         if (i >= shards->count || shards->numbers[i] != i + 1)
-            return spiral_error_set(error, SPIRAL_ERROR_INPUT, shards->folder, 0,
-                                    "shard %zu of %zu is missing: run spiral sweep --shard %zu/%zu with the same options", i + 1,
-                                    expected, i + 1, expected);
+            return spiral_error_set(
+                error, SPIRAL_ERROR_INPUT, shards->folder, 0,
+                "shard %zu of %zu is missing: run spiral sweep --shard %zu/%zu with the same options", i + 1, expected,
+                i + 1, expected);
     return SPIRAL_OK;
 }
 
@@ -136,8 +138,9 @@ static SpiralStatus read_shard(Sweep *sweep, const Shards *shards, size_t number
     for (size_t run = 0; status == SPIRAL_OK && run < spiral_sweep_plan_runs(sweep->plan); run++)
         if (spiral_sweep_plan_has(sweep->plan, run / all.seeds) &&
             spiral_sweep_results_row(sweep->results, run)->status == SPIRAL_SWEEP_NONE)
-            status = spiral_error_set(error, SPIRAL_ERROR_INPUT, results, 0,
-                                      "has no row of run %zu: the shard is not done, the same command with --resume goes on", run);
+            status = spiral_error_set(
+                error, SPIRAL_ERROR_INPUT, results, 0,
+                "has no row of run %zu: the shard is not done, the same command with --resume goes on", run);
     *options = all;
     if (status == SPIRAL_OK)
         status = sweep_curves_read(&sweep->curves, sweep->results, shards->folder, curves, error);
@@ -303,7 +306,8 @@ static SpiralStatus save_all(SweepOpened *opened, const Shards *shards, SpiralEr
 }
 
 /* What was said of the output, and of what is enough, is said of the merged sweep. */
-static SpiralStatus take_output(SweepOpened *opened, const SweepSettings *settings, const OptionTable *table, SpiralError *error)
+static SpiralStatus take_output(SweepOpened *opened, const SweepSettings *settings, const OptionTable *table,
+                                SpiralError *error)
 {
     TrainSettings *train = &opened->settings.train;
     train->no_figures = settings->train.no_figures;
@@ -311,7 +315,8 @@ static SpiralStatus take_output(SweepOpened *opened, const SweepSettings *settin
     train->quiet = settings->train.quiet;
     char text[64];
     snprintf(text, sizeof text, "%.17g", settings->train.require_accuracy);
-    return options_given(table, "require-accuracy") ? options_set(&opened->table, "require-accuracy", text, error) : SPIRAL_OK;
+    return options_given(table, "require-accuracy") ? options_set(&opened->table, "require-accuracy", text, error)
+                                                    : SPIRAL_OK;
 }
 
 /* A sweep that is in the folder itself is replaced when it is the same one. */
@@ -330,8 +335,8 @@ static SpiralStatus check_target(const Sweep *sweep, const cJSON *definition, Sp
     return status;
 }
 
-static SpiralStatus merge(SweepOpened *opened, const Shards *shards, const SweepSettings *settings, const OptionTable *table,
-                          SpiralError *error)
+static SpiralStatus merge(SweepOpened *opened, const Shards *shards, const SweepSettings *settings,
+                          const OptionTable *table, SpiralError *error)
 {
     char *path = shard_path(shards, shards->numbers[0], "sweep.json");
     Sweep *sweep = &opened->sweep;

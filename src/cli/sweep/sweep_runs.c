@@ -144,9 +144,9 @@ SpiralStatus sweep_read_all(Sweep *sweep, SpiralError *error)
         return status;
     size_t missing = first_missing(sweep);
     if (missing != SIZE_MAX)
-        return spiral_error_set(error, SPIRAL_ERROR_INPUT, sweep->folder, 0,
-                                "run %zu has no row in results.csv: expected a sweep that is done; --resume goes on with it",
-                                missing);
+        return spiral_error_set(
+            error, SPIRAL_ERROR_INPUT, sweep->folder, 0,
+            "run %zu has no row in results.csv: expected a sweep that is done; --resume goes on with it", missing);
     return read_curves(sweep, error);
 }
 

@@ -13,9 +13,9 @@ typedef struct Outcome {
     const Sweep *sweep;
     size_t counts[SPIRAL_SWEEP_DIVERGED + 1]; /* runs by status */
     size_t runs, settings;
-    double seconds;        /* of all runs together */
-    bool validated;        /* measured on validation data */
-    bool there_is_a_best;  /* a setting none of whose runs diverged */
+    double seconds;       /* of all runs together */
+    bool validated;       /* measured on validation data */
+    bool there_is_a_best; /* a setting none of whose runs diverged */
     SpiralSweepScore best;
     size_t best_run;
     char *setting, *command; /* of the best */
@@ -159,8 +159,8 @@ static bool at_border(const Outcome *outcome, size_t axis, bool *low, char *next
 {
     const SpiralSweepPlan *plan = outcome->sweep->plan;
     return outcome->there_is_a_best &&
-           spiral_sweep_axis_border(&plan->options.axes[axis], spiral_sweep_plan_value(plan, outcome->best.setting, axis), low,
-                                    next, size);
+           spiral_sweep_axis_border(&plan->options.axes[axis],
+                                    spiral_sweep_plan_value(plan, outcome->best.setting, axis), low, next, size);
 }
 
 static bool add_borders(cJSON *root, const Outcome *outcome)
@@ -208,10 +208,11 @@ static void print_best(const Outcome *outcome)
 {
     const SpiralSweepScore *best = &outcome->best;
     const char *where = outcome->validated ? "validation " : "";
-    printf("best: %s%s%saccuracy %.4f", outcome->setting, outcome->setting[0] != '\0' ? ": " : "", where, best->accuracy);
+    printf("best: %s%s%saccuracy %.4f", outcome->setting, outcome->setting[0] != '\0' ? ": " : "", where,
+           best->accuracy);
     if (best->runs > 1)
-        printf(" +- %.4f, loss %.4f +- %.4f over %zu seeds\n", best->accuracy_deviation, best->loss, best->loss_deviation,
-               best->runs);
+        printf(" +- %.4f, loss %.4f +- %.4f over %zu seeds\n", best->accuracy_deviation, best->loss,
+               best->loss_deviation, best->runs);
     else
         printf(", loss %.4f\n", best->loss);
     printf("again: %s\n", outcome->command);
@@ -225,8 +226,8 @@ static void print_borders(const Outcome *outcome)
     for (size_t a = 0; a < plan->options.axis_count; a++)
         if (at_border(outcome, a, &low, next, sizeof next))
             printf("--%s %s is at the %s end of its range: try --%s %s\n", plan->options.axes[a].name,
-                   spiral_sweep_plan_value(plan, outcome->best.setting, a), low ? "lower" : "upper", plan->options.axes[a].name,
-                   next);
+                   spiral_sweep_plan_value(plan, outcome->best.setting, a), low ? "lower" : "upper",
+                   plan->options.axes[a].name, next);
 }
 
 /* For what made most of the runs diverge. */
@@ -251,7 +252,8 @@ static SpiralStatus judge(const Outcome *outcome, SpiralError *error)
     if (!outcome->there_is_a_best && outcome->runs > 0)
         return spiral_error_set(error, SPIRAL_ERROR_DIVERGED, NULL, 0,
                                 "every setting diverged with at least one seed; %s", advise(outcome->sweep));
-    if (options_given(outcome->sweep->table, "require-accuracy") && outcome->best.accuracy < settings->train.require_accuracy)
+    if (options_given(outcome->sweep->table, "require-accuracy") &&
+        outcome->best.accuracy < settings->train.require_accuracy)
         return spiral_error_set(error, SPIRAL_ERROR_CHECK, NULL, 0,
                                 "the best setting's accuracy is %.6g, --require-accuracy expected at least %.6g",
                                 outcome->best.accuracy, settings->train.require_accuracy);
@@ -265,7 +267,8 @@ SpiralStatus sweep_summarize(Sweep *sweep, SpiralError *error)
     SpiralStatus status = look(sweep, &outcome, error);
     char *path = sweep_path(sweep, "summary.json"), *text = status == SPIRAL_OK ? make_json(&outcome) : NULL;
     if (status == SPIRAL_OK)
-        status = path == NULL || text == NULL ? cli_no_memory(error) : spiral_output_save(path, text, strlen(text), error);
+        status =
+            path == NULL || text == NULL ? cli_no_memory(error) : spiral_output_save(path, text, strlen(text), error);
     if (status == SPIRAL_OK && train->summary == SUMMARY_JSON) {
         fputs(text, stdout);
     } else if (status == SPIRAL_OK && !train->quiet) {
@@ -287,7 +290,8 @@ SpiralStatus sweep_conclude(Sweep *sweep, SpiralError *error)
 {
     SpiralError drawing;
     SpiralStatus status = sweep_summarize(sweep, error);
-    bool judged = status == SPIRAL_ERROR_CHECK || status == SPIRAL_ERROR_DIVERGED; /* what was run can be drawn all the same */
+    /* what was run can be drawn all the same */
+    bool judged = status == SPIRAL_ERROR_CHECK || status == SPIRAL_ERROR_DIVERGED;
     if (sweep->settings->train.no_figures || (status != SPIRAL_OK && !judged))
         return status;
     SpiralStatus drawn = sweep_draw(sweep, &drawing);

@@ -26,8 +26,9 @@ static bool watch_loss(Babysitter *sitter, const SpiralTrainRecord *record, char
     if (sitter->said_rising || sitter->rising < RISING_RECORDS)
         return false;
     sitter->said_rising = true;
-    snprintf(text, size, "the loss has been rising since iteration %zu: the learning rate (%g) is likely too high, try a third of "
-                         "it, or a --schedule that lowers it",
+    snprintf(text, size,
+             "the loss has been rising since iteration %zu: the learning rate (%g) is likely too high, try a third of "
+             "it, or a --schedule that lowers it",
              sitter->rising_since, record->learning_rate);
     return true;
 }
@@ -39,8 +40,8 @@ static bool watch_ratio(Babysitter *sitter, const SpiralTrainRecord *record, cha
     if (sitter->said_ratio || (sitter->low < RATIO_RECORDS && sitter->high < RATIO_RECORDS))
         return false;
     sitter->said_ratio = true;
-    snprintf(text, size, "iteration %zu: updates are %.0e of the weights, about 1e-03 is healthy: %s", record->iteration,
-             record->update_ratio,
+    snprintf(text, size, "iteration %zu: updates are %.0e of the weights, about 1e-03 is healthy: %s",
+             record->iteration, record->update_ratio,
              sitter->low > 0 ? "the training has settled, or the learning rate is too low"
                              : "the learning rate may be too high");
     return true;
@@ -53,8 +54,9 @@ static bool watch_dead(Babysitter *sitter, const SpiralTrainRecord *record, char
         if (2 * record->layers[l].dead <= units)
             continue;
         sitter->said_dead = true;
-        snprintf(text, size, "iteration %zu: %zu of %zu units of hidden layer %zu are dead, positive for no row: try a lower "
-                             "learning rate, or --activation leaky-relu",
+        snprintf(text, size,
+                 "iteration %zu: %zu of %zu units of hidden layer %zu are dead, positive for no row: try a lower "
+                 "learning rate, or --activation leaky-relu",
                  record->iteration, record->layers[l].dead, units, l + 1);
         return true;
     }

@@ -1,5 +1,5 @@
-/* babysit.h: an eye on the training, as the notes advise ("Babysitting the learning process"): a word on standard error when something
- * looks wrong for long, each once. */
+/* babysit.h: an eye on the training, as the notes advise ("Babysitting the learning process"): a word on standard
+ * error when something looks wrong for long, each once. */
 #ifndef SPIRAL_CLI_BABYSIT_H
 #define SPIRAL_CLI_BABYSIT_H
 
@@ -13,8 +13,8 @@ typedef struct Babysitter {
     bool quiet;
     const SpiralNetwork *network; /* borrowed, for the names of its layers */
     double last_loss;
-    size_t rising, rising_since;  /* records in a row with a higher loss; the iteration before the first */
-    size_t low, high;             /* records in a row with a ratio far below or above 1e-3 */
+    size_t rising, rising_since; /* records in a row with a higher loss; the iteration before the first */
+    size_t low, high;            /* records in a row with a ratio far below or above 1e-3 */
     bool said_rising, said_ratio, said_dead;
 } Babysitter;
 

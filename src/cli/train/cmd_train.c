@@ -121,17 +121,20 @@ int cmd_train(int argc, char **argv)
     OptionTable table = {
         .command = argv[0],
         .synopsis = "[options]",
-        .purpose = "Trains a softmax linear classifier or a network by gradient descent, on the notes' spiral or on your data. "
-                   "Prints the loss as it goes, and leaves the log, the trained model, a summary, the decision boundary and the "
+        .purpose = "Trains a softmax linear classifier or a network by gradient descent, on the notes' spiral or on "
+                   "your data. "
+                   "Prints the loss as it goes, and leaves the log, the trained model, a summary, the decision "
+                   "boundary and the "
                    "loss curve in a folder.",
-        .notes = "The random numbers are one stream, RandomState(seed): the generated data's, then the skipped ones, then "
-                 "the weights'. The published table of the notes is --skip-draws 18 for the linear classifier and "
-                 "--skip-draws 24 for the network. The batches' order comes from RandomState(seed + 1), dropout's from "
-                 "RandomState(seed + 2), so that none moves another.\n\n"
-                 "When the training diverges (exit code 6) or is interrupted (Ctrl-C, SIGTERM), the log, the last finite "
-                 "model and the summary are saved; after an interrupt also checkpoint.npz, for --resume.\n\n"
-                 "Built with MPI and started by mpirun or srun, the ranks share the rows and write what one process would "
-                 "have written; rank 0 alone writes and prints.",
+        .notes =
+            "The random numbers are one stream, RandomState(seed): the generated data's, then the skipped ones, then "
+            "the weights'. The published table of the notes is --skip-draws 18 for the linear classifier and "
+            "--skip-draws 24 for the network. The batches' order comes from RandomState(seed + 1), dropout's from "
+            "RandomState(seed + 2), so that none moves another.\n\n"
+            "When the training diverges (exit code 6) or is interrupted (Ctrl-C, SIGTERM), the log, the last finite "
+            "model and the summary are saved; after an interrupt also checkpoint.npz, for --resume.\n\n"
+            "Built with MPI and started by mpirun or srun, the ranks share the rows and write what one process would "
+            "have written; rank 0 alone writes and prints.",
         .examples = "  spiral train --model linear --skip-draws 18\n"
                     "  spiral train --hidden 100,50 --iterations 2000 --out deep\n"
                     "  spiral train --data iris.csv --standardize --learning-rate 0.1\n"

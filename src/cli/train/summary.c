@@ -53,10 +53,12 @@ static bool add_data(cJSON *root, const RunSummary *summary)
     char crc[16];
     snprintf(crc, sizeof crc, "%08lx", (unsigned long)spiral_dataset_checksum(dataset));
     cJSON *object = cJSON_AddObjectToObject(root, "data");
-    return object != NULL && json_add_text(object, "source", summary->data_path != NULL ? summary->data_path : "generated") &&
+    return object != NULL &&
+           json_add_text(object, "source", summary->data_path != NULL ? summary->data_path : "generated") &&
            json_add_size(object, "rows", dataset->rows) && json_add_size(object, "features", dataset->features) &&
            json_add_size(object, "classes", dataset->classes) &&
-           json_add_names(object, "class_names", dataset->class_names, dataset->classes) && json_add_text(object, "crc32", crc);
+           json_add_names(object, "class_names", dataset->class_names, dataset->classes) &&
+           json_add_text(object, "crc32", crc);
 }
 
 /* Which implementation computed each layer's products: "fused" or "blas". */
@@ -82,9 +84,10 @@ static bool add_result(cJSON *root, const RunSummary *summary)
 {
     const SpiralTrainResult *result = summary->result;
     const char *reason = summary->out_of_time ? "time-limit" : spiral_stop_reason_name(result->reason);
-    bool added = json_add_text(root, "stopped", reason) && json_add_size(root, "iterations", result->iterations) &&
-                 json_add_real(root, "loss", result->loss.loss) && json_add_real(root, "data_loss", result->loss.data_loss) &&
-                 json_add_real(root, "reg_loss", result->loss.reg_loss) && json_add_real(root, "accuracy", result->accuracy);
+    bool added =
+        json_add_text(root, "stopped", reason) && json_add_size(root, "iterations", result->iterations) &&
+        json_add_real(root, "loss", result->loss.loss) && json_add_real(root, "data_loss", result->loss.data_loss) &&
+        json_add_real(root, "reg_loss", result->loss.reg_loss) && json_add_real(root, "accuracy", result->accuracy);
     if (added && summary->validation != NULL)
         added = json_add_real(root, "validation_loss", result->validation_loss) &&
                 json_add_real(root, "validation_accuracy", result->validation_accuracy) &&

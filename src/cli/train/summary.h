@@ -6,17 +6,17 @@
 #include "spiral/spiral.h"
 
 typedef struct RunSummary {
-    const OptionTable *table; /* the settings: every option of the run's groups, by its name */
-    const char *data_path;    /* NULL: generated */
+    const OptionTable *table;                  /* the settings: every option of the run's groups, by its name */
+    const char *data_path;                     /* NULL: generated */
     const SpiralDataset *dataset, *validation; /* validation NULL: none */
     const SpiralNetwork *network;
     const SpiralTrainResult *result;
     bool out_of_time; /* --time-limit ended it */
-    double seconds; /* of the training, on the wall clock */
+    double seconds;   /* of the training, on the wall clock */
 } RunSummary;
 
-/* The JSON text with its final newline, freed by free(); keys in a fixed order, numbers that read back as the same double.
- * NULL when there is no memory. */
+/* The JSON text with its final newline, freed by free(); keys in a fixed order, numbers that read back as the same
+ * double. NULL when there is no memory. */
 char *summary_make(const RunSummary *summary);
 
 #endif

@@ -1,6 +1,6 @@
-/* train.h: what the files of `spiral train` share. train_options.c says what can be set, train_data.c makes what
- * it starts from, train_run.c runs it, train_resume.c keeps and takes up checkpoints, train_outputs.c saves what came of it,
- * train_folds.c does it K times. */
+/* train.h: what the files of `spiral train` share. train_options.c says what can be set, train_data.c makes what it
+ * starts from, train_run.c runs it, train_resume.c keeps and takes up checkpoints, train_outputs.c saves what came
+ * of it, train_folds.c does it K times. */
 #ifndef SPIRAL_CLI_TRAIN_H
 #define SPIRAL_CLI_TRAIN_H
 
@@ -15,12 +15,12 @@ typedef enum SummaryKind { SUMMARY_TEXT, SUMMARY_JSON } SummaryKind;
 
 typedef struct TrainSettings {
     RunSettings run;
-    const char *init_from; /* a model file, or NULL */
-    size_t epochs;         /* 0: iterations say it */
-    const char *validation; /* a fraction or a file, or NULL */
-    size_t folds;          /* 0: none */
-    double time_limit;     /* seconds, 0: none */
-    const char *resume;    /* a checkpoint file, or NULL */
+    const char *init_from;         /* a model file, or NULL */
+    size_t epochs;                 /* 0: iterations say it */
+    const char *validation;        /* a fraction or a file, or NULL */
+    size_t folds;                  /* 0: none */
+    double time_limit;             /* seconds, 0: none */
+    const char *resume;            /* a checkpoint file, or NULL */
     size_t log_every, print_every; /* 0 until check: by the model */
     LogFormat log_format;
     const char *out;
@@ -48,8 +48,8 @@ SpiralStatus train_check_files(const TrainSettings *settings, SpiralError *error
 /* The name of the log within DIR: loss.csv or loss.jsonl. */
 const char *train_log_name(const TrainSettings *settings);
 
-/* What trainings may share: the data and, where it was generated, the stream of random numbers behind it, from which the weights
- * are drawn. */
+/* What trainings may share: the data and, where it was generated, the stream of random numbers behind it, from which
+ * the weights are drawn. */
 typedef struct TrainData {
     SpiralDataset *dataset, *validation; /* validation NULL: none */
     SpiralRng rng;
@@ -84,7 +84,7 @@ typedef struct TrainRun {
     Babysitter babysitter;
     double started, flushed, seconds; /* by the monotonic clock; how long the training took */
     SpiralTrainResult result;
-    bool out_of_time; /* --time-limit ended it */
+    bool out_of_time;                    /* --time-limit ended it */
     bool frames_left_out, view_left_out; /* what is trained on can't be drawn */
 } TrainRun;
 

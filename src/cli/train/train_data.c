@@ -68,11 +68,12 @@ static SpiralStatus take_weights(const char *path, SpiralNetwork *network, Spira
     if (fits)
         memcpy(network->parameters, loaded->parameters, network->parameter_count * sizeof(double));
     else
-        status = spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0,
-                                  "holds a network of %zu layers, from %zu features to %zu classes; this training has %zu, "
-                                  "from %zu to %zu, or other hidden sizes",
-                                  loaded->layers, loaded->sizes[0], loaded->sizes[loaded->layers], network->layers,
-                                  network->sizes[0], network->sizes[network->layers]);
+        status =
+            spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0,
+                             "holds a network of %zu layers, from %zu features to %zu classes; this training has %zu, "
+                             "from %zu to %zu, or other hidden sizes",
+                             loaded->layers, loaded->sizes[0], loaded->sizes[loaded->layers], network->layers,
+                             network->sizes[0], network->sizes[network->layers]);
     spiral_network_free(loaded);
     return status;
 }
@@ -81,7 +82,8 @@ SpiralStatus train_make_network(const TrainSettings *settings, const TrainData *
                                 SpiralError *error)
 {
     SpiralRng rng = data->rng;
-    if (settings->run.data.path != NULL) /* loading draws nothing, so that one file may serve other seeds than its own */
+    /* loading draws nothing, so that one file may serve other seeds than its own */
+    if (settings->run.data.path != NULL)
         spiral_rng_seed(&rng, settings->run.data.seed);
     SpiralStatus status = run_make_network(&settings->run, data->dataset, &rng, network, error);
     if (status != SPIRAL_OK || settings->init_from == NULL)

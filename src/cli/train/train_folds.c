@@ -27,7 +27,8 @@ static SpiralStatus train_fold(TrainRun *run, const SpiralDataset *all, size_t i
     run->options = train_options(settings, run->data.dataset);
     run->options.record_every = settings->log_every;
     const SpiralTrainHooks hooks = {.interrupt = interrupt_flag()};
-    status = spiral_trainer_create(run->network, run->data.dataset, run->data.validation, &run->options, &run->trainer, error);
+    status = spiral_trainer_create(run->network, run->data.dataset, run->data.validation, &run->options, &run->trainer,
+                                   error);
     if (status == SPIRAL_OK)
         status = spiral_trainer_run(run->trainer, &hooks, &run->result, error);
     values[0] = run->result.loss.loss;
@@ -102,8 +103,9 @@ static SpiralStatus run_folds(const TrainSettings *settings, const OptionTable *
         if (status == SPIRAL_OK)
             status = write_row(output, print, name, values[f], error);
     }
-    return status == SPIRAL_OK ? write_statistics(output, print, settings->folds, (const double (*)[COLUMNS])values, error)
-                               : status;
+    return status == SPIRAL_OK
+               ? write_statistics(output, print, settings->folds, (const double(*)[COLUMNS])values, error)
+               : status;
 }
 
 /* Trains once a fold; folds.csv is at its place when all are done. */

@@ -27,67 +27,140 @@ static const char *const summary_names[] = {"text", "json", NULL};
 static const char *const format_names[] = {"csv", "jsonl", NULL};
 
 static const Option start_options[] = {
-    {.name = "init-from", .kind = OPTION_TEXT, .argument = "FILE", .offset = offsetof(TrainSettings, init_from),
+    {.name = "init-from",
+     .kind = OPTION_TEXT,
+     .argument = "FILE",
+     .offset = offsetof(TrainSettings, init_from),
      .no_default = true,
-     .help = "Start from the weights of a model.npz, also one that NumPy saved with the notes' names (W, b or W1, b1, W2, b2)."},
+     .help = "Start from the weights of a model.npz, also one that NumPy saved with the notes' names (W, b or W1, b1, "
+             "W2, b2)."},
 };
 
 static const Option stop_options[] = {
-    {.name = "epochs", .kind = OPTION_SIZE, .argument = "E", .offset = offsetof(TrainSettings, epochs), .minimum = 1,
-     .no_default = true, .help = "Instead of --iterations: passes over the training data."},
-    {.name = "validation", .kind = OPTION_TEXT, .argument = "FRACTION|FILE", .offset = offsetof(TrainSettings, validation),
+    {.name = "epochs",
+     .kind = OPTION_SIZE,
+     .argument = "E",
+     .offset = offsetof(TrainSettings, epochs),
+     .minimum = 1,
      .no_default = true,
-     .help = "Hold back that part of every class (drawn from RandomState(seed + 3)), or read a file, and measure loss and accuracy "
+     .help = "Instead of --iterations: passes over the training data."},
+    {.name = "validation",
+     .kind = OPTION_TEXT,
+     .argument = "FRACTION|FILE",
+     .offset = offsetof(TrainSettings, validation),
+     .no_default = true,
+     .help = "Hold back that part of every class (drawn from RandomState(seed + 3)), or read a file, and measure loss "
+             "and accuracy "
              "on it with every row of the log."},
-    {.name = "patience", .kind = OPTION_SIZE, .argument = "N", .offset = offsetof(TrainSettings, run.training.patience),
+    {.name = "patience",
+     .kind = OPTION_SIZE,
+     .argument = "N",
+     .offset = offsetof(TrainSettings, run.training.patience),
      .help = "Stop after N rows of the log without a lower validation loss, and keep the best weights; 0: don't."},
-    {.name = "tolerance", .kind = OPTION_REAL, .argument = "T", .offset = offsetof(TrainSettings, run.training.tolerance),
+    {.name = "tolerance",
+     .kind = OPTION_REAL,
+     .argument = "T",
+     .offset = offsetof(TrainSettings, run.training.tolerance),
      .help = "Stop when the loss of two rows of the log differs by less than T; 0: don't."},
-    {.name = "target-loss", .kind = OPTION_REAL, .argument = "L", .offset = offsetof(TrainSettings, run.training.target_loss),
+    {.name = "target-loss",
+     .kind = OPTION_REAL,
+     .argument = "L",
+     .offset = offsetof(TrainSettings, run.training.target_loss),
      .help = "Stop when the loss of a row of the log is at most L; 0: don't."},
 };
 
 static const Option fold_options[] = {
-    {.name = "folds", .kind = OPTION_SIZE, .argument = "K", .offset = offsetof(TrainSettings, folds), .minimum = 2,
+    {.name = "folds",
+     .kind = OPTION_SIZE,
+     .argument = "K",
+     .offset = offsetof(TrainSettings, folds),
+     .minimum = 2,
      .no_default = true,
-     .help = "Cross-validation: train K times, each time validating on another K-th of every class. Prints a row a fold, their "
+     .help = "Cross-validation: train K times, each time validating on another K-th of every class. Prints a row a "
+             "fold, their "
              "mean and deviation, and writes folds.csv alone."},
 };
 
 static const Option long_options[] = {
-    {.name = "time-limit", .kind = OPTION_REAL, .argument = "SECONDS", .offset = offsetof(TrainSettings, time_limit),
-     .maximum = 1e8, .help = "Stop after so many seconds, as if all iterations were made; 0: don't."},
-    {.name = "checkpoint-every", .kind = OPTION_SIZE, .argument = "N",
+    {.name = "time-limit",
+     .kind = OPTION_REAL,
+     .argument = "SECONDS",
+     .offset = offsetof(TrainSettings, time_limit),
+     .maximum = 1e8,
+     .help = "Stop after so many seconds, as if all iterations were made; 0: don't."},
+    {.name = "checkpoint-every",
+     .kind = OPTION_SIZE,
+     .argument = "N",
      .offset = offsetof(TrainSettings, run.training.checkpoint_every),
      .help = "Save DIR/checkpoint.npz every N iterations and at the end; 0: only when interrupted."},
-    {.name = "resume", .kind = OPTION_TEXT, .argument = "FILE", .offset = offsetof(TrainSettings, resume),
+    {.name = "resume",
+     .kind = OPTION_TEXT,
+     .argument = "FILE",
+     .offset = offsetof(TrainSettings, resume),
      .no_default = true,
-     .help = "Go on from a checkpoint, with the options it was made with; --iterations may be more. The log, the model and the "
+     .help = "Go on from a checkpoint, with the options it was made with; --iterations may be more. The log, the model "
+             "and the "
              "figures become those of a training that never stopped."},
 };
 
 static const Option output_options[] = {
-    {.name = "out", .letter = 'o', .kind = OPTION_TEXT, .argument = "DIR", .offset = offsetof(TrainSettings, out),
+    {.name = "out",
+     .letter = 'o',
+     .kind = OPTION_TEXT,
+     .argument = "DIR",
+     .offset = offsetof(TrainSettings, out),
      .help = "Folder for loss.csv, boundary.png, loss.png, model.npz and summary.json; made when it is not there."},
-    {.name = "log-every", .kind = OPTION_SIZE, .argument = "N", .offset = offsetof(TrainSettings, log_every), .minimum = 1,
-     .print_default = print_log_every, .help = "A row of the log every N iterations."},
-    {.name = "log-format", .kind = OPTION_CHOICE, .argument = "csv|jsonl", .offset = offsetof(TrainSettings, log_format),
-     .choices = format_names, .help = "loss.csv, or loss.jsonl with a JSON object a line."},
-    {.name = "print-every", .kind = OPTION_SIZE, .argument = "N", .offset = offsetof(TrainSettings, print_every),
-     .minimum = 1, .print_default = print_print_every, .help = "A line on standard output every N iterations."},
-    {.name = "no-figures", .kind = OPTION_FLAG, .offset = offsetof(TrainSettings, no_figures),
+    {.name = "log-every",
+     .kind = OPTION_SIZE,
+     .argument = "N",
+     .offset = offsetof(TrainSettings, log_every),
+     .minimum = 1,
+     .print_default = print_log_every,
+     .help = "A row of the log every N iterations."},
+    {.name = "log-format",
+     .kind = OPTION_CHOICE,
+     .argument = "csv|jsonl",
+     .offset = offsetof(TrainSettings, log_format),
+     .choices = format_names,
+     .help = "loss.csv, or loss.jsonl with a JSON object a line."},
+    {.name = "print-every",
+     .kind = OPTION_SIZE,
+     .argument = "N",
+     .offset = offsetof(TrainSettings, print_every),
+     .minimum = 1,
+     .print_default = print_print_every,
+     .help = "A line on standard output every N iterations."},
+    {.name = "no-figures",
+     .kind = OPTION_FLAG,
+     .offset = offsetof(TrainSettings, no_figures),
      .help = "Leave boundary.png and loss.png out."},
-    {.name = "frames-every", .kind = OPTION_SIZE, .argument = "N", .offset = offsetof(TrainSettings, frames_every),
+    {.name = "frames-every",
+     .kind = OPTION_SIZE,
+     .argument = "N",
+     .offset = offsetof(TrainSettings, frames_every),
      .help = "Draw the boundary into DIR/frames every N iterations, for scripts/animate; 0: don't."},
-    {.name = "live", .kind = OPTION_FLAG, .offset = offsetof(TrainSettings, live),
+    {.name = "live",
+     .kind = OPTION_FLAG,
+     .offset = offsetof(TrainSettings, live),
      .help = "Draw the boundary on the terminal (standard error) as it is learnt."},
-    {.name = "summary", .kind = OPTION_CHOICE, .argument = "text|json", .offset = offsetof(TrainSettings, summary),
+    {.name = "summary",
+     .kind = OPTION_CHOICE,
+     .argument = "text|json",
+     .offset = offsetof(TrainSettings, summary),
      .choices = summary_names,
      .help = "On standard output: the losses and the accuracy, or the text of summary.json alone."},
-    {.name = "quiet", .letter = 'q', .kind = OPTION_FLAG, .offset = offsetof(TrainSettings, quiet),
-     .help = "No lines, no warnings, no progress bar; errors, figures that had to be left out, and the JSON of --summary json, are "
+    {.name = "quiet",
+     .letter = 'q',
+     .kind = OPTION_FLAG,
+     .offset = offsetof(TrainSettings, quiet),
+     .help = "No lines, no warnings, no progress bar; errors, figures that had to be left out, and the JSON of "
+             "--summary json, are "
              "printed all the same."},
-    {.name = "require-accuracy", .kind = OPTION_REAL, .argument = "A", .maximum = 1, .no_default = true,
+    {.name = "require-accuracy",
+     .kind = OPTION_REAL,
+     .argument = "A",
+     .maximum = 1,
+     .no_default = true,
      .offset = offsetof(TrainSettings, require_accuracy),
      .help = "Exit with 1 when the training accuracy, from 0 to 1, ends below A."},
 };
@@ -119,7 +192,7 @@ const char *train_log_name(const TrainSettings *settings)
     return settings->log_format == LOG_JSONL ? "loss.jsonl" : "loss.csv";
 }
 
-/* ---- what does not go together ------------------------------------------------------------------------------------ */
+/* ---- what does not go together ----------------------------------------------------------------------------------- */
 
 static SpiralStatus refuse(SpiralError *error, const char *reason)
 {
@@ -150,8 +223,8 @@ static SpiralStatus check_together(const TrainSettings *settings, const OptionTa
         return refuse(error, "--epochs and --iterations both say when to stop: leave one out");
     if (settings->folds > 0 && settings->validation != NULL)
         return refuse(error, "--folds makes its own validation data, and --validation is given: leave one out");
-    if (settings->folds > 0 && (settings->resume != NULL || settings->run.training.checkpoint_every > 0 ||
-                                settings->frames_every > 0))
+    if (settings->folds > 0 &&
+        (settings->resume != NULL || settings->run.training.checkpoint_every > 0 || settings->frames_every > 0))
         return refuse(error, "--folds keeps no checkpoints and draws no frames: leave those options out");
     if (settings->folds > 0 && settings->time_limit > 0.0)
         return refuse(error, "--folds compares trainings of one length, and --time-limit is given: leave one out");

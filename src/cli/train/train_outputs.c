@@ -16,9 +16,7 @@ void train_describe_model(const SpiralNetwork *network, char *text, size_t size)
         snprintf(text, size, "Linear classifier");
         return;
     }
-    snprintf(text, size, "%s-layer network (", network->layers == 2   ? "Two"
-                                               : network->layers == 3 ? "Three"
-                                                                      : "Many");
+    snprintf(text, size, "%s-layer network (", network->layers == 2 ? "Two" : network->layers == 3 ? "Three" : "Many");
     for (size_t i = 1; i < network->layers; i++)
         cli_append(text, size, "%zu%s", network->sizes[i], i + 1 < network->layers ? ", " : " ");
     cli_append(text, size, "%s)", activation_title(network->activation));
@@ -106,8 +104,8 @@ static SpiralStatus save_summary(const TrainRun *run, SpiralError *error)
                                 .seconds = run->seconds};
     char *text = summary_make(&summary);
     char *path = cli_join(run->settings->out, "summary.json");
-    SpiralStatus status = text == NULL || path == NULL ? cli_no_memory(error)
-                                                       : spiral_output_save(path, text, strlen(text), error);
+    SpiralStatus status =
+        text == NULL || path == NULL ? cli_no_memory(error) : spiral_output_save(path, text, strlen(text), error);
     if (status == SPIRAL_OK && run->settings->summary == SUMMARY_JSON)
         fputs(text, stdout);
     free(path);

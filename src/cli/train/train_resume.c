@@ -13,11 +13,12 @@
 #include "cli/train/train.h"
 #include "cli/options/values.h"
 
-/* Options that may differ from one part of a training to the next: they don't change its numbers, its log or its figures. */
-static const char *const free_options[] = {"iterations", "epochs",       "threads",         "out",
-                                           "quiet",      "summary",      "no-figures",      "require-accuracy",
-                                           "resume",     "print-every",  "checkpoint-every", "time-limit",
-                                           "folds",      "live",         "frames-every"};
+/* Options that may differ from one part of a training to the next: they don't change its numbers, its log or its
+ * figures. */
+static const char *const free_options[] = {"iterations", "epochs",      "threads",          "out",
+                                           "quiet",      "summary",     "no-figures",       "require-accuracy",
+                                           "resume",     "print-every", "checkpoint-every", "time-limit",
+                                           "folds",      "live",        "frames-every"};
 
 static bool is_free(const TrainRun *run, const char *name)
 {
@@ -38,7 +39,8 @@ static char *spell(char *value)
         uint32_t code = spiral_text_decode(value + i, length - i, &size);
         bool plain = size > 0 && code >= ' ' && code != 0x7f && code != '\\';
         size = plain ? size : 1;
-        text = plain ? cli_grow(text, "%.*s", (int)size, value + i) : cli_grow(text, "\\x%02x", (unsigned char)value[i]);
+        text =
+            plain ? cli_grow(text, "%.*s", (int)size, value + i) : cli_grow(text, "\\x%02x", (unsigned char)value[i]);
     }
     free(value);
     return text;

@@ -20,7 +20,7 @@ bool train_writes_files(void)
     return spiral_ranks_index() == 0;
 }
 
-/* ---- before ------------------------------------------------------------------------------------------------------- */
+/* ---- before ------------------------------------------------------------------------------------------------------ */
 
 static SpiralStatus open_log(TrainRun *run, SpiralError *error)
 {
@@ -70,7 +70,8 @@ SpiralStatus train_prepare(TrainRun *run, SpiralError *error)
     run->options = train_options(run->settings, run->data.dataset);
     run->layout = (LogLayout){run->settings->log_format, run->data.validation != NULL, run->network};
     run->babysitter = babysit_start(run->network, run->settings->quiet);
-    status = spiral_trainer_create(run->network, run->data.dataset, run->data.validation, &run->options, &run->trainer, error);
+    status = spiral_trainer_create(run->network, run->data.dataset, run->data.validation, &run->options, &run->trainer,
+                                   error);
     log_mark_start(&run->mark);
     if (status == SPIRAL_OK && train_writes_files())
         status = take_folder(run, error);
@@ -105,7 +106,7 @@ void train_free(TrainRun *run)
     free(run);
 }
 
-/* ---- on the way --------------------------------------------------------------------------------------------------- */
+/* ---- on the way -------------------------------------------------------------------------------------------------- */
 
 static SpiralStatus log_record(TrainRun *run, const SpiralTrainRecord *record, SpiralError *error)
 {
