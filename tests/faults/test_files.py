@@ -1,5 +1,6 @@
 """NumPy files and models that are hostile or another's: named, refused, nothing written. (Damaged ones: torture/damage.c.)"""
 
+import copy
 import io
 import os
 import re
@@ -46,6 +47,19 @@ def archive(*entries, method=zipfile.ZIP_STORED):
     return file.getvalue()
 
 
+def overlapping(count):
+    """An archive whose directory has X.npy and, for the same bytes of the file, so many arrays of other names."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as output:
+        for name, content in DATA:
+            output.writestr(name, content)
+        for number in range(count):
+            again = copy.copy(output.getinfo("X.npy"))
+            again.filename = f"{number}.npy"
+            output.filelist.append(again)
+    return file.getvalue()
+
+
 def changed(data, place, value):
     return data[:place] + bytes([value]) + data[place + 1:]
 
@@ -71,6 +85,7 @@ REFUSED = {
     "an absolute name": ("x.npz", archive(("/X.npy", npy(X)), ("y.npy", npy(y)))),
     "a name with ..": ("x.npz", archive(("../X.npy", npy(X)), ("y.npy", npy(y)))),
     "a duplicate entry": ("x.npz", archive(*DATA, ("X.npy", npy(X)))),
+    "overlapping entries": ("x.npz", overlapping(10)),
     "no X": ("x.npz", archive(("y.npy", npy(y)))),
     "y of another length": ("x.npz", archive(DATA[0], ("y.npy", npy(y[:2])))),
     "y of infinite numbers": ("x.npz", archive(DATA[0], ("y.npy", npy(np.array([0, np.inf, 1]))))),
