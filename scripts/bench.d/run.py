@@ -28,6 +28,7 @@ class Bench:
         self.seconds = 0.01 if options.quick else 0.5  # that one measurement should take
         self.spiral, self.folder = pathlib.Path(options.spiral).resolve(), folder
         self.iris = pathlib.Path(options.readme).resolve().parent / "data" / "iris.csv"
+        self.levels = [pathlib.Path(program).resolve() for program in options.level]
         self.started = time.monotonic()
 
     def say(self, text):
@@ -61,6 +62,7 @@ def main():
     parser.add_argument("--spiral", required=True)
     parser.add_argument("--scratch", required=True)
     parser.add_argument("--readme", required=True)
+    parser.add_argument("--level", action="append", default=[], help="a program of one level of the kernels")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--rounds", type=int)
     parser.add_argument("parts", nargs="*")
@@ -84,6 +86,10 @@ def main():
         text = table.replace_between(readme.read_text(encoding="utf-8"), "\n\n".join(pieces))
         readme.write_text(text, encoding="utf-8")
         print("These tables are in the README now.", file=sys.stderr)
+    if not options.quick and options.parts == ["levels"]:
+        speed = pathlib.Path(options.readme).resolve().parent / "docs" / "speed.md"
+        speed.write_text(table.replace_between(speed.read_text(encoding="utf-8"), "\n\n".join(pieces)), encoding="utf-8")
+        print("This table is in docs/speed.md now.", file=sys.stderr)
     return 0
 
 

@@ -29,9 +29,9 @@ class Spiral:
     moment in which a row's loss and gradient are known, so the difference of two rows is so many whole iterations,
     without start, end and warm-up."""
 
-    def __init__(self, program, folder, threads, products="auto"):
+    def __init__(self, program, folder, threads, products="auto", name="spiral"):
         self.program, self.folder, self.threads, self.products = program, folder, threads, products
-        self.name = "spiral" if products == "auto" else f"spiral, {products}"
+        self.name = name if products == "auto" else f"{name}, {products}"
 
     def load(self, case):
         self.options = ["--data", f"{case.X},{case.y}", "--learning-rate", str(case.learning_rate),
@@ -43,15 +43,16 @@ class Spiral:
                 "--products", self.products, "--iterations", str(iterations), "--log-every", str(log_every),
                 "--no-figures", "--quiet", "--out", str(self.folder)]
 
-    def train(self, warm):
+    def train(self, warm, runs=5):
         """As Peer.train in worker.py."""
-        run(self.command(5 * warm + 1, warm), self.threads)
+        run(self.command(runs * warm + 1, warm), self.threads)
         with open(self.folder / "loss.csv", newline="", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
-        if [int(row["iteration"]) for row in rows] != [warm * i for i in range(6)]:
+        if [int(row["iteration"]) for row in rows] != [warm * i for i in range(runs + 1)]:
             raise ToolError(f"spiral's log has the rows {[row['iteration'] for row in rows]}")
-        seconds = float(rows[5]["seconds"]) - float(rows[1]["seconds"])
-        return {"loss": float(rows[5]["loss"]), "seconds": seconds / (4 * warm)}
+        ticks = [float(row["seconds"]) for row in rows[1:]]
+        return {"loss": float(rows[-1]["loss"]), "seconds": (ticks[-1] - ticks[0]) / ((runs - 1) * warm),
+                "fastest": min(end - start for start, end in zip(ticks, ticks[1:])) / warm}
 
     def close(self):
         pass
@@ -81,8 +82,8 @@ class Worker:
         self.ask("load", X=str(case.X), y=str(case.y), hidden=case.hidden, learning_rate=case.learning_rate,
                  reg=case.reg)
 
-    def train(self, warm):
-        return self.ask("train", warm=warm)
+    def train(self, warm, runs=5):
+        return self.ask("train", warm=warm, runs=runs)
 
     def close(self):
         self.process.stdin.close()

@@ -1,0 +1,80 @@
+"""An iteration of training at every level of the vector kernels that this machine can run, each a program that was built
+for it alone, beside NumPy."""
+
+import re
+import subprocess
+
+import part_train
+import table
+from tools import Spiral, ToolError, Worker
+
+
+class SlowError(ToolError):
+    """A level of the kernels is slower than NumPy."""
+
+
+def level_of(program):
+    """What `spiral --version` says: SSE2, AVX2, AVX-512, NEON."""
+    text = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
+    return re.search(r"^kernels: (.*)$", text, re.MULTILINE).group(1)
+
+
+def levels(programs):
+    """{level: program}, the lowest first. A program whose level the processor lacks runs a lower one, and so is left out."""
+    found = {}
+    for program in programs:
+        found.setdefault(level_of(program), program)
+    return found
+
+
+RUN = 0.003  # seconds: so short that a busy machine leaves some of the runs alone
+
+
+def fastest_of(case, tools, bench):
+    """{tool's name: the time of an iteration in its fastest run}, after the check of the losses."""
+    for tool in tools:
+        tool.load(case)
+    first = {tool: tool.train(2) for tool in tools}
+    table.check_same(f"{case.title()}, the loss after 10 iterations",
+                     {tool.name: result["loss"] for tool, result in first.items()}, part_train.SAME)
+    warm = {tool: max(1, round(RUN / result["fastest"])) for tool, result in first.items()}
+    runs = {tool: max(5, round(bench.seconds / (warm[tool] * result["fastest"]))) for tool, result in first.items()}
+    times = {tool.name: [] for tool in tools}
+    for turn in range(bench.rounds):
+        shift = turn % len(tools)
+        for tool in tools[shift:] + tools[:shift]:
+            times[tool.name].append(tool.train(warm[tool], runs[tool])["fastest"])
+    return {name: min(values) for name, values in times.items()}
+
+
+def level_cell(ours, numpy, best):
+    return f"{table.time_text([ours])}, **{table.ratio_text([ours], [numpy])}**, {ours / best:.2f}"
+
+
+def measure(bench):
+    programs = levels(bench.levels)
+    names = list(programs)
+    tools = [*(Spiral(programs[level], bench.folder / f"out-{level}", 1, name=level) for level in names),
+             Worker("NumPy", "numpy", 1)]
+    rows, wrong = [], []
+    try:
+        for case in part_train.cases(bench.quick):
+            bench.say(case.title())
+            case.make(bench.spiral, bench.folder)
+            times = fastest_of(case, tools, bench)
+            numpy, best = times["NumPy"], times[names[-1]]
+            rows.append([case.title(), table.time_text([numpy]), *(level_cell(times[name], numpy, best) for name in names)])
+            wrong += [f"{case.title()}: {name} takes {table.time_text([times[name]])}, NumPy {table.time_text([numpy])}"
+                      for name in names if times[name] >= numpy]
+    finally:
+        for tool in tools:
+            tool.close()
+    text = "\n\n".join([
+        f"An iteration on one thread at each level of the kernels: the fastest of many short runs in {bench.rounds} "
+        "alternating rounds; in bold, how many times as long NumPy takes; then the time as a multiple of that of "
+        f"{names[-1]}. All have the same loss after 10 iterations, to 1 part in 10⁹.",
+        table.markdown(["rows × features", "NumPy", *names], rows)])
+    if wrong:
+        print(text + "\n", flush=True)
+        raise SlowError("slower than NumPy:\n  " + "\n  ".join(wrong))
+    return text
