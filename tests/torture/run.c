@@ -31,8 +31,22 @@ static int run_line(const char *line)
     char copy[2048], *words[WORDS + 2] = {"spiral"};
     int count = 1;
     snprintf(copy, sizeof copy, "%s", line);
-    for (char *rest = copy, *word; (word = strtok_r(rest, " ", &rest)) != NULL && count <= WORDS;)
-        words[count++] = word;
+    bool quoted = false, within = false;
+    char *to = copy;
+    for (const char *from = copy; *from != '\0' && count <= WORDS; from++) {
+        if (*from == RUN_QUOTE[0]) {
+            quoted = !quoted;
+        } else if (*from == ' ' && !quoted) {
+            *to++ = '\0';
+            within = false;
+        } else {
+            if (!within)
+                words[count++] = to;
+            within = true;
+            *to++ = *from;
+        }
+    }
+    *to = '\0';
     words[count] = NULL;
     return __real_main(count, words);
 }

@@ -17,7 +17,8 @@ typedef struct Run {
     size_t descriptors, blocks; /* more than before */
 } Run;
 
-/* Runs the words of a command line, separated by single spaces. */
+/* Runs the words of a command line, separated by single spaces, but for those between two RUN_QUOTE. */
+#define RUN_QUOTE "\1"
 void run_with(const char *line, const FaultPlan *plan, Run *run);
 
 /* Does it end in one line that says what went wrong? Warnings may stand before it. */

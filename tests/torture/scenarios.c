@@ -1,10 +1,12 @@
 #include "scenarios.h"
 
+#include "run.h"
+
 #define LIST(...) ((const char *const[]){__VA_ARGS__, NULL})
 #define NOTHING ((const char *const[]){NULL})
 #define SMALL "--points-per-class 4 "
 #define TRAINING "--hidden 3 --log-every 2 --print-every 2 -q --lr 0.1 --iterations "
-#define FIXTURE SPIRAL_SOURCE_DIR "/tests/fixtures/numpy/"
+#define FIXTURE RUN_QUOTE SPIRAL_SOURCE_DIR "/tests/fixtures/numpy/" RUN_QUOTE
 #define LETTERS "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz"
 /* more than a line's first room, 512 bytes */
 #define LONG LETTERS LETTERS LETTERS LETTERS LETTERS LETTERS LETTERS LETTERS
