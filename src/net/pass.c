@@ -12,7 +12,7 @@
 #include "net/block.h"
 #include "net/kernels.h"
 
-enum { BLOCK_ROWS = 512, MOST_PARTS = 16 };
+enum { MOST_BLOCK_ROWS = 512, FEWEST_BLOCK_ROWS = 128, MOST_PARTS = 16 };
 
 /* Doubles in all parts together up to which one thread adds them up faster than several would. */
 enum { REDUCE_ALONE = 65536 };
@@ -23,6 +23,9 @@ static const size_t PART_BYTES = (size_t)16 << 20;
 
 /* Multiply-adds of one thread's share below which waking another costs more than it gains. */
 static const double THREAD_WORK = 150e3;
+
+/* The bytes of a block's A and dA that stay in a core's second cache between forward and backward. */
+static const size_t CACHE_BYTES = (size_t)1 << 20;
 
 /* How many rows there are to cut, and how. */
 typedef struct Cut {
@@ -236,10 +239,24 @@ static void reduce_task(size_t thread, void *context)
         kernels->add(end - first, pass->part_gradient + part * pass->padded_count + first, pass->gradient + first);
 }
 
+/* The most rows of a block, more than which would leave the cache. BLAS, which cuts its operands itself, gains by more. */
+static size_t most_block_rows(const SpiralNetwork *network)
+{
+    size_t hidden = 0;
+    for (size_t l = 0; l < network->layers; l++) {
+        hidden += l > 0 ? network->sizes[l] : 0;
+        if (!spiral_network_layer_is_fused(network, l))
+            return MOST_BLOCK_ROWS;
+    }
+    size_t rows = hidden > 0 ? CACHE_BYTES / (2 * sizeof(double) * hidden) : MOST_BLOCK_ROWS;
+    return rows > MOST_BLOCK_ROWS ? MOST_BLOCK_ROWS : rows < FEWEST_BLOCK_ROWS ? FEWEST_BLOCK_ROWS : rows;
+}
+
 /* Blocks and parts by the number of rows and the shape alone. */
 static Cut cut_rows(const SpiralPass *pass, size_t rows)
 {
-    Cut made = {.rows = rows, .blocks = rows / BLOCK_ROWS + (rows % BLOCK_ROWS != 0)};
+    size_t most = most_block_rows(pass->network);
+    Cut made = {.rows = rows, .blocks = rows / most + (rows % most != 0)};
     size_t affordable = PART_BYTES / sizeof(double) / pass->padded_count;
     made.parts = MOST_PARTS; /* or half of it, and so on: what two, four, eight threads share evenly */
     while (made.parts > 2 && made.parts > affordable)
@@ -390,7 +407,7 @@ SpiralStatus spiral_pass_create(const SpiralNetwork *network, size_t rows, size_
         threads = spiral_pass_threads(network, rows, kind);
     made->threads = threads < most.parts ? threads : most.parts;
     /* Fewer rows may make larger blocks. */
-    size_t stride = stride_of(network, rows < BLOCK_ROWS ? rows : BLOCK_ROWS);
+    size_t most_rows = most_block_rows(network), stride = stride_of(network, rows < most_rows ? rows : most_rows);
     spiral_linalg_start();
     SpiralStatus status = SPIRAL_OK;
     if (!allocate_pass(made, stride, kind == SPIRAL_PASS_DROPOUT))
