@@ -4,8 +4,12 @@
 
 #include <stddef.h>
 
-/* "0.1.0": the version of CMakeLists.txt. */
+/* "0.1.0": the last release, CMakeLists.txt's version. */
 const char *spiral_version(void);
+
+/* The commit that this was built from, as `git describe --always --tags --dirty` names it: "v0.1.0-12-g3a04cc2", or "3a04cc2"
+ * where there is no tag, with "-dirty" when files were changed since. "" when it was not built in a checkout. */
+const char *spiral_commit(void);
 
 /* The compiler that made this build, with its version: "GCC 12.2.0", "Debian Clang 14.0.6". */
 const char *spiral_compiler(void);

@@ -61,21 +61,7 @@ void spiral_linalg_multiply(bool transpose_a, bool transpose_b, size_t m, size_t
     }
 }
 
-/* ---- versions ---------------------------------------------------------------------------------------------------- */
-
-const char *spiral_version(void)
-{
-    return SPIRAL_VERSION;
-}
-
-const char *spiral_compiler(void)
-{
-#ifdef __clang__
-    return __VERSION__; /* with its name */
-#else
-    return "GCC " __VERSION__;
-#endif
-}
+/* ---- the BLAS ---------------------------------------------------------------------------------------------------- */
 
 void spiral_blas_version(char *text, size_t size)
 {

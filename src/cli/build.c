@@ -9,14 +9,16 @@
 
 void build_parts(BuildPart parts[BUILD_PARTS])
 {
-    parts[0].key = "compiler";
-    snprintf(parts[0].value, BUILD_TEXT, "%s", spiral_compiler());
-    parts[1].key = "blas";
-    spiral_blas_version(parts[1].value, BUILD_TEXT);
-    parts[2].key = "blas_core";
-    snprintf(parts[2].value, BUILD_TEXT, "%s", spiral_blas_core());
-    parts[3].key = "kernels";
-    snprintf(parts[3].value, BUILD_TEXT, "%s", spiral_kernels_level());
+    parts[0].key = "commit";
+    snprintf(parts[0].value, BUILD_TEXT, "%s", spiral_commit());
+    parts[1].key = "compiler";
+    snprintf(parts[1].value, BUILD_TEXT, "%s", spiral_compiler());
+    parts[2].key = "blas";
+    spiral_blas_version(parts[2].value, BUILD_TEXT);
+    parts[3].key = "blas_core";
+    snprintf(parts[3].value, BUILD_TEXT, "%s", spiral_blas_core());
+    parts[4].key = "kernels";
+    snprintf(parts[4].value, BUILD_TEXT, "%s", spiral_kernels_level());
 }
 
 bool build_add(cJSON *root)
@@ -38,7 +40,8 @@ static bool same_bits(const char *before, const char *now)
 
 void build_compare(const char *path, const char *key, const char *before, const char *now)
 {
-    if (before != NULL && now != NULL && !same_bits(before, now))
+    bool known = before != NULL && before[0] != '\0' && now != NULL && now[0] != '\0';
+    if (known && !same_bits(before, now))
         cli_warn(path, "one part is made with %s %.100s and another with %.100s: their last digits may differ", key,
                  before, now);
 }

@@ -1,5 +1,5 @@
-/* build.h: what a run was made by and that may change its last digits: the compiler, the BLAS, the core it has
- * kernels for, and the level of the program's own kernels. */
+/* build.h: what may change the last digits of a run: the commit, the compiler, the BLAS, the core it has kernels for,
+ * and the level of the program's own kernels. */
 #ifndef SPIRAL_CLI_BUILD_H
 #define SPIRAL_CLI_BUILD_H
 
@@ -7,11 +7,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { BUILD_PARTS = 4, BUILD_TEXT = 128 };
+enum { BUILD_PARTS = 5, BUILD_TEXT = 128 };
 
 typedef struct BuildPart {
-    const char *key; /* in files */
-    char value[BUILD_TEXT];
+    const char *key;        /* in files */
+    char value[BUILD_TEXT]; /* "" when it is not known */
 } BuildPart;
 
 /* Of this program. */
@@ -20,7 +20,7 @@ void build_parts(BuildPart parts[BUILD_PARTS]);
 /* Adds the program's version and its parts. False when there is no memory. */
 bool build_add(cJSON *root);
 
-/* Warns of path when a part differs; what an older version wrote has none, NULL. */
+/* Warns of path when a part differs; NULL or "": it is not known. */
 void build_compare(const char *path, const char *key, const char *before, const char *now);
 
 #endif

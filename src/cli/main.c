@@ -39,7 +39,7 @@ static void print_help(void)
         printf("  %-10s  %s\n", commands[i].name, commands[i].summary);
     printf("\n"
            "  spiral COMMAND --help     the options of a command, with their defaults\n"
-           "  spiral --version          the version, the BLAS in use, and the MPI built in\n"
+           "  spiral --version          the version, its commit, the BLAS in use, the MPI\n"
            "\n"
            "Exit codes:\n");
 #define PRINT_CODE(code, number, name, sentence) printf("  %-5d  %s\n", number, sentence);
@@ -57,8 +57,10 @@ static void print_version(void)
     char blas[128], mpi[128];
     spiral_blas_version(blas, sizeof blas);
     spiral_ranks_version(mpi, sizeof mpi);
-    printf("spiral %s\n%s, core %s, threads %zu\nkernels: %s\nMPI: %s\n", spiral_version(), blas, spiral_blas_core(),
-           spiral_blas_threads(), spiral_kernels_level(), mpi);
+    const char *commit = spiral_commit();
+    printf("spiral %s%s%s\n", spiral_version(), commit[0] != '\0' ? ", commit " : "", commit);
+    printf("%s, core %s, threads %zu\nkernels: %s\nMPI: %s\n", blas, spiral_blas_core(), spiral_blas_threads(),
+           spiral_kernels_level(), mpi);
 }
 
 static int unknown_command(const char *word)

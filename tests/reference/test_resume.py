@@ -149,6 +149,15 @@ class Notes(SpiralTest):
             self.assertRegex(errors, rf"\Aspiral: warning: spiral-out/checkpoint\.npz: one part is made with {name} Another 9\.9 and "
                                      r"another with .*: their last digits may differ\n\Z")
 
+    def test_another_commit_is_named_where_both_are_known(self):
+        own = {}
+        code, errors = self.resume_with(lambda notes: (own.update(notes), notes.update({"commit": "v0.0.9-1-gabcdef0"})))
+        self.assertEqual(code, 0, errors)
+        named = f"with commit v0.0.9-1-gabcdef0 and another with {own['commit']}: " if own["commit"] else ""
+        self.assertIn(named, errors)
+        self.assertEqual(errors == "", named == "")
+        self.assertEqual(self.resume_with(lambda notes: notes.update({"commit": ""})), (0, ""))
+
     def test_kernels_of_the_same_bits_are_no_other_build(self):
         def change(notes):
             if notes["kernels"].startswith("AVX"):
