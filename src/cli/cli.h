@@ -10,7 +10,8 @@
 /* A command: argv[0] is its name. Returns the exit code: a SpiralStatus, or 128 + n when signal n ended it. */
 typedef int CommandMain(int argc, char **argv);
 
-CommandMain cmd_generate, cmd_train, cmd_predict, cmd_plot, cmd_gradcheck, cmd_explain, cmd_check, cmd_sweep;
+/* The short commands; train, sweep and explain have a header in their rooms. */
+CommandMain cmd_generate, cmd_predict, cmd_plot, cmd_gradcheck, cmd_check;
 
 /* Prints "spiral: error: FILE:LINE: reason" on standard error, for a usage error with a hint at the command's help, and
  * returns the exit code. Of several ranks, rank 0 alone prints. */

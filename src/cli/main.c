@@ -7,8 +7,11 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
-#include "cli/process/cut_input.h"
+#include "cli/explain/explain.h"
 #include "cli/options/options.h"
+#include "cli/process/truncated_input.h"
+#include "cli/sweep/sweep.h"
+#include "cli/train/train.h"
 #include "spiral/spiral.h"
 
 typedef struct Command {
@@ -169,7 +172,7 @@ int main(int argc, char **argv)
     open_standard_streams();
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error like others: training goes on, files are finished */
     signal(SIGXFSZ, SIG_IGN); /* as is a file that has grown as large as ulimit -f allows */
-    cut_input_watch();
+    truncated_input_watch();
     spiral_ranks_start();
     silence_others();
     int code = spiral_ranks_finish(finish_output(dispatch(argc, argv)));

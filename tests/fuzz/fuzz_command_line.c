@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cli/loss_log.h"
-#include "cli/sweep/sweep.h"
+#include "cli/sweep/internal.h"
 #include "memory_files.h"
 #include "range.h"
 #include "spiral/spiral.h"

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/sweep/sweep.h"
+#include "cli/sweep/internal.h"
 #include "memory_files.h"
 #include "range.h"
 

@@ -1,4 +1,4 @@
-/* settings.h: the groups of options that several commands share, and what they make: a data set and a network. */
+/* settings.h: the groups of options that several commands share. */
 #ifndef SPIRAL_CLI_SETTINGS_H
 #define SPIRAL_CLI_SETTINGS_H
 
@@ -62,23 +62,5 @@ SpiralStatus run_settings_check(RunSettings *settings, const OptionTable *table,
 /* Refuses the options of CSV files where there is no file, or a NumPy file; part of run_settings_check. Errors:
  * USAGE. */
 SpiralStatus load_settings_check(const DataSettings *settings, const OptionTable *table, SpiralError *error);
-
-/* rng is seeded, then the data is generated from it or loaded. */
-SpiralStatus run_load(const RunSettings *settings, SpiralRng *rng, SpiralDataset **dataset, SpiralError *error);
-
-/* The network for the data, named, standardised, and initialised from rng once --skip-draws numbers are thrown away. */
-SpiralStatus run_make_network(const RunSettings *settings, const SpiralDataset *dataset, SpiralRng *rng,
-                              SpiralNetwork **network, SpiralError *error);
-
-/* First weights that overflow are refused. In a sweep they are a run that diverged. Errors: USAGE. */
-SpiralStatus run_check_weights(const RunSettings *settings, const SpiralNetwork *network, SpiralError *error);
-
-/* Both, with weights that don't overflow. On failure both are NULL. */
-SpiralStatus run_prepare(const RunSettings *settings, SpiralRng *rng, SpiralDataset **dataset, SpiralNetwork **network,
-                         SpiralError *error);
-
-/* Loads --data for a model: with its features and its classes' numbers. Errors: INPUT, LIMIT. */
-SpiralStatus load_for_model(const DataSettings *settings, const SpiralNetwork *network, SpiralDataset **dataset,
-                            SpiralError *error);
 
 #endif

@@ -10,8 +10,8 @@
 
 #include "base/regular.h"
 #include "cli/cli.h"
-#include "cli/sweep/sweep.h"
 #include "cli/options/values.h"
+#include "cli/sweep/internal.h"
 
 static SpiralStatus make_room(SweepCurves *curves, size_t run, SpiralError *error)
 {

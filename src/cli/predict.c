@@ -7,6 +7,7 @@
 #include "cli/ensemble.h"
 #include "cli/files.h"
 #include "cli/options/settings.h"
+#include "cli/run.h"
 
 typedef struct PredictSettings {
     DataSettings data;

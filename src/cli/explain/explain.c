@@ -1,8 +1,10 @@
+#include "cli/explain/explain.h"
+
 #include <stdlib.h>
 
 #include "cli/cli.h"
+#include "cli/examined_network.h"
 #include "cli/explain/explanation.h"
-#include "cli/start.h"
 
 enum { MOST_ROWS = 20 };
 

@@ -1,11 +1,51 @@
+#include "cli/train/train.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "cli/cli.h"
-#include "cli/process/interrupt.h"
-#include "cli/train/train.h"
+#include "cli/files.h"
 #include "cli/options/values.h"
+#include "cli/process/interrupt.h"
+#include "cli/train/internal.h"
+
+/* ---- files ---- */
+
+static void name_outputs(const TrainSettings *settings, Files *files)
+{
+    static const char *const names[] = {"model.npz", "summary.json"}, *const figures[] = {"boundary.png", "loss.png"};
+    const char *out = settings->out;
+    files_write_in(files, "--out", out, "checkpoint.npz");
+    files_read(files, "--resume", settings->resume); /* may be that, but nothing else */
+    files_write_in(files, "--out", out, train_log_name(settings));
+    for (size_t i = 0; i < COUNT(names); i++)
+        files_write_in(files, "--out", out, names[i]);
+    for (size_t i = 0; !settings->no_figures && i < COUNT(figures); i++)
+        files_write_in(files, "--out", out, figures[i]);
+    if (settings->frames_every > 0)
+        files_write_any_in(files, "--out", out, "frames", "frame-*.png");
+}
+
+/* Refuses outputs that replace what is read or that can't be replaced. Errors: USAGE, OUTPUT. */
+static SpiralStatus check_files(const TrainSettings *settings, SpiralError *error)
+{
+    Files files = {.error = error};
+    double fraction;
+    files_read_data(&files, "--data", settings->run.data.path);
+    if (settings->validation != NULL && !text_to_real(settings->validation, &fraction))
+        files_read_data(&files, "--validation", settings->validation);
+    files_read(&files, "--init-from", settings->init_from);
+    files_write(&files, "standard output", "-");
+    files_write_in(&files, "--out", settings->out, ".lock");
+    if (settings->folds > 0)
+        files_write_in(&files, "--out", settings->out, "folds.csv");
+    else
+        name_outputs(settings, &files);
+    return files_check(&files);
+}
+
+/* ---- the training ---- */
 
 static void say_interrupted(const TrainRun *run)
 {
@@ -99,7 +139,7 @@ static SpiralStatus train_command(TrainSettings *settings, OptionTable *table, S
     SpiralStatus status = train_settings_check(settings, table, error);
     settings->quiet |= !train_writes_files();
     if (status == SPIRAL_OK)
-        status = train_check_files(settings, error);
+        status = check_files(settings, error);
     status = spiral_ranks_agree(status, error);
     if (status != SPIRAL_OK)
         return status;

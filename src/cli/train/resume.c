@@ -1,4 +1,4 @@
-/* train_resume.c: checkpoints, and the log as it was when one was made. */
+/* resume.c: checkpoints, and the log as it was when one was made. */
 #define _POSIX_C_SOURCE 200809L
 #include <errno.h>
 #include <inttypes.h>
@@ -10,8 +10,8 @@
 #include "base/text.h"
 #include "cli/build.h"
 #include "cli/cli.h"
-#include "cli/train/train.h"
 #include "cli/options/values.h"
+#include "cli/train/internal.h"
 
 /* Options that may differ from one part of a training to the next: they don't change its numbers, its log or its
  * figures. */

@@ -1,4 +1,4 @@
-/* train_run.c: the training itself: what is needed before it, and what is done on the way. */
+/* training.c: the training itself: what is needed before it, and what is done on the way. */
 #define _XOPEN_SOURCE 700 /* setitimer */
 #include <errno.h>
 #include <math.h>
@@ -10,7 +10,7 @@
 
 #include "cli/cli.h"
 #include "cli/process/interrupt.h"
-#include "cli/train/train.h"
+#include "cli/train/internal.h"
 
 static const double SECONDS_BETWEEN_FLUSHES = 1; /* of the log, so that it can be followed */
 static const double SECONDS_BETWEEN_VIEWS = 0.1; /* of --live */

@@ -19,7 +19,7 @@
 
 #include <cmocka.h>
 
-#include "cli/process/cut_input.h"
+#include "cli/process/truncated_input.h"
 #include "spiral/status.h"
 
 enum { PATIENCE = 60 }; /* seconds after which a child is ended */
@@ -58,7 +58,7 @@ static void look_twice_into_cut_file(const char *path, int messages)
     alarm(PATIENCE);
     if (mapped == MAP_FAILED || ftruncate(file, 0) != 0 || dup2(messages, STDERR_FILENO) < 0)
         _exit(100);
-    cut_input_watch();
+    truncated_input_watch();
     for (size_t i = 0; i < 2; i++)
         if (pthread_create(&threads[i], NULL, look, mapped) != 0)
             _exit(101);

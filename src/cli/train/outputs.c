@@ -1,4 +1,4 @@
-/* train_outputs.c: what a training leaves in its folder. */
+/* outputs.c: what a training leaves in its folder. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,8 +7,8 @@
 #include "cli/cli.h"
 #include "cli/explain/explanation.h"
 #include "cli/loss_figure.h"
+#include "cli/train/internal.h"
 #include "cli/train/summary.h"
-#include "cli/train/train.h"
 
 void train_describe_model(const SpiralNetwork *network, char *text, size_t size)
 {

@@ -1,4 +1,4 @@
-#include "cli/train/babysit.h"
+#include "cli/train/warnings.h"
 
 #include <math.h>
 #include <stdio.h>

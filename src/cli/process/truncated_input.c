@@ -1,6 +1,6 @@
-/* cut_input.c: SIGBUS. A handler may call little: the file is found in /proc/self/maps, read with read(). */
+/* truncated_input.c: SIGBUS. A handler may call little: the file is found in /proc/self/maps, read with read(). */
 #define _POSIX_C_SOURCE 200809L
-#include "cli/process/cut_input.h"
+#include "cli/process/truncated_input.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -84,7 +84,7 @@ static void end(int signal_number, siginfo_t *info, void *context)
     _exit(SPIRAL_ERROR_INPUT);
 }
 
-void cut_input_watch(void)
+void truncated_input_watch(void)
 {
     struct sigaction action = {.sa_sigaction = end, .sa_flags = SA_SIGINFO};
     sigemptyset(&action.sa_mask);

@@ -1,10 +1,129 @@
-/* train_data.c: what a training starts from: the data, the network, the options. */
-#include <stdio.h>
+#include "cli/run.h"
+
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
-#include "cli/train/train.h"
 #include "cli/options/values.h"
+
+/* Values so far apart that their distance overflows have no place on any scale. */
+static SpiralStatus check_standardized(const SpiralDataset *dataset, const double *mean, const double *scale,
+                                       SpiralError *error)
+{
+    size_t D = dataset->features;
+    for (size_t i = 0; i < dataset->rows; i++)
+        for (size_t d = 0; d < D; d++)
+            if (!isfinite((dataset->X[i * D + d] - mean[d]) / scale[d]))
+                return spiral_error_set(
+                    error, SPIRAL_ERROR_INPUT, NULL, 0,
+                    "--standardize: feature %.100s has values too far apart for its mean, %g and %g among "
+                    "them: expected it in a larger unit",
+                    dataset->feature_names[d], dataset->X[i * D + d], mean[d]);
+    return SPIRAL_OK;
+}
+
+static SpiralStatus standardize(SpiralNetwork *network, const SpiralDataset *dataset, SpiralError *error)
+{
+    double *mean = cli_allocate(dataset->features, sizeof *mean);
+    double *scale = cli_allocate(dataset->features, sizeof *scale);
+    SpiralStatus status;
+    if (mean == NULL || scale == NULL) {
+        status = cli_no_memory(error);
+    } else {
+        spiral_dataset_moments(dataset, mean, scale);
+        status = check_standardized(dataset, mean, scale, error);
+        if (status == SPIRAL_OK)
+            status = spiral_network_set_standardization(network, mean, scale, error);
+    }
+    free(mean);
+    free(scale);
+    return status;
+}
+
+SpiralStatus run_check_weights(const RunSettings *settings, const SpiralNetwork *network, SpiralError *error)
+{
+    for (size_t i = 0; i < network->parameter_count; i++)
+        if (!isfinite(network->parameters[i]))
+            return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                    "--init-scale %g makes weights that overflow, expected a smaller one",
+                                    settings->model.init_scale);
+    return SPIRAL_OK;
+}
+
+SpiralStatus run_make_network(const RunSettings *settings, const SpiralDataset *dataset, SpiralRng *rng,
+                              SpiralNetwork **network, SpiralError *error)
+{
+    const OptionSizes *hidden = &settings->model.hidden;
+    SpiralNetwork *made;
+    *network = NULL;
+    SpiralStatus status =
+        spiral_network_create(dataset->features, hidden->count, hidden->values, dataset->classes, &made, error);
+    if (status != SPIRAL_OK)
+        return status;
+    made->activation = settings->model.activation;
+    made->products = settings->model.products;
+    status = spiral_network_set_names(made, dataset->feature_names, dataset->class_names, error);
+    if (status == SPIRAL_OK && settings->data.standardize)
+        status = standardize(made, dataset, error);
+    if (status != SPIRAL_OK) {
+        spiral_network_free(made);
+        return status;
+    }
+    for (size_t i = 0; i < settings->model.skip_draws; i++)
+        spiral_rng_normal(rng);
+    spiral_network_init(made, settings->model.init, settings->model.init_scale, rng);
+    *network = made;
+    return SPIRAL_OK;
+}
+
+SpiralStatus run_load(const RunSettings *settings, SpiralRng *rng, SpiralDataset **dataset, SpiralError *error)
+{
+    *dataset = NULL;
+    const DataSettings *data = &settings->data;
+    spiral_rng_seed(rng, data->seed);
+    SpiralDataset *made = NULL;
+    SpiralStatus status = data->path != NULL ? spiral_dataset_load(data->path, &data->load, &made, error)
+                                             : spiral_dataset_generate(&data->generate, rng, &made, error);
+    if (status != SPIRAL_OK)
+        return status;
+    if (made->y == NULL) {
+        spiral_dataset_free(made);
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, data->path, 0, "has no labels, and classes are needed");
+    }
+    *dataset = made;
+    return SPIRAL_OK;
+}
+
+SpiralStatus run_prepare(const RunSettings *settings, SpiralRng *rng, SpiralDataset **dataset, SpiralNetwork **network,
+                         SpiralError *error)
+{
+    *network = NULL;
+    SpiralStatus status = run_load(settings, rng, dataset, error);
+    if (status == SPIRAL_OK)
+        status = run_make_network(settings, *dataset, rng, network, error);
+    if (status == SPIRAL_OK)
+        status = run_check_weights(settings, *network, error);
+    if (status != SPIRAL_OK) {
+        spiral_network_free(*network);
+        *network = NULL;
+        spiral_dataset_free(*dataset);
+        *dataset = NULL;
+    }
+    return status;
+}
+
+SpiralStatus load_for_model(const DataSettings *settings, const SpiralNetwork *network, SpiralDataset **dataset,
+                            SpiralError *error)
+{
+    SpiralLoadOptions load = settings->load;
+    load.features = network->sizes[0];
+    load.class_count = network->sizes[network->layers];
+    load.class_names = (const char *const *)network->class_names;
+    return spiral_dataset_load(settings->path, &load, dataset, error);
+}
+
+/* ---- a training ---- */
 
 static SpiralStatus load_validation(const TrainSettings *settings, TrainData *data, SpiralError *error)
 {

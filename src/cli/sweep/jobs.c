@@ -1,11 +1,11 @@
-/* sweep_jobs.c: the settings of each run, and the data that runs share. */
+/* jobs.c: the settings of each run, and the data that runs share. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
-#include "cli/sweep/sweep.h"
 #include "cli/options/values.h"
+#include "cli/sweep/internal.h"
 
 /* ---- one run's settings ------------------------------------------------------------------------------------------ */
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "cli/cli.h"
-#include "cli/start.h"
+#include "cli/examined_network.h"
 
 typedef struct GradcheckSettings {
     StartSettings start;

@@ -1,4 +1,4 @@
-/* train_folds.c: stratified cross-validation. */
+/* folds.c: stratified cross-validation. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 #include "base/scale.h"
 #include "cli/cli.h"
 #include "cli/process/interrupt.h"
-#include "cli/train/train.h"
+#include "cli/train/internal.h"
 
 enum { COLUMNS = 4 };
 static const char *const column_names[COLUMNS] = {"loss", "accuracy", "validation_loss", "validation_accuracy"};

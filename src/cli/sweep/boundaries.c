@@ -1,4 +1,4 @@
-/* sweep_boundaries.c: boundaries.png, a contact sheet of the kept settings' decision boundaries. */
+/* boundaries.c: boundaries.png, a contact sheet of the kept settings' decision boundaries. */
 #define _POSIX_C_SOURCE 200809L
 #include <math.h>
 #include <stdio.h>
@@ -8,8 +8,8 @@
 
 #include "base/text.h"
 #include "cli/cli.h"
-#include "cli/sweep/sweep.h"
 #include "cli/options/values.h"
+#include "cli/sweep/internal.h"
 
 enum { TILE_PIXELS = 220, CAPTION_PIXELS = 40, LEAST_PIXELS = 500, MOST_PIXELS = 1760, WORD_LENGTH = 8 };
 static const double TILE_MARGIN = 0.4;
@@ -108,7 +108,7 @@ static void name_sheet(const Sweep *sweep, const Sheet *sheet, char *title, size
 
 static SpiralStatus draw_sheet(const Sweep *sweep, const Sheet *sheet, SpiralError *error)
 {
-    char *path = sweep_path(sweep, "boundaries.png"), title[256];
+    char *path = cli_join(sweep->folder, "boundaries.png"), title[256];
     size_t columns = (size_t)ceil(sqrt((double)sheet->count)), rows = (sheet->count + columns - 1) / columns;
     SpiralFigureOptions options = spiral_figure_defaults();
     options.width = within(columns * TILE_PIXELS);

@@ -1,4 +1,4 @@
-/* sweep_figures.c: a sweep's figures: by-OPTION.png for each swept option, heat-map.png of two, curves.png of all
+/* figures.c: a sweep's figures: by-OPTION.png for each swept option, heat-map.png of two, curves.png of all
  * runs, and boundaries.png of the kept settings. */
 #include <math.h>
 #include <stdio.h>
@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "cli/sweep/sweep.h"
 #include "cli/options/values.h"
+#include "cli/sweep/internal.h"
+#include "cli/sweep/sweep.h"
 
 enum { CURVES_DRAWN = 500, NAMES_DRAWN = 40 };
 static const double LARGEST_PLACE = 1e200;
@@ -227,7 +228,7 @@ static SpiralStatus draw_panels(const Drawing *drawing, size_t axis, AxisFigure 
     options.log_x = scale.logarithmic;
     options.x_name_count = scale.name_count;
     options.x_names = scale.names;
-    char *path = sweep_path(drawing->sweep, name);
+    char *path = cli_join(drawing->sweep->folder, name);
     SpiralStatus status = path == NULL
                               ? cli_no_memory(error)
                               : spiral_figure_panels(COUNT(panels), panels, values->name, &options, path, error);
@@ -258,7 +259,7 @@ static SpiralStatus draw_heat_map(const Drawing *drawing, SpiralError *error)
     const Sweep *sweep = drawing->sweep;
     const SpiralSweepAxis *axes = sweep->plan->options.axes;
     double *points = cli_allocate(3 * drawing->count, sizeof *points);
-    char *path = sweep_path(sweep, "heat-map.png"), title[256], label[64];
+    char *path = cli_join(sweep->folder, "heat-map.png"), title[256], label[64];
     SpiralHeatMap map = {.x = scale_of(&axes[0]), .y = scale_of(&axes[1]), .value_label = label, .best = SIZE_MAX};
     SpiralStatus status = points == NULL || path == NULL ? cli_no_memory(error) : SPIRAL_OK;
     for (size_t i = 0; status == SPIRAL_OK && i < drawing->count; i++) {
@@ -311,7 +312,7 @@ static SpiralStatus draw_curves(const Drawing *drawing, SpiralError *error)
         count += sweep->curves.curves[run].count;
     double *values = cli_allocate(2 * count, sizeof *values), *next = values;
     SpiralCurve *curves = cli_allocate(runs / stride + 2, sizeof *curves);
-    char *path = sweep_path(sweep, "curves.png"), title[128];
+    char *path = cli_join(sweep->folder, "curves.png"), title[128];
     SpiralStatus status = values == NULL || curves == NULL || path == NULL ? cli_no_memory(error) : SPIRAL_OK;
     for (size_t run = 0; status == SPIRAL_OK && run < sweep->curves.count && run < runs; run++) {
         const SweepCurve *curve = &sweep->curves.curves[run];

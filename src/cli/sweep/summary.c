@@ -1,4 +1,4 @@
-/* sweep_summary.c: what came of a sweep: summary.json, and the same in words. */
+/* summary.c: what came of a sweep: summary.json, and the same in words. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,8 +6,8 @@
 
 #include "cli/build.h"
 #include "cli/cli.h"
-#include "cli/sweep/sweep.h"
 #include "cli/options/values.h"
+#include "cli/sweep/internal.h"
 
 typedef struct Outcome {
     const Sweep *sweep;
@@ -265,7 +265,7 @@ SpiralStatus sweep_summarize(Sweep *sweep, SpiralError *error)
     Outcome outcome;
     const TrainSettings *train = &sweep->settings->train;
     SpiralStatus status = look(sweep, &outcome, error);
-    char *path = sweep_path(sweep, "summary.json"), *text = status == SPIRAL_OK ? make_json(&outcome) : NULL;
+    char *path = cli_join(sweep->folder, "summary.json"), *text = status == SPIRAL_OK ? make_json(&outcome) : NULL;
     if (status == SPIRAL_OK)
         status =
             path == NULL || text == NULL ? cli_no_memory(error) : spiral_output_save(path, text, strlen(text), error);

@@ -1,14 +1,12 @@
-/* train_options.c: what `spiral train` can be told, and what does not go together. */
 #define _POSIX_C_SOURCE 200809L
+#include "cli/options/train_settings.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
-#include "cli/files.h"
-#include "cli/train/train.h"
-#include "cli/options/values.h"
 
 enum { LINEAR_LOG_EVERY = 1, MLP_LOG_EVERY = 10 };        /* rows */
 enum { LINEAR_PRINT_EVERY = 10, MLP_PRINT_EVERY = 1000 }; /* lines, the notes' */
@@ -256,39 +254,4 @@ SpiralStatus train_settings_check(TrainSettings *settings, const OptionTable *ta
     if (settings->log_every == 0)
         settings->log_every = linear ? LINEAR_LOG_EVERY : MLP_LOG_EVERY;
     return SPIRAL_OK;
-}
-
-/* ---- files --------------------------------------------------------------------------------------------------------
- */
-
-static void name_outputs(const TrainSettings *settings, Files *files)
-{
-    static const char *const names[] = {"model.npz", "summary.json"}, *const figures[] = {"boundary.png", "loss.png"};
-    const char *out = settings->out;
-    files_write_in(files, "--out", out, "checkpoint.npz");
-    files_read(files, "--resume", settings->resume); /* may be that, but nothing else */
-    files_write_in(files, "--out", out, train_log_name(settings));
-    for (size_t i = 0; i < COUNT(names); i++)
-        files_write_in(files, "--out", out, names[i]);
-    for (size_t i = 0; !settings->no_figures && i < COUNT(figures); i++)
-        files_write_in(files, "--out", out, figures[i]);
-    if (settings->frames_every > 0)
-        files_write_any_in(files, "--out", out, "frames", "frame-*.png");
-}
-
-SpiralStatus train_check_files(const TrainSettings *settings, SpiralError *error)
-{
-    Files files = {.error = error};
-    double fraction;
-    files_read_data(&files, "--data", settings->run.data.path);
-    if (settings->validation != NULL && !text_to_real(settings->validation, &fraction))
-        files_read_data(&files, "--validation", settings->validation);
-    files_read(&files, "--init-from", settings->init_from);
-    files_write(&files, "standard output", "-");
-    files_write_in(&files, "--out", settings->out, ".lock");
-    if (settings->folds > 0)
-        files_write_in(&files, "--out", settings->out, "folds.csv");
-    else
-        name_outputs(settings, &files);
-    return files_check(&files);
 }

@@ -1,8 +1,9 @@
-#include "cli/start.h"
+#include "cli/examined_network.h"
 
 #include <stdio.h>
 
 #include "cli/cli.h"
+#include "cli/run.h"
 
 static const Option start_options[] = {
     {.name = "burn-in",

@@ -1,4 +1,4 @@
-/* sweep_hooks.c: what a sweep does with each run: its data and network before, its records on the way, its files
+/* hooks.c: what a sweep does with each run: its data and network before, its records on the way, its files
  * after. */
 #define _POSIX_C_SOURCE 200809L
 #include <errno.h>
@@ -11,7 +11,7 @@
 
 #include "cli/cli.h"
 #include "cli/process/interrupt.h"
-#include "cli/sweep/sweep.h"
+#include "cli/sweep/internal.h"
 
 /* A row of the log, to be written when the run is known to be kept. */
 typedef struct LogRow {
@@ -159,7 +159,7 @@ char *sweep_run_path(const Sweep *sweep, size_t run, const char *name)
 {
     char text[64];
     snprintf(text, sizeof text, "runs/%04zu%s%s", run, name != NULL ? "/" : "", name != NULL ? name : "");
-    return sweep_path(sweep, text);
+    return cli_join(sweep->folder, text);
 }
 
 static SpiralStatus write_log(const SpiralSweepJob *job, const char *path, SpiralError *error)
@@ -342,7 +342,7 @@ static SpiralStatus settle(void *context, SpiralError *error)
 /* Of runs that were done before, the files may be there. */
 SpiralStatus sweep_find_files(Sweep *sweep, SpiralError *error)
 {
-    char *runs = sweep_path(sweep, "runs");
+    char *runs = cli_join(sweep->folder, "runs");
     SpiralStatus status = runs == NULL ? cli_no_memory(error) : SPIRAL_OK;
     size_t count = runs != NULL && is_folder(runs) ? spiral_sweep_plan_runs(sweep->plan) : 0;
     free(runs);

@@ -1,4 +1,4 @@
-/* sweep_merge.c: the shards of a sweep, joined into the sweep. */
+/* merge.c: the shards of a sweep, joined into the sweep. */
 #define _POSIX_C_SOURCE 200809L
 #include <dirent.h>
 #include <errno.h>
@@ -13,8 +13,8 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/loss_log.h"
-#include "cli/sweep/sweep.h"
 #include "cli/options/values.h"
+#include "cli/sweep/internal.h"
 
 typedef struct Shards {
     const char *folder;
@@ -272,7 +272,7 @@ static SpiralStatus copy_runs(const Sweep *sweep, const Shards *shards, bool tak
     size_t count, most = sweep->settings->keep_best, seeds = sweep->plan->options.seeds;
     if (most == 0)
         return SPIRAL_OK;
-    char *folder = sweep_path(sweep, "runs");
+    char *folder = cli_join(sweep->folder, "runs");
     SpiralStatus status = folder == NULL ? cli_no_memory(error) : SPIRAL_OK;
     if (status == SPIRAL_OK && take)
         status = spiral_output_subfolder(folder, error);
@@ -290,7 +290,7 @@ static SpiralStatus copy_runs(const Sweep *sweep, const Shards *shards, bool tak
 static SpiralStatus save_all(SweepOpened *opened, const Shards *shards, SpiralError *error)
 {
     Sweep *sweep = &opened->sweep;
-    char *results = sweep_path(sweep, "results.csv"), *curves = sweep_path(sweep, "curves.csv");
+    char *results = cli_join(sweep->folder, "results.csv"), *curves = cli_join(sweep->folder, "curves.csv");
     SpiralStatus status = results == NULL || curves == NULL ? cli_no_memory(error) : SPIRAL_OK;
     if (status == SPIRAL_OK)
         status = sweep_definition_save_whole(sweep, opened->definition, error);
@@ -323,7 +323,7 @@ static SpiralStatus take_output(SweepOpened *opened, const SweepSettings *settin
 static SpiralStatus check_target(const Sweep *sweep, const cJSON *definition, SpiralError *error)
 {
     cJSON *there = NULL;
-    char *path = sweep_path(sweep, "sweep.json");
+    char *path = cli_join(sweep->folder, "sweep.json");
     SpiralStatus status = path == NULL ? cli_no_memory(error) : SPIRAL_OK;
     if (status == SPIRAL_OK && access(path, F_OK) == 0) {
         status = sweep_definition_read(NULL, path, &there, error);

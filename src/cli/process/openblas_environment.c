@@ -1,4 +1,4 @@
-/* early.c: runs before OpenBLAS does.
+/* openblas_environment.c: runs before OpenBLAS does.
  *
  * As it is loaded, OpenBLAS starts a thread for every core (we keep it to one later on), and each of them takes a
  * buffer of 128 MB; without the memory for it, it tries again for ever: under `ulimit -v` or -d the program would hang

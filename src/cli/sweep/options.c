@@ -1,4 +1,4 @@
-/* sweep_options.c: what `spiral sweep` can be told, and what does not go together. */
+/* options.c: what `spiral sweep` can be told, and what does not go together. */
 #define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,8 +7,8 @@
 
 #include "base/text.h"
 #include "cli/cli.h"
-#include "cli/sweep/sweep.h"
 #include "cli/options/values.h"
+#include "cli/sweep/internal.h"
 
 enum { KEEP_BEST = 64 };
 

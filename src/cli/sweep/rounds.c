@@ -1,4 +1,4 @@
-/* sweep_runs.c: a sweep from its folder to its last round. */
+/* rounds.c: a sweep from its folder to its last round. */
 #define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,12 +9,7 @@
 #include "cli/cli.h"
 #include "cli/files.h"
 #include "cli/process/interrupt.h"
-#include "cli/sweep/sweep.h"
-
-char *sweep_path(const Sweep *sweep, const char *name)
-{
-    return cli_join(sweep->folder, name);
-}
+#include "cli/sweep/internal.h"
 
 static char *folder_of(const SweepSettings *settings)
 {
@@ -115,7 +110,7 @@ static SpiralStatus next_round(Sweep *sweep, SpiralError *error)
 /* The rows of all rounds that are whole, and of the first that isn't. */
 static SpiralStatus read_rounds(Sweep *sweep, SpiralError *error)
 {
-    char *path = sweep_path(sweep, "results.csv");
+    char *path = cli_join(sweep->folder, "results.csv");
     SpiralStatus status = path == NULL ? cli_no_memory(error) : SPIRAL_OK;
     while (status == SPIRAL_OK) {
         bool more = sweep->plan->round < sweep->settings->refine;
@@ -130,7 +125,7 @@ static SpiralStatus read_rounds(Sweep *sweep, SpiralError *error)
 
 static SpiralStatus read_curves(Sweep *sweep, SpiralError *error)
 {
-    char *path = sweep_path(sweep, "curves.csv");
+    char *path = cli_join(sweep->folder, "curves.csv");
     SpiralStatus status =
         path == NULL ? cli_no_memory(error) : sweep_curves_read(&sweep->curves, sweep->results, NULL, path, error);
     free(path);
@@ -160,7 +155,7 @@ static bool is_there(const char *path)
 
 static SpiralStatus make_folder(const Sweep *sweep, const char *name, SpiralError *error)
 {
-    char *path = name != NULL ? sweep_path(sweep, name) : cli_copy_string(sweep->folder);
+    char *path = name != NULL ? cli_join(sweep->folder, name) : cli_copy_string(sweep->folder);
     SpiralStatus status = path == NULL ? cli_no_memory(error) : spiral_output_subfolder(path, error);
     free(path);
     return status;
@@ -169,7 +164,7 @@ static SpiralStatus make_folder(const Sweep *sweep, const char *name, SpiralErro
 /* A new sweep says what it is before anything else; one that goes on is compared. */
 static SpiralStatus begin_or_go_on(Sweep *sweep, const cJSON *made, SpiralError *error)
 {
-    char *results = sweep_path(sweep, "results.csv"), *definition = sweep_path(sweep, "sweep.json");
+    char *results = cli_join(sweep->folder, "results.csv"), *definition = cli_join(sweep->folder, "sweep.json");
     SpiralStatus status = results == NULL || definition == NULL ? cli_no_memory(error) : SPIRAL_OK;
     bool begun = is_there(results) || is_there(definition);
     if (status == SPIRAL_OK && begun && !sweep->settings->resume)
@@ -190,7 +185,7 @@ static SpiralStatus begin_or_go_on(Sweep *sweep, const cJSON *made, SpiralError 
 
 static SpiralStatus open_files(Sweep *sweep, SpiralError *error)
 {
-    char *results = sweep_path(sweep, "results.csv"), *curves = sweep_path(sweep, "curves.csv");
+    char *results = cli_join(sweep->folder, "results.csv"), *curves = cli_join(sweep->folder, "curves.csv");
     SpiralStatus status = results == NULL || curves == NULL ? cli_no_memory(error) : SPIRAL_OK;
     if (status == SPIRAL_OK)
         status = sweep_curves_open(&sweep->curves, curves, error);
@@ -203,7 +198,7 @@ static SpiralStatus open_files(Sweep *sweep, SpiralError *error)
 
 static SpiralStatus save_files(Sweep *sweep, SpiralError *error)
 {
-    char *results = sweep_path(sweep, "results.csv"), *curves = sweep_path(sweep, "curves.csv");
+    char *results = cli_join(sweep->folder, "results.csv"), *curves = cli_join(sweep->folder, "curves.csv");
     SpiralStatus status = results == NULL || curves == NULL ? cli_no_memory(error) : SPIRAL_OK;
     if (status == SPIRAL_OK)
         status = sweep_curves_save(&sweep->curves, curves, error);

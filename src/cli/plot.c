@@ -8,9 +8,10 @@
 #include "cli/files.h"
 #include "cli/loss_figure.h"
 #include "cli/options/settings.h"
-#include "cli/sweep/sweep.h"
-#include "cli/process/terminal.h"
 #include "cli/options/values.h"
+#include "cli/process/terminal.h"
+#include "cli/run.h"
+#include "cli/sweep/sweep.h"
 
 typedef enum Scale { SCALE_LINEAR, SCALE_LOG } Scale;
 

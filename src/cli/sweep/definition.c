@@ -1,4 +1,4 @@
-/* sweep_definition.c: sweep.json, what a sweep is: so that it goes on as what it was, and can be merged and drawn. */
+/* definition.c: sweep.json, what a sweep is: so that it goes on as what it was, and can be merged and drawn. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,8 +7,8 @@
 #include "base/text.h"
 #include "cli/build.h"
 #include "cli/cli.h"
-#include "cli/sweep/sweep.h"
 #include "cli/options/values.h"
+#include "cli/sweep/internal.h"
 
 /* ---- making ------------------------------------------------------------------------------------------------------ */
 
@@ -144,7 +144,7 @@ SpiralStatus sweep_definition_make(const Sweep *sweep, cJSON **root, SpiralError
 
 SpiralStatus sweep_definition_save(const Sweep *sweep, const cJSON *root, SpiralError *error)
 {
-    char *text = json_text(root), *path = sweep_path(sweep, "sweep.json");
+    char *text = json_text(root), *path = cli_join(sweep->folder, "sweep.json");
     SpiralStatus status =
         text == NULL || path == NULL ? cli_no_memory(error) : spiral_output_save(path, text, strlen(text), error);
     free(text);
@@ -314,7 +314,7 @@ const char *sweep_definition_shard(const cJSON *root)
 SpiralStatus sweep_definition_compare(const Sweep *sweep, const cJSON *is, SpiralError *error)
 {
     cJSON *was = NULL;
-    char *path = sweep_path(sweep, "sweep.json");
+    char *path = cli_join(sweep->folder, "sweep.json");
     SpiralStatus status = path == NULL ? cli_no_memory(error) : sweep_definition_read(NULL, path, &was, error);
     if (status == SPIRAL_OK)
         status = sweep_definitions_compare(path, was, is, error);

@@ -1,4 +1,4 @@
-/* sweep_line.c: the live line of a sweep on a terminal. */
+/* status_line.c: the live line of a sweep on a terminal. */
 #define _POSIX_C_SOURCE 200809L
 #include <math.h>
 #include <stdio.h>
@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "cli/sweep/sweep.h"
+#include "cli/sweep/internal.h"
 
 static const double SECONDS_BETWEEN = 0.1;
 

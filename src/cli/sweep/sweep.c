@@ -2,16 +2,17 @@
 #include <stdlib.h>
 
 #include "cli/cli.h"
-#include "cli/process/interrupt.h"
-#include "cli/sweep/sweep.h"
 #include "cli/options/values.h"
+#include "cli/process/interrupt.h"
+#include "cli/sweep/internal.h"
+#include "cli/sweep/sweep.h"
 
 static void say_interrupted(const Sweep *sweep)
 {
     size_t done = 0, runs = spiral_sweep_plan_runs(sweep->plan);
     for (size_t run = 0; run < runs; run++)
         done += spiral_sweep_results_row(sweep->results, run)->status != SPIRAL_SWEEP_NONE;
-    char *path = sweep_path(sweep, "results.csv"), *results = path != NULL ? shell_quoted(path) : NULL;
+    char *path = cli_join(sweep->folder, "results.csv"), *results = path != NULL ? shell_quoted(path) : NULL;
     if (!sweep->settings->train.quiet && results != NULL)
         fprintf(stderr,
                 "spiral: interrupted: %zu runs are in %s\n"

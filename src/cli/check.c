@@ -3,8 +3,9 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/examined_network.h"
 #include "cli/options/settings.h"
-#include "cli/start.h"
+#include "cli/run.h"
 
 typedef struct CheckSettings {
     RunSettings run;
