@@ -12,6 +12,7 @@ typedef struct Row {
     LogMark *mark; /* or NULL */
     LogFormat format;
     bool header, first;
+    bool measured; /* what is put now: it is no part of the mark's CRC */
     SpiralStatus status;
     SpiralError *error;
 } Row;
@@ -22,10 +23,11 @@ void log_mark_start(LogMark *mark)
     spiral_crc32_start(&mark->crc);
 }
 
-void log_mark_add(LogMark *mark, const char *text, size_t length)
+void log_mark_add(LogMark *mark, const char *text, size_t length, bool measured)
 {
     mark->bytes += length;
-    spiral_crc32_add(&mark->crc, text, length);
+    if (!measured)
+        spiral_crc32_add(&mark->crc, text, length);
 }
 
 static void put(Row *row, const char *text)
@@ -34,7 +36,7 @@ static void put(Row *row, const char *text)
         return;
     row->status = spiral_output_write(row->output, text, strlen(text), row->error);
     if (row->mark != NULL)
-        log_mark_add(row->mark, text, strlen(text));
+        log_mark_add(row->mark, text, strlen(text), row->measured);
 }
 
 static void add_text(Row *row, const char *name, const char *value)
@@ -103,7 +105,9 @@ static SpiralStatus write_line(Row *row, const LogLayout *layout, const SpiralTr
     add_real(row, "learning_rate", record->learning_rate);
     char text[32];
     snprintf(text, sizeof text, "%.6f", seconds);
+    row->measured = true;
     add_text(row, "seconds", text);
+    row->measured = false;
     put(row, row->format == LOG_JSONL ? "}\n" : "\n");
     return row->status;
 }

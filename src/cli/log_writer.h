@@ -22,11 +22,13 @@ typedef struct LogLayout {
 /* How far a log has come. */
 typedef struct LogMark {
     uint64_t bytes;
-    SpiralCrc32 crc; /* of them */
+    SpiralCrc32 crc; /* of the lines without their last field: two runs of a command differ in the seconds alone */
 } LogMark;
 
 void log_mark_start(LogMark *mark);
-void log_mark_add(LogMark *mark, const char *text, size_t length);
+
+/* Text of the log. measured: a line's last field, with the comma before it. */
+void log_mark_add(LogMark *mark, const char *text, size_t length, bool measured);
 
 /* CSV's first line; JSON lines have none. mark, unless NULL, goes along. */
 SpiralStatus log_write_header(SpiralOutput *output, const LogLayout *layout, LogMark *mark, SpiralError *error);

@@ -57,6 +57,8 @@ def comparable(path: pathlib.Path):
         header, *lines = path.read_text(encoding="utf-8").splitlines()
         assert header.endswith(",seconds")
         return [line.rpartition(",")[0] for line in lines]
+    if path.name == "loss.jsonl":
+        return [without_measured(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
     if path.name == "summary.json":
         return without_measured(json.loads(path.read_text(encoding="utf-8")))
     return path.read_bytes()

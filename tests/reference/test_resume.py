@@ -130,13 +130,15 @@ class Notes(SpiralTest):
                               capture_output=True, text=True, check=False)
         return done.returncode, done.stderr
 
-    def test_they_say_how_much_of_the_log_is_the_checkpoints(self):
+    def test_they_say_which_log_is_the_checkpoints(self):
+        """By the CRC-32 of its lines without their seconds."""
         seen = {}
 
         def look(notes):
             seen.update(notes)
             log = (self.folder / "spiral-out/loss.csv").read_bytes()
-            self.assertEqual((int(notes["log_bytes"]), int(notes["log_crc32"])), (len(log), zlib.crc32(log)))
+            rows = b"".join(line.rpartition(b",")[0] + b"\n" for line in log.splitlines())
+            self.assertEqual(int(notes["log_crc32"]), zlib.crc32(rows))
 
         self.assertEqual(self.resume_with(look), (0, ""))
         for name in ("version", "compiler", "blas", "blas_core", "kernels"):
@@ -166,15 +168,27 @@ class Notes(SpiralTest):
         self.assertEqual(self.resume_with(change), (0, ""))
 
     def test_a_log_that_is_not_the_one_is_refused(self):
-        for change in ({"log_bytes": "1"}, {"log_bytes": ""}, {"log_bytes": "-1"}, {"log_crc32": "0"}, {"log_crc32": "x"}):
+        for change in ({"log_crc32": "0"}, {"log_crc32": ""}, {"log_crc32": "-1"}, {"log_crc32": "x"}):
             with self.subTest(change=change):
                 code, errors = self.resume_with(lambda notes, change=change: notes.update(change))
                 self.assertEqual(code, 3, errors)
                 self.assertRegex(errors, r"\Aspiral: error: spiral-out/loss\.csv: is not the log that spiral-out/checkpoint\.npz was made "
                                          r"with: .*\n\Z")
-        for name in ("log_bytes", "log_crc32"):
-            code, errors = self.resume_with(lambda notes, name=name: notes.pop(name))
-            self.assertEqual(code, 3, errors)
+
+    def test_a_line_that_does_not_end_in_its_seconds_is_refused(self):
+        """They are no part of the CRC, but have to be there."""
+        rows = {"csv": ("", "x", "1", ".5", "-1.0", "1.0 ", "1.0}", "1.0\0", "1.0\n"),
+                "jsonl": ('"seconds":}', '"seconds":null}', '"minutes":1.0}', '"seconds":1.0', "1.0}")}
+        cases = [("csv", 1, "minutes"), *((form, 2, end) for form, ends in rows.items() for end in ends)]
+        for form, number, end in cases:
+            with self.subTest(form=form, number=number, end=end):
+                self.spiral(*self.TRAIN, "--log-format", form, "--iterations", "4")
+                path = self.folder / f"spiral-out/loss.{form}"
+                lines = path.read_text().splitlines()
+                lines[number - 1] = lines[number - 1].rpartition(",")[0] + "," + end
+                path.write_text("\n".join(lines) + "\n")
+                self.spiral(*self.TRAIN, "--log-format", form, "--iterations", "8", "--resume", "spiral-out/checkpoint.npz", code=3)
+                self.assertRegex(self.messages, rf"\Aspiral: error: spiral-out/loss\.{form}:[1-3]: found [^\n]*, expected [^\n]*\n\Z")
 
 
 if __name__ == "__main__":

@@ -37,13 +37,28 @@ class SameBytes(SpiralTest):
                    files=["o/boundary.png", "o/loss.csv", "o/loss.png", "o/model.npz", "o/summary.json", "p.csv", "b.png",
                           "l.png"])
 
+    def test_checkpoints(self):
+        """With either log, and of a training that was taken up from one, too."""
+        for form, log in (("csv", "o/loss.csv"), ("jsonl", "o/loss.jsonl")):
+            training = ["train", "--data", IRIS, "--standardize", "--hidden", 5, "--batch-size", 32, "--optimizer", "adam", "--lr",
+                        0.01, "--checkpoint-every", 20, "--log-every", 1, "--log-format", form, "--no-figures", "--out", "o"]
+            with self.subTest(log=log):
+                self.check([*training, "--iterations", 60], files=["o/checkpoint.npz", log, "o/model.npz", "o/summary.json"])
+                whole = (self.folder / "1" / "o" / "checkpoint.npz").read_bytes()
+                taken_up = self.outputs_of(3, [*training, "--iterations", 40],
+                                           [*training, "--iterations", 60, "--resume", "o/checkpoint.npz"])
+                self.assertTrue(taken_up[0]["o/checkpoint.npz"] == whole, "a training that was resumed has another checkpoint")
+            shutil.rmtree(self.folder)
+            self.folder.mkdir()
+
     def test_check_gradcheck_and_explain(self):
         self.check(["check"], ["gradcheck", "--burn-in", 20], ["explain"], ["explain", "--format", "latex"], files=[])
 
     def check_threads(self, *arguments):
-        results = [self.outputs_of(f"{threads} threads", ["train", "--out", "o", "--threads", threads, *arguments])
+        training = ["train", "--out", "o", "--checkpoint-every", 2, *arguments]
+        results = [self.outputs_of(f"{threads} threads", [*training, "--threads", threads])
                    for threads in (1, 2, 3, 7, 16)]
-        self.assertIn("o/model.npz", results[0][0])
+        self.assertLessEqual({"o/model.npz", "o/checkpoint.npz"}, {*results[0][0]})
         for other in results[1:]:
             self.assertEqual(list(other[0]), list(results[0][0]))
             for name in results[0][0]:

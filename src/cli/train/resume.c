@@ -66,7 +66,7 @@ static char *settings_text(const TrainRun *run, const OptionGroup *groups, size_
 /* ---- what a checkpoint says beside its settings -------------------------------------------------------------------
  */
 
-/* How much of the log there was, and what made it. */
+/* What made it, and which rows the log had. */
 static char *notes_text(const TrainRun *run)
 {
     BuildPart parts[BUILD_PARTS];
@@ -75,8 +75,7 @@ static char *notes_text(const TrainRun *run)
     text = cli_grow(text, "version=%s\n", spiral_version());
     for (size_t i = 0; i < BUILD_PARTS; i++)
         text = cli_grow(text, "%s=%s\n", parts[i].key, parts[i].value);
-    return cli_grow(text, "log_bytes=%" PRIu64 "\nlog_crc32=%" PRIu32 "\n", run->mark.bytes,
-                    spiral_crc32_value(&run->mark.crc));
+    return cli_grow(text, "log_crc32=%" PRIu32 "\n", spiral_crc32_value(&run->mark.crc));
 }
 
 /* The value of a note, cut to size; false when there is none of that name. */
@@ -136,6 +135,32 @@ static bool row_iteration(const char *line, size_t *iteration)
     return text_to_size(digits, iteration);
 }
 
+/* Where a line's last field ends; NULL when it is not the seconds (header: their name). */
+static const char *seconds_end(const char *field, LogFormat format, bool header)
+{
+    static const char name[] = "seconds", member[] = "\"seconds\":", digits[] = "0123456789";
+    if (header)
+        return strncmp(field, name, sizeof name - 1) == 0 ? field + sizeof name - 1 : NULL;
+    if (format == LOG_JSONL && strncmp(field, member, sizeof member - 1) != 0)
+        return NULL;
+    field += format == LOG_JSONL ? sizeof member - 1 : 0;
+    size_t whole = strspn(field, digits);
+    return whole > 0 && field[whole] == '.' ? field + whole + 1 + strspn(field + whole + 1, digits) : NULL;
+}
+
+/* Takes a line into the mark; false when it is not whole. */
+static bool take_line(LogMark *mark, const char *line, LogFormat format, bool header)
+{
+    const char *comma = strrchr(line, ',');
+    const char *end = comma != NULL ? seconds_end(comma + 1, format, header) : NULL;
+    if (end == NULL || strcmp(end, format == LOG_JSONL ? "}\n" : "\n") != 0)
+        return false;
+    log_mark_add(mark, line, (size_t)(comma - line), false);
+    log_mark_add(mark, comma, (size_t)(end - comma), true);
+    log_mark_add(mark, end, strlen(end), false);
+    return true;
+}
+
 static SpiralStatus refuse_line(const TrainRun *run, const char *path, size_t number, const char *line,
                                 const char *expected, SpiralError *error)
 {
@@ -157,13 +182,11 @@ static SpiralStatus measure_rows(const TrainRun *run, FILE *file, const char *pa
                 error, SPIRAL_ERROR_INPUT, path, 0,
                 "%s after %zu lines, expected the rows of the %zu iterations after which %s was made",
                 ferror(file) != 0 ? "could not be read" : "ends", number - 1, iteration, run->settings->resume);
-        size_t length = strlen(line);
         bool row = row_iteration(line, &found);
         if (!header)
             snprintf(expected, sizeof expected, "the row of iteration %zu", next);
-        if (length == 0 || line[length - 1] != '\n' || row == header || (row && found != next))
+        if (row == header || (row && found != next) || !take_line(mark, line, run->settings->log_format, header))
             return refuse_line(run, path, number, line, expected, error);
-        log_mark_add(mark, line, length);
         if (!header)
             next += run->settings->log_every;
         header = false;
@@ -174,17 +197,14 @@ static SpiralStatus measure_rows(const TrainRun *run, FILE *file, const char *pa
 /* Are the rows the checkpoint's own? Others may have been written there since. */
 static SpiralStatus check_mark(const TrainRun *run, const char *path, const char *notes, SpiralError *error)
 {
-    char bytes[32], crc[32], found_bytes[32], found_crc[32];
-    bool counted = find_note(notes, "log_bytes", bytes, sizeof bytes),
-         summed = find_note(notes, "log_crc32", crc, sizeof crc);
-    if (!counted && !summed) {
+    char crc[32], found[32];
+    if (!find_note(notes, "log_crc32", crc, sizeof crc)) {
         cli_warn(run->settings->resume,
                  "was made by an older version and does not say which log is its own: taken to be %s", path);
         return SPIRAL_OK;
     }
-    snprintf(found_bytes, sizeof found_bytes, "%" PRIu64, run->mark.bytes);
-    snprintf(found_crc, sizeof found_crc, "%" PRIu32, spiral_crc32_value(&run->mark.crc));
-    if (counted && summed && strcmp(bytes, found_bytes) == 0 && strcmp(crc, found_crc) == 0)
+    snprintf(found, sizeof found, "%" PRIu32, spiral_crc32_value(&run->mark.crc));
+    if (strcmp(crc, found) == 0)
         return SPIRAL_OK;
     return spiral_error_set(
         error, SPIRAL_ERROR_INPUT, path, 0,
