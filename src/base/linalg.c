@@ -1,11 +1,9 @@
 #include "base/linalg.h"
 
 #include <cblas.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "spiral/limits.h"
-#include "spiral/version.h"
 
 size_t spiral_linalg_limit(void)
 {
@@ -15,6 +13,21 @@ size_t spiral_linalg_limit(void)
 void spiral_linalg_start(void)
 {
     openblas_set_num_threads(1);
+}
+
+const char *spiral_linalg_config(void)
+{
+    return openblas_get_config();
+}
+
+const char *spiral_linalg_core(void)
+{
+    return openblas_get_corename();
+}
+
+size_t spiral_linalg_threads(void)
+{
+    return (size_t)openblas_get_num_threads();
 }
 
 /* ---- products ---------------------------------------------------------------------------------------------------- */
@@ -27,7 +40,7 @@ enum { FEW = 4 };
 static bool has_small_dgemm(void)
 {
     static const char *const cores[] = {"SkylakeX", "Cooperlake", "SapphireRapids"};
-    const char *core = openblas_get_corename();
+    const char *core = spiral_linalg_core();
     for (size_t i = 0; i < sizeof cores / sizeof cores[0]; i++)
         if (strcmp(core, cores[i]) == 0)
             return true;
@@ -59,25 +72,4 @@ void spiral_linalg_multiply(bool transpose_a, bool transpose_b, size_t m, size_t
         cblas_dgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, transpose_b ? CblasTrans : CblasNoTrans,
                     (blasint)m, (blasint)n, (blasint)k, 1.0, A, (blasint)lda, B, (blasint)ldb, beta, C, (blasint)ldc);
     }
-}
-
-/* ---- the BLAS ---------------------------------------------------------------------------------------------------- */
-
-void spiral_blas_version(char *text, size_t size)
-{
-    const char *config = openblas_get_config(); /* "OpenBLAS 0.3.21 DYNAMIC_ARCH ..." */
-    size_t name = strcspn(config, " ");
-    size_t number = config[name] == ' ' ? 1 + strcspn(config + name + 1, " ") : 0;
-    snprintf(text, size, "%.*s", (int)(name + number), config);
-}
-
-const char *spiral_blas_core(void)
-{
-    return openblas_get_corename();
-}
-
-size_t spiral_blas_threads(void)
-{
-    spiral_linalg_start();
-    return (size_t)openblas_get_num_threads();
 }

@@ -1,6 +1,6 @@
 /* number.h: decimal text and doubles, whatever the locale. */
-#ifndef SPIRAL_DATA_NUMBER_H
-#define SPIRAL_DATA_NUMBER_H
+#ifndef SPIRAL_BASE_NUMBER_H
+#define SPIRAL_BASE_NUMBER_H
 
 #include <stdbool.h>
 #include <stddef.h>

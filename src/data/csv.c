@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/names.h"
 #include "base/regular.h"
 #include "data/csv_reader.h"
 #include "data/labels.h"
@@ -433,6 +434,6 @@ SpiralStatus spiral_csv_load(const char *path, const SpiralLoadOptions *options,
     }
     spiral_csv_reader_close(&csv.reader);
     spiral_labels_free(&csv.labels);
-    spiral_strings_free(csv.header, csv.columns);
+    spiral_names_free(csv.header, csv.columns);
     return status;
 }

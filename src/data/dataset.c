@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/names.h"
 #include "data/npz.h"
 #include "data/storage.h"
 
@@ -26,26 +27,11 @@ void spiral_dataset_free(SpiralDataset *dataset)
     struct SpiralStorage *storage = dataset->storage;
     free(storage->X);
     free(storage->y);
-    spiral_strings_free(storage->feature_names, dataset->features);
-    spiral_strings_free(storage->class_names, dataset->classes);
+    spiral_names_free(storage->feature_names, dataset->features);
+    spiral_names_free(storage->class_names, dataset->classes);
     spiral_npy_file_close(&storage->X_file);
     free(storage);
     free(dataset);
-}
-
-char **spiral_names_create(const char *prefix, size_t count)
-{
-    char **names = spiral_allocate(count, sizeof *names);
-    for (size_t i = 0; names != NULL && i < count; i++) {
-        char name[64];
-        snprintf(name, sizeof name, "%s%zu", prefix, i);
-        names[i] = spiral_copy_string(name);
-        if (names[i] == NULL) {
-            spiral_strings_free(names, i);
-            return NULL;
-        }
-    }
-    return names;
 }
 
 SpiralStatus spiral_dataset_publish(SpiralDataset *dataset, const char *path, SpiralError *error)

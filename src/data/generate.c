@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "base/names.h"
 #include "data/shape.h"
 #include "data/storage.h"
 #include "data/writer.h"

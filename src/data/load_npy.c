@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/names.h"
 #include "data/arrays.h"
 #include "data/load.h"
 #include "data/npy_file.h"
@@ -106,7 +107,7 @@ static SpiralStatus take_npy_labels(const SpiralNpyFile *file, const SpiralLoadO
     if (status == SPIRAL_OK)
         status = spiral_arrays_take_labels(&array, options, source, dataset, error);
     free(numbers);
-    spiral_strings_free(texts, count);
+    spiral_names_free(texts, count);
     return status;
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/names.h"
 #include "data/arrays.h"
 #include "data/labels.h"
 #include "data/load.h"
@@ -37,7 +38,7 @@ static SpiralStatus read_names(SpiralNpz *npz, const char *path, const char *arr
     }
     spiral_labels_free(&different);
     if (!usable || status != SPIRAL_OK) {
-        spiral_strings_free(read, shape.count);
+        spiral_names_free(read, shape.count);
         return status;
     }
     *count = shape.count;
@@ -58,7 +59,7 @@ static SpiralStatus take_named_labels(int64_t **y, char **names, size_t count, c
     }
     const char **texts = spiral_allocate(dataset->rows, sizeof *texts);
     if (texts == NULL) {
-        spiral_strings_free(names, count);
+        spiral_names_free(names, count);
         return spiral_arrays_no_memory(source->path, error);
     }
     for (size_t i = 0; i < dataset->rows; i++)
@@ -66,7 +67,7 @@ static SpiralStatus take_named_labels(int64_t **y, char **names, size_t count, c
     SpiralLabelArray array = {.shape = {.count = dataset->rows}, .texts = (char *const *)texts};
     SpiralStatus status = spiral_arrays_take_labels(&array, options, source, dataset, error);
     free(texts);
-    spiral_strings_free(names, count);
+    spiral_names_free(names, count);
     return status;
 }
 
@@ -88,7 +89,7 @@ static SpiralStatus take_npz_integers(SpiralNpz *npz, const SpiralLoadOptions *o
     if (status == SPIRAL_OK && named) {
         status = take_named_labels(&y, names, count, options, source, dataset, error);
     } else {
-        spiral_strings_free(names, count);
+        spiral_names_free(names, count);
         if (status == SPIRAL_OK)
             status = spiral_arrays_take_labels(&array, options, source, dataset, error);
     }
@@ -120,7 +121,7 @@ static SpiralStatus take_npz_labels(SpiralNpz *npz, const SpiralLoadOptions *opt
     array.texts = texts;
     status = spiral_arrays_take_labels(&array, options, source, dataset, error);
     free(numbers);
-    spiral_strings_free(texts, array.shape.count);
+    spiral_names_free(texts, array.shape.count);
     return status;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/names.h"
 #include "base/text.h"
 
 bool spiral_npy_is_native(const SpiralNpyHeader *header, char kind, size_t item_bytes)
@@ -201,7 +202,7 @@ SpiralStatus spiral_npy_decode_strings(const SpiralNpyHeader *header, const unsi
         return SPIRAL_OK;
     }
     if (texts != NULL)
-        spiral_strings_free(texts, count);
+        spiral_names_free(texts, count);
     return status != SPIRAL_OK ? status
                                : spiral_npy_error(error, SPIRAL_ERROR_LIMIT, source, "no memory for %zu texts", count);
 }

@@ -73,7 +73,7 @@ SpiralStatus spiral_npy_decode_integers(const SpiralNpyHeader *header, const uns
                                         size_t count, const SpiralNpySource *source, int64_t *values,
                                         SpiralError *error);
 
-/* All elements of a text array as UTF-8; freed by spiral_strings_free. Errors: INPUT (not text), LIMIT. */
+/* All elements of a text array as UTF-8; freed by spiral_names_free. Errors: INPUT (not text), LIMIT. */
 SpiralStatus spiral_npy_decode_strings(const SpiralNpyHeader *header, const unsigned char *raw,
                                        const SpiralNpySource *source, char ***strings, SpiralError *error);
 

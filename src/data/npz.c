@@ -11,6 +11,7 @@
 #include <zip.h>
 
 #include "base/memory.h"
+#include "base/names.h"
 #include "base/regular.h"
 #include "data/npy.h"
 
@@ -37,13 +38,6 @@ struct SpiralNpz {
     size_t count;
     Entry *entries; /* (count) sorted by name */
 };
-
-void spiral_strings_free(char **strings, size_t count)
-{
-    for (size_t i = 0; strings != NULL && i < count; i++)
-        free(strings[i]);
-    free(strings);
-}
 
 static SpiralStatus no_memory(const char *path, SpiralError *error)
 {

@@ -48,10 +48,9 @@ SpiralStatus spiral_npz_read_doubles(SpiralNpz *npz, const char *name, SpiralSha
 SpiralStatus spiral_npz_read_integers(SpiralNpz *npz, const char *name, SpiralShape *shape, int64_t **values,
                                       SpiralError *error);
 
-/* A unicode (U) or bytes (S) array as UTF-8 strings; (*strings)[i] and *strings are freed by spiral_strings_free. */
+/* A unicode (U) or bytes (S) array as UTF-8 strings; (*strings)[i] and *strings are freed by spiral_names_free. */
 SpiralStatus spiral_npz_read_strings(SpiralNpz *npz, const char *name, SpiralShape *shape, char ***strings,
                                      SpiralError *error);
-void spiral_strings_free(char **strings, size_t count); /* accepts NULL */
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/names.h"
 #include "data/storage.h"
 
 enum { STREAM = 3 }; /* RandomState(seed + 3) */
@@ -61,19 +62,6 @@ static void deal_choose(Deal *deal, size_t class, size_t place)
 
 /* ---- the parts --------------------------------------------------------------------------------------------------- */
 
-static char **copy_names(const char *const *names, size_t count)
-{
-    char **copy = spiral_allocate(count, sizeof *copy);
-    for (size_t i = 0; copy != NULL && i < count; i++) {
-        copy[i] = spiral_copy_string(names[i]);
-        if (copy[i] == NULL) {
-            spiral_strings_free(copy, i);
-            return NULL;
-        }
-    }
-    return copy;
-}
-
 /* Room for some rows of the data set, with its names. */
 static SpiralStatus make_part(const SpiralDataset *dataset, size_t rows, SpiralDataset **part, SpiralError *error)
 {
@@ -82,8 +70,8 @@ static SpiralStatus make_part(const SpiralDataset *dataset, size_t rows, SpiralD
         struct SpiralStorage *storage = made->storage;
         storage->X = spiral_allocate_doubles(rows * dataset->features);
         storage->y = spiral_allocate(rows, sizeof *storage->y);
-        storage->feature_names = copy_names(dataset->feature_names, dataset->features);
-        storage->class_names = copy_names(dataset->class_names, dataset->classes);
+        storage->feature_names = spiral_names_copy(dataset->feature_names, dataset->features);
+        storage->class_names = spiral_names_copy(dataset->class_names, dataset->classes);
         made->rows = rows;
         made->features = storage->feature_names != NULL ? dataset->features : 0;
         made->classes = storage->class_names != NULL ? dataset->classes : 0;

@@ -21,9 +21,6 @@ struct SpiralStorage {
 /* An empty dataset; NULL when there is no memory. What is put into it or its storage is freed with it. */
 SpiralDataset *spiral_dataset_create(void);
 
-/* "x0", "x1" ... or, with the prefix "", "0", "1" ...; NULL when there is no memory. */
-char **spiral_names_create(const char *prefix, size_t count);
-
 /* Gives the dataset the names x0.. unless it has names, and points the public fields at the storage's (X only when
  * it is not set, which is how a mapped array is given). */
 SpiralStatus spiral_dataset_publish(SpiralDataset *dataset, const char *path, SpiralError *error);

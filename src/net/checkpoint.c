@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/names.h"
 #include "data/npz.h"
 #include "net/trainer_state.h"
 
@@ -84,7 +85,7 @@ static char **split_lines(const char *text, size_t *count)
         size_t length = strcspn(text, "\n");
         lines[*count] = spiral_copy_bytes(text, length);
         if (lines[*count] == NULL) {
-            spiral_strings_free(lines, *count);
+            spiral_names_free(lines, *count);
             return NULL;
         }
         *count += 1;
@@ -105,7 +106,7 @@ static void add_lines(Saver *saver, const char *name, const char *text)
     }
     SpiralShape shape = vector(count);
     saver->status = spiral_npz_add_strings(saver->writer, name, &shape, (const char *const *)lines, saver->error);
-    spiral_strings_free(lines, count);
+    spiral_names_free(lines, count);
 }
 
 static void add_state(Saver *saver, const SpiralTrainer *trainer)
@@ -383,9 +384,9 @@ static void compare_settings(Loader *loader, const char *settings, const char *d
         compare_lines(loader, &then, &now, &old);
     else
         refuse_for_memory(loader);
-    spiral_strings_free(old.line, old.count);
-    spiral_strings_free(now.line, now.count);
-    spiral_strings_free(then.line, then.count);
+    spiral_names_free(old.line, old.count);
+    spiral_names_free(now.line, now.count);
+    spiral_names_free(then.line, then.count);
 }
 
 /* One text of all lines. */
@@ -408,7 +409,7 @@ static void read_notes(Loader *loader, char **notes)
         read_lines(loader, "notes", &lines);
     if (loader->status == SPIRAL_OK && (*notes = join_lines(&lines)) == NULL)
         refuse_for_memory(loader);
-    spiral_strings_free(lines.line, lines.count);
+    spiral_names_free(lines.line, lines.count);
 }
 
 /* ---- what this training could have come to ------------------------------------------------------------------------

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/names.h"
 #include "base/regular.h"
 #include "data/npz.h"
 #include "spiral/network.h"
@@ -213,8 +214,8 @@ static SpiralStatus read_description(const Loader *loader)
     if (status == SPIRAL_OK)
         status = spiral_network_set_names(network, (const char *const *)features, (const char *const *)classes,
                                           loader->error);
-    spiral_strings_free(features, features != NULL ? D : 0);
-    spiral_strings_free(classes, classes != NULL ? K : 0);
+    spiral_names_free(features, features != NULL ? D : 0);
+    spiral_names_free(classes, classes != NULL ? K : 0);
     return status;
 }
 
@@ -239,7 +240,7 @@ static SpiralStatus read_activation(const Loader *loader)
         status = refuse(loader, "activation", "names none that is known", expected);
     else
         loader->network->activation = (SpiralActivation)activation;
-    spiral_strings_free(strings, shape.count);
+    spiral_names_free(strings, shape.count);
     return status;
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/linalg.h"
 #include "base/memory.h"
+#include "base/names.h"
 #include "net/layer.h"
 #include "spiral/limits.h"
 
@@ -25,57 +26,19 @@ const char *spiral_activation_name(SpiralActivation activation)
     return "unknown";
 }
 
-static void free_names(char **names, size_t count)
-{
-    if (names == NULL)
-        return;
-    for (size_t i = 0; i < count; i++)
-        free(names[i]);
-    free(names);
-}
-
 void spiral_network_free(SpiralNetwork *network)
 {
     if (network == NULL)
         return;
     if (network->sizes != NULL) {
-        free_names(network->feature_names, network->sizes[0]);
-        free_names(network->class_names, network->sizes[network->layers]);
+        spiral_names_free(network->feature_names, network->sizes[0]);
+        spiral_names_free(network->class_names, network->sizes[network->layers]);
     }
     free(network->sizes);
     free(network->parameters);
     free(network->mean);
     free(network->scale);
     free(network);
-}
-
-/* prefix0, prefix1, ...; NULL when there is no memory. */
-static char **numbered_names(const char *prefix, size_t count)
-{
-    char **names = spiral_allocate(count, sizeof *names);
-    for (size_t i = 0; names != NULL && i < count; i++) {
-        char name[32];
-        snprintf(name, sizeof name, "%s%zu", prefix, i);
-        names[i] = spiral_copy_string(name);
-        if (names[i] == NULL) {
-            free_names(names, count);
-            return NULL;
-        }
-    }
-    return names;
-}
-
-static char **copied_names(const char *const *source, size_t count)
-{
-    char **names = spiral_allocate(count, sizeof *names);
-    for (size_t i = 0; names != NULL && i < count; i++) {
-        names[i] = spiral_copy_string(source[i]);
-        if (names[i] == NULL) {
-            free_names(names, count);
-            return NULL;
-        }
-    }
-    return names;
 }
 
 /* False when there are too many. */
@@ -111,8 +74,8 @@ static SpiralStatus allocate_parts(SpiralNetwork *network, SpiralError *error)
                                 "the network has more than %d parameters, the most that are possible",
                                 SPIRAL_PARAMETERS_LIMIT);
     network->parameters = spiral_allocate_doubles(network->parameter_count);
-    network->feature_names = numbered_names("x", network->sizes[0]);
-    network->class_names = numbered_names("", network->sizes[network->layers]);
+    network->feature_names = spiral_names_create("x", network->sizes[0]);
+    network->class_names = spiral_names_create("", network->sizes[network->layers]);
     if (network->parameters == NULL || network->feature_names == NULL || network->class_names == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for a network of %zu parameters",
                                 network->parameter_count);
@@ -153,19 +116,19 @@ SpiralStatus spiral_network_set_names(SpiralNetwork *network, const char *const 
                                       const char *const *class_names, SpiralError *error)
 {
     size_t features = network->sizes[0], classes = network->sizes[network->layers];
-    char **copied_features = feature_names != NULL ? copied_names(feature_names, features) : NULL;
-    char **copied_classes = class_names != NULL ? copied_names(class_names, classes) : NULL;
+    char **copied_features = feature_names != NULL ? spiral_names_copy(feature_names, features) : NULL;
+    char **copied_classes = class_names != NULL ? spiral_names_copy(class_names, classes) : NULL;
     if ((feature_names != NULL && copied_features == NULL) || (class_names != NULL && copied_classes == NULL)) {
-        free_names(copied_features, features);
-        free_names(copied_classes, classes);
+        spiral_names_free(copied_features, features);
+        spiral_names_free(copied_classes, classes);
         return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the names of features and classes");
     }
     if (copied_features != NULL) {
-        free_names(network->feature_names, features);
+        spiral_names_free(network->feature_names, features);
         network->feature_names = copied_features;
     }
     if (copied_classes != NULL) {
-        free_names(network->class_names, classes);
+        spiral_names_free(network->class_names, classes);
         network->class_names = copied_classes;
     }
     return SPIRAL_OK;

@@ -1,4 +1,5 @@
 /* One .npz as everything that it could be: a data set, a model, a checkpoint. */
+#include "base/names.h"
 #include "data/npz.h"
 #include "dataset_check.h"
 #include "spiral/network.h"
@@ -117,7 +118,7 @@ static char *settings_of(void)
             memcpy(text + used + length, "\n", 2);
             used += length + 1;
         }
-        spiral_strings_free(lines, shape.count);
+        spiral_names_free(lines, shape.count);
     }
     spiral_npz_close(npz);
     return text;

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/names.h"
 #include "data/npz.h"
 #include "data_support.h"
 #include "learning_support.h"
@@ -468,7 +469,7 @@ static void rewrite(const char *from, const char *to, const Change *change)
     char **settings;
     assert_ok(spiral_npz_read_strings(npz, "settings", &shape, &settings, &error), error);
     assert_ok(spiral_npz_add_strings(writer, "settings", &shape, (const char *const *)settings, &error), error);
-    spiral_strings_free(settings, shape.count);
+    spiral_names_free(settings, shape.count);
     assert_ok(spiral_npz_save(writer, to, &error), error);
     spiral_npz_writer_free(writer);
     spiral_npz_close(npz);

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/names.h"
 #include "data/npy_file.h"
 #include "data_support.h"
 
@@ -110,7 +111,7 @@ static void check_strings(const char *name, const char *second)
     assert_string_equal(strings[0], "no");
     assert_string_equal(strings[1], second);
     assert_string_equal(strings[2], "no");
-    spiral_strings_free(strings, 3);
+    spiral_names_free(strings, 3);
     spiral_npy_file_close(&file);
 }
 

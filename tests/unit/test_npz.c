@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/names.h"
 #include "data/npz.h"
 #include "data_support.h"
 
@@ -420,7 +421,7 @@ static void what_is_written_is_read_back(void **state)
     assert_int_equal(shape.count, 2);
     assert_string_equal(names[0], "");
     assert_string_equal(names[1], "ja\xc3\xa9\xe2\x82\xac\xf0\x9f\x90\x8e");
-    spiral_strings_free(names, 2);
+    spiral_names_free(names, 2);
     assert_int_equal(spiral_npz_read_doubles(npz, "reg", &shape, &doubles, NULL), SPIRAL_OK);
     assert_int_equal(shape.dimensions, 0);
     assert_true(doubles[0] == 1e-3);
