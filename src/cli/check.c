@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/command.h"
 #include "cli/examined_network.h"
 #include "cli/options/settings.h"
 #include "cli/run.h"
@@ -128,6 +129,15 @@ static SpiralStatus check_files(const CheckSettings *settings, SpiralError *erro
     return files_check(&files);
 }
 
+static SpiralStatus check_command(void *context, const OptionTable *table, SpiralError *error)
+{
+    CheckSettings *settings = context;
+    SpiralStatus status = run_settings_check(&settings->run, table, error);
+    if (status == SPIRAL_OK)
+        status = check_files(settings, error);
+    return status == SPIRAL_OK ? check(settings, error) : status;
+}
+
 int cmd_check(int argc, char **argv)
 {
     char notes[2048];
@@ -151,16 +161,5 @@ int cmd_check(int argc, char **argv)
         .groups = groups,
         .group_count = COUNT(groups),
     };
-    SpiralError error;
-    bool help = false;
-    SpiralStatus status = options_parse(&table, argc, argv, &help, &error);
-    if (status == SPIRAL_OK && help)
-        return SPIRAL_OK;
-    if (status == SPIRAL_OK)
-        status = run_settings_check(&settings.run, &table, &error);
-    if (status == SPIRAL_OK)
-        status = check_files(&settings, &error);
-    if (status == SPIRAL_OK)
-        status = check(&settings, &error);
-    return status == SPIRAL_OK ? SPIRAL_OK : cli_fail(argv[0], &error);
+    return command_run(&table, argc, argv, check_command, &settings);
 }

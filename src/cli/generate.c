@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/command.h"
 #include "cli/files.h"
 #include "cli/options/settings.h"
 
@@ -63,6 +64,13 @@ static SpiralStatus generate(const GenerateSettings *settings, SpiralError *erro
     return status;
 }
 
+static SpiralStatus generate_command(void *context, const OptionTable *table, SpiralError *error)
+{
+    GenerateSettings *settings = context;
+    SpiralStatus status = check(settings, table, error);
+    return status == SPIRAL_OK ? generate(settings, error) : status;
+}
+
 int cmd_generate(int argc, char **argv)
 {
     RunSettings defaults = run_settings_defaults();
@@ -89,14 +97,5 @@ int cmd_generate(int argc, char **argv)
         .groups = groups,
         .group_count = COUNT(groups),
     };
-    SpiralError error;
-    bool help = false;
-    SpiralStatus status = options_parse(&table, argc, argv, &help, &error);
-    if (status == SPIRAL_OK && help)
-        return SPIRAL_OK;
-    if (status == SPIRAL_OK)
-        status = check(&settings, &table, &error);
-    if (status == SPIRAL_OK)
-        status = generate(&settings, &error);
-    return status == SPIRAL_OK ? SPIRAL_OK : cli_fail(argv[0], &error);
+    return command_run(&table, argc, argv, generate_command, &settings);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "cli/cli.h"
+#include "cli/command.h"
 #include "cli/examined_network.h"
 
 typedef struct GradcheckSettings {
@@ -171,6 +172,25 @@ static SpiralStatus check_files(const GradcheckSettings *settings, SpiralError *
     return files_check(&files);
 }
 
+static SpiralStatus gradcheck_command(void *context, const OptionTable *table, SpiralError *error)
+{
+    GradcheckSettings *settings = context;
+    SpiralStatus status = start_settings_check(&settings->start, table, error);
+    if (status == SPIRAL_OK)
+        status = check_files(settings, error);
+    if (status != SPIRAL_OK)
+        return status;
+    SpiralDataset *dataset = NULL;
+    SpiralNetwork *network = NULL;
+    SpiralRng rng;
+    status = start_prepare(&settings->start, &rng, &dataset, &network, error);
+    if (status == SPIRAL_OK)
+        status = check_gradient(settings, dataset, network, &rng, error);
+    spiral_network_free(network);
+    spiral_dataset_free(dataset);
+    return status;
+}
+
 int cmd_gradcheck(int argc, char **argv)
 {
     GradcheckSettings settings = {.start = start_settings_defaults(), .check = spiral_gradient_check_defaults()};
@@ -200,23 +220,5 @@ int cmd_gradcheck(int argc, char **argv)
         .groups = groups,
         .group_count = COUNT(groups),
     };
-    SpiralError error;
-    bool help = false;
-    SpiralStatus status = options_parse(&table, argc, argv, &help, &error);
-    if (status == SPIRAL_OK && help)
-        return SPIRAL_OK;
-    if (status == SPIRAL_OK)
-        status = start_settings_check(&settings.start, &table, &error);
-    if (status == SPIRAL_OK)
-        status = check_files(&settings, &error);
-    SpiralDataset *dataset = NULL;
-    SpiralNetwork *network = NULL;
-    SpiralRng rng;
-    if (status == SPIRAL_OK)
-        status = start_prepare(&settings.start, &rng, &dataset, &network, &error);
-    if (status == SPIRAL_OK)
-        status = check_gradient(&settings, dataset, network, &rng, &error);
-    spiral_network_free(network);
-    spiral_dataset_free(dataset);
-    return status == SPIRAL_OK ? SPIRAL_OK : cli_fail(argv[0], &error);
+    return command_run(&table, argc, argv, gradcheck_command, &settings);
 }

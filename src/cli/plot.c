@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/command.h"
 #include "cli/files.h"
 #include "cli/loss_figure.h"
 #include "cli/options/settings.h"
@@ -359,6 +360,17 @@ static SpiralStatus plot_curves(const PlotSettings *settings, SpiralError *error
     return status;
 }
 
+static SpiralStatus plot_command(void *context, const OptionTable *table, SpiralError *error)
+{
+    PlotSettings *settings = context;
+    SpiralStatus status = check(settings, table, error);
+    if (status != SPIRAL_OK)
+        return status;
+    if (settings->sweep != NULL)
+        return sweep_draw_again(settings->sweep, error);
+    return settings->log != NULL ? plot_curves(settings, error) : plot_boundary(settings, table, error);
+}
+
 int cmd_plot(int argc, char **argv)
 {
     PlotSettings settings = {.data = run_settings_defaults().data, .figure = spiral_figure_defaults()};
@@ -385,16 +397,5 @@ int cmd_plot(int argc, char **argv)
         .groups = groups,
         .group_count = COUNT(groups),
     };
-    SpiralError error;
-    bool help = false;
-    SpiralStatus status = options_parse(&table, argc, argv, &help, &error);
-    if (status == SPIRAL_OK && help)
-        return SPIRAL_OK;
-    if (status == SPIRAL_OK)
-        status = check(&settings, &table, &error);
-    if (status == SPIRAL_OK)
-        status = settings.sweep != NULL ? sweep_draw_again(settings.sweep, &error)
-                 : settings.log != NULL ? plot_curves(&settings, &error)
-                                        : plot_boundary(&settings, &table, &error);
-    return status == SPIRAL_OK ? SPIRAL_OK : cli_fail(argv[0], &error);
+    return command_run(&table, argc, argv, plot_command, &settings);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/command.h"
 #include "cli/confusion.h"
 #include "cli/ensemble.h"
 #include "cli/files.h"
@@ -166,6 +167,13 @@ static SpiralStatus predict(const PredictSettings *settings, SpiralError *error)
     return status;
 }
 
+static SpiralStatus predict_command(void *context, const OptionTable *table, SpiralError *error)
+{
+    PredictSettings *settings = context;
+    SpiralStatus status = check(settings, table, error);
+    return status == SPIRAL_OK ? predict(settings, error) : status;
+}
+
 int cmd_predict(int argc, char **argv)
 {
     PredictSettings settings = {.data = run_settings_defaults().data, .output = "-"};
@@ -188,14 +196,5 @@ int cmd_predict(int argc, char **argv)
         .groups = groups,
         .group_count = COUNT(groups),
     };
-    SpiralError error;
-    bool help = false;
-    SpiralStatus status = options_parse(&table, argc, argv, &help, &error);
-    if (status == SPIRAL_OK && help)
-        return SPIRAL_OK;
-    if (status == SPIRAL_OK)
-        status = check(&settings, &table, &error);
-    if (status == SPIRAL_OK)
-        status = predict(&settings, &error);
-    return status == SPIRAL_OK ? SPIRAL_OK : cli_fail(argv[0], &error);
+    return command_run(&table, argc, argv, predict_command, &settings);
 }

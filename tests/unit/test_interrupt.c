@@ -13,12 +13,15 @@
 #include "cli/process/interrupt.h"
 
 /* What becomes of a child that gets the signals, one after the other: its wait status. */
-static int send(const int *signals, size_t count)
+static int send(const int *signals, size_t count, double time_limit)
 {
     int status = 0;
     pid_t child = fork();
     if (child == 0) {
+        SpiralError error;
         interrupt_watch();
+        if (interrupt_set_time_limit(time_limit, &error) != SPIRAL_OK)
+            _exit(255);
         for (size_t i = 0; i < count; i++)
             raise(signals[i]);
         _exit(interrupt_signal() + (interrupt_is_time_limit() ? 100 : 0));
@@ -29,14 +32,14 @@ static int send(const int *signals, size_t count)
 
 static void assert_exits(const int *signals, size_t count, int code)
 {
-    int status = send(signals, count);
+    int status = send(signals, count, 0.0);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), code);
 }
 
 static void assert_dies(const int *signals, size_t count, int signal_number)
 {
-    int status = send(signals, count);
+    int status = send(signals, count, 0.0);
     assert_true(WIFSIGNALED(status));
     assert_int_equal(WTERMSIG(status), signal_number);
 }
@@ -47,7 +50,15 @@ static void the_first_is_noted(void **state)
     assert_exits(NULL, 0, 0);
     assert_exits((const int[]){SIGINT}, 1, SIGINT);
     assert_exits((const int[]){SIGHUP}, 1, SIGHUP);
-    assert_exits((const int[]){SIGALRM}, 1, 100 + SIGALRM);
+    assert_exits((const int[]){SIGALRM}, 1, SIGALRM);
+}
+
+static void an_alarm_is_the_time_limit_when_there_is_one(void **state)
+{
+    (void)state;
+    int status = send((const int[]){SIGALRM}, 1, 3600.0);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 100 + SIGALRM);
 }
 
 static void the_second_ends_the_program(void **state)
@@ -77,6 +88,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_is_noted),
+        cmocka_unit_test(an_alarm_is_the_time_limit_when_there_is_one),
         cmocka_unit_test(the_second_ends_the_program),
         cmocka_unit_test(what_comes_by_itself_does_not_count_as_the_second),
         cmocka_unit_test(what_was_ignored_stays_ignored),

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "cli/cli.h"
+#include "cli/command.h"
 #include "cli/examined_network.h"
 #include "cli/explain/explanation.h"
 
@@ -99,6 +100,13 @@ static SpiralStatus explain(const ExplainSettings *settings, SpiralError *error)
     return status;
 }
 
+static SpiralStatus explain_command(void *context, const OptionTable *table, SpiralError *error)
+{
+    ExplainSettings *settings = context;
+    SpiralStatus status = check(settings, table, error);
+    return status == SPIRAL_OK ? explain(settings, error) : status;
+}
+
 int cmd_explain(int argc, char **argv)
 {
     ExplainSettings settings = {.start = start_settings_defaults(), .rows = 3, .units = 4, .output = "-"};
@@ -123,14 +131,5 @@ int cmd_explain(int argc, char **argv)
         .groups = groups,
         .group_count = COUNT(groups),
     };
-    SpiralError error;
-    bool help = false;
-    SpiralStatus status = options_parse(&table, argc, argv, &help, &error);
-    if (status == SPIRAL_OK && help)
-        return SPIRAL_OK;
-    if (status == SPIRAL_OK)
-        status = check(&settings, &table, &error);
-    if (status == SPIRAL_OK)
-        status = explain(&settings, &error);
-    return status == SPIRAL_OK ? SPIRAL_OK : cli_fail(argv[0], &error);
+    return command_run(&table, argc, argv, explain_command, &settings);
 }

@@ -1,13 +1,18 @@
-#define _POSIX_C_SOURCE 200809L
+#define _XOPEN_SOURCE 700 /* setitimer */
 #include "cli/process/interrupt.h"
 
+#include <errno.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
+#include <sys/time.h>
 
 #include "cli/process/terminal.h"
 
 /* A signal handler can't be given a context. A signal may come to any thread that OpenBLAS has started. */
 static volatile sig_atomic_t interrupted;
+static bool time_is_limited;
 
 int interrupt_signal(void)
 {
@@ -44,7 +49,22 @@ const volatile sig_atomic_t *interrupt_flag(void)
     return &interrupted;
 }
 
+SpiralStatus interrupt_set_time_limit(double seconds, SpiralError *error)
+{
+    enum { MICROSECONDS = 1000000 };
+    if (seconds <= 0.0)
+        return SPIRAL_OK;
+    long long limit = (long long)ceil(seconds * MICROSECONDS); /* 0 would be no limit */
+    struct itimerval timer = {
+        .it_value = {.tv_sec = (time_t)(limit / MICROSECONDS), .tv_usec = (suseconds_t)(limit % MICROSECONDS)}};
+    if (setitimer(ITIMER_REAL, &timer, NULL) != 0)
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "the time limit of %g s could not be set: %s",
+                                seconds, strerror(errno));
+    time_is_limited = true;
+    return SPIRAL_OK;
+}
+
 bool interrupt_is_time_limit(void)
 {
-    return interrupt_signal() == SIGALRM;
+    return time_is_limited && interrupt_signal() == SIGALRM;
 }

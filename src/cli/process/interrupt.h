@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <stdbool.h>
 
+#include "spiral/status.h"
+
 /* From now on the first signal is kept in the flag. A signal that was ignored at the start (nohup) stays ignored. */
 void interrupt_watch(void);
 
@@ -12,7 +14,10 @@ void interrupt_watch(void);
 int interrupt_signal(void);
 const volatile sig_atomic_t *interrupt_flag(void);
 
-/* Was it the alarm of --time-limit? */
+/* From now on so many seconds are left: SIGALRM comes when they have passed. 0: no limit. Errors: LIMIT. */
+SpiralStatus interrupt_set_time_limit(double seconds, SpiralError *error);
+
+/* Was it the alarm of the time limit? */
 bool interrupt_is_time_limit(void);
 
 #endif

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "cli/cli.h"
+#include "cli/command.h"
 #include "cli/options/values.h"
 #include "cli/process/interrupt.h"
 #include "cli/sweep/internal.h"
@@ -33,8 +34,9 @@ static SpiralStatus run_sweep(Sweep *sweep, SpiralError *error)
     return status == SPIRAL_OK ? sweep_conclude(sweep, error) : status;
 }
 
-static SpiralStatus sweep_command(SweepSettings *settings, OptionTable *table, SpiralError *error)
+static SpiralStatus sweep_command(void *context, const OptionTable *table, SpiralError *error)
 {
+    SweepSettings *settings = context;
     SpiralStatus status = sweep_settings_check(settings, table, error);
     if (status != SPIRAL_OK)
         return status;
@@ -83,20 +85,15 @@ int cmd_sweep(int argc, char **argv)
                     "  spiral sweep --lr log:1e-3:10:100 --shard 1/4 --out big\n"
                     "  spiral sweep --merge big\n",
     };
-    SpiralError error;
-    bool help = false;
     if (settings == NULL) {
+        SpiralError error;
         (void)cli_no_memory(&error);
         return cli_fail(argv[0], &error);
     }
     sweep_settings_defaults(settings);
     sweep_table(settings, groups, &table);
-    SpiralStatus status = options_parse(&table, argc, argv, &help, &error);
-    if (status == SPIRAL_OK && !help)
-        status = sweep_command(settings, &table, &error);
+    int code = command_run(&table, argc, argv, sweep_command, settings);
     sweep_settings_clear(settings);
     free(settings);
-    if (status != SPIRAL_OK)
-        return cli_fail(argv[0], &error);
-    return interrupt_signal() != 0 ? 128 + interrupt_signal() : SPIRAL_OK;
+    return code;
 }

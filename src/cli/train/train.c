@@ -5,9 +5,9 @@
 #include <stdlib.h>
 
 #include "cli/cli.h"
+#include "cli/command.h"
 #include "cli/files.h"
 #include "cli/options/values.h"
-#include "cli/process/interrupt.h"
 #include "cli/train/internal.h"
 
 /* ---- files ---- */
@@ -134,8 +134,9 @@ static SpiralStatus train_and_save(TrainRun *run, SpiralError *error)
     return report(run, error);
 }
 
-static SpiralStatus train_command(TrainSettings *settings, OptionTable *table, SpiralError *error)
+static SpiralStatus train_command(void *context, const OptionTable *table, SpiralError *error)
 {
+    TrainSettings *settings = context;
     SpiralStatus status = train_settings_check(settings, table, error);
     settings->quiet |= !train_writes_files();
     if (status == SPIRAL_OK)
@@ -184,14 +185,5 @@ int cmd_train(int argc, char **argv)
         .groups = groups,
         .group_count = COUNT(groups),
     };
-    SpiralError error;
-    bool help = false;
-    SpiralStatus status = options_parse(&table, argc, argv, &help, &error);
-    if (status == SPIRAL_OK && help)
-        return SPIRAL_OK;
-    if (status == SPIRAL_OK)
-        status = train_command(&settings, &table, &error);
-    if (status != SPIRAL_OK)
-        return cli_fail(argv[0], &error);
-    return interrupt_signal() != 0 && !interrupt_is_time_limit() ? 128 + interrupt_signal() : SPIRAL_OK;
+    return command_run(&table, argc, argv, train_command, &settings);
 }

@@ -1,11 +1,8 @@
 /* training.c: the training itself: what is needed before it, and what is done on the way. */
-#define _XOPEN_SOURCE 700 /* setitimer */
-#include <errno.h>
-#include <math.h>
+#define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -221,20 +218,6 @@ static SpiralStatus keep_checkpoint(SpiralTrainer *trainer, void *context, Spira
     return train_save_checkpoint(context, error);
 }
 
-static SpiralStatus start_clock(const TrainSettings *settings, SpiralError *error)
-{
-    enum { MICROSECONDS = 1000000 };
-    if (settings->time_limit <= 0.0)
-        return SPIRAL_OK;
-    long long limit = (long long)ceil(settings->time_limit * MICROSECONDS); /* 0 would be no limit */
-    struct itimerval timer = {
-        .it_value = {.tv_sec = (time_t)(limit / MICROSECONDS), .tv_usec = (suseconds_t)(limit % MICROSECONDS)}};
-    if (setitimer(ITIMER_REAL, &timer, NULL) != 0)
-        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "the time limit of %g s could not be set: %s",
-                                settings->time_limit, strerror(errno));
-    return SPIRAL_OK;
-}
-
 SpiralStatus train_iterate(TrainRun *run, SpiralError *error)
 {
     bool writes = train_writes_files();
@@ -247,7 +230,7 @@ SpiralStatus train_iterate(TrainRun *run, SpiralError *error)
     if (run->settings->live && writes)
         run->view = terminal_view_open(stderr);
     interrupt_watch();
-    SpiralStatus status = spiral_ranks_agree(start_clock(run->settings, error), error);
+    SpiralStatus status = spiral_ranks_agree(interrupt_set_time_limit(run->settings->time_limit, error), error);
     if (status == SPIRAL_OK)
         status = spiral_trainer_run(run->trainer, &hooks, &run->result, error);
     run->seconds = clock_seconds() - run->started;
