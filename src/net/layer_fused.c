@@ -226,7 +226,7 @@ INLINE void backward_few_outputs(const size_t outputs, const Below below, const 
 INLINE void few_inputs_lanes(const size_t inputs, const size_t units, const size_t parts, size_t stride,
                              const double *A, const double *dZ, double *lanes)
 {
-    Vector sum[MOST_AT_ONCE][SPIRAL_THIN + 1][PARTS] = {{{{0}}}};
+    Vector sum[MOST_AT_ONCE][SPIRAL_THIN][PARTS] = {{{{0}}}}, bias_sum[MOST_AT_ONCE][PARTS] = {{{0}}};
     for (size_t r = 0; r < stride; r += SPIRAL_LANES)
         UNROLL
     for (size_t p = 0; p < parts; p++) {
@@ -234,7 +234,7 @@ INLINE void few_inputs_lanes(const size_t inputs, const size_t units, const size
         UNROLL
         for (size_t u = 0; u < units; u++) {
             dz[u] = load(dZ + u * stride + r + p * WIDTH);
-            sum[u][inputs][p] += dz[u];
+            bias_sum[u][p] += dz[u];
         }
         UNROLL
         for (size_t i = 0; i < inputs; i++) {
@@ -250,7 +250,7 @@ INLINE void few_inputs_lanes(const size_t inputs, const size_t units, const size
     for (size_t i = 0; i <= inputs; i++)
         UNROLL
     for (size_t p = 0; p < parts; p++)
-        store(lanes + (u * (inputs + 1) + i) * SPIRAL_LANES + p * WIDTH, sum[u][i][p]);
+        store(lanes + (u * (inputs + 1) + i) * SPIRAL_LANES + p * WIDTH, i < inputs ? sum[u][i][p] : bias_sum[u][p]);
 }
 
 INLINE void few_inputs_units(const size_t inputs, const size_t units, const size_t parts, const SpiralLayer *layer,
