@@ -1,30 +1,9 @@
 """An iteration of training at every level of the vector kernels that this machine can run, each a program that was built
 for it alone, beside NumPy."""
 
-import re
-import subprocess
-
 import part_train
 import table
-from tools import Spiral, ToolError, Worker
-
-
-class SlowError(ToolError):
-    """A level of the kernels is slower than NumPy."""
-
-
-def level_of(program):
-    """What `spiral --version` says: SSE2, AVX2, AVX-512, NEON."""
-    text = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
-    return re.search(r"^kernels: (.*)$", text, re.MULTILINE).group(1)
-
-
-def levels(programs):
-    """{level: program}, the lowest first. A program whose level the processor lacks runs a lower one, and so is left out."""
-    found = {}
-    for program in programs:
-        found.setdefault(level_of(program), program)
-    return found
+from tools import Spiral, Worker, levels
 
 
 RUN = 0.003  # seconds: so short that a busy machine leaves some of the runs alone
@@ -47,10 +26,6 @@ def fastest_of(case, tools, bench):
     return {name: min(values) for name, values in times.items()}
 
 
-def level_cell(ours, numpy, best):
-    return f"{table.time_text([ours])}, **{table.ratio_text([ours], [numpy])}**, {ours / best:.2f}"
-
-
 def measure(bench):
     programs = levels(bench.levels)
     names = list(programs)
@@ -63,9 +38,8 @@ def measure(bench):
             case.make(bench.spiral, bench.folder)
             times = fastest_of(case, tools, bench)
             numpy, best = times["NumPy"], times[names[-1]]
-            rows.append([case.title(), table.time_text([numpy]), *(level_cell(times[name], numpy, best) for name in names)])
-            wrong += [f"{case.title()}: {name} takes {table.time_text([times[name]])}, NumPy {table.time_text([numpy])}"
-                      for name in names if times[name] >= numpy]
+            rows.append([case.title(), table.time_text([numpy]), *(table.level_text(times[name], numpy, best) for name in names)])
+            wrong += table.slower(case.title(), {name: times[name] for name in names}, numpy)
     finally:
         for tool in tools:
             tool.close()
@@ -76,5 +50,5 @@ def measure(bench):
         table.markdown(["rows × features", "NumPy", *names], rows)])
     if wrong:
         print(text + "\n", flush=True)
-        raise SlowError("slower than NumPy:\n  " + "\n  ".join(wrong))
+        raise table.SlowError("slower than NumPy:\n  " + "\n  ".join(wrong))
     return text

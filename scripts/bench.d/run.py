@@ -75,7 +75,7 @@ def main():
         for name in options.parts or PARTS:
             pieces.append(importlib.import_module(f"part_{name}").measure(bench))
             print(pieces[-1] + "\n", flush=True)
-    except (table.SameNumbersError, tools.ToolError, ModuleNotFoundError) as error:
+    except (table.SameNumbersError, table.SlowError, tools.ToolError, ModuleNotFoundError) as error:
         print(f"scripts/bench: {error}", file=sys.stderr)
         return 1
     finally:

@@ -7,6 +7,10 @@ class SameNumbersError(Exception):
     """The tools do not compute the same: nothing that is measured then means anything."""
 
 
+class SlowError(Exception):
+    """A level of the kernels is slower than NumPy."""
+
+
 def check_same(what, values, tolerance):
     """values: {name: number}. Raises when one is further than tolerance, relatively, from the first."""
     names = list(values)
@@ -58,6 +62,17 @@ def ratio_text(times, others):
 def against_text(times, others):
     """A cell of a peer: **6.7×** 209 µs (205–230)."""
     return f"**{ratio_text(times, others)}** {time_text(others)}"
+
+
+def level_text(ours, numpy, best):
+    """A cell of the table of levels: the time, how many times as long NumPy takes, the time in those of the best level."""
+    return f"{time_text([ours])}, **{ratio_text([ours], [numpy])}**, {ours / best:.2f}"
+
+
+def slower(title, times, numpy):
+    """A line for each of times, {level: seconds}, that is not below NumPy's."""
+    return [f"{title}: {level} takes {time_text([seconds])}, NumPy {time_text([numpy])}"
+            for level, seconds in times.items() if not seconds < numpy]
 
 
 def size_text(count):

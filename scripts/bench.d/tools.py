@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import time
@@ -22,6 +23,20 @@ def environment(threads):
 
 class ToolError(Exception):
     """A tool did not do what it was asked for."""
+
+
+def level_of(program):
+    """What `spiral --version` says: SSE2, AVX2, AVX-512, NEON."""
+    text = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
+    return re.search(r"^kernels: (.*)$", text, re.MULTILINE).group(1)
+
+
+def levels(programs):
+    """{level: program}, the lowest first. A program whose level the processor lacks runs a lower one, and so is left out."""
+    found = {}
+    for program in programs:
+        found.setdefault(level_of(program), program)
+    return found
 
 
 class Spiral:

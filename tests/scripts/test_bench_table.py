@@ -2,11 +2,13 @@
 
 import pathlib
 import sys
+import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts" / "bench.d"))
 import table  # noqa: E402
+import tools  # noqa: E402
 
 
 class Numbers(unittest.TestCase):
@@ -73,9 +75,30 @@ class Markdown(unittest.TestCase):
             with self.assertRaises(ValueError):
                 table.replace_between(text, "new")
 
-    def test_the_readme_has_both(self):
-        text = (ROOT / "README.md").read_text(encoding="utf-8")
-        self.assertIn("new table", table.replace_between(text, "new table"))
+    def test_the_pages_have_both(self):
+        for page in ("README.md", "docs/speed.md"):
+            text = (ROOT / page).read_text(encoding="utf-8")
+            self.assertIn("new table", table.replace_between(text, "new table"))
+
+
+class Levels(unittest.TestCase):
+    def test_a_cell_has_the_time_numpys_multiple_and_the_multiple_of_the_best(self):
+        self.assertEqual(table.level_text(20e-6, 100e-6, 10e-6), "20.0 µs, **5.0×**, 2.00")
+
+    def test_who_is_not_faster_than_numpy_is_named(self):
+        wrong = table.slower("notes", {"SSE2": 2e-3, "AVX2": 1e-3, "AVX-512": 5e-4, "NEON": float("nan")}, 1e-3)
+        self.assertEqual(wrong[:2], ["notes: SSE2 takes 2.00 ms, NumPy 1.00 ms", "notes: AVX2 takes 1.00 ms, NumPy 1.00 ms"])
+        self.assertEqual(len(wrong), 3)
+
+    def test_a_program_whose_level_the_processor_lacks_is_left_out(self):
+        with tempfile.TemporaryDirectory() as folder:
+            programs = []
+            for name, level in (("base", "SSE2"), ("avx2", "AVX2"), ("avx512", "AVX2")):
+                program = pathlib.Path(folder) / name
+                program.write_text(f"#!/bin/sh\nprintf 'spiral 1\\nkernels: {level}\\nMPI: none\\n'\n", encoding="utf-8")
+                program.chmod(0o755)
+                programs.append(program)
+            self.assertEqual(tools.levels(programs), {"SSE2": programs[0], "AVX2": programs[1]})
 
 
 if __name__ == "__main__":
