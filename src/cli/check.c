@@ -14,12 +14,8 @@ typedef struct CheckSettings {
 } CheckSettings;
 
 static const Option check_options[] = {
-    {.name = "samples",
-     .kind = OPTION_SIZE,
-     .argument = "N",
-     .offset = offsetof(CheckSettings, samples),
-     .help = "Parameters of each layer's weights and biases whose gradient is checked, drawn from the random numbers; "
-             "0: all."},
+    {"samples", SIZE(CheckSettings, samples), "N",
+     "Parameters of each layer's weights and biases whose gradient is checked, drawn from the random numbers; 0: all."},
 };
 
 /* What a line takes to be a warning or a failure, from the library's own limits. */

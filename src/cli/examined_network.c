@@ -6,24 +6,11 @@
 #include "cli/run.h"
 
 static const Option start_options[] = {
-    {.name = "burn-in",
-     .kind = OPTION_SIZE,
-     .argument = "N",
-     .offset = offsetof(StartSettings, burn_in),
-     .help = "Train for N iterations first."},
-    {.name = "learning-rate",
-     .alias = "lr",
-     .kind = OPTION_REAL,
-     .argument = "R",
-     .offset = offsetof(StartSettings, run.training.learning_rate),
-     .above = true,
-     .help = "Step size of --burn-in."},
-    {.name = "load",
-     .kind = OPTION_TEXT,
-     .argument = "FILE",
-     .offset = offsetof(StartSettings, load),
-     .no_default = true,
-     .help = "Start from a model.npz that spiral train saved, not from random weights."},
+    {"burn-in", SIZE(StartSettings, burn_in), "N", "Train for N iterations first."},
+    {"learning-rate", REAL(StartSettings, run.training.learning_rate), "R", "Step size of --burn-in.", .alias = "lr",
+     .above = true},
+    {"load", TEXT(StartSettings, load), "FILE",
+     "Start from a model.npz that spiral train saved, not from random weights.", .files = "npz"},
 };
 
 StartSettings start_settings_defaults(void)

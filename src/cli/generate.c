@@ -11,21 +11,12 @@ typedef struct GenerateSettings {
 } GenerateSettings;
 
 static const Option output_options[] = {
-    {.name = "output",
-     .letter = 'o',
-     .kind = OPTION_TEXT,
-     .argument = "FILE",
-     .no_default = true,
-     .offset = offsetof(GenerateSettings, output),
-     .help = "The data, by the ending: .csv (columns x0, x1 .. label), .npz (arrays X and y), X.npy,y.npy (two files), "
-             "or - "
-             "for CSV on standard output. A pipe or a device gets CSV."},
-    {.name = "png",
-     .kind = OPTION_TEXT,
-     .argument = "FILE",
-     .no_default = true,
-     .offset = offsetof(GenerateSettings, png),
-     .help = "A picture of the data, of at most 20000 points; all are held in memory for it."},
+    {"output", TEXT(GenerateSettings, output), "FILE",
+     "The data, by the ending: .csv (columns x0, x1 .. label), .npz (arrays X and y), X.npy,y.npy (two files), or - "
+     "for CSV on standard output. A pipe or a device gets CSV.",
+     .letter = 'o', .files = "csv npz npy"},
+    {"png", TEXT(GenerateSettings, png), "FILE",
+     "A picture of the data, of at most 20000 points; all are held in memory for it.", .files = "png"},
 };
 
 static SpiralStatus check(GenerateSettings *settings, const OptionTable *table, SpiralError *error)

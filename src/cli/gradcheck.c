@@ -12,26 +12,15 @@ typedef struct GradcheckSettings {
 } GradcheckSettings;
 
 static const Option check_options[] = {
-    {.name = "tolerance",
-     .kind = OPTION_REAL,
-     .argument = "T",
-     .offset = offsetof(GradcheckSettings, check.tolerance),
-     .help = "The largest relative error |fa - fn| / max(|fa|, |fn|, 1e-6 s) that passes; s sums "
-             "the terms of fn's formula in absolute values."},
-    {.name = "step",
-     .kind = OPTION_REAL,
-     .argument = "H",
-     .offset = offsetof(GradcheckSettings, check.step),
-     .minimum = 1e-8,
-     .maximum = 1,
-     .help =
-         "How far a step may move the pre-activation that a parameter enters: H for a bias, H / max |a| for the weight "
-         "of an input a."},
-    {.name = "samples",
-     .kind = OPTION_SIZE,
-     .argument = "N",
-     .offset = offsetof(GradcheckSettings, check.samples),
-     .help = "Coordinates of each group, drawn from the random numbers; 0: all."},
+    {"tolerance", REAL(GradcheckSettings, check.tolerance), "T",
+     "The largest relative error |fa - fn| / max(|fa|, |fn|, 1e-6 s) that passes; s sums the terms of fn's formula in "
+     "absolute values."},
+    {"step", REAL(GradcheckSettings, check.step), "H",
+     "How far a step may move the pre-activation that a parameter enters: H for a bias, H / max |a| for the weight of "
+     "an input a.",
+     .minimum = 1e-8, .maximum = 1},
+    {"samples", SIZE(GradcheckSettings, check.samples), "N",
+     "Coordinates of each group, drawn from the random numbers; 0: all."},
 };
 
 static void print_heading(const GradcheckSettings *settings, const SpiralDataset *dataset, const SpiralNetwork *network)

@@ -44,123 +44,51 @@ static void print_size(char *text, size_t size)
 }
 
 static const Option boundary_options[] = {
-    {.name = "model",
-     .letter = 'm',
-     .kind = OPTION_TEXT,
-     .argument = "FILE",
-     .no_default = true,
-     .offset = offsetof(PlotSettings, model),
-     .help = "The model.npz that spiral train saved: its decision boundary is drawn, with --data."},
-    {.name = "margin",
-     .kind = OPTION_REAL,
-     .argument = "M",
-     .offset = offsetof(PlotSettings, figure.margin),
-     .print_default = print_margin,
-     .help = "Room left round the data, in the data's units."},
-    {.name = "axes",
-     .kind = OPTION_PAIR,
-     .argument = "I,J",
-     .offset = offsetof(PlotSettings, figure.axes),
-     .help =
-         "The two features drawn, numbered from 0, when there are more than two; the others are held at their means."},
-    {.name = "terminal",
-     .kind = OPTION_FLAG,
-     .offset = offsetof(PlotSettings, terminal),
-     .help = "Draw it as text on standard output, in place of a PNG."},
-    {.name = "colours",
-     .kind = OPTION_CHOICE,
-     .argument = "auto|none|256|24bit",
-     .offset = offsetof(PlotSettings, colours),
-     .choices = colours_names,
-     .help = "What --terminal draws with: half blocks in colours, or without them characters. auto looks at TERM, "
-             "COLORTERM, "
-             "NO_COLOR and the locale, and takes none in a pipe."},
+    {"model", TEXT(PlotSettings, model), "FILE",
+     "The model.npz that spiral train saved: its decision boundary is drawn, with --data.", .letter = 'm',
+     .files = "npz"},
+    {"margin", REAL(PlotSettings, figure.margin), "M", "Room left round the data, in the data's units.",
+     .print_default = print_margin},
+    {"axes", PAIR(PlotSettings, figure.axes), "I,J",
+     "The two features drawn, numbered from 0, when there are more than two; the others are held at their means."},
+    {"terminal", FLAG(PlotSettings, terminal), "Draw it as text on standard output, in place of a PNG."},
+    {"colours", CHOICE(PlotSettings, colours, colours_names),
+     "What --terminal draws with: half blocks in colours, or without them characters. auto looks at TERM, COLORTERM, "
+     "NO_COLOR and the locale, and takes none in a pipe."},
 };
 
 static const Option curve_options[] = {
-    {.name = "log",
-     .kind = OPTION_TEXT,
-     .argument = "FILE[,FILE...]",
-     .no_default = true,
-     .offset = offsetof(PlotSettings, log),
-     .help = "Loss logs that spiral train wrote: a colour each."},
-    {.name = "column",
-     .kind = OPTION_TEXT,
-     .argument = "NAME",
-     .no_default = true,
-     .offset = offsetof(PlotSettings, column),
-     .help =
-         "Draw this column of the logs alone. [the loss and the accuracy, and the learning rate when it varies; each "
-         "with the validation data's when a log has them]"},
-    {.name = "x-scale",
-     .kind = OPTION_CHOICE,
-     .argument = "linear|log",
-     .offset = offsetof(PlotSettings, x_scale),
-     .choices = scale_names,
-     .help = "Iterations on a linear or a log axis."},
-    {.name = "y-scale",
-     .kind = OPTION_CHOICE,
-     .argument = "linear|log",
-     .offset = offsetof(PlotSettings, y_scale),
-     .choices = scale_names,
-     .help = "The loss, or the column, on a linear or a log axis."},
+    {"log", TEXT(PlotSettings, log), "FILE[,FILE...]", "Loss logs that spiral train wrote: a colour each.",
+     .files = "csv jsonl"},
+    {"column", TEXT(PlotSettings, column), "NAME",
+     "Draw this column of the logs alone. [the loss and the accuracy, and the learning rate when it varies; each with "
+     "the validation data's when a log has them]"},
+    {"x-scale", CHOICE(PlotSettings, x_scale, scale_names), "Iterations on a linear or a log axis."},
+    {"y-scale", CHOICE(PlotSettings, y_scale, scale_names), "The loss, or the column, on a linear or a log axis."},
 };
 
 static const Option sweep_options[] = {
-    {.name = "sweep",
-     .kind = OPTION_TEXT,
-     .argument = "DIR",
-     .no_default = true,
-     .offset = offsetof(PlotSettings, sweep),
-     .help = "Draw the figures of a spiral sweep again, into its folder."},
+    {"sweep", TEXT(PlotSettings, sweep), "DIR", "Draw the figures of a spiral sweep again, into its folder.",
+     .files = "/"},
 };
 
 static const Option figure_options[] = {
-    {.name = "output",
-     .letter = 'o',
-     .kind = OPTION_TEXT,
-     .argument = "FILE",
-     .no_default = true,
-     .offset = offsetof(PlotSettings, output),
-     .help = "The picture, PNG; - is standard output."},
-    {.name = "size",
-     .kind = OPTION_TEXT,
-     .argument = "WxH",
-     .offset = offsetof(PlotSettings, size),
-     .print_default = print_size,
-     .help = "Its width and height in pixels; of --terminal in columns and rows."},
-    {.name = "title",
-     .kind = OPTION_TEXT,
-     .argument = "TEXT",
-     .no_default = true,
-     .offset = offsetof(PlotSettings, figure.title),
-     .help = "Its title. [made from what is drawn]"},
-    {.name = "threads",
-     .kind = OPTION_SIZE,
-     .argument = "T",
-     .offset = offsetof(PlotSettings, figure.threads),
-     .maximum = SPIRAL_THREADS_LIMIT,
-     .help = "Threads; 0: by the work's size. The picture does not depend on it."},
+    {"output", TEXT(PlotSettings, output), "FILE", "The picture, PNG; - is standard output.", .letter = 'o',
+     .files = "png"},
+    {"size", TEXT(PlotSettings, size), "WxH", "Its width and height in pixels; of --terminal in columns and rows.",
+     .print_default = print_size},
+    {"title", TEXT(PlotSettings, figure.title), "TEXT", "Its title. [made from what is drawn]"},
+    {"threads", SIZE(PlotSettings, figure.threads), "T",
+     "Threads; 0: by the work's size. The picture does not depend on it.", .maximum = SPIRAL_THREADS_LIMIT},
 };
 
 enum { LEAST_COLUMNS = 20 };
 
 /* --size as the two pictures read it. */
-static const Option pixels_option = {.name = "size",
-                                     .kind = OPTION_PIXELS,
-                                     .offset = offsetof(SpiralFigureOptions, width),
-                                     .minimum = SPIRAL_FIGURE_LEAST_PIXELS,
-                                     .maximum = SPIRAL_FIGURE_PIXELS_LIMIT};
-static const Option cells_option = {.name = "size",
-                                    .kind = OPTION_PIXELS,
-                                    .offset = offsetof(SpiralTerminalOptions, columns),
-                                    .minimum = 4,
+static const Option pixels_option = {"size", PIXELS(SpiralFigureOptions, width, height), NULL,
+                                     .minimum = SPIRAL_FIGURE_LEAST_PIXELS, .maximum = SPIRAL_FIGURE_PIXELS_LIMIT};
+static const Option cells_option = {"size", PIXELS(SpiralTerminalOptions, columns, rows), NULL, .minimum = 4,
                                     .maximum = SPIRAL_TERMINAL_CELLS_LIMIT};
-
-_Static_assert(offsetof(SpiralTerminalOptions, rows) == offsetof(SpiralTerminalOptions, columns) + sizeof(size_t),
-               "--size stores the columns and the rows as a pair");
-_Static_assert(offsetof(SpiralFigureOptions, height) == offsetof(SpiralFigureOptions, width) + sizeof(size_t),
-               "--size stores the width and the height as a pair");
 
 /* ---- checks ------------------------------------------------------------------------------------------------------ */
 

@@ -18,38 +18,19 @@ typedef struct PredictSettings {
 } PredictSettings;
 
 static const Option model_options[] = {
-    {.name = "model",
-     .letter = 'm',
-     .kind = OPTION_TEXT,
-     .argument = "FILE[,FILE...]",
-     .no_default = true,
-     .offset = offsetof(PredictSettings, model),
-     .help = "The model.npz that spiral train saved; of several, the mean of their probabilities decides."},
-    {.name = "threads",
-     .kind = OPTION_SIZE,
-     .argument = "T",
-     .offset = offsetof(PredictSettings, threads),
-     .maximum = SPIRAL_THREADS_LIMIT,
-     .help = "Threads; 0: by the work's size. The results do not depend on it."},
+    {"model", TEXT(PredictSettings, model), "FILE[,FILE...]",
+     "The model.npz that spiral train saved; of several, the mean of their probabilities decides.", .letter = 'm',
+     .files = "npz"},
+    {"threads", SIZE(PredictSettings, threads), "T", "Threads; 0: by the work's size. The results do not depend on it.",
+     .maximum = SPIRAL_THREADS_LIMIT},
 };
 
 static const Option output_options[] = {
-    {.name = "output",
-     .letter = 'o',
-     .kind = OPTION_TEXT,
-     .argument = "FILE",
-     .offset = offsetof(PredictSettings, output),
-     .help = "CSV with a header and a row an observation, the class's name first; - is standard output."},
-    {.name = "probabilities",
-     .letter = 'p',
-     .kind = OPTION_FLAG,
-     .offset = offsetof(PredictSettings, probabilities),
-     .help = "Then a column p:NAME for each class."},
-    {.name = "quiet",
-     .letter = 'q',
-     .kind = OPTION_FLAG,
-     .offset = offsetof(PredictSettings, quiet),
-     .help = "No accuracy, no confusion matrix."},
+    {"output", TEXT(PredictSettings, output), "FILE",
+     "CSV with a header and a row an observation, the class's name first; - is standard output.", .letter = 'o',
+     .files = "csv"},
+    {"probabilities", FLAG(PredictSettings, probabilities), "Then a column p:NAME for each class.", .letter = 'p'},
+    {"quiet", FLAG(PredictSettings, quiet), "No accuracy, no confusion matrix.", .letter = 'q'},
 };
 
 static SpiralStatus check(const PredictSettings *settings, const OptionTable *table, SpiralError *error)

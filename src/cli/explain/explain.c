@@ -19,33 +19,15 @@ typedef struct ExplainSettings {
 static const char *const format_names[] = {"text", "markdown", "latex", NULL};
 
 static const Option explain_options[] = {
-    {.name = "rows",
-     .kind = OPTION_SIZE,
-     .argument = "N",
-     .offset = offsetof(ExplainSettings, rows),
-     .minimum = 1,
-     .maximum = MOST_ROWS,
-     .help = "Observations, taken from the middle of the classes in turn."},
-    {.name = "units",
-     .kind = OPTION_SIZE,
-     .argument = "N",
-     .offset = offsetof(ExplainSettings, units),
-     .minimum = 1,
-     .maximum = GRID_COLUMNS,
-     .help =
-         "Hidden units shown a layer: those that are active for some of the observations and not for others first."},
-    {.name = "format",
-     .kind = OPTION_CHOICE,
-     .argument = "FORM",
-     .offset = offsetof(ExplainSettings, format),
-     .choices = format_names,
-     .help = "text, markdown (GitHub's) or latex (a document that pdflatex compiles)."},
-    {.name = "output",
-     .letter = 'o',
-     .kind = OPTION_TEXT,
-     .argument = "FILE",
-     .offset = offsetof(ExplainSettings, output),
-     .help = "Where it is written; - is standard output."},
+    {"rows", SIZE(ExplainSettings, rows), "N", "Observations, taken from the middle of the classes in turn.",
+     .minimum = 1, .maximum = MOST_ROWS},
+    {"units", SIZE(ExplainSettings, units), "N",
+     "Hidden units shown a layer: those that are active for some of the observations and not for others first.",
+     .minimum = 1, .maximum = GRID_COLUMNS},
+    {"format", CHOICE(ExplainSettings, format, format_names),
+     "text, markdown (GitHub's) or latex (a document that pdflatex compiles)."},
+    {"output", TEXT(ExplainSettings, output), "FILE", "Where it is written; - is standard output.", .letter = 'o',
+     .files = "txt md tex"},
 };
 
 static SpiralStatus check(ExplainSettings *settings, const OptionTable *table, SpiralError *error)

@@ -57,13 +57,14 @@ static void describe_default(const Option *option, const void *settings, char *t
 
 static void print_option(const Option *option, const void *settings)
 {
-    char names[128], value[128], text[TEXT_LIMIT];
+    char names[256], argument[128], value[128], text[TEXT_LIMIT];
     char letter[8] = "    ";
     if (option->letter != 0)
         snprintf(letter, sizeof letter, "-%c, ", option->letter);
-    int used = snprintf(names, sizeof names, "  %s--%s%s%s%s%s", letter, option->name,
-                        option->alias != NULL ? ", --" : "", option->alias != NULL ? option->alias : "",
-                        option->argument != NULL ? " " : "", option->argument != NULL ? option->argument : "");
+    option_describe_argument(option, argument, sizeof argument);
+    int used =
+        snprintf(names, sizeof names, "  %s--%s%s%s%s%s", letter, option->name, option->alias != NULL ? ", --" : "",
+                 option->alias != NULL ? option->alias : "", argument[0] != '\0' ? " " : "", argument);
     describe_default(option, settings, value, sizeof value);
     if (value[0] != '\0')
         snprintf(text, sizeof text, "%s [%s]", option->help, value);

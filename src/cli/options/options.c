@@ -273,9 +273,11 @@ static SpiralStatus refuse(const OptionTable *table, int code, const char *argum
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--help takes no value, found \"%s\"", argument);
     OptionGroup *group;
     const Option *option = option_at(table, is_long ? (size_t)(optopt - FIRST_LONG) : place, &group);
-    if (code == ':')
-        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s needs a value: %s", option->name,
-                                option->argument);
+    if (code == ':') {
+        char expected[128];
+        option_describe_argument(option, expected, sizeof expected);
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s needs a value: %s", option->name, expected);
+    }
     return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s takes no value, found \"%s\"", option->name,
                             argument);
 }

@@ -44,20 +44,47 @@ typedef struct OptionSizes {
     size_t values[OPTION_LIST_LIMIT];
 } OptionSizes;
 
+/* A table has a line an option: its name, one of the macros below, the placeholder of its value (a flag and a choice
+ * have none), what the help says, and what else there is to say about it. */
 typedef struct Option {
-    const char *name;  /* long, without its dashes */
-    const char *alias; /* a second long name, or NULL */
-    char letter;       /* or 0 */
+    const char *name; /* long, without its dashes */
     OptionKind kind;
-    const char *argument;                           /* its placeholder in the help; NULL for a flag */
-    const char *help;                               /* sentences; the default is added in brackets */
     size_t offset;                                  /* of the value within the group's settings */
+    const char *const *choices;                     /* ends with NULL */
+    const char *argument;                           /* the value's placeholder in the help */
+    const char *help;                               /* sentences; the default is added in brackets */
+    const char *alias;                              /* a second long name, or NULL */
+    char letter;                                    /* or 0 */
     double minimum, maximum;                        /* of a number; maximum 0: none */
     bool above;                                     /* the minimum itself is refused */
     bool no_default;                                /* nothing in brackets: left out, it does nothing */
-    const char *const *choices;                     /* ends with NULL */
     void (*print_default)(char *text, size_t size); /* when the stored default doesn't tell */
+    const char *files; /* of a text that is a file's name: its usual endings, "csv npz"; "/" of a folder; or NULL */
 } Option;
+
+/* Where a member is in T. Does not compile when the member is of another type than the option stores. */
+#define OPTION_OFFSET(T, member, type) _Generic(&((T *)0)->member, type * : offsetof(T, member))
+#define OPTION_OFFSET_PAIR(T, member) _Generic(&((T *)0)->member, size_t(*)[2] : offsetof(T, member))
+/* An enum is an int or an unsigned to C. */
+#define OPTION_OFFSET_CHOICE(T, member)                                                                                \
+    _Generic(&((T *)0)->member, int * : offsetof(T, member), unsigned * : offsetof(T, member))
+
+#define FLAG(T, member) .kind = OPTION_FLAG, .offset = OPTION_OFFSET(T, member, bool), .argument = NULL
+#define CHOICE(T, member, names)                                                                                       \
+    .kind = OPTION_CHOICE, .offset = OPTION_OFFSET_CHOICE(T, member), .choices = (names), .argument = NULL
+#define REAL(T, member) .kind = OPTION_REAL, .offset = OPTION_OFFSET(T, member, double), .choices = NULL
+#define SIZE(T, member) .kind = OPTION_SIZE, .offset = OPTION_OFFSET(T, member, size_t), .choices = NULL
+#define SEED(T, member) .kind = OPTION_SEED, .offset = OPTION_OFFSET(T, member, uint32_t), .choices = NULL
+#define TEXT(T, member) .kind = OPTION_TEXT, .offset = OPTION_OFFSET(T, member, const char *), .choices = NULL
+#define SIZES(T, member) .kind = OPTION_SIZES, .offset = OPTION_OFFSET(T, member, OptionSizes), .choices = NULL
+/* Two neighbours, the width before the height. */
+#define PIXELS(T, width, height)                                                                                       \
+    .kind = OPTION_PIXELS,                                                                                             \
+    .offset = OPTION_OFFSET(T, width, size_t) +                                                                        \
+              0 * sizeof(char[OPTION_OFFSET(T, height, size_t) == offsetof(T, width) + sizeof(size_t) ? 1 : -1]),      \
+    .choices = NULL
+#define PAIR(T, member) .kind = OPTION_PAIR, .offset = OPTION_OFFSET_PAIR(T, member), .choices = NULL
+#define CHARACTER(T, member) .kind = OPTION_CHARACTER, .offset = OPTION_OFFSET(T, member, char), .choices = NULL
 
 typedef struct OptionGroup {
     const char *heading;
@@ -105,6 +132,9 @@ bool options_given(const OptionTable *table, const char *name);
 
 /* Names the first given option of names (count), or NULL. */
 const char *options_first_given(const OptionTable *table, const char *const *names, size_t count);
+
+/* The placeholder of its value: of a choice the choices, "linear|mlp"; "" for a flag. */
+void option_describe_argument(const Option *option, char *text, size_t size);
 
 /* The value that an option now has, as the text that would set it; "" for a text that is not set. Freed by free(), NULL
  * when there is no memory. */

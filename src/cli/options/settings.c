@@ -31,209 +31,91 @@ static const char *const model_names[] = {"linear", "mlp", NULL};
 static const char *const header_names[] = {"auto", "yes", "no", NULL};
 static const char *const reduction_names[] = {"mean", "sum", NULL};
 
-#define LABEL_HELP(default_text)                                                                                       \
-    "CSV: the column with the classes, by its name or by its number from 0 (negative: from the end); none when there " \
-    "are none. [" default_text "]"
 #define LOAD_OPTIONS(label_default)                                                                                    \
-    {.name = "data",                                                                                                   \
-     .kind = OPTION_TEXT,                                                                                              \
-     .argument = "FILE",                                                                                               \
-     .offset = offsetof(DataSettings, path),                                                                           \
-     .no_default = true,                                                                                               \
-     .help = "The data: FILE.csv, FILE.npz with arrays X and y, X.npy,y.npy, or - for CSV on standard input."},        \
-        {.name = "header",                                                                                             \
-         .kind = OPTION_CHOICE,                                                                                        \
-         .argument = "auto|yes|no",                                                                                    \
-         .choices = header_names,                                                                                      \
-         .offset = offsetof(DataSettings, load.header),                                                                \
-         .help = "CSV: is the first line a header? auto finds out by whether its fields are numbers."},                \
-        {.name = "label",                                                                                              \
-         .kind = OPTION_TEXT,                                                                                          \
-         .argument = "COLUMN",                                                                                         \
-         .offset = offsetof(DataSettings, load.label),                                                                 \
-         .no_default = true,                                                                                           \
-         .help = LABEL_HELP(label_default)},                                                                           \
+    {"data", TEXT(DataSettings, path), "FILE",                                                                         \
+     "The data: FILE.csv, FILE.npz with arrays X and y, X.npy,y.npy, or - for CSV on standard input.",                 \
+     .files = "csv npz npy"},                                                                                          \
+        {"header", CHOICE(DataSettings, load.header, header_names),                                                    \
+         "CSV: is the first line a header? auto finds out by whether its fields are numbers."},                        \
+        {"label", TEXT(DataSettings, load.label), "COLUMN",                                                            \
+         "CSV: the column with the classes, by its name or by its number from 0 (negative: from the end); none when "  \
+         "there are none. [" label_default "]"},                                                                       \
     {                                                                                                                  \
-        .name = "delimiter", .kind = OPTION_CHARACTER, .argument = "C",                                                \
-        .offset = offsetof(DataSettings, load.delimiter), .help = "CSV: the character between fields; tab for a tab."  \
+        "delimiter", CHARACTER(DataSettings, load.delimiter), "C", "CSV: the character between fields; tab for a tab." \
     }
 
 static const Option load_options[] = {
     LOAD_OPTIONS("the last column"),
-    {.name = "standardize",
-     .kind = OPTION_FLAG,
-     .offset = offsetof(DataSettings, standardize),
-     .help = "Give every feature mean 0 and standard deviation 1; the model keeps both and applies them itself."},
+    {"standardize", FLAG(DataSettings, standardize),
+     "Give every feature mean 0 and standard deviation 1; the model keeps both and applies them itself."},
 };
 static const Option load_for_model_options[] = {LOAD_OPTIONS("the last column, if there is one more than features")};
 
 static const Option model_options[] = {
-    {.name = "model",
-     .kind = OPTION_CHOICE,
-     .argument = "linear|mlp",
-     .offset = offsetof(ModelSettings, kind),
-     .choices = model_names,
-     .help = "The softmax of XW + b, or a network with hidden layers."},
-    {.name = "hidden",
-     .kind = OPTION_SIZES,
-     .argument = "H[,H...]",
-     .offset = offsetof(ModelSettings, hidden),
-     .help = "Units of the mlp's hidden layers, from the input on."},
-    {.name = "activation",
-     .kind = OPTION_CHOICE,
-     .argument = "relu|leaky-relu|tanh|sigmoid",
-     .choices = activation_names,
-     .offset = offsetof(ModelSettings, activation),
-     .help = "Of the hidden units; leaky-relu is 0.01 z below 0."},
-    {.name = "init",
-     .kind = OPTION_CHOICE,
-     .argument = "gaussian|xavier|he",
-     .choices = init_names,
-     .offset = offsetof(ModelSettings, init),
-     .help = "Standard deviation of a layer's first weights, n inputs, m outputs: 1, sqrt(2 / (n + m)) or sqrt(2 / n), "
-             "times "
-             "--init-scale. Biases start at 0."},
-    {.name = "init-scale",
-     .kind = OPTION_REAL,
-     .argument = "S",
-     .offset = offsetof(ModelSettings, init_scale),
-     .print_default = print_init_scale,
-     .help = "Factor of the first weights."},
-    {.name = "skip-draws",
-     .kind = OPTION_SIZE,
-     .argument = "N",
-     .offset = offsetof(ModelSettings, skip_draws),
-     .maximum = SPIRAL_SKIP_LIMIT,
-     .help = "Normal numbers thrown away between the data's and the weights'."},
-    {.name = "products",
-     .kind = OPTION_CHOICE,
-     .argument = "auto|blas",
-     .offset = offsetof(ModelSettings, products),
-     .choices = products_names,
-     .help = "How the matrix products are computed: auto: those of a layer with at most 8 inputs or outputs by kernels "
-             "of this "
-             "program, which are faster there, all others by BLAS; blas: all by BLAS. The results differ by rounding."},
+    {"model", CHOICE(ModelSettings, kind, model_names), "The softmax of XW + b, or a network with hidden layers."},
+    {"hidden", SIZES(ModelSettings, hidden), "H[,H...]", "Units of the mlp's hidden layers, from the input on."},
+    {"activation", CHOICE(ModelSettings, activation, activation_names),
+     "Of the hidden units; leaky-relu is 0.01 z below 0."},
+    {"init", CHOICE(ModelSettings, init, init_names),
+     "Standard deviation of a layer's first weights, n inputs, m outputs: 1, sqrt(2 / (n + m)) or sqrt(2 / n), times "
+     "--init-scale. Biases start at 0."},
+    {"init-scale", REAL(ModelSettings, init_scale), "S", "Factor of the first weights.",
+     .print_default = print_init_scale},
+    {"skip-draws", SIZE(ModelSettings, skip_draws), "N",
+     "Normal numbers thrown away between the data's and the weights'.", .maximum = SPIRAL_SKIP_LIMIT},
+    {"products", CHOICE(ModelSettings, products, products_names),
+     "How the matrix products are computed: auto: those of a layer with at most 8 inputs or outputs by kernels of this "
+     "program, which are faster there, all others by BLAS; blas: all by BLAS. The results differ by rounding."},
 };
 
-#define LEARNING_RATE_OPTION                                                                                           \
-    {                                                                                                                  \
-        .name = "learning-rate", .alias = "lr", .kind = OPTION_REAL, .argument = "R",                                  \
-        .offset = offsetof(SpiralTrainOptions, learning_rate), .above = true, .help = "Step size: W -= R dW."          \
-    }
 #define OBJECTIVE_OPTIONS                                                                                              \
-    {.name = "reg",                                                                                                    \
-     .kind = OPTION_REAL,                                                                                              \
-     .argument = "R",                                                                                                  \
-     .offset = offsetof(SpiralTrainOptions, objective.reg),                                                            \
-     .help = "Regularisation: 1/2 R sum W^2 is added to the loss (biases aside)."},                                    \
-        {.name = "l1",                                                                                                 \
-         .kind = OPTION_REAL,                                                                                          \
-         .argument = "R",                                                                                              \
-         .offset = offsetof(SpiralTrainOptions, objective.l1),                                                         \
-         .help = "Regularisation: R sum |W| is added to the loss (biases aside)."},                                    \
+    {"reg", REAL(SpiralTrainOptions, objective.reg), "R",                                                              \
+     "Regularisation: 1/2 R sum W^2 is added to the loss (biases aside)."},                                            \
+        {"l1", REAL(SpiralTrainOptions, objective.l1), "R",                                                            \
+         "Regularisation: R sum |W| is added to the loss (biases aside)."},                                            \
     {                                                                                                                  \
-        .name = "reduction", .kind = OPTION_CHOICE, .argument = "mean|sum", .choices = reduction_names,                \
-        .offset = offsetof(SpiralTrainOptions, objective.reduction),                                                   \
-        .help = "The data loss is the mean or the sum of the observations' losses."                                    \
+        "reduction", CHOICE(SpiralTrainOptions, objective.reduction, reduction_names),                                 \
+            "The data loss is the mean or the sum of the observations' losses."                                        \
     }
 #define THREADS_OPTION                                                                                                 \
     {                                                                                                                  \
-        .name = "threads", .kind = OPTION_SIZE, .argument = "T", .offset = offsetof(SpiralTrainOptions, threads),      \
-        .maximum = SPIRAL_THREADS_LIMIT, .help = "Threads; 0: by the work's size. The results do not depend on it."    \
+        "threads", SIZE(SpiralTrainOptions, threads), "T",                                                             \
+            "Threads; 0: by the work's size. The results do not depend on it.", .maximum = SPIRAL_THREADS_LIMIT        \
     }
 
-#define TRAINING(member) .offset = offsetof(SpiralTrainOptions, member)
 static const Option training_options[] = {
-    LEARNING_RATE_OPTION,
-    {.name = "iterations",
-     .kind = OPTION_SIZE,
-     .argument = "N",
-     TRAINING(iterations),
-     .minimum = 1,
-     .print_default = print_iterations,
-     .help = "Updates to make."},
-    {.name = "batch-size",
-     .kind = OPTION_SIZE,
-     .argument = "B",
-     TRAINING(batch_size),
-     .help = "Observations an update, in an order shuffled anew each epoch; 0: all."},
-    {.name = "optimizer",
-     .kind = OPTION_CHOICE,
-     .argument = "sgd|momentum|nesterov|adagrad|rmsprop|adam|adamw",
-     TRAINING(optimizer.kind),
-     .choices = optimizer_names,
-     .help = "The update rule, as the notes have it. adamw takes --reg as weight decay apart from the gradient."},
-    {.name = "momentum",
-     .kind = OPTION_REAL,
-     .argument = "M",
-     TRAINING(optimizer.momentum),
-     .maximum = 1,
-     .help = "Of momentum and nesterov: the part of the velocity that stays."},
-    {.name = "beta1",
-     .kind = OPTION_REAL,
-     .argument = "B",
-     TRAINING(optimizer.beta1),
-     .maximum = 1,
-     .help = "Of adam and adamw: the part of the gradient's mean that stays."},
-    {.name = "beta2",
-     .kind = OPTION_REAL,
-     .argument = "B",
-     TRAINING(optimizer.beta2),
-     .maximum = 1,
-     .help = "Of adam and adamw: the part of the squares' mean that stays."},
-    {.name = "decay-rate",
-     .kind = OPTION_REAL,
-     .argument = "D",
-     TRAINING(optimizer.decay_rate),
-     .maximum = 1,
-     .help = "Of rmsprop: the part of the squares' mean that stays."},
-    {.name = "epsilon",
-     .kind = OPTION_REAL,
-     .argument = "E",
-     TRAINING(optimizer.epsilon),
-     .above = true,
-     .help = "Of adagrad, rmsprop, adam and adamw: added to what is divided by."},
-    {.name = "schedule",
-     .kind = OPTION_CHOICE,
-     .argument = "constant|step|exponential|inverse|cosine",
-     TRAINING(schedule.kind),
-     .choices = schedule_names,
-     .help = "The learning rate at iteration t of T: R; R F^floor(t / N); R exp(-K t); R / (1 + K t); R (1 + cos(pi t "
-             "/ T)) / 2."},
-    {.name = "decay",
-     .kind = OPTION_REAL,
-     .argument = "K",
-     TRAINING(schedule.decay),
-     .help = "K of the exponential and inverse schedules, an iteration."},
-    {.name = "decay-every",
-     .kind = OPTION_SIZE,
-     .argument = "N",
-     TRAINING(schedule.every),
-     .minimum = 1,
-     .help = "N of the step schedule."},
-    {.name = "decay-factor",
-     .kind = OPTION_REAL,
-     .argument = "F",
-     TRAINING(schedule.factor),
-     .above = true,
-     .maximum = 1,
-     .help = "F of the step schedule."},
-    {.name = "warmup",
-     .kind = OPTION_SIZE,
-     .argument = "N",
-     TRAINING(schedule.warmup),
-     .help = "Iterations over which the learning rate rises from 0 to its schedule."},
-    {.name = "dropout",
-     .kind = OPTION_REAL,
-     .argument = "P",
-     TRAINING(dropout),
-     .maximum = 1,
-     .help = "Part of the hidden units left out of each update; those that stay are divided by 1 - P."},
-    {.name = "max-grad-norm",
-     .kind = OPTION_REAL,
-     .argument = "G",
-     TRAINING(max_grad_norm),
-     .help = "A gradient with a larger 2-norm is scaled down to it; 0: none is."},
+    {"learning-rate", REAL(SpiralTrainOptions, learning_rate), "R", "Step size: W -= R dW.", .alias = "lr",
+     .above = true},
+    {"iterations", SIZE(SpiralTrainOptions, iterations), "N", "Updates to make.", .minimum = 1,
+     .print_default = print_iterations},
+    {"batch-size", SIZE(SpiralTrainOptions, batch_size), "B",
+     "Observations an update, in an order shuffled anew each epoch; 0: all."},
+    {"optimizer", CHOICE(SpiralTrainOptions, optimizer.kind, optimizer_names),
+     "The update rule, as the notes have it. adamw takes --reg as weight decay apart from the gradient."},
+    {"momentum", REAL(SpiralTrainOptions, optimizer.momentum), "M",
+     "Of momentum and nesterov: the part of the velocity that stays.", .maximum = 1},
+    {"beta1", REAL(SpiralTrainOptions, optimizer.beta1), "B",
+     "Of adam and adamw: the part of the gradient's mean that stays.", .maximum = 1},
+    {"beta2", REAL(SpiralTrainOptions, optimizer.beta2), "B",
+     "Of adam and adamw: the part of the squares' mean that stays.", .maximum = 1},
+    {"decay-rate", REAL(SpiralTrainOptions, optimizer.decay_rate), "D",
+     "Of rmsprop: the part of the squares' mean that stays.", .maximum = 1},
+    {"epsilon", REAL(SpiralTrainOptions, optimizer.epsilon), "E",
+     "Of adagrad, rmsprop, adam and adamw: added to what is divided by.", .above = true},
+    {"schedule", CHOICE(SpiralTrainOptions, schedule.kind, schedule_names),
+     "The learning rate at iteration t of T: R; R F^floor(t / N); R exp(-K t); R / (1 + K t); R (1 + cos(pi t / T)) / "
+     "2."},
+    {"decay", REAL(SpiralTrainOptions, schedule.decay), "K",
+     "K of the exponential and inverse schedules, an iteration."},
+    {"decay-every", SIZE(SpiralTrainOptions, schedule.every), "N", "N of the step schedule.", .minimum = 1},
+    {"decay-factor", REAL(SpiralTrainOptions, schedule.factor), "F", "F of the step schedule.", .maximum = 1,
+     .above = true},
+    {"warmup", SIZE(SpiralTrainOptions, schedule.warmup), "N",
+     "Iterations over which the learning rate rises from 0 to its schedule."},
+    {"dropout", REAL(SpiralTrainOptions, dropout), "P",
+     "Part of the hidden units left out of each update; those that stay are divided by 1 - P.", .maximum = 1},
+    {"max-grad-norm", REAL(SpiralTrainOptions, max_grad_norm), "G",
+     "A gradient with a larger 2-norm is scaled down to it; 0: none is."},
     OBJECTIVE_OPTIONS,
 };
 static const Option objective_options[] = {OBJECTIVE_OPTIONS, THREADS_OPTION};

@@ -44,6 +44,13 @@ bool text_to_size(const char *text, size_t *value)
     return digits_to_size(text, strlen(text), value);
 }
 
+void option_describe_argument(const Option *option, char *text, size_t size)
+{
+    snprintf(text, size, "%s", option->argument != NULL ? option->argument : "");
+    for (size_t i = 0; option->choices != NULL && option->choices[i] != NULL; i++)
+        cli_append(text, size, "%s%s", i > 0 ? "|" : "", option->choices[i]);
+}
+
 /* ---- what was expected ------------------------------------------------------------------------------------------- */
 
 static void describe_choices(const Option *option, char *text, size_t size)
