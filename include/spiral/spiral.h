@@ -7,6 +7,7 @@
 #include "spiral/figure.h"
 #include "spiral/gradient.h"
 #include "spiral/limits.h"
+#include "spiral/loss_log.h"
 #include "spiral/network.h"
 #include "spiral/optimizer.h"
 #include "spiral/output.h"

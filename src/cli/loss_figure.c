@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "cli/cli.h"
-#include "cli/loss_log.h"
+#include "spiral/loss_log.h"
 
 /* The columns, in the order of column_names. */
 enum { ITERATION, LOSS, ACCURACY, VALIDATION_LOSS, VALIDATION_ACCURACY, LEARNING_RATE };
@@ -17,7 +17,7 @@ enum { PANELS = 3, CURVES = 2 * SPIRAL_FIGURE_LOGS_LIMIT };
 typedef struct LossFigure {
     size_t count;
     const char *const *paths;
-    LossLog logs[SPIRAL_FIGURE_LOGS_LIMIT];
+    SpiralLossLog logs[SPIRAL_FIGURE_LOGS_LIMIT];
     size_t panel_count;
     SpiralPanel panels[PANELS];
     SpiralCurve curves[PANELS][CURVES];
@@ -28,7 +28,7 @@ typedef struct LossFigure {
 static void add_curve(LossFigure *figure, size_t log, size_t column, const char *name, const char *dashed)
 {
     SpiralPanel *panel = &figure->panels[figure->panel_count];
-    const LossLog *from = &figure->logs[log];
+    const SpiralLossLog *from = &figure->logs[log];
     if (from->columns[column] == NULL)
         return;
     figure->curves[figure->panel_count][panel->count++] = (SpiralCurve){.name = name,
@@ -90,7 +90,7 @@ static SpiralStatus draw_all(LossFigure *figure, const SpiralFigureOptions *opti
 {
     SpiralStatus status = SPIRAL_OK;
     for (size_t i = 0; status == SPIRAL_OK && i < figure->count; i++)
-        status = loss_log_read(figure->paths[i], column_names, LOSS + 1, &figure->logs[i], error);
+        status = spiral_loss_log_load(figure->paths[i], column_names, LOSS + 1, &figure->logs[i], error);
     if (status != SPIRAL_OK)
         return status;
     bool by_factors;
@@ -108,7 +108,7 @@ static SpiralStatus draw_column(LossFigure *figure, const char *column, const Sp
     SpiralStatus status = SPIRAL_OK;
     SpiralCurve *curves = figure->curves[0];
     for (size_t i = 0; status == SPIRAL_OK && i < figure->count; i++) {
-        status = loss_log_read(figure->paths[i], names, 2, &figure->logs[i], error);
+        status = spiral_loss_log_load(figure->paths[i], names, 2, &figure->logs[i], error);
         curves[i] = (SpiralCurve){.name = figure->paths[i],
                                   .count = figure->logs[i].count,
                                   .x = figure->logs[i].columns[0],
@@ -130,7 +130,7 @@ SpiralStatus loss_figure_draw(size_t count, const char *const *paths, const char
     SpiralStatus status =
         column != NULL ? draw_column(made, column, figure, output, error) : draw_all(made, figure, output, error);
     for (size_t i = 0; i < count; i++)
-        loss_log_free(&made->logs[i]);
+        spiral_loss_log_free(&made->logs[i]);
     free(made);
     return status;
 }

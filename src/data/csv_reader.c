@@ -20,14 +20,15 @@
 
 enum { FIRST_CAPACITY = SPIRAL_CSV_FIRST_BYTES, FIRST_FIELDS = 16 };
 
-static const char *shown_path(const SpiralCsvReader *reader)
+const char *spiral_csv_reader_name(const SpiralCsvReader *reader)
 {
     return strcmp(reader->path, "-") == 0 ? "standard input" : reader->path;
 }
 
 static SpiralStatus no_memory(const SpiralCsvReader *reader, SpiralError *error)
 {
-    return spiral_error_set(error, SPIRAL_ERROR_LIMIT, shown_path(reader), reader->line, "no memory to read it");
+    return spiral_error_set(error, SPIRAL_ERROR_LIMIT, spiral_csv_reader_name(reader), reader->line,
+                            "no memory to read it");
 }
 
 SpiralStatus spiral_csv_reader_refuse(const SpiralCsvReader *reader, size_t column, SpiralError *error,
@@ -38,8 +39,8 @@ SpiralStatus spiral_csv_reader_refuse(const SpiralCsvReader *reader, size_t colu
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    return spiral_error_set(error, SPIRAL_ERROR_INPUT, shown_path(reader), reader->line, "column %zu: %s", column + 1,
-                            text);
+    return spiral_error_set(error, SPIRAL_ERROR_INPUT, spiral_csv_reader_name(reader), reader->line, "column %zu: %s",
+                            column + 1, text);
 }
 
 SpiralStatus spiral_csv_reader_open(const char *path, char delimiter, SpiralCsvReader *reader, SpiralError *error)
@@ -94,7 +95,7 @@ static SpiralStatus check_start(SpiralCsvReader *reader, SpiralError *error)
     reader->started = true;
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
         if (reader->used >= starts[i].length && memcmp(reader->buffer, starts[i].bytes, starts[i].length) == 0)
-            return spiral_error_set(error, SPIRAL_ERROR_INPUT, shown_path(reader), 1,
+            return spiral_error_set(error, SPIRAL_ERROR_INPUT, spiral_csv_reader_name(reader), 1,
                                     "is %s, expected CSV text in UTF-8", starts[i].name);
     if (reader->used >= 3 && memcmp(reader->buffer, "\xef\xbb\xbf", 3) == 0)
         reader->next = 3;
@@ -109,7 +110,7 @@ static SpiralStatus refill(SpiralCsvReader *reader, SpiralError *error)
     reader->next = 0;
     if (reader->used == reader->capacity) {
         if (reader->capacity >= SPIRAL_CSV_LINE_LIMIT)
-            return spiral_error_set(error, SPIRAL_ERROR_INPUT, shown_path(reader), reader->next_line,
+            return spiral_error_set(error, SPIRAL_ERROR_INPUT, spiral_csv_reader_name(reader), reader->next_line,
                                     "longer than %d bytes, expected a shorter line (is a quote left open, or the file "
                                     "no CSV?)",
                                     SPIRAL_CSV_LINE_LIMIT);
@@ -124,8 +125,8 @@ static SpiralStatus refill(SpiralCsvReader *reader, SpiralError *error)
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            return spiral_error_set(error, SPIRAL_ERROR_INPUT, shown_path(reader), 0, "could not be read: %s",
-                                    strerror(errno));
+            return spiral_error_set(error, SPIRAL_ERROR_INPUT, spiral_csv_reader_name(reader), 0,
+                                    "could not be read: %s", strerror(errno));
         reader->ended = got == 0;
         reader->used += (size_t)got;
     }
@@ -205,7 +206,7 @@ SpiralStatus spiral_csv_reader_next(SpiralCsvReader *reader, bool *found, Spiral
         reader->record_end = complete && stop > begin && stop[-1] == '\r' ? stop - 1 : stop;
         reader->field_count = 0;
         if (open)
-            return spiral_error_set(error, SPIRAL_ERROR_INPUT, shown_path(reader), reader->line + open_line,
+            return spiral_error_set(error, SPIRAL_ERROR_INPUT, spiral_csv_reader_name(reader), reader->line + open_line,
                                     "a quote is opened and never closed, expected '\"'");
         return SPIRAL_OK;
     }

@@ -45,6 +45,9 @@ void spiral_csv_reader_close(SpiralCsvReader *reader);
 /* Finds the next record; *found is false at the end of the file. */
 SpiralStatus spiral_csv_reader_next(SpiralCsvReader *reader, bool *found, SpiralError *error);
 
+/* The path as messages show it. */
+const char *spiral_csv_reader_name(const SpiralCsvReader *reader);
+
 /* Splits the record into its fields, in place: it can't be split again. */
 SpiralStatus spiral_csv_reader_split(SpiralCsvReader *reader, SpiralError *error);
 

@@ -4,7 +4,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "cli/loss_log.h"
 #include "cli/sweep/internal.h"
 #include "memory_files.h"
 #include "range.h"
@@ -58,10 +57,10 @@ SpiralStatus __wrap_spiral_network_load(const char *path, SpiralNetwork **networ
     return refuse(error);
 }
 
-SpiralStatus __wrap_loss_log_read(const char *path, const char *const *names, size_t needed, LossLog *log,
-                                  SpiralError *error);
-SpiralStatus __wrap_loss_log_read(const char *path, const char *const *names, size_t needed, LossLog *log,
-                                  SpiralError *error)
+SpiralStatus __wrap_spiral_loss_log_load(const char *path, const char *const *names, size_t needed, SpiralLossLog *log,
+                                         SpiralError *error);
+SpiralStatus __wrap_spiral_loss_log_load(const char *path, const char *const *names, size_t needed, SpiralLossLog *log,
+                                         SpiralError *error)
 {
     (void)path;
     (void)names;

@@ -111,7 +111,7 @@ void train_groups(TrainSettings *settings, OptionGroup groups[TRAIN_GROUPS])
 
 const char *train_log_name(const TrainSettings *settings)
 {
-    return settings->log_format == LOG_JSONL ? "loss.jsonl" : "loss.csv";
+    return settings->log_format == SPIRAL_LOSS_LOG_JSONL ? "loss.jsonl" : "loss.csv";
 }
 
 /* ---- what does not go together ----------------------------------------------------------------------------------- */

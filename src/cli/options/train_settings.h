@@ -2,7 +2,7 @@
 #ifndef SPIRAL_CLI_TRAIN_SETTINGS_H
 #define SPIRAL_CLI_TRAIN_SETTINGS_H
 
-#include "cli/log_writer.h"
+#include "spiral/loss_log.h"
 #include "cli/options/settings.h"
 
 typedef enum SummaryKind { SUMMARY_TEXT, SUMMARY_JSON } SummaryKind;
@@ -16,7 +16,7 @@ typedef struct TrainSettings {
     double time_limit;             /* seconds, 0: none */
     const char *resume;            /* a checkpoint file, or NULL */
     size_t log_every, print_every; /* 0 until check: by the model */
-    LogFormat log_format;
+    SpiralLossLogFormat log_format;
     const char *out;
     bool no_figures, quiet;
     size_t frames_every; /* 0: none */

@@ -162,20 +162,29 @@ char *sweep_run_path(const Sweep *sweep, size_t run, const char *name)
     return cli_join(sweep->folder, text);
 }
 
+static SpiralStatus write_log_line(SpiralOutput *output, const SpiralLossLogLayout *layout,
+                                   const SpiralTrainRecord *record, double seconds, SpiralError *error)
+{
+    char text[SPIRAL_LOG_LINE_LIMIT];
+    size_t length;
+    SpiralStatus status = spiral_loss_log_line(layout, record, seconds, text, &length, error);
+    return status == SPIRAL_OK ? spiral_output_write(output, text, length, error) : status;
+}
+
 static SpiralStatus write_log(const SpiralSweepJob *job, const char *path, SpiralError *error)
 {
     const RunState *state = job->own;
-    const LogLayout layout = {LOG_CSV, job->validation != NULL, job->network};
+    const SpiralLossLogLayout layout = {SPIRAL_LOSS_LOG_CSV, job->validation != NULL, job->network};
     SpiralOutput *output;
     SpiralStatus status = spiral_output_create(path, &output, error);
     if (status != SPIRAL_OK)
         return status;
     spiral_output_defer(output);
-    status = log_write_header(output, &layout, NULL, error);
+    status = write_log_line(output, &layout, NULL, 0.0, error);
     for (size_t i = 0; status == SPIRAL_OK && i < state->row_count; i++) {
         SpiralTrainRecord record = state->rows[i].record;
         record.layers = state->layers + i * record.layer_count;
-        status = log_write_row(output, &layout, &record, state->rows[i].seconds, NULL, error);
+        status = write_log_line(output, &layout, &record, state->rows[i].seconds, error);
     }
     if (status != SPIRAL_OK) {
         spiral_output_discard(output);

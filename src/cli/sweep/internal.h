@@ -6,7 +6,6 @@
 #define SPIRAL_CLI_SWEEP_INTERNAL_H
 
 #include "cli/json.h"
-#include "cli/log_writer.h"
 #include "cli/options/train_settings.h"
 #include "cli/process/progress.h"
 #include "cli/process/terminal.h"

@@ -12,7 +12,6 @@
 #include "base/regular.h"
 #include "base/text.h"
 #include "cli/cli.h"
-#include "cli/loss_log.h"
 #include "cli/options/values.h"
 #include "cli/sweep/internal.h"
 
@@ -216,20 +215,22 @@ static SpiralStatus copy_log(const Shards *shards, const char *from, const char 
     static const char *const names[] = {"iteration", "loss", NULL};
     int descriptor;
     mode_t mode = 0;
-    LossLog log;
+    SpiralLossLog log = {0};
     SpiralOutput *output = NULL;
     SpiralStatus status = open_copied(shards, from, &descriptor, &mode, error);
     if (status != SPIRAL_OK || descriptor < 0)
         return status;
-    FILE *file = fdopen(descriptor, "r");
+    int read = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+    FILE *file = read < 0 ? NULL : fdopen(descriptor, "r");
     if (file == NULL) {
         status = spiral_error_set(error, SPIRAL_ERROR_INPUT, from, 0, "could not be opened: %s", strerror(errno));
         close(descriptor);
+        if (read >= 0)
+            close(read);
         return status;
     }
-    status = loss_log_read_file(file, from, names, COUNT(names) - 1, &log, error);
-    if (status == SPIRAL_OK)
-        loss_log_free(&log);
+    status = spiral_loss_log_take(read, from, names, COUNT(names) - 1, &log, error);
+    spiral_loss_log_free(&log);
     if (status == SPIRAL_OK && to != NULL)
         status = create_copy(to, mode, &output, error);
     if (status == SPIRAL_OK && to != NULL)

@@ -4,13 +4,24 @@
 #ifndef SPIRAL_CLI_TRAIN_INTERNAL_H
 #define SPIRAL_CLI_TRAIN_INTERNAL_H
 
-#include "cli/log_writer.h"
+#include "base/crc32.h"
 #include "cli/options/train_settings.h"
 #include "cli/process/progress.h"
 #include "cli/process/terminal.h"
 #include "cli/run.h"
 #include "cli/train/warnings.h"
 #include "spiral/spiral.h"
+
+/* How much of the log a checkpoint goes with: see resume.c. */
+typedef struct LogMark {
+    uint64_t bytes;
+    SpiralCrc32 crc; /* of the lines without their last field: two runs of a command differ in the seconds alone */
+} LogMark;
+
+void log_mark_start(LogMark *mark);
+
+/* Adds a line of the log, its LF included; false when it is not whole. */
+bool log_mark_add(LogMark *mark, const char *line, SpiralLossLogFormat format, bool header);
 
 /* One training, from the data to its result. */
 typedef struct TrainRun {
@@ -22,7 +33,7 @@ typedef struct TrainRun {
     SpiralTrainer *trainer;
     SpiralFolderLock *lock; /* of --out, held until all is saved */
     SpiralOutput *log;      /* NULL once it is closed */
-    LogLayout layout;
+    SpiralLossLogLayout layout;
     LogMark mark; /* of what was written to the log */
     Progress progress;
     TerminalView view; /* --live */

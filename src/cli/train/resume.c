@@ -136,28 +136,33 @@ static bool row_iteration(const char *line, size_t *iteration)
 }
 
 /* Where a line's last field ends; NULL when it is not the seconds (header: their name). */
-static const char *seconds_end(const char *field, LogFormat format, bool header)
+static const char *seconds_end(const char *field, SpiralLossLogFormat format, bool header)
 {
     static const char name[] = "seconds", member[] = "\"seconds\":", digits[] = "0123456789";
     if (header)
         return strncmp(field, name, sizeof name - 1) == 0 ? field + sizeof name - 1 : NULL;
-    if (format == LOG_JSONL && strncmp(field, member, sizeof member - 1) != 0)
+    if (format == SPIRAL_LOSS_LOG_JSONL && strncmp(field, member, sizeof member - 1) != 0)
         return NULL;
-    field += format == LOG_JSONL ? sizeof member - 1 : 0;
+    field += format == SPIRAL_LOSS_LOG_JSONL ? sizeof member - 1 : 0;
     size_t whole = strspn(field, digits);
     return whole > 0 && field[whole] == '.' ? field + whole + 1 + strspn(field + whole + 1, digits) : NULL;
 }
 
-/* Takes a line into the mark; false when it is not whole. */
-static bool take_line(LogMark *mark, const char *line, LogFormat format, bool header)
+void log_mark_start(LogMark *mark)
+{
+    mark->bytes = 0;
+    spiral_crc32_start(&mark->crc);
+}
+
+bool log_mark_add(LogMark *mark, const char *line, SpiralLossLogFormat format, bool header)
 {
     const char *comma = strrchr(line, ',');
     const char *end = comma != NULL ? seconds_end(comma + 1, format, header) : NULL;
-    if (end == NULL || strcmp(end, format == LOG_JSONL ? "}\n" : "\n") != 0)
+    if (end == NULL || strcmp(end, format == SPIRAL_LOSS_LOG_JSONL ? "}\n" : "\n") != 0)
         return false;
-    log_mark_add(mark, line, (size_t)(comma - line), false);
-    log_mark_add(mark, comma, (size_t)(end - comma), true);
-    log_mark_add(mark, end, strlen(end), false);
+    mark->bytes += strlen(line);
+    spiral_crc32_add(&mark->crc, line, (size_t)(comma - line));
+    spiral_crc32_add(&mark->crc, end, strlen(end));
     return true;
 }
 
@@ -175,7 +180,7 @@ static SpiralStatus measure_rows(const TrainRun *run, FILE *file, const char *pa
 {
     char line[SPIRAL_LOG_LINE_LIMIT + 1], expected[64] = "the names of the columns";
     size_t next = 0, iteration = spiral_trainer_iteration(run->trainer), number = 1, found = 0;
-    bool header = run->settings->log_format == LOG_CSV;
+    bool header = run->settings->log_format == SPIRAL_LOSS_LOG_CSV;
     for (; next < iteration || header; number++) {
         if (fgets(line, sizeof line, file) == NULL)
             return spiral_error_set(
@@ -185,7 +190,7 @@ static SpiralStatus measure_rows(const TrainRun *run, FILE *file, const char *pa
         bool row = row_iteration(line, &found);
         if (!header)
             snprintf(expected, sizeof expected, "the row of iteration %zu", next);
-        if (row == header || (row && found != next) || !take_line(mark, line, run->settings->log_format, header))
+        if (row == header || (row && found != next) || !log_mark_add(mark, line, run->settings->log_format, header))
             return refuse_line(run, path, number, line, expected, error);
         if (!header)
             next += run->settings->log_every;

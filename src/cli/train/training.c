@@ -19,6 +19,19 @@ bool train_writes_files(void)
 
 /* ---- before ------------------------------------------------------------------------------------------------------ */
 
+/* The header when record is NULL. */
+static SpiralStatus write_log_line(TrainRun *run, const SpiralTrainRecord *record, double seconds, SpiralError *error)
+{
+    char text[SPIRAL_LOG_LINE_LIMIT];
+    size_t length;
+    SpiralStatus status = spiral_loss_log_line(&run->layout, record, seconds, text, &length, error);
+    if (status == SPIRAL_OK)
+        status = spiral_output_write(run->log, text, length, error);
+    if (status == SPIRAL_OK)
+        log_mark_add(&run->mark, text, run->layout.format, record == NULL);
+    return status;
+}
+
 static SpiralStatus open_log(TrainRun *run, SpiralError *error)
 {
     char *path = cli_join(run->settings->out, train_log_name(run->settings));
@@ -26,7 +39,7 @@ static SpiralStatus open_log(TrainRun *run, SpiralError *error)
         path == NULL ? cli_no_memory(error) : spiral_output_create_log(path, run->mark.bytes, &run->log, error);
     free(path);
     if (status == SPIRAL_OK && run->mark.bytes == 0)
-        status = log_write_header(run->log, &run->layout, &run->mark, error);
+        status = write_log_line(run, NULL, 0.0, error);
     return status;
 }
 
@@ -65,7 +78,7 @@ SpiralStatus train_prepare(TrainRun *run, SpiralError *error)
     if (status != SPIRAL_OK)
         return status;
     run->options = train_options(run->settings, run->data.dataset);
-    run->layout = (LogLayout){run->settings->log_format, run->data.validation != NULL, run->network};
+    run->layout = (SpiralLossLogLayout){run->settings->log_format, run->data.validation != NULL, run->network};
     run->babysitter = babysit_start(run->network, run->settings->quiet);
     status = spiral_trainer_create(run->network, run->data.dataset, run->data.validation, &run->options, &run->trainer,
                                    error);
@@ -108,7 +121,7 @@ void train_free(TrainRun *run)
 static SpiralStatus log_record(TrainRun *run, const SpiralTrainRecord *record, SpiralError *error)
 {
     double now = clock_seconds();
-    SpiralStatus status = log_write_row(run->log, &run->layout, record, now - run->started, &run->mark, error);
+    SpiralStatus status = write_log_line(run, record, now - run->started, error);
     if (status != SPIRAL_OK || now < run->flushed + SECONDS_BETWEEN_FLUSHES)
         return status;
     run->flushed = now;
