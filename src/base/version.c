@@ -3,9 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/commit.h" /* made by commit.cmake */
 #include "base/linalg.h"
-
-#include "commit.h" /* made by commit.cmake */
 
 const char *spiral_version(void)
 {

@@ -1,10 +1,10 @@
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <zlib.h>
 
 #include "base/memory.h"
 #include "base/names.h"
-#include "data/npz.h"
+#include "base/regular.h"
 #include "data/storage.h"
 
 SpiralDataset *spiral_dataset_create(void)
@@ -47,5 +47,50 @@ SpiralStatus spiral_dataset_publish(SpiralDataset *dataset, const char *path, Sp
     dataset->y = storage->y;
     dataset->feature_names = (const char *const *)storage->feature_names;
     dataset->class_names = (const char *const *)storage->class_names;
+    return SPIRAL_OK;
+}
+
+/* ---- checksums --------------------------------------------------------------------------------------------------- */
+
+/* The CRC-32 of what had `crc` with these words of 8 bytes after it, as little-endian bytes. */
+static uLong add_words(uLong crc, const void *words, size_t count)
+{
+    enum { CHUNK = 256 };
+    unsigned char bytes[8 * CHUNK];
+    const unsigned char *next = words;
+    for (size_t piece; count > 0; count -= piece, next += 8 * piece) {
+        piece = count < CHUNK ? count : CHUNK;
+        spiral_npy_encode_values(next, piece, bytes);
+        crc = crc32_z(crc, bytes, 8 * piece);
+    }
+    return crc;
+}
+
+uint32_t spiral_dataset_checksum(const SpiralDataset *dataset)
+{
+    const uint64_t shape[] = {dataset->rows, dataset->features};
+    uLong crc = add_words(0, shape, 2);
+    crc = add_words(crc, dataset->X, dataset->rows * dataset->features);
+    if (dataset->y != NULL)
+        crc = add_words(crc, dataset->y, dataset->rows);
+    return (uint32_t)crc;
+}
+
+SpiralStatus spiral_file_checksum(const char *path, uint32_t *checksum, SpiralError *error)
+{
+    FILE *file;
+    SpiralStatus status = spiral_regular_read(NULL, path, &file, error);
+    if (status != SPIRAL_OK)
+        return status;
+    uLong crc = 0;
+    unsigned char bytes[1 << 11];
+    size_t count;
+    while ((count = fread(bytes, 1, sizeof bytes, file)) > 0)
+        crc = crc32_z(crc, bytes, count);
+    bool failed = ferror(file) != 0;
+    fclose(file);
+    if (failed)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "could not be read");
+    *checksum = (uint32_t)crc;
     return SPIRAL_OK;
 }

@@ -1,12 +1,16 @@
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
 #include "base/names.h"
-#include "data/shape.h"
+#include "data/save.h"
 #include "data/storage.h"
-#include "data/writer.h"
 
 enum { CHUNK_NUMBERS = 8192 }; /* of X, drawn before they are written */
+
+static const double PI = 3.14159265358979323846;
+
+/* ---- options ----------------------------------------------------------------------------------------------------- */
 
 const char *spiral_generate_shape_name(SpiralGenerateShape shape)
 {
@@ -45,6 +49,19 @@ SpiralGenerateOptions spiral_generate_defaults_of(SpiralGenerateShape shape)
                                    .dimensions = 2};
 }
 
+/* All rows before class j. */
+static size_t rows_before(const SpiralGenerateOptions *options, size_t class)
+{
+    if (options->balance_count == 0)
+        return options->points_per_class * class;
+    size_t before = 0, all = 0;
+    for (size_t j = 0; j < options->balance_count; j++) {
+        before += j < class ? options->balance[j] : 0;
+        all += options->balance[j];
+    }
+    return options->classes * options->points_per_class * before / all;
+}
+
 static SpiralStatus validate_balance(const SpiralGenerateOptions *options, SpiralError *error)
 {
     if (options->balance_count == 0)
@@ -66,7 +83,7 @@ static SpiralStatus validate_balance(const SpiralGenerateOptions *options, Spira
                                 "%zu classes of %zu points are too many for a balance that adds up to %zu",
                                 options->classes, options->points_per_class, all);
     for (size_t j = 0; j < options->classes; j++)
-        if (spiral_shape_rows_before(options, j) == spiral_shape_rows_before(options, j + 1))
+        if (rows_before(options, j) == rows_before(options, j + 1))
             return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
                                     "class %zu is left without a row by its balance, %zu of %zu, of %zu rows", j,
                                     options->balance[j], all, rows);
@@ -108,12 +125,230 @@ SpiralStatus spiral_generate_validate(const SpiralGenerateOptions *options, Spir
     return status == SPIRAL_OK ? validate_balance(options, error) : status;
 }
 
+/* ---- the shapes, without the noise of coordinates ---------------------------------------------------------------- */
+
+/* The plane of a shape, whose formulas stand in spiral/dataset.h. */
+typedef struct Plane {
+    const SpiralGenerateOptions *options;
+    SpiralRng *rng;
+    SpiralRng centres; /* blobs: where the next class's centre is drawn from */
+    double centre[2];
+    size_t class, rows, i; /* the class, its rows n_j, the next of them */
+} Plane;
+
+/* The share of the rows that are to be in this class and those after it. */
+static double share_from(const SpiralGenerateOptions *options, size_t class)
+{
+    if (options->balance_count == 0)
+        return (double)(options->classes - class) / (double)options->classes;
+    size_t from = 0, all = 0;
+    for (size_t j = 0; j < options->balance_count; j++) {
+        from += j >= class ? options->balance[j] : 0;
+        all += options->balance[j];
+    }
+    return (double)from / (double)all;
+}
+
+/* numpy.linspace(start, stop, count)[i], rounding for rounding. */
+static double linspace(double start, double stop, size_t count, size_t i)
+{
+    if (count == 1)
+        return start;
+    if (i == count - 1)
+        return stop;
+    double step = (stop - start) / (double)(count - 1);
+    return (double)i * step + start;
+}
+
+static void spiral_point(const Plane *plane, double x[2])
+{
+    const SpiralGenerateOptions *options = plane->options;
+    double start = 4.0 * (double)plane->class;
+    double r = linspace(0.0, options->radius, plane->rows, plane->i);
+    double t = linspace(start, start + 2.0 * PI * options->turns, plane->rows, plane->i) +
+               spiral_rng_normal(plane->rng) * options->noise;
+    x[0] = r * sin(t);
+    x[1] = r * cos(t);
+}
+
+static void circles_point(const Plane *plane, double x[2])
+{
+    const SpiralGenerateOptions *options = plane->options;
+    double r = options->radius * (double)(options->classes - plane->class) / (double)options->classes;
+    double t = (double)plane->i * (2.0 * PI / (double)plane->rows);
+    x[0] = r * cos(t);
+    x[1] = r * sin(t);
+}
+
+static void moons_point(const Plane *plane, double x[2])
+{
+    double r = plane->options->radius;
+    double t = linspace(0.0, PI, plane->rows, plane->i);
+    x[0] = plane->class == 0 ? r * cos(t) : r * (1.0 - cos(t));
+    x[1] = plane->class == 0 ? r * sin(t) : r * (1.0 - sin(t) - 0.5);
+}
+
+static void xor_point(const Plane *plane, double x[2])
+{
+    double r = plane->options->radius;
+    x[0] = r * (2.0 * spiral_rng_uniform(plane->rng) - 1.0);
+    double height = r * spiral_rng_uniform(plane->rng);
+    x[1] = (x[0] < 0.0) == (plane->class == 0) ? -height : height;
+}
+
+/* Never log(0): what is taken from b_j is less than all of it. */
+static void quantiles_point(const Plane *plane, double x[2])
+{
+    double from = share_from(plane->options, plane->class), after = share_from(plane->options, plane->class + 1);
+    double q = after + (from - after) * (1.0 - spiral_rng_uniform(plane->rng));
+    double r = plane->options->radius * sqrt(-2.0 * log(q));
+    double t = 2.0 * PI * spiral_rng_uniform(plane->rng);
+    x[0] = r * cos(t);
+    x[1] = r * sin(t);
+}
+
+/* ---- the plane --------------------------------------------------------------------------------------------------- */
+
+/* RandomState.uniform(-radius, radius). */
+static double draw_in_box(const SpiralGenerateOptions *options, SpiralRng *rng)
+{
+    return -options->radius + 2.0 * options->radius * spiral_rng_uniform(rng);
+}
+
+static void enter_class(Plane *plane, size_t class)
+{
+    plane->class = class;
+    plane->rows = rows_before(plane->options, class + 1) - rows_before(plane->options, class);
+    plane->i = 0;
+    if (plane->options->shape != SPIRAL_SHAPE_BLOBS)
+        return;
+    plane->centre[0] = draw_in_box(plane->options, &plane->centres);
+    plane->centre[1] = draw_in_box(plane->options, &plane->centres);
+}
+
+/* options and rng must live as long as the plane is used. */
+static void plane_begin(Plane *plane, const SpiralGenerateOptions *options, SpiralRng *rng)
+{
+    *plane = (Plane){.options = options, .rng = rng};
+    if (options->shape == SPIRAL_SHAPE_BLOBS) { /* the centres come first; they are drawn again, class by class */
+        plane->centres = *rng;
+        for (size_t i = 0; i < 2 * options->classes; i++)
+            spiral_rng_uniform(rng);
+    }
+    enter_class(plane, 0);
+}
+
+/* The next row's coordinates and, returned, its class. */
+static size_t plane_next(Plane *plane, double x[2])
+{
+    if (plane->i == plane->rows)
+        enter_class(plane, plane->class + 1);
+    switch (plane->options->shape) {
+    case SPIRAL_SHAPE_SPIRAL:
+        spiral_point(plane, x);
+        break;
+    case SPIRAL_SHAPE_CIRCLES:
+        circles_point(plane, x);
+        break;
+    case SPIRAL_SHAPE_MOONS:
+        moons_point(plane, x);
+        break;
+    case SPIRAL_SHAPE_BLOBS:
+        x[0] = plane->centre[0];
+        x[1] = plane->centre[1];
+        break;
+    case SPIRAL_SHAPE_XOR:
+        xor_point(plane, x);
+        break;
+    case SPIRAL_SHAPE_GAUSSIAN_QUANTILES:
+        quantiles_point(plane, x);
+        break;
+    }
+    if (plane->options->shape != SPIRAL_SHAPE_SPIRAL) { /* whose noise is in the angle */
+        x[0] += plane->options->noise * spiral_rng_normal(plane->rng);
+        x[1] += plane->options->noise * spiral_rng_normal(plane->rng);
+    }
+    plane->i++;
+    return plane->class;
+}
+
+/* ---- observations: plane, further features, labels --------------------------------------------------------------- */
+
+/* Plane, further features, labels. It points into itself: not to be copied. */
+typedef struct Observations {
+    Plane plane;
+    SpiralRng kept_plane, kept_features;
+    SpiralRng *features, *labels;
+} Observations;
+
+/* Plane, features and labels come one behind the other in the stream, and an observation needs all three: where a
+ * part begins is found by drawing what is before it. The last part draws from rng itself. options and rng must live as
+ * long as the observations are taken; when all are, rng is behind every draw. */
+static void observations_begin(Observations *observations, const SpiralGenerateOptions *options, SpiralRng *rng)
+{
+    size_t rows = options->classes * options->points_per_class;
+    bool more_features = options->dimensions > 2, noisy_labels = options->label_noise > 0.0;
+    SpiralRng *plane_rng = rng;
+    observations->features = observations->labels = rng;
+    if (more_features || noisy_labels) {
+        observations->kept_plane = *rng;
+        plane_rng = &observations->kept_plane;
+        plane_begin(&observations->plane, options, rng);
+        double x[2];
+        for (size_t i = 0; i < rows; i++)
+            plane_next(&observations->plane, x);
+    }
+    if (more_features && noisy_labels) {
+        observations->kept_features = *rng;
+        observations->features = &observations->kept_features;
+        for (size_t i = 0; i < rows * (options->dimensions - 2); i++)
+            spiral_rng_normal(rng);
+    }
+    plane_begin(&observations->plane, options, plane_rng);
+}
+
+/* The next row's features, and its class. To be called once a row. */
+static int64_t observations_next(Observations *observations, double *x)
+{
+    const SpiralGenerateOptions *options = observations->plane.options;
+    size_t class = plane_next(&observations->plane, x);
+    for (size_t d = 2; d < options->dimensions; d++)
+        x[d] = spiral_rng_normal(observations->features);
+    if (options->label_noise > 0.0) {
+        double chance = spiral_rng_uniform(observations->labels), other = spiral_rng_uniform(observations->labels);
+        if (chance < options->label_noise)
+            class = (class + 1 + (size_t)(other * (double)(options->classes - 1))) % options->classes;
+    }
+    return (int64_t) class;
+}
+
+/* ---- data sets --------------------------------------------------------------------------------------------------- */
+
+/* The rows there will be. Errors: USAGE as in spiral_generate_validate; LIMIT when that many in that many dimensions
+ * are more than an address can tell apart. */
+static SpiralStatus observations_count(const SpiralGenerateOptions *options, size_t *rows, SpiralError *error)
+{
+    SpiralStatus status = spiral_generate_validate(options, error);
+    if (status != SPIRAL_OK)
+        return status;
+    size_t count, numbers, bytes;
+    if (!spiral_multiply(options->classes, options->points_per_class, &count) ||
+        !spiral_multiply(count, 2 * sizeof(double), &bytes))
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "%zu classes of %zu points are too many",
+                                options->classes, options->points_per_class);
+    if (!spiral_multiply(count, options->dimensions, &numbers) || !spiral_multiply(numbers, sizeof(double), &bytes))
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "%zu dimensions are too many for %zu points",
+                                options->dimensions, count);
+    *rows = count;
+    return SPIRAL_OK;
+}
+
 /* A data set that has its sizes and names, and no points yet. */
 static SpiralStatus describe(const SpiralGenerateOptions *options, SpiralDataset **dataset, SpiralError *error)
 {
     *dataset = NULL;
-    size_t rows;
-    SpiralStatus status = spiral_observations_count(options, &rows, error);
+    size_t rows = 0;
+    SpiralStatus status = observations_count(options, &rows, error);
     if (status != SPIRAL_OK)
         return status;
     SpiralDataset *made = spiral_dataset_create();
@@ -136,10 +371,10 @@ static SpiralStatus describe(const SpiralGenerateOptions *options, SpiralDataset
 }
 
 /* The next observations. */
-static void draw(SpiralObservations *observations, size_t dimensions, size_t count, double *X, int64_t *y)
+static void draw(Observations *observations, size_t dimensions, size_t count, double *X, int64_t *y)
 {
     for (size_t i = 0; i < count; i++)
-        y[i] = spiral_observations_next(observations, X + i * dimensions);
+        y[i] = observations_next(observations, X + i * dimensions);
 }
 
 SpiralStatus spiral_dataset_generate(const SpiralGenerateOptions *options, SpiralRng *rng, SpiralDataset **dataset,
@@ -157,8 +392,8 @@ SpiralStatus spiral_dataset_generate(const SpiralGenerateOptions *options, Spira
         spiral_dataset_free(made);
         return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for %zu points", rows);
     }
-    SpiralObservations observations;
-    spiral_observations_begin(&observations, options, rng);
+    Observations observations;
+    observations_begin(&observations, options, rng);
     draw(&observations, options->dimensions, rows, X, y);
     made->X = X;
     made->y = y;
@@ -186,9 +421,9 @@ static SpiralStatus draw_and_add(const SpiralGenerateOptions *options, size_t ro
     SpiralStatus status = SPIRAL_OK;
     if (X == NULL || y == NULL)
         status = spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for %zu dimensions", dimensions);
-    SpiralObservations observations;
+    Observations observations;
     if (status == SPIRAL_OK)
-        spiral_observations_begin(&observations, options, rng);
+        observations_begin(&observations, options, rng);
     for (size_t first = 0; first < rows && status == SPIRAL_OK; first += chunk) {
         size_t count = rows - first < chunk ? rows - first : chunk;
         draw(&observations, dimensions, count, X, y);

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "data/npz.h"
 #include "base/number.h"
 #include "data/storage.h"
 #include "base/text.h"

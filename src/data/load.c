@@ -30,7 +30,7 @@ static SpiralStatus load_pair(const char *path, size_t first_length, const Spira
     char *X_path = spiral_copy_bytes(path, first_length);
     if (X_path == NULL)
         return no_memory(path, error);
-    SpiralStatus status = spiral_npy_load(X_path, path + first_length + 1, options, dataset, error);
+    SpiralStatus status = spiral_load_npy(X_path, path + first_length + 1, options, dataset, error);
     free(X_path);
     return status;
 }
@@ -42,10 +42,10 @@ static SpiralStatus load_by_ending(const char *path, const SpiralLoadOptions *op
     if (pair != NULL && ends_with(path, ".npy"))
         return load_pair(path, (size_t)(pair - path) + strlen(".npy"), options, dataset, error);
     if (ends_with(path, ".npy"))
-        return spiral_npy_load(path, NULL, options, dataset, error);
+        return spiral_load_npy(path, NULL, options, dataset, error);
     if (ends_with(path, ".npz"))
-        return spiral_npz_load(path, options, dataset, error);
-    return spiral_csv_load(path, options, dataset, error);
+        return spiral_load_npz(path, options, dataset, error);
+    return spiral_load_csv(path, options, dataset, error);
 }
 
 static SpiralStatus check_options(const SpiralLoadOptions *options, SpiralError *error)

@@ -5,13 +5,13 @@
 
 #include "spiral/dataset.h"
 
-SpiralStatus spiral_csv_load(const char *path, const SpiralLoadOptions *options, SpiralDataset *dataset,
+SpiralStatus spiral_load_csv(const char *path, const SpiralLoadOptions *options, SpiralDataset *dataset,
                              SpiralError *error);
-SpiralStatus spiral_npz_load(const char *path, const SpiralLoadOptions *options, SpiralDataset *dataset,
+SpiralStatus spiral_load_npz(const char *path, const SpiralLoadOptions *options, SpiralDataset *dataset,
                              SpiralError *error);
 
 /* y_path may be NULL: no labels. */
-SpiralStatus spiral_npy_load(const char *X_path, const char *y_path, const SpiralLoadOptions *options,
+SpiralStatus spiral_load_npy(const char *X_path, const char *y_path, const SpiralLoadOptions *options,
                              SpiralDataset *dataset, SpiralError *error);
 
 #endif

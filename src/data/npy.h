@@ -9,7 +9,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "data/npz.h"
 #include "spiral/limits.h"
 #include "spiral/status.h"
 
@@ -29,12 +28,19 @@ typedef struct SpiralNpySource {
     const char *array; /* or NULL */
 } SpiralNpySource;
 
+/* The shape of an array; count is the product of its extents (1 for a scalar, dimensions 0). */
+typedef struct SpiralExtents {
+    size_t dimensions;
+    size_t extent[SPIRAL_DIMENSIONS_LIMIT];
+    size_t count;
+} SpiralExtents;
+
 typedef struct SpiralNpyHeader {
     char kind;         /* 'f', 'i', 'u', 'b', 'U' (text of 4-byte code points), 'S' (text of bytes) */
     size_t item_bytes; /* 0 only for text, in an array without elements */
     bool big_endian;
     bool fortran; /* the first index varies fastest */
-    SpiralShape shape;
+    SpiralExtents shape;
     size_t data_offset; /* where the elements begin */
     size_t data_bytes;  /* shape.count * item_bytes */
 } SpiralNpyHeader;
@@ -44,10 +50,10 @@ SpiralStatus spiral_npy_error(SpiralError *error, SpiralStatus status, const Spi
                               const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* "(300, 2)", as Python writes it, cut to size. */
-void spiral_shape_format(const SpiralShape *shape, char *text, size_t size);
+void spiral_extents_format(const SpiralExtents *shape, char *text, size_t size);
 
 /* Fills in count from the extents; false when the product overflows. */
-bool spiral_shape_count(SpiralShape *shape);
+bool spiral_extents_count(SpiralExtents *shape);
 
 /* Reads the header at bytes, of which `available` are there: all of it, or at least
  * SPIRAL_NPY_HEADER_MOST. total is the file's (entry's) whole size, which must be exactly header and elements. Errors:
@@ -79,7 +85,7 @@ SpiralStatus spiral_npy_decode_strings(const SpiralNpyHeader *header, const unsi
 
 /* Writes the header (version 1, C order, little-endian) of an array and returns its length, a multiple of 64. kind is
  * 'f' or 'i' with item_bytes 8, or 'U' with any multiple of 4. */
-size_t spiral_npy_encode_header(char kind, size_t item_bytes, const SpiralShape *shape,
+size_t spiral_npy_encode_header(char kind, size_t item_bytes, const SpiralExtents *shape,
                                 unsigned char header[SPIRAL_NPY_HEADER_WRITTEN]);
 
 /* count values of 8 bytes (double or int64_t) as little-endian bytes. */

@@ -13,7 +13,6 @@
 #include "base/memory.h"
 #include "base/names.h"
 #include "base/regular.h"
-#include "data/npy.h"
 
 /* Tests make it small, to see arrays read in many pieces. */
 #ifndef SPIRAL_NPZ_CHUNK_BYTES
@@ -29,7 +28,7 @@ typedef struct Entry {
     char *name; /* without .npy */
     zip_uint64_t index;
     bool opened;
-    SpiralShape shape; /* as it was when it was first opened */
+    SpiralExtents shape; /* as it was when it was first opened */
 } Entry;
 
 struct SpiralNpz {
@@ -251,7 +250,7 @@ static void close_stream(Stream *stream)
     free(stream->buffer);
 }
 
-static bool same_shape(const SpiralShape *a, const SpiralShape *b)
+static bool same_shape(const SpiralExtents *a, const SpiralExtents *b)
 {
     return a->dimensions == b->dimensions && memcmp(a->extent, b->extent, a->dimensions * sizeof *a->extent) == 0;
 }
@@ -358,7 +357,7 @@ static SpiralStatus decode_stream(Stream *stream, Wanted wanted, void *values)
     return finish_stream(stream);
 }
 
-static SpiralStatus read_numbers(SpiralNpz *npz, const char *name, Wanted wanted, SpiralShape *shape, void **values,
+static SpiralStatus read_numbers(SpiralNpz *npz, const char *name, Wanted wanted, SpiralExtents *shape, void **values,
                                  SpiralError *error)
 {
     Stream stream;
@@ -383,7 +382,7 @@ static SpiralStatus read_numbers(SpiralNpz *npz, const char *name, Wanted wanted
     return SPIRAL_OK;
 }
 
-SpiralStatus spiral_npz_read_doubles(SpiralNpz *npz, const char *name, SpiralShape *shape, double **values,
+SpiralStatus spiral_npz_read_doubles(SpiralNpz *npz, const char *name, SpiralExtents *shape, double **values,
                                      SpiralError *error)
 {
     void *made = NULL;
@@ -393,7 +392,7 @@ SpiralStatus spiral_npz_read_doubles(SpiralNpz *npz, const char *name, SpiralSha
     return status;
 }
 
-SpiralStatus spiral_npz_read_integers(SpiralNpz *npz, const char *name, SpiralShape *shape, int64_t **values,
+SpiralStatus spiral_npz_read_integers(SpiralNpz *npz, const char *name, SpiralExtents *shape, int64_t **values,
                                       SpiralError *error)
 {
     void *made = NULL;
@@ -403,7 +402,7 @@ SpiralStatus spiral_npz_read_integers(SpiralNpz *npz, const char *name, SpiralSh
     return status;
 }
 
-SpiralStatus spiral_npz_read_strings(SpiralNpz *npz, const char *name, SpiralShape *shape, char ***strings,
+SpiralStatus spiral_npz_read_strings(SpiralNpz *npz, const char *name, SpiralExtents *shape, char ***strings,
                                      SpiralError *error)
 {
     *strings = NULL;
@@ -436,7 +435,7 @@ SpiralStatus spiral_npz_read_strings(SpiralNpz *npz, const char *name, SpiralSha
     return status;
 }
 
-SpiralStatus spiral_npz_look(SpiralNpz *npz, const char *name, SpiralShape *shape, char *kind, SpiralError *error)
+SpiralStatus spiral_npz_look(SpiralNpz *npz, const char *name, SpiralExtents *shape, char *kind, SpiralError *error)
 {
     Stream stream;
     SpiralStatus status = open_stream(npz, name, &stream, error);

@@ -1,4 +1,4 @@
-/* npz.h: NumPy's .npz archives of named arrays, through libzip. Used for data sets, models and checkpoints.
+/* npz.h: reads NumPy's .npz archives of named arrays, through libzip: data sets, models and checkpoints.
  *
  * Every array that is read comes out in C order and native bytes, whatever it was stored as; object and structured
  * arrays are refused, nothing is unpickled. */
@@ -9,18 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "spiral/limits.h"
-#include "spiral/output.h"
+#include "data/npy.h"
 #include "spiral/status.h"
-
-/* A shape; count is the product of its extents (1 for a scalar, dimensions 0). */
-typedef struct SpiralShape {
-    size_t dimensions;
-    size_t extent[SPIRAL_DIMENSIONS_LIMIT];
-    size_t count;
-} SpiralShape;
-
-/* ---- reading ----------------------------------------------------------------------------------------------------- */
 
 typedef struct SpiralNpz SpiralNpz;
 
@@ -39,39 +29,17 @@ bool spiral_npz_has(const SpiralNpz *npz, const char *name);
 /* The array's shape, and what it holds: 'f' floats, 'i' integers, 'u' unsigned integers, 'b' truth values, 'U' or 'S'
  * text. Reads the header alone, so that a shape that is not wanted costs no memory. An array that then has another
  * shape when it is read is refused. Errors as below. */
-SpiralStatus spiral_npz_look(SpiralNpz *npz, const char *name, SpiralShape *shape, char *kind, SpiralError *error);
+SpiralStatus spiral_npz_look(SpiralNpz *npz, const char *name, SpiralExtents *shape, char *kind, SpiralError *error);
 
 /* Each allocates *values, freed by free(), and fills in *shape. Doubles take f4, f8, i*, u*, b1; integers take i*, u*,
  * b1 (an unsigned value above INT64_MAX is refused). Errors: INPUT, naming the file and the array; LIMIT. */
-SpiralStatus spiral_npz_read_doubles(SpiralNpz *npz, const char *name, SpiralShape *shape, double **values,
+SpiralStatus spiral_npz_read_doubles(SpiralNpz *npz, const char *name, SpiralExtents *shape, double **values,
                                      SpiralError *error);
-SpiralStatus spiral_npz_read_integers(SpiralNpz *npz, const char *name, SpiralShape *shape, int64_t **values,
+SpiralStatus spiral_npz_read_integers(SpiralNpz *npz, const char *name, SpiralExtents *shape, int64_t **values,
                                       SpiralError *error);
 
 /* A unicode (U) or bytes (S) array as UTF-8 strings; (*strings)[i] and *strings are freed by spiral_names_free. */
-SpiralStatus spiral_npz_read_strings(SpiralNpz *npz, const char *name, SpiralShape *shape, char ***strings,
+SpiralStatus spiral_npz_read_strings(SpiralNpz *npz, const char *name, SpiralExtents *shape, char ***strings,
                                      SpiralError *error);
-
-/* ---- writing ----------------------------------------------------------------------------------------------------- */
-
-typedef struct SpiralNpzWriter SpiralNpzWriter;
-
-SpiralStatus spiral_npz_writer_create(SpiralNpzWriter **writer, SpiralError *error);
-void spiral_npz_writer_free(SpiralNpzWriter *writer); /* accepts NULL */
-
-/* Each copies the values in. Entries are stored uncompressed, in the order added, with a fixed date: the same arrays
- * give the same bytes. shape->count is derived, not read. */
-SpiralStatus spiral_npz_add_doubles(SpiralNpzWriter *writer, const char *name, const SpiralShape *shape,
-                                    const double *values, SpiralError *error);
-SpiralStatus spiral_npz_add_integers(SpiralNpzWriter *writer, const char *name, const SpiralShape *shape,
-                                     const int64_t *values, SpiralError *error);
-SpiralStatus spiral_npz_add_strings(SpiralNpzWriter *writer, const char *name, const SpiralShape *shape,
-                                    const char *const *strings, SpiralError *error);
-
-/* Writes the archive to the output. Errors: OUTPUT, LIMIT. */
-SpiralStatus spiral_npz_write(SpiralNpzWriter *writer, SpiralOutput *output, SpiralError *error);
-
-/* Writes the archive to path as one whole file. */
-SpiralStatus spiral_npz_save(SpiralNpzWriter *writer, const char *path, SpiralError *error);
 
 #endif

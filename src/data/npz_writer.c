@@ -1,12 +1,11 @@
 /* npz_writer.c: writing .npz archives. The archive is made in memory and goes to the disk as one whole file. */
-#include "data/npz.h"
+#include "data/npz_writer.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <zip.h>
 
 #include "base/memory.h"
-#include "data/npy.h"
 #include "base/text.h"
 #include "spiral/output.h"
 
@@ -48,13 +47,13 @@ void spiral_npz_writer_free(SpiralNpzWriter *writer)
 
 /* Adds an entry with its header written; *elements is where its elements go. */
 static SpiralStatus add_entry(SpiralNpzWriter *writer, const char *name, char kind, size_t item_bytes,
-                              const SpiralShape *shape, SpiralShape *counted, unsigned char **elements,
+                              const SpiralExtents *shape, SpiralExtents *counted, unsigned char **elements,
                               SpiralError *error)
 {
     unsigned char header[SPIRAL_NPY_HEADER_WRITTEN];
     *counted = *shape;
     size_t bytes, header_bytes = spiral_npy_encode_header(kind, item_bytes, shape, header);
-    if (!spiral_shape_count(counted) || !spiral_multiply(counted->count, item_bytes, &bytes) ||
+    if (!spiral_extents_count(counted) || !spiral_multiply(counted->count, item_bytes, &bytes) ||
         bytes > SIZE_MAX - header_bytes)
         return no_memory(NULL, error);
     Entry *entries = spiral_reallocate(writer->entries, writer->count + 1, sizeof *entries);
@@ -78,22 +77,22 @@ static SpiralStatus add_entry(SpiralNpzWriter *writer, const char *name, char ki
     return SPIRAL_OK;
 }
 
-SpiralStatus spiral_npz_add_doubles(SpiralNpzWriter *writer, const char *name, const SpiralShape *shape,
+SpiralStatus spiral_npz_add_doubles(SpiralNpzWriter *writer, const char *name, const SpiralExtents *shape,
                                     const double *values, SpiralError *error)
 {
     unsigned char *elements = NULL;
-    SpiralShape counted;
+    SpiralExtents counted;
     SpiralStatus status = add_entry(writer, name, 'f', sizeof *values, shape, &counted, &elements, error);
     if (status == SPIRAL_OK)
         spiral_npy_encode_values(values, counted.count, elements);
     return status;
 }
 
-SpiralStatus spiral_npz_add_integers(SpiralNpzWriter *writer, const char *name, const SpiralShape *shape,
+SpiralStatus spiral_npz_add_integers(SpiralNpzWriter *writer, const char *name, const SpiralExtents *shape,
                                      const int64_t *values, SpiralError *error)
 {
     unsigned char *elements = NULL;
-    SpiralShape counted;
+    SpiralExtents counted;
     SpiralStatus status = add_entry(writer, name, 'i', sizeof *values, shape, &counted, &elements, error);
     if (status == SPIRAL_OK)
         spiral_npy_encode_values(values, counted.count, elements);
@@ -115,12 +114,12 @@ static bool to_code_points(const char *text, unsigned char *units, size_t *count
     return true;
 }
 
-SpiralStatus spiral_npz_add_strings(SpiralNpzWriter *writer, const char *name, const SpiralShape *shape,
+SpiralStatus spiral_npz_add_strings(SpiralNpzWriter *writer, const char *name, const SpiralExtents *shape,
                                     const char *const *strings, SpiralError *error)
 {
-    SpiralShape counted = *shape;
+    SpiralExtents counted = *shape;
     size_t longest = 1, characters;
-    if (!spiral_shape_count(&counted))
+    if (!spiral_extents_count(&counted))
         return no_memory(NULL, error);
     for (size_t i = 0; i < counted.count; i++) {
         if (!to_code_points(strings[i], NULL, &characters))

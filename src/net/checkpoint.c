@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/names.h"
 #include "data/npz.h"
+#include "data/npz_writer.h"
 #include "net/trainer_state.h"
 
 enum { FORMAT = 1, STREAM_INTEGERS = SPIRAL_RNG_WORDS + 2, MOST_LINES = 1000 };
@@ -34,9 +35,9 @@ static int64_t checksum_of(const SpiralDataset *dataset)
     return dataset != NULL ? (int64_t)spiral_dataset_checksum(dataset) : 0;
 }
 
-static SpiralShape vector(size_t count)
+static SpiralExtents vector(size_t count)
 {
-    return (SpiralShape){.dimensions = 1, .extent = {count}, .count = count};
+    return (SpiralExtents){.dimensions = 1, .extent = {count}, .count = count};
 }
 
 /* ---- save -------------------------------------------------------------------------------------------------------- */
@@ -49,14 +50,14 @@ typedef struct Saver {
 
 static void add_doubles(Saver *saver, const char *name, size_t count, const double *values)
 {
-    SpiralShape shape = vector(count);
+    SpiralExtents shape = vector(count);
     if (saver->status == SPIRAL_OK)
         saver->status = spiral_npz_add_doubles(saver->writer, name, &shape, values, saver->error);
 }
 
 static void add_integers(Saver *saver, const char *name, size_t count, const int64_t *values)
 {
-    SpiralShape shape = vector(count);
+    SpiralExtents shape = vector(count);
     if (saver->status == SPIRAL_OK)
         saver->status = spiral_npz_add_integers(saver->writer, name, &shape, values, saver->error);
 }
@@ -104,7 +105,7 @@ static void add_lines(Saver *saver, const char *name, const char *text)
         saver->status = spiral_error_set(saver->error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for a checkpoint");
         return;
     }
-    SpiralShape shape = vector(count);
+    SpiralExtents shape = vector(count);
     saver->status = spiral_npz_add_strings(saver->writer, name, &shape, (const char *const *)lines, saver->error);
     spiral_names_free(lines, count);
 }
@@ -186,7 +187,7 @@ static bool is_there(Loader *loader, const char *name)
 /* Is the array there, with so many values? What has another number of them is never read. */
 static bool has_count(Loader *loader, const char *name, size_t count)
 {
-    SpiralShape shape;
+    SpiralExtents shape;
     char kind;
     if (!is_there(loader, name))
         return false;
@@ -198,7 +199,7 @@ static bool has_count(Loader *loader, const char *name, size_t count)
 
 static void read_doubles(Loader *loader, const char *name, size_t count, double *target)
 {
-    SpiralShape shape;
+    SpiralExtents shape;
     double *values;
     if (!has_count(loader, name, count))
         return;
@@ -211,7 +212,7 @@ static void read_doubles(Loader *loader, const char *name, size_t count, double 
 
 static void read_integers(Loader *loader, const char *name, size_t count, int64_t *target)
 {
-    SpiralShape shape;
+    SpiralExtents shape;
     int64_t *values;
     if (!has_count(loader, name, count))
         return;
@@ -352,7 +353,7 @@ static void compare_lines(Loader *loader, const Lines *then, const Lines *now, c
 
 static void read_lines(Loader *loader, const char *name, Lines *lines)
 {
-    SpiralShape shape;
+    SpiralExtents shape;
     char kind;
     *lines = (Lines){0};
     if (!is_there(loader, name))

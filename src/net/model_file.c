@@ -10,6 +10,7 @@
 #include "base/names.h"
 #include "base/regular.h"
 #include "data/npz.h"
+#include "data/npz_writer.h"
 #include "spiral/network.h"
 
 enum { NAME_SIZE = 24, MOST_LAYERS = SPIRAL_HIDDEN_LIMIT + 1 };
@@ -17,9 +18,9 @@ enum { NAME_SIZE = 24, MOST_LAYERS = SPIRAL_HIDDEN_LIMIT + 1 };
 enum { ACTIVATIONS = 0 SPIRAL_ACTIVATION_LIST(COUNT_ONE) };
 #undef COUNT_ONE
 
-static SpiralShape vector_shape(size_t count)
+static SpiralExtents vector_shape(size_t count)
 {
-    return (SpiralShape){.dimensions = 1, .extent = {count}, .count = count};
+    return (SpiralExtents){.dimensions = 1, .extent = {count}, .count = count};
 }
 
 static SpiralStatus add_parameters(SpiralNpzWriter *writer, const SpiralNetwork *network, SpiralError *error)
@@ -27,8 +28,8 @@ static SpiralStatus add_parameters(SpiralNpzWriter *writer, const SpiralNetwork 
     for (size_t l = 0; l < network->layers; l++) {
         char name[NAME_SIZE];
         size_t inputs = network->sizes[l], outputs = network->sizes[l + 1];
-        SpiralShape matrix = {.dimensions = 2, .extent = {inputs, outputs}, .count = inputs * outputs};
-        SpiralShape vector = vector_shape(outputs);
+        SpiralExtents matrix = {.dimensions = 2, .extent = {inputs, outputs}, .count = inputs * outputs};
+        SpiralExtents vector = vector_shape(outputs);
         spiral_network_parameter_name(network, 'W', l, name, sizeof name);
         SpiralStatus status = spiral_npz_add_doubles(writer, name, &matrix, spiral_network_weights(network, l), error);
         if (status != SPIRAL_OK)
@@ -43,9 +44,9 @@ static SpiralStatus add_parameters(SpiralNpzWriter *writer, const SpiralNetwork 
 
 static SpiralStatus add_description(SpiralNpzWriter *writer, const SpiralNetwork *network, SpiralError *error)
 {
-    SpiralShape features = vector_shape(network->sizes[0]);
-    SpiralShape classes = vector_shape(network->sizes[network->layers]);
-    SpiralShape scalar = {.dimensions = 0, .count = 1};
+    SpiralExtents features = vector_shape(network->sizes[0]);
+    SpiralExtents classes = vector_shape(network->sizes[network->layers]);
+    SpiralExtents scalar = {.dimensions = 0, .count = 1};
     const char *activation = spiral_activation_name(network->activation);
     SpiralStatus status =
         spiral_npz_add_strings(writer, "classes", &classes, (const char *const *)network->class_names, error);
@@ -108,7 +109,7 @@ static SpiralStatus refuse(const Loader *loader, const char *name, const char *f
 static SpiralStatus read_known(const Loader *loader, const char *name, size_t dimensions, size_t rows, size_t columns,
                                double *target)
 {
-    SpiralShape shape;
+    SpiralExtents shape;
     char kind;
     double *values = NULL;
     if (!spiral_npz_has(loader->npz, name))
@@ -148,7 +149,7 @@ static SpiralStatus read_sizes(const Loader *loader, size_t *sizes, size_t *laye
         return refuse(loader, "W", "stands beside W1", "either W, b or W1, b1, ...");
     while (single ? *layers == 0
                   : (snprintf(name, sizeof name, "W%zu", *layers + 1), spiral_npz_has(loader->npz, name))) {
-        SpiralShape shape;
+        SpiralExtents shape;
         char kind;
         if (*layers == MOST_LAYERS)
             return spiral_error_set(loader->error, SPIRAL_ERROR_LIMIT, loader->path, 0,
@@ -195,7 +196,7 @@ static SpiralStatus read_names(const Loader *loader, const char *name, size_t co
     *names = NULL;
     if (!spiral_npz_has(loader->npz, name))
         return SPIRAL_OK;
-    SpiralShape shape;
+    SpiralExtents shape;
     char kind;
     SpiralStatus status = spiral_npz_look(loader->npz, name, &shape, &kind, loader->error);
     if (status == SPIRAL_OK && (shape.dimensions != 1 || shape.count != count))
@@ -224,7 +225,7 @@ static SpiralStatus read_activation(const Loader *loader)
     if (!spiral_npz_has(loader->npz, "activation"))
         return SPIRAL_OK;
     static const char expected[] = "relu, leaky-relu, tanh or sigmoid";
-    SpiralShape shape;
+    SpiralExtents shape;
     char kind, **strings = NULL;
     SpiralStatus status = spiral_npz_look(loader->npz, "activation", &shape, &kind, loader->error);
     if (status == SPIRAL_OK && shape.count != 1)

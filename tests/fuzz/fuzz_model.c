@@ -103,7 +103,7 @@ static SpiralTrainOptions options_of(size_t number)
 static char *settings_of(void)
 {
     SpiralNpz *npz = NULL;
-    SpiralShape shape;
+    SpiralExtents shape;
     char **lines = NULL, *text = calloc(1, 1);
     MUST(text != NULL);
     if (spiral_npz_open(path, &npz, NULL) != SPIRAL_OK)

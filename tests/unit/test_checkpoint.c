@@ -9,6 +9,7 @@
 
 #include "base/names.h"
 #include "data/npz.h"
+#include "data/npz_writer.h"
 #include "data_support.h"
 #include "learning_support.h"
 #include "net_support.h"
@@ -431,7 +432,7 @@ static void rewrite(const char *from, const char *to, const Change *change)
                                         "losses",   "order",      "order_normal", "dropout", "dropout_normal"};
     SpiralNpz *npz;
     SpiralNpzWriter *writer;
-    SpiralShape shape;
+    SpiralExtents shape;
     SpiralError error;
     assert_ok(spiral_npz_open(from, &npz, &error), error);
     assert_ok(spiral_npz_writer_create(&writer, &error), error);

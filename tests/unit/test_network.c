@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "data/npz.h"
+#include "data/npz_writer.h"
 #include "data_support.h"
 #include "net_support.h"
 
@@ -93,7 +94,7 @@ static SpiralStatus load_made(void **state, size_t h1, size_t h2, double value, 
     values[5] = value;
     SpiralNpzWriter *writer;
     assert_int_equal(spiral_npz_writer_create(&writer, NULL), SPIRAL_OK);
-    SpiralShape W1 = {2, {2, h1}, 2 * h1}, b1 = {2, {1, h1}, h1}, W2 = {2, {h2, 3}, 3 * h2}, b2 = {1, {3}, 3};
+    SpiralExtents W1 = {2, {2, h1}, 2 * h1}, b1 = {2, {1, h1}, h1}, W2 = {2, {h2, 3}, 3 * h2}, b2 = {1, {3}, 3};
     assert_int_equal(spiral_npz_add_doubles(writer, "W1", &W1, values, NULL), SPIRAL_OK);
     assert_int_equal(spiral_npz_add_doubles(writer, "b1", &b1, values, NULL), SPIRAL_OK);
     assert_int_equal(spiral_npz_add_doubles(writer, "W2", &W2, values, NULL), SPIRAL_OK);
@@ -181,7 +182,7 @@ static SpiralStatus load_deep(void **state, size_t layers, size_t classes, Spira
     assert_int_equal(spiral_npz_writer_create(&writer, NULL), SPIRAL_OK);
     for (size_t l = 1; l <= layers; l++) {
         size_t units = l < layers ? 1 : classes;
-        SpiralShape W = {2, {1, units}, units}, b = {1, {units}, units};
+        SpiralExtents W = {2, {1, units}, units}, b = {1, {units}, units};
         snprintf(name, sizeof name, layers > 1 ? "W%zu" : "W", l);
         assert_int_equal(spiral_npz_add_doubles(writer, name, &W, values, NULL), SPIRAL_OK);
         name[0] = 'b';

@@ -353,12 +353,12 @@ static void a_written_header_is_numpys_byte_for_byte(void **state)
     (void)state;
     size_t size;
     unsigned char *bytes = read_file("fixtures/numpy/fractions.npy", &size), header[SPIRAL_NPY_HEADER_WRITTEN];
-    const SpiralShape shape = {.dimensions = 2, .extent = {3, 2}};
+    const SpiralExtents shape = {.dimensions = 2, .extent = {3, 2}};
     assert_int_equal(spiral_npy_encode_header('f', 8, &shape, header), size - 48);
     assert_memory_equal(header, bytes, size - 48);
     free(bytes);
     bytes = read_file("fixtures/numpy/y_text.npy", &size);
-    const SpiralShape names = {.dimensions = 1, .extent = {3}};
+    const SpiralExtents names = {.dimensions = 1, .extent = {3}};
     assert_int_equal(spiral_npy_encode_header('U', 20, &names, header), size - 60);
     assert_memory_equal(header, bytes, size - 60);
     free(bytes);

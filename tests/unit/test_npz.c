@@ -9,6 +9,7 @@
 
 #include "base/names.h"
 #include "data/npz.h"
+#include "data/npz_writer.h"
 #include "data_support.h"
 
 static const double F[6] = {0.5, -0.25, 1e-3, 3.0, -7.0, 1e3};
@@ -25,7 +26,7 @@ static SpiralNpz *open_npz(const char *path)
 static void check_F(const char *path, bool single)
 {
     SpiralNpz *npz = open_npz(path);
-    SpiralShape shape;
+    SpiralExtents shape;
     SpiralError error;
     double *values;
     SpiralStatus status = spiral_npz_read_doubles(npz, "X", &shape, &values, &error);
@@ -51,7 +52,7 @@ static void a_large_array_is_read_through_many_chunks(void **state)
 {
     (void)state;
     SpiralNpz *npz = open_npz("fixtures/numpy/big.npz");
-    SpiralShape shape;
+    SpiralExtents shape;
     double *X;
     int64_t *y;
     assert_int_equal(spiral_npz_read_doubles(npz, "X", &shape, &X, NULL), SPIRAL_OK);
@@ -71,7 +72,7 @@ static void arrays_are_found_by_name_and_kind(void **state)
     (void)state;
     SpiralNpz *npz = open_npz("fixtures/numpy/named.npz");
     SpiralError error;
-    SpiralShape shape;
+    SpiralExtents shape;
     char kind;
     assert_true(spiral_npz_has(npz, "X"));
     assert_false(spiral_npz_has(npz, "x"));
@@ -94,7 +95,7 @@ static void the_wrong_kind_is_refused_by_name(void **state)
     (void)state;
     SpiralNpz *npz = open_npz("fixtures/numpy/named.npz");
     SpiralError error;
-    SpiralShape shape;
+    SpiralExtents shape;
     double *values;
     int64_t *integers;
     char **strings;
@@ -117,7 +118,7 @@ static void the_wrong_kind_is_refused_by_name(void **state)
 static SpiralStatus try_X(const char *path, SpiralError *error)
 {
     SpiralNpz *npz;
-    SpiralShape shape;
+    SpiralExtents shape;
     double *values;
     SpiralStatus status = spiral_npz_open(path, &npz, error);
     if (status != SPIRAL_OK)
@@ -161,7 +162,7 @@ static void a_changed_byte_of_a_large_array_fails_the_checksum(void **state)
     size_t size;
     SpiralError error;
     SpiralNpzWriter *writer;
-    const SpiralShape shape = {.dimensions = 1, .extent = {COUNT}};
+    const SpiralExtents shape = {.dimensions = 1, .extent = {COUNT}};
     double *values = calloc(COUNT, sizeof *values);
     assert_non_null(values);
     assert_int_equal(spiral_npz_writer_create(&writer, &error), SPIRAL_OK);
@@ -252,7 +253,7 @@ static void any_changed_byte_gives_the_same_numbers_or_an_error(void **state)
             char path[512];
             SpiralError error;
             SpiralNpz *npz;
-            SpiralShape shape;
+            SpiralExtents shape;
             double *values = NULL;
             bytes[place] ^= 0x41;
             write_file(scratch_path(state, "a.npz", path), bytes, size);
@@ -289,7 +290,7 @@ static void an_impossible_size_is_refused_before_it_costs_memory(void **state)
 static void save_overlapping(const char *path, size_t zeros, size_t entries)
 {
     enum { NAME_AT = 46, NAMES = 26 };
-    const SpiralShape shape = {.dimensions = 1, .extent = {zeros}};
+    const SpiralExtents shape = {.dimensions = 1, .extent = {zeros}};
     double *values = calloc(zeros, sizeof *values);
     SpiralNpzWriter *writer;
     SpiralError error;
@@ -340,11 +341,11 @@ static void entries_that_share_bytes_of_the_file_are_refused(void **state)
 static void an_array_that_gets_another_shape_while_it_is_read_is_refused(void **state)
 {
     enum { ROWS = 10000 };
-    const SpiralShape saved = {.dimensions = 2, .extent = {ROWS, 2}};
+    const SpiralExtents saved = {.dimensions = 2, .extent = {ROWS, 2}};
     char path[512], kind;
     size_t size;
     SpiralError error;
-    SpiralShape shape;
+    SpiralExtents shape;
     SpiralNpzWriter *writer;
     double *values = calloc(2 * ROWS, sizeof *values), *read;
     assert_non_null(values);
@@ -388,8 +389,8 @@ static void save_some(const char *path)
 {
     static const int64_t integers[3] = {INT64_MIN, 0, INT64_MAX};
     static const char *const names[2] = {"", "ja\xc3\xa9\xe2\x82\xac\xf0\x9f\x90\x8e"};
-    const SpiralShape matrix = {.dimensions = 2, .extent = {3, 2}}, three = {.dimensions = 1, .extent = {3}},
-                      two = {.dimensions = 1, .extent = {2}}, scalar = {.dimensions = 0};
+    const SpiralExtents matrix = {.dimensions = 2, .extent = {3, 2}}, three = {.dimensions = 1, .extent = {3}},
+                        two = {.dimensions = 1, .extent = {2}}, scalar = {.dimensions = 0};
     SpiralNpzWriter *writer;
     SpiralError error;
     assert_int_equal(spiral_npz_writer_create(&writer, &error), SPIRAL_OK);
@@ -405,7 +406,7 @@ static void save_some(const char *path)
 static void what_is_written_is_read_back(void **state)
 {
     char path[512];
-    SpiralShape shape;
+    SpiralExtents shape;
     double *doubles;
     int64_t *integers;
     char **names;
@@ -456,7 +457,7 @@ static void text_that_is_not_utf8_is_not_written(void **state)
     SpiralNpzWriter *writer;
     SpiralError error;
     static const char *const bad[] = {"caf\xe9", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82"};
-    const SpiralShape one = {.dimensions = 1, .extent = {1}};
+    const SpiralExtents one = {.dimensions = 1, .extent = {1}};
     assert_int_equal(spiral_npz_writer_create(&writer, &error), SPIRAL_OK);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_int_equal(spiral_npz_add_strings(writer, "names", &one, &bad[i], &error), SPIRAL_ERROR_INPUT);
@@ -477,7 +478,7 @@ static void a_large_archive_on_a_full_disk_is_an_output_error(void **state)
 {
     (void)state;
     static double values[20000]; /* more than is kept in memory until the end */
-    const SpiralShape shape = {.dimensions = 1, .extent = {20000}};
+    const SpiralExtents shape = {.dimensions = 1, .extent = {20000}};
     SpiralNpzWriter *writer;
     SpiralError error;
     assert_int_equal(spiral_npz_writer_create(&writer, &error), SPIRAL_OK);

@@ -1,4 +1,4 @@
-/* csv.c: a data set from CSV, in one pass. */
+/* load_csv.c: a data set from CSV, in one pass. */
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -11,7 +11,6 @@
 #include "data/csv_reader.h"
 #include "data/labels.h"
 #include "data/load.h"
-#include "data/npz.h"
 #include "base/number.h"
 #include "data/storage.h"
 #include "base/text.h"
@@ -414,7 +413,7 @@ static void trim(SpiralDataset *dataset)
     }
 }
 
-SpiralStatus spiral_csv_load(const char *path, const SpiralLoadOptions *options, SpiralDataset *dataset,
+SpiralStatus spiral_load_csv(const char *path, const SpiralLoadOptions *options, SpiralDataset *dataset,
                              SpiralError *error)
 {
     Csv csv = {.options = options, .dataset = dataset, .error = error};

@@ -1,6 +1,6 @@
-/* writer.h: a data set on its way into .csv or .npy files, some rows at a time, so that it need not be in memory. */
-#ifndef SPIRAL_DATA_WRITER_H
-#define SPIRAL_DATA_WRITER_H
+/* save.h: a data set on its way into .csv or .npy files, some rows at a time, so that it need not be in memory. */
+#ifndef SPIRAL_DATA_SAVE_H
+#define SPIRAL_DATA_SAVE_H
 
 #include "spiral/dataset.h"
 

@@ -1,0 +1,408 @@
+/* load_numpy.c: a data set from NumPy's files. An .npz has the arrays X and y, and names in classes and features; X and
+ * y may also be a .npy each. X of a .npy is used where it lies when it can be. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/names.h"
+#include "base/number.h"
+#include "data/labels.h"
+#include "data/load.h"
+#include "data/npy_file.h"
+#include "data/npz.h"
+#include "data/storage.h"
+
+/* Labels as they were read: whole numbers, other numbers or texts; one of the three. */
+typedef struct LabelArray {
+    SpiralExtents shape;
+    const int64_t *integers;
+    const double *numbers;
+    char *const *texts;
+} LabelArray;
+
+static SpiralStatus no_memory(const char *path, SpiralError *error)
+{
+    return spiral_error_set(error, SPIRAL_ERROR_LIMIT, path, 0, "no memory for the data");
+}
+
+/* Takes (N, D) over into the dataset, when it is a matrix that the options accept. Errors: INPUT. */
+static SpiralStatus take_shape(const SpiralExtents *shape, const SpiralLoadOptions *options,
+                               const SpiralNpySource *source, SpiralDataset *dataset, SpiralError *error)
+{
+    char text[96];
+    spiral_extents_format(shape, text, sizeof text);
+    if (shape->dimensions != 2)
+        return spiral_npy_error(error, SPIRAL_ERROR_INPUT, source, "shape %s, expected (N, D)", text);
+    if (shape->count == 0)
+        return spiral_npy_error(error, SPIRAL_ERROR_INPUT, source,
+                                "shape %s, expected at least one row and one feature", text);
+    if (options->features > 0 && shape->extent[1] != options->features)
+        return spiral_npy_error(error, SPIRAL_ERROR_INPUT, source, "shape %s, expected %zu features", text,
+                                options->features);
+    dataset->rows = shape->extent[0];
+    dataset->features = shape->extent[1];
+    return SPIRAL_OK;
+}
+
+/* Are all of X (dataset's rows, features) finite? If not, INPUT. */
+static SpiralStatus check_finite(const SpiralDataset *dataset, const double *X, const SpiralNpySource *source,
+                                 SpiralError *error)
+{
+    size_t count = dataset->rows * dataset->features, i = 0;
+    while (i < count && isfinite(X[i]))
+        i++;
+    if (i == count)
+        return SPIRAL_OK;
+    return spiral_npy_error(error, SPIRAL_ERROR_INPUT, source, "X[%zu, %zu] is %g, expected a finite number",
+                            i / dataset->features, i % dataset->features, X[i]);
+}
+
+/* The text of label i: itself, or its number's. */
+static const char *label_text(const LabelArray *array, size_t i, char buffer[SPIRAL_NUMBER_TEXT])
+{
+    if (array->texts != NULL)
+        return array->texts[i];
+    if (array->integers != NULL)
+        snprintf(buffer, SPIRAL_NUMBER_TEXT, "%" PRId64, array->integers[i]);
+    else
+        spiral_number_format(array->numbers[i], buffer);
+    return buffer;
+}
+
+static SpiralStatus number_labels(const LabelArray *array, const SpiralNpySource *source, SpiralLabels *labels,
+                                  int64_t *y, SpiralError *error)
+{
+    size_t last_id = 0;
+    for (size_t i = 0; i < array->shape.count; i++) {
+        if (i > 0 && array->integers != NULL && array->integers[i] == array->integers[i - 1]) {
+            y[i] = (int64_t)last_id;
+            continue;
+        }
+        if (array->numbers != NULL && !isfinite(array->numbers[i]))
+            return spiral_npy_error(error, SPIRAL_ERROR_INPUT, source, "y[%zu] is %g, expected a class", i,
+                                    array->numbers[i]);
+        char buffer[SPIRAL_NUMBER_TEXT];
+        const char *text = label_text(array, i, buffer);
+        if (*text == '\0')
+            return spiral_npy_error(error, SPIRAL_ERROR_INPUT, source, "y[%zu] is empty, expected a class", i);
+        SpiralStatus status = spiral_labels_add(labels, text, strlen(text), i + 1, source->path, &last_id, error);
+        if (status != SPIRAL_OK)
+            return status;
+        y[i] = (int64_t)last_id;
+    }
+    return SPIRAL_OK;
+}
+
+/* Is it (N,) or (N, 1), for the dataset's N? If not, INPUT. */
+static SpiralStatus check_labels(const SpiralExtents *shape, const SpiralDataset *dataset,
+                                 const SpiralNpySource *source, SpiralError *error)
+{
+    bool column = shape->dimensions == 2 && shape->extent[1] == 1;
+    if ((shape->dimensions == 1 || column) && shape->count == dataset->rows)
+        return SPIRAL_OK;
+    char text[96];
+    spiral_extents_format(shape, text, sizeof text);
+    return spiral_npy_error(error, SPIRAL_ERROR_INPUT, source, "shape %s, expected (%zu,): a label for each row of X",
+                            text, dataset->rows);
+}
+
+/* Sets the dataset's classes, and y in its storage, from the labels' own values. Errors: INPUT, LIMIT. */
+static SpiralStatus take_labels(const LabelArray *array, const SpiralLoadOptions *options,
+                                const SpiralNpySource *source, SpiralDataset *dataset, SpiralError *error)
+{
+    dataset->storage->y = spiral_allocate(dataset->rows, sizeof *dataset->storage->y);
+    if (dataset->storage->y == NULL)
+        return no_memory(source->path, error);
+    SpiralLabels labels = {0};
+    SpiralStatus status = number_labels(array, source, &labels, dataset->storage->y, error);
+    if (status == SPIRAL_OK)
+        status = spiral_labels_finish(&labels, options, false, source->path, dataset, error);
+    spiral_labels_free(&labels);
+    return status;
+}
+
+/* ---- .npy -------------------------------------------------------------------------------------------------------- */
+
+/* Are they classes already: 0..K-1, each of them there, K at least 2? seen: (SPIRAL_CLASSES_LIMIT) zeroed. */
+static bool are_classes(const int64_t *labels, size_t count, bool *seen, size_t *classes)
+{
+    size_t different = 0;
+    int64_t largest = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (labels[i] < 0 || labels[i] >= SPIRAL_CLASSES_LIMIT)
+            return false;
+        if (!seen[labels[i]]) {
+            seen[labels[i]] = true;
+            different++;
+            largest = labels[i] > largest ? labels[i] : largest;
+        }
+    }
+    *classes = different;
+    return different >= 2 && (size_t)largest == different - 1;
+}
+
+/* X stays in the file when it lies there as it is used; otherwise it is decoded, and the file is closed. */
+static SpiralStatus take_npy_X(const char *path, const SpiralLoadOptions *options, SpiralDataset *dataset,
+                               SpiralError *error)
+{
+    const SpiralNpySource source = {.path = path};
+    SpiralNpyFile *file = &dataset->storage->X_file;
+    SpiralStatus status = spiral_npy_file_open(path, file, error);
+    if (status == SPIRAL_OK)
+        status = spiral_npy_expect_numbers(&file->header, &source, error);
+    if (status == SPIRAL_OK)
+        status = take_shape(&file->header.shape, options, &source, dataset, error);
+    if (status != SPIRAL_OK)
+        return status;
+    dataset->X = spiral_npy_file_doubles(file);
+    if (dataset->X == NULL) {
+        size_t count = file->header.shape.count;
+        dataset->X = dataset->storage->X = spiral_allocate_doubles(count);
+        if (dataset->X == NULL)
+            return no_memory(path, error);
+        spiral_npy_decode_doubles(&file->header, file->bytes + file->header.data_offset, 0, count, dataset->storage->X);
+        spiral_npy_file_close(file);
+    }
+    return SPIRAL_OK;
+}
+
+/* Labels that are classes as they are become the dataset's; all others are numbered. */
+static SpiralStatus take_npy_integers(const SpiralNpyFile *file, LabelArray *array, const SpiralLoadOptions *options,
+                                      const SpiralNpySource *source, SpiralDataset *dataset, SpiralError *error)
+{
+    size_t count = array->shape.count, classes = 0;
+    int64_t *decoded = spiral_allocate(count, sizeof *decoded);
+    bool *seen = spiral_allocate(SPIRAL_CLASSES_LIMIT, sizeof *seen);
+    SpiralStatus status = SPIRAL_OK;
+    if (decoded == NULL || seen == NULL)
+        status = no_memory(source->path, error);
+    if (status == SPIRAL_OK)
+        status = spiral_npy_decode_integers(&file->header, file->bytes + file->header.data_offset, 0, count, source,
+                                            decoded, error);
+    array->integers = decoded;
+    if (status == SPIRAL_OK && options->class_count == 0 && are_classes(decoded, count, seen, &classes)) {
+        dataset->storage->y = decoded;
+        decoded = NULL;
+        dataset->storage->class_names = spiral_names_create("", classes);
+        if (dataset->storage->class_names == NULL)
+            status = no_memory(source->path, error);
+        else
+            dataset->classes = classes;
+    } else if (status == SPIRAL_OK) {
+        status = take_labels(array, options, source, dataset, error);
+    }
+    free(decoded);
+    free(seen);
+    return status;
+}
+
+static SpiralStatus take_npy_labels(const SpiralNpyFile *file, const SpiralLoadOptions *options,
+                                    const SpiralNpySource *source, SpiralDataset *dataset, SpiralError *error)
+{
+    LabelArray array = {.shape = file->header.shape};
+    const unsigned char *raw = file->bytes + file->header.data_offset;
+    size_t count = array.shape.count;
+    double *numbers = NULL;
+    char **texts = NULL;
+    SpiralStatus status = SPIRAL_OK;
+    if (strchr("iub", file->header.kind) != NULL)
+        return take_npy_integers(file, &array, options, source, dataset, error);
+    if (file->header.kind == 'f') {
+        numbers = spiral_allocate_doubles(count);
+        if (numbers == NULL)
+            return no_memory(source->path, error);
+        spiral_npy_decode_doubles(&file->header, raw, 0, count, numbers);
+    } else {
+        status = spiral_npy_decode_strings(&file->header, raw, source, &texts, error);
+    }
+    array.numbers = numbers;
+    array.texts = texts;
+    if (status == SPIRAL_OK)
+        status = take_labels(&array, options, source, dataset, error);
+    free(numbers);
+    spiral_names_free(texts, count);
+    return status;
+}
+
+/* The labels are copied before anything is known of them: in the file they may change at any time. */
+static SpiralStatus take_npy_y(const char *path, const SpiralLoadOptions *options, SpiralDataset *dataset,
+                               SpiralError *error)
+{
+    const SpiralNpySource source = {.path = path};
+    SpiralNpyFile file;
+    SpiralStatus status = spiral_npy_file_open(path, &file, error);
+    if (status == SPIRAL_OK)
+        status = check_labels(&file.header.shape, dataset, &source, error);
+    if (status == SPIRAL_OK)
+        status = take_npy_labels(&file, options, &source, dataset, error);
+    spiral_npy_file_close(&file);
+    return status;
+}
+
+SpiralStatus spiral_load_npy(const char *X_path, const char *y_path, const SpiralLoadOptions *options,
+                             SpiralDataset *dataset, SpiralError *error)
+{
+    bool unlabelled = options->label != NULL && strcmp(options->label, "none") == 0;
+    SpiralStatus status = take_npy_X(X_path, options, dataset, error);
+    if (status == SPIRAL_OK && y_path != NULL && !unlabelled)
+        status = take_npy_y(y_path, options, dataset, error);
+    /* Last: before it, none of X is in memory beside the file of y and its copy. */
+    const SpiralNpySource X_source = {.path = X_path};
+    return status == SPIRAL_OK ? check_finite(dataset, dataset->X, &X_source, error) : status;
+}
+
+/* ---- .npz -------------------------------------------------------------------------------------------------------- */
+
+/* The names in the array, or NULL in *names when there is no such array, or it isn't text, or not count different ones
+ * (any number of classes when count is 0). */
+static SpiralStatus read_names(SpiralNpz *npz, const char *path, const char *array, size_t *count, bool must_differ,
+                               char ***names, SpiralError *error)
+{
+    *names = NULL;
+    char kind;
+    SpiralExtents shape;
+    if (!spiral_npz_has(npz, array))
+        return SPIRAL_OK;
+    SpiralStatus status = spiral_npz_look(npz, array, &shape, &kind, error);
+    if (status != SPIRAL_OK)
+        return status;
+    bool usable = (kind == 'U' || kind == 'S') && shape.dimensions == 1 && shape.count > 0;
+    usable = usable && (*count > 0 ? shape.count == *count : shape.count <= SPIRAL_CLASSES_LIMIT);
+    if (!usable)
+        return SPIRAL_OK;
+    char **read;
+    status = spiral_npz_read_strings(npz, array, &shape, &read, error);
+    if (status != SPIRAL_OK)
+        return status;
+    SpiralLabels different = {0};
+    for (size_t i = 0, id = 0; i < shape.count && usable && status == SPIRAL_OK; i++, id = i) {
+        if (must_differ)
+            status = spiral_labels_add(&different, read[i], strlen(read[i]), 0, path, &id, error);
+        usable = *read[i] != '\0' && id == i;
+    }
+    spiral_labels_free(&different);
+    if (!usable || status != SPIRAL_OK) {
+        spiral_names_free(read, shape.count);
+        return status;
+    }
+    *count = shape.count;
+    *names = read;
+    return SPIRAL_OK;
+}
+
+/* When y counts in `classes`, those are the names: the labels are the names that y stands for. */
+static SpiralStatus take_named_labels(int64_t **y, char **names, size_t count, const SpiralLoadOptions *options,
+                                      const SpiralNpySource *source, SpiralDataset *dataset, SpiralError *error)
+{
+    if (options->class_count == 0) {
+        dataset->storage->class_names = names;
+        dataset->classes = count;
+        dataset->storage->y = *y;
+        *y = NULL;
+        return SPIRAL_OK;
+    }
+    const char **texts = spiral_allocate(dataset->rows, sizeof *texts);
+    if (texts == NULL) {
+        spiral_names_free(names, count);
+        return no_memory(source->path, error);
+    }
+    for (size_t i = 0; i < dataset->rows; i++)
+        texts[i] = names[(*y)[i]];
+    LabelArray array = {.shape = {.count = dataset->rows}, .texts = (char *const *)texts};
+    SpiralStatus status = take_labels(&array, options, source, dataset, error);
+    free(texts);
+    spiral_names_free(names, count);
+    return status;
+}
+
+static SpiralStatus take_npz_integers(SpiralNpz *npz, const SpiralLoadOptions *options, const SpiralNpySource *source,
+                                      SpiralDataset *dataset, SpiralError *error)
+{
+    LabelArray array = {0};
+    int64_t *y;
+    SpiralStatus status = spiral_npz_read_integers(npz, "y", &array.shape, &y, error);
+    if (status != SPIRAL_OK)
+        return status;
+    char **names = NULL;
+    size_t count = 0;
+    array.integers = y;
+    status = read_names(npz, source->path, "classes", &count, true, &names, error);
+    bool named = names != NULL && count >= 2;
+    for (size_t i = 0; i < array.shape.count && named; i++)
+        named = y[i] >= 0 && (uint64_t)y[i] < count;
+    if (status == SPIRAL_OK && named) {
+        status = take_named_labels(&y, names, count, options, source, dataset, error);
+    } else {
+        spiral_names_free(names, count);
+        if (status == SPIRAL_OK)
+            status = take_labels(&array, options, source, dataset, error);
+    }
+    free(y);
+    return status;
+}
+
+static SpiralStatus take_npz_labels(SpiralNpz *npz, const SpiralLoadOptions *options, const SpiralNpySource *source,
+                                    SpiralDataset *dataset, SpiralError *error)
+{
+    char kind;
+    LabelArray array = {0};
+    SpiralStatus status = spiral_npz_look(npz, "y", &array.shape, &kind, error);
+    if (status == SPIRAL_OK)
+        status = check_labels(&array.shape, dataset, source, error);
+    if (status != SPIRAL_OK)
+        return status;
+    if (strchr("iub", kind) != NULL)
+        return take_npz_integers(npz, options, source, dataset, error);
+    double *numbers = NULL;
+    char **texts = NULL;
+    if (kind == 'f')
+        status = spiral_npz_read_doubles(npz, "y", &array.shape, &numbers, error);
+    else
+        status = spiral_npz_read_strings(npz, "y", &array.shape, &texts, error);
+    if (status != SPIRAL_OK)
+        return status;
+    array.numbers = numbers;
+    array.texts = texts;
+    status = take_labels(&array, options, source, dataset, error);
+    free(numbers);
+    spiral_names_free(texts, array.shape.count);
+    return status;
+}
+
+static SpiralStatus take_npz(SpiralNpz *npz, const char *path, const SpiralLoadOptions *options, SpiralDataset *dataset,
+                             SpiralError *error)
+{
+    const SpiralNpySource X_source = {.path = path, .array = "X"}, y_source = {.path = path, .array = "y"};
+    bool unlabelled = options->label != NULL && strcmp(options->label, "none") == 0;
+    SpiralExtents shape;
+    char kind;
+    SpiralStatus status = spiral_npz_look(npz, "X", &shape, &kind, error);
+    if (status == SPIRAL_OK)
+        status = take_shape(&shape, options, &X_source, dataset, error);
+    if (status == SPIRAL_OK)
+        status = spiral_npz_read_doubles(npz, "X", &shape, &dataset->storage->X, error);
+    if (status == SPIRAL_OK)
+        status = check_finite(dataset, dataset->storage->X, &X_source, error);
+    size_t features = dataset->features;
+    if (status == SPIRAL_OK)
+        status = read_names(npz, path, "features", &features, false, &dataset->storage->feature_names, error);
+    /* For a model, X alone will do; for training, only when no labels are asked for. */
+    if (status == SPIRAL_OK && !unlabelled && (options->features == 0 || spiral_npz_has(npz, "y")))
+        status = take_npz_labels(npz, options, &y_source, dataset, error);
+    return status;
+}
+
+SpiralStatus spiral_load_npz(const char *path, const SpiralLoadOptions *options, SpiralDataset *dataset,
+                             SpiralError *error)
+{
+    SpiralNpz *npz;
+    SpiralStatus status = spiral_npz_open(path, &npz, error);
+    if (status != SPIRAL_OK)
+        return status;
+    status = take_npz(npz, path, options, dataset, error);
+    spiral_npz_close(npz);
+    return status;
+}
