@@ -219,8 +219,7 @@ static void argmax_takes_the_lower_class_on_a_tie(void **state)
     assert_int_equal(labels[13], -5); /* past the rows nothing is written */
 }
 
-/* ---- the levels beside each other -----------------------------------------------------------------------------------
- */
+/* ---- the levels beside each other -------------------------------------------------------------------------------- */
 
 enum { UNITS = 7, STRIDE = 56, ROWS = 51, VALUES = UNITS * STRIDE };
 
@@ -266,7 +265,7 @@ static void run_kernels(const SpiralKernels *k, Outputs *out)
     }
     k->multiply(VALUES, mask, copy(Z, out->values[n++]));
     double *dscores = copy(Z, out->values[n++]), *totals = out->values[n++];
-    k->softmax(ROWS, UNITS, STRIDE, y, 1.0 / ROWS, dscores, scratch, &totals[0], &correct);
+    k->softmax(ROWS, UNITS, STRIDE, y, 1.0 / (double)ROWS, dscores, scratch, &totals[0], &correct);
     totals[1] = (double)correct;
     k->probabilities(UNITS, STRIDE, copy(Z, out->values[n++]));
     k->add(VALUES - 3, mask, copy(Z, out->values[n++]));

@@ -10,6 +10,9 @@
 
 #include "cli/process/terminal.h"
 
+/* In a second; used as a real number, too. */
+#define MICROSECONDS 1000000
+
 /* A signal handler can't be given a context. A signal may come to any thread that OpenBLAS has started. */
 static volatile sig_atomic_t interrupted;
 static bool time_is_limited;
@@ -51,7 +54,6 @@ const volatile sig_atomic_t *interrupt_flag(void)
 
 SpiralStatus interrupt_set_time_limit(double seconds, SpiralError *error)
 {
-    enum { MICROSECONDS = 1000000 };
     if (seconds <= 0.0)
         return SPIRAL_OK;
     long long limit = (long long)ceil(seconds * MICROSECONDS); /* 0 would be no limit */
