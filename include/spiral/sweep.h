@@ -4,10 +4,11 @@
  *     plan     the settings that follow from them, in order, each repeated with `seeds` seeds:
  *              run = setting * seeds + repeat
  *     results  a row a run, in memory and in results.csv
+ *     curves   the losses of every run as it went, in memory and in curves.csv
  *     run      trains what has no row yet
  *
  * The plan and every row follow from the axes and the seed alone: neither how many runs go on at a time nor how
- * often the sweep was stopped and taken up shows in them. The seconds are the exception. */
+ * often the sweep was stopped and resumed shows in them. The seconds are the exception. */
 #ifndef SPIRAL_SWEEP_H
 #define SPIRAL_SWEEP_H
 
@@ -19,6 +20,7 @@
 #include "spiral/dataset.h"
 #include "spiral/limits.h"
 #include "spiral/network.h"
+#include "spiral/output.h"
 #include "spiral/status.h"
 #include "spiral/trainer.h"
 
@@ -190,6 +192,39 @@ SpiralStatus spiral_sweep_ranking(const SpiralSweepResults *results, SpiralSweep
 
 /* The best of a setting's runs, in the same order. */
 size_t spiral_sweep_best_run(const SpiralSweepResults *results, SpiralSweepMeasure measure, size_t setting);
+
+/* ---- curves ------------------------------------------------------------------------------------------------------ */
+
+enum { SPIRAL_SWEEP_CURVE_POINTS = 64 };
+
+/* The losses of a run, at most SPIRAL_SWEEP_CURVE_POINTS of them. */
+typedef struct SpiralSweepCurve {
+    size_t count;
+    double (*points)[3]; /* (count) iteration, loss, validation loss or NaN */
+} SpiralSweepCurve;
+
+/* The curves of all runs and curves.csv: run, iteration, loss, validation_loss. All zero before, cleared after. */
+typedef struct SpiralSweepCurves {
+    size_t count;
+    SpiralSweepCurve *curves; /* (count) by run */
+    SpiralOutput *output;     /* NULL: not open */
+} SpiralSweepCurves;
+
+/* Takes the curves of runs that have rows from the whole lines of the file at path, if it is there. Where within is
+ * not NULL, path begins with it, and below that folder no symbolic link is followed. Errors: INPUT, LIMIT. */
+SpiralStatus spiral_sweep_curves_read(SpiralSweepCurves *curves, const SpiralSweepResults *results, const char *within,
+                                      const char *path, SpiralError *error);
+
+/* Makes the file with the curves that there are, and leaves it open: add appends to it. Errors: OUTPUT, LIMIT. */
+SpiralStatus spiral_sweep_curves_open(SpiralSweepCurves *curves, const char *path, SpiralError *error);
+
+/* The run's curve, in place of what it had. */
+SpiralStatus spiral_sweep_curves_add(SpiralSweepCurves *curves, size_t run, size_t count, const double (*points)[3],
+                                     SpiralError *error);
+
+/* Writes all in the order of the runs, as one whole file; what was open is closed. Errors: OUTPUT, LIMIT. */
+SpiralStatus spiral_sweep_curves_save(SpiralSweepCurves *curves, const char *path, SpiralError *error);
+void spiral_sweep_curves_clear(SpiralSweepCurves *curves);
 
 /* ---- run --------------------------------------------------------------------------------------------------------- */
 

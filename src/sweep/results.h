@@ -2,6 +2,7 @@
 #ifndef SPIRAL_SWEEP_RESULTS_H
 #define SPIRAL_SWEEP_RESULTS_H
 
+#include "data/csv_reader.h"
 #include "spiral/output.h"
 #include "spiral/sweep.h"
 
@@ -20,6 +21,13 @@ struct SpiralSweepResults {
 
 /* Room for all runs of the plan. Errors: LIMIT. */
 SpiralStatus spiral_sweep_results_grow(SpiralSweepResults *results, SpiralError *error);
+
+/* The ended lines of a file that is at its start, as it is again afterwards: a sweep that was killed may have left a
+ * piece of a line. Errors: INPUT. */
+SpiralStatus spiral_sweep_count_lines(int descriptor, const char *path, size_t *lines, SpiralError *error);
+
+/* The record's field at column as a whole number. Errors: INPUT. */
+SpiralStatus spiral_sweep_read_size(const SpiralCsvReader *reader, size_t column, size_t *value, SpiralError *error);
 
 /* Is it empty without validation data? */
 bool spiral_sweep_column_is_optional(const char *name);

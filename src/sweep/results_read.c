@@ -15,8 +15,7 @@
 #include "base/number.h"
 #include "sweep/results.h"
 
-/* Lines that are ended: a sweep that was killed may have left a piece of one. */
-static SpiralStatus count_lines(int descriptor, const char *path, size_t *lines, SpiralError *error)
+SpiralStatus spiral_sweep_count_lines(int descriptor, const char *path, size_t *lines, SpiralError *error)
 {
     char piece[1 << 12];
     ssize_t count;
@@ -60,7 +59,7 @@ static SpiralStatus check_header(const SpiralSweepPlan *plan, const SpiralCsvRea
     return status;
 }
 
-static SpiralStatus read_size(const SpiralCsvReader *reader, size_t column, size_t *value, SpiralError *error)
+SpiralStatus spiral_sweep_read_size(const SpiralCsvReader *reader, size_t column, size_t *value, SpiralError *error)
 {
     const SpiralCsvField *field = &reader->fields[column];
     double number;
@@ -119,7 +118,7 @@ static SpiralStatus read_row(SpiralSweepResults *results, const SpiralCsvReader 
     const SpiralSweepPlan *plan = results->plan;
     size_t run = 0, column = plan->options.axis_count + 2;
     SpiralSweepRow row = {0};
-    SpiralStatus status = read_size(reader, 0, &run, error);
+    SpiralStatus status = spiral_sweep_read_size(reader, 0, &run, error);
     if (status != SPIRAL_OK)
         return status;
     size_t runs = spiral_sweep_plan_runs(plan);
@@ -131,7 +130,7 @@ static SpiralStatus read_row(SpiralSweepResults *results, const SpiralCsvReader 
     if (status == SPIRAL_OK)
         status = read_status(reader, column++, &row.status, error);
     if (status == SPIRAL_OK)
-        status = read_size(reader, column++, &row.iterations, error);
+        status = spiral_sweep_read_size(reader, column++, &row.iterations, error);
 #define READ_NUMBER(name)                                                                                              \
     if (status == SPIRAL_OK)                                                                                           \
         status = read_number(reader, column++, spiral_sweep_column_is_optional(#name), &row.name, error);
@@ -181,7 +180,7 @@ SpiralStatus spiral_sweep_results_read(SpiralSweepResults *results, const char *
     SpiralCsvReader reader;
     status = spiral_csv_reader_take(descriptor, path, ',', &reader, error);
     if (status == SPIRAL_OK)
-        status = count_lines(descriptor, path, &lines, error);
+        status = spiral_sweep_count_lines(descriptor, path, &lines, error);
     if (status == SPIRAL_OK)
         status = spiral_sweep_results_grow(results, error);
     if (status == SPIRAL_OK)

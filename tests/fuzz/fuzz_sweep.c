@@ -127,15 +127,15 @@ static void fuzz_tables(bool curves, const uint8_t *data, size_t size)
     SpiralError error = {.status = SPIRAL_OK};
     SpiralStatus status;
     if (curves) {
-        SweepCurves read = {0};
+        SpiralSweepCurves read = {0};
         const SpiralSweepRow row = {.status = SPIRAL_SWEEP_OK};
         for (size_t run = 0; run < 4; run++)
             spiral_sweep_results_add(results, run, &row);
         memory_file_set(MEMORY_FOLDER "curves.csv", data, size);
-        status = sweep_curves_read(&read, results, NULL, MEMORY_FOLDER "curves.csv", &error);
+        status = spiral_sweep_curves_read(&read, results, NULL, MEMORY_FOLDER "curves.csv", &error);
         for (size_t run = 0; run < read.count; run++)
-            MUST(read.curves[run].count <= SWEEP_CURVE_POINTS);
-        sweep_curves_clear(&read);
+            MUST(read.curves[run].count <= SPIRAL_SWEEP_CURVE_POINTS);
+        spiral_sweep_curves_clear(&read);
     } else {
         memory_file_set(MEMORY_FOLDER "results.csv", data, size);
         status = spiral_sweep_results_read(results, NULL, MEMORY_FOLDER "results.csv", false, &error);

@@ -292,7 +292,7 @@ static SpiralStatus draw_heat_map(const Drawing *drawing, SpiralError *error)
 /* ---- all runs ---------------------------------------------------------------------------------------------------- */
 
 /* Finite points up to the limit; the curve's x and y point into values (2, count). */
-static void take_points(const SweepCurve *curve, double limit, double *values, SpiralCurve *made)
+static void take_points(const SpiralSweepCurve *curve, double limit, double *values, SpiralCurve *made)
 {
     size_t count = 0;
     for (size_t i = 0; i < curve->count; i++)
@@ -315,7 +315,7 @@ static SpiralStatus draw_curves(const Drawing *drawing, SpiralError *error)
     char *path = cli_join(sweep->folder, "curves.png"), title[128];
     SpiralStatus status = values == NULL || curves == NULL || path == NULL ? cli_no_memory(error) : SPIRAL_OK;
     for (size_t run = 0; status == SPIRAL_OK && run < sweep->curves.count && run < runs; run++) {
-        const SweepCurve *curve = &sweep->curves.curves[run];
+        const SpiralSweepCurve *curve = &sweep->curves.curves[run];
         if (curve->count == 0 || (run % stride != 0 && run != best))
             continue;
         take_points(curve, fmax(2.0, drawing->loss_limit), next, &curves[drawn]);

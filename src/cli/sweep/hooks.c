@@ -29,7 +29,7 @@ typedef struct RunState {
     SpiralTrainLayer *layers; /* (row_capacity, layers) */
     size_t stride;            /* every so many rows of the log are a point of the curve */
     size_t seen, point_count;
-    double points[SWEEP_CURVE_POINTS][3];
+    double points[SPIRAL_SWEEP_CURVE_POINTS][3];
 } RunState;
 
 static void tick(void *context)
@@ -86,7 +86,7 @@ static SpiralStatus prepare(SpiralSweepJob *job, void *context, SpiralError *err
     job->options = train_options(&state->run.train, job->dataset);
     state->log_every = state->run.train.log_every;
     size_t rows = job->options.iterations / state->log_every + 1;
-    state->stride = rows / SWEEP_CURVE_POINTS + 1;
+    state->stride = rows / SPIRAL_SWEEP_CURVE_POINTS + 1;
     state->started = clock_seconds();
     sweep->running++;
     return SPIRAL_OK;
@@ -136,7 +136,7 @@ static SpiralStatus record_row(SpiralSweepJob *job, const SpiralTrainRecord *rec
     RunState *state = job->own;
     if (record->iteration % state->log_every != 0)
         return SPIRAL_OK;
-    if (state->seen++ % state->stride == 0 && state->point_count < SWEEP_CURVE_POINTS) {
+    if (state->seen++ % state->stride == 0 && state->point_count < SPIRAL_SWEEP_CURVE_POINTS) {
         double *point = state->points[state->point_count++];
         point[0] = (double)record->iteration;
         point[1] = record->loss;
@@ -308,7 +308,7 @@ static SpiralStatus keep_setting(Sweep *sweep, size_t setting, SpiralError *erro
 static SpiralStatus add_curve(Sweep *sweep, const SpiralSweepJob *job, const SpiralSweepRow *row, SpiralError *error)
 {
     RunState *state = job->own;
-    if (state->point_count == SWEEP_CURVE_POINTS)
+    if (state->point_count == SPIRAL_SWEEP_CURVE_POINTS)
         state->point_count--;
     double last = state->point_count > 0 ? state->points[state->point_count - 1][0] : -1.0;
     if (last < (double)row->iterations) {
@@ -317,7 +317,8 @@ static SpiralStatus add_curve(Sweep *sweep, const SpiralSweepJob *job, const Spi
         point[1] = row->loss;
         point[2] = row->validation_loss;
     }
-    return sweep_curves_add(&sweep->curves, job->run, state->point_count, (const double(*)[3])state->points, error);
+    return spiral_sweep_curves_add(&sweep->curves, job->run, state->point_count, (const double(*)[3])state->points,
+                                   error);
 }
 
 static SpiralStatus finish(SpiralSweepJob *job, const SpiralSweepRow *row, void *context, SpiralError *error)

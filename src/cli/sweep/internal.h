@@ -1,6 +1,6 @@
 /* internal.h: what the files of `spiral sweep` share. options.c says what can be set, definition.c keeps that in the
  * folder, jobs.c makes the single runs, hooks.c follows and saves them, status_line.c shows how far the sweep is,
- * sweep_curves.c keeps the runs' losses, rounds.c runs them all, merge.c joins shards, summary.c reports the result,
+ * rounds.c runs them all, merge.c joins shards, summary.c reports the result,
  * figures.c draws it. */
 #ifndef SPIRAL_CLI_SWEEP_INTERNAL_H
 #define SPIRAL_CLI_SWEEP_INTERNAL_H
@@ -45,36 +45,6 @@ bool sweep_option_is_free(const char *name);
 typedef SpiralStatus SweepInput(const char *option, const char *path, void *context, SpiralError *error);
 SpiralStatus sweep_visit_inputs(const SweepSettings *settings, SweepInput *visit, void *context, SpiralError *error);
 
-/* ---- curves.csv -------------------------------------------------------------------------------------------------- */
-
-enum { SWEEP_CURVE_POINTS = 64 };
-
-/* The losses of a run, at most SWEEP_CURVE_POINTS of them. */
-typedef struct SweepCurve {
-    size_t count;
-    double (*points)[3]; /* (count) iteration, loss, validation loss or NaN */
-} SweepCurve;
-
-typedef struct SweepCurves {
-    size_t count;
-    SweepCurve *curves; /* (count) by run */
-    SpiralOutput *output;
-} SweepCurves;
-
-/* Takes what is whole in the file at path, if it is there, of runs that have rows. Here and below: where within is not
- * NULL, path begins with it, and below that folder no symbolic link is followed. */
-SpiralStatus sweep_curves_read(SweepCurves *curves, const SpiralSweepResults *results, const char *within,
-                               const char *path, SpiralError *error);
-
-/* The file with what is there; add appends to it. */
-SpiralStatus sweep_curves_open(SweepCurves *curves, const char *path, SpiralError *error);
-SpiralStatus sweep_curves_add(SweepCurves *curves, size_t run, size_t count, const double (*points)[3],
-                              SpiralError *error);
-
-/* Writes all in the order of the runs, as one whole file; what was open is closed. */
-SpiralStatus sweep_curves_save(SweepCurves *curves, const char *path, SpiralError *error);
-void sweep_curves_clear(SweepCurves *curves);
-
 /* ---- a sweep ----------------------------------------------------------------------------------------------------- */
 
 /* A data set that runs share. */
@@ -99,7 +69,7 @@ typedef struct Sweep {
     char *folder; /* of --out, or the shard's within it; owned */
     SpiralSweepPlan *plan;
     SpiralSweepResults *results;
-    SweepCurves curves;
+    SpiralSweepCurves curves;
     size_t data_count;
     SweepData **data; /* (data_count) those without users may be freed when others are loaded */
     bool *kept;       /* (kept_capacity) settings whose runs have files */

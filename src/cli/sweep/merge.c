@@ -142,7 +142,7 @@ static SpiralStatus read_shard(Sweep *sweep, const Shards *shards, size_t number
                 "has no row of run %zu: the shard is not done, the same command with --resume goes on", run);
     *options = all;
     if (status == SPIRAL_OK)
-        status = sweep_curves_read(&sweep->curves, sweep->results, shards->folder, curves, error);
+        status = spiral_sweep_curves_read(&sweep->curves, sweep->results, shards->folder, curves, error);
     free(results);
     free(curves);
     return status;
@@ -298,7 +298,7 @@ static SpiralStatus save_all(SweepOpened *opened, const Shards *shards, SpiralEr
     if (status == SPIRAL_OK)
         status = copy_runs(sweep, shards, true, error);
     if (status == SPIRAL_OK)
-        status = sweep_curves_save(&sweep->curves, curves, error);
+        status = spiral_sweep_curves_save(&sweep->curves, curves, error);
     if (status == SPIRAL_OK)
         status = spiral_sweep_results_save(sweep->results, results, error);
     free(results);

@@ -47,7 +47,7 @@ void sweep_release(Sweep *sweep)
         free(sweep->data[i]);
     }
     free(sweep->data);
-    sweep_curves_clear(&sweep->curves);
+    spiral_sweep_curves_clear(&sweep->curves);
     spiral_folder_unlock(sweep->lock);
     spiral_sweep_results_free(sweep->results);
     spiral_sweep_plan_free(sweep->plan);
@@ -126,8 +126,8 @@ static SpiralStatus read_rounds(Sweep *sweep, SpiralError *error)
 static SpiralStatus read_curves(Sweep *sweep, SpiralError *error)
 {
     char *path = cli_join(sweep->folder, "curves.csv");
-    SpiralStatus status =
-        path == NULL ? cli_no_memory(error) : sweep_curves_read(&sweep->curves, sweep->results, NULL, path, error);
+    SpiralStatus status = path == NULL ? cli_no_memory(error)
+                                       : spiral_sweep_curves_read(&sweep->curves, sweep->results, NULL, path, error);
     free(path);
     return status;
 }
@@ -188,7 +188,7 @@ static SpiralStatus open_files(Sweep *sweep, SpiralError *error)
     char *results = cli_join(sweep->folder, "results.csv"), *curves = cli_join(sweep->folder, "curves.csv");
     SpiralStatus status = results == NULL || curves == NULL ? cli_no_memory(error) : SPIRAL_OK;
     if (status == SPIRAL_OK)
-        status = sweep_curves_open(&sweep->curves, curves, error);
+        status = spiral_sweep_curves_open(&sweep->curves, curves, error);
     if (status == SPIRAL_OK)
         status = spiral_sweep_results_open(sweep->results, results, error);
     free(results);
@@ -201,7 +201,7 @@ static SpiralStatus save_files(Sweep *sweep, SpiralError *error)
     char *results = cli_join(sweep->folder, "results.csv"), *curves = cli_join(sweep->folder, "curves.csv");
     SpiralStatus status = results == NULL || curves == NULL ? cli_no_memory(error) : SPIRAL_OK;
     if (status == SPIRAL_OK)
-        status = sweep_curves_save(&sweep->curves, curves, error);
+        status = spiral_sweep_curves_save(&sweep->curves, curves, error);
     if (status == SPIRAL_OK)
         status = sweep_drop_files(sweep, true, error);
     if (status == SPIRAL_OK && sweep->settings->keep_best > 0) /* the runs' files were not waited for */
