@@ -1,4 +1,4 @@
-"""Runs the parts of the bench, prints their tables, and after a whole run writes them into the README. Called by
+"""Runs the parts of the bench, prints their tables, and after a whole run writes them into docs/speed.md. Called by
 scripts/bench, which says what the options are. A part is a module part_NAME.py with a function measure(bench) that
 gives back Markdown."""
 
@@ -27,7 +27,7 @@ class Bench:
         self.rounds = options.rounds or (2 if options.quick else 5)
         self.seconds = 0.01 if options.quick else 0.5  # that one measurement should take
         self.spiral, self.folder = pathlib.Path(options.spiral).resolve(), folder
-        self.iris = pathlib.Path(options.readme).resolve().parent / "data" / "iris.csv"
+        self.iris = pathlib.Path(options.page).resolve().parents[1] / "data" / "iris.csv"
         self.levels = [pathlib.Path(program).resolve() for program in options.level]
         self.started = time.monotonic()
 
@@ -61,7 +61,7 @@ def main():
     parser = argparse.ArgumentParser(allow_abbrev=False)
     parser.add_argument("--spiral", required=True)
     parser.add_argument("--scratch", required=True)
-    parser.add_argument("--readme", required=True)
+    parser.add_argument("--page", required=True)
     parser.add_argument("--level", action="append", default=[], help="a program of one level of the kernels")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--rounds", type=int)
@@ -81,15 +81,12 @@ def main():
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print(pieces[0])
-    if not options.quick and not options.parts:
-        readme = pathlib.Path(options.readme)
-        text = table.replace_between(readme.read_text(encoding="utf-8"), "\n\n".join(pieces))
-        readme.write_text(text, encoding="utf-8")
-        print("These tables are in the README now.", file=sys.stderr)
-    if not options.quick and options.parts == ["levels"]:
-        speed = pathlib.Path(options.readme).resolve().parent / "docs" / "speed.md"
-        speed.write_text(table.replace_between(speed.read_text(encoding="utf-8"), "\n\n".join(pieces)), encoding="utf-8")
-        print("This table is in docs/speed.md now.", file=sys.stderr)
+    begin = {(): table.BEGIN, ("levels",): table.BEGIN_COPIES}.get(tuple(options.parts))
+    if not options.quick and begin is not None:
+        page = pathlib.Path(options.page)
+        text = table.replace_between(page.read_text(encoding="utf-8"), "\n\n".join(pieces), begin)
+        page.write_text(text, encoding="utf-8")
+        print("These tables are in docs/speed.md now.", file=sys.stderr)
     return 0
 
 

@@ -107,11 +107,14 @@ def markdown(header, rows):
 
 
 BEGIN = "<!-- scripts/bench writes from here -->"
+BEGIN_COPIES = "<!-- scripts/bench train --copies writes from here -->"
 END = "<!-- to here -->"
 
 
-def replace_between(text, body):
-    """text with what stands between the two markers replaced by body."""
-    if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(BEGIN) > text.index(END):
-        raise ValueError(f"expected one '{BEGIN}' and one '{END}' after it")
-    return f"{text[:text.index(BEGIN)]}{BEGIN}\n\n{body.strip()}\n\n{text[text.index(END):]}"
+def replace_between(text, body, begin=BEGIN):
+    """text with what stands between the marker begin and the next END replaced by body."""
+    before, found, after = text.partition(begin)
+    old, ended, rest = after.partition(END)
+    if not found or not ended or begin in after or BEGIN in old or BEGIN_COPIES in old:
+        raise ValueError(f"expected one '{begin}' and '{END}' after it")
+    return f"{before}{begin}\n\n{body.strip()}\n\n{END}{rest}"

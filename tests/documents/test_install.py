@@ -1,4 +1,4 @@
-"""cmake --install puts everything where it belongs, and the README's C example is built against what it installed."""
+"""cmake --install puts everything where it belongs, no link of the pages is dead there, and their C examples are built against it."""
 
 import os
 import pathlib
@@ -35,19 +35,36 @@ class Install(SpiralTest):
         version = re.search(r"project\(spiral VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text()).group(1)
         self.assertIn(version, self.run_command(self.prefix / "bin" / "spiral", "--version"))
         self.assertIn(".Dt SPIRAL 1", self.only("share/man/man1/spiral.1").read_text())
-        for name in ("README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE"):
+        for name in ("README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE", *(f"docs/{page.name}" for page in ROOT.glob("docs/*.md"))):
             self.only(f"share/doc/spiral/{name}")
         self.assertIn(f"## [{version}]", self.only("share/doc/spiral/CHANGELOG.md").read_text(encoding="utf-8"))
 
-    def test_the_readme_s_c_example_against_the_installed_library(self):
-        example = re.search(r"^```c\n(.*?)^```$", (ROOT / "README.md").read_text(encoding="utf-8"), re.M | re.S).group(1)
+    def test_no_link_of_an_installed_page_is_dead(self):
+        pages = list(self.prefix.glob("share/doc/spiral/**/*.md"))
+        self.assertGreater(len(pages), 10)
+        for page in pages:
+            text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+            for link in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", text):
+                self.assertTrue((page.parent / link).exists(), f"{page.relative_to(self.prefix)}: {link}")
+
+    def test_the_readme_s_c_example(self):
+        self.assertRegex(self.run_example("README.md"), r"^loss 0\.\d{6}, accuracy 0\.\d\d\n$")
+
+    def test_the_library_page_s_c_example(self):
+        os.symlink(ROOT / "data", self.folder / "data")
+        self.assertRegex(self.run_example("docs/library.md"), r"^(\d+00|0): validation loss \d\.\d{4}\n(\d+: validation loss .*\n)+$")
+        self.assertTrue((self.folder / "model.npz").exists())
+
+    def run_example(self, page):
+        """What the C example of a page prints, built against the installed library."""
+        (example,) = re.findall(r"^```c\n(.*?)^```$", (ROOT / page).read_text(encoding="utf-8"), re.M | re.S)
         (self.folder / "example.c").write_text(example)
         pc = self.only("**/spiral.pc")
         flags = self.run_command("pkg-config", "--cflags", "--libs", "spiral", PKG_CONFIG_PATH=str(pc.parent))
         errors = ["-Werror"] if os.environ.get("CI") == "true" else []
         command = " ".join([*COMPILE, "-std=c11", "-Wall", "-Wextra", *errors, "example.c", flags.strip(), "-o example"])
         self.run_command("sh", "-c", command)
-        self.assertRegex(self.run_command("./example"), r"^loss 0\.\d{6}, accuracy 0\.\d\d\n$")
+        return self.run_command("./example")
 
 
 if __name__ == "__main__":

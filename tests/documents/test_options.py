@@ -1,4 +1,4 @@
-"""The man page and the README name the options that the program has, and no others."""
+"""The man page and the pages name the options that the program has, and no others."""
 
 import functools
 import pathlib
@@ -13,13 +13,14 @@ from support import ROOT, SPIRAL  # noqa: E402
 
 COMMANDS = ("generate", "train", "sweep", "predict", "plot", "check", "gradcheck", "explain")
 MAN = ROOT / "src" / "cli" / "spiral.1"
-README = ROOT / "README.md"
+PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]
+OPTIONS = ROOT / "docs" / "options.md"
 # A long option, not inside a word or a longer run of dashes (a table's ruler).
 OPTION = re.compile(r"(?<![\w-])--([a-z][a-z0-9-]*)")
-# Options of other programs that the README's own lines use, and of spiral itself.
+# Options of other programs and of the scripts that the pages use, and of spiral itself.
 OF_OTHERS = {"build", "install", "prefix", "cflags", "libs", "preset", "quick", "argjson", "arg", "out", "parallel",
              "help", "version", "test-dir", "deep", "array", "cpus-per-task", "time", "hosts", "shards",
-             "on", "as-user", "without-sys", "without-pts"}
+             "copies", "update", "on", "as-user", "without-sys", "without-pts"}
 
 
 @functools.lru_cache(maxsize=None)
@@ -68,21 +69,23 @@ class Options(unittest.TestCase):
             self.assertEqual(set(OPTION.findall(own)) - options_of(command) - {"help"}, set(), command)
             self.assertEqual(set(OPTION.findall(shared)) - everything, set(), "shared options")
 
-    def test_the_readme_names_every_option_in_its_tables_and_no_other(self):
-        text = README.read_text(encoding="utf-8")
+    def test_the_pages_name_every_option_in_the_tables_and_no_other(self):
         everything = set.union(*map(options_of, COMMANDS))
-        tabled = set(OPTION.findall("\n".join(line for line in text.splitlines() if line.startswith("|"))))
-        self.assertEqual(everything - tabled - {"help"}, set(), "not in a table of the README")
-        self.assertEqual(set(OPTION.findall(text)) - everything - OF_OTHERS, set(), "in the README alone")
+        lines = OPTIONS.read_text(encoding="utf-8").splitlines()
+        tabled = set(OPTION.findall("\n".join(line for line in lines if line.startswith("|"))))
+        self.assertEqual(everything - tabled - {"help"}, set(), "not in a table of docs/options.md")
+        for page in PAGES:
+            text = page.read_text(encoding="utf-8")
+            self.assertEqual(set(OPTION.findall(text)) - everything - OF_OTHERS, set(), f"in {page.name} alone")
 
-    def test_the_exit_codes_are_the_same_in_the_help_the_man_page_and_the_readme(self):
+    def test_the_exit_codes_are_the_same_in_the_help_the_man_page_and_the_pages(self):
         codes = re.findall(r"^  (\d)      ?(\S.*)$", program_help(), re.MULTILINE)
         self.assertEqual([int(code) for code, _ in codes], list(range(7)))
         man = " ".join(MAN.read_text(encoding="utf-8").split())
-        readme = README.read_text(encoding="utf-8")
+        page = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
         for code, sentence in codes:
             self.assertIn(f".It {code} {sentence[0].upper()}{sentence[1:]}".replace("--", "\\-\\-"), man)
-            self.assertIn(f"| {code} | {sentence}", readme.replace("`", ""))
+            self.assertIn(f"| {code} | {sentence}", page.replace("`", ""))
 
     @unittest.skipUnless(shutil.which("mandoc"), "mandoc is not installed")
     def test_the_man_page_is_clean_to_mandoc(self):

@@ -17,7 +17,7 @@ BUILD = pathlib.Path(os.environ.get("SPIRAL_BUILD", str(ROOT / "build")))
 class Program(SpiralTest):
     def test_the_version_is_that_of_cmakelists_and_the_commit_that_of_the_build(self):
         version = re.search(r"project\(spiral VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text()).group(1)
-        commit = re.fullmatch(r'#define SPIRAL_COMMIT "(.*)"\n', (BUILD / "generated" / "commit.h").read_text()).group(1)
+        commit = re.fullmatch(r'#define SPIRAL_COMMIT "(.*)"\n', (BUILD / "generated" / "base" / "commit.h").read_text()).group(1)
         done = subprocess.run([SPIRAL, "--version"], capture_output=True, text=True, check=True)
         self.assertEqual(done.stdout.splitlines()[0], f"spiral {version}" + (f", commit {commit}" if commit else ""))
 

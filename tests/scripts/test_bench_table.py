@@ -1,4 +1,4 @@
-"""The arithmetic of scripts/bench: medians, ratios, units, counted operations, tables, its piece of the README."""
+"""The arithmetic of scripts/bench: medians, ratios, units, counted operations, tables, its pieces of docs/speed.md."""
 
 import pathlib
 import sys
@@ -71,14 +71,20 @@ class Markdown(unittest.TestCase):
         self.assertEqual(table.replace_between(once, "new"), once)
 
     def test_a_text_without_both_markers_is_refused(self):
-        for text in ("", table.BEGIN, table.END, table.END + table.BEGIN, table.BEGIN * 2 + table.END):
+        for text in ("", table.BEGIN, table.END, table.END + table.BEGIN, table.BEGIN * 2 + table.END,
+                     table.BEGIN + table.BEGIN_COPIES + table.END):
             with self.assertRaises(ValueError):
                 table.replace_between(text, "new")
 
-    def test_the_pages_have_both(self):
-        for page in ("README.md", "docs/speed.md"):
-            text = (ROOT / page).read_text(encoding="utf-8")
-            self.assertIn("new table", table.replace_between(text, "new table"))
+    def test_each_of_two_pairs_of_markers_has_its_own_text(self):
+        text = f"{table.BEGIN}\na\n{table.END}\n{table.BEGIN_COPIES}\nb\n{table.END}\n"
+        once = table.replace_between(table.replace_between(text, "1"), "2", table.BEGIN_COPIES)
+        self.assertEqual(once, f"{table.BEGIN}\n\n1\n\n{table.END}\n{table.BEGIN_COPIES}\n\n2\n\n{table.END}\n")
+
+    def test_docs_speed_has_both_pairs(self):
+        text = (ROOT / "docs" / "speed.md").read_text(encoding="utf-8")
+        for begin in (table.BEGIN, table.BEGIN_COPIES):
+            self.assertIn("new table", table.replace_between(text, "new table", begin))
 
 
 class Levels(unittest.TestCase):
