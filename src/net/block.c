@@ -100,6 +100,8 @@ static SpiralLayer layer_at(const SpiralBlock *block, size_t l, const double *pa
         .W = parameters + spiral_network_weights_offset(network, l),
         .b = parameters + spiral_network_biases_offset(network, l),
         .A = block->A[l],
+        .X = l == 0 ? block->X : NULL,
+        .rows = block->rows,
         .last = l + 1 == network->layers,
         .activation = network->activation,
         .mask = dropped ? layer_mask(block, l) : NULL,
@@ -125,14 +127,25 @@ static void backward_layer(const SpiralLayer *layer, bool fused, const double *d
 
 /* ---- the block --------------------------------------------------------------------------------------------------- */
 
+/* Does BLAS take the rows from X, without packing? Of few features they are faster packed. A prediction, which has no y,
+ * is looked through for what overflows, and that in A[0]. */
+static bool takes_rows(const SpiralNetwork *network, const SpiralPassInput *input)
+{
+    return network->sizes[0] > SPIRAL_THIN && !spiral_network_layer_is_fused(network, 0) && input->order == NULL &&
+           network->mean == NULL && input->y != NULL;
+}
+
 void spiral_block_forward(SpiralBlock *block, const double *parameters, const SpiralPassInput *input, size_t first,
                           size_t rows)
 {
     const SpiralNetwork *network = block->network;
     size_t D = network->sizes[0];
     const double *X = input->order == NULL ? input->X + first * D : input->X;
-    block->kernels->pack(rows, D, block->stride, X, input->order == NULL ? NULL : input->order + first, network->mean,
-                         network->scale, block->A[0]);
+    block->rows = rows;
+    block->X = takes_rows(network, input) ? X : NULL;
+    if (block->X == NULL)
+        block->kernels->pack(rows, D, block->stride, X, input->order == NULL ? NULL : input->order + first,
+                             network->mean, network->scale, block->A[0]);
     for (size_t l = 0; l < network->layers; l++) {
         SpiralLayer layer = layer_at(block, l, parameters, input);
         forward_layer(&layer, spiral_network_layer_is_fused(network, l), block->A[l + 1]);

@@ -19,6 +19,8 @@ typedef struct SpiralBlock {
     const SpiralKernels *kernels;
     size_t stride; /* of the pass under way: a multiple of SPIRAL_LANES, at most that of the memory */
     size_t most_stride;
+    const double *X; /* (rows, D) the rows under way where BLAS takes them as they are, in place of A[0]; or NULL */
+    size_t rows;
     double **A; /* (layers + 1): A[0] (D, stride) the packed input, A[l] the output of layer l; the last holds scores */
     double *mask;    /* (hidden units of all layers, stride) dropout's 0 or 1 / keep probability; NULL without */
     double *back[2]; /* (widest hidden layer, stride) dA of two layers in turn */

@@ -24,6 +24,8 @@ typedef struct SpiralLayer {
     const double *W; /* (inputs, outputs) */
     const double *b; /* (outputs) */
     const double *A; /* (inputs, stride) the layer's input: the data, or the activations of the layer below */
+    const double *X; /* (rows, inputs) for BLAS: the data as they are, in place of A; NULL: A */
+    size_t rows;     /* of X */
     bool last;       /* the outputs are the scores, without an activation */
     SpiralActivation activation;
     const double *mask;      /* (inputs, stride) dropout's scaled mask, which A is multiplied by; NULL without */

@@ -228,6 +228,17 @@ static void check_below(const Case *made, const Results *fused, const Results *b
         }
 }
 
+/* A as rows: X (rows, inputs). */
+static double *transposed(const Case *made)
+{
+    double *X = malloc(made->rows * made->layer.inputs * sizeof *X);
+    assert_non_null(X);
+    for (size_t r = 0; r < made->rows; r++)
+        for (size_t i = 0; i < made->layer.inputs; i++)
+            X[r * made->layer.inputs + i] = made->A[i * made->layer.stride + r];
+    return X;
+}
+
 static void fused_kernels_and_blas_agree_on_random_layers(void **state)
 {
     (void)state;
@@ -241,6 +252,14 @@ static void fused_kernels_and_blas_agree_on_random_layers(void **state)
         check_forward(&made, &fused, &blas);
         check_parameters(&made, &fused, &blas);
         check_below(&made, &fused, &blas);
+        double *X = transposed(&made);
+        made.layer.X = X;
+        made.layer.rows = made.rows;
+        Results by_rows = run_layer(&made, spiral_layer_blas_forward, spiral_layer_blas_backward);
+        check_forward(&made, &fused, &by_rows);
+        check_parameters(&made, &fused, &by_rows);
+        free_results(&by_rows);
+        free(X);
         free_results(&fused);
         free_results(&blas);
         free_case(&made);
