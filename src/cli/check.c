@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 #include "cli/command.h"
 #include "cli/examined_network.h"
+#include "cli/network_name.h"
 #include "cli/options/settings.h"
 #include "cli/run.h"
 
@@ -85,7 +86,7 @@ static SpiralStatus report(const SpiralSanity *sanity, SpiralError *error)
 static void print_heading(const SpiralDataset *dataset, const SpiralNetwork *network)
 {
     char shape[256], text[512];
-    start_describe_network(network, shape, sizeof shape);
+    network_shape(network, shape, sizeof shape);
     snprintf(text, sizeof text, "%zu observations, %zu features%s, %zu classes; %s, %zu parameters", dataset->rows,
              dataset->features, network->mean != NULL ? " (standardised)" : "", dataset->classes, shape,
              network->parameter_count);

@@ -17,9 +17,14 @@ bool cli_output_is_closed(void)
     return poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
 }
 
+bool cli_is_first_rank(void)
+{
+    return spiral_ranks_index() == 0;
+}
+
 int cli_fail(const char *command, const SpiralError *error)
 {
-    if (spiral_ranks_index() > 0) /* rank 0 prints what all have agreed upon */
+    if (!cli_is_first_rank()) /* rank 0 prints what all have agreed upon */
         return (int)error->status;
     fflush(stdout); /* what was printed before comes before */
     bool closed_pipe =
@@ -42,7 +47,7 @@ void cli_warn(const char *path, const char *format, ...)
 {
     char reason[sizeof((SpiralError *)NULL)->reason];
     va_list arguments;
-    if (spiral_ranks_index() > 0)
+    if (!cli_is_first_rank())
         return;
     va_start(arguments, format);
     vsnprintf(reason, sizeof reason, format, arguments);

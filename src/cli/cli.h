@@ -13,8 +13,11 @@ typedef int CommandMain(int argc, char **argv);
 /* The short commands; train, sweep and explain have a header in their rooms. */
 CommandMain cmd_generate, cmd_predict, cmd_plot, cmd_gradcheck, cmd_check;
 
+/* Of several ranks, the first alone writes files and prints. Also true of a single process. */
+bool cli_is_first_rank(void);
+
 /* Prints "spiral: error: FILE:LINE: reason" on standard error, for a usage error with a hint at the command's help, and
- * returns the exit code. Of several ranks, rank 0 alone prints. */
+ * returns the exit code. Of several ranks, the first alone prints. */
 int cli_fail(const char *command, const SpiralError *error);
 
 /* The error is about that file; returns its status. */
@@ -40,7 +43,7 @@ void cli_append(char *text, size_t size, const char *format, ...) __attribute__(
 char *cli_grow(char *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 char *cli_join_texts(char *text, char *more);
 
-/* Prints "spiral: warning: PATH: reason" on standard error; path may be NULL. Of several ranks, rank 0 alone prints. */
+/* Prints "spiral: warning: PATH: reason" on standard error; path may be NULL. Of several ranks, the first alone prints. */
 void cli_warn(const char *path, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Zeroed; NULL when there is no memory or the product overflows. Freed by free(). */

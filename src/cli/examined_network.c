@@ -84,10 +84,3 @@ SpiralStatus start_prepare(const StartSettings *settings, SpiralRng *rng, Spiral
     }
     return status;
 }
-
-void start_describe_network(const SpiralNetwork *network, char *text, size_t size)
-{
-    snprintf(text, size, "%s %zu", network->layers == 1 ? "linear" : "mlp", network->sizes[0]);
-    for (size_t l = 1; l <= network->layers; l++)
-        cli_append(text, size, "-%zu", network->sizes[l]);
-}

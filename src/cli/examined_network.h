@@ -27,7 +27,4 @@ void start_name_files(const StartSettings *settings, Files *files);
 SpiralStatus start_prepare(const StartSettings *settings, SpiralRng *rng, SpiralDataset **dataset,
                            SpiralNetwork **network, SpiralError *error);
 
-/* "linear 2-3" or "mlp 2-100-3". */
-void start_describe_network(const SpiralNetwork *network, char *text, size_t size);
-
 #endif

@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 #include "cli/command.h"
 #include "cli/examined_network.h"
+#include "cli/network_name.h"
 
 typedef struct GradcheckSettings {
     StartSettings start;
@@ -28,7 +29,7 @@ static void print_heading(const GradcheckSettings *settings, const SpiralDataset
     const StartSettings *start = &settings->start;
     const SpiralObjective *objective = &start->run.training.objective;
     char shape[256];
-    start_describe_network(network, shape, sizeof shape);
+    network_shape(network, shape, sizeof shape);
     printf("%s, %zu parameters, after %zu iterations; %zu observations; %s loss, reg %g", shape,
            network->parameter_count, start->burn_in, dataset->rows,
            objective->reduction == SPIRAL_REDUCTION_MEAN ? "mean" : "sum", objective->reg);

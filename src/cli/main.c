@@ -142,7 +142,7 @@ static int die_of(int signal_number)
 /* Of several ranks, rank 0 alone prints. */
 static void silence_others(void)
 {
-    int nowhere = spiral_ranks_index() > 0 ? open("/dev/null", O_WRONLY) : -1;
+    int nowhere = cli_is_first_rank() ? -1 : open("/dev/null", O_WRONLY);
     if (nowhere < 0)
         return;
     dup2(nowhere, STDOUT_FILENO);

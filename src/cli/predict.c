@@ -2,10 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/command.h"
-#include "cli/confusion.h"
-#include "cli/ensemble.h"
 #include "cli/files.h"
 #include "cli/options/settings.h"
 #include "cli/run.h"
@@ -47,6 +46,161 @@ static SpiralStatus check(const PredictSettings *settings, const OptionTable *ta
     files_read_data(&files, "--data", settings->data.path);
     files_write(&files, "-o", settings->output);
     return files_check(&files);
+}
+
+/* ---- models that classify together ------------------------------------------------------------------------------- */
+
+/* One or more, by the mean of their probabilities. */
+typedef struct Ensemble {
+    size_t count;
+    SpiralNetwork *models[SPIRAL_ENSEMBLE_LIMIT];
+} Ensemble;
+
+static size_t classes_of(const SpiralNetwork *network)
+{
+    return network->sizes[network->layers];
+}
+
+static SpiralStatus check_alike(const SpiralNetwork *first, const SpiralNetwork *other, const char *path,
+                                SpiralError *error)
+{
+    if (other->sizes[0] != first->sizes[0] || classes_of(other) != classes_of(first))
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0,
+                                "has %zu features and %zu classes, the first model has %zu and %zu", other->sizes[0],
+                                classes_of(other), first->sizes[0], classes_of(first));
+    for (size_t k = 0; k < classes_of(first); k++)
+        if (strcmp(first->class_names[k], other->class_names[k]) != 0)
+            return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "its class %zu is %s, the first model's is %s",
+                                    k, other->class_names[k], first->class_names[k]);
+    return SPIRAL_OK;
+}
+
+static void free_models(Ensemble *ensemble)
+{
+    for (size_t i = 0; i < ensemble->count; i++)
+        spiral_network_free(ensemble->models[i]);
+    ensemble->count = 0;
+}
+
+/* The models of "a.npz,b.npz": the same features and the same classes, of the same names. Errors: INPUT, LIMIT. */
+static SpiralStatus load_models(const char *paths, Ensemble *ensemble, SpiralError *error)
+{
+    *ensemble = (Ensemble){0};
+    char *list = cli_copy_string(paths);
+    SpiralStatus status = list == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    for (char *next = list; status == SPIRAL_OK && next != NULL;) {
+        char *path = next, *comma = strchr(path, ',');
+        next = comma != NULL ? comma + 1 : NULL;
+        if (comma != NULL)
+            *comma = '\0';
+        if (ensemble->count == SPIRAL_ENSEMBLE_LIMIT)
+            status = spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0,
+                                      "more models than the %d that may predict together", SPIRAL_ENSEMBLE_LIMIT);
+        if (status == SPIRAL_OK)
+            status = spiral_network_load(path, &ensemble->models[ensemble->count], error);
+        if (status == SPIRAL_OK)
+            status = check_alike(ensemble->models[0], ensemble->models[ensemble->count++], path, error);
+    }
+    free(list);
+    if (status != SPIRAL_OK)
+        free_models(ensemble);
+    return status;
+}
+
+/* The other models' probabilities are added to the first one's; then the mean, and its highest class. */
+static SpiralStatus average(const Ensemble *ensemble, const SpiralDataset *dataset, size_t threads, double *probs,
+                            double *more, int64_t *labels, SpiralError *error)
+{
+    size_t classes = classes_of(ensemble->models[0]), count = dataset->rows * classes;
+    for (size_t m = 1; m < ensemble->count; m++) {
+        SpiralStatus status =
+            spiral_network_predict(ensemble->models[m], dataset->rows, dataset->X, threads, NULL, more, NULL, error);
+        if (status != SPIRAL_OK)
+            return status;
+        for (size_t i = 0; i < count; i++)
+            probs[i] += more[i];
+    }
+    for (size_t i = 0; i < count; i++)
+        probs[i] /= (double)ensemble->count;
+    for (size_t r = 0; r < dataset->rows; r++) {
+        labels[r] = 0;
+        for (size_t k = 1; k < classes; k++)
+            if (probs[r * classes + k] > probs[r * classes + (size_t)labels[r]])
+                labels[r] = (int64_t)k;
+    }
+    return SPIRAL_OK;
+}
+
+/* labels (N); probs (N, K) may be NULL for a single model. Ties go to the lower class. */
+static SpiralStatus predict_together(const Ensemble *ensemble, const SpiralDataset *dataset, size_t threads,
+                                     double *probs, int64_t *labels, SpiralError *error)
+{
+    const SpiralNetwork *first = ensemble->models[0];
+    SpiralStatus status = spiral_network_predict(first, dataset->rows, dataset->X, threads, NULL, probs, labels, error);
+    if (status != SPIRAL_OK || ensemble->count == 1)
+        return status;
+    double *more = cli_allocate(dataset->rows * classes_of(first), sizeof *more);
+    status = more == NULL ? cli_no_memory(error) : average(ensemble, dataset, threads, probs, more, labels, error);
+    free(more);
+    return status;
+}
+
+/* ---- the confusion matrix ---------------------------------------------------------------------------------------- */
+
+enum { CLASSES_LIMIT = 50, NAME_CELLS = 16, COUNT_CELLS = 6 };
+
+/* Prints the name in exactly that many columns, cut with ~ when it is longer. */
+static void print_name(const char *name, size_t columns, bool to_the_right)
+{
+    char shown[256]; /* far more than the columns hold */
+    size_t length = spiral_text_show(name, shown, sizeof shown), whole = spiral_text_columns(shown, length);
+    bool cut = whole > columns;
+    if (cut)
+        length = spiral_text_fit(shown, columns - 1);
+    int spaces = (int)(columns - cut - spiral_text_columns(shown, length));
+    fprintf(stderr, "%*s%.*s%s%*s", to_the_right ? spaces : 0, "", (int)length, shown, cut ? "~" : "",
+            to_the_right ? 0 : spaces, "");
+}
+
+static void print_matrix(const SpiralNetwork *network, const size_t *counts, size_t classes)
+{
+    fprintf(stderr, "confusion matrix: a row for each class of the data, a column for each predicted\n");
+    fprintf(stderr, "%-*s", NAME_CELLS, "");
+    for (size_t k = 0; k < classes; k++) {
+        fputs("  ", stderr);
+        print_name(network->class_names[k], COUNT_CELLS, true);
+    }
+    fputc('\n', stderr);
+    for (size_t j = 0; j < classes; j++) {
+        print_name(network->class_names[j], NAME_CELLS, false);
+        for (size_t k = 0; k < classes; k++)
+            fprintf(stderr, "  %*zu", COUNT_CELLS, counts[j * classes + k]);
+        fputc('\n', stderr);
+    }
+}
+
+/* The accuracy and the confusion matrix of the predicted labels (N) against the data's own, on standard error. Errors:
+ * LIMIT. */
+static SpiralStatus print_confusion(const SpiralNetwork *network, const SpiralDataset *dataset, const int64_t *labels,
+                                    SpiralError *error)
+{
+    size_t classes = network->sizes[network->layers];
+    size_t correct = 0;
+    for (size_t i = 0; i < dataset->rows; i++)
+        correct += labels[i] == dataset->y[i];
+    fprintf(stderr, "accuracy: %.4f (%zu of %zu)\n", (double)correct / (double)dataset->rows, correct, dataset->rows);
+    if (classes > CLASSES_LIMIT) {
+        fprintf(stderr, "confusion matrix: left out, %zu classes are more than %d\n", classes, CLASSES_LIMIT);
+        return SPIRAL_OK;
+    }
+    size_t *counts = cli_allocate(classes * classes, sizeof *counts); /* (K, K) */
+    if (counts == NULL)
+        return cli_no_memory(error);
+    for (size_t i = 0; i < dataset->rows; i++)
+        counts[(size_t)dataset->y[i] * classes + (size_t)labels[i]]++;
+    print_matrix(network, counts, classes);
+    free(counts);
+    return SPIRAL_OK;
 }
 
 /* ---- the CSV ----------------------------------------------------------------------------------------------------- */
@@ -119,14 +273,14 @@ static SpiralStatus predict_rows(const PredictSettings *settings, const Ensemble
         status = probs == NULL ? cli_no_memory(error) : SPIRAL_OK;
     }
     if (status == SPIRAL_OK)
-        status = ensemble_predict(ensemble, dataset, settings->threads, probs, labels, error);
+        status = predict_together(ensemble, dataset, settings->threads, probs, labels, error);
     if (status == SPIRAL_ERROR_INPUT)
         status = cli_error_in(error, settings->data.path);
     if (status == SPIRAL_OK)
         status =
             save_predictions(settings, network, dataset->rows, labels, settings->probabilities ? probs : NULL, error);
     if (status == SPIRAL_OK && dataset->y != NULL && !settings->quiet)
-        status = confusion_print(network, dataset, labels, error);
+        status = print_confusion(network, dataset, labels, error);
     free(probs);
     free(labels);
     return status;
@@ -136,7 +290,7 @@ static SpiralStatus predict(const PredictSettings *settings, SpiralError *error)
 {
     Ensemble ensemble;
     SpiralDataset *dataset;
-    SpiralStatus status = ensemble_load(settings->model, &ensemble, error);
+    SpiralStatus status = load_models(settings->model, &ensemble, error);
     if (status != SPIRAL_OK)
         return status;
     status = load_for_model(&settings->data, ensemble.models[0], &dataset, error);
@@ -144,7 +298,7 @@ static SpiralStatus predict(const PredictSettings *settings, SpiralError *error)
         status = predict_rows(settings, &ensemble, dataset, error);
         spiral_dataset_free(dataset);
     }
-    ensemble_free(&ensemble);
+    free_models(&ensemble);
     return status;
 }
 

@@ -120,11 +120,9 @@ void document_print_wrapped(Document *document, const DocumentText *text)
     document_print(document, "\n");
 }
 
-Document document_begin(DocumentFormat format, SpiralOutput *output)
+Document document_begin(const DocumentWriter *writer, SpiralOutput *output)
 {
-    static const DocumentWriter *const writers[] = {&document_text_writer, &document_markdown_writer,
-                                                    &document_latex_writer};
-    Document document = {.writer = writers[format], .output = output};
+    Document document = {.writer = writer, .output = output};
     document.writer->begin(&document);
     return document;
 }

@@ -28,8 +28,6 @@ typedef struct Grid {
     int decimals;
 } Grid;
 
-typedef enum DocumentFormat { DOCUMENT_TEXT, DOCUMENT_MARKDOWN, DOCUMENT_LATEX } DocumentFormat;
-
 /* A text in the making; what doesn't fit is left out. '\x1f' is a space at which no line is broken. */
 typedef struct DocumentText {
     size_t length;
@@ -57,7 +55,7 @@ typedef struct DocumentWriter {
 
 extern const DocumentWriter document_text_writer, document_markdown_writer, document_latex_writer;
 
-Document document_begin(DocumentFormat format, SpiralOutput *output);
+Document document_begin(const DocumentWriter *writer, SpiralOutput *output);
 void document_end(Document *document);
 
 void document_title(Document *document, const char *text);

@@ -9,14 +9,18 @@
 
 enum { MOST_ROWS = 20 };
 
+typedef enum Format { FORMAT_TEXT, FORMAT_MARKDOWN, FORMAT_LATEX } Format;
+
 typedef struct ExplainSettings {
     StartSettings start;
     size_t rows, units;
-    DocumentFormat format;
+    Format format;
     const char *output;
 } ExplainSettings;
 
 static const char *const format_names[] = {"text", "markdown", "latex", NULL};
+static const DocumentWriter *const writers[] = {&document_text_writer, &document_markdown_writer,
+                                                &document_latex_writer}; /* by Format */
 
 static const Option explain_options[] = {
     {"rows", SIZE(ExplainSettings, rows), "N", "Observations, taken from the middle of the classes in turn.",
@@ -41,6 +45,13 @@ static SpiralStatus check(ExplainSettings *settings, const OptionTable *table, S
     return files_check(&files);
 }
 
+static void write_halves(Document *document, const ExplanationView *view)
+{
+    int section = 1;
+    explanation_write_derivation(document, view, &section);
+    explanation_write_example(document, view, &section);
+}
+
 static SpiralStatus write_explanation(const ExplainSettings *settings, const SpiralNetwork *network,
                                       const SpiralExplanation *explanation, SpiralError *error)
 {
@@ -53,8 +64,8 @@ static SpiralStatus write_explanation(const ExplainSettings *settings, const Spi
     }
     const ExplanationView view = {
         .explanation = explanation, .network = network, .units = settings->units, .grids = grids};
-    Document document = document_begin(settings->format, output);
-    explanation_write(&document, &view);
+    Document document = document_begin(writers[settings->format], output);
+    write_halves(&document, &view);
     document_end(&document);
     free(grids);
     return spiral_output_commit(output, error); /* reports a write that failed before it */

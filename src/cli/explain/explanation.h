@@ -13,15 +13,12 @@ typedef struct ExplanationView {
     Grid *grids;  /* (2) for matrices in the making, which are too large for the stack */
 } ExplanationView;
 
-void explanation_write(Document *document, const ExplanationView *view);
-
-/* The two halves; section counts the headings. */
+/* Its two halves, in this order; section counts the headings, from 1. */
 void explanation_write_derivation(Document *document, const ExplanationView *view, int *section);
-void explanation_write_numbers(Document *document, const ExplanationView *view, int *section);
+void explanation_write_example(Document *document, const ExplanationView *view, int *section);
 
 /* ---- the activation ---------------------------------------------------------------------------------------------- */
 
-const char *activation_title(SpiralActivation activation);                /* "ReLU"; "the" goes before it */
 bool activation_is_mask(SpiralActivation activation);                     /* is its slope 0 or 1? */
 Label activation_of(SpiralActivation activation, Label z);                /* "max(0, Z1)" */
 Label activation_slope_of(SpiralActivation activation, Label z, Label a); /* "1(Z1_ij > 0)", "(1 - A1_ij^2)" */

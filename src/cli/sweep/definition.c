@@ -12,14 +12,6 @@
 
 /* ---- making ------------------------------------------------------------------------------------------------------ */
 
-static const SpiralSweepAxis *axis_of(const SweepSettings *settings, const char *name)
-{
-    for (size_t i = 0; i < settings->axis_count; i++)
-        if (strcmp(settings->axes[i].name, name) == 0)
-            return &settings->axes[i];
-    return NULL;
-}
-
 /* The options that were given and decide something: the axes first, in their order, which decides the runs' numbers. */
 static bool add_options(cJSON *root, const SweepSettings *settings, const OptionTable *table)
 {
@@ -31,7 +23,7 @@ static bool add_options(cJSON *root, const SweepSettings *settings, const Option
         for (size_t i = 0; added && i < table->groups[g].count; i++) {
             const Option *option = &table->groups[g].options[i];
             if (!options_given(table, option->name) || sweep_option_is_free(option->name) ||
-                axis_of(settings, option->name) != NULL)
+                sweep_find_axis(settings, option->name) != NULL)
                 continue;
             char *value = option_value(option, table->groups[g].settings);
             added = value != NULL && json_add_text(options, option->name, value);
@@ -74,32 +66,6 @@ static SpiralStatus add_data_input(cJSON *inputs, const char *path, SpiralError 
 static SpiralStatus add_input_of(const char *option, const char *path, void *context, SpiralError *error)
 {
     return strcmp(option, "--init-from") == 0 ? add_input(context, path, error) : add_data_input(context, path, error);
-}
-
-/* All files that an option names: one value, or those of an axis. */
-static SpiralStatus visit_inputs(const SweepSettings *settings, const char *option, const char *value,
-                                 SweepInput *visit, void *context, SpiralError *error)
-{
-    const SpiralSweepAxis *axis = axis_of(settings, option + strlen("--"));
-    size_t count = axis != NULL ? axis->count : value != NULL ? 1 : 0;
-    SpiralStatus status = SPIRAL_OK;
-    for (size_t i = 0; status == SPIRAL_OK && i < count; i++) {
-        const char *path = axis != NULL ? axis->values[i] : value;
-        double fraction;
-        if (strcmp(option, "--validation") != 0 || !text_to_real(path, &fraction))
-            status = visit(option, path, context, error);
-    }
-    return status;
-}
-
-SpiralStatus sweep_visit_inputs(const SweepSettings *settings, SweepInput *visit, void *context, SpiralError *error)
-{
-    const TrainSettings *train = &settings->train;
-    SpiralStatus status = visit_inputs(settings, "--data", train->run.data.path, visit, context, error);
-    if (status == SPIRAL_OK)
-        status = visit_inputs(settings, "--validation", train->validation, visit, context, error);
-    return status == SPIRAL_OK ? visit_inputs(settings, "--init-from", train->init_from, visit, context, error)
-                               : status;
 }
 
 static SpiralStatus add_inputs(cJSON *root, const SweepSettings *settings, SpiralError *error)

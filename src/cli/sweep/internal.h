@@ -1,4 +1,4 @@
-/* internal.h: what the files of `spiral sweep` share. options.c says what can be set, definition.c keeps that in the
+/* internal.h: what the files of `spiral sweep` share. sweep_settings.c says what can be set, definition.c keeps that in the
  * folder, jobs.c makes the single runs, hooks.c follows and saves them, status_line.c shows how far the sweep is,
  * rounds.c runs them all, merge.c joins shards, summary.c reports the result,
  * figures.c draws it. */
@@ -40,6 +40,9 @@ bool sweep_read_shard(const char *text, size_t *index, size_t *count);
 
 /* Is it an option of the sweep's that says nothing about its results? */
 bool sweep_option_is_free(const char *name);
+
+/* The values of that option, or NULL: it has at most one. */
+const SpiralSweepAxis *sweep_find_axis(const SweepSettings *settings, const char *name);
 
 /* Calls visit for every file that the runs read, with the flag that names it. */
 typedef SpiralStatus SweepInput(const char *option, const char *path, void *context, SpiralError *error);
@@ -183,7 +186,7 @@ void sweep_opened_release(SweepOpened *opened);
 /* ---- what came of it --------------------------------------------------------------------------------------------- */
 
 /* What came of it in words and in summary.json, and the figures. Errors: those of sweep_summarize and sweep_draw. */
-SpiralStatus sweep_conclude(Sweep *sweep, SpiralError *error);
+SpiralStatus sweep_report(Sweep *sweep, SpiralError *error);
 
 /* summary.json, and lines on standard output. Errors: CHECK (--require-accuracy), DIVERGED when all runs have. */
 SpiralStatus sweep_summarize(Sweep *sweep, SpiralError *error);
@@ -195,8 +198,5 @@ SpiralStatus sweep_merge(const SweepSettings *settings, const OptionTable *table
 
 /* The figures of the folder. */
 SpiralStatus sweep_draw(Sweep *sweep, SpiralError *error);
-
-/* One of them, of scores (count), best first; they are put into another order. */
-SpiralStatus sweep_draw_boundaries(Sweep *sweep, SpiralSweepScore *scores, size_t count, SpiralError *error);
 
 #endif

@@ -362,7 +362,7 @@ static SpiralStatus merge(SweepOpened *opened, const Shards *shards, const Sweep
         status = take_output(opened, settings, table, error);
     if (status == SPIRAL_OK)
         status = save_all(opened, shards, error);
-    return status == SPIRAL_OK ? sweep_conclude(sweep, error) : status;
+    return status == SPIRAL_OK ? sweep_report(sweep, error) : status;
 }
 
 SpiralStatus sweep_merge(const SweepSettings *settings, const OptionTable *table, SpiralError *error)

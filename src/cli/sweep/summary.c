@@ -286,7 +286,7 @@ SpiralStatus sweep_summarize(Sweep *sweep, SpiralError *error)
     return status;
 }
 
-SpiralStatus sweep_conclude(Sweep *sweep, SpiralError *error)
+SpiralStatus sweep_report(Sweep *sweep, SpiralError *error)
 {
     SpiralError drawing;
     SpiralStatus status = sweep_summarize(sweep, error);

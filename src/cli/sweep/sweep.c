@@ -31,7 +31,7 @@ static SpiralStatus run_sweep(Sweep *sweep, SpiralError *error)
         say_interrupted(sweep);
         return SPIRAL_OK;
     }
-    return status == SPIRAL_OK ? sweep_conclude(sweep, error) : status;
+    return status == SPIRAL_OK ? sweep_report(sweep, error) : status;
 }
 
 static SpiralStatus sweep_command(void *context, const OptionTable *table, SpiralError *error)

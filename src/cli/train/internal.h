@@ -38,7 +38,7 @@ typedef struct TrainRun {
     Progress progress;
     TerminalView view; /* --live */
     double next_view;  /* when to draw again, by the monotonic clock */
-    Babysitter babysitter;
+    TrainingWarnings warnings;
     double started, flushed, seconds; /* by the monotonic clock; how long the training took */
     SpiralTrainResult result;
     bool out_of_time;                    /* --time-limit ended it */
@@ -53,13 +53,9 @@ SpiralStatus train_prepare(TrainRun *run, SpiralError *error);
 SpiralStatus train_iterate(TrainRun *run, SpiralError *error);
 void train_free(TrainRun *run); /* accepts NULL */
 
-/* Of several ranks, rank 0 alone. */
-bool train_writes_files(void);
-
 /* Log, model, summary, and the figures of a whole training. */
 SpiralStatus train_save(TrainRun *run, SpiralError *error);
 SpiralStatus train_save_frame(TrainRun *run, const SpiralTrainRecord *record, SpiralError *error);
-void train_describe_model(const SpiralNetwork *network, char *text, size_t size);
 
 /* The checkpoint hook's work: DIR/checkpoint.npz, after the log's rows before it are on the disk. */
 SpiralStatus train_save_checkpoint(TrainRun *run, SpiralError *error);

@@ -4,23 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/build.h"
 #include "cli/cli.h"
-#include "cli/explain/explanation.h"
+#include "cli/json.h"
 #include "cli/loss_figure.h"
+#include "cli/network_name.h"
 #include "cli/train/internal.h"
-#include "cli/train/summary.h"
 
-void train_describe_model(const SpiralNetwork *network, char *text, size_t size)
-{
-    if (network->layers == 1) {
-        snprintf(text, size, "Linear classifier");
-        return;
-    }
-    snprintf(text, size, "%s-layer network (", network->layers == 2 ? "Two" : network->layers == 3 ? "Three" : "Many");
-    for (size_t i = 1; i < network->layers; i++)
-        cli_append(text, size, "%zu%s", network->sizes[i], i + 1 < network->layers ? ", " : " ");
-    cli_append(text, size, "%s)", activation_title(network->activation));
-}
+/* ---- figures ----------------------------------------------------------------------------------------------------- */
 
 static SpiralFigureOptions figure_options(const TrainRun *run, const char *title)
 {
@@ -33,7 +24,7 @@ static SpiralFigureOptions figure_options(const TrainRun *run, const char *title
 static SpiralStatus save_boundary(const TrainRun *run, const char *path, SpiralError *error)
 {
     char model[128], title[256];
-    train_describe_model(run->network, model, sizeof model);
+    network_title(run->network, model, sizeof model);
     snprintf(title, sizeof title, "%s, training accuracy %.2f", model, run->result.accuracy);
     if (run->data.validation != NULL)
         cli_append(title, sizeof title, ", validation %.2f", run->result.validation_accuracy);
@@ -73,7 +64,7 @@ static SpiralStatus save_figures(const TrainRun *run, SpiralError *error)
         status = cli_figure_done(save_boundary(run, boundary, error), boundary, error);
     if (status == SPIRAL_OK) {
         char title[128];
-        train_describe_model(run->network, title, sizeof title);
+        network_title(run->network, title, sizeof title);
         const char *const logs[] = {log};
         SpiralFigureOptions figure = figure_options(run, title);
         status = cli_figure_done(loss_figure_draw(1, logs, NULL, &figure, loss, error), loss, error);
@@ -83,6 +74,108 @@ static SpiralStatus save_figures(const TrainRun *run, SpiralError *error)
     free(log);
     return status;
 }
+
+/* ---- summary.json: what the training was and what came of it ----------------------------------------------------- */
+
+static bool add_value(cJSON *object, const char *key, const Option *option, const void *settings, bool given)
+{
+    const void *value = (const char *)settings + option->offset;
+    if (option->kind == OPTION_SIZES)
+        return json_add_sizes(object, key, ((const OptionSizes *)value)->values, ((const OptionSizes *)value)->count);
+    if (option->kind == OPTION_TEXT)
+        return json_add_text(object, key, *(const char *const *)value);
+    char *text = option_value(option, settings);
+    bool number = option->kind == OPTION_REAL || option->kind == OPTION_FLAG || option->kind == OPTION_SIZE ||
+                  option->kind == OPTION_SEED;
+    bool left_out = option->kind == OPTION_REAL && option->no_default && !given;
+    bool added = text != NULL &&
+                 (number ? json_add_raw(object, key, left_out ? "null" : text) : json_add_text(object, key, text));
+    free(text);
+    return added;
+}
+
+static bool add_option(cJSON *object, const Option *option, const void *settings, bool given)
+{
+    char key[64];
+    snprintf(key, sizeof key, "%s", option->name);
+    for (char *c = key; *c != '\0'; c++) /* jq reads .learning_rate, and .learning-rate as a difference */
+        if (*c == '-')
+            *c = '_';
+    return add_value(object, key, option, settings, given);
+}
+
+static bool add_settings(cJSON *root, const OptionTable *table)
+{
+    cJSON *object = cJSON_AddObjectToObject(root, "settings");
+    bool added = object != NULL;
+    for (size_t g = 0; g < table->group_count; g++)
+        for (size_t i = 0; added && i < table->groups[g].count; i++)
+            added = add_option(object, &table->groups[g].options[i], table->groups[g].settings,
+                               options_given(table, table->groups[g].options[i].name));
+    return added;
+}
+
+static bool add_data(cJSON *root, const TrainRun *run)
+{
+    const SpiralDataset *dataset = run->data.dataset;
+    const char *path = run->settings->run.data.path;
+    char crc[16];
+    snprintf(crc, sizeof crc, "%08lx", (unsigned long)spiral_dataset_checksum(dataset));
+    cJSON *object = cJSON_AddObjectToObject(root, "data");
+    return object != NULL && json_add_text(object, "source", path != NULL ? path : "generated") &&
+           json_add_size(object, "rows", dataset->rows) && json_add_size(object, "features", dataset->features) &&
+           json_add_size(object, "classes", dataset->classes) &&
+           json_add_names(object, "class_names", dataset->class_names, dataset->classes) &&
+           json_add_text(object, "crc32", crc);
+}
+
+/* Which implementation computed each layer's products: "fused" or "blas". */
+static bool add_products(cJSON *object, const SpiralNetwork *network)
+{
+    cJSON *array = cJSON_AddArrayToObject(object, "products");
+    bool added = array != NULL;
+    for (size_t l = 0; added && l < network->layers; l++)
+        added = cJSON_AddItemToArray(
+            array, cJSON_CreateStringReference(spiral_network_layer_is_fused(network, l) ? "fused" : "blas"));
+    return added;
+}
+
+static bool add_network(cJSON *root, const SpiralNetwork *network)
+{
+    cJSON *object = cJSON_AddObjectToObject(root, "network");
+    return object != NULL && json_add_sizes(object, "sizes", network->sizes, network->layers + 1) &&
+           json_add_text(object, "activation", spiral_activation_name(network->activation)) &&
+           json_add_size(object, "parameters", network->parameter_count) && add_products(object, network);
+}
+
+static bool add_result(cJSON *root, const TrainRun *run)
+{
+    const SpiralTrainResult *result = &run->result;
+    const char *reason = run->out_of_time ? "time-limit" : spiral_stop_reason_name(result->reason);
+    bool added =
+        json_add_text(root, "stopped", reason) && json_add_size(root, "iterations", result->iterations) &&
+        json_add_real(root, "loss", result->loss.loss) && json_add_real(root, "data_loss", result->loss.data_loss) &&
+        json_add_real(root, "reg_loss", result->loss.reg_loss) && json_add_real(root, "accuracy", result->accuracy);
+    if (added && run->data.validation != NULL)
+        added = json_add_real(root, "validation_loss", result->validation_loss) &&
+                json_add_real(root, "validation_accuracy", result->validation_accuracy) &&
+                json_add_size(root, "validation_rows", run->data.validation->rows);
+    return added && json_add_real(root, "seconds", run->seconds);
+}
+
+/* The JSON text with its final newline, freed by free(); keys in a fixed order, numbers that read back as the same
+ * double. NULL when there is no memory. */
+static char *make_summary(const TrainRun *run)
+{
+    cJSON *root = cJSON_CreateObject();
+    bool added = root != NULL && add_result(root, run) && add_settings(root, run->table) && add_data(root, run) &&
+                 add_network(root, run->network) && build_add(root);
+    char *text = added ? json_text(root) : NULL;
+    cJSON_Delete(root);
+    return text;
+}
+
+/* ---- all of it --------------------------------------------------------------------------------------------------- */
 
 static SpiralStatus save_model(const TrainRun *run, SpiralError *error)
 {
@@ -94,15 +187,7 @@ static SpiralStatus save_model(const TrainRun *run, SpiralError *error)
 
 static SpiralStatus save_summary(const TrainRun *run, SpiralError *error)
 {
-    const RunSummary summary = {.table = run->table,
-                                .data_path = run->settings->run.data.path,
-                                .dataset = run->data.dataset,
-                                .validation = run->data.validation,
-                                .network = run->network,
-                                .result = &run->result,
-                                .out_of_time = run->out_of_time,
-                                .seconds = run->seconds};
-    char *text = summary_make(&summary);
+    char *text = make_summary(run);
     char *path = cli_join(run->settings->out, "summary.json");
     SpiralStatus status =
         text == NULL || path == NULL ? cli_no_memory(error) : spiral_output_save(path, text, strlen(text), error);

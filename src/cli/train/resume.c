@@ -244,7 +244,7 @@ SpiralStatus train_resume(TrainRun *run, SpiralError *error)
         settings == NULL || defaults == NULL || log == NULL
             ? cli_no_memory(error)
             : spiral_trainer_resume(run->trainer, settings, defaults, run->settings->resume, &notes, error);
-    if (status == SPIRAL_OK && train_writes_files())
+    if (status == SPIRAL_OK && cli_is_first_rank())
         status = measure_log(run, log, notes, error);
     if (status == SPIRAL_OK)
         compare_builds(run->settings->resume, notes);

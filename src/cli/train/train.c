@@ -124,7 +124,7 @@ static SpiralStatus train_and_save(TrainRun *run, SpiralError *error)
     if (status == SPIRAL_ERROR_DIVERGED)
         add_flags(run, error);
     SpiralError diverged = *error;
-    SpiralStatus saved = train_writes_files() ? train_save(run, error) : SPIRAL_OK;
+    SpiralStatus saved = cli_is_first_rank() ? train_save(run, error) : SPIRAL_OK;
     if (saved != SPIRAL_OK)
         return saved;
     if (status == SPIRAL_ERROR_DIVERGED) {
@@ -138,7 +138,7 @@ static SpiralStatus train_command(void *context, const OptionTable *table, Spira
 {
     TrainSettings *settings = context;
     SpiralStatus status = train_settings_check(settings, table, error);
-    settings->quiet |= !train_writes_files();
+    settings->quiet |= !cli_is_first_rank();
     if (status == SPIRAL_OK)
         status = check_files(settings, error);
     status = spiral_ranks_agree(status, error);

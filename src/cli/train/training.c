@@ -12,11 +12,6 @@
 static const double SECONDS_BETWEEN_FLUSHES = 1; /* of the log, so that it can be followed */
 static const double SECONDS_BETWEEN_VIEWS = 0.1; /* of --live */
 
-bool train_writes_files(void)
-{
-    return spiral_ranks_index() == 0;
-}
-
 /* ---- before ------------------------------------------------------------------------------------------------------ */
 
 /* The header when record is NULL. */
@@ -79,17 +74,17 @@ SpiralStatus train_prepare(TrainRun *run, SpiralError *error)
         return status;
     run->options = train_options(run->settings, run->data.dataset);
     run->layout = (SpiralLossLogLayout){run->settings->log_format, run->data.validation != NULL, run->network};
-    run->babysitter = babysit_start(run->network, run->settings->quiet);
+    run->warnings = training_warnings_start(run->network, run->settings->quiet);
     status = spiral_trainer_create(run->network, run->data.dataset, run->data.validation, &run->options, &run->trainer,
                                    error);
     log_mark_start(&run->mark);
-    if (status == SPIRAL_OK && train_writes_files())
+    if (status == SPIRAL_OK && cli_is_first_rank())
         status = take_folder(run, error);
     if (status == SPIRAL_OK && run->settings->resume != NULL)
         status = train_resume(run, error);
-    if (status == SPIRAL_OK && train_writes_files())
+    if (status == SPIRAL_OK && cli_is_first_rank())
         status = make_frames_folder(run->settings, error);
-    if (status == SPIRAL_OK && train_writes_files())
+    if (status == SPIRAL_OK && cli_is_first_rank())
         status = open_log(run, error);
     return spiral_ranks_agree(status, error);
 }
@@ -189,7 +184,7 @@ static SpiralStatus end_live(TrainRun *run, SpiralStatus status, SpiralError *er
 static void say(TrainRun *run, const SpiralTrainRecord *record)
 {
     char text[256];
-    if (!babysit_watch(&run->babysitter, record, text, sizeof text))
+    if (!training_warnings_check(&run->warnings, record, text, sizeof text))
         return;
     clear_terminal(run);
     cli_warn(NULL, "%s", text);
@@ -233,7 +228,7 @@ static SpiralStatus keep_checkpoint(SpiralTrainer *trainer, void *context, Spira
 
 SpiralStatus train_iterate(TrainRun *run, SpiralError *error)
 {
-    bool writes = train_writes_files();
+    bool writes = cli_is_first_rank();
     run->progress = progress_start(run->options.iterations, run->settings->quiet);
     run->started = run->flushed = clock_seconds();
     const SpiralTrainHooks hooks = {.record = writes ? observe : NULL,

@@ -1,7 +1,7 @@
-/* babysit.h: an eye on the training, as the notes advise ("Babysitting the learning process"): a word on standard
- * error when something looks wrong for long, each once. */
-#ifndef SPIRAL_CLI_BABYSIT_H
-#define SPIRAL_CLI_BABYSIT_H
+/* warnings.h: what looks wrong in a training, as the notes advise ("Babysitting the learning process"): a warning
+ * when it lasts, each once. */
+#ifndef SPIRAL_CLI_TRAINING_WARNINGS_H
+#define SPIRAL_CLI_TRAINING_WARNINGS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -9,18 +9,18 @@
 #include "spiral/network.h"
 #include "spiral/trainer.h"
 
-typedef struct Babysitter {
+typedef struct TrainingWarnings {
     bool quiet;
     const SpiralNetwork *network; /* borrowed, for the names of its layers */
     double last_loss;
     size_t rising, rising_since; /* records in a row with a higher loss; the iteration before the first */
     size_t low, high;            /* records in a row with a ratio far below or above 1e-3 */
-    bool said_rising, said_ratio, said_dead;
-} Babysitter;
+    bool rising_reported, ratio_reported, dead_reported;
+} TrainingWarnings;
 
-Babysitter babysit_start(const SpiralNetwork *network, bool quiet);
+TrainingWarnings training_warnings_start(const SpiralNetwork *network, bool quiet);
 
 /* Does it have something to say about this record? Writes one line, without its end, into text. */
-bool babysit_watch(Babysitter *babysitter, const SpiralTrainRecord *record, char *text, size_t size);
+bool training_warnings_check(TrainingWarnings *warnings, const SpiralTrainRecord *record, char *text, size_t size);
 
 #endif

@@ -1,4 +1,4 @@
-/* options.c: what `spiral sweep` can be told, and what does not go together. */
+/* sweep_settings.c: what `spiral sweep` can be told, and what does not go together. */
 #define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
 #include <stdlib.h>
@@ -167,6 +167,41 @@ void sweep_table(SweepSettings *settings, OptionGroup groups[SWEEP_GROUPS], Opti
     table->group_count = SWEEP_GROUPS;
     table->take_value = take_axis;
     table->context = settings;
+}
+
+/* ---- files that the runs read ------------------------------------------------------------------------------------ */
+
+const SpiralSweepAxis *sweep_find_axis(const SweepSettings *settings, const char *name)
+{
+    for (size_t i = 0; i < settings->axis_count; i++)
+        if (strcmp(settings->axes[i].name, name) == 0)
+            return &settings->axes[i];
+    return NULL;
+}
+
+/* All files that an option names: one value, or those of an axis. */
+static SpiralStatus visit_files(const SweepSettings *settings, const char *option, const char *value, SweepInput *visit,
+                                void *context, SpiralError *error)
+{
+    const SpiralSweepAxis *axis = sweep_find_axis(settings, option + strlen("--"));
+    size_t count = axis != NULL ? axis->count : value != NULL ? 1 : 0;
+    SpiralStatus status = SPIRAL_OK;
+    for (size_t i = 0; status == SPIRAL_OK && i < count; i++) {
+        const char *path = axis != NULL ? axis->values[i] : value;
+        double fraction;
+        if (strcmp(option, "--validation") != 0 || !text_to_real(path, &fraction))
+            status = visit(option, path, context, error);
+    }
+    return status;
+}
+
+SpiralStatus sweep_visit_inputs(const SweepSettings *settings, SweepInput *visit, void *context, SpiralError *error)
+{
+    const TrainSettings *train = &settings->train;
+    SpiralStatus status = visit_files(settings, "--data", train->run.data.path, visit, context, error);
+    if (status == SPIRAL_OK)
+        status = visit_files(settings, "--validation", train->validation, visit, context, error);
+    return status == SPIRAL_OK ? visit_files(settings, "--init-from", train->init_from, visit, context, error) : status;
 }
 
 /* ---- checks ------------------------------------------------------------------------------------------------------ */

@@ -1,9 +1,11 @@
+/* worked_example.c: the derivation on the numbers of a few observations. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/cli.h"
 #include "cli/explain/explanation.h"
+#include "cli/network_name.h"
 
 /* ---- what is shown of an axis ------------------------------------------------------------------------------------ */
 
@@ -395,7 +397,7 @@ static void write_activation(Document *document, const ExplanationView *view, si
     }
 }
 
-void explanation_write_numbers(Document *document, const ExplanationView *view, int *section)
+void explanation_write_example(Document *document, const ExplanationView *view, int *section)
 {
     write_observations(document, view, section);
     write_scores(document, view, section);
