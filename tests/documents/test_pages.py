@@ -93,6 +93,11 @@ class Links(unittest.TestCase):
                 seen += 1
         self.assertGreater(seen, 30)
 
+    def test_every_file_of_the_project_that_is_named_is_there(self):
+        for path in ALL:
+            for name in re.findall(r"`((?:src|include|scripts|tests|docs|data)/[\w./-]+)[` ]", path.read_text(encoding="utf-8")):
+                self.assertTrue((ROOT / name).exists(), f"{path.relative_to(ROOT)}: {name}")
+
     def test_the_readme_leads_to_every_page_and_is_short(self):
         text = (ROOT / "README.md").read_text(encoding="utf-8")
         for path in ROOT.glob("docs/*.md"):
@@ -170,6 +175,16 @@ class Statements(SpiralTest):
             columns += ["learning_rate", "hidden"] if "swept" in cell else re.findall(r"`(\w+)`", cell)
         self.assertEqual(self.header("a/results.csv"), columns)
         self.assertEqual(self.header("a/curves.csv"), ["run", "iteration", "loss", "validation_loss"])
+
+    def test_the_data_and_the_figures(self):
+        text = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
+        there = {path.name for path in [*ROOT.glob("data/*.csv"), *ROOT.glob("data/figures/*")]}
+        self.assertEqual(set(re.findall(r"^(?:\| `|## )(\S+\.(?:csv|png))", text, re.MULTILINE)), there)
+        pages = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+        for figure, _, command in rows_below("data/README.md", "figures/"):
+            self.assertIn(f"data/figures/{first_name(figure)})", pages)
+            if command.startswith("`"):
+                self.assertIn(f"\n{command.rstrip('| ').strip('`')}\n", pages)
 
     def test_the_headers_of_the_library(self):
         documented = [first_name(row[0]) for row in rows_below("docs/library.md", "Headers")]
