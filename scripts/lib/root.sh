@@ -9,7 +9,7 @@ root=${root%$'\n.'} # the newline of pwd alone: a name may end with one
 
 spiral_folder_check() {
     [[ $root == *[[:cntrl:]\;:\"\\\|]* || $root == *\$\(* ]] || return 0
-    printf '%s: CMake and make cannot build in %q: move the checkout to a folder whose name has no control character, %s\n' \
+    LC_ALL=C printf '%s: CMake and make cannot build in %q: move the checkout to a folder whose name has no control character, %s\n' \
         "$1" "$root" "no ; : \" | \\ and no \$(" >&2
     return 1
 }

@@ -106,6 +106,20 @@ class Names(SpiralTest):
                     self.assertIn(f"scripts/{script}: CMake and make cannot build in ", self.call(relative / "scripts" / script, code=1))
                 self.assertEqual(sorted(path.name for path in (self.folder / name).iterdir()), [".ci", "data", "scripts", "tests"])
 
+    def test_a_path_to_type_is_quoted_and_shows_no_control(self):
+        """In a locale that can print the marks of direction, too."""
+        self.stand_in("sbatch", "#!/bin/sh\ncase $2 in --array*) echo 7 ;; *) exit 1 ;; esac\n")
+        for name in ("a b\u202e;", "new\nline\u2066", "\x1b]0;q'\u009b"):
+            top = self.checkout(name)
+            for locale in ("C", "C.UTF-8"):
+                with self.subTest(name=name, locale=locale):
+                    demo = self.call(pathlib.Path(name, "scripts/demo"), code=1, LC_ALL=locale)
+                    merge = self.call(ROOT / "scripts/sweep.sbatch", "--array=1-1", "--", "--out", name, code=1, LC_ALL=locale, SLURM_JOB_ID="")
+                    self.assertRegex(demo + merge, r"\A[ -~]+\n[ -~]+\n\Z")
+                    quoted = re.search(r"cannot build in (.*): move", demo)[1] + " " + re.search(r"sweep --merge (.*)", merge)[1]
+                    typed = subprocess.run(["bash", "-c", f"printf '%s\\0' {quoted}"], capture_output=True, text=True, check=True).stdout
+                    self.assertEqual(typed.split("\0"), [str(top), name, ""])
+
     def each_that_builds(self):
         for name, top, relative in self.each_name():
             if BUILDS.fullmatch(name):
