@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/csv_field.h"
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/command.h"
@@ -205,18 +206,13 @@ static SpiralStatus print_confusion(const SpiralNetwork *network, const SpiralDa
 
 /* ---- the CSV ----------------------------------------------------------------------------------------------------- */
 
-/* A field as RFC 4180 wants it: quoted when it holds a comma, a quote, a line end, or spaces at its ends. */
-static SpiralStatus write_field(SpiralOutput *output, const char *prefix, const char *text, SpiralError *error)
+/* The column of a class's probabilities is named "p:CLASS". */
+static SpiralStatus write_name(SpiralOutput *output, const char *class_name, SpiralError *error)
 {
-    size_t length = strlen(text);
-    bool plain = strpbrk(text, ",\"\r\n") == NULL && (length > 0 || prefix[0] != '\0') &&
-                 (length == 0 || (text[0] != ' ' && text[length - 1] != ' '));
-    if (plain)
-        return spiral_output_print(output, error, "%s%s", prefix, text);
-    SpiralStatus status = spiral_output_print(output, error, "\"%s", prefix);
-    for (const char *c = text; status == SPIRAL_OK && *c != '\0'; c++)
-        status = *c == '"' ? spiral_output_write(output, "\"\"", 2, error) : spiral_output_write(output, c, 1, error);
-    return status == SPIRAL_OK ? spiral_output_write(output, "\"", 1, error) : status;
+    char *name = cli_join_texts(cli_copy_string("p:"), cli_copy_string(class_name));
+    SpiralStatus status = name == NULL ? cli_no_memory(error) : spiral_csv_field_write(output, name, error);
+    free(name);
+    return status;
 }
 
 /* Writes the rows; probs (N, K) is NULL without --probabilities. */
@@ -228,12 +224,12 @@ static SpiralStatus write_rows(SpiralOutput *output, const SpiralNetwork *networ
     for (size_t k = 0; status == SPIRAL_OK && probs != NULL && k < classes; k++) {
         status = spiral_output_write(output, ",", 1, error);
         if (status == SPIRAL_OK)
-            status = write_field(output, "p:", network->class_names[k], error);
+            status = write_name(output, network->class_names[k], error);
     }
     if (status == SPIRAL_OK)
         status = spiral_output_write(output, "\n", 1, error);
     for (size_t i = 0; status == SPIRAL_OK && i < rows; i++) {
-        status = write_field(output, "", network->class_names[labels[i]], error);
+        status = spiral_csv_field_write(output, network->class_names[labels[i]], error);
         for (size_t k = 0; status == SPIRAL_OK && probs != NULL && k < classes; k++)
             status = spiral_output_print(output, error, ",%.17g", probs[i * classes + k]);
         if (status == SPIRAL_OK)

@@ -250,10 +250,16 @@ static SpiralStatus make_room(Csv *csv)
     return SPIRAL_OK;
 }
 
+/* A class may be named "nan" or even "": quotes tell such a name from a value that is missing. */
 static SpiralStatus take_label(Csv *csv, const char *text, size_t length, bool quoted)
 {
     size_t column = csv->label_column;
     int64_t *y = &csv->dataset->storage->y[csv->dataset->rows];
+    if (!quoted && length == 0)
+        return spiral_csv_reader_refuse(&csv->reader, column, csv->error, "the label is empty, expected a class");
+    if (!quoted && spiral_number_is_not_finite(text, length))
+        return spiral_csv_reader_refuse(&csv->reader, column, csv->error, "the label is '%.*s', expected a class",
+                                        (int)length, text);
     if (csv->last_id < csv->labels.count) { /* labels often come in runs */
         const char *last = csv->labels.labels[csv->last_id].text;
         if (strncmp(last, text, length) == 0 && last[length] == '\0') {
@@ -261,11 +267,6 @@ static SpiralStatus take_label(Csv *csv, const char *text, size_t length, bool q
             return SPIRAL_OK;
         }
     }
-    if (length == 0)
-        return spiral_csv_reader_refuse(&csv->reader, column, csv->error, "the label is empty, expected a class");
-    if (!quoted && spiral_number_is_not_finite(text, length))
-        return spiral_csv_reader_refuse(&csv->reader, column, csv->error, "the label is '%.*s', expected a class",
-                                        (int)length, text);
     size_t known = csv->labels.count;
     SpiralStatus status =
         spiral_labels_add(&csv->labels, text, length, csv->reader.line, csv->path, &csv->last_id, csv->error);

@@ -281,7 +281,7 @@ static SpiralStatus read_names(SpiralNpz *npz, const char *path, const char *arr
     for (size_t i = 0, id = 0; i < shape.count && usable && status == SPIRAL_OK; i++, id = i) {
         if (must_differ)
             status = spiral_labels_add(&different, read[i], strlen(read[i]), 0, path, &id, error);
-        usable = *read[i] != '\0' && id == i;
+        usable = (must_differ || *read[i] != '\0') && id == i;
     }
     spiral_labels_free(&different);
     if (!usable || status != SPIRAL_OK) {

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/csv_field.h"
 #include "base/memory.h"
+#include "base/names.h"
 #include "base/number.h"
 #include "base/output_target.h"
 #include "data/npy.h"
@@ -17,7 +19,7 @@ struct SpiralWriter {
     const SpiralDataset *dataset;
     SpiralOutput *output, *y_output; /* y_output: of a pair of .npy files */
     bool csv;
-    char **labels; /* CSV with labels, (classes): how a row ends */
+    char **labels; /* CSV with labels, (classes): the classes as fields */
     size_t used;
     char buffer[BUFFER_BYTES]; /* what has been written and not yet handed to output */
 };
@@ -28,35 +30,6 @@ static SpiralStatus no_memory(const char *path, SpiralError *error)
 }
 
 /* ---- CSV --------------------------------------------------------------------------------------------------------- */
-
-/* Does the name have to be quoted to be read back as it is? (A bare nan or inf is refused there.) */
-static bool needs_quotes(const char *name)
-{
-    size_t length = strlen(name);
-    return length == 0 || spiral_number_is_not_finite(name, length) || strpbrk(name, ",\"\r\n") != NULL ||
-           strchr(" \t", name[0]) != NULL || strchr(" \t", name[length - 1]) != NULL;
-}
-
-/* The name between two texts, quoted where it must be; freed by free(). */
-static char *field_text(const char *before, const char *name, const char *after)
-{
-    char *text = spiral_allocate(2 * strlen(name) + 8, 1);
-    if (text == NULL)
-        return NULL;
-    char *next = text + strlen(strcpy(text, before));
-    bool quoted = needs_quotes(name);
-    if (quoted)
-        *next++ = '"';
-    for (const char *c = name; *c != '\0'; c++) {
-        if (*c == '"')
-            *next++ = '"';
-        *next++ = *c;
-    }
-    if (quoted)
-        *next++ = '"';
-    strcpy(next, after);
-    return text;
-}
 
 static SpiralStatus empty_buffer(SpiralWriter *writer, SpiralError *error)
 {
@@ -83,15 +56,17 @@ static SpiralStatus begin_csv(SpiralWriter *writer, const char *path, SpiralErro
     if (dataset->classes > 0) {
         writer->labels = spiral_allocate(dataset->classes, sizeof *writer->labels);
         for (size_t k = 0; writer->labels != NULL && k < dataset->classes; k++)
-            if ((writer->labels[k] = field_text(",", dataset->class_names[k], "\n")) == NULL)
+            if ((writer->labels[k] = spiral_csv_field(dataset->class_names[k])) == NULL)
                 return no_memory(path, error);
         if (writer->labels == NULL)
             return no_memory(path, error);
     }
     SpiralStatus status = spiral_output_create(path, &writer->output, error);
     for (size_t d = 0; d < dataset->features && status == SPIRAL_OK; d++) {
-        char *name = field_text(d > 0 ? "," : "", dataset->feature_names[d], "");
-        status = name != NULL ? add_text(writer, name, error) : no_memory(path, error);
+        char *name = spiral_csv_field(dataset->feature_names[d]);
+        status = d > 0 ? add_text(writer, ",", error) : SPIRAL_OK;
+        if (status == SPIRAL_OK)
+            status = name != NULL ? add_text(writer, name, error) : no_memory(path, error);
         free(name);
     }
     return status == SPIRAL_OK ? add_text(writer, dataset->classes > 0 ? ",label\n" : "\n", error) : status;
@@ -109,8 +84,13 @@ static SpiralStatus add_csv(SpiralWriter *writer, size_t rows, const double *X, 
                 writer->buffer[writer->used++] = ',';
             writer->used += spiral_number_print(X[i * features + d], writer->buffer + writer->used);
         }
+        if (status == SPIRAL_OK && writer->labels != NULL) {
+            status = add_text(writer, ",", error);
+            if (status == SPIRAL_OK)
+                status = add_text(writer, writer->labels[y[i]], error);
+        }
         if (status == SPIRAL_OK)
-            status = add_text(writer, writer->labels != NULL ? writer->labels[y[i]] : "\n", error);
+            status = add_text(writer, "\n", error);
     }
     return status;
 }
@@ -253,9 +233,7 @@ void spiral_writer_discard(SpiralWriter *writer)
         return;
     spiral_output_discard(writer->output);
     spiral_output_discard(writer->y_output);
-    for (size_t k = 0; writer->labels != NULL && k < writer->dataset->classes; k++)
-        free(writer->labels[k]);
-    free(writer->labels);
+    spiral_names_free(writer->labels, writer->dataset->classes);
     free(writer);
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/csv_field.h"
 #include "base/memory.h"
 #include "base/number.h"
 
@@ -102,17 +103,6 @@ static SpiralStatus write_header(const SpiralSweepPlan *plan, SpiralOutput *outp
     return status == SPIRAL_OK ? spiral_output_print(output, error, "%s", rest) : status;
 }
 
-/* Quoted where CSV asks for it. */
-static SpiralStatus write_text(SpiralOutput *output, const char *text, SpiralError *error)
-{
-    if (strpbrk(text, ",\"") == NULL && text[0] != ' ' && text[strlen(text) - 1] != ' ')
-        return spiral_output_print(output, error, ",%s", text);
-    SpiralStatus status = spiral_output_print(output, error, ",\"");
-    for (const char *c = text; status == SPIRAL_OK && *c != '\0'; c++)
-        status = spiral_output_write(output, *c == '"' ? "\"\"" : c, *c == '"' ? 2 : 1, error);
-    return status == SPIRAL_OK ? spiral_output_print(output, error, "\"") : status;
-}
-
 /* Nothing for what is not there. */
 static SpiralStatus write_number(SpiralOutput *output, double value, bool there, SpiralError *error)
 {
@@ -130,8 +120,11 @@ static SpiralStatus write_row(const SpiralSweepResults *results, size_t run, Spi
     const SpiralSweepRow *row = &results->rows[run];
     bool validated = !isnan(row->validation_accuracy);
     SpiralStatus status = spiral_output_print(output, error, "%zu", run);
-    for (size_t a = 0; status == SPIRAL_OK && a < plan->options.axis_count; a++)
-        status = write_text(output, spiral_sweep_plan_value(plan, run / plan->options.seeds, a), error);
+    for (size_t a = 0; status == SPIRAL_OK && a < plan->options.axis_count; a++) {
+        status = spiral_output_print(output, error, ",");
+        if (status == SPIRAL_OK)
+            status = spiral_csv_field_write(output, spiral_sweep_plan_value(plan, run / plan->options.seeds, a), error);
+    }
     if (status == SPIRAL_OK)
         status = spiral_output_print(output, error, ",%lu,%s,%zu", (unsigned long)spiral_sweep_plan_seed(plan, run),
                                      spiral_sweep_status_name(row->status), row->iterations);

@@ -82,6 +82,19 @@ static void quoted_names_keep_delimiters_quotes_line_ends_and_blanks(void **stat
     spiral_dataset_free(dataset);
 }
 
+/* Quotes tell a name from a value that is missing. */
+static void quoted_labels_may_be_empty_or_nan(void **state)
+{
+    SpiralDataset *dataset = load_text(state, "1,\"\"\n2,\"nan\"\n3,a\n", spiral_load_defaults());
+    assert_int_equal(dataset->classes, 3);
+    assert_string_equal(dataset->class_names[0], "");
+    assert_string_equal(dataset->class_names[1], "a");
+    assert_string_equal(dataset->class_names[2], "nan");
+    assert_int_equal(dataset->y[0], 0);
+    assert_int_equal(dataset->y[1], 2);
+    spiral_dataset_free(dataset);
+}
+
 static void classes_are_sorted_by_value_when_all_are_numbers_else_by_bytes(void **state)
 {
     static const struct {
@@ -325,6 +338,8 @@ static void malformed_files_are_refused_with_line_and_column(void **state)
         {"1,2,a\n3,\"\",b\n", 2, "column 2: is empty"},
         {"1,2,a\n3,4,\n", 2, "column 3: the label is empty"},
         {"1,2,a\n3,4, \n", 2, "column 3: the label is empty"},
+        {"1,2,a\n3,4,\"\"\n5,6,\n", 3, "column 3: the label is empty"},
+        {"1,2,a\n3,4,\"nan\"\n5,6,nan\n", 3, "column 3: the label is 'nan'"},
         {"1,2,a\nnan,4,b\n", 2, "column 1: is 'nan', expected a finite number"},
         {"1,2,a\n3,NaN,b\n", 2, "column 2: is 'NaN', expected a finite"},
         {"1,2,a\n3,-inf,b\n", 2, "expected a finite number"},
@@ -473,6 +488,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         with_scratch(the_same_table_is_read_however_it_is_written),
+        with_scratch(quoted_labels_may_be_empty_or_nan),
         with_scratch(quoted_names_keep_delimiters_quotes_line_ends_and_blanks),
         with_scratch(classes_are_sorted_by_value_when_all_are_numbers_else_by_bytes),
         with_scratch(a_header_is_found_out_or_forced),

@@ -109,23 +109,26 @@ static void check_classes(const SpiralDataset *dataset, const char *first, const
 
 static void names_that_need_quotes_come_back(void **state)
 {
-    static const char *const names[] = {"a,b", "two\nlines", " blank", "q\"uote", "nan", "ja\xc3\xa9"};
-    static const double X[] = {1, -0.0, 5e-324, 1.7976931348623157e308, 0.1, 1.0 / 3};
-    static const int64_t y[] = {0, 1, 2, 3, 4, 5};
-    static const char *const sorted[] = {" blank", "a,b", "ja\xc3\xa9", "nan", "q\"uote", "two\nlines"};
-    static const char *const feature[] = {"width, cm"};
+    enum { NAMES = 12 };
+    static const char *const names[NAMES] = {"a,b", "two\nlines", " blank", "q\"uote", "nan",   "ja\xc3\xa9",
+                                             "",    "\"\"",       "-INF",   "NA",      "tab\t", "cr\r\n"};
+    static const double X[NAMES] = {1, -0.0, 5e-324, 1.7976931348623157e308, 0.1, 1.0 / 3, 7, 8, 9, 10, 11, 12};
+    static const int64_t y[NAMES] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
+    static const char *const sorted[NAMES] = {"",       " blank",     "\"\"", "-INF",    "NA",    "a,b",
+                                              "cr\r\n", "ja\xc3\xa9", "nan",  "q\"uote", "tab\t", "two\nlines"};
+    static const char *const feature[] = {"\xef\xbb\xbfwidth"}; /* the file's first bytes: no byte order mark */
     const SpiralDataset made = {
-        .rows = 6, .features = 1, .classes = 6, .X = X, .y = y, .feature_names = feature, .class_names = names};
+        .rows = NAMES, .features = 1, .classes = NAMES, .X = X, .y = y, .feature_names = feature, .class_names = names};
     static const char *const endings[] = {"a.csv", "a.npz"};
     for (size_t i = 0; i < 2; i++) {
         char path[512];
         save(&made, scratch_path(state, endings[i], path));
         SpiralDataset *read = load(path, NULL);
         assert_memory_equal(read->X, X, sizeof X);
-        assert_string_equal(read->feature_names[0], "width, cm");
-        for (size_t row = 0; row < 6; row++)
+        assert_string_equal(read->feature_names[0], feature[0]);
+        for (size_t row = 0; row < NAMES; row++)
             assert_string_equal(read->class_names[read->y[row]], names[row]);
-        for (size_t k = 0; k < 6; k++)
+        for (size_t k = 0; k < NAMES; k++)
             assert_string_equal(read->class_names[k], i == 0 ? sorted[k] : names[k]); /* .npz keeps their numbers too */
         spiral_dataset_free(read);
     }

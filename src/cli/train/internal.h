@@ -4,7 +4,6 @@
 #ifndef SPIRAL_CLI_TRAIN_INTERNAL_H
 #define SPIRAL_CLI_TRAIN_INTERNAL_H
 
-#include "base/crc32.h"
 #include "cli/options/train_settings.h"
 #include "cli/process/progress.h"
 #include "cli/process/terminal.h"
@@ -15,7 +14,7 @@
 /* How much of the log a checkpoint goes with: see resume.c. */
 typedef struct LogMark {
     uint64_t bytes;
-    SpiralCrc32 crc; /* of the lines without their last field: two runs of a command differ in the seconds alone */
+    uint32_t crc; /* of the lines without their last field: two runs of a command differ in the seconds alone */
 } LogMark;
 
 void log_mark_start(LogMark *mark);

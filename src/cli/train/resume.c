@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 #include "base/regular.h"
 #include "base/text.h"
@@ -75,7 +76,7 @@ static char *notes_text(const TrainRun *run)
     text = cli_grow(text, "version=%s\n", spiral_version());
     for (size_t i = 0; i < BUILD_PARTS; i++)
         text = cli_grow(text, "%s=%s\n", parts[i].key, parts[i].value);
-    return cli_grow(text, "log_crc32=%" PRIu32 "\n", spiral_crc32_value(&run->mark.crc));
+    return cli_grow(text, "log_crc32=%" PRIu32 "\n", run->mark.crc);
 }
 
 /* The value of a note, cut to size; false when there is none of that name. */
@@ -151,7 +152,7 @@ static const char *seconds_end(const char *field, SpiralLossLogFormat format, bo
 void log_mark_start(LogMark *mark)
 {
     mark->bytes = 0;
-    spiral_crc32_start(&mark->crc);
+    mark->crc = 0;
 }
 
 bool log_mark_add(LogMark *mark, const char *line, SpiralLossLogFormat format, bool header)
@@ -161,8 +162,8 @@ bool log_mark_add(LogMark *mark, const char *line, SpiralLossLogFormat format, b
     if (end == NULL || strcmp(end, format == SPIRAL_LOSS_LOG_JSONL ? "}\n" : "\n") != 0)
         return false;
     mark->bytes += strlen(line);
-    spiral_crc32_add(&mark->crc, line, (size_t)(comma - line));
-    spiral_crc32_add(&mark->crc, end, strlen(end));
+    mark->crc = (uint32_t)crc32_z(mark->crc, (const unsigned char *)line, (size_t)(comma - line));
+    mark->crc = (uint32_t)crc32_z(mark->crc, (const unsigned char *)end, strlen(end));
     return true;
 }
 
@@ -208,7 +209,7 @@ static SpiralStatus check_mark(const TrainRun *run, const char *path, const char
                  "was made by an older version and does not say which log is its own: taken to be %s", path);
         return SPIRAL_OK;
     }
-    snprintf(found, sizeof found, "%" PRIu32, spiral_crc32_value(&run->mark.crc));
+    snprintf(found, sizeof found, "%" PRIu32, run->mark.crc);
     if (strcmp(crc, found) == 0)
         return SPIRAL_OK;
     return spiral_error_set(

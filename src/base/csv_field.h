@@ -1,0 +1,15 @@
+/* csv_field.h: a text as one field of CSV, for every file that has texts in it. */
+#ifndef SPIRAL_BASE_CSV_FIELD_H
+#define SPIRAL_BASE_CSV_FIELD_H
+
+#include "spiral/output.h"
+
+/* The field, freed by free(); NULL when there is no memory. It is quoted where it would be read as something else
+ * without: when it is empty, holds a comma, a quote or a line end, begins or ends with a blank, begins with the
+ * bytes of a byte order mark, or is a word for nan or infinity, which bare is refused as a label. */
+char *spiral_csv_field(const char *text);
+
+/* Writes the field. Errors: OUTPUT, LIMIT. */
+SpiralStatus spiral_csv_field_write(SpiralOutput *output, const char *text, SpiralError *error);
+
+#endif
