@@ -1,4 +1,4 @@
-/* memory.h: checked allocation. No other file calls malloc. */
+/* memory.h: checked allocation, the only one in the library (stb, the code of others, aside). */
 #ifndef SPIRAL_BASE_MEMORY_H
 #define SPIRAL_BASE_MEMORY_H
 

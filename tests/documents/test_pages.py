@@ -94,7 +94,7 @@ class Links(unittest.TestCase):
         self.assertGreater(seen, 30)
 
     def test_every_file_of_the_project_that_is_named_is_there(self):
-        for path in ALL:
+        for path in [*PAGES, ROOT / "SECURITY.md", ROOT / "data" / "README.md"]:
             for name in re.findall(r"`((?:src|include|scripts|tests|docs|data)/[\w./-]+)[` ]", path.read_text(encoding="utf-8")):
                 self.assertTrue((ROOT / name).exists(), f"{path.relative_to(ROOT)}: {name}")
 
@@ -138,6 +138,10 @@ class Statements(SpiralTest):
         every_layer = [f"update_ratio_W{layer}" for layer in (1, 2, 3)]
         documented = [name for row in table for name in (every_layer if "_W1" in row[0] else [first_name(row[0])])]
         self.assertEqual(self.header("all/loss.csv"), documented)
+        man = (ROOT / "src" / "cli" / "spiral.1").read_text(encoding="utf-8")
+        listed = re.search(r"^\.It Pa loss\.csv\nThe columns (.*?)\.$", man, re.MULTILINE | re.DOTALL).group(1)
+        self.assertEqual(re.findall(r"\b(?:[a-z]+_\w+|iteration|loss|accuracy|seconds)\b", listed),
+                         [name for name in documented if not re.fullmatch(r"update_ratio_W[23]", name)])
         self.assertEqual(self.header("least/loss.csv"), [first_name(row[0]) for row in table if row[2] in ("", "|")])
 
     def test_the_files_that_train_writes(self):
