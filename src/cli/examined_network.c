@@ -5,25 +5,25 @@
 #include "cli/cli.h"
 #include "cli/run.h"
 
-static const Option start_options[] = {
-    {"burn-in", SIZE(StartSettings, burn_in), "N", "Train for N iterations first."},
-    {"learning-rate", REAL(StartSettings, run.training.learning_rate), "R", "Step size of --burn-in.", .alias = "lr",
+static const Option examined_options[] = {
+    {"burn-in", SIZE(ExaminedSettings, burn_in), "N", "Train for N iterations first."},
+    {"learning-rate", REAL(ExaminedSettings, run.training.learning_rate), "R", "Step size of --burn-in.", .alias = "lr",
      .above = true},
-    {"load", TEXT(StartSettings, load), "FILE",
+    {"load", TEXT(ExaminedSettings, load), "FILE",
      "Start from a model.npz that spiral train saved, not from random weights.", .files = "npz"},
 };
 
-StartSettings start_settings_defaults(void)
+ExaminedSettings examined_settings_defaults(void)
 {
-    return (StartSettings){.run = run_settings_defaults()};
+    return (ExaminedSettings){.run = run_settings_defaults()};
 }
 
-OptionGroup options_group_start(StartSettings *settings)
+OptionGroup options_group_examined(ExaminedSettings *settings)
 {
-    return (OptionGroup)OPTION_GROUP("Where to look", start_options, settings);
+    return (OptionGroup)OPTION_GROUP("Network to examine", examined_options, settings);
 }
 
-SpiralStatus start_settings_check(StartSettings *settings, const OptionTable *table, SpiralError *error)
+SpiralStatus examined_settings_check(ExaminedSettings *settings, const OptionTable *table, SpiralError *error)
 {
     static const char *const initial[] = {"model", "hidden", "init-scale", "skip-draws", "standardize"};
     const char *name = options_first_given(table, initial, COUNT(initial));
@@ -33,14 +33,14 @@ SpiralStatus start_settings_check(StartSettings *settings, const OptionTable *ta
     return run_settings_check(&settings->run, table, error);
 }
 
-void start_name_files(const StartSettings *settings, Files *files)
+void examined_name_files(const ExaminedSettings *settings, Files *files)
 {
     files_read_data(files, "--data", settings->run.data.path);
     files_read(files, "--load", settings->load);
 }
 
 /* Generated data is the model's when it has its features and classes; a file is read as the model's names tell. */
-static SpiralStatus prepare_loaded(const StartSettings *settings, SpiralRng *rng, SpiralDataset **dataset,
+static SpiralStatus prepare_loaded(const ExaminedSettings *settings, SpiralRng *rng, SpiralDataset **dataset,
                                    SpiralNetwork **network, SpiralError *error)
 {
     const DataSettings *data = &settings->run.data;
@@ -63,8 +63,8 @@ static SpiralStatus prepare_loaded(const StartSettings *settings, SpiralRng *rng
     return SPIRAL_OK;
 }
 
-SpiralStatus start_prepare(const StartSettings *settings, SpiralRng *rng, SpiralDataset **dataset,
-                           SpiralNetwork **network, SpiralError *error)
+SpiralStatus examined_prepare(const ExaminedSettings *settings, SpiralRng *rng, SpiralDataset **dataset,
+                              SpiralNetwork **network, SpiralError *error)
 {
     *dataset = NULL;
     *network = NULL;

@@ -6,25 +6,25 @@
 #include "cli/files.h"
 #include "cli/options/settings.h"
 
-typedef struct StartSettings {
+typedef struct ExaminedSettings {
     RunSettings run;
     size_t burn_in;   /* iterations before the look */
     const char *load; /* a model file, or NULL */
-} StartSettings;
+} ExaminedSettings;
 
-StartSettings start_settings_defaults(void);
+ExaminedSettings examined_settings_defaults(void);
 
 /* --burn-in, --learning-rate, --load */
-OptionGroup options_group_start(StartSettings *settings);
+OptionGroup options_group_examined(ExaminedSettings *settings);
 
 /* After options_parse; run_settings_check included. Errors: USAGE. */
-SpiralStatus start_settings_check(StartSettings *settings, const OptionTable *table, SpiralError *error);
+SpiralStatus examined_settings_check(ExaminedSettings *settings, const OptionTable *table, SpiralError *error);
 
 /* Names what is read. */
-void start_name_files(const StartSettings *settings, Files *files);
+void examined_name_files(const ExaminedSettings *settings, Files *files);
 
 /* The data and the network. On failure both are NULL. */
-SpiralStatus start_prepare(const StartSettings *settings, SpiralRng *rng, SpiralDataset **dataset,
-                           SpiralNetwork **network, SpiralError *error);
+SpiralStatus examined_prepare(const ExaminedSettings *settings, SpiralRng *rng, SpiralDataset **dataset,
+                              SpiralNetwork **network, SpiralError *error);
 
 #endif

@@ -8,7 +8,7 @@
 #include "cli/network_name.h"
 
 typedef struct GradcheckSettings {
-    StartSettings start;
+    ExaminedSettings examined;
     SpiralGradientCheckOptions check;
 } GradcheckSettings;
 
@@ -26,12 +26,12 @@ static const Option check_options[] = {
 
 static void print_heading(const GradcheckSettings *settings, const SpiralDataset *dataset, const SpiralNetwork *network)
 {
-    const StartSettings *start = &settings->start;
-    const SpiralObjective *objective = &start->run.training.objective;
+    const ExaminedSettings *examined = &settings->examined;
+    const SpiralObjective *objective = &examined->run.training.objective;
     char shape[256];
     network_shape(network, shape, sizeof shape);
     printf("%s, %zu parameters, after %zu iterations; %zu observations; %s loss, reg %g", shape,
-           network->parameter_count, start->burn_in, dataset->rows,
+           network->parameter_count, examined->burn_in, dataset->rows,
            objective->reduction == SPIRAL_REDUCTION_MEAN ? "mean" : "sum", objective->reg);
     if (objective->l1 > 0.0)
         printf(", l1 %g", objective->l1);
@@ -133,7 +133,7 @@ static SpiralStatus report(const GradcheckSettings *settings, const SpiralGradie
 static SpiralStatus check_gradient(const GradcheckSettings *settings, const SpiralDataset *dataset,
                                    const SpiralNetwork *network, SpiralRng *rng, SpiralError *error)
 {
-    const SpiralTrainOptions *training = &settings->start.run.training;
+    const SpiralTrainOptions *training = &settings->examined.run.training;
     SpiralGradientCheckOptions options = settings->check;
     options.threads = training->threads;
     double *gradient = cli_allocate(network->parameter_count, sizeof *gradient);
@@ -157,7 +157,7 @@ static SpiralStatus check_gradient(const GradcheckSettings *settings, const Spir
 static SpiralStatus check_files(const GradcheckSettings *settings, SpiralError *error)
 {
     Files files = {.error = error};
-    start_name_files(&settings->start, &files);
+    examined_name_files(&settings->examined, &files);
     files_write(&files, "standard output", "-");
     return files_check(&files);
 }
@@ -165,7 +165,7 @@ static SpiralStatus check_files(const GradcheckSettings *settings, SpiralError *
 static SpiralStatus gradcheck_command(void *context, const OptionTable *table, SpiralError *error)
 {
     GradcheckSettings *settings = context;
-    SpiralStatus status = start_settings_check(&settings->start, table, error);
+    SpiralStatus status = examined_settings_check(&settings->examined, table, error);
     if (status == SPIRAL_OK)
         status = check_files(settings, error);
     if (status != SPIRAL_OK)
@@ -173,7 +173,7 @@ static SpiralStatus gradcheck_command(void *context, const OptionTable *table, S
     SpiralDataset *dataset = NULL;
     SpiralNetwork *network = NULL;
     SpiralRng rng;
-    status = start_prepare(&settings->start, &rng, &dataset, &network, error);
+    status = examined_prepare(&settings->examined, &rng, &dataset, &network, error);
     if (status == SPIRAL_OK)
         status = check_gradient(settings, dataset, network, &rng, error);
     spiral_network_free(network);
@@ -183,14 +183,11 @@ static SpiralStatus gradcheck_command(void *context, const OptionTable *table, S
 
 int cmd_gradcheck(int argc, char **argv)
 {
-    GradcheckSettings settings = {.start = start_settings_defaults(), .check = spiral_gradient_check_defaults()};
+    GradcheckSettings settings = {.examined = examined_settings_defaults(), .check = spiral_gradient_check_defaults()};
     OptionGroup groups[] = {
-        options_group_generate(&settings.start.run.data),
-        options_group_load(&settings.start.run.data),
-        options_group_model(&settings.start.run.model),
-        options_group_objective(&settings.start.run.training),
-        options_group_start(&settings.start),
-        OPTION_GROUP("Check", check_options, &settings),
+        options_group_generate(&settings.examined.run.data), options_group_load(&settings.examined.run.data),
+        options_group_model(&settings.examined.run.model),   options_group_objective(&settings.examined.run.training),
+        options_group_examined(&settings.examined),          OPTION_GROUP("Check", check_options, &settings),
     };
     OptionTable table = {
         .command = argv[0],

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "figure/lines.h"
+#include "figure/sheet.h"
 
 enum { LABEL_BYTES = 512 };
 

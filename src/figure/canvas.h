@@ -61,4 +61,21 @@ void spiral_canvas_band(SpiralCanvas *canvas, size_t count, const double *points
 /* The whole pixel at or below value, kept within low..high also when value is no number a long can hold. */
 long spiral_canvas_pixel_at(double value, long low, long high);
 
+/* ---- the shapes that stand for observations ---------------------------------------------------------------------- */
+
+typedef enum SpiralMarker {
+    SPIRAL_MARKER_DISC,
+    SPIRAL_MARKER_SQUARE,
+    SPIRAL_MARKER_TRIANGLE,
+    SPIRAL_MARKER_DIAMOND,
+    SPIRAL_MARKER_TRIANGLE_DOWN,
+    SPIRAL_MARKER_PLUS,
+    SPIRAL_MARKER_CROSS,
+    SPIRAL_MARKER_COUNT
+} SpiralMarker;
+
+/* A marker with about the area of a disc of that radius, outline pixels of it in the edge's colour (0: none). */
+void spiral_marker_draw(SpiralCanvas *canvas, SpiralMarker marker, double x, double y, double radius, double outline,
+                        SpiralColour edge, SpiralColour fill);
+
 #endif

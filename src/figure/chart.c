@@ -3,8 +3,8 @@
 #include <math.h>
 #include <stdint.h>
 
+#include "figure/colours.h"
 #include "figure/legend.h"
-#include "figure/palette.h"
 
 /* Curves of no more points than this have a marker at each. */
 enum { MARKED_POINTS = 25 };

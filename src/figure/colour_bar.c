@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "figure/ramp.h"
+#include "figure/colours.h"
 
 enum { LABEL_BYTES = 512 };
 

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "figure/regions.h"
+#include "figure/sampler.h"
 #include "figure/scatter.h"
 
 SpiralFigureOptions spiral_figure_defaults(void)
@@ -31,6 +33,8 @@ SpiralStatus spiral_figure_validate(const SpiralFigureOptions *options, SpiralEr
     return spiral_scatter_validate(options->margin, options->limits, options->axes, error);
 }
 
+/* ---- the data ---------------------------------------------------------------------------------------------------- */
+
 SpiralStatus spiral_figure_data(const SpiralDataset *dataset, const SpiralFigureOptions *options, const char *path,
                                 SpiralError *error)
 {
@@ -56,6 +60,51 @@ SpiralStatus spiral_figure_data(const SpiralDataset *dataset, const SpiralFigure
     spiral_axes_draw_grid(&axes, sheet);
     spiral_scatter_draw(&scatter, sheet, &axes);
     status = spiral_sheet_save(sheet, path, error);
+    spiral_sheet_free(sheet);
+    return status;
+}
+
+/* ---- the decision boundary --------------------------------------------------------------------------------------- */
+
+/* The plot's pixels are classified by the network, and the observations drawn over them. */
+static SpiralStatus draw_boundary(const SpiralNetwork *network, const SpiralScatter *scatter,
+                                  const SpiralFigureOptions *options, SpiralSheet *sheet, SpiralError *error)
+{
+    SpiralAxes axes;
+    SpiralSampler sampler = {.network = network, .scatter = scatter, .axes = &axes, .threads = options->threads};
+    char title[SPIRAL_TITLE_BYTES];
+    SpiralStatus status = spiral_sampler_create(&sampler, error);
+    if (status == SPIRAL_OK && options->title == NULL)
+        status = spiral_sampler_title(&sampler, title, error);
+    if (status == SPIRAL_OK) {
+        spiral_scatter_layout(scatter, sheet, options, options->title != NULL ? options->title : title, &axes);
+        status = spiral_regions_draw(&sampler, sheet->canvas, error);
+    }
+    spiral_sampler_release(&sampler);
+    if (status == SPIRAL_OK)
+        spiral_scatter_draw(scatter, sheet, &axes);
+    return status;
+}
+
+SpiralStatus spiral_figure_boundary(const SpiralNetwork *network, const SpiralDataset *dataset,
+                                    const SpiralFigureOptions *options, const char *path, SpiralError *error)
+{
+    SpiralStatus status = spiral_figure_validate(options, error);
+    if (status == SPIRAL_OK)
+        status = spiral_sampler_check(network, dataset, error);
+    SpiralScatter scatter;
+    if (status == SPIRAL_OK)
+        status = spiral_scatter_set(&scatter, dataset, network->sizes[network->layers],
+                                    (const char *const *)network->class_names, options->axes, error);
+    if (status != SPIRAL_OK)
+        return status;
+    SpiralSheet *sheet;
+    status = spiral_sheet_create(options, &sheet, error);
+    if (status != SPIRAL_OK)
+        return status;
+    status = draw_boundary(network, &scatter, options, sheet, error);
+    if (status == SPIRAL_OK)
+        status = spiral_sheet_save(sheet, path, error);
     spiral_sheet_free(sheet);
     return status;
 }

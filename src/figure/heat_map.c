@@ -8,10 +8,10 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "figure/axes.h"
+#include "figure/canvas.h"
 #include "figure/colour_bar.h"
+#include "figure/colours.h"
 #include "figure/grid.h"
-#include "figure/marker.h"
-#include "figure/ramp.h"
 #include "figure/sheet.h"
 #include "spiral/figure.h"
 

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "figure/palette.h"
+#include "figure/colours.h"
 
 enum { NAME_BYTES = 512 };
 

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "figure/marker.h"
+#include "figure/canvas.h"
 #include "figure/sheet.h"
 
 #define SPIRAL_LEGEND_ROWS 20

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "figure/palette.h"
+#include "figure/colours.h"
 
 /* A pixel near a border is judged by SIDE x SIDE points over a square of two pixels, its own centre in the middle: the
  * tints blend, and a line of even darkness follows the border wherever it lies between the pixels. */

@@ -2,8 +2,8 @@
 
 #include <math.h>
 
+#include "figure/colours.h"
 #include "figure/legend.h"
-#include "figure/palette.h"
 
 static const double GOLDEN = 0.6180339887498949;
 

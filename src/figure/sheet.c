@@ -1,7 +1,10 @@
 #include "figure/sheet.h"
 
 #include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "figure/png.h"
@@ -55,4 +58,61 @@ SpiralStatus spiral_sheet_save(const SpiralSheet *sheet, const char *path, Spira
     status = spiral_output_save(path, bytes, size, error);
     free(bytes);
     return status;
+}
+
+/* ---- titles ------------------------------------------------------------------------------------------------------ */
+
+static const double LINE_HEIGHT = 1.35; /* of the text's size */
+
+/* Where a text that is too wide is broken: after the last space before which all fits; 0 when there is none. */
+static size_t break_at(const SpiralSheet *sheet, double text_size, const char *text, double widest)
+{
+    char head[SPIRAL_LINE_BYTES];
+    size_t best = 0;
+    for (size_t i = 1; text[i] != '\0' && i < SPIRAL_LINE_BYTES; i++) {
+        if (text[i] != ' ')
+            continue;
+        memcpy(head, text, i);
+        head[i] = '\0';
+        if (spiral_font_width(sheet->font, text_size, head) > widest)
+            break;
+        best = i;
+    }
+    return best;
+}
+
+void spiral_lines_break(SpiralLines *lines, const SpiralSheet *sheet, double text_size, const char *text, double widest)
+{
+    lines->count = 0;
+    if (text == NULL || text[0] == '\0')
+        return;
+    char first[SPIRAL_LINE_BYTES];
+    snprintf(first, sizeof first, "%s", text);
+    const char *second = NULL;
+    const char *feed = strchr(text, '\n');
+    size_t end = feed != NULL ? (size_t)(feed - text) : 0;
+    if (end == 0 && spiral_font_width(sheet->font, text_size, text) > widest)
+        end = break_at(sheet, text_size, text, widest);
+    if (end > 0 && end < sizeof first) {
+        static const char dash[] = " \xe2\x80\x94"; /* that would be left hanging at the end of the line */
+        size_t tail = sizeof dash - 1;
+        bool hanging = end > tail && memcmp(text + end - tail, dash, tail) == 0;
+        first[hanging ? end - tail : end] = '\0';
+        second = text + end + 1;
+    }
+    spiral_font_cut(sheet->font, text_size, first, widest, lines->line[lines->count++], SPIRAL_LINE_BYTES);
+    if (second != NULL)
+        spiral_font_cut(sheet->font, text_size, second, widest, lines->line[lines->count++], SPIRAL_LINE_BYTES);
+}
+
+void spiral_lines_draw(const SpiralLines *lines, const SpiralSheet *sheet, double text_size, double left, double right,
+                       double centre, double baseline)
+{
+    SpiralTextStyle style = {.size = text_size, .colour = sheet->ink, .align = SPIRAL_ALIGN_CENTRE};
+    for (size_t i = 0; i < lines->count; i++) {
+        double half = spiral_font_width(sheet->font, text_size, lines->line[i]) / 2.0;
+        double place = fmin(fmax(centre, left + half), right - half);
+        spiral_font_draw(sheet->font, sheet->canvas, place,
+                         baseline - (double)(lines->count - 1 - i) * LINE_HEIGHT * text_size, lines->line[i], &style);
+    }
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "figure/palette.h"
+#include "figure/colours.h"
 #include "figure/sampler.h"
 #include "figure/scatter.h"
 #include "figure/terminal_text.h"

@@ -2,7 +2,6 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "figure/lines.h"
 #include "figure/regions.h"
 #include "figure/sampler.h"
 #include "figure/scatter.h"

@@ -9,8 +9,7 @@
 #include <cmocka.h>
 
 #include "figure/canvas.h"
-#include "figure/marker.h"
-#include "figure/palette.h"
+#include "figure/colours.h"
 
 static const SpiralColour black = {0, 0, 0};
 

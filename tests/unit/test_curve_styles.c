@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "figure/palette.h"
+#include "figure/colours.h"
 #include "figure_support.h"
 
 enum { POINTS = 50 }; /* more than have markers */

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "figure/palette.h"
+#include "figure/colours.h"
 #include "figure/png.h"
 #include "figure_support.h"
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "figure/ramp.h"
+#include "figure/colours.h"
 #include "figure_support.h"
 
 static const SpiralColour white = {255, 255, 255}, failed = {0xd0, 0xd0, 0xd0}, ink = {0x22, 0x22, 0x22};

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "figure/palette.h"
+#include "figure/colours.h"
 #include "figure/scatter.h"
 #include "figure/terminal_text.h"
 #include "spiral/figure.h"

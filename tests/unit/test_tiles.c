@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "figure/palette.h"
+#include "figure/colours.h"
 #include "figure_support.h"
 
 /* The file's pixels; the sheet has no frame. */

@@ -12,7 +12,7 @@ enum { MOST_ROWS = 20 };
 typedef enum Format { FORMAT_TEXT, FORMAT_MARKDOWN, FORMAT_LATEX } Format;
 
 typedef struct ExplainSettings {
-    StartSettings start;
+    ExaminedSettings examined;
     size_t rows, units;
     Format format;
     const char *output;
@@ -36,11 +36,11 @@ static const Option explain_options[] = {
 
 static SpiralStatus check(ExplainSettings *settings, const OptionTable *table, SpiralError *error)
 {
-    SpiralStatus status = start_settings_check(&settings->start, table, error);
+    SpiralStatus status = examined_settings_check(&settings->examined, table, error);
     if (status != SPIRAL_OK)
         return status;
     Files files = {.error = error};
-    start_name_files(&settings->start, &files);
+    examined_name_files(&settings->examined, &files);
     files_write(&files, "-o", settings->output);
     return files_check(&files);
 }
@@ -76,7 +76,7 @@ static SpiralStatus explain(const ExplainSettings *settings, SpiralError *error)
     SpiralRng rng;
     SpiralDataset *dataset;
     SpiralNetwork *network;
-    SpiralStatus status = start_prepare(&settings->start, &rng, &dataset, &network, error);
+    SpiralStatus status = examined_prepare(&settings->examined, &rng, &dataset, &network, error);
     if (status != SPIRAL_OK)
         return status;
     size_t row[MOST_ROWS];
@@ -102,10 +102,10 @@ static SpiralStatus explain_command(void *context, const OptionTable *table, Spi
 
 int cmd_explain(int argc, char **argv)
 {
-    ExplainSettings settings = {.start = start_settings_defaults(), .rows = 3, .units = 4, .output = "-"};
+    ExplainSettings settings = {.examined = examined_settings_defaults(), .rows = 3, .units = 4, .output = "-"};
     OptionGroup groups[] = {
-        options_group_generate(&settings.start.run.data),        options_group_load(&settings.start.run.data),
-        options_group_model(&settings.start.run.model),          options_group_start(&settings.start),
+        options_group_generate(&settings.examined.run.data),     options_group_load(&settings.examined.run.data),
+        options_group_model(&settings.examined.run.model),       options_group_examined(&settings.examined),
         OPTION_GROUP("Explanation", explain_options, &settings),
     };
     OptionTable table = {

@@ -1,11 +1,10 @@
-/* palette.h: the colours of classes and curves. */
-#ifndef SPIRAL_FIGURE_PALETTE_H
-#define SPIRAL_FIGURE_PALETTE_H
+/* colours.h: the colours of classes and curves (the palette), and of values (the ramp). */
+#ifndef SPIRAL_FIGURE_COLOURS_H
+#define SPIRAL_FIGURE_COLOURS_H
 
 #include <stddef.h>
 
 #include "figure/canvas.h"
-#include "figure/marker.h"
 
 /* Ten colours, chosen by the CIELAB distance of the closest two as people with normal colour vision, protanopia,
  * deuteranopia and tritanopia see them, the first ones the farthest apart. */
@@ -18,5 +17,14 @@ SpiralColour spiral_palette_edge(size_t index);   /* the same, dark: for outline
 
 /* Discs for the first ten classes, then another shape for every ten. */
 SpiralMarker spiral_palette_marker(size_t index);
+
+/* ---- values ------------------------------------------------------------------------------------------------------ */
+
+/* Dark blue at 0, green in the middle, yellow at 1. The lightness grows evenly, so that the order is seen also by who
+ * does not see the hues, and in print without colours. */
+SpiralColour spiral_ramp_colour(double part);
+
+/* Black or white, whichever can be read better on that ground. */
+SpiralColour spiral_ramp_text(SpiralColour ground);
 
 #endif
