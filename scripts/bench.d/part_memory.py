@@ -98,5 +98,5 @@ def measure(bench):
     cases = [make(bench, base, hidden) for hidden in sizes]
     hidden = growth_table("hidden units", measure_growth(bench, cases, lambda case: case.rows * case.hidden),
                           lambda case: str(case.hidden), next(case for case in cases if case.hidden == 100))
-    return "\n\n".join([memory, "The time of an iteration a row, N×2, hidden 100, K 3:", rows,
-                        f"The time of an iteration a row and hidden unit, {base}×2, K 3:", hidden])
+    return "\n\n".join([memory, "The time of an iteration per row, N×2, hidden 100, K 3:", rows,
+                        f"The time of an iteration per row and hidden unit, {base}×2, K 3:", hidden])
