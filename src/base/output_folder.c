@@ -29,9 +29,25 @@ static SpiralStatus make_folder(const char *path, bool follow, SpiralError *erro
     return SPIRAL_OK;
 }
 
+/* What is in the way of a parent shows when the folder itself is made. */
+static SpiralStatus make_parents(const char *path, SpiralError *error)
+{
+    char *parent = spiral_allocate(strlen(path) + 1, 1);
+    if (parent == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, path, 0, "no memory to make it");
+    strcpy(parent, path);
+    for (char *slash = parent; (slash = strchr(slash + 1, '/')) != NULL; *slash = '/') {
+        *slash = '\0';
+        (void)mkdir(parent, 0777);
+    }
+    free(parent);
+    return SPIRAL_OK;
+}
+
 SpiralStatus spiral_output_folder(const char *path, SpiralError *error)
 {
-    return make_folder(path, true, error);
+    SpiralStatus status = path[0] != '\0' ? make_parents(path, error) : SPIRAL_OK;
+    return status == SPIRAL_OK ? make_folder(path, true, error) : status;
 }
 
 SpiralStatus spiral_output_subfolder(const char *path, SpiralError *error)

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "spiral/ranks.h"
+#include "spiral/spiral.h"
 
 bool cli_output_is_closed(void)
 {
@@ -55,6 +55,17 @@ void cli_warn(const char *path, const char *format, ...)
     SpiralError shown; /* on one line, as errors are */
     (void)spiral_error_set(&shown, SPIRAL_OK, path, 0, "%s", reason);
     fprintf(stderr, "spiral: warning: %s%s%s\n", shown.path, path != NULL ? ": " : "", shown.reason);
+}
+
+void cli_print_version(void)
+{
+    char blas[128], mpi[128];
+    spiral_blas_version(blas, sizeof blas);
+    spiral_ranks_version(mpi, sizeof mpi);
+    const char *commit = spiral_commit();
+    printf("spiral %s%s%s\n", spiral_version(), commit[0] != '\0' ? ", commit " : "", commit);
+    printf("%s, core %s, threads %zu\nkernels: %s\nMPI: %s\n", blas, spiral_blas_core(), spiral_blas_threads(),
+           spiral_kernels_level(), mpi);
 }
 
 SpiralStatus cli_error_in(SpiralError *error, const char *path)

@@ -20,6 +20,9 @@ bool cli_is_first_rank(void);
  * returns the exit code. Of several ranks, the first alone prints. */
 int cli_fail(const char *command, const SpiralError *error);
 
+/* What spiral --version prints, on standard output. */
+void cli_print_version(void);
+
 /* The error is about that file; returns its status. */
 SpiralStatus cli_error_in(SpiralError *error, const char *path);
 

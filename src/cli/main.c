@@ -9,6 +9,7 @@
 #include "cli/cli.h"
 #include "cli/explain/explain.h"
 #include "cli/options/options.h"
+#include "cli/options/suggestions.h"
 #include "cli/process/truncated_input.h"
 #include "cli/sweep/sweep.h"
 #include "cli/train/train.h"
@@ -41,8 +42,8 @@ static void print_help(void)
     for (size_t i = 0; i < COUNT(commands); i++)
         printf("  %-10s  %s\n", commands[i].name, commands[i].summary);
     printf("\n"
-           "  spiral COMMAND --help     the options of a command, with their defaults\n"
-           "  spiral --version          the version, its commit, the BLAS in use, the MPI\n"
+           "  spiral help COMMAND       the options of a command, with their defaults\n"
+           "  spiral version            the version, its commit, the BLAS in use, the MPI\n"
            "\n"
            "Exit codes:\n");
 #define PRINT_CODE(code, number, name, sentence) printf("  %-5d  %s\n", number, sentence);
@@ -55,22 +56,11 @@ static void print_help(void)
            "  spiral train --skip-draws 24 --out mlp\n");
 }
 
-static void print_version(void)
-{
-    char blas[128], mpi[128];
-    spiral_blas_version(blas, sizeof blas);
-    spiral_ranks_version(mpi, sizeof mpi);
-    const char *commit = spiral_commit();
-    printf("spiral %s%s%s\n", spiral_version(), commit[0] != '\0' ? ", commit " : "", commit);
-    printf("%s, core %s, threads %zu\nkernels: %s\nMPI: %s\n", blas, spiral_blas_core(), spiral_blas_threads(),
-           spiral_kernels_level(), mpi);
-}
-
 static int unknown_command(const char *word)
 {
-    const char *names[COUNT(commands) + 2] = {"--help", "--version"};
+    const char *names[COUNT(commands) + 4] = {"--help", "--version", "help", "version"};
     for (size_t i = 0; i < COUNT(commands); i++)
-        names[i + 2] = commands[i].name;
+        names[i + 4] = commands[i].name;
     const char *nearest = nearest_name(word, names, COUNT(names));
     const char *what = word[0] == '-' ? "option" : "command";
     SpiralError error;
@@ -95,29 +85,59 @@ static int run_command(const Command *command, int argc, char **argv)
     return cli_fail(command->name, &error);
 }
 
-static int dispatch(int argc, char **argv)
+static const Command *find_command(const char *word)
 {
-    SpiralError error;
-    if (argc < 2) {
-        (void)spiral_error_set(&error, SPIRAL_ERROR_USAGE, NULL, 0, "no command is given");
-        return cli_fail(NULL, &error);
-    }
-    const char *word = argv[1];
     for (size_t i = 0; i < COUNT(commands); i++)
         if (strcmp(word, commands[i].name) == 0)
-            return run_command(&commands[i], argc - 1, argv + 1);
-    bool help = strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
-    if (!help && strcmp(word, "--version") != 0)
-        return unknown_command(word);
-    if (argc > 2) {
-        (void)spiral_error_set(&error, SPIRAL_ERROR_USAGE, NULL, 0, "unexpected argument \"%s\" after %s", argv[2],
-                               word);
-        return cli_fail(NULL, &error);
+            return &commands[i];
+    return NULL;
+}
+
+static bool is_one_of(const char *word, const char *one, const char *two, const char *three)
+{
+    return strcmp(word, one) == 0 || strcmp(word, two) == 0 || strcmp(word, three) == 0;
+}
+
+static int refuse_argument(const char *argument, const char *after)
+{
+    SpiralError error;
+    (void)spiral_error_set(&error, SPIRAL_ERROR_USAGE, NULL, 0, "unexpected argument \"%s\" after %s", argument, after);
+    return cli_fail(NULL, &error);
+}
+
+/* "spiral help train" is "spiral train --help". */
+static int help_with(int argc, char **argv)
+{
+    const Command *command = find_command(argv[0]);
+    bool general = is_one_of(argv[0], "help", "--help", "-h") || is_one_of(argv[0], "version", "--version", "-V");
+    if (command == NULL && !general)
+        return unknown_command(argv[0]);
+    if (argc > 1)
+        return refuse_argument(argv[1], argv[0]);
+    if (command == NULL) {
+        print_help();
+        return SPIRAL_OK;
     }
+    return command->run(2, (char *[]){argv[0], (char[]){"--help"}, NULL});
+}
+
+static int dispatch(int argc, char **argv)
+{
+    const char *word = argc > 1 ? argv[1] : "help";
+    const Command *command = find_command(word);
+    if (command != NULL)
+        return run_command(command, argc - 1, argv + 1);
+    bool help = is_one_of(word, "help", "--help", "-h");
+    if (!help && !is_one_of(word, "version", "--version", "-V"))
+        return unknown_command(word);
+    if (strcmp(word, "help") == 0 && argc > 2)
+        return help_with(argc - 2, argv + 2);
+    if (argc > 2)
+        return refuse_argument(argv[2], word);
     if (help)
         print_help();
     else
-        print_version();
+        cli_print_version();
     return SPIRAL_OK;
 }
 

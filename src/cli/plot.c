@@ -24,7 +24,7 @@ typedef struct PlotSettings {
     SpiralFigureOptions figure;
     SpiralTerminalOptions text;
     Scale x_scale, y_scale;
-    const char *model, *log, *column, *sweep, *output, *size;
+    const char *axes, *model, *log, *column, *sweep, *output, *size;
     bool terminal;
     Colours colours;
 } PlotSettings;
@@ -49,12 +49,14 @@ static const Option boundary_options[] = {
      .files = "npz"},
     {"margin", REAL(PlotSettings, figure.margin), "M", "Room left round the data, in the data's units.",
      .print_default = print_margin},
-    {"axes", PAIR(PlotSettings, figure.axes), "I,J",
-     "The two features drawn, numbered from 0, when there are more than two; the others are held at their means."},
+    {"axes", TEXT(PlotSettings, axes), "I,J",
+     "The two features drawn, by their names or numbers from 0, when there are more than two; the others are held at "
+     "their means. [0,1]"},
     {"terminal", FLAG(PlotSettings, terminal), "Draw it as text on standard output, in place of a PNG."},
     {"colours", CHOICE(PlotSettings, colours, colours_names),
      "What --terminal draws with: half blocks in colours, or without them characters. auto looks at TERM, COLORTERM, "
-     "NO_COLOR and the locale, and takes none in a pipe."},
+     "NO_COLOR and the locale, and takes none in a pipe.",
+     .alias = "colors"},
 };
 
 static const Option curve_options[] = {
@@ -125,7 +127,6 @@ static SpiralStatus check_terminal(PlotSettings *settings, const OptionTable *ta
     if (options_given(table, "margin"))
         text->margin = settings->figure.margin;
     text->threads = settings->figure.threads;
-    memcpy(text->axes, settings->figure.axes, sizeof text->axes);
     if (settings->colours != COLOURS_AUTO)
         text->colours = (SpiralTerminalColours)(settings->colours - COLOURS_NONE);
     SpiralError refused;
@@ -165,6 +166,10 @@ static SpiralStatus check(PlotSettings *settings, const OptionTable *table, Spir
 {
     static const char *const boundary_names[] = {"model",  "data", "header",   "label",  "delimiter",
                                                  "margin", "axes", "terminal", "colours"};
+    if (settings->axes != NULL && strchr(settings->axes, ',') == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "--axes: found \"%.*s\", expected two features with a comma between, like 0,1",
+                                SPIRAL_TEXT_CUT(settings->axes, 200));
     if (settings->sweep != NULL)
         return check_sweep(table, error);
     if (settings->model == NULL && settings->log == NULL)
@@ -198,16 +203,41 @@ static SpiralStatus check(PlotSettings *settings, const OptionTable *table, Spir
 
 /* ---- the decision boundary --------------------------------------------------------------------------------------- */
 
-static SpiralStatus check_axes(const PlotSettings *settings, const SpiralNetwork *network, const OptionTable *table,
-                               SpiralError *error)
+/* The feature with the name in text, length characters of it, or else with that number. */
+static bool find_feature(const SpiralNetwork *network, const char *text, size_t length, size_t *feature)
 {
-    const size_t *axes = settings->figure.axes;
-    size_t features = network->sizes[0];
-    if (!options_given(table, "axes") || (axes[0] < features && axes[1] < features && axes[0] != axes[1]))
+    char digits[32];
+    for (size_t d = 0; d < network->sizes[0]; d++)
+        if (strlen(network->feature_names[d]) == length && strncmp(network->feature_names[d], text, length) == 0) {
+            *feature = d;
+            return true;
+        }
+    if (length >= sizeof digits)
+        return false;
+    snprintf(digits, sizeof digits, "%.*s", (int)length, text);
+    return text_to_size(digits, feature) && *feature < network->sizes[0];
+}
+
+/* A comma may also stand in a name. */
+static SpiralStatus find_axes(PlotSettings *settings, const SpiralNetwork *network, SpiralError *error)
+{
+    size_t axes[2];
+    const char *text = settings->axes;
+    if (text == NULL)
         return SPIRAL_OK;
-    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
-                            "--axes: found %zu,%zu, expected two different numbers below %zu, the model's features",
-                            axes[0], axes[1], features);
+    for (const char *comma = text; (comma = strchr(comma, ',')) != NULL; comma++)
+        if (find_feature(network, text, (size_t)(comma - text), &axes[0]) &&
+            find_feature(network, comma + 1, strlen(comma + 1), &axes[1]) && axes[0] != axes[1]) {
+            memcpy(settings->figure.axes, axes, sizeof axes);
+            memcpy(settings->text.axes, axes, sizeof axes);
+            return SPIRAL_OK;
+        }
+    return spiral_error_set(
+        error, SPIRAL_ERROR_USAGE, NULL, 0,
+        "--axes: found \"%.*s\", expected two different features of the model, numbers below %zu or "
+        "names, like %.40s,%.40s",
+        SPIRAL_TEXT_CUT(text, 100), network->sizes[0], network->feature_names[0],
+        network->feature_names[network->sizes[0] > 1]);
 }
 
 static SpiralStatus print_boundary(const PlotSettings *settings, const SpiralNetwork *network,
@@ -235,14 +265,14 @@ static SpiralStatus draw_boundary(const PlotSettings *settings, const SpiralNetw
                               : spiral_figure_boundary(network, dataset, &settings->figure, settings->output, error);
 }
 
-static SpiralStatus plot_boundary(const PlotSettings *settings, const OptionTable *table, SpiralError *error)
+static SpiralStatus plot_boundary(PlotSettings *settings, SpiralError *error)
 {
     SpiralNetwork *network;
     SpiralDataset *dataset;
     SpiralStatus status = spiral_network_load(settings->model, &network, error);
     if (status != SPIRAL_OK)
         return status;
-    status = check_axes(settings, network, table, error);
+    status = find_axes(settings, network, error);
     if (status == SPIRAL_OK)
         status = load_for_model(&settings->data, network, &dataset, error);
     if (status == SPIRAL_OK) {
@@ -296,7 +326,14 @@ static SpiralStatus plot_command(void *context, const OptionTable *table, Spiral
         return status;
     if (settings->sweep != NULL)
         return sweep_draw_again(settings->sweep, error);
-    return settings->log != NULL ? plot_curves(settings, error) : plot_boundary(settings, table, error);
+    return settings->log != NULL ? plot_curves(settings, error) : plot_boundary(settings, error);
+}
+
+/* Of a model without data, the data; else a model or a log. */
+static const char *option_of_operand(const OptionTable *table, const char *operand)
+{
+    (void)operand;
+    return options_given(table, "model") && !options_given(table, "data") ? "data" : NULL;
 }
 
 int cmd_plot(int argc, char **argv)
@@ -304,8 +341,8 @@ int cmd_plot(int argc, char **argv)
     PlotSettings settings = {.data = run_settings_defaults().data, .figure = spiral_figure_defaults()};
     OptionGroup groups[] = {
         OPTION_GROUP("Decision boundary", boundary_options, &settings),
-        options_group_load_for_model(&settings.data),
         OPTION_GROUP("Loss curves", curve_options, &settings),
+        options_group_load_for_model(&settings.data),
         OPTION_GROUP("Sweeps", sweep_options, &settings),
         OPTION_GROUP("Figure", figure_options, &settings),
     };
@@ -320,10 +357,11 @@ int cmd_plot(int argc, char **argv)
                    "trainings' logs, or the figures of a sweep.",
         .examples = "  spiral plot --model spiral-out/model.npz --data test.csv -o boundary.png\n"
                     "  spiral plot --log slow/loss.csv,fast/loss.csv --y-scale log -o loss.png\n"
-                    "  spiral plot -m iris/model.npz --data iris.csv --axes 2,3 -o petals.png\n"
+                    "  spiral plot -m m.npz --data iris.csv --axes petal_length,petal_width -o p.png\n"
                     "  spiral plot -m spiral-out/model.npz --data test.csv --terminal\n",
         .groups = groups,
         .group_count = COUNT(groups),
+        .option_of_operand = option_of_operand,
     };
     return command_run(&table, argc, argv, plot_command, &settings);
 }

@@ -1,6 +1,7 @@
 #include "cli/run.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -225,15 +226,21 @@ static size_t greatest_common_divisor(size_t a, size_t b)
     return a;
 }
 
-SpiralTrainOptions train_options(const TrainSettings *settings, const SpiralDataset *dataset)
+SpiralStatus train_options(const TrainSettings *settings, const SpiralDataset *dataset, SpiralTrainOptions *options,
+                           SpiralError *error)
 {
-    SpiralTrainOptions options = settings->run.training;
-    options.seed = settings->run.data.seed;
+    *options = settings->run.training;
+    options->seed = settings->run.data.seed;
+    size_t updates = spiral_train_epoch(options, dataset->rows); /* an epoch */
+    if (settings->epochs > SIZE_MAX / updates)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "--epochs: found \"%zu\", expected at most %zu: an epoch is %zu updates here",
+                                settings->epochs, SIZE_MAX / updates, updates);
     if (settings->epochs > 0)
-        options.iterations = settings->epochs * spiral_train_epoch(&options, dataset->rows);
+        options->iterations = settings->epochs * updates;
     size_t every = greatest_common_divisor(settings->log_every, settings->print_every);
-    options.record_every = greatest_common_divisor(every, settings->frames_every);
+    options->record_every = greatest_common_divisor(every, settings->frames_every);
     /* Stopping is decided by the rows of the log, whatever else is recorded. */
-    options.judge_every = settings->log_every;
-    return options;
+    options->judge_every = settings->log_every;
+    return SPIRAL_OK;
 }

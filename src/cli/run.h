@@ -40,7 +40,9 @@ void train_data_free(TrainData *data);
 SpiralStatus train_make_network(const TrainSettings *settings, const TrainData *data, SpiralNetwork **network,
                                 SpiralError *error);
 
-/* The settings', with the seed, the iterations that epochs make, and what is to be recorded. */
-SpiralTrainOptions train_options(const TrainSettings *settings, const SpiralDataset *dataset);
+/* The settings', with the seed, the iterations that epochs make, and what is to be recorded. Errors: USAGE (more
+ * iterations than can be counted). */
+SpiralStatus train_options(const TrainSettings *settings, const SpiralDataset *dataset, SpiralTrainOptions *options,
+                           SpiralError *error);
 
 #endif

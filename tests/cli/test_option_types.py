@@ -14,7 +14,7 @@ MEMBERS = {"flag": "bool flag", "real": "double real", "size": "size_t size", "s
            "single": "float single", "number": "long number", "changing": "char *changing", "three": "size_t three[3]"}
 FITS = {"FLAG": {"flag"}, "REAL": {"real"}, "SIZE": {"size"}, "SEED": {"seed", "choice"}, "TEXT": {"text"},
         "CHOICE": {"choice", "seed"},  # to C an enum is an unsigned
-        "SIZES": {"sizes"}, "PAIR": {"pair"}, "CHARACTER": {"character"}}
+        "SIZES": {"sizes"}, "CHARACTER": {"character"}}
 SOURCE = """#include "cli/options/options.h"
 #include "spiral/spiral.h"
 typedef struct T {{ {members} size_t next; }} T;

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "cli/options/options.h"
+#include "cli/options/suggestions.h"
 #include "cli/options/values.h"
 
 typedef struct Settings {

@@ -101,6 +101,7 @@ void options_print_help(const OptionTable *table)
             print_option(&group->options[i], group->settings);
     }
     printf("\nHelp:\n%-*s%s\n", HELP_COLUMN, "  -h, --help", "Print this text. [Defaults] are in brackets.");
+    printf("%-*s%s\n", HELP_COLUMN, "  -V, --version", "Print the version.");
     if (table->notes != NULL) {
         putchar('\n');
         options_print_wrapped(table->notes, 0, 0);

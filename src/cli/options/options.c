@@ -9,10 +9,11 @@
 
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/options/suggestions.h"
 #include "cli/options/values.h"
 
-/* What getopt_long returns for a long option: LONG_HELP, or FIRST_LONG + the option's place in the tables. */
-enum { LONG_HELP = 256, FIRST_LONG };
+/* What getopt_long returns for a long option: LONG_HELP, LONG_VERSION, or FIRST_LONG + the option's place in the tables. */
+enum { LONG_HELP = 256, LONG_VERSION, FIRST_LONG };
 
 /* ---- the tables as one list -------------------------------------------------------------------------------------- */
 
@@ -85,86 +86,23 @@ const char *options_first_given(const OptionTable *table, const char *const *nam
     return NULL;
 }
 
-/* ---- names that were meant --------------------------------------------------------------------------------------- */
-
-/* Insertions, deletions and changes between two words of at most 63 characters; limit, when it is seen at once that
- * they are not fewer, and for longer words. */
-static size_t edit_distance(const char *a, const char *b, size_t limit)
+static SpiralStatus unknown_option(const OptionTable *table, const char *dashes, const char *typed, size_t length,
+                                   SpiralError *error)
 {
-    enum { WORD_LIMIT = 64 };
-    size_t m = strlen(a), n = strlen(b);
-    size_t row[WORD_LIMIT];
-    if (m >= WORD_LIMIT || n >= WORD_LIMIT || m + limit <= n || n + limit <= m)
-        return limit;
-    for (size_t j = 0; j <= n; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= m; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= n; j++) {
-            size_t above = row[j];
-            size_t best = diagonal + (a[i - 1] != b[j - 1]);
-            if (above + 1 < best)
-                best = above + 1;
-            if (row[j - 1] + 1 < best)
-                best = row[j - 1] + 1;
-            row[j] = best;
-            diagonal = above;
-        }
-    }
-    return row[n];
-}
-
-typedef struct Nearest {
-    const char *word;
-    const char *name; /* the nearest so far, or NULL */
-    size_t distance;  /* its own; at first, what is another word */
-} Nearest;
-
-static Nearest nearest_to(const char *word)
-{
-    return (Nearest){.word = word, .distance = strlen(word) / 3 + 2};
-}
-
-static void consider(Nearest *nearest, const char *name)
-{
-    size_t length = strlen(nearest->word);
-    bool begins = length >= 2 && strncmp(nearest->word, name, length) == 0;
-    size_t distance = begins ? 0 : edit_distance(nearest->word, name, nearest->distance);
-    if (distance < nearest->distance) {
-        nearest->distance = distance;
-        nearest->name = name;
-    }
-}
-
-const char *nearest_name(const char *word, const char *const *names, size_t count)
-{
-    Nearest nearest = nearest_to(word);
-    for (size_t i = 0; i < count; i++)
-        consider(&nearest, names[i]);
-    return nearest.name;
-}
-
-static SpiralStatus unknown_option(const OptionTable *table, const char *typed, size_t length, SpiralError *error)
-{
-    char word[128];
+    char word[128], meant[128];
     snprintf(word, sizeof word, "%.*s", spiral_text_cut(typed, length, sizeof word - 1), typed);
-    for (char *c = word; *c != '\0'; c++)
-        if (*c == '_')
-            *c = '-';
-    Nearest nearest = nearest_to(word);
-    OptionGroup *group;
-    const Option *option;
-    for (size_t i = 0; (option = option_at(table, i, &group)) != NULL; i++) {
-        consider(&nearest, option->name);
-        if (option->alias != NULL)
-            consider(&nearest, option->alias);
-    }
-    consider(&nearest, "help");
-    if (nearest.name != NULL)
-        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "unknown option --%s, did you mean --%s?", word,
-                                nearest.name);
-    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "unknown option --%s", word);
+    suggest_option(table, word, meant, sizeof meant);
+    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "unknown option %s%s%s%s%s", dashes, word,
+                            meant[0] != '\0' ? ", did you mean " : "", meant, meant[0] != '\0' ? "?" : "");
+}
+
+static SpiralStatus unexpected_argument(const OptionTable *table, const char *argument, SpiralError *error)
+{
+    const char *meant = suggest_for_operand(table, argument);
+    if (meant == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "unexpected argument \"%s\"", argument);
+    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "unexpected argument \"%s\", did you mean --%s %s?",
+                            argument, meant, argument);
 }
 
 /* ---- parsing ----------------------------------------------------------------------------------------------------- */
@@ -183,17 +121,19 @@ static void add_long(GetoptLists *lists, size_t *count, const char *name, int ar
 /* Errors: LIMIT. To be freed in either case. */
 static SpiralStatus make_lists(const OptionTable *table, GetoptLists *lists, SpiralError *error)
 {
-    /* An option has up to two names, and a letter with a colon; then there are help and what ends each list. */
+    /* An option has up to two names, and a letter with a colon; then there are help, version and what ends each list. */
     size_t count = option_count(table);
-    lists->longs = cli_allocate(2 * count + 2, sizeof *lists->longs);
-    lists->letters = cli_allocate(2 * count + 4, 1);
+    lists->longs = cli_allocate(2 * count + 3, sizeof *lists->longs);
+    lists->letters = cli_allocate(2 * count + 5, 1);
     if (lists->longs == NULL || lists->letters == NULL)
         return cli_no_memory(error);
     size_t longs = 0, letters = 0;
     lists->letters[letters++] = '-'; /* operands are returned as 1, in their place */
     lists->letters[letters++] = ':'; /* a missing value is returned as ':' */
     lists->letters[letters++] = 'h';
+    lists->letters[letters++] = 'V';
     add_long(lists, &longs, "help", no_argument, LONG_HELP);
+    add_long(lists, &longs, "version", no_argument, LONG_VERSION);
     OptionGroup *group;
     const Option *option;
     for (size_t place = 0; (option = option_at(table, place, &group)) != NULL; place++) {
@@ -218,12 +158,24 @@ static SpiralStatus check_long_name(const OptionTable *table, char *argument, Sp
     char *name = argument + 2;
     size_t length = strcspn(name, "=");
     size_t place;
-    if (!same_name(name, length, "help") && !find_option(table, name, length, &place))
-        return unknown_option(table, name, length, error);
+    bool of_all = same_name(name, length, "help") || same_name(name, length, "version");
+    if (!of_all && !find_option(table, name, length, &place))
+        return unknown_option(table, "--", name, length, error);
     for (size_t i = 0; i < length; i++)
         if (name[i] == '_')
             name[i] = '-';
     return SPIRAL_OK;
+}
+
+/* A long name behind one dash is refused: -lr would be -l with the value r, -out a folder called ut. */
+static SpiralStatus check_letters(const OptionTable *table, const char *argument, SpiralError *error)
+{
+    const char *name = argument + 1;
+    size_t length = strcspn(name, "="), place;
+    if (length < 2 || (!find_option(table, name, length, &place) && !same_name(name, length, "help") &&
+                       !same_name(name, length, "version")))
+        return SPIRAL_OK;
+    return unknown_option(table, "-", name, length, error);
 }
 
 static bool find_letter(const OptionTable *table, int letter, size_t *place)
@@ -266,11 +218,15 @@ static SpiralStatus refuse(const OptionTable *table, int code, const char *argum
 {
     bool is_long = strncmp(argument, "--", 2) == 0 && optopt >= LONG_HELP;
     size_t place;
-    if (!is_long && !find_letter(table, optopt, &place))
+    if (!is_long && !find_letter(table, optopt, &place)) {
+        if (argument[1] == optopt && argument[2] != '\0') /* the first: perhaps it is a name */
+            return unknown_option(table, "-", argument + 1, strcspn(argument + 1, "="), error);
         return isprint(optopt) ? spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "unknown option -%c", optopt)
                                : spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "unknown option %s", argument);
-    if (is_long && optopt == LONG_HELP)
-        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--help takes no value, found \"%s\"", argument);
+    }
+    if (is_long && optopt < FIRST_LONG)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s takes no value, found \"%s\"",
+                                optopt == LONG_HELP ? "help" : "version", argument);
     OptionGroup *group;
     const Option *option = option_at(table, is_long ? (size_t)(optopt - FIRST_LONG) : place, &group);
     if (code == ':') {
@@ -294,10 +250,12 @@ static SpiralStatus parse(OptionTable *table, const GetoptLists *lists, int argc
         if (strcmp(argument, "--") == 0) {
             if (next + 1 == argc)
                 return SPIRAL_OK;
-            return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "unexpected argument \"%s\"", argv[next + 1]);
+            return unexpected_argument(table, argv[next + 1], error);
         }
         if (strncmp(argument, "--", 2) == 0)
             status = check_long_name(table, argument, error);
+        else if (argument[0] == '-')
+            status = check_letters(table, argument, error);
         if (status != SPIRAL_OK)
             return status;
         int code = getopt_long(argc, argv, lists->letters, lists->longs, NULL);
@@ -307,8 +265,13 @@ static SpiralStatus parse(OptionTable *table, const GetoptLists *lists, int argc
             options_print_help(table);
             return SPIRAL_OK;
         }
+        if (code == 'V' || code == LONG_VERSION) {
+            *help = true;
+            cli_print_version();
+            return SPIRAL_OK;
+        }
         if (code == 1)
-            return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "unexpected argument \"%s\"", argument);
+            return unexpected_argument(table, argument, error);
         if (code == ':' || code == '?')
             return refuse(table, code, argument, error);
         if (code >= FIRST_LONG)
@@ -337,6 +300,6 @@ SpiralStatus options_set(OptionTable *table, const char *name, const char *text,
 {
     size_t place;
     if (!find_option(table, name, strlen(name), &place))
-        return unknown_option(table, name, strlen(name), error);
+        return unknown_option(table, "--", name, strlen(name), error);
     return set_at(table, place, text, error);
 }

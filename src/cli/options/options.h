@@ -35,7 +35,6 @@ typedef enum OptionKind {                   /* and the type it is stored as */
                           OPTION_CHOICE,    /* an enum or int: the index into choices */
                           OPTION_SIZES,     /* OptionSizes: 100,50 */
                           OPTION_PIXELS,    /* size_t [2]: 800x600 */
-                          OPTION_PAIR,      /* size_t [2]: 0,1 */
                           OPTION_CHARACTER, /* char: one ASCII character, or the word tab */
 } OptionKind;
 
@@ -64,7 +63,6 @@ typedef struct Option {
 
 /* Where a member is in T. Does not compile when the member is of another type than the option stores. */
 #define OPTION_OFFSET(T, member, type) _Generic(&((T *)0)->member, type * : offsetof(T, member))
-#define OPTION_OFFSET_PAIR(T, member) _Generic(&((T *)0)->member, size_t(*)[2] : offsetof(T, member))
 /* An enum is an int or an unsigned to C. */
 #define OPTION_OFFSET_CHOICE(T, member)                                                                                \
     _Generic(&((T *)0)->member, int * : offsetof(T, member), unsigned * : offsetof(T, member))
@@ -83,7 +81,6 @@ typedef struct Option {
     .offset = OPTION_OFFSET(T, width, size_t) +                                                                        \
               0 * sizeof(char[OPTION_OFFSET(T, height, size_t) == offsetof(T, width) + sizeof(size_t) ? 1 : -1]),      \
     .choices = NULL
-#define PAIR(T, member) .kind = OPTION_PAIR, .offset = OPTION_OFFSET_PAIR(T, member), .choices = NULL
 #define CHARACTER(T, member) .kind = OPTION_CHARACTER, .offset = OPTION_OFFSET(T, member, char), .choices = NULL
 
 typedef struct OptionGroup {
@@ -104,7 +101,9 @@ typedef struct OptionGroup {
                                 })                                                                                     \
     }
 
-typedef struct OptionTable {
+typedef struct OptionTable OptionTable;
+
+struct OptionTable {
     const char *command;  /* "train" */
     const char *synopsis; /* after "Usage: spiral train "; a line a way to call it */
     const char *purpose;  /* a paragraph */
@@ -117,10 +116,12 @@ typedef struct OptionTable {
     SpiralStatus (*take_value)(const Option *option, const OptionGroup *group, const char *text, void *context,
                                bool *taken, SpiralError *error);
     void *context;
-} OptionTable;
+    /* The option that a file without one was probably meant for, or NULL; see suggest_for_operand. */
+    const char *(*option_of_operand)(const OptionTable *table, const char *operand);
+};
 
-/* Reads the arguments after the command's name (argv[0]). --help (-h) prints the help on standard output and sets
- * *help. Errors: USAGE, naming the flag, what was found and what was expected. */
+/* Reads the arguments after the command's name (argv[0]). --help (-h) prints the help on standard output, --version
+ * (-V) the version, and both set *help. Errors: USAGE, naming the flag, what was found and what was expected. */
 SpiralStatus options_parse(OptionTable *table, int argc, char **argv, bool *help, SpiralError *error);
 
 /* Sets one option by its long name ("learning-rate", "learning_rate") from a text; "true" or "false" for a flag. May be
@@ -144,8 +145,5 @@ void options_print_help(const OptionTable *table);
 
 /* Prints words from column on, wrapped to 80 columns and continued at indent; \n\n starts a paragraph. */
 void options_print_wrapped(const char *text, int column, int indent);
-
-/* The name nearest to word, or NULL when none is near. */
-const char *nearest_name(const char *word, const char *const *names, size_t count);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/text.h"
 #include "cli/cli.h"
@@ -101,9 +102,6 @@ static void describe_expected(const Option *option, char *text, size_t size)
         snprintf(text, size, "a width and a height in pixels from %.0f to %.0f, like 800x600", option->minimum,
                  option->maximum);
         break;
-    case OPTION_PAIR:
-        snprintf(text, size, "two whole numbers from 0 with a comma between, like 0,1");
-        break;
     case OPTION_CHARACTER:
         snprintf(text, size, "one ASCII character that is no letter, digit, quote, point or sign, or the word tab");
         break;
@@ -121,7 +119,7 @@ static bool in_range(const Option *option, double value)
 static bool set_choice(const Option *option, void *target, const char *text)
 {
     for (int i = 0; option->choices[i] != NULL; i++)
-        if (strcmp(option->choices[i], text) == 0) {
+        if (strcasecmp(option->choices[i], text) == 0) {
             memcpy(target, &i, sizeof i);
             return true;
         }
@@ -201,8 +199,8 @@ static bool set_number(const Option *option, void *target, const char *text)
 
 static bool set_flag(bool *target, const char *text)
 {
-    bool yes = strcmp(text, "true") == 0;
-    if (!yes && strcmp(text, "false") != 0)
+    bool yes = strcasecmp(text, "true") == 0;
+    if (!yes && strcasecmp(text, "false") != 0)
         return false;
     *target = yes;
     return true;
@@ -233,8 +231,6 @@ static bool set_value(const Option *option, void *target, const char *text)
         return set_sizes(target, text);
     case OPTION_PIXELS:
         return set_pixels(option, target, text);
-    case OPTION_PAIR:
-        return split_pair(text, ',', target);
     case OPTION_CHARACTER:
         break;
     }
@@ -303,9 +299,6 @@ char *option_value(const Option *option, const void *settings)
         return list_sizes(value);
     case OPTION_PIXELS:
         snprintf(text, sizeof text, "%zux%zu", pair[0], pair[1]);
-        break;
-    case OPTION_PAIR:
-        snprintf(text, sizeof text, "%zu,%zu", pair[0], pair[1]);
         break;
     case OPTION_CHARACTER:
         if (*(const char *)value == '\t')

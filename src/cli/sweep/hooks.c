@@ -79,11 +79,12 @@ static SpiralStatus prepare(SpiralSweepJob *job, void *context, SpiralError *err
         status = sweep_take_data(sweep, &state->run.train, &state->data, error);
     if (status == SPIRAL_OK)
         status = train_make_network(&state->run.train, &state->data->data, &job->network, error);
+    if (status == SPIRAL_OK)
+        status = train_options(&state->run.train, state->data->data.dataset, &job->options, error);
     if (status != SPIRAL_OK)
         return status;
     job->dataset = state->data->data.dataset;
     job->validation = state->data->data.validation;
-    job->options = train_options(&state->run.train, job->dataset);
     state->log_every = state->run.train.log_every;
     size_t rows = job->options.iterations / state->log_every + 1;
     state->stride = rows / SPIRAL_SWEEP_CURVE_POINTS + 1;

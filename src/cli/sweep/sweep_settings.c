@@ -126,7 +126,7 @@ static SpiralSweepDomain domain_of(const Option *option, const char *text)
 /* A value of one of these may hold a comma itself. */
 static char separator_of(const Option *option)
 {
-    return option->kind == OPTION_SIZES || option->kind == OPTION_TEXT || option->kind == OPTION_PAIR ? ';' : ',';
+    return option->kind == OPTION_SIZES || option->kind == OPTION_TEXT ? ';' : ',';
 }
 
 static SpiralStatus take_axis(const Option *option, const OptionGroup *group, const char *text, void *context,

@@ -22,9 +22,10 @@ static SpiralStatus train_fold(TrainRun *run, const SpiralDataset *all, size_t i
                                               &run->data.validation, error);
     if (status == SPIRAL_OK)
         status = train_make_network(settings, &run->data, &run->network, error);
+    if (status == SPIRAL_OK)
+        status = train_options(settings, run->data.dataset, &run->options, error);
     if (status != SPIRAL_OK)
         return status;
-    run->options = train_options(settings, run->data.dataset);
     run->options.record_every = settings->log_every;
     const SpiralTrainHooks hooks = {.interrupt = interrupt_flag()};
     status = spiral_trainer_create(run->network, run->data.dataset, run->data.validation, &run->options, &run->trainer,

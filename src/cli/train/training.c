@@ -64,7 +64,9 @@ static SpiralStatus prepare_this_rank(TrainRun *run, SpiralError *error)
     SpiralStatus status = train_data_load(run->settings, &run->data, error);
     if (status == SPIRAL_OK)
         status = train_make_network(run->settings, &run->data, &run->network, error);
-    return status == SPIRAL_OK ? run_check_weights(&run->settings->run, run->network, error) : status;
+    if (status == SPIRAL_OK)
+        status = run_check_weights(&run->settings->run, run->network, error);
+    return status == SPIRAL_OK ? train_options(run->settings, run->data.dataset, &run->options, error) : status;
 }
 
 SpiralStatus train_prepare(TrainRun *run, SpiralError *error)
@@ -72,7 +74,6 @@ SpiralStatus train_prepare(TrainRun *run, SpiralError *error)
     SpiralStatus status = spiral_ranks_agree(prepare_this_rank(run, error), error);
     if (status != SPIRAL_OK)
         return status;
-    run->options = train_options(run->settings, run->data.dataset);
     run->layout = (SpiralLossLogLayout){run->settings->log_format, run->data.validation != NULL, run->network};
     run->warnings = training_warnings_start(run->network, run->settings->quiet);
     status = spiral_trainer_create(run->network, run->data.dataset, run->data.validation, &run->options, &run->trainer,
