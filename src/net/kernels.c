@@ -1,4 +1,4 @@
-/* kernels.c: activations and sums over a block of observations, and the table of the level; see kernels.h. */
+/* kernels.c: activations and sums over a block of observations; see kernels.h. */
 #include "net/vector.h"
 
 #include <string.h>
@@ -18,8 +18,8 @@ static void pack_tile(size_t rows, size_t features, size_t stride, const double 
     }
 }
 
-static void pack(size_t rows, size_t features, size_t stride, const double *X, const size_t *order, const double *mean,
-                 const double *scale, double *A)
+void KERNEL(pack)(size_t rows, size_t features, size_t stride, const double *X, const size_t *order, const double *mean,
+                  const double *scale, double *A)
 {
     for (size_t r = 0; r < rows; r += TILE)
         for (size_t d = 0; d < features; d += TILE)
@@ -32,7 +32,7 @@ static void pack(size_t rows, size_t features, size_t stride, const double *X, c
     }
 }
 
-static void scale_mask(size_t rows, size_t units, size_t stride, const uint8_t *mask, double factor, double *scaled)
+void KERNEL(scale_mask)(size_t rows, size_t units, size_t stride, const uint8_t *mask, double factor, double *scaled)
 {
     for (size_t u = 0; u < units; u++) {
         double *row = scaled + u * stride;
@@ -54,7 +54,7 @@ void KERNEL(row_sums)(size_t units, size_t stride, const double *dZ, double *db)
     }
 }
 
-static void add_bias(size_t units, size_t stride, const double *b, double *Z)
+void KERNEL(add_bias)(size_t units, size_t stride, const double *b, double *Z)
 {
     for (size_t u = 0; u < units; u++)
         for (size_t r = 0; r < stride; r += WIDTH)
@@ -133,26 +133,26 @@ void KERNEL(activate_backward)(size_t units, size_t stride, SpiralActivation act
     }
 }
 
-static void multiply(size_t count, const double *factor, double *values)
+void KERNEL(multiply)(size_t count, const double *factor, double *values)
 {
     for (size_t i = 0; i < count; i += WIDTH)
         store(values + i, load(values + i) * load(factor + i));
 }
 
-static void unpack(size_t rows, size_t units, size_t stride, const double *Z, double *out)
+void KERNEL(unpack)(size_t rows, size_t units, size_t stride, const double *Z, double *out)
 {
     for (size_t r = 0; r < rows; r++)
         for (size_t u = 0; u < units; u++)
             out[r * units + u] = Z[u * stride + r];
 }
 
-static void add(size_t count, const double *part, double *total)
+void KERNEL(add)(size_t count, const double *part, double *total)
 {
     for (size_t i = 0; i < count; i++)
         total[i] += part[i];
 }
 
-static double dot(size_t count, const double *a, const double *b)
+double KERNEL(dot)(size_t count, const double *a, const double *b)
 {
     Vector sum[PARTS] = {{0}};
     size_t i = 0;
@@ -168,13 +168,13 @@ static double dot(size_t count, const double *a, const double *b)
     return total;
 }
 
-static void descend(size_t count, const double *current, double rate, const double *gradient, double *next)
+void KERNEL(descend)(size_t count, const double *current, double rate, const double *gradient, double *next)
 {
     for (size_t i = 0; i < count; i++)
         next[i] = current[i] - rate * gradient[i];
 }
 
-static double largest(size_t count, const double *values)
+double KERNEL(largest)(size_t count, const double *values)
 {
     Vector most = broadcast(0.0);
     for (size_t i = 0; i < count; i += WIDTH) {
@@ -187,7 +187,7 @@ static double largest(size_t count, const double *values)
     return found;
 }
 
-static bool all_finite(size_t count, const double *values)
+bool KERNEL(all_finite)(size_t count, const double *values)
 {
     /* x * 0 is 0 for a finite x and NaN for any other, and a sum keeps a NaN. */
     Vector sum[PARTS] = {{0}};
@@ -201,41 +201,3 @@ static bool all_finite(size_t count, const double *values)
         total += values[i] * 0.0;
     return total == 0.0;
 }
-
-/* ---- the level --------------------------------------------------------------------------------------------------- */
-
-#if defined(__AVX512F__)
-#define LEVEL_NAME "AVX-512"
-#elif defined(__AVX2__)
-#define LEVEL_NAME "AVX2"
-#elif defined(__x86_64__)
-#define LEVEL_NAME "SSE2"
-#elif defined(__aarch64__)
-#define LEVEL_NAME "NEON"
-#else
-#define LEVEL_NAME "plain C"
-#endif
-
-const SpiralKernels KERNEL(table) = {
-    .level = LEVEL_NAME,
-    .pack = pack,
-    .unpack = unpack,
-    .layer_forward = KERNEL(layer_forward),
-    .layer_backward = KERNEL(layer_backward),
-    .row_sums = KERNEL(row_sums),
-    .add_bias = add_bias,
-    .activate = KERNEL(activate),
-    .activate_backward = KERNEL(activate_backward),
-    .scale_mask = scale_mask,
-    .multiply = multiply,
-    .softmax = KERNEL(softmax),
-    .probabilities = KERNEL(probabilities),
-    .argmax = KERNEL(argmax),
-    .add = add,
-    .dot = dot,
-    .descend = descend,
-    .largest = largest,
-    .all_finite = all_finite,
-    .exp = KERNEL(exp),
-    .log = KERNEL(log),
-};

@@ -21,9 +21,19 @@
 #define DECLARE(name) __typeof__(*((const SpiralKernels *)0)->name) KERNEL(name)
 
 extern const SpiralKernels KERNEL(table);
+DECLARE(pack);
+DECLARE(unpack);
+DECLARE(row_sums);
+DECLARE(add_bias);
 DECLARE(activate);
 DECLARE(activate_backward);
-DECLARE(row_sums);
+DECLARE(scale_mask);
+DECLARE(multiply);
+DECLARE(add);
+DECLARE(dot);
+DECLARE(descend);
+DECLARE(largest);
+DECLARE(all_finite);
 DECLARE(exp);
 DECLARE(log);
 DECLARE(softmax);
