@@ -19,9 +19,9 @@
 /* Networks and trainings */
 #define SPIRAL_UNITS_LIMIT 2147483647      /* of a layer, and features, and classes: BLAS counts in int */
 #define SPIRAL_PARAMETERS_LIMIT 2147483647 /* of a network: 16 GiB, which a training holds several times */
-#define SPIRAL_HIDDEN_LIMIT 32             /* hidden layers that --hidden takes, and a file may have */
-#define SPIRAL_THREADS_LIMIT 1024          /* that --threads takes, and --jobs */
-#define SPIRAL_SKIP_LIMIT 1000000000       /* numbers that --skip-draws throws away */
+#define SPIRAL_HIDDEN_LIMIT 32             /* hidden layers, of the command and in a file */
+#define SPIRAL_THREADS_LIMIT 1024          /* of the command, and jobs of a sweep */
+#define SPIRAL_SKIP_LIMIT 1000000000       /* numbers thrown away before the first */
 #define SPIRAL_ENSEMBLE_LIMIT 100          /* models that vote */
 
 /* Sweeps */

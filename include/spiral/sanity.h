@@ -81,11 +81,26 @@ typedef enum SpiralSanityKind {
 
 typedef enum SpiralSanityOutcome { SPIRAL_SANITY_OK, SPIRAL_SANITY_WARNING, SPIRAL_SANITY_FAILED } SpiralSanityOutcome;
 
+/* What may help, when it is something that the network or the check is made with. */
+typedef enum SpiralSanityRemedy {
+    SPIRAL_SANITY_REMEDY_NONE,
+    SPIRAL_SANITY_REMEDY_LABEL,        /* another column as the label */
+    SPIRAL_SANITY_REMEDY_CONFUSION,    /* the confusion matrix */
+    SPIRAL_SANITY_REMEDY_STANDARDIZE,  /* standardised features */
+    SPIRAL_SANITY_REMEDY_LOWER_SCALE,  /* smaller first weights */
+    SPIRAL_SANITY_REMEDY_HIGHER_SCALE, /* larger first weights */
+    SPIRAL_SANITY_REMEDY_SEED,         /* other random numbers */
+    SPIRAL_SANITY_REMEDY_SAMPLES,      /* more samples */
+    SPIRAL_SANITY_REMEDY_GROUPS,       /* the gradient check of each group */
+    SPIRAL_SANITY_REMEDY_HIDDEN        /* a hidden layer */
+} SpiralSanityRemedy;
+
 typedef struct SpiralSanityResult {
     const char *name; /* "class balance"; a static string */
     SpiralSanityOutcome outcome;
-    char found[240];    /* one sentence with the numbers, without a full stop; names are shortened in it */
-    const char *advice; /* what to do; a static string, empty when the outcome is ok */
+    char found[240];                /* one sentence with the numbers, without a full stop; names are shortened in it */
+    const char *advice;             /* what to do; a static string, empty when the outcome is ok */
+    SpiralSanityRemedy remedies[2]; /* the first of them first, then NONE */
 } SpiralSanityResult;
 
 typedef struct SpiralSanity {

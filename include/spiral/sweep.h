@@ -57,7 +57,7 @@ typedef struct SpiralSweepAxis {
 /* Does text hold several values, or a distribution of them? */
 bool spiral_sweep_is_many(const char *text, char separator);
 
-/* Fills in *axis, to be cleared also after a failure. Errors: USAGE, saying what to write instead; LIMIT. */
+/* Fills in *axis, to be cleared also after a failure. Errors: USAGE, "NAME: found ..., expected ..."; LIMIT. */
 SpiralStatus spiral_sweep_axis_parse(const char *name, const char *text, char separator,
                                      const SpiralSweepDomain *domain, SpiralSweepAxis *axis, SpiralError *error);
 void spiral_sweep_axis_clear(SpiralSweepAxis *axis);
@@ -97,8 +97,20 @@ typedef struct SpiralSweepPlan {
     SpiralRng stream;
 } SpiralSweepPlan;
 
-/* Errors: USAGE (a distribution without `random`, a grid's range with it, nothing to sweep or to refine), LIMIT. On
- * failure *plan is NULL. */
+/* Why options make no plan. */
+typedef enum SpiralSweepFault {
+    SPIRAL_SWEEP_FAULT_NONE,
+    SPIRAL_SWEEP_FAULT_NOTHING_SWEPT,  /* no axis and one seed */
+    SPIRAL_SWEEP_FAULT_NOTHING_DRAWN,  /* `random`, and no axis */
+    SPIRAL_SWEEP_FAULT_DISTRIBUTION,   /* an axis is a distribution, without `random` */
+    SPIRAL_SWEEP_FAULT_GRID,           /* an axis is a list or a range, with `random` */
+    SPIRAL_SWEEP_FAULT_NOTHING_REFINED /* `refine`, and no axis of numbers */
+} SpiralSweepFault;
+
+/* *axis becomes the one at fault, NULL when it is none alone. */
+SpiralSweepFault spiral_sweep_plan_check(const SpiralSweepPlanOptions *options, const SpiralSweepAxis **axis);
+
+/* Errors: USAGE (a fault), LIMIT. On failure *plan is NULL. */
 SpiralStatus spiral_sweep_plan_create(const SpiralSweepPlanOptions *options, SpiralSweepPlan **plan,
                                       SpiralError *error);
 void spiral_sweep_plan_free(SpiralSweepPlan *plan); /* accepts NULL */

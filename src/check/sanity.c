@@ -1,12 +1,9 @@
 #include "check/sanity.h"
 
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/text.h"
 #include "net/objective.h"
 #include "spiral/explain.h"
 
@@ -26,21 +23,6 @@ const char *spiral_sanity_outcome_name(SpiralSanityOutcome outcome)
         return "failed";
     }
     return "";
-}
-
-SpiralSanityOutcome spiral_sanity_judge(double value, double warning, double failed)
-{
-    if (!(value <= failed))
-        return SPIRAL_SANITY_FAILED;
-    return value <= warning ? SPIRAL_SANITY_OK : SPIRAL_SANITY_WARNING;
-}
-
-void spiral_sanity_copy_name(const char *const *names, size_t index, char *name)
-{
-    if (names != NULL)
-        spiral_text_show(names[index], name, SPIRAL_SANITY_NAME + 1);
-    else
-        snprintf(name, SPIRAL_SANITY_NAME + 1, "%zu", index);
 }
 
 /* At most SPIRAL_SANITY_GRADIENT_ROWS rows of the data, evenly from the classes, in arrays of the caller's: differences

@@ -1,18 +1,9 @@
-/* sanity.h: the single checks of spiral/sanity.h. Each fills in its results' outcome, found and advice; the data and
+/* sanity.h: the single checks of spiral/sanity.h. Each fills in its results' outcome, what was found and the advice; the data and
  * the network fit each other. */
-#ifndef SPIRAL_NET_SANITY_H
-#define SPIRAL_NET_SANITY_H
+#ifndef SPIRAL_CHECK_SANITY_H
+#define SPIRAL_CHECK_SANITY_H
 
 #include "spiral/sanity.h"
-
-/* The outcome of a value that is the worse the larger it is, and worst as no number. */
-SpiralSanityOutcome spiral_sanity_judge(double value, double warning, double failed);
-
-/* At most this many bytes of a name, and the final NUL. */
-enum { SPIRAL_SANITY_NAME = 32 };
-
-/* The name at index as it is shown, shortened; the index itself when names is NULL. */
-void spiral_sanity_copy_name(const char *const *names, size_t index, char *name /* (SPIRAL_SANITY_NAME + 1) */);
 
 /* The outcome of classes that have count (K) rows each. */
 SpiralStatus spiral_sanity_balance(const SpiralDataset *dataset, SpiralSanityResult *result, SpiralError *error);

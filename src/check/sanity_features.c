@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "data/moments.h"
 #include "check/sanity.h"
+#include "check/sanity_result.h"
 
 /* ---- classes ----------------------------------------------------------------------------------------------------- */
 
@@ -22,7 +23,8 @@ static void judge_balance(const SpiralDataset *dataset, const size_t *count, Spi
     if (dataset->classes < 2) {
         result->outcome = SPIRAL_SANITY_FAILED;
         snprintf(result->found, sizeof result->found, "there is one class alone, %s", small);
-        result->advice = "There is nothing to tell apart; is the label column the right one (--label)?";
+        spiral_sanity_advise(result, "There is nothing to tell apart; is the label column the right one?",
+                             SPIRAL_SANITY_REMEDY_LABEL, SPIRAL_SANITY_REMEDY_NONE);
         return;
     }
     if (count[least] == count[most])
@@ -36,9 +38,11 @@ static void judge_balance(const SpiralDataset *dataset, const size_t *count, Spi
     if (count[least] < SPIRAL_SANITY_CLASS_ROWS)
         result->outcome = SPIRAL_SANITY_FAILED;
     if (result->outcome != SPIRAL_SANITY_OK)
-        result->advice =
-            "The accuracy of guessing the largest class is already high, so judge by class (spiral predict shows "
-            "the confusion matrix); get more rows of the small class, or repeat or merge it.";
+        spiral_sanity_advise(
+            result,
+            "The accuracy of guessing the largest class is already high, so judge by class; get more rows of the "
+            "small class, or repeat or merge it.",
+            SPIRAL_SANITY_REMEDY_CONFUSION, SPIRAL_SANITY_REMEDY_NONE);
 }
 
 SpiralStatus spiral_sanity_balance(const SpiralDataset *dataset, SpiralSanityResult *result, SpiralError *error)
@@ -107,7 +111,9 @@ static void judge_constants(const SpiralDataset *dataset, const Extremes *extrem
     snprintf(result->found, sizeof result->found, "%zu of the %zu features: %s is %g in every row%s",
              extremes->constants, dataset->features, name, extremes->constant,
              extremes->constants > 1 ? ", and so on" : "");
-    result->advice = "Drop these columns: they tell no row from another, and their weights do what the biases do.";
+    spiral_sanity_advise(result,
+                         "Drop these columns: they tell no row from another, and their weights do what the biases do.",
+                         SPIRAL_SANITY_REMEDY_NONE, SPIRAL_SANITY_REMEDY_NONE);
 }
 
 static void judge_scales(const SpiralDataset *dataset, const Extremes *extremes, SpiralSanityResult *result)
@@ -120,9 +126,11 @@ static void judge_scales(const SpiralDataset *dataset, const Extremes *extremes,
     snprintf(result->found, sizeof result->found, "deviations %.3g (%s) to %.3g (%s), a ratio of %.3g", extremes->least,
              narrow, extremes->most, wide, ratio);
     if (result->outcome != SPIRAL_SANITY_OK)
-        result->advice =
-            "Use --standardize: a learning rate that suits the wide features hardly moves the weights of the "
-            "narrow ones.";
+        spiral_sanity_advise(
+            result,
+            "Standardise the features: a learning rate that suits the wide ones hardly moves the weights of the "
+            "narrow ones.",
+            SPIRAL_SANITY_REMEDY_STANDARDIZE, SPIRAL_SANITY_REMEDY_NONE);
 }
 
 static void judge_means(const SpiralDataset *dataset, const Extremes *extremes, SpiralSanityResult *result)
@@ -132,9 +140,9 @@ static void judge_means(const SpiralDataset *dataset, const Extremes *extremes, 
     result->outcome = spiral_sanity_judge(extremes->shift, SPIRAL_SANITY_MEAN_WARNING, SPIRAL_SANITY_MEAN_FAILED);
     snprintf(result->found, sizeof result->found, "at most %.3g deviations from 0 (%s)", extremes->shift, name);
     if (result->outcome != SPIRAL_SANITY_OK)
-        result->advice =
-            "Use --standardize, which centres the features: far from 0 all their weights pull one way, against the "
-            "biases.";
+        spiral_sanity_advise(result,
+                             "Centre the features: far from 0 all their weights pull one way, against the biases.",
+                             SPIRAL_SANITY_REMEDY_STANDARDIZE, SPIRAL_SANITY_REMEDY_NONE);
 }
 
 void spiral_sanity_features(const SpiralNetwork *network, const SpiralDataset *dataset, SpiralSanityResult *constants,

@@ -8,6 +8,7 @@
 #include "net/kernels.h"
 #include "net/pass.h"
 #include "check/sanity.h"
+#include "check/sanity_result.h"
 #include "net/update.h"
 #include "spiral/explain.h"
 
@@ -28,9 +29,11 @@ void spiral_sanity_loss(const SpiralDataset *dataset, const SpiralNetwork *netwo
     snprintf(result->found, sizeof result->found, "the data loss is %.6g, %sln %zu is %.6g", loss->data_loss, count, K,
              expected);
     if (result->outcome != SPIRAL_SANITY_OK)
-        result->advice =
-            "Small first weights take all classes to be equally likely; those of --init xavier and he are larger. Use "
-            "a lower --init-scale, or --standardize when the features are large.";
+        spiral_sanity_advise(
+            result,
+            "Small first weights take all classes to be equally likely; those of xavier and he are larger. Make them "
+            "smaller, or standardise the features when these are large.",
+            SPIRAL_SANITY_REMEDY_LOWER_SCALE, SPIRAL_SANITY_REMEDY_STANDARDIZE);
 }
 
 static bool is_zero(const SpiralNetwork *network)
@@ -58,13 +61,17 @@ SpiralStatus spiral_sanity_regularization(const SpiralNetwork *network, const Sp
     if (after.loss > loss->loss && isfinite(after.loss))
         return SPIRAL_OK;
     result->outcome = SPIRAL_SANITY_FAILED;
-    result->advice =
-        "The data loss is so large that 1/2 reg sum W^2 is lost beside it: see what is said of the initial loss.";
+    spiral_sanity_advise(
+        result,
+        "The data loss is so large that 1/2 reg sum W^2 is lost beside it: see what is said of the initial loss.",
+        SPIRAL_SANITY_REMEDY_NONE, SPIRAL_SANITY_REMEDY_NONE);
     if (is_zero(network)) { /* a fair start of a linear classifier, and none of a network */
         result->outcome = network->layers == 1 ? SPIRAL_SANITY_WARNING : SPIRAL_SANITY_FAILED;
-        result->advice = "All first weights are (all but) 0. A linear classifier can start there; in a network all "
-                         "units then stay alike: "
-                         "use a higher --init-scale.";
+        spiral_sanity_advise(
+            result,
+            "All first weights are (all but) 0. A linear classifier can start there; in a network all units then stay "
+            "alike: make them larger.",
+            SPIRAL_SANITY_REMEDY_HIGHER_SCALE, SPIRAL_SANITY_REMEDY_NONE);
     }
     return SPIRAL_OK;
 }
@@ -83,7 +90,7 @@ static void judge_gradient(const SpiralGradientCheck *check, double absolute, Sp
         result->outcome = SPIRAL_SANITY_WARNING;
         snprintf(result->found, sizeof result->found,
                  "no sampled parameter is free of kinks, so none could be compared");
-        result->advice = "Compare more of them: a higher --samples.";
+        spiral_sanity_advise(result, "Compare more of them.", SPIRAL_SANITY_REMEDY_SAMPLES, SPIRAL_SANITY_REMEDY_NONE);
         return;
     }
     const SpiralGradientCheckGroup *group = &check->groups[worst];
@@ -94,12 +101,16 @@ static void judge_gradient(const SpiralGradientCheck *check, double absolute, Sp
         return;
     if (fabs(group->analytic - group->numeric) <= absolute) {
         result->outcome = SPIRAL_SANITY_WARNING;
-        result->advice = "This gradient is 0 but for rounding, so the error says nothing. Try another --seed or a "
-                         "higher --init-scale.";
+        spiral_sanity_advise(
+            result,
+            "This gradient is 0 but for rounding, so the error says nothing. Draw other first weights, or larger ones.",
+            SPIRAL_SANITY_REMEDY_SEED, SPIRAL_SANITY_REMEDY_HIGHER_SCALE);
     } else {
-        result->advice =
+        spiral_sanity_advise(
+            result,
             "Where scores are huge, rounding drowns the differences and the updates alike: see what is said of the "
-            "initial loss. spiral gradcheck shows each group.";
+            "initial loss.",
+            SPIRAL_SANITY_REMEDY_GROUPS, SPIRAL_SANITY_REMEDY_NONE);
     }
 }
 
@@ -273,13 +284,17 @@ static void judge_learning(const Descent *descent, SpiralSanityResult *result)
         return;
     if (descent->network->layers == 1) {
         result->outcome = SPIRAL_SANITY_WARNING;
-        result->advice =
-            "A linear classifier learns by heart only what straight lines cut apart: try --model mlp to see whether "
-            "it is the model or the data.";
+        spiral_sanity_advise(result,
+                             "A linear classifier learns by heart only what straight lines cut apart: a hidden layer "
+                             "shows whether it is "
+                             "the model or the data.",
+                             SPIRAL_SANITY_REMEDY_HIDDEN, SPIRAL_SANITY_REMEDY_NONE);
     } else {
-        result->advice =
+        spiral_sanity_advise(
+            result,
             "What can't learn these by heart won't learn the rest. Look at the contradictions, the initial loss, "
-            "and for rows of two classes that all but coincide; then use more hidden units.";
+            "and for rows of two classes that all but coincide; then use more hidden units.",
+            SPIRAL_SANITY_REMEDY_NONE, SPIRAL_SANITY_REMEDY_NONE);
     }
 }
 

@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "check/sanity.h"
+#include "check/sanity_result.h"
 
 typedef struct Place {
     uint64_t hash;
@@ -120,9 +121,11 @@ static void judge_duplicates(size_t rows, const Counts *counts, SpiralSanityResu
                  "%zu of %zu rows (%.2g %%) repeat%s an earlier one with its label", counts->copies, rows,
                  100.0 * share, counts->copies == 1 ? "s" : "");
     if (result->outcome != SPIRAL_SANITY_OK)
-        result->advice =
+        spiral_sanity_advise(
+            result,
             "Drop the copies, unless they are observations that came out alike; above all before setting validation "
-            "data apart, or it holds rows that were learnt.";
+            "data apart, or it holds rows that were learnt.",
+            SPIRAL_SANITY_REMEDY_NONE, SPIRAL_SANITY_REMEDY_NONE);
 }
 
 static void judge_contradictions(size_t rows, const Counts *counts, SpiralSanityResult *result)
@@ -139,9 +142,11 @@ static void judge_contradictions(size_t rows, const Counts *counts, SpiralSanity
         "loss below %.3g",
         counts->contradictory, rows, 100.0 * share, 1.0 - (double)counts->wrong / (double)rows,
         least_loss(rows, counts) / (double)rows);
-    result->advice =
+    spiral_sanity_advise(
+        result,
         "Look at how these rows were labelled; if they are all right, the features do not tell the classes apart, and "
-        "the loss must not be expected to reach 0.";
+        "the loss must not be expected to reach 0.",
+        SPIRAL_SANITY_REMEDY_NONE, SPIRAL_SANITY_REMEDY_NONE);
 }
 
 SpiralStatus spiral_sanity_rows(const SpiralDataset *dataset, SpiralSanityResult *duplicates,

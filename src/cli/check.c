@@ -46,6 +46,32 @@ static void describe_limits(char *text, size_t size)
              SPIRAL_SANITY_POINTS_FAILED, SPIRAL_SANITY_POINTS_UPDATES);
 }
 
+/* The option, or the command, that is the remedy. */
+static const char *const remedies[] = {
+    [SPIRAL_SANITY_REMEDY_LABEL] = "another --label",
+    [SPIRAL_SANITY_REMEDY_CONFUSION] = "spiral predict, which shows the confusion matrix",
+    [SPIRAL_SANITY_REMEDY_STANDARDIZE] = "--standardize",
+    [SPIRAL_SANITY_REMEDY_LOWER_SCALE] = "a lower --init-scale",
+    [SPIRAL_SANITY_REMEDY_HIGHER_SCALE] = "a higher --init-scale",
+    [SPIRAL_SANITY_REMEDY_SEED] = "another --seed",
+    [SPIRAL_SANITY_REMEDY_SAMPLES] = "a higher --samples",
+    [SPIRAL_SANITY_REMEDY_GROUPS] = "spiral gradcheck, which shows each group",
+    [SPIRAL_SANITY_REMEDY_HIDDEN] = "--model mlp",
+};
+
+/* "Centre the features: ... Try --standardize." */
+static void print_advice(const SpiralSanityResult *result, int indent)
+{
+    char text[512];
+    snprintf(text, sizeof text, "%s", result->advice);
+    for (size_t i = 0; i < COUNT(result->remedies) && result->remedies[i] != SPIRAL_SANITY_REMEDY_NONE; i++)
+        cli_append(text, sizeof text, "%s%s", i == 0 ? " Try " : " or ", remedies[result->remedies[i]]);
+    if (result->remedies[0] != SPIRAL_SANITY_REMEDY_NONE)
+        cli_append(text, sizeof text, ".");
+    printf("%*s> ", indent, "");
+    options_print_wrapped(text, indent + 2, indent + 2);
+}
+
 static void print_results(const SpiralSanity *sanity)
 {
     enum { INDENT = 27 };
@@ -53,10 +79,8 @@ static void print_results(const SpiralSanity *sanity)
         const SpiralSanityResult *result = &sanity->results[i];
         printf("%-7s  %-16s  ", spiral_sanity_outcome_name(result->outcome), result->name);
         options_print_wrapped(result->found, INDENT, INDENT);
-        if (result->advice[0] != '\0') {
-            printf("%*s> ", INDENT, "");
-            options_print_wrapped(result->advice, INDENT + 2, INDENT + 2);
-        }
+        if (result->advice[0] != '\0')
+            print_advice(result, INDENT);
     }
 }
 

@@ -50,12 +50,12 @@ static void add_real(Line *line, const char *name, double value)
     char text[SPIRAL_NUMBER_TEXT];
     if (isfinite(value))
         spiral_number_print(value, text);
-    add_text(line, name,
-             isfinite(value) ? text
-             : line->json    ? "null"
-             : isnan(value)  ? "nan"
-             : value > 0.0   ? "inf"
-                             : "-inf");
+    else
+        snprintf(text, sizeof text, "%s%s", !line->json && value < 0.0 ? "-" : "",
+                 line->json     ? "null"
+                 : isnan(value) ? "nan"
+                                : "inf");
+    add_text(line, name, text);
 }
 
 static void add_size(Line *line, const char *name, size_t value)
@@ -233,18 +233,14 @@ static SpiralStatus read_header(LogReader *reader, SpiralError *error)
 /* A number, or what the log has in place of one that is not finite. */
 static bool read_number(const SpiralCsvField *field, double *value)
 {
-    static const struct {
-        const char *text;
-        double value;
-    } words[] = {{"nan", NAN}, {"-nan", NAN}, {"inf", INFINITY}, {"-inf", -INFINITY}};
     if (spiral_number_read(field->text, field->length, value))
         return true;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strcmp(field->text, words[i].text) == 0) {
-            *value = words[i].value;
-            return true;
-        }
-    return false;
+    bool negative = field->text[0] == '-';
+    const char *word = field->text + negative;
+    if (strcmp(word, "nan") != 0 && strcmp(word, "inf") != 0)
+        return false;
+    *value = word[0] == 'n' ? NAN : negative ? -INFINITY : INFINITY;
+    return true;
 }
 
 static SpiralStatus read_row(LogReader *reader, SpiralError *error)

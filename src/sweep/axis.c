@@ -125,7 +125,7 @@ void spiral_sweep_axis_print(const SpiralSweepAxis *axis, double value, double l
 
 static SpiralStatus wrong(const SpiralSweepAxis *axis, const char *expected, SpiralError *error)
 {
-    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s: found \"%.*s\", expected %s", axis->name,
+    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "%s: found \"%.*s\", expected %s", axis->name,
                             SPIRAL_TEXT_CUT(axis->text, 200), expected);
 }
 
@@ -152,7 +152,7 @@ static SpiralStatus outside(const SpiralSweepAxis *axis, const char *found, Spir
 {
     char expected[128];
     describe_domain(&axis->domain, expected, sizeof expected);
-    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s: found \"%.*s\" in \"%.*s\", expected %s",
+    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "%s: found \"%.*s\" in \"%.*s\", expected %s",
                             axis->name, SPIRAL_TEXT_CUT(found, 100), SPIRAL_TEXT_CUT(axis->text, 200), expected);
 }
 
@@ -161,7 +161,7 @@ static SpiralStatus add_value(SpiralSweepAxis *axis, const char *text, size_t le
     for (size_t i = 0; i < axis->count; i++)
         if (strlen(axis->values[i]) == length && strncmp(axis->values[i], text, length) == 0)
             return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
-                                    "--%s: \"%s\" is twice in \"%.*s\", expected values that differ", axis->name,
+                                    "%s: \"%s\" is twice in \"%.*s\", expected values that differ", axis->name,
                                     axis->values[i], SPIRAL_TEXT_CUT(axis->text, 200));
     char *copy = spiral_copy_bytes(text, length);
     if (copy == NULL)
@@ -177,7 +177,7 @@ static SpiralStatus parse_list(SpiralSweepAxis *axis, const char *list, SpiralEr
     for (const char *c = list; *c != '\0'; c++)
         members += *c == axis->separator;
     if (members > SPIRAL_SWEEP_RANGE_LIMIT) /* each is compared with all others */
-        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s: a list of %zu values, expected at most %d",
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "%s: a list of %zu values, expected at most %d",
                                 axis->name, members, SPIRAL_SWEEP_RANGE_LIMIT);
     axis->values = spiral_allocate(members, sizeof *axis->values);
     if (axis->values == NULL)
@@ -215,10 +215,10 @@ static SpiralStatus fill_range(SpiralSweepAxis *axis, size_t count, SpiralError 
         else
             spiral_sweep_axis_print(axis, value, axis->low, axis->high, text, sizeof text);
         if (axis->count > 0 && strcmp(axis->values[axis->count - 1], text) == 0)
-            return spiral_error_set(
-                error, SPIRAL_ERROR_USAGE, NULL, 0,
-                "--%s: \"%s\" asks for %zu values, and some of them are the same %s; expected fewer", axis->name,
-                axis->text, count, axis->domain.whole ? "whole number" : "number of 6 digits");
+            return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                    "%s: \"%s\" asks for %zu values, and some of them are the same %s; expected fewer",
+                                    axis->name, axis->text, count,
+                                    axis->domain.whole ? "whole number" : "number of 6 digits");
         axis->values[i] = spiral_copy_string(text);
         if (axis->values[i] == NULL)
             return no_memory(error);

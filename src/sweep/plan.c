@@ -13,41 +13,41 @@ static SpiralStatus no_memory(size_t settings, SpiralError *error)
     return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the %zu settings of a sweep", settings);
 }
 
-static SpiralStatus refuse_axis(const SpiralSweepAxis *axis, const char *expected, SpiralError *error)
+SpiralSweepFault spiral_sweep_plan_check(const SpiralSweepPlanOptions *options, const SpiralSweepAxis **axis)
 {
-    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s: found \"%.*s\", %s", axis->name,
-                            SPIRAL_TEXT_CUT(axis->text, 200), expected);
-}
-
-static SpiralStatus check_axes(const SpiralSweepPlanOptions *options, SpiralError *error)
-{
+    *axis = NULL;
     if (options->axis_count == 0 && options->seeds < 2)
-        return spiral_error_set(
-            error, SPIRAL_ERROR_USAGE, NULL, 0,
-            "nothing is swept: give an option several values, like --learning-rate 0.1,0.3,1 or --hidden "
-            "'50;100', or --seeds a number above 1");
+        return SPIRAL_SWEEP_FAULT_NOTHING_SWEPT;
     if (options->axis_count == 0 && options->random > 0)
-        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
-                                "nothing is drawn at random: give an option a distribution, like --learning-rate "
-                                "loguniform:1e-3:10");
+        return SPIRAL_SWEEP_FAULT_NOTHING_DRAWN;
     bool numbers = false;
     for (size_t i = 0; i < options->axis_count; i++) {
-        const SpiralSweepAxis *axis = &options->axes[i];
-        numbers |= axis->domain.number;
-        bool random = spiral_sweep_axis_is_random(axis);
-        if (random && options->random == 0)
-            return refuse_axis(
-                axis,
-                "a distribution that is drawn from: say how often by --random N, or give a list, lin: or log:", error);
-        if (!random && options->random > 0)
-            return refuse_axis(
-                axis, "all values of a grid, and --random draws: expected choice:A,B, uniform:A:B or loguniform:A:B",
-                error);
+        *axis = &options->axes[i];
+        numbers |= (*axis)->domain.number;
+        if (spiral_sweep_axis_is_random(*axis) != (options->random > 0))
+            return options->random > 0 ? SPIRAL_SWEEP_FAULT_GRID : SPIRAL_SWEEP_FAULT_DISTRIBUTION;
     }
-    if (options->refine > 0 && !numbers)
-        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
-                                "there is nothing to refine: expected a swept option that is a number");
-    return SPIRAL_OK;
+    *axis = NULL;
+    return options->refine > 0 && !numbers ? SPIRAL_SWEEP_FAULT_NOTHING_REFINED : SPIRAL_SWEEP_FAULT_NONE;
+}
+
+static SpiralStatus refuse_fault(const SpiralSweepPlanOptions *options, SpiralError *error)
+{
+    static const char *const reasons[] = {
+        [SPIRAL_SWEEP_FAULT_NOTHING_SWEPT] = "nothing is swept: expected an axis, or several seeds",
+        [SPIRAL_SWEEP_FAULT_NOTHING_DRAWN] = "nothing is drawn at random: expected an axis that is a distribution",
+        [SPIRAL_SWEEP_FAULT_DISTRIBUTION] = "a distribution, expected the number of settings to draw, or a list",
+        [SPIRAL_SWEEP_FAULT_GRID] = "all values of a grid, expected a distribution to draw from",
+        [SPIRAL_SWEEP_FAULT_NOTHING_REFINED] = "there is nothing to refine: expected an axis of numbers",
+    };
+    const SpiralSweepAxis *axis;
+    SpiralSweepFault fault = spiral_sweep_plan_check(options, &axis);
+    if (fault == SPIRAL_SWEEP_FAULT_NONE)
+        return SPIRAL_OK;
+    if (axis == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "%s", reasons[fault]);
+    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "%s: found \"%.*s\", %s", axis->name,
+                            SPIRAL_TEXT_CUT(axis->text, 200), reasons[fault]);
 }
 
 /* Settings of the first round. */
@@ -128,7 +128,7 @@ SpiralStatus spiral_sweep_plan_create(const SpiralSweepPlanOptions *options, Spi
 {
     *plan = NULL;
     size_t settings = 0;
-    SpiralStatus status = check_axes(options, error);
+    SpiralStatus status = refuse_fault(options, error);
     if (status == SPIRAL_OK)
         status = count_settings(options, &settings, error);
     if (status != SPIRAL_OK)

@@ -10,6 +10,7 @@
 #include "data/moments.h"
 #include "data_support.h"
 #include "check/sanity.h"
+#include "check/sanity_result.h"
 #include "net_support.h"
 #include "spiral/spiral.h"
 

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/files.h"
 #include "cli/process/interrupt.h"
@@ -18,6 +19,31 @@ static char *folder_of(const SweepSettings *settings)
         return cli_copy_string(settings->train.out);
     snprintf(shard, sizeof shard, "shard-%zu", settings->shard_index);
     return cli_join(settings->train.out, shard);
+}
+
+/* Says which options would make a plan. */
+static SpiralStatus check_plan(const SpiralSweepPlanOptions *options, SpiralError *error)
+{
+    static const char *const reasons[] = {
+        [SPIRAL_SWEEP_FAULT_NOTHING_SWEPT] =
+            "nothing is swept: give an option several values, like --learning-rate 0.1,0.3,1 or --hidden '50;100', or "
+            "--seeds a number above 1",
+        [SPIRAL_SWEEP_FAULT_NOTHING_DRAWN] = "nothing is drawn at random: give an option a distribution, like "
+                                             "--learning-rate loguniform:1e-3:10",
+        [SPIRAL_SWEEP_FAULT_DISTRIBUTION] =
+            "a distribution that is drawn from: say how often by --random N, or give a list, lin: or log:",
+        [SPIRAL_SWEEP_FAULT_GRID] =
+            "all values of a grid, and --random draws: expected choice:A,B, uniform:A:B or loguniform:A:B",
+        [SPIRAL_SWEEP_FAULT_NOTHING_REFINED] = "there is nothing to refine: expected a swept option that is a number",
+    };
+    const SpiralSweepAxis *axis;
+    SpiralSweepFault fault = spiral_sweep_plan_check(options, &axis);
+    if (fault == SPIRAL_SWEEP_FAULT_NONE)
+        return SPIRAL_OK;
+    if (axis == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "%s", reasons[fault]);
+    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s: found \"%.*s\", %s", axis->name,
+                            SPIRAL_TEXT_CUT(axis->text, 200), reasons[fault]);
 }
 
 SpiralStatus sweep_create(SweepSettings *settings, const OptionTable *table, Sweep *sweep, SpiralError *error)
@@ -33,7 +59,9 @@ SpiralStatus sweep_create(SweepSettings *settings, const OptionTable *table, Swe
                                             .shards = settings->shard_count};
     if (sweep->folder == NULL)
         return cli_no_memory(error);
-    SpiralStatus status = spiral_sweep_plan_create(&options, &sweep->plan, error);
+    SpiralStatus status = check_plan(&options, error);
+    if (status == SPIRAL_OK)
+        status = spiral_sweep_plan_create(&options, &sweep->plan, error);
     if (status == SPIRAL_OK)
         status = spiral_sweep_results_create(sweep->plan, &sweep->results, error);
     return status == SPIRAL_OK ? sweep_check_settings(sweep, error) : status;
