@@ -6,6 +6,7 @@
 #include "spiral/explain.h"
 #include "spiral/figure.h"
 #include "spiral/gradient.h"
+#include "spiral/gradient_check.h"
 #include "spiral/limits.h"
 #include "spiral/loss_log.h"
 #include "spiral/network.h"

@@ -1,9 +1,10 @@
+#include "spiral/gradient_check.h"
+
 #include <math.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
 #include "check/finite_difference.h"
-#include "spiral/gradient.h"
 
 /* Where the rows' terms cancel to less than this part of their size, their rounding is what is left. */
 static const double CANCELLED = 1e-6;

@@ -11,6 +11,7 @@
 #include "check/sanity_result.h"
 #include "net/update.h"
 #include "spiral/explain.h"
+#include "spiral/gradient_check.h"
 
 /* ---- the first loss ---------------------------------------------------------------------------------------------- */
 

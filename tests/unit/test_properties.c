@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "net_support.h"
+#include "spiral/gradient_check.h"
 
 enum { MOST_SIZE = 12, MOST_HIDDEN = 3 };
 
