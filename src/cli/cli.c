@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "spiral/spiral.h"
@@ -82,6 +83,12 @@ SpiralStatus cli_figure_done(SpiralStatus status, const char *figure, const Spir
     return SPIRAL_OK;
 }
 
+bool cli_is_folder(const char *path)
+{
+    struct stat status;
+    return lstat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
 void *cli_allocate(size_t count, size_t size)
@@ -100,6 +107,15 @@ char *cli_copy_string(const char *string)
 {
     char *copy = cli_allocate(strlen(string) + 1, 1);
     return copy != NULL ? strcpy(copy, string) : NULL;
+}
+
+char *cli_next_item(char **rest)
+{
+    char *item = *rest, *comma = strchr(item, ',');
+    *rest = comma != NULL ? comma + 1 : NULL;
+    if (comma != NULL)
+        *comma = '\0';
+    return item;
 }
 
 void cli_append(char *text, size_t size, const char *format, ...)

@@ -33,10 +33,16 @@ SpiralStatus cli_figure_done(SpiralStatus status, const char *figure, const Spir
 /* Has the reader of standard output, a pipe or a socket, gone? */
 bool cli_output_is_closed(void);
 
+/* Is a folder there? A symbolic link to one is none: what it leads to is another's. */
+bool cli_is_folder(const char *path);
+
 /* folder/name, or a copy, in a new string, freed by free(); NULL when there is no memory. */
 char *cli_join(const char *folder, const char *name);
 
 char *cli_copy_string(const char *string);
+
+/* Cuts the next item off "a,b,c" and returns it; *rest becomes what follows, NULL behind the last. */
+char *cli_next_item(char **rest);
 
 /* Appends to the text, which has size bytes; what finds no room is left out. */
 void cli_append(char *text, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));

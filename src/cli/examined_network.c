@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 
-#include "cli/cli.h"
 #include "cli/run.h"
 
 static const Option examined_options[] = {

@@ -141,16 +141,21 @@ static void add(Files *files, const char *flag, bool input, const char *path, si
 }
 
 /* As data is loaded and saved. */
+size_t files_first_of_pair(const char *data)
+{
+    static const char ending[] = ".npy";
+    const char *pair = strstr(data, ".npy,");
+    bool two = pair != NULL && strcmp(data + strlen(data) - strlen(ending), ending) == 0;
+    return two ? (size_t)(pair - data) + strlen(ending) : 0;
+}
+
 static void add_data(Files *files, const char *flag, bool input, const char *path)
 {
-    const char *pair = path != NULL ? strstr(path, ".npy,") : NULL;
-    size_t length = path != NULL ? strlen(path) : 0, first = pair != NULL ? (size_t)(pair - path) + strlen(".npy") : 0;
-    if (pair != NULL && strcmp(path + length - strlen(".npy"), ".npy") == 0) {
-        add(files, flag, input, path, first);
-        add(files, flag, input, path + first + 1, length - first - 1);
-    } else if (path != NULL) {
-        add(files, flag, input, path, length);
-    }
+    size_t first = path != NULL ? files_first_of_pair(path) : 0;
+    if (first > 0)
+        add(files, flag, input, path, first++);
+    if (path != NULL)
+        add(files, flag, input, path + first, strlen(path + first));
 }
 
 void files_read(Files *files, const char *flag, const char *path)
@@ -216,21 +221,15 @@ void files_write_in(Files *files, const char *flag, const char *folder, const ch
     free(path);
 }
 
-static bool is_folder(const char *path)
-{
-    struct stat status;
-    return lstat(path, &status) == 0 && S_ISDIR(status.st_mode);
-}
-
 /* Of a pattern with a slash, what is before it is that of the subfolders. */
 static void write_any(Files *files, const char *flag, const char *path, const char *pattern)
 {
     const char *slash = strchr(pattern, '/');
     char first[64];
     snprintf(first, sizeof first, "%.*s", slash != NULL ? (int)(slash - pattern) : (int)strlen(pattern), pattern);
-    DIR *folder = is_folder(path) ? opendir(path) : NULL;
+    DIR *folder = cli_is_folder(path) ? opendir(path) : NULL;
     if (folder == NULL) {
-        if (is_folder(path))
+        if (cli_is_folder(path))
             files->status =
                 spiral_error_set(files->error, SPIRAL_ERROR_INPUT, path, 0, "could not be opened: %s", strerror(errno));
         return;

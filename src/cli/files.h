@@ -23,6 +23,9 @@ void files_read(Files *files, const char *flag, const char *path);
 void files_read_data(Files *files, const char *flag, const char *path);  /* X.npy,y.npy are two */
 void files_read_list(Files *files, const char *flag, const char *paths); /* FILE,FILE,... */
 
+/* How many bytes of X.npy,y.npy name its first file; 0 when data is one file. */
+size_t files_first_of_pair(const char *data);
+
 /* An output that the user names; "-" is standard output; path may be NULL. */
 void files_write(Files *files, const char *flag, const char *path);
 void files_write_data(Files *files, const char *flag, const char *path); /* X.npy,y.npy are two */

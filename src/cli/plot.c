@@ -290,16 +290,13 @@ static SpiralStatus split_logs(char *list, const char *paths[SPIRAL_FIGURE_LOGS_
                                SpiralError *error)
 {
     *count = 0;
-    for (char *next = list; next != NULL;) {
-        char *comma = strchr(next, ',');
-        if (comma != NULL)
-            *comma = '\0';
-        if (next[0] == '\0' || *count == SPIRAL_FIGURE_LOGS_LIMIT)
+    for (char *rest = list; rest != NULL;) {
+        const char *path = cli_next_item(&rest);
+        if (path[0] == '\0' || *count == SPIRAL_FIGURE_LOGS_LIMIT)
             return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
                                     "--log: found %s, expected up to %d files with commas between",
-                                    next[0] == '\0' ? "an empty name" : "too many files", SPIRAL_FIGURE_LOGS_LIMIT);
-        paths[(*count)++] = next;
-        next = comma != NULL ? comma + 1 : NULL;
+                                    path[0] == '\0' ? "an empty name" : "too many files", SPIRAL_FIGURE_LOGS_LIMIT);
+        paths[(*count)++] = path;
     }
     return SPIRAL_OK;
 }

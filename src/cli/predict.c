@@ -89,11 +89,8 @@ static SpiralStatus load_models(const char *paths, Ensemble *ensemble, SpiralErr
     *ensemble = (Ensemble){0};
     char *list = cli_copy_string(paths);
     SpiralStatus status = list == NULL ? cli_no_memory(error) : SPIRAL_OK;
-    for (char *next = list; status == SPIRAL_OK && next != NULL;) {
-        char *path = next, *comma = strchr(path, ',');
-        next = comma != NULL ? comma + 1 : NULL;
-        if (comma != NULL)
-            *comma = '\0';
+    for (char *rest = list; status == SPIRAL_OK && rest != NULL;) {
+        const char *path = cli_next_item(&rest);
         if (ensemble->count == SPIRAL_ENSEMBLE_LIMIT)
             status = spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0,
                                       "more models than the %d that may predict together", SPIRAL_ENSEMBLE_LIMIT);

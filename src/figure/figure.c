@@ -1,6 +1,5 @@
 #include "spiral/figure.h"
 
-#include <math.h>
 #include <stdio.h>
 
 #include "figure/regions.h"

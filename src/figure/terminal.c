@@ -1,5 +1,4 @@
 /* The decision boundary as text: a cell is two pixels, one above the other, or without colours one. */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -139,27 +139,30 @@ void document_title(Document *document, const char *text)
     document->writer->title(document, &converted);
 }
 
-void document_heading(Document *document, const char *format, ...)
+static void convert_printed(const Document *document, const char *format, va_list arguments, DocumentText *text)
 {
     char source[PARAGRAPH_SIZE];
+    vsnprintf(source, sizeof source, format, arguments);
+    convert(document, source, text);
+}
+
+void document_heading(Document *document, const char *format, ...)
+{
+    DocumentText converted;
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(source, sizeof source, format, arguments);
+    convert_printed(document, format, arguments, &converted);
     va_end(arguments);
-    DocumentText converted;
-    convert(document, source, &converted);
     document->writer->heading(document, &converted);
 }
 
 void document_paragraph(Document *document, const char *format, ...)
 {
-    char source[PARAGRAPH_SIZE];
+    DocumentText converted;
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(source, sizeof source, format, arguments);
+    convert_printed(document, format, arguments, &converted);
     va_end(arguments);
-    DocumentText converted;
-    convert(document, source, &converted);
     document_print_wrapped(document, &converted);
     document_print(document, "\n");
 }

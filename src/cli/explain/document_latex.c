@@ -1,7 +1,6 @@
 /* LaTeX that compiles as it stands with pdflatex and amsmath. */
 #include <stdint.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/text.h"
 #include "cli/explain/document.h"

@@ -1,5 +1,4 @@
 /* Plain text for a terminal. */
-#include <stdio.h>
 #include <string.h>
 
 #include "cli/explain/document.h"

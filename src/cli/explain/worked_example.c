@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/cli.h"
 #include "cli/explain/explanation.h"
 #include "cli/network_name.h"
 

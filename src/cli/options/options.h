@@ -1,17 +1,6 @@
 /* options.h: the command line as tables. A command is a list of groups of options; an option says what it is called,
  * what it accepts, where its value is stored and what the help prints. Parsing, strict checking and --help all come
- * from the table.
- *
- * A command's main function goes like this:
- *
- *     ThisSettings settings = this_defaults();
- *     OptionGroup groups[] = {options_group_...(&settings...), OPTION_GROUP("Output", own_options, &settings)};
- *     OptionTable table = {.command = "this", .groups = groups, .group_count = COUNT(groups), ...};
- *     bool help = false;
- *     SpiralStatus status = options_parse(&table, argc, argv, &help, &error);
- *     if (help)
- *         return SPIRAL_OK;
- * / */
+ * from the table. command.h says how a command uses it. */
 #ifndef SPIRAL_CLI_OPTIONS_H
 #define SPIRAL_CLI_OPTIONS_H
 

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cli/build.h"
 #include "cli/cli.h"
+#include "cli/files.h"
 #include "cli/options/values.h"
 #include "cli/sweep/internal.h"
 
@@ -48,18 +49,16 @@ static SpiralStatus add_input(cJSON *inputs, const char *path, SpiralError *erro
 /* A file, or two of them, X.npy,y.npy. */
 static SpiralStatus add_data_input(cJSON *inputs, const char *path, SpiralError *error)
 {
-    char *copy = cli_copy_string(path), *comma = copy != NULL ? strchr(copy, ',') : NULL;
-    SpiralStatus status = copy == NULL ? cli_no_memory(error) : SPIRAL_OK;
-    if (status == SPIRAL_OK && comma != NULL && strstr(path, ".npy") != NULL) {
-        *comma = '\0';
-        status = add_input(inputs, copy, error);
-        if (status == SPIRAL_OK)
-            status = add_input(inputs, comma + 1, error);
-    } else if (status == SPIRAL_OK) {
-        status = add_input(inputs, path, error);
-    }
+    size_t first = files_first_of_pair(path);
+    if (first == 0)
+        return add_input(inputs, path, error);
+    char *copy = cli_copy_string(path);
+    if (copy == NULL)
+        return cli_no_memory(error);
+    copy[first] = '\0';
+    SpiralStatus status = add_input(inputs, copy, error);
     free(copy);
-    return status;
+    return status == SPIRAL_OK ? add_input(inputs, path + first + 1, error) : status;
 }
 
 /* The checksum of a file that the runs read. */

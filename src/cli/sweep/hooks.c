@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -234,13 +233,6 @@ static SpiralStatus save_files(Sweep *sweep, const SpiralSweepJob *job, SpiralEr
     return status;
 }
 
-/* A symbolic link is none: what it leads to is not the sweep's. */
-static bool is_folder(const char *path)
-{
-    struct stat file;
-    return lstat(path, &file) == 0 && S_ISDIR(file.st_mode);
-}
-
 /* Removes a run's files, where there are any. */
 static SpiralStatus remove_files(const Sweep *sweep, size_t run, SpiralError *error)
 {
@@ -248,7 +240,7 @@ static SpiralStatus remove_files(const Sweep *sweep, size_t run, SpiralError *er
     char *folder = sweep_run_path(sweep, run, NULL);
     if (folder == NULL)
         return cli_no_memory(error);
-    bool own = is_folder(folder);
+    bool own = cli_is_folder(folder);
     free(folder);
     if (!own)
         return SPIRAL_OK;
@@ -355,7 +347,7 @@ SpiralStatus sweep_find_files(Sweep *sweep, SpiralError *error)
 {
     char *runs = cli_join(sweep->folder, "runs");
     SpiralStatus status = runs == NULL ? cli_no_memory(error) : SPIRAL_OK;
-    size_t count = runs != NULL && is_folder(runs) ? spiral_sweep_plan_runs(sweep->plan) : 0;
+    size_t count = runs != NULL && cli_is_folder(runs) ? spiral_sweep_plan_runs(sweep->plan) : 0;
     free(runs);
     for (size_t run = 0; status == SPIRAL_OK && run < count; run++) {
         if (spiral_sweep_results_row(sweep->results, run)->status == SPIRAL_SWEEP_NONE)
@@ -363,7 +355,7 @@ SpiralStatus sweep_find_files(Sweep *sweep, SpiralError *error)
         char *path = sweep_run_path(sweep, run, NULL);
         if (path == NULL)
             return cli_no_memory(error);
-        if (is_folder(path))
+        if (cli_is_folder(path))
             status = keep_setting(sweep, run / sweep->plan->options.seeds, error);
         free(path);
     }

@@ -1,7 +1,6 @@
-/* internal.h: what the files of `spiral sweep` share. sweep_settings.c says what can be set, definition.c keeps that in the
- * folder, jobs.c makes the single runs, hooks.c follows and saves them, status_line.c shows how far the sweep is,
- * rounds.c runs them all, merge.c joins shards, summary.c reports the result,
- * figures.c draws it. */
+/* internal.h: what the files of `spiral sweep` share. sweep_settings.c says what can be set, definition.c keeps that in
+ * the folder, jobs.c makes the single runs, hooks.c follows and saves them, status_line.c shows how far the sweep is,
+ * rounds.c runs them all, merge.c joins shards, summary.c reports the result, figures.c draws it. */
 #ifndef SPIRAL_CLI_SWEEP_INTERNAL_H
 #define SPIRAL_CLI_SWEEP_INTERNAL_H
 

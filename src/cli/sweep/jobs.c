@@ -1,5 +1,4 @@
 /* jobs.c: the settings of each run, and the data that runs share. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
