@@ -9,7 +9,7 @@
 #include "base/memory.h"
 #include "check/activation.h"
 #include "check/finite_difference.h"
-#include "net/objective.h"
+#include "net/gradient.h"
 #include "check/trace.h"
 
 static const double STEP = 1e-3;

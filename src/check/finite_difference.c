@@ -7,7 +7,7 @@
 #include "base/linalg.h"
 #include "base/memory.h"
 #include "check/activation.h"
-#include "net/objective.h"
+#include "net/gradient.h"
 #include "net/pass.h"
 #include "check/trace.h"
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "net/objective.h"
+#include "net/gradient.h"
 #include "spiral/explain.h"
 
 SpiralSanityOptions spiral_sanity_defaults(void)

@@ -9,7 +9,7 @@
 #include "net/pass.h"
 #include "check/sanity.h"
 #include "check/sanity_result.h"
-#include "net/update.h"
+#include "net/optimizer.h"
 #include "spiral/explain.h"
 #include "spiral/gradient_check.h"
 

@@ -10,7 +10,7 @@
 #include "base/names.h"
 #include "data/npz.h"
 #include "data/npz_writer.h"
-#include "net/trainer_state.h"
+#include "net/trainer.h"
 
 enum { FORMAT = 1, STREAM_INTEGERS = SPIRAL_RNG_WORDS + 2, MOST_LINES = 1000 };
 
@@ -269,15 +269,15 @@ static void read_arrays(Loader *loader, const SpiralTrainer *trainer, double *ta
 }
 
 /* What the file holds, before any of it becomes the trainer's. */
-typedef struct Taken {
+typedef struct SavedState {
     size_t iteration, best_iteration, stale;
     double *arrays;   /* (ARRAYS, parameter_count) */
     double losses[2]; /* best, last */
     SpiralRng order_stream, dropout_stream;
     char *notes;
-} Taken;
+} SavedState;
 
-static void read_counters(Loader *loader, const SpiralTrainer *trainer, Taken *taken)
+static void read_counters(Loader *loader, const SpiralTrainer *trainer, SavedState *saved)
 {
     int64_t counters[COUNTERS];
     read_integers(loader, "counters", COUNTERS, counters);
@@ -300,9 +300,9 @@ static void read_counters(Loader *loader, const SpiralTrainer *trainer, Taken *t
                counters[ITERATION_AT], trainer->options.iterations);
     if (loader->status != SPIRAL_OK)
         return;
-    taken->iteration = (size_t)counters[ITERATION_AT];
-    taken->best_iteration = (size_t)counters[BEST_ITERATION_AT];
-    taken->stale = (size_t)counters[STALE_AT];
+    saved->iteration = (size_t)counters[ITERATION_AT];
+    saved->best_iteration = (size_t)counters[BEST_ITERATION_AT];
+    saved->stale = (size_t)counters[STALE_AT];
 }
 
 /* Of two long values what they have in common is left out. */
@@ -422,34 +422,34 @@ static size_t judged_every(const SpiralTrainer *trainer)
     return trainer->options.judge_every > 0 ? trainer->options.judge_every : trainer->options.record_every;
 }
 
-static void check_losses(Loader *loader, const Taken *taken)
+static void check_losses(Loader *loader, const SavedState *saved)
 {
-    double best = taken->losses[0], last = taken->losses[1];
+    double best = saved->losses[0], last = saved->losses[1];
     if (!isfinite(best) && best != INFINITY)
         refuse(loader, "array losses: the best loss is %g", best);
-    if (taken->iteration == 0 ? last != INFINITY : !isfinite(last))
-        refuse(loader, "array losses: the last loss is %g after %zu iterations", last, taken->iteration);
+    if (saved->iteration == 0 ? last != INFINITY : !isfinite(last))
+        refuse(loader, "array losses: the last loss is %g after %zu iterations", last, saved->iteration);
 }
 
 /* The best is of a record before the iteration, and the records after it are counted. */
-static void check_best(Loader *loader, const SpiralTrainer *trainer, const Taken *taken)
+static void check_best(Loader *loader, const SpiralTrainer *trainer, const SavedState *saved)
 {
     size_t every = judged_every(trainer), patience = trainer->options.patience;
-    size_t judged = taken->iteration > 0 ? (taken->iteration - 1) / every + 1 : 0, best = 0;
-    if (isfinite(taken->losses[0])) {
+    size_t judged = saved->iteration > 0 ? (saved->iteration - 1) / every + 1 : 0, best = 0;
+    if (isfinite(saved->losses[0])) {
         if (patience == 0)
             refuse(loader, "array losses: a best loss of %g, and a training without patience keeps none",
-                   taken->losses[0]);
-        else if (taken->best_iteration >= taken->iteration || taken->best_iteration % every != 0)
+                   saved->losses[0]);
+        else if (saved->best_iteration >= saved->iteration || saved->best_iteration % every != 0)
             refuse(loader, "array counters: best at iteration %zu, expected a multiple of %zu below %zu",
-                   taken->best_iteration, every, taken->iteration);
-        best = taken->best_iteration / every + 1;
-    } else if (taken->best_iteration != 0) {
-        refuse(loader, "array counters: best at iteration %zu, and there is no best loss", taken->best_iteration);
+                   saved->best_iteration, every, saved->iteration);
+        best = saved->best_iteration / every + 1;
+    } else if (saved->best_iteration != 0) {
+        refuse(loader, "array counters: best at iteration %zu, and there is no best loss", saved->best_iteration);
     }
     size_t stale = patience > 0 ? judged - best : 0;
-    if (taken->stale != stale)
-        refuse(loader, "array counters: %zu records since the best, expected %zu", taken->stale, stale);
+    if (saved->stale != stale)
+        refuse(loader, "array counters: %zu records since the best, expected %zu", saved->stale, stale);
     else if (patience > 0 && stale >= patience)
         refuse(loader, "array counters: %zu records since the best, and this training stops after %zu", stale,
                patience);
@@ -463,44 +463,44 @@ static void check_stream(Loader *loader, const char *name, const SpiralRng *stre
         refuse(loader, "array %s is not the stream of this training's seed, as it was at its start", name);
 }
 
-static void check_taken(Loader *loader, const SpiralTrainer *trainer, const Taken *taken)
+static void check_saved(Loader *loader, const SpiralTrainer *trainer, const SavedState *saved)
 {
-    check_losses(loader, taken);
-    check_best(loader, trainer, taken);
+    check_losses(loader, saved);
+    check_best(loader, trainer, saved);
     /* The order's is as it was before the epoch that the last update belongs to. */
-    check_stream(loader, "order", &taken->order_stream, &trainer->order_stream,
-                 trainer->order != NULL && taken->iteration > trainer->epoch);
-    check_stream(loader, "dropout", &taken->dropout_stream, &trainer->dropout_stream,
-                 trainer->dropout_mask != NULL && taken->iteration > 0);
+    check_stream(loader, "order", &saved->order_stream, &trainer->order_stream,
+                 trainer->order != NULL && saved->iteration > trainer->epoch);
+    check_stream(loader, "dropout", &saved->dropout_stream, &trainer->dropout_stream,
+                 trainer->dropout_mask != NULL && saved->iteration > 0);
 }
 
 static void read_all(Loader *loader, const SpiralTrainer *trainer, const char *settings, const char *defaults,
-                     Taken *taken)
+                     SavedState *saved)
 {
     compare_settings(loader, settings, defaults);
-    read_counters(loader, trainer, taken);
-    read_arrays(loader, trainer, taken->arrays);
-    read_doubles(loader, "losses", 2, taken->losses);
-    read_stream(loader, "order", "order_normal", &taken->order_stream);
-    read_stream(loader, "dropout", "dropout_normal", &taken->dropout_stream);
-    read_notes(loader, &taken->notes);
+    read_counters(loader, trainer, saved);
+    read_arrays(loader, trainer, saved->arrays);
+    read_doubles(loader, "losses", 2, saved->losses);
+    read_stream(loader, "order", "order_normal", &saved->order_stream);
+    read_stream(loader, "dropout", "dropout_normal", &saved->dropout_stream);
+    read_notes(loader, &saved->notes);
     if (loader->status == SPIRAL_OK)
-        check_taken(loader, trainer, taken);
+        check_saved(loader, trainer, saved);
 }
 
-static void take_up(SpiralTrainer *trainer, const Taken *taken)
+static void restore(SpiralTrainer *trainer, const SavedState *saved)
 {
     size_t count = trainer->network->parameter_count;
     for (size_t i = 0; i < ARRAYS; i++)
         if (saved_array(trainer, i) != NULL)
-            memcpy(saved_array(trainer, i), taken->arrays + i * count, count * sizeof(double));
-    trainer->iteration = taken->iteration;
-    trainer->best_iteration = taken->best_iteration;
-    trainer->stale = taken->stale;
-    trainer->best_loss = taken->losses[0];
-    trainer->last_loss = taken->losses[1];
-    trainer->order_stream = taken->order_stream;
-    trainer->dropout_stream = taken->dropout_stream;
+            memcpy(saved_array(trainer, i), saved->arrays + i * count, count * sizeof(double));
+    trainer->iteration = saved->iteration;
+    trainer->best_iteration = saved->best_iteration;
+    trainer->stale = saved->stale;
+    trainer->best_loss = saved->losses[0];
+    trainer->last_loss = saved->losses[1];
+    trainer->order_stream = saved->order_stream;
+    trainer->dropout_stream = saved->dropout_stream;
     if (trainer->order != NULL && trainer->iteration > 0)
         spiral_trainer_draw_order(trainer);
 }
@@ -509,23 +509,23 @@ SpiralStatus spiral_trainer_resume(SpiralTrainer *trainer, const char *settings,
                                    char **notes, SpiralError *error)
 {
     Loader loader = {.path = path, .error = error};
-    Taken taken = {0};
+    SavedState saved = {0};
     size_t all;
     if (!spiral_multiply(ARRAYS, trainer->network->parameter_count, &all) ||
-        (taken.arrays = spiral_allocate_doubles(all)) == NULL)
+        (saved.arrays = spiral_allocate_doubles(all)) == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_LIMIT, path, 0, "no memory to read it");
     loader.status = spiral_npz_open(path, &loader.npz, error);
     if (loader.status == SPIRAL_OK) {
-        read_all(&loader, trainer, settings, defaults, &taken);
+        read_all(&loader, trainer, settings, defaults, &saved);
         spiral_npz_close(loader.npz);
     }
     if (loader.status == SPIRAL_OK)
-        take_up(trainer, &taken);
+        restore(trainer, &saved);
     if (loader.status == SPIRAL_OK && notes != NULL) {
-        *notes = taken.notes;
-        taken.notes = NULL;
+        *notes = saved.notes;
+        saved.notes = NULL;
     }
-    free(taken.notes);
-    free(taken.arrays);
+    free(saved.notes);
+    free(saved.arrays);
     return loader.status;
 }

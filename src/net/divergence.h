@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "net/trainer_state.h"
+#include "net/trainer.h"
 
 enum { SPIRAL_ADVICE = 256 }; /* bytes */
 

@@ -4,7 +4,7 @@
 
 #include "net/divergence.h"
 #include "net/norm.h"
-#include "net/objective.h"
+#include "net/gradient.h"
 #include "spiral/ranks.h"
 
 /* Multiply-adds of a single pass below which starting threads for it costs more than they gain. */

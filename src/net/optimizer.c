@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "net/update.h"
+#include "net/optimizer.h"
 
 SpiralOptimizer spiral_optimizer_defaults(void)
 {

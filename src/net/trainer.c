@@ -1,14 +1,215 @@
-#include "spiral/trainer.h"
+#include "net/trainer.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/parallel.h"
 #include "base/ranks.h"
 #include "net/divergence.h"
+#include "net/gradient.h"
 #include "net/norm.h"
-#include "net/objective.h"
-#include "net/trainer_state.h"
+
+/* ---- options ----------------------------------------------------------------------------------------------------- */
+
+SpiralTrainOptions spiral_train_defaults(void)
+{
+    return (SpiralTrainOptions){.learning_rate = 1.0,
+                                .optimizer = spiral_optimizer_defaults(),
+                                .schedule = spiral_schedule_defaults(),
+                                .objective = spiral_objective_defaults(),
+                                .iterations = 200,
+                                .record_every = 10};
+}
+
+static SpiralStatus refuse(const char *name, double value, const char *expected, SpiralError *error)
+{
+    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "%s is %g, %s is expected", name, value, expected);
+}
+
+SpiralStatus spiral_train_validate(const SpiralTrainOptions *options, SpiralError *error)
+{
+    if (!(options->learning_rate > 0.0 && isfinite(options->learning_rate)))
+        return refuse("learning_rate", options->learning_rate, "a positive number", error);
+    if (options->record_every == 0)
+        return refuse("record_every", 0.0, "at least 1", error);
+    if (!(options->dropout >= 0.0 && options->dropout < 1.0))
+        return refuse("dropout", options->dropout, "a number from 0 and below 1", error);
+    const double values[] = {options->max_grad_norm, options->tolerance, options->target_loss};
+    static const char *const names[] = {"max_grad_norm", "tolerance", "target_loss"};
+    for (size_t i = 0; i < 3; i++)
+        if (!(values[i] >= 0.0 && isfinite(values[i])))
+            return refuse(names[i], values[i], "a number of at least 0", error);
+    SpiralStatus status = spiral_optimizer_validate(&options->optimizer, error);
+    if (status == SPIRAL_OK)
+        status = spiral_schedule_validate(&options->schedule, error);
+    return status == SPIRAL_OK ? spiral_objective_validate(&options->objective, error) : status;
+}
+
+size_t spiral_train_epoch(const SpiralTrainOptions *options, size_t rows)
+{
+    if (options->batch_size == 0 || options->batch_size >= rows)
+        return 1;
+    return rows / options->batch_size + (rows % options->batch_size != 0);
+}
+
+const char *spiral_stop_reason_name(SpiralStopReason reason)
+{
+    switch (reason) {
+    case SPIRAL_STOP_ITERATIONS:
+        return "iterations";
+    case SPIRAL_STOP_INTERRUPTED:
+        return "interrupted";
+    case SPIRAL_STOP_PAUSED:
+        return "paused";
+    case SPIRAL_STOP_DIVERGED:
+        return "diverged";
+    case SPIRAL_STOP_PATIENCE:
+        return "patience";
+    case SPIRAL_STOP_TOLERANCE:
+        return "tolerance";
+    case SPIRAL_STOP_TARGET:
+        return "target-loss";
+    }
+    return "unknown";
+}
+
+/* ---- a trainer --------------------------------------------------------------------------------------------------- */
+
+static SpiralStatus no_memory(size_t count, SpiralError *error)
+{
+    return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory to train %zu parameters", count);
+}
+
+static bool allocate_arrays(SpiralTrainer *trainer)
+{
+    size_t count = trainer->network->parameter_count, slots = spiral_optimizer_slots(trainer->options.optimizer.kind);
+    double **arrays[] = {&trainer->gradient, &trainer->current, &trainer->previous, &trainer->slot[0],
+                         &trainer->slot[1]};
+    for (size_t i = 0; i < 3 + slots; i++) {
+        *arrays[i] = spiral_allocate_doubles(count);
+        if (*arrays[i] == NULL)
+            return false;
+        memset(*arrays[i], 0, count * sizeof(double));
+    }
+    trainer->layers = spiral_allocate(trainer->network->layers, sizeof *trainer->layers);
+    if (trainer->options.patience > 0) {
+        trainer->best = spiral_allocate_doubles(count);
+        if (trainer->best == NULL)
+            return false;
+        memset(trainer->best, 0, count * sizeof(double)); /* what a checkpoint before the first record keeps */
+    }
+    if (trainer->epoch > 1) {
+        trainer->order = spiral_allocate(trainer->dataset->rows, sizeof *trainer->order);
+        if (trainer->order == NULL)
+            return false;
+    }
+    return trainer->layers != NULL;
+}
+
+static bool allocate_dropout(SpiralTrainer *trainer)
+{
+    if (trainer->options.dropout == 0.0)
+        return true;
+    size_t hidden = trainer->network->layers - 1, count;
+    trainer->dropout_mask = spiral_allocate(hidden, sizeof *trainer->dropout_mask);
+    for (size_t l = 0; trainer->dropout_mask != NULL && l < hidden; l++) {
+        if (!spiral_multiply(trainer->batch_rows, trainer->network->sizes[l + 1], &count))
+            return false;
+        trainer->dropout_mask[l] = spiral_allocate(count, 1);
+        if (trainer->dropout_mask[l] == NULL)
+            return false;
+    }
+    return trainer->dropout_mask != NULL;
+}
+
+/* The workspace, which a paused trainer does without. */
+static SpiralStatus make_pass(SpiralTrainer *trainer, SpiralError *error)
+{
+    const SpiralTrainOptions *options = &trainer->options;
+    size_t most = trainer->dataset->rows;
+    if (trainer->validation != NULL && trainer->validation->rows > most)
+        most = trainer->validation->rows;
+    SpiralPassKind kind = options->dropout > 0.0 ? SPIRAL_PASS_DROPOUT : SPIRAL_PASS_GRADIENT;
+    size_t threads =
+        options->threads > 0 ? options->threads : spiral_pass_threads(trainer->network, trainer->batch_rows, kind);
+    return spiral_pass_create(trainer->network, most, threads, kind, &trainer->pass, error);
+}
+
+static double largest_weight(const SpiralNetwork *network)
+{
+    double largest = 0.0;
+    for (size_t i = 0; i < network->parameter_count; i++)
+        largest = fmax(largest, fabs(network->parameters[i]));
+    return largest;
+}
+
+static SpiralStatus fill_in(SpiralTrainer *trainer, SpiralError *error)
+{
+    const SpiralTrainOptions *options = &trainer->options;
+    size_t rows = trainer->dataset->rows;
+    trainer->epoch = spiral_train_epoch(options, rows);
+    trainer->batch_rows = trainer->epoch > 1 ? options->batch_size : rows;
+    spiral_rng_seed(&trainer->order_stream, options->seed + 1);
+    spiral_rng_seed(&trainer->dropout_stream, options->seed + 2);
+    trainer->best_loss = trainer->last_loss = INFINITY;
+    trainer->first_weights = largest_weight(trainer->network);
+    if (!allocate_arrays(trainer) || !allocate_dropout(trainer))
+        return no_memory(trainer->network->parameter_count, error);
+    memcpy(trainer->current, trainer->network->parameters, trainer->network->parameter_count * sizeof(double));
+    return make_pass(trainer, error);
+}
+
+SpiralStatus spiral_trainer_create(SpiralNetwork *network, const SpiralDataset *dataset,
+                                   const SpiralDataset *validation, const SpiralTrainOptions *options,
+                                   SpiralTrainer **trainer, SpiralError *error)
+{
+    *trainer = NULL;
+    SpiralStatus status = spiral_train_validate(options, error);
+    if (status == SPIRAL_OK)
+        status = spiral_objective_check_data(network, dataset, error);
+    if (status == SPIRAL_OK && validation != NULL)
+        status = spiral_objective_check_data(network, validation, error);
+    if (status == SPIRAL_OK && options->patience > 0 && validation == NULL)
+        status =
+            spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "patience needs validation data, and there is none");
+    if (status != SPIRAL_OK)
+        return status;
+    SpiralTrainer *made = spiral_allocate(1, sizeof *made);
+    if (made == NULL)
+        return no_memory(network->parameter_count, error);
+    made->network = network;
+    made->dataset = dataset;
+    made->validation = validation;
+    made->options = *options;
+    status = spiral_ranks_agree(fill_in(made, error), error);
+    if (status != SPIRAL_OK) {
+        spiral_trainer_free(made);
+        return status;
+    }
+    *trainer = made;
+    return SPIRAL_OK;
+}
+
+void spiral_trainer_free(SpiralTrainer *trainer)
+{
+    if (trainer == NULL)
+        return;
+    for (size_t l = 0; trainer->dropout_mask != NULL && l + 1 < trainer->network->layers; l++)
+        free(trainer->dropout_mask[l]);
+    free(trainer->dropout_mask);
+    free(trainer->order);
+    free(trainer->layers);
+    free(trainer->best);
+    free(trainer->slot[0]);
+    free(trainer->slot[1]);
+    free(trainer->gradient);
+    free(trainer->current);
+    free(trainer->previous);
+    spiral_pass_free(trainer->pass);
+    free(trainer);
+}
 
 void spiral_trainer_show(SpiralTrainer *trainer)
 {
@@ -175,8 +376,8 @@ static bool keep_best(SpiralTrainer *trainer, double validation_loss)
     return ++trainer->stale < trainer->options.patience;
 }
 
-/* Has the training gone far enough? Sets *reason when it has. */
-static bool is_enough(SpiralTrainer *trainer, const SpiralTrainRecord *record, SpiralStopReason *reason)
+/* The stop rules; sets *reason when one holds. */
+static bool should_stop(SpiralTrainer *trainer, const SpiralTrainRecord *record, SpiralStopReason *reason)
 {
     const SpiralTrainOptions *options = &trainer->options;
     bool improves = options->patience == 0 || keep_best(trainer, record->validation_loss);
@@ -198,7 +399,7 @@ static bool is_enough(SpiralTrainer *trainer, const SpiralTrainRecord *record, S
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
 /* Back to the parameters before the last update. */
-static void take_back(SpiralTrainer *trainer)
+static void undo_update(SpiralTrainer *trainer)
 {
     if (trainer->iteration == 0)
         return;
@@ -261,7 +462,7 @@ static SpiralStatus iterate(SpiralTrainer *trainer, const SpiralTrainHooks *hook
     *go_on = false;
     if (!isfinite(loss.loss)) {
         SpiralStatus status = diverged(trainer, iteration, describe_loss(loss.loss), result, error);
-        take_back(trainer);
+        undo_update(trainer);
         return status;
     }
     double norm = recorded ? spiral_norm_value(gradient_norm(trainer)) : 0.0;
@@ -275,7 +476,7 @@ static SpiralStatus iterate(SpiralTrainer *trainer, const SpiralTrainHooks *hook
         if (status != SPIRAL_OK)
             return status;
         bool judged = options->judge_every == 0 || iteration % options->judge_every == 0;
-        if (judged && is_enough(trainer, &record, &result->reason))
+        if (judged && should_stop(trainer, &record, &result->reason))
             return SPIRAL_OK;
     }
     swap_parameters(trainer);
@@ -283,7 +484,7 @@ static SpiralStatus iterate(SpiralTrainer *trainer, const SpiralTrainHooks *hook
     const char *overflow = find_overflow(trainer);
     if (overflow != NULL) {
         SpiralStatus status = diverged(trainer, iteration, overflow, result, error);
-        take_back(trainer);
+        undo_update(trainer);
         return status;
     }
     *go_on = true;
@@ -329,7 +530,7 @@ static void evaluate(SpiralTrainer *trainer, const double *parameters, SpiralTra
 
 /* Evaluates what is to stay and hands it to the network; the last update's loss may turn out not to be finite only
  * here. */
-static SpiralStatus conclude(SpiralTrainer *trainer, SpiralStatus status, SpiralTrainResult *result, SpiralError *error)
+static SpiralStatus finish(SpiralTrainer *trainer, SpiralStatus status, SpiralTrainResult *result, SpiralError *error)
 {
     bool more = result->reason == SPIRAL_STOP_INTERRUPTED || result->reason == SPIRAL_STOP_PAUSED;
     bool best = status == SPIRAL_OK && isfinite(trainer->best_loss) && !more;
@@ -340,7 +541,7 @@ static SpiralStatus conclude(SpiralTrainer *trainer, SpiralStatus status, Spiral
         status = !finite ? diverged(trainer, trainer->iteration, describe_loss(result->loss.loss), result, error)
                          : validation_diverged(trainer, result->validation_loss, result, error);
         if (!finite)
-            take_back(trainer);
+            undo_update(trainer);
         best = false;
         final = trainer->current;
         evaluate(trainer, final, result);
@@ -358,11 +559,11 @@ SpiralStatus spiral_trainer_run(SpiralTrainer *trainer, const SpiralTrainHooks *
     *result = (SpiralTrainResult){.reason = SPIRAL_STOP_ITERATIONS};
     SpiralStatus status = SPIRAL_OK;
     if (trainer->pass == NULL)
-        status = spiral_ranks_agree(spiral_trainer_make_pass(trainer, error), error);
+        status = spiral_ranks_agree(make_pass(trainer, error), error);
     if (status != SPIRAL_OK)
         return status;
     status = run_iterations(trainer, hooks != NULL ? hooks : &none, result, error);
-    status = conclude(trainer, status, result, error);
+    status = finish(trainer, status, result, error);
     /* there may be thousands of paused trainers, and the workspace is the most of one */
     if (result->reason == SPIRAL_STOP_PAUSED) {
         spiral_pass_free(trainer->pass);

@@ -67,7 +67,7 @@ static SpiralStatus record(const SpiralTrainRecord *record, void *context, Spira
 {
     Recording *recording = context;
     const SpiralSweepHooks *hooks = recording->sweep->hooks;
-    if (atomic_load(&recording->sweep->stopped)) /* another run has failed; that failure is the one that is told */
+    if (atomic_load(&recording->sweep->stopped)) /* another run has failed; that failure is the one that is reported */
         return spiral_error_set(error, SPIRAL_ERROR_OUTPUT, NULL, 0, "given up");
     if (hooks->tick != NULL)
         tick(recording->sweep);

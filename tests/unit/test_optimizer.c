@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "learning_support.h"
-#include "net/update.h"
+#include "net/optimizer.h"
 
 /* ---- the rules --------------------------------------------------------------------------------------------------- */
 

@@ -1,9 +1,9 @@
-/* trainer_state.h: what a trainer holds; trainer_make.c makes it, trainer.c runs it, checkpoint.c saves it. */
-#ifndef SPIRAL_NET_TRAINER_STATE_H
-#define SPIRAL_NET_TRAINER_STATE_H
+/* trainer.h: what a trainer holds; trainer.c makes and runs it, checkpoint.c saves it. */
+#ifndef SPIRAL_NET_TRAINER_H
+#define SPIRAL_NET_TRAINER_H
 
 #include "net/pass.h"
-#include "net/update.h"
+#include "net/optimizer.h"
 #include "spiral/trainer.h"
 
 struct SpiralTrainer {
@@ -35,9 +35,6 @@ struct SpiralTrainer {
     uint8_t **dropout_mask;   /* (layers - 1) of (batch_rows, units) with dropout, else NULL */
     SpiralTrainLayer *layers; /* (layers) of the last record */
 };
-
-/* The workspace, which a paused trainer does without. Errors: LIMIT. */
-SpiralStatus spiral_trainer_make_pass(SpiralTrainer *trainer, SpiralError *error);
 
 /* Draws the order of the epoch that the iteration is in. */
 void spiral_trainer_draw_order(SpiralTrainer *trainer);

@@ -1,6 +1,6 @@
-/* objective.h: the loss and gradient as the trainer uses them, with a pass that is made once. */
-#ifndef SPIRAL_NET_OBJECTIVE_H
-#define SPIRAL_NET_OBJECTIVE_H
+/* gradient.h: the loss and gradient as the trainer uses them, with a pass that is made once. */
+#ifndef SPIRAL_NET_GRADIENT_H
+#define SPIRAL_NET_GRADIENT_H
 
 #include "net/kernels.h"
 #include "net/pass.h"

@@ -1,6 +1,6 @@
-/* update.h: one update of all parameters by a rule of spiral/optimizer.h. */
-#ifndef SPIRAL_NET_UPDATE_H
-#define SPIRAL_NET_UPDATE_H
+/* optimizer.h: one update of all parameters by a rule of spiral/optimizer.h. */
+#ifndef SPIRAL_NET_OPTIMIZER_H
+#define SPIRAL_NET_OPTIMIZER_H
 
 #include <stdbool.h>
 #include <stddef.h>
