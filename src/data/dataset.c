@@ -1,3 +1,5 @@
+#include "spiral/dataset.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <zlib.h>
@@ -5,6 +7,7 @@
 #include "base/memory.h"
 #include "base/names.h"
 #include "base/regular.h"
+#include "data/moments.h"
 #include "data/storage.h"
 
 SpiralDataset *spiral_dataset_create(void)
@@ -48,6 +51,13 @@ SpiralStatus spiral_dataset_publish(SpiralDataset *dataset, const char *path, Sp
     dataset->feature_names = (const char *const *)storage->feature_names;
     dataset->class_names = (const char *const *)storage->class_names;
     return SPIRAL_OK;
+}
+
+void spiral_dataset_moments(const SpiralDataset *dataset, double *mean, double *scale)
+{
+    spiral_moments(dataset->rows, dataset->features, dataset->features, dataset->X, mean, scale);
+    for (size_t d = 0; d < dataset->features; d++)
+        scale[d] = scale[d] > 0.0 ? scale[d] : 1.0;
 }
 
 /* ---- checksums --------------------------------------------------------------------------------------------------- */

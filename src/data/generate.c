@@ -1,3 +1,5 @@
+#include "spiral/generate.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -127,7 +129,7 @@ SpiralStatus spiral_generate_validate(const SpiralGenerateOptions *options, Spir
 
 /* ---- the shapes, without the noise of coordinates ---------------------------------------------------------------- */
 
-/* The plane of a shape, whose formulas stand in spiral/dataset.h. */
+/* The plane of a shape, whose formulas stand in spiral/generate.h. */
 typedef struct Plane {
     const SpiralGenerateOptions *options;
     SpiralRng *rng;

@@ -4,7 +4,6 @@
 #include <math.h>
 
 #include "base/scale.h"
-#include "spiral/dataset.h"
 
 /* Columns that are looked at together: their values lie beside each other in memory. */
 enum { TILE = 16 };
@@ -46,11 +45,4 @@ void spiral_moments(size_t rows, size_t columns, size_t stride, const double *X,
     for (size_t first = 0; first < columns; first += TILE)
         tile_moments(rows, columns - first < TILE ? columns - first : TILE, stride, X + first, mean + first,
                      deviation + first);
-}
-
-void spiral_dataset_moments(const SpiralDataset *dataset, double *mean, double *scale)
-{
-    spiral_moments(dataset->rows, dataset->features, dataset->features, dataset->X, mean, scale);
-    for (size_t d = 0; d < dataset->features; d++)
-        scale[d] = scale[d] > 0.0 ? scale[d] : 1.0;
 }

@@ -1,3 +1,5 @@
+#include "spiral/split.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -5,6 +7,7 @@
 #include "base/memory.h"
 #include "base/names.h"
 #include "data/storage.h"
+#include "spiral/rng.h"
 
 enum { STREAM = 3 }; /* RandomState(seed + 3) */
 

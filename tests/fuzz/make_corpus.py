@@ -154,7 +154,7 @@ for path in sorted((ROOT / "src" / "cli").glob("*.c")):
     text = path.read_text(encoding="utf-8")
     options |= set(re.findall(r'\.(?:name|alias) = "([a-z0-9-]+)"', text))
     words |= {word for found in re.findall(r'\.argument = "([a-z|0-9-]+)"', text) for word in found.split("|")}
-for header in ("dataset.h", "network.h", "optimizer.h"):
+for header in ("generate.h", "network.h", "optimizer.h"):
     words |= set(re.findall(r'X\(SPIRAL_\w+, "([a-z-]+)"\)', (ROOT / "include" / "spiral" / header).read_text("utf-8")))
 with open(HERE / "fuzz_command_line.dict", "w", encoding="utf-8") as file:
     file.write("# Made by make_corpus.py from the options' tables.\n")

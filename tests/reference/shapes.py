@@ -1,4 +1,4 @@
-"""What spiral_dataset_generate, _split and _fold do, by NumPy, from the formulas in include/spiral/dataset.h."""
+"""What spiral_dataset_generate, _split and _fold do, by NumPy, from the formulas in include/spiral/generate.h and split.h."""
 
 import math
 

@@ -10,6 +10,7 @@
 #include "data/csv_reader.h"
 #include "data_support.h"
 #include "spiral/dataset.h"
+#include "spiral/limits.h"
 
 static SpiralStatus load_bytes(void **state, const char *text, size_t size, const SpiralLoadOptions *options,
                                SpiralDataset **dataset, SpiralError *error)

@@ -12,6 +12,8 @@
 
 #include "data_support.h"
 #include "spiral/dataset.h"
+#include "spiral/generate.h"
+#include "spiral/split.h"
 
 static SpiralDataset *load(const char *path, const SpiralLoadOptions *options)
 {

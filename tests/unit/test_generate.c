@@ -9,6 +9,8 @@
 
 #include "data_support.h"
 #include "spiral/dataset.h"
+#include "spiral/generate.h"
+#include "spiral/limits.h"
 
 static void assert_within_two_ulp(double found, double expected)
 {

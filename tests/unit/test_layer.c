@@ -14,6 +14,7 @@
 #include "net/kernels.h"
 #include "net/layer.h"
 #include "net_support.h"
+#include "spiral/generate.h"
 #include "spiral/trainer.h"
 
 static const SpiralKernels *kernels; /* the level that is tested */

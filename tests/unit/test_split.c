@@ -10,6 +10,8 @@
 
 #include "data_support.h"
 #include "spiral/dataset.h"
+#include "spiral/generate.h"
+#include "spiral/split.h"
 
 enum { MOST_ROWS = 512, MOST_CLASSES = 8 };
 
