@@ -1,7 +1,7 @@
-/* start.h: the network that gradcheck and explain look at: as it is initialised, after a few iterations, or a saved
- * one. */
-#ifndef SPIRAL_CLI_START_H
-#define SPIRAL_CLI_START_H
+/* examined_network.h: the network that gradcheck and explain look at: as it is initialised, after a few iterations,
+ * or a saved one. */
+#ifndef SPIRAL_CLI_EXAMINED_NETWORK_H
+#define SPIRAL_CLI_EXAMINED_NETWORK_H
 
 #include "cli/files.h"
 #include "cli/options/settings.h"

@@ -124,7 +124,7 @@ SpiralStatus load_for_model(const DataSettings *settings, const SpiralNetwork *n
     return spiral_dataset_load(settings->path, &load, dataset, error);
 }
 
-/* ---- a training ---- */
+/* ---- a training -------------------------------------------------------------------------------------------------- */
 
 static SpiralStatus load_validation(const TrainSettings *settings, TrainData *data, SpiralError *error)
 {

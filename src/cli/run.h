@@ -23,7 +23,7 @@ SpiralStatus run_prepare(const RunSettings *settings, SpiralRng *rng, SpiralData
 SpiralStatus load_for_model(const DataSettings *settings, const SpiralNetwork *network, SpiralDataset **dataset,
                             SpiralError *error);
 
-/* ---- a training ---- */
+/* ---- a training -------------------------------------------------------------------------------------------------- */
 
 /* What trainings may share: the data and, where it was generated, the stream of random numbers behind it, from which
  * the weights are drawn. */

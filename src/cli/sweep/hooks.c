@@ -263,7 +263,7 @@ static SpiralStatus remove_files(const Sweep *sweep, size_t run, SpiralError *er
 SpiralStatus sweep_drop_files(Sweep *sweep, bool all, SpiralError *error)
 {
     size_t seeds = sweep->plan->options.seeds, most = sweep->settings->keep_best, count;
-    if (!all && (most == SIZE_MAX || sweep->kept_count < 2 * most || sweep->kept_count == 0))
+    if (!all && (most == SIZE_MAX || sweep->files_count < 2 * most || sweep->files_count == 0))
         return SPIRAL_OK;
     SpiralSweepScore *scores;
     SpiralStatus status = spiral_sweep_ranking(sweep->results, sweep->settings->measure, &scores, &count, error);
@@ -272,29 +272,29 @@ SpiralStatus sweep_drop_files(Sweep *sweep, bool all, SpiralError *error)
         if (!all && scores[i].runs < seeds)
             continue;
         size_t setting = scores[i].setting;
-        if (place++ < most || setting >= sweep->kept_capacity || !sweep->kept[setting])
+        if (place++ < most || setting >= sweep->files_capacity || !sweep->has_files[setting])
             continue;
         for (size_t run = setting * seeds; status == SPIRAL_OK && run < (setting + 1) * seeds; run++)
             status = remove_files(sweep, run, error);
-        sweep->kept[setting] = false;
-        sweep->kept_count--;
+        sweep->has_files[setting] = false;
+        sweep->files_count--;
     }
     free(scores);
     return status;
 }
 
-static SpiralStatus keep_setting(Sweep *sweep, size_t setting, SpiralError *error)
+static SpiralStatus note_files(Sweep *sweep, size_t setting, SpiralError *error)
 {
-    if (sweep->plan->settings > sweep->kept_capacity) {
-        bool *kept = realloc(sweep->kept, sweep->plan->settings * sizeof *kept);
-        if (kept == NULL)
+    if (sweep->plan->settings > sweep->files_capacity) {
+        bool *grown = realloc(sweep->has_files, sweep->plan->settings * sizeof *grown);
+        if (grown == NULL)
             return cli_no_memory(error);
-        memset(kept + sweep->kept_capacity, 0, (sweep->plan->settings - sweep->kept_capacity) * sizeof *kept);
-        sweep->kept = kept;
-        sweep->kept_capacity = sweep->plan->settings;
+        memset(grown + sweep->files_capacity, 0, (sweep->plan->settings - sweep->files_capacity) * sizeof *grown);
+        sweep->has_files = grown;
+        sweep->files_capacity = sweep->plan->settings;
     }
-    sweep->kept_count += !sweep->kept[setting];
-    sweep->kept[setting] = true;
+    sweep->files_count += !sweep->has_files[setting];
+    sweep->has_files[setting] = true;
     return SPIRAL_OK;
 }
 
@@ -322,7 +322,7 @@ static SpiralStatus finish(SpiralSweepJob *job, const SpiralSweepRow *row, void 
     if (sweep->settings->keep_best > 0) {
         status = save_files(sweep, job, error);
         if (status == SPIRAL_OK)
-            status = keep_setting(sweep, job->run / sweep->plan->options.seeds, error);
+            status = note_files(sweep, job->run / sweep->plan->options.seeds, error);
     }
     if (status == SPIRAL_OK)
         status = add_curve(sweep, job, row, error);
@@ -356,7 +356,7 @@ SpiralStatus sweep_find_files(Sweep *sweep, SpiralError *error)
         if (path == NULL)
             return cli_no_memory(error);
         if (cli_is_folder(path))
-            status = keep_setting(sweep, run / sweep->plan->options.seeds, error);
+            status = note_files(sweep, run / sweep->plan->options.seeds, error);
         free(path);
     }
     return status;

@@ -74,8 +74,8 @@ typedef struct Sweep {
     SpiralSweepCurves curves;
     size_t data_count;
     SweepData **data; /* (data_count) those without users may be freed when others are loaded */
-    bool *kept;       /* (kept_capacity) settings whose runs have files */
-    size_t kept_capacity, kept_count;
+    bool *has_files;  /* (files_capacity) of a setting: have its runs a model and a log in the folder? */
+    size_t files_capacity, files_count;         /* how many of them have */
     size_t running;                             /* at this moment */
     size_t causes[SPIRAL_CAUSE_VALIDATION + 1]; /* of the runs that diverged here */
     SpiralFolderLock *lock;                     /* held while this process writes into the folder */

@@ -21,13 +21,14 @@ char *sweep_describe(const Sweep *sweep, size_t setting)
     return text;
 }
 
-/* What is wrong with a setting is told with the setting. */
+/* Puts the setting before the error's reason. */
 static SpiralStatus name_setting(const Sweep *sweep, size_t setting, SpiralError *error)
 {
-    SpiralError told = *error;
+    SpiralError found = *error;
     char *text = sweep_describe(sweep, setting);
-    SpiralStatus status = spiral_error_set(error, told.status, told.path, told.line, "%s%s%s", text != NULL ? text : "",
-                                           text != NULL && text[0] != '\0' ? ": " : "", told.reason);
+    SpiralStatus status =
+        spiral_error_set(error, found.status, found.path, found.line, "%s%s%s", text != NULL ? text : "",
+                         text != NULL && text[0] != '\0' ? ": " : "", found.reason);
     free(text);
     return status;
 }
@@ -100,11 +101,11 @@ static void free_data(SweepData *data)
 /* Of those that nobody uses, some are kept: the next setting has the same seeds. */
 static void drop_unused(Sweep *sweep)
 {
-    enum { KEPT = 64 };
+    enum { UNUSED_KEPT = 64 };
     size_t unused = 0;
     for (size_t i = 0; i < sweep->data_count; i++)
         unused += sweep->data[i]->users == 0;
-    for (size_t i = 0; unused > KEPT && i < sweep->data_count;) {
+    for (size_t i = 0; unused > UNUSED_KEPT && i < sweep->data_count;) {
         if (sweep->data[i]->users > 0) {
             i++;
             continue;

@@ -78,7 +78,7 @@ void sweep_release(Sweep *sweep)
     spiral_folder_unlock(sweep->lock);
     spiral_sweep_results_free(sweep->results);
     spiral_sweep_plan_free(sweep->plan);
-    free(sweep->kept);
+    free(sweep->has_files);
     free(sweep->folder);
 }
 

@@ -59,7 +59,7 @@ SpiralStatus train_save_frame(TrainRun *run, const SpiralTrainRecord *record, Sp
 /* The checkpoint hook's work: DIR/checkpoint.npz, after the log's rows before it are on the disk. */
 SpiralStatus train_save_checkpoint(TrainRun *run, SpiralError *error);
 
-/* Takes up the checkpoint of --resume; run->mark becomes that of the log's rows before it, which are to stay. */
+/* Continues from the checkpoint of --resume; run->mark becomes that of the log's rows before it, which are to stay. */
 SpiralStatus train_resume(TrainRun *run, SpiralError *error);
 
 /* --folds: trains once a fold, prints a row each and their mean and deviation, and writes DIR/folds.csv. */

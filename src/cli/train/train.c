@@ -10,7 +10,7 @@
 #include "cli/options/values.h"
 #include "cli/train/internal.h"
 
-/* ---- files ---- */
+/* ---- files ------------------------------------------------------------------------------------------------------- */
 
 static void name_outputs(const TrainSettings *settings, Files *files)
 {
@@ -45,7 +45,7 @@ static SpiralStatus check_files(const TrainSettings *settings, SpiralError *erro
     return files_check(&files);
 }
 
-/* ---- the training ---- */
+/* ---- the training ------------------------------------------------------------------------------------------------ */
 
 static void say_interrupted(const TrainRun *run)
 {

@@ -220,7 +220,7 @@ static SpiralStatus observe(const SpiralTrainRecord *record, void *context, Spir
     return status;
 }
 
-static SpiralStatus keep_checkpoint(SpiralTrainer *trainer, void *context, SpiralError *error)
+static SpiralStatus write_checkpoint(SpiralTrainer *trainer, void *context, SpiralError *error)
 {
     (void)trainer;
     return train_save_checkpoint(context, error);
@@ -232,7 +232,7 @@ SpiralStatus train_iterate(TrainRun *run, SpiralError *error)
     run->progress = progress_start(run->options.iterations, run->settings->quiet);
     run->started = run->flushed = clock_seconds();
     const SpiralTrainHooks hooks = {.record = writes ? observe : NULL,
-                                    .checkpoint = writes ? keep_checkpoint : NULL,
+                                    .checkpoint = writes ? write_checkpoint : NULL,
                                     .context = run,
                                     .interrupt = interrupt_flag()};
     if (run->settings->live && writes)

@@ -1,7 +1,7 @@
 /* warnings.h: what looks wrong in a training, as the notes advise ("Babysitting the learning process"): a warning
  * when it lasts, each once. */
-#ifndef SPIRAL_CLI_TRAINING_WARNINGS_H
-#define SPIRAL_CLI_TRAINING_WARNINGS_H
+#ifndef SPIRAL_CLI_TRAIN_WARNINGS_H
+#define SPIRAL_CLI_TRAIN_WARNINGS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,7 +20,7 @@ typedef struct TrainingWarnings {
 
 TrainingWarnings training_warnings_start(const SpiralNetwork *network, bool quiet);
 
-/* Does it have something to say about this record? Writes one line, without its end, into text. */
+/* Is a warning due with this record? Writes one line, without its end, into text. */
 bool training_warnings_check(TrainingWarnings *warnings, const SpiralTrainRecord *record, char *text, size_t size);
 
 #endif
