@@ -1,6 +1,6 @@
-/* explain.h: the derivation of dW = X^T dF and db = 1^T dF, on a few observations' own numbers.
+/* explain.h: the derivation of dW = X^T dF and db = 1^T dF, with the numbers of a few observations.
  *
- * Everything is of the plain sum over the observations shown (no 1/N, no regularisation), so that every printed number
+ * The loss here is the plain sum over the observations shown (no 1/N, no regularisation), so that every printed number
  * can be added up by hand. */
 #ifndef SPIRAL_EXPLAIN_H
 #define SPIRAL_EXPLAIN_H
@@ -15,22 +15,22 @@
  * a_i dz_i^T; the sum over rows is the matrix product A^T dZ. Arrays are row-major. */
 typedef struct SpiralExplainLayer {
     size_t inputs, outputs;
-    double *A;          /* (rows, inputs) the layer's input */
-    double *Z;          /* (rows, outputs) A W + b: scores in the last layer, pre-activations before it */
-    double *mask;       /* (rows, outputs) act'(Z) of a hidden layer, with relu 1(Z > 0); NULL in the last layer */
-    double *dA;         /* (rows, outputs) gradient that comes back, dF W^T, before the mask; NULL in the last layer */
-    double *dZ;         /* (rows, outputs) dF = p - 1(y) in the last layer, dA * mask before it */
-    double *outer;      /* (rows, inputs, outputs) a_i dz_i^T */
-    double *dW_sum;     /* (inputs, outputs) sum of the outer products, added one by one */
+    double *A;      /* (rows, inputs) the layer's input */
+    double *Z;      /* (rows, outputs) A W + b: scores in the last layer, pre-activations before it */
+    double *mask;   /* (rows, outputs) act'(Z) of a hidden layer, with relu 1(Z > 0); NULL in the last layer */
+    double *dA;     /* (rows, outputs) gradient from the layer above, dF W^T, before the mask; NULL in the last layer */
+    double *dZ;     /* (rows, outputs) dF = p - 1(y) in the last layer, dA * mask before it */
+    double *outer;  /* (rows, inputs, outputs) a_i dz_i^T */
+    double *dW_sum; /* (inputs, outputs) sum of the outer products, added one by one */
     double *dW_blas;    /* (inputs, outputs) A^T dZ from one cblas_dgemm */
-    double *dW_numeric; /* (inputs, outputs) differences of the loss, as the gradient check makes them; NAN on a kink */
+    double *dW_numeric; /* (inputs, outputs) finite differences, computed as in the gradient check; NAN on a kink */
     double *db_sum;     /* (outputs) sum of the dz_i, added one by one */
-    double *db_numeric; /* (outputs) differences of the loss */
+    double *db_numeric; /* (outputs) finite differences */
 } SpiralExplainLayer;
 
 typedef struct SpiralExplanation {
     size_t rows, layers, classes;
-    size_t *row;               /* (rows) where in the data set they stand */
+    size_t *row;               /* (rows) their indices in the data set */
     size_t *y;                 /* (rows) their classes */
     double *probs;             /* (rows, K) softmax of the scores */
     double *onehot;            /* (rows, K) 1(y_i = k) */
@@ -38,16 +38,16 @@ typedef struct SpiralExplanation {
     SpiralExplainLayer *layer; /* (layers) */
 } SpiralExplanation;
 
-/* Picks count different rows to look at: of each class in turn one more, spread evenly over the class's rows (for one a
- * class: the middle one; the first rows of the notes' spiral all stand at the origin, where every product is 0). In
- * ascending order. Errors: INPUT (no labels), USAGE (count is 0 or above the data's rows), LIMIT. */
+/* Picks count different rows to show, taking one of each class in turn, spread evenly over the rows of the class (a
+ * single row is the middle one: the first rows of the notes' spiral all lie at the origin, where every product is 0).
+ * They are in ascending order. Errors: INPUT (no labels), USAGE (count is 0 or more than the rows), LIMIT. */
 SpiralStatus spiral_explain_pick(const SpiralDataset *dataset, size_t count, size_t *row /* (count) */,
                                  SpiralError *error);
 
-/* Of count rows of the data set (row: their indices). Errors: INPUT (no labels, other D or
- * K), USAGE (an index past the end), LIMIT. */
+/* Explains count rows of the data set (row: their indices). Errors: INPUT (no labels, another D or K), USAGE (an index
+ * past the end), LIMIT. */
 SpiralStatus spiral_explain(const SpiralNetwork *network, const SpiralDataset *dataset, size_t count,
                             const size_t *row /* (count) */, SpiralExplanation *explanation, SpiralError *error);
-void spiral_explanation_free(SpiralExplanation *explanation); /* frees what it holds; accepts NULL */
+void spiral_explanation_free(SpiralExplanation *explanation); /* frees its members; accepts NULL */
 
 #endif

@@ -27,12 +27,12 @@ SpiralStatus spiral_objective_validate(const SpiralObjective *objective, SpiralE
 
 typedef struct SpiralLoss {
     double loss, data_loss, reg_loss;
-    size_t correct; /* observations whose highest score is their class's */
+    size_t correct; /* observations whose own class has the highest score */
 } SpiralLoss;
 
 /* Loss, and the gradient in the layout of network->parameters unless it is NULL. The data needs labels, and D and K of
- * the network. threads 0: by the work's size; the bits do not depend on it. Of several
- * ranks (ranks.h) all call it together. */
+ * the network. threads 0: chosen from the amount of work; the bits do not depend on it. With several ranks (ranks.h),
+ * all of them must call it together. */
 SpiralStatus spiral_gradient_compute(const SpiralNetwork *network, const SpiralDataset *dataset,
                                      const SpiralObjective *objective, size_t threads, SpiralLoss *loss,
                                      double *gradient /* (parameter_count) or NULL */, SpiralError *error);

@@ -14,12 +14,12 @@
 #include "spiral/status.h"
 
 typedef struct SpiralGradientCheckOptions {
-    /* how far a step moves the pre-activation that the parameter enters, at most over the rows: h of a bias, h / max
-     * |a_i| of a weight whose inputs are the a_i; shortened before a kink: of a relu or leaky-relu unit, or of l1
-     * |w| at 0 */
+    /* h, the most by which a step moves the pre-activation that the parameter feeds, over all rows: the step is h for a
+     * bias, and h / max |a_i| for a weight with inputs a_i. It is shortened to stay clear of a kink: of a relu or
+     * leaky-relu unit, or of l1 |w| at 0 */
     double step;
     double tolerance; /* largest relative error that passes */
-    size_t samples;   /* coordinates a group, 0: all; drawn from rng when fewer than there are */
+    size_t samples;   /* coordinates per group, 0: all; drawn from rng when a group has more */
     size_t threads;
 } SpiralGradientCheckOptions;
 
@@ -30,26 +30,25 @@ SpiralStatus spiral_gradient_check_validate(const SpiralGradientCheckOptions *op
 typedef struct SpiralGradientCheckGroup {
     char name[24]; /* "W1", "b1", ... */
     size_t count;  /* coordinates compared by a centred difference */
-    size_t kinks;  /* coordinates set apart: even the smallest centred step crosses a kink */
-    /* of the kinks, those compared all the same: with the rows (or l1 |w|) concerned, and only these, differenced on
-     * the side that is free of kinks */
+    size_t kinks;  /* coordinates set apart because even the smallest centred step crosses a kink */
+    /* how many of those were compared after all, with one-sided differences, on the side free of kinks, for just the
+     * rows (or l1 |w|) concerned */
     size_t kinks_compared;
-    /* largest relative error |fa - fn| / max(|fa|, |fn|, 1e-6 s) of all that were compared, with s the sum (or mean)
-     * over the rows of the terms of fn's formula in absolute values; 0 where all are 0 */
+    /* largest relative error |fa - fn| / max(|fa|, |fn|, 1e-6 s) of the coordinates compared, with s the sum (or mean)
+     * over the rows of the absolute values of the terms of fn; 0 where all are 0 */
     double worst;
-    size_t worst_row, worst_column; /* where, within W (inputs, outputs) or b (row 0) */
-    double analytic, numeric;       /* fa and fn there */
+    size_t worst_row, worst_column; /* its place in W (inputs, outputs) or b (row 0) */
+    double analytic, numeric;       /* fa and fn at that place */
 } SpiralGradientCheckGroup;
 
 typedef struct SpiralGradientCheck {
     size_t group_count; /* 2 L */
     SpiralGradientCheckGroup *groups;
-    bool passed; /* every group's worst is at most the tolerance, and some coordinate was compared */
+    bool passed; /* every group's worst is at most the tolerance, and at least one coordinate was compared */
 } SpiralGradientCheck;
 
 /* Compares analytic, a gradient in the layout of network->parameters, with centred differences of the loss. rng may be
- * NULL when samples is 0. Passing the gradient in is also the seam by which a test shows
- * that a wrong one is caught. */
+ * NULL when samples is 0. The gradient is an argument so that a test can show that a wrong one is caught. */
 SpiralStatus spiral_gradient_check(const SpiralNetwork *network, const SpiralDataset *dataset,
                                    const SpiralObjective *objective, const SpiralGradientCheckOptions *options,
                                    const double *analytic, SpiralRng *rng, SpiralGradientCheck *check,

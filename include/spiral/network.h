@@ -33,8 +33,9 @@ typedef enum SpiralActivation {
 
 const char *spiral_activation_name(SpiralActivation activation); /* "relu"; a static string */
 
-/* The standard deviation of the first weights of a layer with n inputs and m outputs, times `scale`: gaussian: 1
- * (the notes' 0.01 randn). xavier: sqrt(2 / (n + m)) (Glorot and Bengio 2010). he: sqrt(2 / n) (He et al. 2015). */
+/* The standard deviation of the initial weights of a layer with n inputs and m outputs, as a multiple of `scale`.
+ * gaussian: 1 (the notes' 0.01 randn). xavier: sqrt(2 / (n + m)) (Glorot and Bengio 2010). he: sqrt(2 / n) (He et al.
+ * 2015). */
 #define SPIRAL_INIT_LIST(X)                                                                                            \
     X(SPIRAL_INIT_GAUSSIAN, "gaussian")                                                                                \
     X(SPIRAL_INIT_XAVIER, "xavier")                                                                                    \
@@ -46,9 +47,9 @@ typedef enum SpiralInit {
 #undef SPIRAL_INIT_ENUM
 } SpiralInit;
 
-/* How the matrix products of a layer are computed. auto: where the layer has few inputs or few outputs (at most 8),
- * fused with what stands beside them, by kernels of the library's own, which are faster there; else by BLAS. blas:
- * all by BLAS. The results differ by rounding. */
+/* How the matrix products of a layer are computed. auto: a layer with few inputs or few outputs (at most 8) is computed
+ * by the library's own fused kernels, which are faster there, and any other by BLAS. blas: every layer by BLAS. The
+ * results differ by rounding. */
 #define SPIRAL_PRODUCTS_LIST(X)                                                                                        \
     X(SPIRAL_PRODUCTS_AUTO, "auto")                                                                                    \
     X(SPIRAL_PRODUCTS_BLAS, "blas")
@@ -63,10 +64,10 @@ typedef struct SpiralNetwork {
     size_t layers;               /* L, at least 1 */
     size_t *sizes;               /* (L+1): D, the hidden sizes, K */
     SpiralActivation activation; /* between the layers */
-    SpiralProducts products;     /* auto in a new network; not in a model file */
+    SpiralProducts products;     /* auto in a new network; not stored in a model file */
     size_t parameter_count;
     double *parameters;   /* W1 (D,H1) row-major, b1 (H1), W2 (H1,H2), b2 ...: one run of doubles */
-    double *mean, *scale; /* (D) each: the input is (x - mean) / scale; both NULL when it is taken as it is */
+    double *mean, *scale; /* (D) each: the input is (x - mean) / scale; both NULL: x as it is */
     char **feature_names; /* (D) UTF-8 */
     char **class_names;   /* (K) UTF-8 */
 } SpiralNetwork;
@@ -77,11 +78,11 @@ SpiralStatus spiral_network_create(size_t features, size_t hidden_count, const s
                                    SpiralNetwork **network, SpiralError *error);
 void spiral_network_free(SpiralNetwork *network); /* accepts NULL */
 
-/* Copies names in; a NULL list leaves the network's own. */
+/* Copies the names; a NULL list leaves the network's names as they are. */
 SpiralStatus spiral_network_set_names(SpiralNetwork *network, const char *const *feature_names,
                                       const char *const *class_names, SpiralError *error);
 
-/* Copies mean (D) and scale (D, positive) in: from then on inputs are standardised. */
+/* Copies mean (D) and scale (D, positive): from then on inputs are standardised. */
 SpiralStatus spiral_network_set_standardization(SpiralNetwork *network, const double *mean, const double *scale,
                                                 SpiralError *error);
 
@@ -93,7 +94,7 @@ double *spiral_network_biases(const SpiralNetwork *network, size_t layer);
 size_t spiral_network_weights_offset(const SpiralNetwork *network, size_t layer);
 size_t spiral_network_biases_offset(const SpiralNetwork *network, size_t layer);
 
-/* Are the products of layer 0..L-1 computed by the fused kernels, and not by BLAS? */
+/* Is layer 0..L-1 computed by the fused kernels rather than by BLAS? */
 bool spiral_network_layer_is_fused(const SpiralNetwork *network, size_t layer);
 
 /* "W1", "b1", "W2" ..., or "W", "b" for the network of one layer: the names in a model file. kind is 'W' or 'b'.
@@ -103,8 +104,8 @@ void spiral_network_parameter_name(const SpiralNetwork *network, char kind, size
 /* Weights randn times the deviation above, drawn W1, W2, ... in row-major order; biases zero. */
 void spiral_network_init(SpiralNetwork *network, SpiralInit init, double scale, SpiralRng *rng);
 
-/* Any of scores, probs, labels may be NULL. Ties go to the lower class, as numpy.argmax. threads 0: by the work's size.
- * Errors: INPUT when some score is not finite (the error names the observation), LIMIT. */
+/* Any of scores, probs, labels may be NULL. Ties go to the lower class, as in numpy.argmax. threads 0: chosen from the
+ * amount of work. Errors: INPUT when a score is not finite (the error names the observation), LIMIT. */
 SpiralStatus spiral_network_predict(const SpiralNetwork *network, size_t rows, const double *X /* (N, D) */,
                                     size_t threads, double *scores /* (N, K) */, double *probs /* (N, K) */,
                                     int64_t *labels /* (N) */, SpiralError *error);
@@ -116,7 +117,7 @@ SpiralStatus spiral_network_save(const SpiralNetwork *network, const char *path,
 SpiralStatus spiral_network_write(const SpiralNetwork *network, SpiralOutput *output, SpiralError *error);
 SpiralStatus spiral_network_load(const char *path, SpiralNetwork **network, SpiralError *error);
 
-/* Loads it from a regular file that is open for reading, and closes that, also when it fails; path is for messages. */
+/* Loads it from a regular file that is open for reading, and closes that in any case; path is for messages. */
 SpiralStatus spiral_network_take(int descriptor, const char *path, SpiralNetwork **network, SpiralError *error);
 
 #endif

@@ -10,19 +10,19 @@
 
 #include "spiral/status.h"
 
-/* With x the parameters, dx the gradient, rate the scheduled learning rate, t = 1, 2, ... the update's number; every
- * operation a parameter by itself; v, m, cache start at 0:
+/* With x the parameters, dx the gradient, rate the scheduled learning rate and t = 1, 2, ... the number of the update.
+ * All operations are elementwise; v, m, cache start at 0:
  *
  *   sgd       x -= rate dx
  *   momentum  v = momentum v - rate dx;  x += v                              (Polyak 1964)
  *   nesterov  v' = momentum v - rate dx;  x += -momentum v + (1 + momentum) v';  v = v'
- *             (Nesterov 1983, as in the notes; PyTorch keeps v without the rate, which is the same while the rate stays)
+ *             (Nesterov 1983, as in the notes; PyTorch keeps v without the rate, equivalent while the rate is constant)
  *   adagrad   cache += dx^2;  x -= rate dx / (sqrt(cache) + epsilon)         (Duchi, Hazan and Singer 2011)
  *   rmsprop   cache = decay_rate cache + (1 - decay_rate) dx^2;  x -= rate dx / (sqrt(cache) + epsilon)
  *             (Hinton, lecture 6e of Neural Networks for Machine Learning, 2012)
  *   adam      m = beta1 m + (1 - beta1) dx;  v = beta2 v + (1 - beta2) dx^2;
  *             x -= rate (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)        (Kingma and Ba 2015)
- *   adamw     as adam, with reg W left out of dx and subtracted by itself: x -= rate reg W
+ *   adamw     as adam, but with reg W left out of dx and subtracted separately: x -= rate reg W
  *             (Loshchilov and Hutter 2019)
  * / */
 #define SPIRAL_OPTIMIZER_LIST(X)                                                                                       \
@@ -53,7 +53,7 @@ SpiralOptimizer spiral_optimizer_defaults(void);
 SpiralStatus spiral_optimizer_validate(const SpiralOptimizer *optimizer, SpiralError *error);
 const char *spiral_optimizer_name(SpiralOptimizerKind kind); /* "sgd"; a static string */
 
-/* How many arrays of the parameters' size the rule keeps: 0, 1 or 2. */
+/* The number of arrays (parameter_count) that make up the rule's state: 0, 1 or 2. */
 size_t spiral_optimizer_slots(SpiralOptimizerKind kind);
 
 /* The rate at iteration t = 0, 1, ... of T, from the base rate R:
@@ -64,7 +64,7 @@ size_t spiral_optimizer_slots(SpiralOptimizerKind kind);
  *   inverse      R / (1 + decay t)
  *   cosine       R (1 + cos(pi t / T)) / 2                       (Loshchilov and Hutter 2017, without restarts)
  *
- * and, during the first `warmup` iterations, that times (t + 1) / warmup. */
+ * and, during the first `warmup` iterations, the above times (t + 1) / warmup. */
 #define SPIRAL_SCHEDULE_LIST(X)                                                                                        \
     X(SPIRAL_SCHEDULE_CONSTANT, "constant")                                                                            \
     X(SPIRAL_SCHEDULE_STEP, "step")                                                                                    \
@@ -80,9 +80,9 @@ typedef enum SpiralScheduleKind {
 
 typedef struct SpiralSchedule {
     SpiralScheduleKind kind;
-    size_t every;  /* step: iterations between two steps, at least 1 */
+    size_t every;  /* step: iterations between steps, at least 1 */
     double factor; /* step: positive, at most 1 */
-    double decay;  /* exponential, inverse: at least 0, an iteration */
+    double decay;  /* exponential, inverse: per iteration, at least 0 */
     size_t warmup; /* iterations */
 } SpiralSchedule;
 

@@ -2,7 +2,7 @@
  *
  * MT19937 (Matsumoto and Nishimura, 1998) seeded by init_genrand, as numpy.random.RandomState(seed) does for an
  * integer; doubles of 53 bits from two draws; normals by Marsaglia's polar method, whose second value is kept for the
- * next call. NumPy has frozen this stream (NEP 19), so what is drawn here can be drawn again in a notebook. */
+ * next call. NumPy has frozen this stream (NEP 19), so a notebook can reproduce everything drawn here. */
 #ifndef SPIRAL_RNG_H
 #define SPIRAL_RNG_H
 
@@ -12,7 +12,7 @@
 
 enum { SPIRAL_RNG_WORDS = 624 };
 
-/* The whole state of a stream; copying the struct copies the stream. */
+/* The complete state of a stream; copying the struct copies the stream. */
 typedef struct SpiralRng {
     uint32_t state[SPIRAL_RNG_WORDS];
     uint32_t position; /* the next word to use; SPIRAL_RNG_WORDS: all are used */

@@ -1,5 +1,5 @@
-/* sanity.h: the notes' checks before learning: is there anything about the data, the first weights or the gradient that
- * would spoil a training, whatever its settings?
+/* sanity.h: the notes' sanity checks before training: is there anything about the data, the initial weights or the
+ * gradient that would spoil the training, whatever its settings?
  *
  * Source: CS231n, "Learning and Evaluation" (sanity checks) and "Setting up the data and the loss" (preprocessing). */
 #ifndef SPIRAL_SANITY_H
@@ -13,51 +13,51 @@
 #include "spiral/network.h"
 #include "spiral/status.h"
 
-/* ---- what is asked, and from where on it is a warning or a failure ----------------------------------------------- */
+/* ---- the checks' thresholds: from this value on, a warning or a failure ------------------------------------------ */
 
-/* Rows of the largest class over those of the smallest; a class of fewer than SPIRAL_SANITY_CLASS_ROWS fails too. */
+/* Rows of the largest class over those of the smallest; a class of fewer than SPIRAL_SANITY_CLASS_ROWS fails, too. */
 #define SPIRAL_SANITY_BALANCE_WARNING 3.0
 #define SPIRAL_SANITY_BALANCE_FAILED 20.0
 #define SPIRAL_SANITY_CLASS_ROWS 2
 
-/* Largest over smallest standard deviation of the network's inputs. The curvature of the loss along an input goes with
- * the square: at 10 one learning rate has to suit two that differ by 100. */
+/* Largest over smallest standard deviation of the network's inputs. The curvature of the loss along an input grows with
+ * its square: at 10, one learning rate has to suit two curvatures that differ by a factor of 100. */
 #define SPIRAL_SANITY_SCALE_WARNING 10.0
 #define SPIRAL_SANITY_SCALE_FAILED 1000.0
 
-/* |mean| over deviation of an input. An input and the bias together are then as badly conditioned, at 3 by about 100.
- */
+/* |mean| over standard deviation of an input. The input and the bias together are then ill-conditioned in the same way:
+ * at 3 by a factor of about 100. */
 #define SPIRAL_SANITY_MEAN_WARNING 3.0
 #define SPIRAL_SANITY_MEAN_FAILED 1000.0
 
-/* Part of the rows that repeat an earlier row with its label. */
+/* Fraction of the rows that repeat an earlier row with the same label. */
 #define SPIRAL_SANITY_DUPLICATES_WARNING 0.1
 #define SPIRAL_SANITY_DUPLICATES_FAILED 0.5
 
-/* Part of the rows whose features are those of a row of another class; a warning from the first on. The notes' own
- * spiral has one a class, at the origin: 1 / points_per_class of its rows. */
+/* Fraction of the rows whose features equal those of a row of another class; the first is a warning. The notes' own
+ * spiral has one such row per class, at the origin: 1 / points_per_class of its rows. */
 #define SPIRAL_SANITY_CONTRADICTIONS_FAILED 0.05
 
 /* |data loss - ln K| over ln K. */
 #define SPIRAL_SANITY_LOSS_WARNING 0.1
 #define SPIRAL_SANITY_LOSS_FAILED 1.0
 
-/* Relative error of the gradient: the notes call 1e-7 good and more than 1e-4 wrong where kinks are no excuse. Two
- * numbers that are as near to each other as ABSOLUTE (times N, of a sum of losses) are both 0 but for rounding: no more
- * than a warning. */
+/* Relative error of the gradient: the notes call 1e-7 good, and more than 1e-4 wrong where there are no kinks. Two
+ * numbers that differ by no more than ABSOLUTE (times N for a sum of losses) are both 0 up to rounding, and at most a
+ * warning. */
 #define SPIRAL_SANITY_GRADIENT_WARNING 1e-7
 #define SPIRAL_SANITY_GRADIENT_FAILED 1e-4
 #define SPIRAL_SANITY_GRADIENT_ABSOLUTE 1e-12
-#define SPIRAL_SANITY_GRADIENT_ROWS 1000 /* at most so many rows, evenly from the classes */
+#define SPIRAL_SANITY_GRADIENT_ROWS 1000 /* at most this many rows, evenly from the classes */
 
-/* The points that are to be learnt by heart, the mean loss that counts as done, the one that is a failure, and the
- * updates they get. A linear model, which can't learn all points by heart, is only warned. */
+/* How many points the network is to overfit, the mean loss that counts as success, the one that counts as failure, and
+ * the number of updates. A linear model, which can't overfit every set of points, gets only a warning. */
 #define SPIRAL_SANITY_POINTS 20
 #define SPIRAL_SANITY_POINTS_LOSS 0.01
 #define SPIRAL_SANITY_POINTS_FAILED 0.1
 #define SPIRAL_SANITY_POINTS_UPDATES 5000
 
-/* X(code, name), in the order of the results: the data first, since what is wrong with it shows again below. */
+/* X(code, name), in the order of the results: the data first, because its faults show again further down. */
 #define SPIRAL_SANITY_LIST(X)                                                                                          \
     X(SPIRAL_SANITY_BALANCE, "class balance")                                                                          \
     X(SPIRAL_SANITY_CONSTANTS, "constant columns")                                                                     \
@@ -98,7 +98,7 @@ typedef enum SpiralSanityRemedy {
 typedef struct SpiralSanityResult {
     const char *name; /* "class balance"; a static string */
     SpiralSanityOutcome outcome;
-    char found[240];                /* one sentence with the numbers, without a full stop; names are shortened in it */
+    char found[240];                /* one sentence with the numbers, without a full stop; long names are shortened */
     const char *advice;             /* what to do; a static string, empty when the outcome is ok */
     SpiralSanityRemedy remedies[2]; /* the first of them first, then NONE */
 } SpiralSanityResult;
@@ -118,9 +118,9 @@ SpiralSanityOptions spiral_sanity_defaults(void); /* the notes' objective, 20 sa
 
 const char *spiral_sanity_outcome_name(SpiralSanityOutcome outcome); /* "ok", "warning", "failed"; a static string */
 
-/* Runs every check on the data and on the network as it is initialised, which stays as it is; rng draws the samples.
- * What is found is no error: the status is about the checks not having been made. Takes 32 bytes a row. Errors: USAGE
- * (the objective), INPUT (no labels, another D or K), LIMIT. */
+/* Runs every check on the data and on the freshly initialised network, which is left unchanged; rng draws the samples.
+ * The status says whether the checks could be made, not what they found. Takes 32 bytes a row. Errors: USAGE (the
+ * objective), INPUT (no labels, another D or K), LIMIT. */
 SpiralStatus spiral_sanity_check(const SpiralNetwork *network, const SpiralDataset *dataset,
                                  const SpiralSanityOptions *options, SpiralRng *rng, SpiralSanity *sanity,
                                  SpiralError *error);

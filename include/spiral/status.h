@@ -16,7 +16,7 @@
     X(SPIRAL_ERROR_LIMIT, 5, "limit", "out of memory, or over a limit of the program")                                 \
     X(SPIRAL_ERROR_DIVERGED, 6, "diverged", "the loss or a parameter is no longer finite")
 
-/* clang warns where a status is not looked at; gcc knows this of single functions only. */
+/* clang warns where a status is ignored; gcc has this attribute for functions only. */
 #if defined(__clang__)
 #define SPIRAL_LOOK_AT_IT __attribute__((warn_unused_result))
 #else
@@ -29,8 +29,8 @@ typedef enum SPIRAL_LOOK_AT_IT SpiralStatus {
 #undef SPIRAL_STATUS_ENUM
 } SpiralStatus;
 
-/* What went wrong, owned by the caller; every function that fails fills it in, when it is not NULL.
- * path is empty when no file is concerned, line is 0 when no line is. */
+/* What went wrong. Owned by the caller; every function that fails fills it in unless it is NULL. path is empty when the
+ * error is not about a file, line is 0 when it is not about a line. */
 typedef struct SpiralError {
     SpiralStatus status;
     size_t line;
@@ -44,8 +44,8 @@ const char *spiral_status_sentence(SpiralStatus status);
 
 /* Fills *error (which may be NULL) and returns status, so that a failing function can end with
  * `return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, line, "...")`. path may be NULL.
- * Control characters, marks of direction and bytes that are not UTF-8 are spelled (\x1b, \u202e, \xff),
- * so that an error stays on one line and a terminal shows all of it. */
+ * Control characters, direction marks and bytes that are not UTF-8 are escaped (\x1b, \u202e, \xff), so that an error
+ * stays on one line and a terminal shows all of it. */
 SpiralStatus spiral_error_set(SpiralError *error, SpiralStatus status, const char *path, size_t line,
                               const char *format, ...) __attribute__((format(printf, 5, 6)));
 
