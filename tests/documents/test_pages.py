@@ -96,8 +96,7 @@ class Links(unittest.TestCase):
     def test_every_file_of_the_project_that_is_named_is_there(self):
         for path in [*PAGES, ROOT / "SECURITY.md", ROOT / "data" / "README.md"]:
             for name in re.findall(r"`((?:src|include|scripts|tests|docs|data)/[\w./-]+)[` ]", path.read_text(encoding="utf-8")):
-                # RESULTS.md and UNCOVERED.md name sources from src/ on: data/npz.c.
-                there = (ROOT / name).exists() or (ROOT / "src" / name).exists()
+                there = (ROOT / name).exists() or (ROOT / "src" / name).exists()  # the map of the source begins at src/
                 self.assertTrue(there, f"{path.relative_to(ROOT)}: {name}")
 
     def test_the_readme_leads_to_every_page_and_is_short(self):
