@@ -62,6 +62,12 @@ bool spiral_text_check(const char *bytes, size_t length, size_t *position)
     return true;
 }
 
+bool spiral_text_ends_with(const char *path, const char *ending)
+{
+    size_t length = strlen(path), ending_length = strlen(ending);
+    return length > ending_length && strcmp(path + length - ending_length, ending) == 0;
+}
+
 int spiral_text_cut(const char *text, size_t length, size_t limit)
 {
     size_t cut = 0;

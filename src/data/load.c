@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "data/storage.h"
 
 SpiralLoadOptions spiral_load_defaults(void)
@@ -16,12 +17,6 @@ SpiralLoadOptions spiral_load_defaults(void)
 static SpiralStatus no_memory(const char *path, SpiralError *error)
 {
     return spiral_error_set(error, SPIRAL_ERROR_LIMIT, path, 0, "no memory for the data");
-}
-
-static bool ends_with(const char *path, const char *ending)
-{
-    size_t length = strlen(path), ending_length = strlen(ending);
-    return length > ending_length && strcmp(path + length - ending_length, ending) == 0;
 }
 
 static SpiralStatus load_pair(const char *path, size_t first_length, const SpiralLoadOptions *options,
@@ -39,11 +34,11 @@ static SpiralStatus load_by_ending(const char *path, const SpiralLoadOptions *op
                                    SpiralError *error)
 {
     const char *pair = strstr(path, ".npy,");
-    if (pair != NULL && ends_with(path, ".npy"))
+    if (pair != NULL && spiral_text_ends_with(path, ".npy"))
         return load_pair(path, (size_t)(pair - path) + strlen(".npy"), options, dataset, error);
-    if (ends_with(path, ".npy"))
+    if (spiral_text_ends_with(path, ".npy"))
         return spiral_load_npy(path, NULL, options, dataset, error);
-    if (ends_with(path, ".npz"))
+    if (spiral_text_ends_with(path, ".npz"))
         return spiral_load_npz(path, options, dataset, error);
     return spiral_load_csv(path, options, dataset, error);
 }

@@ -90,7 +90,7 @@ static SpiralStatus refuse_columns(const Csv *csv)
                             "%zu column%s, expected at least one feature and a label%s", csv->columns, plural, hint);
 }
 
-/* Sets the label column from options->label, when that is an index: true, or false when it is a name. */
+/* Is the label an index? false when it is a name. */
 static bool read_index(const char *label, long *index)
 {
     char *end;
@@ -300,8 +300,7 @@ static SpiralStatus take_fields(Csv *csv)
     return status;
 }
 
-/* The way of nearly every row: numbers read where they lie. false when it is not so plain, and take_fields has to see.
- */
+/* Fast path: numbers are read where they lie. false when the row is not so plain; then take_fields reads it. */
 static bool take_numbers(Csv *csv, const char **label, size_t *label_length)
 {
     const SpiralCsvReader *reader = &csv->reader;

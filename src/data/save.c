@@ -9,6 +9,7 @@
 #include "base/names.h"
 #include "base/number.h"
 #include "base/output_target.h"
+#include "base/text.h"
 #include "data/npy.h"
 #include "data/npz_writer.h"
 #include "spiral/output.h"
@@ -143,12 +144,6 @@ static SpiralStatus add_npy(SpiralWriter *writer, size_t rows, const double *X, 
 
 /* ---- by the ending ----------------------------------------------------------------------------------------------- */
 
-static bool ends_with(const char *path, const char *ending)
-{
-    size_t length = strlen(path), ending_length = strlen(ending);
-    return length > ending_length && strcmp(path + length - ending_length, ending) == 0;
-}
-
 /* A pipe or a device is written as standard output is, whatever its name. */
 static bool is_stream(const char *path)
 {
@@ -158,14 +153,14 @@ static bool is_stream(const char *path)
 
 bool spiral_writer_is_archive(const char *path)
 {
-    return ends_with(path, ".npz");
+    return spiral_text_ends_with(path, ".npz");
 }
 
 static SpiralStatus begin(SpiralWriter *writer, const char *path, SpiralError *error)
 {
     bool labelled = writer->dataset->classes > 0;
     const char *pair = strstr(path, ".npy,");
-    if (pair != NULL && ends_with(path, ".npy") && labelled) {
+    if (pair != NULL && spiral_text_ends_with(path, ".npy") && labelled) {
         size_t length = (size_t)(pair - path) + strlen(".npy");
         char *X_path = spiral_copy_bytes(path, length);
         SpiralStatus status =
@@ -173,9 +168,9 @@ static SpiralStatus begin(SpiralWriter *writer, const char *path, SpiralError *e
         free(X_path);
         return status;
     }
-    if (ends_with(path, ".npy") && pair == NULL && !labelled)
+    if (spiral_text_ends_with(path, ".npy") && pair == NULL && !labelled)
         return begin_pair(writer, path, NULL, error);
-    writer->csv = is_stream(path) || (ends_with(path, ".csv") && pair == NULL);
+    writer->csv = is_stream(path) || (spiral_text_ends_with(path, ".csv") && pair == NULL);
     if (writer->csv)
         return begin_csv(writer, path, error);
     return spiral_error_set(error, SPIRAL_ERROR_USAGE, path, 0, "expected a name ending in .csv or .npz, or %s",

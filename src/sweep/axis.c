@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/names.h"
 #include "base/text.h"
 #include "base/number.h"
 
@@ -294,9 +295,7 @@ SpiralStatus spiral_sweep_axis_parse(const char *name, const char *text, char se
 
 void spiral_sweep_axis_clear(SpiralSweepAxis *axis)
 {
-    for (size_t i = 0; i < axis->count; i++)
-        free(axis->values[i]);
-    free(axis->values);
+    spiral_names_free(axis->values, axis->count);
     free(axis->name);
     free(axis->text);
     *axis = (SpiralSweepAxis){0};

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/names.h"
 #include "base/text.h"
 #include "spiral/sweep.h"
 #include "sweep/axis.h"
@@ -153,9 +154,7 @@ void spiral_sweep_plan_free(SpiralSweepPlan *plan)
 {
     if (plan == NULL)
         return;
-    for (size_t i = 0; i < plan->settings * plan->options.axis_count; i++)
-        free(plan->values[i]);
-    free(plan->values);
+    spiral_names_free(plan->values, plan->settings * plan->options.axis_count);
     free(plan);
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cli/cli.h"
 
 enum { LINEAR_ITERATIONS = 200, MLP_ITERATIONS = 10000, MLP_HIDDEN = 100 }; /* the notes' */
@@ -162,12 +163,6 @@ RunSettings run_settings_defaults(void)
     return settings;
 }
 
-static bool ends_with(const char *text, const char *end)
-{
-    size_t length = strlen(text), end_length = strlen(end);
-    return length >= end_length && strcmp(text + length - end_length, end) == 0;
-}
-
 SpiralStatus load_settings_check(const DataSettings *settings, const OptionTable *table, SpiralError *error)
 {
     static const char *const csv_names[] = {"header", "delimiter", "label"};
@@ -180,7 +175,7 @@ SpiralStatus load_settings_check(const DataSettings *settings, const OptionTable
     bool none = settings->load.label != NULL && strcmp(settings->load.label, "none") == 0;
     if (strcmp(name, "label") == 0 && none) /* has a meaning for all files */
         return SPIRAL_OK;
-    if (ends_with(settings->path, ".npz") || ends_with(settings->path, ".npy"))
+    if (spiral_text_ends_with(settings->path, ".npz") || spiral_text_ends_with(settings->path, ".npy"))
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
                                 "--%s is about CSV files, and --data is a NumPy file", name);
     return SPIRAL_OK;
