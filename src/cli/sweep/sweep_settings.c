@@ -150,7 +150,7 @@ static SpiralStatus take_axis(const Option *option, const OptionGroup *group, co
     SpiralError found;
     SpiralStatus status = spiral_sweep_axis_parse(option->name, text, separator_of(option), &domain, axis, &found);
     if (status != SPIRAL_OK) /* a value at fault is named by its axis, which is the option */
-        spiral_error_set(error, status, NULL, 0, "%s%s", status == SPIRAL_ERROR_USAGE ? "--" : "", found.reason);
+        (void)spiral_error_set(error, status, NULL, 0, "%s%s", status == SPIRAL_ERROR_USAGE ? "--" : "", found.reason);
     for (size_t i = 0; status == SPIRAL_OK && i < axis->count; i++)
         status = value_set(option, group->settings, axis->values[i], error);
     *taken = true;
