@@ -7,29 +7,11 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
-#include "cli/explain/explain.h"
-#include "cli/options/options.h"
+#include "cli/commands.h"
 #include "cli/options/suggestions.h"
 #include "cli/process/truncated_input.h"
-#include "cli/sweep/sweep.h"
 #include "cli/train/train.h"
 #include "spiral/spiral.h"
-
-typedef struct Command {
-    const char *name, *summary;
-    CommandMain *run;
-} Command;
-
-static const Command commands[] = {
-    {"generate", "make the notes' spiral and save it", cmd_generate},
-    {"train", "train a linear classifier or a network; log, draw and save it", cmd_train},
-    {"sweep", "train many settings at once, and find the best", cmd_sweep},
-    {"predict", "classify data with a trained model", cmd_predict},
-    {"plot", "draw a model's decision boundary, or loss curves from logs", cmd_plot},
-    {"check", "the notes' checks before learning: data, first loss, gradient", cmd_check},
-    {"gradcheck", "compare the gradient with centred differences of the loss", cmd_gradcheck},
-    {"explain", "derive dW = X^T dF and db = 1^T dF on your own numbers", cmd_explain},
-};
 
 static void print_help(void)
 {
@@ -39,7 +21,7 @@ static void print_help(void)
            "network, trained on a spiral or on your own data, drawn, checked and explained.\n"
            "\n"
            "Commands:\n");
-    for (size_t i = 0; i < COUNT(commands); i++)
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
         printf("  %-10s  %s\n", commands[i].name, commands[i].summary);
     printf("\n"
            "  spiral help COMMAND       the options of a command, with their defaults\n"
@@ -58,8 +40,8 @@ static void print_help(void)
 
 static int unknown_command(const char *word)
 {
-    const char *names[COUNT(commands) + 4] = {"--help", "--version", "help", "version"};
-    for (size_t i = 0; i < COUNT(commands); i++)
+    const char *names[COMMAND_COUNT + 4] = {"--help", "--version", "help", "version"};
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
         names[i + 4] = commands[i].name;
     const char *nearest = nearest_name(word, names, COUNT(names));
     const char *what = word[0] == '-' ? "option" : "command";
@@ -85,14 +67,6 @@ static int run_command(const Command *command, int argc, char **argv)
     return cli_fail(command->name, &error);
 }
 
-static const Command *find_command(const char *word)
-{
-    for (size_t i = 0; i < COUNT(commands); i++)
-        if (strcmp(word, commands[i].name) == 0)
-            return &commands[i];
-    return NULL;
-}
-
 static bool is_one_of(const char *word, const char *one, const char *two, const char *three)
 {
     return strcmp(word, one) == 0 || strcmp(word, two) == 0 || strcmp(word, three) == 0;
@@ -108,7 +82,7 @@ static int refuse_argument(const char *argument, const char *after)
 /* "spiral help train" is "spiral train --help". */
 static int help_with(int argc, char **argv)
 {
-    const Command *command = find_command(argv[0]);
+    const Command *command = command_find(argv[0]);
     bool general = is_one_of(argv[0], "help", "--help", "-h") || is_one_of(argv[0], "version", "--version", "-V");
     if (command == NULL && !general)
         return unknown_command(argv[0]);
@@ -124,7 +98,7 @@ static int help_with(int argc, char **argv)
 static int dispatch(int argc, char **argv)
 {
     const char *word = argc > 1 ? argv[1] : "help";
-    const Command *command = find_command(word);
+    const Command *command = command_find(word);
     if (command != NULL)
         return run_command(command, argc - 1, argv + 1);
     bool help = is_one_of(word, "help", "--help", "-h");

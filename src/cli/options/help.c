@@ -41,7 +41,7 @@ void options_print_wrapped(const char *text, int column, int indent)
     putchar('\n');
 }
 
-static void describe_default(const Option *option, const void *settings, char *text, size_t size)
+void option_describe_default(const Option *option, const void *settings, char *text, size_t size)
 {
     text[0] = '\0';
     if (option->no_default || option->kind == OPTION_FLAG)
@@ -65,7 +65,7 @@ static void print_option(const Option *option, const void *settings)
     int used =
         snprintf(names, sizeof names, "  %s--%s%s%s%s%s", letter, option->name, option->alias != NULL ? ", --" : "",
                  option->alias != NULL ? option->alias : "", argument[0] != '\0' ? " " : "", argument);
-    describe_default(option, settings, value, sizeof value);
+    option_describe_default(option, settings, value, sizeof value);
     if (value[0] != '\0')
         snprintf(text, sizeof text, "%s [%s]", option->help, value);
     else

@@ -126,6 +126,9 @@ const char *options_first_given(const OptionTable *table, const char *const *nam
 /* The placeholder of its value: of a choice the choices, "linear|mlp"; "" for a flag. */
 void option_describe_argument(const Option *option, char *text, size_t size);
 
+/* What the help has in brackets; "" when there is nothing to say. */
+void option_describe_default(const Option *option, const void *settings, char *text, size_t size);
+
 /* The value that an option now has, as the text that would set it; "" for a text that is not set. Freed by free(), NULL
  * when there is no memory. */
 char *option_value(const Option *option, const void *settings);
