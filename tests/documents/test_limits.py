@@ -19,7 +19,7 @@ def constants():
 
 
 def man_page():
-    text = (ROOT / "src" / "cli" / "spiral.1").read_text(encoding="utf-8")
+    text = (ROOT / "src" / "cli" / "reference" / "spiral.1.in").read_text(encoding="utf-8")
     section = re.search(r"^\.Sh LIMITS$.*?(?=^\.Sh )", text, re.M | re.S).group(0)
     return [(name, int(number)) for number, name in re.findall(r"^\.It (\d+)\n(?:[^.].*\n)+\.Pq Dv (\w+)$", section, re.M)]
 

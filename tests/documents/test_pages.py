@@ -139,7 +139,7 @@ class Statements(SpiralTest):
         every_layer = [f"update_ratio_W{layer}" for layer in (1, 2, 3)]
         documented = [name for row in table for name in (every_layer if "_W1" in row[0] else [first_name(row[0])])]
         self.assertEqual(self.header("all/loss.csv"), documented)
-        man = (ROOT / "src" / "cli" / "spiral.1").read_text(encoding="utf-8")
+        man = (ROOT / "src" / "cli" / "reference" / "spiral.1.in").read_text(encoding="utf-8")
         listed = re.search(r"^\.It Pa loss\.csv\nThe columns (.*?)\.$", man, re.MULTILINE | re.DOTALL).group(1)
         self.assertEqual(re.findall(r"\b(?:[a-z]+_\w+|iteration|loss|accuracy|seconds)\b", listed),
                          [name for name in documented if not re.fullmatch(r"update_ratio_W[23]", name)])

@@ -14,15 +14,11 @@ static void write_joined(FILE *file, const char *const *words)
         fprintf(file, "%s%s", i > 0 ? " " : "", words[i]);
 }
 
-/* The endings with something before each: ".csv .npz". */
-static void write_endings(FILE *file, const char *endings, const char *before, const char *between)
+/* As a pattern: csv|npz. */
+static void write_endings(FILE *file, const char *endings)
 {
-    for (const char *next = endings; *next != '\0';) {
-        size_t length = strcspn(next, " ");
-        fprintf(file, "%s%s%.*s", next > endings ? between : "", before, (int)length, next);
-        next += length;
-        next += strspn(next, " ");
-    }
+    for (; *endings != '\0'; endings++)
+        fputc(*endings == ' ' ? '|' : *endings, file);
 }
 
 static void write_command_names(FILE *file)
@@ -213,7 +209,7 @@ static void write_zsh_option(FILE *file, const OptionTable *table, const Option 
         fputs("_files -/", file);
     } else if (option->files != NULL) {
         fputs("_files -g \"*.(", file);
-        write_endings(file, option->files, "", "|");
+        write_endings(file, option->files);
         fputs(")(-.)\"", file);
     }
     fputc('\'', file);
@@ -245,6 +241,15 @@ static const char fish_quote[] = "\\'", fish_special[] = "\\";
 static void begin_fish(FILE *file)
 {
     fputs("# fish completion of spiral. Made from the program's tables of options.\n"
+          "\n"
+          "# Folders, and the files with one of the endings.\n"
+          "function __spiral_files\n"
+          "    for offered in (__fish_complete_path (commandline -ct | string replace -r '^--[^=]*=' ''))\n"
+          "        set -l path (string split -m 1 \\t -- $offered)[1]\n"
+          "        string match -qr \"(/|\\.($argv[1]))\\$\" -- $path; and echo $path\n"
+          "    end\n"
+          "end\n"
+          "\n"
           "complete -c spiral -f\n"
           "complete -c spiral -n __fish_use_subcommand -s h -l help -d 'print the help'\n"
           "complete -c spiral -n __fish_use_subcommand -s V -l version -d 'print the version'\n"
@@ -272,9 +277,9 @@ static void write_fish_option(FILE *file, const OptionTable *table, const Option
     } else if (is_folder(option)) {
         fputs(" -x -a '(__fish_complete_directories (commandline -ct))'", file);
     } else if (option->files != NULL) {
-        fputs(" -x -k -a '(", file);
-        write_endings(file, option->files, "__fish_complete_suffix .", "; ");
-        fputs(")'", file);
+        fputs(" -x -a '(__spiral_files \"", file);
+        write_endings(file, option->files);
+        fputs("\")'", file);
     } else if (option->kind != OPTION_FLAG) {
         fputs(" -x", file);
     }
