@@ -15,4 +15,8 @@ typedef SpiralStatus CommandWork(void *settings, const OptionTable *table, Spira
  * SpiralStatus, or 128 + n when signal n interrupted the work. */
 int command_run(OptionTable *table, int argc, char **argv, CommandWork *work, void *settings);
 
+/* From now on command_run gives its table to reader, and does nothing else: for the program that writes the reference. */
+typedef void CommandReader(const OptionTable *table);
+void command_read_tables(CommandReader *reader);
+
 #endif

@@ -312,7 +312,7 @@ const char *suggest_for_operand(const OptionTable *table, const char *operand)
         for (size_t i = 0; i < table->groups[g].count; i++) {
             const Option *option = &table->groups[g].options[i];
             bool file = option->files != NULL && strcmp(option->files, "/") != 0;
-            if (!file || options_given(table, option->name))
+            if (!file || (table->groups[g].given >> i & 1) != 0)
                 continue;
             if (has_ending(operand, option->files))
                 return option->name;

@@ -3,6 +3,27 @@
 
 #include "cli/reference/reference.h"
 
+/* The first sentence of a text, without its point. */
+static void first_sentence(const char *text, char *sentence, size_t size)
+{
+    size_t length = strlen(text);
+    for (const char *point = strchr(text, '.'); point != NULL; point = strchr(point + 1, '.'))
+        if (point[1] == '\0' || (point[1] == ' ' && point[2] != '.')) {
+            length = (size_t)(point - text);
+            break;
+        }
+    snprintf(sentence, size, "%.*s", (int)length, text);
+}
+
+typedef void OptionWriter(FILE *file, const OptionTable *table, const Option *option);
+
+static void each_option(FILE *file, const OptionTable *table, OptionWriter *write)
+{
+    for (size_t g = 0; g < table->group_count; g++)
+        for (size_t i = 0; i < table->groups[g].count; i++)
+            write(file, table, &table->groups[g].options[i]);
+}
+
 static bool is_folder(const Option *option)
 {
     return option->files != NULL && strcmp(option->files, "/") == 0;
@@ -105,9 +126,9 @@ static void write_bash_name(FILE *file, const OptionTable *table, const Option *
 
 static void write_bash(FILE *file, const Command *command, const OptionTable *table)
 {
-    reference_each_option(file, table, write_bash_value);
+    each_option(file, table, write_bash_value);
     fprintf(file, "        %s:*) options='", command->name);
-    reference_each_option(file, table, write_bash_name);
+    each_option(file, table, write_bash_name);
     fputs("--help --version' ;;\n", file);
 }
 
@@ -137,7 +158,7 @@ static void write_quoted(FILE *file, const char *text, const char *quote, const 
 static void write_first_sentence(FILE *file, const char *text, const char *quote, const char *special)
 {
     char sentence[512];
-    reference_first_sentence(text, sentence, sizeof sentence);
+    first_sentence(text, sentence, sizeof sentence);
     write_quoted(file, sentence, quote, special);
 }
 
@@ -218,7 +239,7 @@ static void write_zsh_option(FILE *file, const OptionTable *table, const Option 
 static void write_zsh(FILE *file, const Command *command, const OptionTable *table)
 {
     fprintf(file, "        %s) _arguments -s", command->name);
-    reference_each_option(file, table, write_zsh_option);
+    each_option(file, table, write_zsh_option);
     fputs(" \\\n            '(- *)'{-h,--help}'[print the help]' '(- *)'{-V,--version}'[print the version]' ;;\n",
           file);
 }
@@ -293,7 +314,7 @@ static void write_fish(FILE *file, const Command *command, const OptionTable *ta
     fprintf(file, "complete -c spiral -n __fish_use_subcommand -a %s -d '", command->name);
     write_quoted(file, command->summary, fish_quote, fish_special);
     fputs("'\n", file);
-    reference_each_option(file, table, write_fish_option);
+    each_option(file, table, write_fish_option);
     fprintf(file,
             "complete -c spiral -n '__fish_seen_subcommand_from %s' -s h -l help -d 'print the help'\n"
             "complete -c spiral -n '__fish_seen_subcommand_from %s' -s V -l version -d 'print the version'\n",

@@ -13,17 +13,11 @@ static struct {
     const ReferenceForm *form;
     const Command *command;
     FILE *file;
-} current; /* what command_run is to write */
+} current; /* what write_table is to write */
 
-/* In place of the program's: nothing is parsed and nothing done, the table is written. */
-int command_run(OptionTable *table, int argc, char **argv, CommandWork *work, void *settings)
+static void write_table(const OptionTable *table)
 {
-    (void)argc;
-    (void)argv;
-    (void)work;
-    (void)settings;
     current.form->command(current.file, current.command, table);
-    return SPIRAL_OK;
 }
 
 static void write_command(FILE *file, const ReferenceForm *form, const Command *command)
@@ -34,24 +28,6 @@ static void write_command(FILE *file, const ReferenceForm *form, const Command *
     current.command = command;
     current.file = file;
     command->run(1, (char *[]){name, NULL});
-}
-
-void reference_first_sentence(const char *text, char *sentence, size_t size)
-{
-    size_t length = strlen(text);
-    for (const char *point = strchr(text, '.'); point != NULL; point = strchr(point + 1, '.'))
-        if (point[1] == '\0' || (point[1] == ' ' && point[2] != '.')) {
-            length = (size_t)(point - text);
-            break;
-        }
-    snprintf(sentence, size, "%.*s", (int)length, text);
-}
-
-void reference_each_option(FILE *file, const OptionTable *table, ReferenceVisit *visit)
-{
-    for (size_t g = 0; g < table->group_count; g++)
-        for (size_t i = 0; i < table->groups[g].count; i++)
-            visit(file, table, &table->groups[g].options[i]);
 }
 
 static FILE *open_in(const char *folder, const char *name)
@@ -113,6 +89,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: spiral_reference FOLDER TEMPLATE\n");
         return 2;
     }
+    command_read_tables(write_table);
     write_man_pages(argv[1], argv[2]);
     write_form(argv[1], "spiral.bash", &reference_bash);
     write_form(argv[1], "_spiral", &reference_zsh);

@@ -19,11 +19,4 @@ extern const ReferenceForm reference_man, reference_bash, reference_zsh, referen
 /* Writes the page of the program itself: the template, in which lines @NAME@ are filled in. */
 void reference_man_main(FILE *file, FILE *template_file);
 
-/* The first sentence of a text, without its point. */
-void reference_first_sentence(const char *text, char *sentence, size_t size);
-
-/* Calls visit for each option of the table. */
-typedef void ReferenceVisit(FILE *file, const OptionTable *table, const Option *option);
-void reference_each_option(FILE *file, const OptionTable *table, ReferenceVisit *visit);
-
 #endif
