@@ -27,7 +27,7 @@ const char *spiral_sanity_outcome_name(SpiralSanityOutcome outcome)
 
 /* At most SPIRAL_SANITY_GRADIENT_ROWS rows of the data, evenly from the classes, in arrays of the caller's: differences
  * take many passes, and the gradient is no more right over many rows. */
-static SpiralStatus take_rows(const SpiralDataset *dataset, double **X, int64_t **y, SpiralDataset *few,
+static SpiralStatus pick_rows(const SpiralDataset *dataset, double **X, int64_t **y, SpiralDataset *few,
                               SpiralError *error)
 {
     size_t rows = SPIRAL_SANITY_GRADIENT_ROWS, D = dataset->features, row[SPIRAL_SANITY_GRADIENT_ROWS];
@@ -64,7 +64,7 @@ static SpiralStatus check_gradient(const SpiralNetwork *network, const SpiralDat
         status = spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the gradient of %zu parameters",
                                   network->parameter_count);
     if (status == SPIRAL_OK)
-        status = take_rows(dataset, &X, &y, &few, error);
+        status = pick_rows(dataset, &X, &y, &few, error);
     if (status == SPIRAL_OK)
         status = spiral_gradient_compute(network, &few, &options->objective, options->threads, &loss, gradient, error);
     if (status == SPIRAL_OK)

@@ -67,7 +67,7 @@ typedef struct Extremes {
     double least, most, shift;    /* those deviations, and |mean| / deviation */
 } Extremes;
 
-static void look_at(Extremes *extremes, const SpiralNetwork *network, const SpiralDataset *dataset, size_t d)
+static void measure_column(Extremes *extremes, const SpiralNetwork *network, const SpiralDataset *dataset, size_t d)
 {
     double mean, deviation;
     spiral_moments(dataset->rows, 1, dataset->features, dataset->X + d, &mean, &deviation);
@@ -150,7 +150,7 @@ void spiral_sanity_features(const SpiralNetwork *network, const SpiralDataset *d
 {
     Extremes extremes = {.least = INFINITY, .most = 0.0, .shift = -1.0};
     for (size_t d = 0; d < dataset->features; d++)
-        look_at(&extremes, network, dataset, d);
+        measure_column(&extremes, network, dataset, d);
     judge_constants(dataset, &extremes, constants);
     if (extremes.constants < dataset->features) {
         judge_scales(dataset, &extremes, scales);

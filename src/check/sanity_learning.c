@@ -220,7 +220,7 @@ static double mean_loss(const Descent *descent)
 }
 
 /* From the best parameters, without momentum. */
-static void start_again(Descent *descent)
+static void restart(Descent *descent)
 {
     size_t count = descent->network->parameter_count;
     memcpy(descent->current, descent->network->parameters, count * sizeof *descent->current);
@@ -251,7 +251,7 @@ static void descend(Descent *descent)
     double rate = FIRST_RATE, weight = 1.0 / (double)descent->input.rows;
     size_t number = 0, since = 0; /* updates since the start, or since the start again, and since the lowest loss */
     descent->best = (SpiralPassTotals){.loss = INFINITY};
-    start_again(descent);
+    restart(descent);
     while (descent->updates < SPIRAL_SANITY_POINTS_UPDATES && rate > SMALLEST_RATE) {
         SpiralPassTotals totals;
         spiral_pass_gradient(descent->pass, descent->current, &descent->input, weight, descent->gradient, &totals);
@@ -264,7 +264,7 @@ static void descend(Descent *descent)
             rate *= GROWTH;
             since = 0;
         } else if (!(totals.loss <= 2.0 * descent->best.loss) || since > PATIENCE) {
-            start_again(descent);
+            restart(descent);
             rate *= 0.5;
             number = since = 0;
             continue;

@@ -177,7 +177,7 @@ static void refuse_count(Loader *loader, const char *name, size_t found, size_t 
            expected);
 }
 
-static bool is_there(Loader *loader, const char *name)
+static bool has_array(Loader *loader, const char *name)
 {
     if (loader->status == SPIRAL_OK && !spiral_npz_has(loader->npz, name))
         refuse(loader, "array %s is missing, it is expected in a checkpoint of this training", name);
@@ -189,7 +189,7 @@ static bool has_count(Loader *loader, const char *name, size_t count)
 {
     SpiralExtents shape;
     char kind;
-    if (!is_there(loader, name))
+    if (!has_array(loader, name))
         return false;
     loader->status = spiral_npz_look(loader->npz, name, &shape, &kind, loader->error);
     if (loader->status == SPIRAL_OK && shape.count != count)
@@ -356,7 +356,7 @@ static void read_lines(Loader *loader, const char *name, Lines *lines)
     SpiralExtents shape;
     char kind;
     *lines = (Lines){0};
-    if (!is_there(loader, name))
+    if (!has_array(loader, name))
         return;
     loader->status = spiral_npz_look(loader->npz, name, &shape, &kind, loader->error);
     if (loader->status == SPIRAL_OK && shape.count > MOST_LINES)

@@ -24,7 +24,7 @@ typedef enum SpiralPassKind {
     SPIRAL_PASS_DROPOUT /* gradients with units left out */
 } SpiralPassKind;
 
-/* A workspace for passes over at most `rows` rows through networks of this shape; threads 0: by the work's size. The
+/* A workspace for passes over at most `rows` rows through networks of this shape; threads 0: chosen from the amount of work. The
  * network is borrowed as long as the pass lives (its sizes, activation, products, mean and scale; the parameters are
  * given to each pass). Errors: LIMIT. */
 SpiralStatus spiral_pass_create(const SpiralNetwork *network, size_t rows, size_t threads, SpiralPassKind kind,
