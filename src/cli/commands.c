@@ -7,7 +7,7 @@
 #include "cli/train/train.h"
 
 const Command commands[COMMAND_COUNT] = {
-    {"generate", "make the notes' spiral and save it", cmd_generate},
+    {"generate", "make data, the notes' spiral or another shape, and save it", cmd_generate},
     {"train", "train a linear classifier or a network; log, draw and save it", cmd_train},
     {"sweep", "train many settings at once, and find the best", cmd_sweep},
     {"predict", "classify data with a trained model", cmd_predict},

@@ -17,7 +17,7 @@ static void print_help(void)
 {
     printf("Usage: spiral COMMAND [options]\n"
            "\n"
-           "The CS231n case study from the shell: a softmax linear classifier and a ReLU\n"
+           "The CS231n notes' case study from the shell: a softmax linear classifier and a\n"
            "network, trained on a spiral or on your own data, drawn, checked and explained.\n"
            "\n"
            "Commands:\n");
@@ -25,7 +25,7 @@ static void print_help(void)
         printf("  %-10s  %s\n", commands[i].name, commands[i].summary);
     printf("\n"
            "  spiral help COMMAND       the options of a command, with their defaults\n"
-           "  spiral version            the version, its commit, the BLAS in use, the MPI\n"
+           "  spiral version            the version, commit, BLAS, kernels and MPI\n"
            "\n"
            "Exit codes:\n");
 #define PRINT_CODE(code, number, name, sentence) printf("  %-5d  %s\n", number, sentence);

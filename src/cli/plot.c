@@ -81,7 +81,7 @@ static const Option figure_options[] = {
      .print_default = print_size},
     {"title", TEXT(PlotSettings, figure.title), "TEXT", "Its title. [made from what is drawn]"},
     {"threads", SIZE(PlotSettings, figure.threads), "T",
-     "Threads; 0: by the work's size. The picture does not depend on it.", .maximum = SPIRAL_THREADS_LIMIT},
+     "Threads; 0: chosen from the amount of work. The picture does not depend on it.", .maximum = SPIRAL_THREADS_LIMIT},
 };
 
 enum { LEAST_COLUMNS = 20 };

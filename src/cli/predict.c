@@ -21,15 +21,16 @@ static const Option model_options[] = {
     {"model", TEXT(PredictSettings, model), "FILE[,FILE...]",
      "The model.npz that spiral train saved; of several, the mean of their probabilities decides.", .letter = 'm',
      .files = "npz"},
-    {"threads", SIZE(PredictSettings, threads), "T", "Threads; 0: by the work's size. The results do not depend on it.",
-     .maximum = SPIRAL_THREADS_LIMIT},
+    {"threads", SIZE(PredictSettings, threads), "T",
+     "Threads; 0: chosen from the amount of work. The results do not depend on it.", .maximum = SPIRAL_THREADS_LIMIT},
 };
 
 static const Option output_options[] = {
     {"output", TEXT(PredictSettings, output), "FILE",
-     "CSV with a header and a row an observation, the class's name first; - is standard output.", .letter = 'o',
+     "CSV with a header and a row per observation, the class's name first; - is standard output.", .letter = 'o',
      .files = "csv"},
-    {"probabilities", FLAG(PredictSettings, probabilities), "Then a column p:NAME for each class.", .letter = 'p'},
+    {"probabilities", FLAG(PredictSettings, probabilities), "Add a column p:NAME with the probability of each class.",
+     .letter = 'p'},
     {"quiet", FLAG(PredictSettings, quiet), "No accuracy, no confusion matrix.", .letter = 'q'},
 };
 

@@ -26,11 +26,11 @@ static const Option explain_options[] = {
     {"rows", SIZE(ExplainSettings, rows), "N", "Observations, taken from the middle of the classes in turn.",
      .minimum = 1, .maximum = MOST_ROWS},
     {"units", SIZE(ExplainSettings, units), "N",
-     "Hidden units shown a layer: those that are active for some of the observations and not for others first.",
+     "Hidden units shown per layer: those that are active for some of the observations and not for others first.",
      .minimum = 1, .maximum = GRID_COLUMNS},
     {"format", CHOICE(ExplainSettings, format, format_names),
      "text, markdown (GitHub's) or latex (a document that pdflatex compiles)."},
-    {"output", TEXT(ExplainSettings, output), "FILE", "Where it is written; - is standard output.", .letter = 'o',
+    {"output", TEXT(ExplainSettings, output), "FILE", "Where to write it; - is standard output.", .letter = 'o',
      .files = "txt md tex"},
 };
 

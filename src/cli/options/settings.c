@@ -37,10 +37,10 @@ static const char *const reduction_names[] = {"mean", "sum", NULL};
      "The data: FILE.csv, FILE.npz with arrays X and y, X.npy,y.npy, or - for CSV on standard input.",                 \
      .files = "csv npz npy"},                                                                                          \
         {"header", CHOICE(DataSettings, load.header, header_names),                                                    \
-         "CSV: is the first line a header? auto finds out by whether its fields are numbers."},                        \
+         "CSV: is the first line a header? auto decides by whether its fields are numbers."},                          \
         {"label", TEXT(DataSettings, load.label), "COLUMN",                                                            \
-         "CSV: the column with the classes, by its name or by its number from 0 (negative: from the end); none when "  \
-         "there are none. [" label_default "]"},                                                                       \
+         "CSV: the column with the classes, by its name or by its number from 0 (negative: from the end); none: the "  \
+         "data has no classes. [" label_default "]"},                                                                  \
     {                                                                                                                  \
         "delimiter", CHARACTER(DataSettings, load.delimiter), "C", "CSV: the character between fields; tab for a tab." \
     }
@@ -58,14 +58,14 @@ static const Option model_options[] = {
     {"activation", CHOICE(ModelSettings, activation, activation_names),
      "Of the hidden units; leaky-relu is 0.01 z below 0."},
     {"init", CHOICE(ModelSettings, init, init_names),
-     "Standard deviation of a layer's first weights, n inputs, m outputs: 1, sqrt(2 / (n + m)) or sqrt(2 / n), times "
-     "--init-scale. Biases start at 0."},
-    {"init-scale", REAL(ModelSettings, init_scale), "S", "Factor of the first weights.",
+     "Standard deviation of the initial weights of a layer with n inputs and m outputs: 1, sqrt(2 / (n + m)) or "
+     "sqrt(2 / n), times --init-scale. Biases start at 0."},
+    {"init-scale", REAL(ModelSettings, init_scale), "S", "Factor of the initial weights.",
      .print_default = print_init_scale},
     {"skip-draws", SIZE(ModelSettings, skip_draws), "N",
-     "Normal numbers thrown away between the data's and the weights'.", .maximum = SPIRAL_SKIP_LIMIT},
+     "Normal random numbers discarded between the data's and the weights'.", .maximum = SPIRAL_SKIP_LIMIT},
     {"products", CHOICE(ModelSettings, products, products_names),
-     "How the matrix products are computed: auto: those of a layer with at most 8 inputs or outputs by kernels of this "
+     "How the matrix products are computed. auto: those of a layer with at most 8 inputs or outputs by kernels of this "
      "program, which are faster there, all others by BLAS; blas: all by BLAS. The results differ by rounding."},
 };
 
@@ -81,18 +81,19 @@ static const Option model_options[] = {
 #define THREADS_OPTION                                                                                                 \
     {                                                                                                                  \
         "threads", SIZE(SpiralTrainOptions, threads), "T",                                                             \
-            "Threads; 0: by the work's size. The results do not depend on it.", .maximum = SPIRAL_THREADS_LIMIT        \
+            "Threads; 0: chosen from the amount of work. The results do not depend on it.",                            \
+            .maximum = SPIRAL_THREADS_LIMIT                                                                            \
     }
 
 static const Option training_options[] = {
     {"learning-rate", REAL(SpiralTrainOptions, learning_rate), "R", "Step size: W -= R dW.", .alias = "lr",
      .above = true},
-    {"iterations", SIZE(SpiralTrainOptions, iterations), "N", "Updates to make.", .minimum = 1,
+    {"iterations", SIZE(SpiralTrainOptions, iterations), "N", "Number of updates.", .minimum = 1,
      .print_default = print_iterations},
     {"batch-size", SIZE(SpiralTrainOptions, batch_size), "B",
-     "Observations an update, in an order shuffled anew each epoch; 0: all."},
+     "Observations per update, in an order shuffled again for each epoch; 0: all."},
     {"optimizer", CHOICE(SpiralTrainOptions, optimizer.kind, optimizer_names),
-     "The update rule, as the notes have it. adamw takes --reg as weight decay apart from the gradient."},
+     "The update rule, as in the notes. adamw applies --reg as weight decay, apart from the gradient."},
     {"momentum", REAL(SpiralTrainOptions, optimizer.momentum), "M",
      "Of momentum and nesterov: the part of the velocity that stays.", .maximum = 1},
     {"beta1", REAL(SpiralTrainOptions, optimizer.beta1), "B",
@@ -102,12 +103,12 @@ static const Option training_options[] = {
     {"decay-rate", REAL(SpiralTrainOptions, optimizer.decay_rate), "D",
      "Of rmsprop: the part of the squares' mean that stays.", .maximum = 1},
     {"epsilon", REAL(SpiralTrainOptions, optimizer.epsilon), "E",
-     "Of adagrad, rmsprop, adam and adamw: added to what is divided by.", .above = true},
+     "Of adagrad, rmsprop, adam and adamw: added to the denominator.", .above = true},
     {"schedule", CHOICE(SpiralTrainOptions, schedule.kind, schedule_names),
      "The learning rate at iteration t of T: R; R F^floor(t / N); R exp(-K t); R / (1 + K t); R (1 + cos(pi t / T)) / "
      "2."},
     {"decay", REAL(SpiralTrainOptions, schedule.decay), "K",
-     "K of the exponential and inverse schedules, an iteration."},
+     "K of the exponential and inverse schedules, per iteration."},
     {"decay-every", SIZE(SpiralTrainOptions, schedule.every), "N", "N of the step schedule.", .minimum = 1},
     {"decay-factor", REAL(SpiralTrainOptions, schedule.factor), "F", "F of the step schedule.", .maximum = 1,
      .above = true},
@@ -116,7 +117,7 @@ static const Option training_options[] = {
     {"dropout", REAL(SpiralTrainOptions, dropout), "P",
      "Part of the hidden units left out of each update; those that stay are divided by 1 - P.", .maximum = 1},
     {"max-grad-norm", REAL(SpiralTrainOptions, max_grad_norm), "G",
-     "A gradient with a larger 2-norm is scaled down to it; 0: none is."},
+     "A gradient with a larger 2-norm is scaled down to this norm; 0: no limit."},
     OBJECTIVE_OPTIONS,
 };
 static const Option objective_options[] = {OBJECTIVE_OPTIONS, THREADS_OPTION};

@@ -34,7 +34,7 @@ static const Option stop_options[] = {
     {"epochs", SIZE(TrainSettings, epochs), "E", "Instead of --iterations: passes over the training data.",
      .minimum = 1, .no_default = true},
     {"validation", TEXT(TrainSettings, validation), "FRACTION|FILE",
-     "Hold back that part of every class (drawn from RandomState(seed + 3)), or read a file, and measure loss and "
+     "Hold back that fraction of every class (drawn from RandomState(seed + 3)), or read a file, and measure loss and "
      "accuracy on it with every row of the log.",
      .files = "csv npz npy"},
     {"patience", SIZE(TrainSettings, run.training.patience), "N",
@@ -47,32 +47,32 @@ static const Option stop_options[] = {
 
 static const Option fold_options[] = {
     {"folds", SIZE(TrainSettings, folds), "K",
-     "Cross-validation: train K times, each time validating on another K-th of every class. Prints a row a fold, their "
-     "mean and deviation, and writes folds.csv alone.",
+     "Cross-validation: train K times, each time validating on another K-th of every class. Prints a row per fold, "
+     "their mean and deviation, and writes only folds.csv.",
      .minimum = 2, .no_default = true},
 };
 
 static const Option long_options[] = {
     {"time-limit", REAL(TrainSettings, time_limit), "SECONDS",
-     "Stop after so many seconds, as if all iterations were made; 0: don't.", .maximum = 1e8},
+     "Stop after that many seconds, as if all iterations had been made; 0: don't.", .maximum = 1e8},
     {"checkpoint-every", SIZE(TrainSettings, run.training.checkpoint_every), "N",
      "Save DIR/checkpoint.npz every N iterations and at the end; 0: only when interrupted."},
     {"resume", TEXT(TrainSettings, resume), "FILE",
-     "Go on from a checkpoint, with the options it was made with; --iterations may be more. The log, the model and the "
-     "figures become those of a training that never stopped.",
+     "Continue from a checkpoint, with the options it was made with; --iterations or --epochs may be higher. The log, "
+     "the model and the figures become those of a training that was never interrupted.",
      .files = "npz"},
 };
 
 static const Option output_options[] = {
     {"out", TEXT(TrainSettings, out), "DIR",
-     "Folder for loss.csv, boundary.png, loss.png, model.npz and summary.json; made when it is not there.",
-     .letter = 'o', .files = "/"},
-    {"log-every", SIZE(TrainSettings, log_every), "N", "A row of the log every N iterations.", .minimum = 1,
+     "Folder for loss.csv, boundary.png, loss.png, model.npz and summary.json; created if missing.", .letter = 'o',
+     .files = "/"},
+    {"log-every", SIZE(TrainSettings, log_every), "N", "Write a row of the log every N iterations.", .minimum = 1,
      .print_default = print_log_every},
     {"log-format", CHOICE(TrainSettings, log_format, format_names),
-     "loss.csv, or loss.jsonl with a JSON object a line."},
-    {"print-every", SIZE(TrainSettings, print_every), "N", "A line on standard output every N iterations.",
-     .minimum = 1, .print_default = print_print_every},
+     "loss.csv, or loss.jsonl with a JSON object per line."},
+    {"print-every", SIZE(TrainSettings, print_every), "N", "Print the loss every N iterations.", .minimum = 1,
+     .print_default = print_print_every},
     {"no-figures", FLAG(TrainSettings, no_figures), "Leave boundary.png and loss.png out."},
     {"frames-every", SIZE(TrainSettings, frames_every), "N",
      "Draw the boundary into DIR/frames every N iterations, for scripts/animate; 0: don't."},

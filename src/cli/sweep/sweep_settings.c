@@ -22,7 +22,7 @@ static void print_keep(char *text, size_t size)
 
 static void print_jobs(char *text, size_t size)
 {
-    snprintf(text, size, "one a core");
+    snprintf(text, size, "one per core");
 }
 
 static const Option sweep_options[] = {
@@ -32,7 +32,7 @@ static const Option sweep_options[] = {
     {"seeds", SIZE(SweepSettings, seeds), "K", "Run every setting K times, with --seed S, S + 1, ...", .minimum = 1,
      .maximum = SPIRAL_SWEEP_LIMIT},
     {"refine", SIZE(SweepSettings, refine), "R",
-     "Then R rounds of as many settings, drawn near the best so far, from ranges a quarter as wide each time.",
+     "Then R more rounds of as many settings, drawn near the best so far, from ranges a quarter as wide each time.",
      .maximum = SPIRAL_SWEEP_REFINE_LIMIT},
     {"prune", FLAG(SweepSettings, prune),
      "Successive halving: let the best third of the settings go on at 1/3, 1/9, ... of the iterations, as often as "
@@ -46,7 +46,7 @@ static const Option sweep_options[] = {
 
 static const Option place_options[] = {
     {"resume", FLAG(SweepSettings, resume),
-     "Go on with the sweep in DIR: what has a row in results.csv is not run again. Starts it when there is none."},
+     "Continue the sweep in DIR: what has a row in results.csv is not run again. Starts it if there is none."},
     {"shard", TEXT(SweepSettings, shard), "I/N",
      "Run every N-th setting, from the I-th (1 to N), into DIR/shard-I; for several machines."},
     {"merge", TEXT(SweepSettings, merge), "DIR",
@@ -56,16 +56,16 @@ static const Option place_options[] = {
 
 static const Option output_options[] = {
     {"out", TEXT(SweepSettings, train.out), "DIR",
-     "Folder for results.csv, summary.json, curves.csv, sweep.json, the figures and runs/; made when it is not there.",
+     "Folder for results.csv, summary.json, curves.csv, sweep.json, the figures and runs/; created if missing.",
      .letter = 'o', .files = "/"},
     {"keep", TEXT(SweepSettings, keep), "best:N|all|none",
-     "Whose model.npz and loss.csv stay in DIR/runs/NNNN: those of the best N settings, of all, of none.",
+     "Which settings keep the model.npz and loss.csv of their runs, in DIR/runs/NNNN: the best N, all or none.",
      .print_default = print_keep},
     {"log-every", SIZE(SweepSettings, train.log_every), "N",
-     "A row of a run's log every N iterations, as train has it.", .minimum = 1, .no_default = true},
+     "Write a row of each run's log every N iterations. [as in train]", .minimum = 1, .no_default = true},
     {"no-figures", FLAG(SweepSettings, train.no_figures), "Draw nothing."},
     {"summary", CHOICE(SweepSettings, train.summary, summary_names),
-     "On standard output: what came of it in words, or the text of summary.json alone."},
+     "On standard output: the outcome in a few lines, or the text of summary.json alone."},
     {"quiet", FLAG(SweepSettings, train.quiet),
      "No lines and no progress; errors, and the JSON of --summary json, are printed all the same.", .letter = 'q'},
     {"require-accuracy", REAL(SweepSettings, train.require_accuracy), "A",
