@@ -77,7 +77,7 @@ int cmd_generate(int argc, char **argv)
             "Makes data to learn on, the spiral of the CS231n notes or another shape, and saves it. The same seed "
             "gives the same numbers as NumPy's RandomState.",
         .notes =
-            "The formulas and the order of the draws are in spiral/dataset.h. circles (2 classes), moons and blobs "
+            "The formulas and the order of the draws are in spiral/generate.h. circles (2 classes), moons and blobs "
             "have the numbers of scikit-learn's make_circles (factor 0.5), make_moons and make_blobs (center_box -R, "
             "R), unshuffled.",
         .examples = "  spiral generate -o spiral.csv --png spiral.png\n"
