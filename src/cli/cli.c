@@ -79,7 +79,7 @@ SpiralStatus cli_figure_done(SpiralStatus status, const char *figure, const Spir
 {
     if (status != SPIRAL_ERROR_INPUT)
         return status;
-    cli_warn(NULL, "%.300s is left out: %s", figure, error->reason);
+    cli_warn(NULL, "%.300s was not drawn: %s", figure, error->reason);
     return SPIRAL_OK;
 }
 

@@ -9,7 +9,7 @@ static const Option examined_options[] = {
     {"learning-rate", REAL(ExaminedSettings, run.training.learning_rate), "R", "Step size of --burn-in.", .alias = "lr",
      .above = true},
     {"load", TEXT(ExaminedSettings, load), "FILE",
-     "Start from a model.npz that spiral train saved, not from random weights.", .files = "npz"},
+     "Start from a model.npz saved by spiral train instead of random weights.", .files = "npz"},
 };
 
 ExaminedSettings examined_settings_defaults(void)
@@ -53,7 +53,7 @@ static SpiralStatus prepare_loaded(const ExaminedSettings *settings, SpiralRng *
     if (status != SPIRAL_OK)
         return status;
     if ((*dataset)->y == NULL)
-        return spiral_error_set(error, SPIRAL_ERROR_INPUT, data->path, 0, "has no labels, and classes are needed");
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, data->path, 0, "has no labels, but classes are needed");
     size_t features = (*network)->sizes[0], classes = (*network)->sizes[(*network)->layers];
     if ((*dataset)->features != features || (*dataset)->classes > classes)
         return spiral_error_set(error, SPIRAL_ERROR_INPUT, settings->load, 0,

@@ -47,21 +47,21 @@ static const Option boundary_options[] = {
     {"model", TEXT(PlotSettings, model), "FILE",
      "The model.npz that spiral train saved: its decision boundary is drawn, with --data.", .letter = 'm',
      .files = "npz"},
-    {"margin", REAL(PlotSettings, figure.margin), "M", "Room left round the data, in the data's units.",
+    {"margin", REAL(PlotSettings, figure.margin), "M", "Space left around the data, in data units.",
      .print_default = print_margin},
     {"axes", TEXT(PlotSettings, axes), "I,J",
-     "The two features drawn, by their names or numbers from 0, when there are more than two; the others are held at "
+     "The two features drawn, by their names or numbers from 0, when there are more than two; the others are fixed at "
      "their means. [0,1]"},
-    {"terminal", FLAG(PlotSettings, terminal), "Draw it as text on standard output, in place of a PNG."},
+    {"terminal", FLAG(PlotSettings, terminal), "Draw it as text on standard output, instead of as a PNG."},
     {"colours", CHOICE(PlotSettings, colours, colours_names),
-     "What --terminal draws with: half blocks in colours, or without them characters. auto looks at TERM, COLORTERM, "
-     "NO_COLOR and the locale, and takes none in a pipe.",
+     "What --terminal draws with: coloured half blocks, or plain characters without colours. auto decides by TERM, "
+     "COLORTERM, NO_COLOR and the locale, and uses no colours in a pipe.",
      .alias = "colors"},
 };
 
 static const Option curve_options[] = {
-    {"log", TEXT(PlotSettings, log), "FILE[,FILE...]", "Loss logs that spiral train wrote: a colour each.",
-     .files = "csv jsonl"},
+    {"log", TEXT(PlotSettings, log), "FILE[,FILE...]",
+     "Loss logs written by spiral train, each in a colour of its own.", .files = "csv jsonl"},
     {"column", TEXT(PlotSettings, column), "NAME",
      "Draw this column of the logs alone. [the loss and the accuracy, and the learning rate when it varies; each with "
      "the validation data's when a log has them]"},
@@ -70,16 +70,15 @@ static const Option curve_options[] = {
 };
 
 static const Option sweep_options[] = {
-    {"sweep", TEXT(PlotSettings, sweep), "DIR", "Draw the figures of a spiral sweep again, into its folder.",
-     .files = "/"},
+    {"sweep", TEXT(PlotSettings, sweep), "DIR", "Redraw the figures of a spiral sweep, in its folder.", .files = "/"},
 };
 
 static const Option figure_options[] = {
-    {"output", TEXT(PlotSettings, output), "FILE", "The picture, PNG; - is standard output.", .letter = 'o',
+    {"output", TEXT(PlotSettings, output), "FILE", "The PNG file to write; - is standard output.", .letter = 'o',
      .files = "png"},
-    {"size", TEXT(PlotSettings, size), "WxH", "Its width and height in pixels; of --terminal in columns and rows.",
+    {"size", TEXT(PlotSettings, size), "WxH", "Width and height in pixels; with --terminal, columns and rows.",
      .print_default = print_size},
-    {"title", TEXT(PlotSettings, figure.title), "TEXT", "Its title. [made from what is drawn]"},
+    {"title", TEXT(PlotSettings, figure.title), "TEXT", "The title. [made from what is drawn]"},
     {"threads", SIZE(PlotSettings, figure.threads), "T",
      "Threads; 0: chosen from the amount of work. The picture does not depend on it.", .maximum = SPIRAL_THREADS_LIMIT},
 };

@@ -19,7 +19,7 @@ typedef struct PredictSettings {
 
 static const Option model_options[] = {
     {"model", TEXT(PredictSettings, model), "FILE[,FILE...]",
-     "The model.npz that spiral train saved; of several, the mean of their probabilities decides.", .letter = 'm',
+     "The model.npz that spiral train saved; several models vote by the mean of their probabilities.", .letter = 'm',
      .files = "npz"},
     {"threads", SIZE(PredictSettings, threads), "T",
      "Threads; 0: chosen from the amount of work. The results do not depend on it.", .maximum = SPIRAL_THREADS_LIMIT},

@@ -90,7 +90,7 @@ SpiralStatus run_load(const RunSettings *settings, SpiralRng *rng, SpiralDataset
         return status;
     if (made->y == NULL) {
         spiral_dataset_free(made);
-        return spiral_error_set(error, SPIRAL_ERROR_INPUT, data->path, 0, "has no labels, and classes are needed");
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, data->path, 0, "has no labels, but classes are needed");
     }
     *dataset = made;
     return SPIRAL_OK;
@@ -138,7 +138,7 @@ static SpiralStatus load_validation(const TrainSettings *settings, TrainData *da
                                   data->dataset->features);
     if (status == SPIRAL_OK && data->validation->y == NULL)
         status = spiral_error_set(error, SPIRAL_ERROR_INPUT, settings->validation, 0,
-                                  "has no labels, and classes are needed");
+                                  "has no labels, but classes are needed");
     return status;
 }
 

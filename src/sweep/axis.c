@@ -283,7 +283,7 @@ SpiralStatus spiral_sweep_axis_parse(const char *name, const char *text, char se
         return no_memory(error);
     const Form *form = form_of(text);
     if (form != NULL && !domain->number)
-        return wrong(axis, "a list of values: this option is no number", error);
+        return wrong(axis, "a list of values: this option is not a number", error);
     if (form != NULL) {
         axis->kind = form->kind;
         return parse_range(axis, form, error);

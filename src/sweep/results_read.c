@@ -125,7 +125,7 @@ static SpiralStatus read_row(SpiralSweepResults *results, const SpiralCsvReader 
     if ((run >= runs && more) || run < plan->first * plan->options.seeds)
         return SPIRAL_OK;
     if (run >= runs || !spiral_sweep_plan_has(plan, run / plan->options.seeds))
-        return spiral_csv_reader_refuse(reader, 0, error, "found run %zu, which this sweep has not", run);
+        return spiral_csv_reader_refuse(reader, 0, error, "found run %zu, which this sweep does not have", run);
     status = check_setting(plan, reader, run, error);
     if (status == SPIRAL_OK)
         status = read_status(reader, column++, &row.status, error);

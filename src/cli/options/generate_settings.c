@@ -24,7 +24,8 @@ static void print_turns(char *text, size_t size)
 
 static const Option generate_options[] = {
     {"shape", CHOICE(DataSettings, generate.shape, shape_names),
-     "How the classes lie: spiral (an arm each), circles (about one middle), moons (two half circles), blobs (normal "
+     "The arrangement of the classes: spiral (an arm each), circles (about one middle), moons (two half circles), "
+     "blobs (normal "
      "clouds), xor (opposite quadrants) or gaussian-quantiles (rings of one normal cloud)."},
     {"classes", SIZE(DataSettings, generate.classes), "K", "Classes; moons and xor have 2.", .minimum = 2},
     {"points-per-class", SIZE(DataSettings, generate.points_per_class), "N", "Observations of each class.",
@@ -35,19 +36,18 @@ static const Option generate_options[] = {
     {"noise", REAL(DataSettings, generate.noise), "S",
      "Standard deviation of the noise: of the angle, in radians (spiral), or of each coordinate (all others).",
      .print_default = print_noise},
-    {"turns", REAL(DataSettings, generate.turns), "T", "spiral: how many times an arm winds round.",
-     .print_default = print_turns},
+    {"turns", REAL(DataSettings, generate.turns), "T", "spiral: full turns of each arm.", .print_default = print_turns},
     {"radius", REAL(DataSettings, generate.radius), "R", "Size of the shape, in the units of the data.", .above = true},
     {"dimensions", SIZE(DataSettings, generate.dimensions), "D",
      "Features; those after the first two are standard normal noise.", .minimum = 2},
     {"label-noise", REAL(DataSettings, generate.label_noise), "P",
-     "Chance of each label to be replaced by another class.", .maximum = 1},
+     "Probability that a label is replaced by another class.", .maximum = 1},
     {"seed", SEED(DataSettings, seed), "S", "Seed of the random numbers, NumPy's RandomState(S)."},
 };
 
 OptionGroup options_group_generate(DataSettings *settings)
 {
-    return (OptionGroup)OPTION_GROUP("Data, generated", generate_options, settings);
+    return (OptionGroup)OPTION_GROUP("Generated data", generate_options, settings);
 }
 
 const char *generate_settings_first_given(const OptionTable *table)

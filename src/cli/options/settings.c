@@ -54,7 +54,7 @@ static const Option load_for_model_options[] = {LOAD_OPTIONS("the last column, i
 
 static const Option model_options[] = {
     {"model", CHOICE(ModelSettings, kind, model_names), "The softmax of XW + b, or a network with hidden layers."},
-    {"hidden", SIZES(ModelSettings, hidden), "H[,H...]", "Units of the mlp's hidden layers, from the input on."},
+    {"hidden", SIZES(ModelSettings, hidden), "H[,H...]", "Units of the mlp's hidden layers, starting at the input."},
     {"activation", CHOICE(ModelSettings, activation, activation_names),
      "Of the hidden units; leaky-relu is 0.01 z below 0."},
     {"init", CHOICE(ModelSettings, init, init_names),
@@ -76,7 +76,7 @@ static const Option model_options[] = {
          "Regularisation: R sum |W| is added to the loss (biases aside)."},                                            \
     {                                                                                                                  \
         "reduction", CHOICE(SpiralTrainOptions, objective.reduction, reduction_names),                                 \
-            "The data loss is the mean or the sum of the observations' losses."                                        \
+            "Whether the data loss is the mean or the sum over the observations."                                      \
     }
 #define THREADS_OPTION                                                                                                 \
     {                                                                                                                  \
@@ -95,13 +95,13 @@ static const Option training_options[] = {
     {"optimizer", CHOICE(SpiralTrainOptions, optimizer.kind, optimizer_names),
      "The update rule, as in the notes. adamw applies --reg as weight decay, apart from the gradient."},
     {"momentum", REAL(SpiralTrainOptions, optimizer.momentum), "M",
-     "Of momentum and nesterov: the part of the velocity that stays.", .maximum = 1},
-    {"beta1", REAL(SpiralTrainOptions, optimizer.beta1), "B",
-     "Of adam and adamw: the part of the gradient's mean that stays.", .maximum = 1},
+     "momentum, nesterov: the decay rate of the velocity.", .maximum = 1},
+    {"beta1", REAL(SpiralTrainOptions, optimizer.beta1), "B", "adam, adamw: the decay rate of the mean gradient.",
+     .maximum = 1},
     {"beta2", REAL(SpiralTrainOptions, optimizer.beta2), "B",
-     "Of adam and adamw: the part of the squares' mean that stays.", .maximum = 1},
+     "adam, adamw: the decay rate of the mean squared gradient.", .maximum = 1},
     {"decay-rate", REAL(SpiralTrainOptions, optimizer.decay_rate), "D",
-     "Of rmsprop: the part of the squares' mean that stays.", .maximum = 1},
+     "rmsprop: the decay rate of the mean squared gradient.", .maximum = 1},
     {"epsilon", REAL(SpiralTrainOptions, optimizer.epsilon), "E",
      "Of adagrad, rmsprop, adam and adamw: added to the denominator.", .above = true},
     {"schedule", CHOICE(SpiralTrainOptions, schedule.kind, schedule_names),
@@ -125,7 +125,7 @@ static const Option threads_options[] = {THREADS_OPTION};
 
 OptionGroup options_group_load(DataSettings *settings)
 {
-    return (OptionGroup)OPTION_GROUP("Data, loaded", load_options, settings);
+    return (OptionGroup)OPTION_GROUP("Data from a file", load_options, settings);
 }
 
 OptionGroup options_group_load_for_model(DataSettings *settings)

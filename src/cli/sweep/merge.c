@@ -139,7 +139,8 @@ static SpiralStatus read_shard(Sweep *sweep, const Shards *shards, size_t number
             spiral_sweep_results_row(sweep->results, run)->status == SPIRAL_SWEEP_NONE)
             status = spiral_error_set(
                 error, SPIRAL_ERROR_INPUT, results, 0,
-                "has no row of run %zu: the shard is not done, the same command with --resume goes on", run);
+                "has no row of run %zu: the shard is not finished; to continue it, run the same command with --resume",
+                run);
     *options = all;
     if (status == SPIRAL_OK)
         status = spiral_sweep_curves_read(&sweep->curves, sweep->results, shards->folder, curves, error);

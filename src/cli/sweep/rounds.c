@@ -168,7 +168,7 @@ SpiralStatus sweep_read_all(Sweep *sweep, SpiralError *error)
     if (missing != SIZE_MAX)
         return spiral_error_set(
             error, SPIRAL_ERROR_INPUT, sweep->folder, 0,
-            "run %zu has no row in results.csv: expected a sweep that is done; --resume goes on with it", missing);
+            "run %zu has no row in results.csv: expected a finished sweep; continue it with --resume", missing);
     return read_curves(sweep, error);
 }
 
@@ -195,8 +195,9 @@ static SpiralStatus begin_or_go_on(Sweep *sweep, const cJSON *made, SpiralError 
     SpiralStatus status = results == NULL || definition == NULL ? cli_no_memory(error) : SPIRAL_OK;
     bool begun = is_there(results) || is_there(definition);
     if (status == SPIRAL_OK && begun && !sweep->settings->resume)
-        status = spiral_error_set(error, SPIRAL_ERROR_OUTPUT, is_there(results) ? results : definition, 0,
-                                  "is there: --resume goes on with that sweep, another --out begins a new one");
+        status = spiral_error_set(
+            error, SPIRAL_ERROR_OUTPUT, is_there(results) ? results : definition, 0,
+            "already exists: continue that sweep with --resume, or start a new one with another --out");
     if (status == SPIRAL_OK && begun)
         status = sweep_definition_compare(sweep, made, error);
     else if (status == SPIRAL_OK)

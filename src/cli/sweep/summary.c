@@ -215,7 +215,7 @@ static void print_best(const Outcome *outcome)
                best->loss_deviation, best->runs);
     else
         printf(", loss %.4f\n", best->loss);
-    printf("again: %s\n", outcome->command);
+    printf("reproduce with: %s\n", outcome->command);
 }
 
 static void print_borders(const Outcome *outcome)
@@ -237,8 +237,8 @@ static const char *advise(const Sweep *sweep)
         [SPIRAL_CAUSE_RATE] = "try lower learning rates",
         [SPIRAL_CAUSE_REG] = "try a lower --reg",
         [SPIRAL_CAUSE_DATA] = "the features are large: try --standardize, or lower learning rates",
-        [SPIRAL_CAUSE_WEIGHTS] = "the first weights are large: try a lower --init-scale, or another --init-from",
-        [SPIRAL_CAUSE_VALIDATION] = "the validation data is of quite another scale than the training data",
+        [SPIRAL_CAUSE_WEIGHTS] = "the initial weights are large: try a lower --init-scale, or another --init-from",
+        [SPIRAL_CAUSE_VALIDATION] = "the validation data is on a very different scale from the training data",
     };
     size_t most = SPIRAL_CAUSE_RATE;
     for (size_t cause = 0; cause < COUNT(advice); cause++)

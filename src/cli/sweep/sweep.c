@@ -17,7 +17,7 @@ static void say_interrupted(const Sweep *sweep)
     if (!sweep->settings->train.quiet && results != NULL)
         fprintf(stderr,
                 "spiral: interrupted: %zu runs are in %s\n"
-                "spiral: the same command with --resume goes on from there\n",
+                "spiral: to continue, run the same command with --resume\n",
                 done, results);
     free(path);
     free(results);

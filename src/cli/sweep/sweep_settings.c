@@ -27,7 +27,7 @@ static void print_jobs(char *text, size_t size)
 
 static const Option sweep_options[] = {
     {"random", SIZE(SweepSettings, random), "N",
-     "Draw N settings from choice:, uniform: and loguniform: values, by RandomState(seed + 4), in place of a grid.",
+     "Draw N settings from choice:, uniform: and loguniform: values, by RandomState(seed + 4), instead of a grid.",
      .minimum = 1, .maximum = SPIRAL_SWEEP_LIMIT, .no_default = true},
     {"seeds", SIZE(SweepSettings, seeds), "K", "Run every setting K times, with --seed S, S + 1, ...", .minimum = 1,
      .maximum = SPIRAL_SWEEP_LIMIT},
@@ -35,23 +35,24 @@ static const Option sweep_options[] = {
      "Then R more rounds of as many settings, drawn near the best so far, from ranges a quarter as wide each time.",
      .maximum = SPIRAL_SWEEP_REFINE_LIMIT},
     {"prune", FLAG(SweepSettings, prune),
-     "Successive halving: let the best third of the settings go on at 1/3, 1/9, ... of the iterations, as often as "
-     "they can be divided by 3, and stop the others there."},
+     "Successive halving: at ..., 1/9, 1/3 of the iterations, continue only the best third of the settings and stop "
+     "the others, as often as the iterations can be divided by 3."},
     {"by", CHOICE(SweepSettings, measure, measure_names),
-     "What makes a setting the best: with --validation the validation data's, else the training data's. Equal "
-     "accuracies are told apart by the data loss, and the other way round."},
-    {"jobs", SIZE(SweepSettings, jobs), "J", "Runs at a time, one thread each. The results do not depend on it.",
-     .letter = 'j', .minimum = 1, .maximum = SPIRAL_THREADS_LIMIT, .print_default = print_jobs},
+     "How settings are ranked: on the validation data with --validation, else on the training data. Ties in accuracy "
+     "are broken by the data loss, and vice versa."},
+    {"jobs", SIZE(SweepSettings, jobs), "J",
+     "Number of parallel runs, one thread each. The results do not depend on it.", .letter = 'j', .minimum = 1,
+     .maximum = SPIRAL_THREADS_LIMIT, .print_default = print_jobs},
 };
 
 static const Option place_options[] = {
     {"resume", FLAG(SweepSettings, resume),
      "Continue the sweep in DIR: what has a row in results.csv is not run again. Starts it if there is none."},
     {"shard", TEXT(SweepSettings, shard), "I/N",
-     "Run every N-th setting, from the I-th (1 to N), into DIR/shard-I; for several machines."},
+     "Run only every N-th setting, starting with the I-th (1 to N), in DIR/shard-I, to spread a sweep over several "
+     "machines."},
     {"merge", TEXT(SweepSettings, merge), "DIR",
-     "Join DIR/shard-1 ... DIR/shard-N into the sweep that they are shards of. Takes its options from there.",
-     .files = "/"},
+     "Merge DIR/shard-1 ... DIR/shard-N into one sweep. Its options are read from the shards.", .files = "/"},
 };
 
 static const Option output_options[] = {
@@ -67,7 +68,7 @@ static const Option output_options[] = {
     {"summary", CHOICE(SweepSettings, train.summary, summary_names),
      "On standard output: the outcome in a few lines, or the text of summary.json alone."},
     {"quiet", FLAG(SweepSettings, train.quiet),
-     "No lines and no progress; errors, and the JSON of --summary json, are printed all the same.", .letter = 'q'},
+     "Print no lines and no progress. Errors and the JSON of --summary json are still printed.", .letter = 'q'},
     {"require-accuracy", REAL(SweepSettings, train.require_accuracy), "A",
      "Exit with 1 when the best setting's accuracy, from 0 to 1, is below A.", .maximum = 1, .no_default = true},
 };
@@ -163,8 +164,7 @@ void sweep_table(SweepSettings *settings, OptionGroup groups[SWEEP_GROUPS], Opti
     train_groups(&settings->train, train);
     memcpy(groups, train, TRAIN_WHAT_GROUPS * sizeof *groups);
     groups[TRAIN_WHAT_GROUPS] = (OptionGroup)OPTION_GROUP("Sweep", sweep_options, settings);
-    groups[TRAIN_WHAT_GROUPS + 1] =
-        (OptionGroup)OPTION_GROUP("Going on, and several machines", place_options, settings);
+    groups[TRAIN_WHAT_GROUPS + 1] = (OptionGroup)OPTION_GROUP("Resuming and sharding", place_options, settings);
     groups[TRAIN_WHAT_GROUPS + 2] = (OptionGroup)OPTION_GROUP("Output", output_options, settings);
     table->groups = groups;
     table->group_count = SWEEP_GROUPS;

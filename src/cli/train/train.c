@@ -57,7 +57,7 @@ static void say_interrupted(const TrainRun *run)
     if (folder != NULL && file != NULL)
         fprintf(stderr,
                 "spiral: interrupted after %zu iterations: the log, the model and the summary are in %s\n"
-                "spiral: the same command with --resume %s goes on from there\n",
+                "spiral: to continue, run the same command with --resume %s\n",
                 run->result.iterations, folder, file);
     free(checkpoint);
     free(folder);
