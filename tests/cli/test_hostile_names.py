@@ -160,7 +160,8 @@ class HostileNames(SpiralTest):
             self.run_all(*sweep, "--no-figures", "--resume")
             self.run_all("plot", "--sweep", b"s" + path)
             self.assertTrue(os.path.exists(self.path(b"s" + path + b"/boundaries.png")))
-            again = next(line[7:] for line in printed.splitlines() if line.startswith("again: "))
+            again = next(line[len("reproduce with: "):] for line in printed.splitlines()
+                         if line.startswith("reproduce with: "))
             if shutil.which("bash") is not None:  # it trains the same run: with the same data, and so to the same log
                 command = f'spiral() {{ "$SPIRAL" "$@"; }}; {again} --no-figures -q --out again'
                 subprocess.run(["bash", "-c", command], cwd=self.folder, env={**os.environ, "SPIRAL": SPIRAL}, check=True,
