@@ -10,8 +10,8 @@ enum { LABEL_BYTES = 512 };
 /* Distances, as multiples of the sheet's unit. */
 static const double MARGIN = 12.0, TICK = 5.0, GAP = 5.0;
 
-/* Names on an axis: the width, as a multiple of the text's size, to which one may be cut before all are turned; and
- * what part of the figure one may take when it lies across the axis. */
+/* Names on an axis: the width, as a multiple of the text size, to which one may be shortened before all are rotated;
+ * and the fraction of the figure that a rotated name may take. */
 static const double SHORTEST_NAME = 5.0, LONGEST_NAME = 0.28;
 
 /* ---- layout ------------------------------------------------------------------------------------------------------ */
@@ -29,7 +29,7 @@ static double widest_tick(const SpiralAxis *axis, const SpiralSheet *sheet)
     return widest;
 }
 
-/* Shortens the labels of ticks that are wider than that. */
+/* Shortens the tick labels that are wider than that. */
 static void cut_labels(SpiralAxis *axis, const SpiralSheet *sheet, double widest)
 {
     for (size_t i = 0; i < axis->tick_count; i++) {
@@ -39,8 +39,7 @@ static void cut_labels(SpiralAxis *axis, const SpiralSheet *sheet, double widest
     }
 }
 
-/* Names side by side where there is room for a good part of each, else turned; some are left out where even so they
- * would touch. */
+/* Puts names side by side if most of each fits, else rotates them; leaves some out if they would still touch. */
 static void make_x_names(SpiralAxes *axes, const SpiralSheet *sheet)
 {
     SpiralAxis *x = &axes->x;
@@ -62,7 +61,7 @@ static void make_y_names(SpiralAxes *axes, const SpiralSheet *sheet)
     cut_labels(&axes->y, sheet, LONGEST_NAME * (axes->area.right - axes->area.left));
 }
 
-/* Takes the labels from marks that would touch the one before. */
+/* Removes the labels of marks that would touch the one before. */
 static void thin_marks(SpiralAxis *axis, const SpiralSheet *sheet, double length, bool across)
 {
     double text = sheet->text_size, free = -INFINITY;
@@ -77,7 +76,7 @@ static void thin_marks(SpiralAxis *axis, const SpiralSheet *sheet, double length
     }
 }
 
-/* As many ticks as have room for their labels, about as far apart as the eye likes. */
+/* As many ticks as have room for their labels, at a comfortable distance. */
 static void make_x_ticks(SpiralAxes *axes, const SpiralSheet *sheet)
 {
     double width = axes->plot.right - axes->plot.left;
@@ -135,7 +134,7 @@ void spiral_axes_equalize(SpiralAxes *axes)
         widen(&axes->y, x / y);
 }
 
-/* The height of ticks and labels under the plot. */
+/* The height of ticks and labels below the plot. */
 static double below_plot(const SpiralAxes *axes, const SpiralSheet *sheet)
 {
     if (axes->above)
@@ -197,7 +196,7 @@ static double line_width(const SpiralSheet *sheet)
     return fmax(1.0, floor(sheet->unit + 0.25));
 }
 
-/* A line of whole pixels across the axis at a tick's place. */
+/* A line of whole pixels across the axis at a tick. */
 static SpiralRectangle tick_line(double place, double from, double to, double width, bool vertical)
 {
     double start = floor(place - width / 2.0 + 0.5);

@@ -10,26 +10,26 @@
 typedef struct SpiralAxes {
     SpiralAxis x, y;      /* limits and labels are set before the layout, which makes the ticks */
     const char *title;    /* borrowed; NULL: none. At most two lines: broken at a line feed, or where it is too long */
-    double beside;        /* pixels kept free on the right of the plot, for a legend */
-    double indent;        /* pixels kept free at least on its left, so that plots above one another are in line */
-    bool above;           /* other axes below have the x axis's labels */
-    bool turned;          /* names on the x axis are read from below; set by the layout */
-    SpiralRectangle area; /* all that the axes may use, set by the layout */
-    SpiralRectangle plot; /* what it leaves for the data; whole pixels */
+    double beside;        /* pixels reserved to the right of the plot, for a legend */
+    double indent;        /* least pixels to its left, so that stacked plots line up */
+    bool above;           /* not the bottom plot of a stack: the x labels are drawn below another one */
+    bool turned;          /* names on the x axis are rotated; set by the layout */
+    SpiralRectangle area; /* the space for the axes; set by the layout */
+    SpiralRectangle plot; /* the space inside the frame, for the data, in whole pixels; set by the layout */
 } SpiralAxes;
 
-/* Divides area among title, labels and plot. equal: one unit is as long on both axes; the limits are widened to fill
- * the plot. */
+/* Divides area among title, labels and plot. equal: a unit has the same length on both axes; the limits are widened to
+ * fill the plot. */
 void spiral_axes_layout(SpiralAxes *axes, const SpiralSheet *sheet, SpiralRectangle area, bool equal);
 
-/* Widens the limits of one axis so that a unit is as long on both, on the plot that is set. */
+/* Widens the limits of one axis so that a unit has the same length on both, for the current plot. */
 void spiral_axes_equalize(SpiralAxes *axes);
 
-/* The pixel place of a value. */
+/* The pixel coordinate of a value. */
 double spiral_axes_x(const SpiralAxes *axes, double value);
 double spiral_axes_y(const SpiralAxes *axes, double value);
 
-/* The grid goes under the data, the frame with ticks, labels and title over it. */
+/* Draw the grid before the data, and the frame with ticks, labels and title after it. */
 void spiral_axes_draw_grid(const SpiralAxes *axes, const SpiralSheet *sheet);
 void spiral_axes_draw_frame(const SpiralAxes *axes, const SpiralSheet *sheet);
 

@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 
-/* From end to end of a logarithmic axis; what lies lower is off it. */
+/* The longest logarithmic axis; lower values are off its end. */
 static const double LARGEST_RATIO = 1e250;
 
 enum { MOST_MARKS = 24, LONGEST_MARK = 6 };
@@ -58,7 +58,7 @@ double spiral_axis_place(const SpiralAxis *axis, double value)
 
 /* ---- labels ------------------------------------------------------------------------------------------------------ */
 
-/* Copies a number as printf wrote it, with a minus sign for its hyphen. */
+/* Copies a number printed by printf, with a minus sign in place of the hyphen. */
 static void with_minus_sign(const char *number, char *text, size_t size)
 {
     bool negative = number[0] == '-';
@@ -106,7 +106,7 @@ typedef struct Step {
     int exponent;
 } Step;
 
-/* value * 10^exponent, by one rounding also when the exponent is negative. */
+/* value * 10^exponent with a single rounding, also for a negative exponent. */
 static double scaled(double value, int exponent)
 {
     return exponent < 0 ? value / power_of_ten(-exponent) : value * power_of_ten(exponent);
@@ -124,7 +124,7 @@ static Step larger(Step step)
     return (Step){step.multiple == 1.0 ? 2.0 : 5.0, step.exponent};
 }
 
-static const double SLACK = 1e-9; /* of a step: a limit that is a tick but for rounding has its tick */
+static const double SLACK = 1e-9; /* of a step: a limit that is a tick up to rounding gets its tick */
 
 static double first_tick(const SpiralAxis *axis, Step step)
 {
@@ -158,7 +158,7 @@ static void linear_ticks(SpiralAxis *axis, size_t most)
 
 /* ---- logarithmic ------------------------------------------------------------------------------------------------- */
 
-/* Digits where all of the axis can be read in them, else powers for all labels. */
+/* Plain digits where they suit all labels, else powers for all. */
 static void log_label(const SpiralAxis *axis, int multiple, int exponent, char *text, size_t size)
 {
     char power[24];
@@ -217,7 +217,7 @@ static void log_ticks(SpiralAxis *axis, size_t most)
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
-/* A name that is longer than a label is cut between characters. */
+/* A name longer than a label is cut between characters. */
 static void name_label(const char *name, char label[SPIRAL_TICK_BYTES])
 {
     static const char ellipsis[] = "\xe2\x80\xa6";
@@ -244,7 +244,7 @@ static void name_ticks(SpiralAxis *axis, size_t most)
 
 /* ---- marks ------------------------------------------------------------------------------------------------------- */
 
-/* Ticks at the marks; false, and none, when there are too many of them or one is no short number. */
+/* Puts the ticks at the marks; false, and no ticks, if there are too many marks or one is not a short number. */
 static bool mark_ticks(SpiralAxis *axis)
 {
     if (axis->mark_count == 0 || axis->mark_count > MOST_MARKS)

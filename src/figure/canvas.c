@@ -90,7 +90,7 @@ SpiralColour spiral_canvas_pixel(const SpiralCanvas *canvas, size_t x, size_t y)
     return (SpiralColour){pixel[0], pixel[1], pixel[2]};
 }
 
-/* The length that [low, high] and [i, i+1] share. */
+/* The length of the overlap of [low, high] and [i, i+1]. */
 static double overlap(double low, double high, long i)
 {
     double shared = fmin(high, (double)i + 1.0) - fmax(low, (double)i);
@@ -139,7 +139,7 @@ static double distance(const Segment *s, double x, double y)
     return sqrt(ex * ex + ey * ey);
 }
 
-/* The x that the segment's pixels can have in the band y +- reach. */
+/* The range of x that the segment can touch in the rows y +- reach. */
 static void reach_of_row(const Segment *s, double y, double reach, double *low, double *high)
 {
     double dy = s->y1 - s->y0, t0 = 0.0, t1 = 1.0;
@@ -153,8 +153,8 @@ static void reach_of_row(const Segment *s, double y, double reach, double *low, 
     *high = fmax(first, second) + reach;
 }
 
-/* Raises the mask to the coverage of one piece of line; the pieces of a polyline overlap at their joins, where the
- * larger coverage counts, not the sum. area is widened by what was touched. */
+/* Raises the mask to the coverage of one segment. The segments of a polyline overlap at their joins, where the larger
+ * coverage counts, not the sum. area grows to include the pixels touched. */
 static void mask_segment(SpiralCanvas *canvas, const Segment *s, double width, long area[4])
 {
     double half = width / 2.0, reach = half + 1.0;
@@ -178,8 +178,8 @@ static void mask_segment(SpiralCanvas *canvas, const Segment *s, double width, l
     area[3] = bottom > area[3] ? bottom : area[3];
 }
 
-/* Cuts one piece into dashes. position is how far along the pattern the line is, and goes on over the joins. Round ends
- * add the line's width to each dash, so that much is taken from it. */
+/* Cuts one segment into dashes. position is the distance along the dash pattern, and carries over the joins. Round ends
+ * lengthen each dash by the line's width, so each is shortened by as much. */
 static void mask_dashes(SpiralCanvas *canvas, const Segment *s, const SpiralStroke *stroke, double *position,
                         long area[4])
 {
@@ -224,10 +224,10 @@ void spiral_canvas_polyline(SpiralCanvas *canvas, size_t count, const double *po
 
 /* ---- bands ------------------------------------------------------------------------------------------------------- */
 
-/* A column of pixels is judged by so many lines through it. */
+/* Sample lines per column of pixels. */
 #define COLUMN_PARTS 4
 
-/* Adds the part of column x between two heights to the mask, and widens rows by what was touched. */
+/* Adds the part of column x between two heights to the mask; rows grows to include the pixels touched. */
 static void mask_column(SpiralCanvas *canvas, long x, double first, double second, long rows[2])
 {
     double high = fmin(first, second), low = fmax(first, second);
@@ -271,7 +271,7 @@ void spiral_canvas_band(SpiralCanvas *canvas, size_t count, const double *points
 
 /* ---- markers ----------------------------------------------------------------------------------------------------- */
 
-/* What encloses every marker of radius 1: the triangles' corners are the farthest. */
+/* The radius of a circle around every marker of radius 1: the corners of the triangles are the farthest points. */
 static const double REACH = 1.6;
 
 /* The largest of the signed distances to the lines that bound a regular polygon with a corner at the top. */
@@ -333,7 +333,7 @@ void spiral_marker_draw(SpiralCanvas *canvas, SpiralMarker marker, double x, dou
             double whole = covered(distance);
             if (whole <= 0.0)
                 continue;
-            /* within the marker, the part of the pixel that is past the outline has the fill's colour */
+            /* inside the marker, the part of the pixel within the outline has the fill colour */
             double inside = covered(distance + outline);
             spiral_canvas_blend(canvas, i, j, spiral_colour_mix(edge, fill, inside / whole), whole);
         }

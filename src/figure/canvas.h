@@ -1,8 +1,8 @@
 /* canvas.h: pixels, and antialiased shapes drawn on them.
  *
  * Coordinates are in pixels from the top left corner: pixel (i, j) is the square [i, i+1] x [j, j+1]. A shape is
- * blended into each pixel by the part of the pixel that it covers. Nothing outside the clip is touched. No drawing can
- * fail. */
+ * blended into each pixel in proportion to the area of the pixel that it covers. Nothing outside the clip changes.
+ * Drawing cannot fail. */
 #ifndef SPIRAL_FIGURE_CANVAS_H
 #define SPIRAL_FIGURE_CANVAS_H
 
@@ -33,7 +33,7 @@ typedef struct SpiralCanvas {
 SpiralStatus spiral_canvas_create(size_t width, size_t height, SpiralCanvas **canvas, SpiralError *error);
 void spiral_canvas_free(SpiralCanvas *canvas); /* accepts NULL */
 
-/* From now on draws only within area (rounded to whole pixels), or everywhere when it is NULL. */
+/* Restricts drawing to area (rounded to whole pixels); NULL lifts the restriction. */
 void spiral_canvas_clip(SpiralCanvas *canvas, const SpiralRectangle *area);
 
 /* One pixel, blended by coverage 0..1. */
@@ -42,26 +42,27 @@ SpiralColour spiral_canvas_pixel(const SpiralCanvas *canvas, size_t x, size_t y)
 
 void spiral_canvas_rectangle(SpiralCanvas *canvas, SpiralRectangle area, SpiralColour colour, double opacity);
 
-/* A line of the given width within the edges of area. */
+/* A border of the given width just inside area. */
 void spiral_canvas_frame(SpiralCanvas *canvas, SpiralRectangle area, double width, SpiralColour colour);
 
 typedef struct SpiralStroke {
     double width; /* pixels, above 0 */
     SpiralColour colour;
-    double opacity;   /* 0..1; where the line crosses itself it is no darker */
-    double dash, gap; /* pixels; dash 0: unbroken */
+    double opacity;   /* 0..1; a line that crosses itself is not darker there */
+    double dash, gap; /* pixels; dash 0: solid */
 } SpiralStroke;
 
-/* Joins the points by straight pieces with round ends and joins. A single point is a dot. points (count, 2): x, y. */
+/* Connects the points by straight segments with round ends and joins. A single point is a dot. points (count, 2): x, y.
+ * */
 void spiral_canvas_polyline(SpiralCanvas *canvas, size_t count, const double *points, const SpiralStroke *stroke);
 
-/* Fills what is between two lines over the same x. points (count, 3): x, which must not fall, and the y of both. */
+/* Fills the area between two lines over the same x. points (count, 3): x, which must not decrease, and both y. */
 void spiral_canvas_band(SpiralCanvas *canvas, size_t count, const double *points, SpiralColour colour, double opacity);
 
-/* The whole pixel at or below value, kept within low..high also when value is no number a long can hold. */
+/* floor(value) clamped to low..high, also when value does not fit a long. */
 long spiral_canvas_pixel_at(double value, long low, long high);
 
-/* ---- the shapes that stand for observations ---------------------------------------------------------------------- */
+/* ---- markers for observations ------------------------------------------------------------------------------------ */
 
 typedef enum SpiralMarker {
     SPIRAL_MARKER_DISC,
@@ -74,7 +75,7 @@ typedef enum SpiralMarker {
     SPIRAL_MARKER_COUNT
 } SpiralMarker;
 
-/* A marker with about the area of a disc of that radius, outline pixels of it in the edge's colour (0: none). */
+/* A marker with about the area of a disc of that radius, with an outline of that many pixels in edge (0: none). */
 void spiral_marker_draw(SpiralCanvas *canvas, SpiralMarker marker, double x, double y, double radius, double outline,
                         SpiralColour edge, SpiralColour fill);
 

@@ -6,7 +6,7 @@
 #include "figure/colours.h"
 #include "figure/legend.h"
 
-/* Curves of no more points than this have a marker at each. */
+/* Curves with at most this many points get a marker at each. */
 enum { MARKED_POINTS = 25 };
 
 static const double BAND_OPACITY = 0.2;
@@ -22,13 +22,13 @@ static void place_points(SpiralChart *chart)
             chart->placed[2 * i] = spiral_axes_x(&panel->axes, chart->points[2 * i]);
             chart->placed[2 * i + 1] = spiral_axes_y(&panel->axes, chart->points[2 * i + 1]);
             chart->placed_bands[3 * i] = chart->placed[2 * i];
-            for (size_t j = 0; j < 2; j++) /* a logarithmic axis has no place for what is not positive */
+            for (size_t j = 0; j < 2; j++) /* a logarithmic axis shows only positive values */
                 chart->placed_bands[3 * i + 1 + j] = spiral_axes_y(&panel->axes, fmax(chart->bands[2 * i + j], y->low));
         }
     }
 }
 
-/* Lays the panels out one under another, of those heights. */
+/* Stacks the panels with those heights. */
 static void stack(SpiralChart *chart, const SpiralSheet *sheet, const double *heights, double indent, double beside)
 {
     SpiralRectangle area = spiral_sheet_area(sheet);
@@ -44,8 +44,8 @@ static void stack(SpiralChart *chart, const SpiralSheet *sheet, const double *he
     }
 }
 
-/* The plots' heights are in the panels' shares, so what titles and labels take must be known first; and the plots are
- * in line on the left, behind the widest labels. */
+/* The shares divide the height of the plots alone, so the height of titles and labels must be known first; and the
+ * plots line up on the left, beside the widest labels. */
 static void layout(SpiralChart *chart, const SpiralSheet *sheet, double beside)
 {
     double heights[SPIRAL_CHART_PANELS], shares = 0.0, left = 0.0, room = 0.0;
@@ -69,7 +69,7 @@ static void layout(SpiralChart *chart, const SpiralSheet *sheet, double beside)
 
 /* ---- the legend's place ------------------------------------------------------------------------------------------ */
 
-/* Whether a piece of a curve passes through the box (Liang and Barsky's clipping). */
+/* Whether a segment of a curve passes through the box (Liang-Barsky clipping). */
 static bool crosses(const double *from, const double *to, const SpiralRectangle *box)
 {
     double dx = to[0] - from[0], dy = to[1] - from[1], first = 0.0, last = 1.0;
@@ -156,7 +156,7 @@ static void draw_band(const SpiralChart *chart, const SpiralChartLine *line, con
     }
 }
 
-/* The more faint lines there are, the fainter is each. */
+/* The more faint lines there are, the fainter each of them. */
 static double faintness(const SpiralChart *chart, const SpiralChartPanel *panel)
 {
     size_t count = 0;
@@ -165,8 +165,8 @@ static double faintness(const SpiralChart *chart, const SpiralChartPanel *panel)
     return fmax(0.12, fmin(0.5, 3.5 / sqrt((double)count + 1.0)));
 }
 
-/* Leaves of the points that follow one another in a column two pixels wide only the highest and the lowest, which is
- * all that shows of a thin line, and returns how many are left. */
+/* Of consecutive points in a column two pixels wide, keeps only the highest and the lowest: a thin line looks the same.
+ * Returns how many are left. */
 static size_t thin(double *points, size_t count, double column)
 {
     size_t kept = 0;
@@ -201,7 +201,7 @@ static void draw_line(const SpiralChart *chart, const SpiralChartLine *line, con
         stroke.width = 1.1 * sheet->unit;
         stroke.opacity = faint;
         count = thin(points, count, 2.0 * fmax(1.0, sheet->unit));
-    } else if (line->style == SPIRAL_CURVE_STRONG) { /* on a white one, which parts it from the others */
+    } else if (line->style == SPIRAL_CURVE_STRONG) { /* over a white one, which sets it apart from the others */
         stroke.width = 3.5 * sheet->unit;
         marker = 5.5 * sheet->unit;
         SpiralStroke halo = {.width = 6.5 * sheet->unit, .colour = {255, 255, 255}, .opacity = 0.8};
@@ -226,7 +226,7 @@ static void draw_mark(const SpiralChartPanel *panel, const SpiralChartMark *mark
                        colour);
 }
 
-/* Bands are under all lines, faint lines under the others, and strong ones over them. */
+/* From bottom to top: bands, faint lines, plain lines, strong lines. */
 static void draw_panel(const SpiralChart *chart, const SpiralChartPanel *panel, const SpiralSheet *sheet)
 {
     static const SpiralCurveStyle order[] = {SPIRAL_CURVE_FAINT, SPIRAL_CURVE_PLAIN, SPIRAL_CURVE_STRONG};
@@ -246,7 +246,7 @@ static void draw_panel(const SpiralChart *chart, const SpiralChartPanel *panel, 
     spiral_axes_draw_frame(&panel->axes, sheet);
 }
 
-/* The legend lies in a corner of a plot that the curves leave free, else beside the plots. */
+/* The legend goes into a corner of a plot that is free of curves, else beside the plots. */
 void spiral_chart_draw(SpiralChart *chart, const SpiralSheet *sheet)
 {
     SpiralRectangle area = spiral_sheet_area(sheet);

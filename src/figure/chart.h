@@ -1,4 +1,4 @@
-/* chart.h: curves in plots above one another, on one x axis, with one legend. */
+/* chart.h: curves in stacked plots that share an x axis and a legend. */
 #ifndef SPIRAL_FIGURE_CHART_H
 #define SPIRAL_FIGURE_CHART_H
 
@@ -11,22 +11,22 @@
 
 enum { SPIRAL_CHART_PANELS = 16 };
 
-/* The points from first up to `end`, of all the chart's. A curve is several lines where it is broken. */
+/* The points first..end-1 of the chart. A broken curve consists of several lines. */
 typedef struct SpiralChartLine {
     size_t first, end;
-    size_t name; /* its place in the legend, which gives the colour; SIZE_MAX: none, grey */
+    size_t name; /* index in the legend, which determines the colour; SIZE_MAX: grey, not in the legend */
     bool dashed, banded;
     SpiralCurveStyle style;
 } SpiralChartLine;
 
-/* Where a curve is broken: a run of points from x on that the axes can't show, above the plot or below it. */
+/* A gap in a curve: from x on, points that the axes can't show, above or below the plot. */
 typedef struct SpiralChartMark {
     double x;
     bool above;
     size_t name; /* as a line's */
 } SpiralChartMark;
 
-/* The lines from first up to `end`, of all the chart's, at least one, each with points of its own. */
+/* The lines first..end-1 of the chart, at least one; no two lines share points. */
 typedef struct SpiralChartPanel {
     SpiralAxes axes; /* labels, scales and limits set; the layout is the chart's */
     double share;    /* of the height */
@@ -34,7 +34,7 @@ typedef struct SpiralChartPanel {
     size_t first_mark, end_mark;
 } SpiralChartPanel;
 
-/* Whoever makes it fills in all but what is placed, and owns the arrays. */
+/* The caller fills in everything but placed and placed_bands, and owns the arrays. */
 typedef struct SpiralChart {
     size_t panel_count; /* 1..SPIRAL_CHART_PANELS */
     size_t line_count, point_count;
@@ -42,11 +42,12 @@ typedef struct SpiralChart {
     SpiralChartLine *lines;   /* (line_count) in the order of their panels */
     double *points;           /* (point_count, 2) as given */
     double *bands;            /* (point_count, 2) from, to: y itself where there is no band */
-    double *placed;           /* (point_count, 2) room for the points in pixels */
-    double *placed_bands;     /* (point_count, 3) and for the bands: x, from, to */
+    double *placed;           /* (point_count, 2) scratch space: the points in pixels */
+    double *placed_bands;     /* (point_count, 3) scratch space: the bands in pixels: x, from, to */
     size_t mark_count;
     SpiralChartMark *marks; /* (mark_count) in the order of their panels */
-    const char **names;     /* (name_count + dashed_count) of the legend: colours, then what dashes stand for */
+    const char *
+        *names; /* (name_count + dashed_count) the legend: first the coloured curves, then the meanings of dashes */
     size_t name_count, dashed_count;
 } SpiralChart;
 

@@ -49,7 +49,7 @@ double spiral_colour_bar_measure(SpiralColourBar *bar, const SpiralSheet *sheet)
     return ceil((GAP + MARGIN) * unit + fmax(bars, keys));
 }
 
-/* ---- what has no colour ------------------------------------------------------------------------------------------ */
+/* ---- marks ------------------------------------------------------------------------------------------------------- */
 
 void spiral_colour_bar_failed(const SpiralSheet *sheet, SpiralRectangle square)
 {
@@ -67,7 +67,7 @@ void spiral_colour_bar_failed(const SpiralSheet *sheet, SpiralRectangle square)
     spiral_canvas_polyline(sheet->canvas, 2, rising, &stroke);
 }
 
-/* Dark outside and white inside: one of them is seen on every colour. */
+/* Dark outside and white inside, so that it shows on every colour. */
 void spiral_colour_bar_outline(const SpiralSheet *sheet, SpiralRectangle area)
 {
     double width = fmax(2.0, floor(2.5 * sheet->unit + 0.5)), inner = fmax(1.0, floor(1.5 * sheet->unit + 0.5));

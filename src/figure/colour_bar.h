@@ -1,4 +1,4 @@
-/* colour_bar.h: which colour stands for which value. */
+/* colour_bar.h: the colour bar of a heat map. */
 #ifndef SPIRAL_FIGURE_COLOUR_BAR_H
 #define SPIRAL_FIGURE_COLOUR_BAR_H
 
@@ -8,22 +8,22 @@
 #include "figure/sheet.h"
 
 typedef struct SpiralColourBar {
-    SpiralAxis axis; /* limits and label set; the ticks are made by the measuring */
-    bool blank;      /* no values: no bar, only what is below it */
-    bool failed;     /* says below the bar what a cross stands for */
-    bool best;       /* and an outline */
+    SpiralAxis axis; /* the caller sets limits and label; spiral_colour_bar_measure sets the ticks */
+    bool blank;      /* no values: draw only the notes below the bar */
+    bool failed;     /* explain the cross below the bar */
+    bool best;       /* explain the outline below the bar */
 } SpiralColourBar;
 
 /* The colour of a value. */
 SpiralColour spiral_colour_bar_colour(const SpiralColourBar *bar, double value);
 
-/* The pixels that it takes on the right of a plot, margins included. */
+/* Its width in pixels, including margins, to the right of a plot. */
 double spiral_colour_bar_measure(SpiralColourBar *bar, const SpiralSheet *sheet);
 
-/* Draws it beside the plot, and as high. */
+/* Draws it beside the plot, with the same height. */
 void spiral_colour_bar_draw(const SpiralColourBar *bar, const SpiralSheet *sheet, const SpiralRectangle *plot);
 
-/* What stands for a failure, and for the best: in the square that is given. */
+/* The marks for a failed point and for the best one. */
 void spiral_colour_bar_failed(const SpiralSheet *sheet, SpiralRectangle square);
 void spiral_colour_bar_outline(const SpiralSheet *sheet, SpiralRectangle area);
 

@@ -6,8 +6,8 @@
 
 #include "figure/canvas.h"
 
-/* Ten colours, chosen by the CIELAB distance of the closest two as people with normal colour vision, protanopia,
- * deuteranopia and tritanopia see them, the first ones the farthest apart. */
+/* Ten colours, chosen to maximise the smallest CIELAB distance between two of them for people with normal colour
+ * vision, protanopia, deuteranopia and tritanopia; the first ones are the farthest apart. */
 enum { SPIRAL_PALETTE_COUNT = 10 };
 
 SpiralColour spiral_palette_colour(size_t index); /* the eleventh is the first again */
@@ -15,16 +15,16 @@ SpiralColour spiral_palette_tint(size_t index);   /* the same, light: for region
 SpiralColour spiral_palette_line(size_t index);   /* the same, darker where it is too pale for a thin line on white */
 SpiralColour spiral_palette_edge(size_t index);   /* the same, dark: for outlines */
 
-/* Discs for the first ten classes, then another shape for every ten. */
+/* Discs for the first ten classes, then another shape for each ten. */
 SpiralMarker spiral_palette_marker(size_t index);
 
 /* ---- values ------------------------------------------------------------------------------------------------------ */
 
-/* Dark blue at 0, green in the middle, yellow at 1. The lightness grows evenly, so that the order is seen also by who
- * does not see the hues, and in print without colours. */
+/* Dark blue at 0, green in the middle, yellow at 1. The lightness grows evenly, so that the order is visible without
+ * the hues: to colour-blind people, and in black-and-white print. */
 SpiralColour spiral_ramp_colour(double part);
 
-/* Black or white, whichever can be read better on that ground. */
+/* Black or white, whichever is more legible on that background. */
 SpiralColour spiral_ramp_text(SpiralColour ground);
 
 #endif

@@ -65,7 +65,7 @@ SpiralStatus spiral_figure_data(const SpiralDataset *dataset, const SpiralFigure
 
 /* ---- the decision boundary --------------------------------------------------------------------------------------- */
 
-/* The plot's pixels are classified by the network, and the observations drawn over them. */
+/* Classifies the pixels of the plot by the network, and draws the observations over them. */
 static SpiralStatus draw_boundary(const SpiralNetwork *network, const SpiralScatter *scatter,
                                   const SpiralFigureOptions *options, SpiralSheet *sheet, SpiralError *error)
 {

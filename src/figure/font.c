@@ -119,8 +119,8 @@ double spiral_font_height(double size)
     return 0.73 * size;
 }
 
-/* Draws one glyph with its origin at (x, y). A glyph of a turned text is laid out unturned, with its origin where the
- * turn takes it, and its bitmap is read by columns. */
+/* Draws one glyph with its origin at (x, y). For rotated text the glyph is rendered upright, with its origin rotated,
+ * and its bitmap is read by columns. */
 static void draw_glyph(SpiralFont *font, SpiralCanvas *canvas, int glyph, double scale, double x, double y,
                        const SpiralTextStyle *style)
 {

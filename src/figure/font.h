@@ -19,23 +19,23 @@ typedef enum SpiralAlign { SPIRAL_ALIGN_LEFT, SPIRAL_ALIGN_CENTRE, SPIRAL_ALIGN_
 typedef struct SpiralTextStyle {
     double size; /* the height of a line, pixels */
     SpiralColour colour;
-    SpiralAlign align; /* what of the text is at the given point */
-    bool upwards;      /* turned by 90 degrees, to be read from below */
+    SpiralAlign align; /* which point of the text is at the given position */
+    bool upwards;      /* rotated by 90 degrees, reading upwards */
 } SpiralTextStyle;
 
 /* Pixels from the start of the text to its end, kerning included. */
 double spiral_font_width(SpiralFont *font, double size, const char *text);
 
-/* How far capitals and digits stand above the baseline. */
+/* The height of capitals and digits above the baseline. */
 double spiral_font_height(double size);
 
-/* Draws one line with its baseline through (x, y). Control characters and what is not UTF-8 are spelled (see
- * base/text.h), and what the font does not have is drawn as its box. */
+/* Draws one line with its baseline through (x, y). Control characters and bytes that are not UTF-8 are escaped (see
+ * base/text.h), and characters missing from the font are drawn as a box. */
 void spiral_font_draw(SpiralFont *font, SpiralCanvas *canvas, double x, double y, const char *text,
                       const SpiralTextStyle *style);
 
-/* The text as it is when it is no wider than that, else cut between characters and ended with an ellipsis; at most
- * size bytes with the final NUL. */
+/* Copies the text, if it is too wide cut between characters and ended with an ellipsis; at most size bytes with the
+ * final NUL. */
 void spiral_font_cut(SpiralFont *font, double text_size, const char *text, double widest, char *cut, size_t size);
 
 #endif

@@ -9,7 +9,7 @@
 
 enum { MOST_LINES = 200 };
 
-static const double FILLED = 0.7; /* what part of the cells must have points */
+static const double FILLED = 0.7; /* the fraction of the cells that must have points */
 
 static const double FARTHEST = 1e3; /* what factor an outer cell of a logarithmic scale may reach outwards */
 
@@ -19,7 +19,7 @@ static int compare(const void *first, const void *second)
     return (a > b) - (a < b);
 }
 
-/* Sorts the values and moves the different ones to the front. */
+/* Sorts the values and moves the distinct ones to the front. */
 static size_t distinct(double *values, size_t count)
 {
     qsort(values, count, sizeof *values, compare);
@@ -36,7 +36,7 @@ static size_t place_of(const double *values, size_t count, double value)
     return found != NULL ? (size_t)(found - values) : 0;
 }
 
-/* The outer cells reach as far outwards as inwards. */
+/* The outer cells extend as far outwards as inwards. */
 static void set_edges(const double *values, size_t count, const SpiralScale *scale, double *edges)
 {
     bool names = scale->name_count > 0, logarithmic = scale->logarithmic && !names;
@@ -73,7 +73,7 @@ static void fill(SpiralGrid *grid, const SpiralHeatMap *map)
     }
 }
 
-/* Every name has a column or row, also when it has no points. */
+/* Every name gets a column or row, even without points. */
 static size_t lines_of(const SpiralScale *scale, const double *given, size_t count, double *values)
 {
     if (scale->name_count == 0) {
@@ -98,7 +98,7 @@ static SpiralStatus no_memory(SpiralError *error)
     return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for a heat map");
 }
 
-/* The different values on both axes. */
+/* The distinct values on both axes. */
 static SpiralStatus find_lines(SpiralGrid *grid, const SpiralHeatMap *map, SpiralError *error)
 {
     size_t most_x = map->x.name_count > 0 ? map->x.name_count : map->count;

@@ -1,4 +1,4 @@
-/* grid.h: points of two settings that fill the cells of a grid. */
+/* grid.h: points of two settings as the cells of a grid. */
 #ifndef SPIRAL_FIGURE_GRID_H
 #define SPIRAL_FIGURE_GRID_H
 
@@ -13,15 +13,15 @@ typedef struct SpiralGridCell {
 } SpiralGridCell;
 
 typedef struct SpiralGrid {
-    size_t columns, rows;         /* 0: the points fill no grid */
-    double *xs, *ys;              /* (columns), (rows) the values, growing */
-    double *x_edges;              /* (columns + 1) growing: midway between the values */
+    size_t columns, rows;         /* 0: the points do not fill a grid */
+    double *xs, *ys;              /* (columns), (rows) the values, ascending */
+    double *x_edges;              /* (columns + 1) ascending, midway between the values */
     double *y_edges;              /* (rows + 1) */
     SpiralGridCell *cells;        /* (rows, columns) */
     size_t best_column, best_row; /* the cell of the best point; SIZE_MAX: none */
 } SpiralGrid;
 
-/* The release is due also when this fails, and when there is no grid. Errors: LIMIT. */
+/* Release it in any case, also when this fails or there is no grid. Errors: LIMIT. */
 SpiralStatus spiral_grid_create(SpiralGrid *grid, const SpiralHeatMap *map, SpiralError *error);
 void spiral_grid_release(SpiralGrid *grid);
 

@@ -80,7 +80,7 @@ static SpiralAxis axis_of(const SpiralScale *scale)
                         .names = scale->names};
 }
 
-/* Limits round the points, with some room; a name has a unit. */
+/* Limits around the points, with a margin; each name takes one unit. */
 static void set_limits(SpiralAxis *axis, const double *values, size_t count)
 {
     if (axis->name_count > 0) {
@@ -97,7 +97,7 @@ static void set_limits(SpiralAxis *axis, const double *values, size_t count)
     spiral_axis_widen(axis, 0.04);
 }
 
-/* The axis of cells ends with them, and has its ticks in their middles. */
+/* With cells, the axis ends at the outer edges, and the ticks are at the centres. */
 static void set_cell_axis(SpiralAxis *axis, const double *edges, const double *values, size_t count)
 {
     spiral_axis_limits(axis, edges[0], edges[count]);
@@ -128,7 +128,7 @@ static double cell_value(const SpiralGridCell *cell)
     return cell->sum / (double)cell->valued; /* NaN when there is none */
 }
 
-/* The colours are those between the least and the largest value that is drawn. */
+/* The colours range from the smallest to the largest value drawn. */
 static void set_bar(Picture *picture)
 {
     const SpiralHeatMap *map = picture->map;
@@ -203,7 +203,7 @@ static bool fit_mostly(const Picture *picture, const Writing *writing)
     return 2 * fitting > total;
 }
 
-/* As many digits as tell a hundredth of the range, or one fewer; large, or somewhat smaller. */
+/* Enough digits to resolve a hundredth of the range, or one fewer; in large or somewhat smaller text. */
 static Writing choose_writing(const Picture *picture)
 {
     const SpiralAxis *axis = &picture->bar.axis;
@@ -260,7 +260,7 @@ static void draw_cells(const Picture *picture)
 
 /* ---- discs ------------------------------------------------------------------------------------------------------- */
 
-/* Points of one name lie beside one another. */
+/* Points of the same name lie side by side. */
 static double spread(const SpiralScale *scale, double value, size_t point)
 {
     return scale->name_count > 0 ? value + 0.6 * (fmod((double)point * GOLDEN, 1.0) - 0.5) : value;
@@ -292,7 +292,7 @@ static void draw_disc(const Picture *picture, size_t i, double radius)
                        spiral_colour_mix(colour, (SpiralColour){0, 0, 0}, 0.5), colour);
 }
 
-/* Failures are below, the best is on top. */
+/* Failed points are at the bottom, the best is on top. */
 static void draw_discs(const Picture *picture)
 {
     const SpiralHeatMap *map = picture->map;

@@ -11,7 +11,7 @@ enum { NAME_BYTES = 512 };
 typedef struct Shape {
     double padding, row, key; /* round all; the height of a row; the width of its marker or line */
     size_t rows;              /* entries that are listed */
-    size_t more;              /* entries that are not, told in one row more */
+    size_t more;              /* entries that are not, counted in one more row */
 } Shape;
 
 static Shape shape_of(const SpiralSheet *sheet, const SpiralLegend *legend)

@@ -1,4 +1,4 @@
-/* legend.h: which colour and marker stands for what. */
+/* legend.h: the legend: names with their colours and markers. */
 #ifndef SPIRAL_FIGURE_LEGEND_H
 #define SPIRAL_FIGURE_LEGEND_H
 
@@ -15,14 +15,14 @@ typedef struct SpiralLegend {
     const char *const *names; /* (count) borrowed; entry i has the palette's i-th colour and marker */
     bool lines;               /* the colours are those of lines, not of markers */
     size_t dashed;            /* the last so many entries are grey dashed lines */
-    double widest;            /* pixels that it may take across and down */
+    double widest;            /* the largest width and height, in pixels */
     double tallest;
 } SpiralLegend;
 
-/* The pixels that the legend takes; 0 by 0 when there is no room for even one entry. */
+/* The legend's size in pixels; 0 by 0 if not even one entry fits. */
 void spiral_legend_measure(const SpiralSheet *sheet, const SpiralLegend *legend, double *width, double *height);
 
-/* Draws it with its top left corner there; framed: on a white ground of its own. */
+/* Draws it with its top left corner there; framed: on a white background. */
 void spiral_legend_draw(const SpiralSheet *sheet, const SpiralLegend *legend, double left, double top, bool framed);
 
 #endif

@@ -1,4 +1,4 @@
-/* regions.h: the plot's pixels, classified by a network. */
+/* regions.h: the regions of a decision boundary: the plot's pixels, classified by a network. */
 #ifndef SPIRAL_FIGURE_REGIONS_H
 #define SPIRAL_FIGURE_REGIONS_H
 

@@ -1,4 +1,4 @@
-/* sampler.h: the class that a network predicts at places of a plot. */
+/* sampler.h: the classes that a network predicts at positions of a plot. */
 #ifndef SPIRAL_FIGURE_SAMPLER_H
 #define SPIRAL_FIGURE_SAMPLER_H
 
@@ -25,10 +25,10 @@ typedef struct SpiralSampler {
     int64_t *labels; /* (batch) */
 } SpiralSampler;
 
-/* Have the data the network's features, and only its classes? Errors: INPUT. */
+/* Checks that the data has the network's features, and only its classes. Errors: INPUT. */
 SpiralStatus spiral_sampler_check(const SpiralNetwork *network, const SpiralDataset *dataset, SpiralError *error);
 
-/* The release is due also when this fails. Errors: LIMIT. */
+/* Release it also when this fails. Errors: LIMIT. */
 SpiralStatus spiral_sampler_create(SpiralSampler *sampler, SpiralError *error);
 void spiral_sampler_release(SpiralSampler *sampler);
 

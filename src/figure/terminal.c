@@ -17,7 +17,7 @@ static const char UPPER_HALF[] = "\xe2\x96\x80";
 static const char REGIONS[] = ".:-+~=,;*^";
 static const char POINTS[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-/* What is at a pixel. The point is the class that most of the pixel's observations have, when one has most of them. */
+/* The content of a pixel. point is the class of the majority of its observations, if there is one. */
 typedef struct Pixel {
     size_t region, point;
     size_t lead; /* of the point's class over all others, as far as the vote below knows */
@@ -76,7 +76,7 @@ static SpiralStatus set_regions(Picture *picture, SpiralSampler *sampler, Spiral
     return SPIRAL_OK;
 }
 
-/* The vote of Boyer and Moore: who leads at the end has the majority, when there is one. */
+/* Boyer-Moore majority vote: if there is a majority, it is the class that leads at the end. */
 static void vote(Pixel *pixel, size_t class)
 {
     pixel->observed = true;

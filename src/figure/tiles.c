@@ -23,7 +23,7 @@ typedef struct Sheet {
     size_t columns, rows;
     double text_size;     /* of the captions */
     double caption;       /* their height, with the outline's width below */
-    bool one_line;        /* there is room for no more */
+    bool one_line;        /* no room for more */
     double width, height; /* of a tile with its caption and a gap */
 } Sheet;
 
