@@ -1,5 +1,5 @@
-/* hash.h: SipHash-1-3 (Aumasson and Bernstein, 2012), for tables whose keys come from a file. Without the key, nobody
- * can write a file whose keys fall together. */
+/* hash.h: SipHash-1-3 (Aumasson and Bernstein, 2012), for tables whose keys come from a file: without knowing the
+ * secret key, nobody can craft a file whose keys collide. */
 #ifndef SPIRAL_BASE_HASH_H
 #define SPIRAL_BASE_HASH_H
 
@@ -11,8 +11,7 @@ typedef struct SpiralHashKey {
     uint64_t words[2];
 } SpiralHashKey;
 
-/* A key from the system's random numbers. Nothing that is written may depend on it. false, with errno, when there are
- * none. */
+/* Draws a key from the system's random numbers; false, with errno, if there are none. No output may depend on it. */
 bool spiral_hash_draw_key(SpiralHashKey *key);
 
 uint64_t spiral_hash(const SpiralHashKey *key, const void *bytes, size_t length);

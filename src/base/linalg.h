@@ -1,4 +1,4 @@
-/* linalg.h: the one seam to BLAS. All matrices are row-major. */
+/* linalg.h: the only interface to BLAS. All matrices are row-major. */
 #ifndef SPIRAL_BASE_LINALG_H
 #define SPIRAL_BASE_LINALG_H
 
@@ -17,8 +17,8 @@ void spiral_linalg_multiply(bool transpose_a, bool transpose_b, size_t m, size_t
 /* Keeps BLAS to one thread. Called before the first product of a pass; cheap, and safe to call again. */
 void spiral_linalg_start(void);
 
-/* What BLAS says of itself: how it was built ("OpenBLAS 0.3.21 DYNAMIC_ARCH ..."), the core that its kernels are for
- * ("Haswell"), the threads that it may use. The strings are static. */
+/* What BLAS reports about itself: its build ("OpenBLAS 0.3.21 DYNAMIC_ARCH ..."), the core its kernels are for
+ * ("Haswell"), and the number of threads it may use. The strings are static. */
 const char *spiral_linalg_config(void);
 const char *spiral_linalg_core(void);
 size_t spiral_linalg_threads(void);

@@ -1,18 +1,18 @@
-/* memory.h: checked allocation, the only one in the library (stb, the code of others, aside). */
+/* memory.h: checked allocation, used everywhere in the library except in stb. */
 #ifndef SPIRAL_BASE_MEMORY_H
 #define SPIRAL_BASE_MEMORY_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* count * size bytes set to zero; NULL when there is no memory or the product overflows. At least one byte is given, so
- * NULL always means failure. Freed by free(). */
+/* Allocates count * size zeroed bytes, at least one; NULL when out of memory or when the product overflows. Free it
+ * with free(). */
 void *spiral_allocate(size_t count, size_t size);
 
-/* The same, not set to zero and aligned to 64 bytes (a cache line, a vector register). */
+/* The same, but not zeroed and aligned to 64 bytes (a cache line, a vector register). */
 double *spiral_allocate_doubles(size_t count);
 
-/* Grows or shrinks to count * size bytes; on failure NULL, and the old block is still there. */
+/* Grows or shrinks to count * size bytes; on failure returns NULL, and the old block stays valid. */
 void *spiral_reallocate(void *block, size_t count, size_t size);
 
 /* A copy of the string, or of its first length bytes and a NUL; NULL when there is no memory. */

@@ -1,4 +1,4 @@
-/* number.h: decimal text and doubles, whatever the locale. */
+/* number.h: converts between decimal text and doubles, independently of the locale. */
 #ifndef SPIRAL_BASE_NUMBER_H
 #define SPIRAL_BASE_NUMBER_H
 
@@ -13,10 +13,10 @@ enum { SPIRAL_NUMBER_TEXT = 32 };
  * one. */
 const char *spiral_number_parse(const char *text, const char *end, double *value);
 
-/* Is the whole text a finite number, blanks round it allowed? */
+/* Reads text that is a finite number, possibly between blanks; false if it is anything else. */
 bool spiral_number_read(const char *text, size_t length, double *value);
 
-/* Is it a word for nan or infinity, which others take for a number? */
+/* Is it a spelling of NaN or infinity, which other programs accept as a number? */
 bool spiral_number_is_not_finite(const char *text, size_t length);
 
 /* Writes the finite value as printf's "%.17g" does in the C locale, and returns the length. */

@@ -479,7 +479,7 @@ static SpiralStatus make_folder(const char *path, bool follow, SpiralError *erro
     return SPIRAL_OK;
 }
 
-/* What is in the way of a parent shows when the folder itself is made. */
+/* If a parent cannot be created, creating the folder itself reports it. */
 static SpiralStatus make_parents(const char *path, SpiralError *error)
 {
     char *parent = spiral_allocate(strlen(path) + 1, 1);
@@ -523,7 +523,7 @@ SpiralStatus spiral_output_settle(const char *folder, SpiralError *error)
 
 struct SpiralFolderLock {
     int descriptor;
-    bool own;    /* the file is a lock and nothing else */
+    bool own;    /* the file serves only as a lock */
     char path[]; /* of the file */
 };
 

@@ -1,5 +1,4 @@
-/* parallel.h: a pool of threads that run one task together, over and over, and a lock. The only file that knows
- * pthread. */
+/* parallel.h: a thread pool and a mutex. Only parallel.c uses pthread. */
 #ifndef SPIRAL_BASE_PARALLEL_H
 #define SPIRAL_BASE_PARALLEL_H
 
@@ -17,9 +16,9 @@ typedef void (*SpiralTask)(size_t thread, void *context);
 /* The cores this process may run on, at least 1. */
 size_t spiral_parallel_cores(void);
 
-/* A pool of `threads` threads (at least 1), the caller being thread 0. Between two runs the others spin briefly,
- * then sleep, so that a run that follows soon starts within a microsecond; with more threads than cores they sleep
- * at once. Errors: LIMIT. */
+/* A pool of `threads` threads (at least 1), of which the caller is thread 0. After a run the others spin briefly before
+ * they sleep, so that a run that follows soon starts within a microsecond; with more threads than cores they sleep at
+ * once. Errors: LIMIT. */
 SpiralStatus spiral_pool_create(size_t threads, SpiralPool **pool, SpiralError *error);
 void spiral_pool_free(SpiralPool *pool); /* accepts NULL */
 size_t spiral_pool_threads(const SpiralPool *pool);
@@ -29,13 +28,12 @@ void spiral_pool_run(SpiralPool *pool, SpiralTask task, void *context);
 
 /* ---- flags ------------------------------------------------------------------------------------------------------- */
 
-/* Is it anything but 0? A signal handler, in whatever thread it runs, or another thread sets it by an atomic store. May
- * be NULL. */
+/* Is *flag other than 0? A signal handler or another thread sets it by an atomic store. flag may be NULL. */
 bool spiral_flag_is_set(const volatile sig_atomic_t *flag);
 
-/* ---- taking turns ------------------------------------------------------------------------------------------------ */
+/* ---- mutexes ----------------------------------------------------------------------------------------------------- */
 
-/* What one thread at a time may hold. */
+/* A mutex. */
 typedef struct SpiralLock SpiralLock;
 
 SpiralStatus spiral_lock_create(SpiralLock **lock, SpiralError *error); /* Errors: LIMIT */

@@ -1,5 +1,5 @@
-/* ranks.h: what the library itself needs of the ranks (see spiral/ranks.h); ranks_mpi.c or ranks_single.c, by the
- * build. */
+/* ranks.h: the rank functions private to the library (see spiral/ranks.h), implemented by ranks_mpi.c or, in a build
+ * without MPI, by ranks_single.c. */
 #ifndef SPIRAL_BASE_RANKS_H
 #define SPIRAL_BASE_RANKS_H
 
@@ -8,13 +8,13 @@
 
 #include "spiral/ranks.h"
 
-/* The cores for this rank, at least 1, when the ranks of a machine share what they may run on. */
+/* This rank's share of the machine's cores, at least 1. */
 size_t spiral_ranks_cores(void);
 
-/* Called by all ranks: is it so for any of them? */
+/* Called by all ranks: does any of them pass true? */
 bool spiral_ranks_any(bool mine);
 
-/* This rank's run first .. end-1 of count things; empty for some when there are more ranks than things. */
+/* This rank's range first..end-1 of count items; empty for some ranks if there are more ranks than items. */
 void spiral_ranks_share(size_t count, size_t *first, size_t *end);
 
 /* Called by all ranks: items is (count, bytes), in which each rank has filled in its share; afterwards all have all. */

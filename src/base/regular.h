@@ -1,5 +1,6 @@
-/* regular.h: opens the files that a folder or another file names. They are regular files: a pipe would be waited for
- * without an end, and a device may be anything. What the user names on the command line is another matter. */
+/* regular.h: opens files whose names come from a folder or another file, and insists on regular files: opening a pipe
+ * could block forever, and a device could be anything. Files named on the command line are not restricted in this
+ * way. */
 #ifndef SPIRAL_BASE_REGULAR_H
 #define SPIRAL_BASE_REGULAR_H
 
@@ -17,12 +18,12 @@ SpiralStatus spiral_regular_open(const char *within, const char *path, int flags
 /* The same, to be read by stdio. On failure *file is NULL. */
 SpiralStatus spiral_regular_read(const char *within, const char *path, FILE **file, SpiralError *error);
 
-/* Refuses what is no regular file, in the words of the two above. A folder or a link that is to be written is passed
- * over. */
+/* Refuses anything but a regular file, with the same messages as the two above. A folder or link that is to be written
+ * is let pass. */
 SpiralStatus spiral_regular_expect(const char *path, mode_t mode, bool written, SpiralError *error);
 
-/* Locks the file that is open for writing until this process closes it, by any of its descriptors. False when another
- * process has it; a file system without locks is taken for free. */
+/* Locks the file, which is open for writing, until this process closes any of its descriptors. False if another process
+ * holds the lock; on a file system without locks it always succeeds. */
 bool spiral_regular_take(int descriptor);
 
 #endif

@@ -2,8 +2,8 @@
 #ifndef SPIRAL_BASE_SCALE_H
 #define SPIRAL_BASE_SCALE_H
 
-/* A power of two: times it, what is at most `largest` in absolute value is below 16. Both it and its inverse are normal
- * numbers, so that multiplying by them is exact but for what underflows. 1 where largest is 0 or not finite. */
+/* A power of two that scales numbers of absolute value up to `largest` to below 16. It and its inverse are normal
+ * numbers, so that multiplying by them is exact except for underflow. 1 if largest is 0 or not finite. */
 double spiral_scale_for(double largest);
 
 #endif

@@ -1,4 +1,4 @@
-/* difference.h: the derivative of the loss by one parameter, from differences of losses alone: no backward pass.
+/* finite_difference.h: the derivative of the loss by one parameter, from differences of losses alone: no backward pass.
  *
  * The loss is piecewise smooth: where the pre-activation of a hidden unit passes 0 for some row, the ReLU (leaky or
  * not) has a kink, and a difference across it says nothing; tanh and the sigmoid have none. Between the ReLU's kinks

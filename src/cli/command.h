@@ -15,7 +15,7 @@ typedef SpiralStatus CommandWork(void *settings, const OptionTable *table, Spira
  * SpiralStatus, or 128 + n when signal n interrupted the work. */
 int command_run(OptionTable *table, int argc, char **argv, CommandWork *work, void *settings);
 
-/* From now on command_run gives its table to reader, and does nothing else: for the program that writes the reference. */
+/* Makes command_run only pass its table to reader, for the program that writes the option reference. */
 typedef void CommandReader(const OptionTable *table);
 void command_read_tables(CommandReader *reader);
 

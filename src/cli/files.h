@@ -35,7 +35,8 @@ void files_write_data(Files *files, const char *flag, const char *path); /* X.np
 void files_write_in(Files *files, const char *flag, const char *folder, const char *name);
 void files_write_any_in(Files *files, const char *flag, const char *folder, const char *name, const char *pattern);
 
-/* Frees what is held. Errors: USAGE (an output replaces a file), OUTPUT (no regular file in its place), LIMIT. */
+/* Frees what it holds, in any case. Errors: USAGE (an output replaces a file), OUTPUT (its target is not a regular
+ * file), LIMIT. */
 SpiralStatus files_check(Files *files);
 
 #endif

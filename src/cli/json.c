@@ -57,7 +57,7 @@ bool json_add_names(cJSON *object, const char *key, const char *const *names, si
     return added;
 }
 
-/* cJSON doesn't say why it can't parse, and its hooks have no context. Nothing else parses at the same time. */
+/* cJSON doesn't say why parsing failed, and its hooks have no context argument. Only one text is parsed at a time. */
 static bool refused;
 
 static void *allocate(size_t size)

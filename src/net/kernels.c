@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* A tile of observations and features is read and written while its cache lines are at hand. */
+/* Transposes in tiles of observations and features, so that a tile's cache lines are reused before they are evicted. */
 enum { TILE = 16 };
 
 static void pack_tile(size_t rows, size_t features, size_t stride, const double *X, const size_t *order,

@@ -1,4 +1,4 @@
-/* train_settings.h: what a training is told, in `spiral train` and in each run of `spiral sweep`. */
+/* train_settings.h: the settings of a training, for `spiral train` and for each run of `spiral sweep`. */
 #ifndef SPIRAL_CLI_TRAIN_SETTINGS_H
 #define SPIRAL_CLI_TRAIN_SETTINGS_H
 

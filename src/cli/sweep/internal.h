@@ -129,7 +129,7 @@ void sweep_line_clear(Sweep *sweep);
 /* Of runs that have rows, looks for the files. */
 SpiralStatus sweep_find_files(Sweep *sweep, SpiralError *error);
 
-/* Runs all rounds, or goes on with them. An interrupt ends it with OK: interrupt_signal tells. */
+/* Runs all rounds, or resumes them. Returns OK also after an interrupt, which interrupt_signal reports. */
 SpiralStatus sweep_run_all(Sweep *sweep, SpiralError *error);
 
 /* Rows, curves and rounds, from the files of a folder that has them all. Errors: INPUT when a row is missing. */
@@ -182,9 +182,9 @@ SpiralStatus sweep_open(const char *within, const char *path, const char *folder
                         SpiralError *error);
 void sweep_opened_release(SweepOpened *opened);
 
-/* ---- what came of it --------------------------------------------------------------------------------------------- */
+/* ---- results ----------------------------------------------------------------------------------------------------- */
 
-/* What came of it in words and in summary.json, and the figures. Errors: those of sweep_summarize and sweep_draw. */
+/* Prints the results, writes summary.json and draws the figures. Errors: those of sweep_summarize and sweep_draw. */
 SpiralStatus sweep_report(Sweep *sweep, SpiralError *error);
 
 /* summary.json, and lines on standard output. Errors: CHECK (--require-accuracy), DIVERGED when all runs have. */

@@ -1,4 +1,4 @@
-/* summary.c: what came of a sweep: summary.json, and the same in words. */
+/* summary.c: the results of a sweep, in summary.json and in words. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

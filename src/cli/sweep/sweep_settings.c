@@ -1,4 +1,4 @@
-/* sweep_settings.c: what `spiral sweep` can be told, and what does not go together. */
+/* sweep_settings.c: the options of `spiral sweep`, and which of them conflict. */
 #define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,7 +124,7 @@ static SpiralSweepDomain domain_of(const Option *option, const char *text)
                                .above = option->above};
 }
 
-/* A value of one of these may hold a comma itself. */
+/* Values of these options may contain commas. */
 static char separator_of(const Option *option)
 {
     return option->kind == OPTION_SIZES || option->kind == OPTION_TEXT ? ';' : ',';

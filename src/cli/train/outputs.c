@@ -75,7 +75,8 @@ static SpiralStatus save_figures(const TrainRun *run, SpiralError *error)
     return status;
 }
 
-/* ---- summary.json: what the training was and what came of it ----------------------------------------------------- */
+/* ---- summary.json: the training's settings and results ------------------------------------------------------------
+ * */
 
 static bool add_value(cJSON *object, const char *key, const Option *option, const void *settings, bool given)
 {
