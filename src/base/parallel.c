@@ -11,10 +11,10 @@
 
 #include "base/memory.h"
 
-/* About 50 microseconds: longer than what lies between two passes of a training loop, shorter than anyone minds. */
+/* About 50 microseconds: longer than the gap between two passes of a training loop, and too short to matter. */
 enum { SPINS = 20000 };
 
-/* Of a worker; without it the limit of the main thread's (ulimit -s) would be its too. */
+/* A worker's stack; by default it would have the size of the main thread's (ulimit -s). */
 enum { STACK_BYTES = 1 << 20 };
 
 typedef struct Worker {
@@ -208,7 +208,7 @@ bool spiral_flag_is_set(const volatile sig_atomic_t *flag)
     return flag != NULL && __atomic_load_n(flag, __ATOMIC_RELAXED) != 0;
 }
 
-/* ---- taking turns ------------------------------------------------------------------------------------------------ */
+/* ---- mutexes ----------------------------------------------------------------------------------------------------- */
 
 struct SpiralLock {
     pthread_mutex_t mutex;

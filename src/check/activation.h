@@ -1,5 +1,5 @@
-/* activation.h: the activations of spiral/network.h one number at a time, for what is traced and differenced; training
- * has them as kernels. */
+/* activation.h: the activations of spiral/network.h for single numbers, for the trace and the finite differences;
+ * training uses kernels. */
 #ifndef SPIRAL_NET_ACTIVATION_H
 #define SPIRAL_NET_ACTIVATION_H
 
@@ -9,7 +9,7 @@
 
 double spiral_activation_value(SpiralActivation activation, double z);
 
-/* The derivative at z; at the kink of one that has it, the slope of the side of z < 0. */
+/* The derivative at z; at a kink, the slope on the side z < 0. */
 double spiral_activation_slope(SpiralActivation activation, double z);
 
 /* Does the slope jump at z = 0? Then it is constant on either side. */

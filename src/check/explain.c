@@ -19,7 +19,7 @@ static SpiralStatus no_memory(SpiralError *error)
     return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the explanation");
 }
 
-/* ---- which rows -------------------------------------------------------------------------------------------------- */
+/* ---- picking rows ------------------------------------------------------------------------------------------------ */
 
 /* Class k gives wanted[k] rows: one of each class in turn, as long as it has more. */
 static void share_out(size_t classes, size_t count, const size_t *size, size_t *wanted)
@@ -190,7 +190,7 @@ static double row_loss(size_t classes, const double *scores, size_t y)
     return log(sum) + largest - scores[y];
 }
 
-/* What overflows has no explanation. */
+/* Refuses numbers that overflow. */
 static SpiralStatus check_scores(const SpiralNetwork *network, const SpiralDataset *part, const size_t *row,
                                  const SpiralExplanation *explanation, SpiralError *error)
 {
@@ -213,7 +213,7 @@ static SpiralStatus go_forward(const SpiralNetwork *network, const SpiralDataset
     SpiralStatus status = spiral_trace_create(network, part->rows, part->X, &trace, error);
     if (status != SPIRAL_OK)
         return status;
-    for (size_t l = 0; l < network->layers; l++) { /* the trace's arrays change hands */
+    for (size_t l = 0; l < network->layers; l++) { /* takes ownership of the trace's arrays */
         explanation->layer[l].A = trace->layer[l].A;
         explanation->layer[l].Z = trace->layer[l].Z;
         trace->layer[l].A = trace->layer[l].Z = NULL;
@@ -237,7 +237,7 @@ static SpiralStatus go_forward(const SpiralNetwork *network, const SpiralDataset
     return SPIRAL_OK;
 }
 
-/* dW and db of a layer, once as the sum over rows that they are, once by BLAS. */
+/* dW and db of a layer, once as the sum over rows, once by BLAS. */
 static void sum_rows(SpiralExplainLayer *layer, size_t rows)
 {
     size_t inputs = layer->inputs, outputs = layer->outputs;

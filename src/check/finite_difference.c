@@ -11,7 +11,8 @@
 #include "net/pass.h"
 #include "check/trace.h"
 
-/* Of the distance to a kink, the part that the outermost point of a stencil may use; the rest is for rounding. */
+/* The fraction of the distance to a kink that the outermost point of a stencil may use; the rest allows for rounding.
+ * */
 static const double KINK_MARGIN = 0.9;
 /* A centred step is shortened to this part of the step asked for, to stay before a kink; shorter ones would lose too
  * many digits to rounding while the rows' free sides are there to use. */
@@ -220,7 +221,7 @@ static double row_term(const SpiralDifference *difference, size_t i, int m, doub
     return ONE_SIDED_WEIGHTS[m - 1] * row_difference(difference, i, end, here) / (end->value - here->value);
 }
 
-/* The scores of all rows with the parameter at value, through the pass that everything uses. */
+/* The scores of all rows with the parameter at value, from the same forward pass as in training. */
 static void evaluate(SpiralDifference *difference, size_t parameter, double value, Point *point)
 {
     double kept = difference->parameters[parameter];

@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "check/finite_difference.h"
 
-/* Where the rows' terms cancel to less than this part of their size, their rounding is what is left. */
+/* Where the rows' terms cancel to less than this fraction of their size, only rounding errors are left. */
 static const double CANCELLED = 1e-6;
 
 SpiralGradientCheckOptions spiral_gradient_check_defaults(void)
@@ -42,7 +42,7 @@ static double relative_error(double analytic, double numeric, double least)
     return largest > 0.0 ? fabs(analytic - numeric) / largest : 0.0;
 }
 
-/* Compares one coordinate and keeps it when it is the worst so far. */
+/* Compares one coordinate, and records it if it is the worst so far. */
 static void compare(SpiralDifference *difference, const SpiralCoordinate *at, double analytic,
                     SpiralGradientCheckGroup *group)
 {

@@ -13,7 +13,7 @@
 #include "spiral/explain.h"
 #include "spiral/gradient_check.h"
 
-/* ---- the first loss ---------------------------------------------------------------------------------------------- */
+/* ---- the initial loss -------------------------------------------------------------------------------------------- */
 
 void spiral_sanity_loss(const SpiralDataset *dataset, const SpiralNetwork *network, const SpiralObjective *objective,
                         const SpiralLoss *loss, SpiralSanityResult *result)
@@ -133,7 +133,7 @@ SpiralStatus spiral_sanity_gradient(const SpiralNetwork *network, const SpiralDa
     return status;
 }
 
-/* ---- twenty points by heart -------------------------------------------------------------------------------------- */
+/* ---- overfitting twenty points ----------------------------------------------------------------------------------- */
 
 /* Full-batch adam with reg 0 whose rate finds itself: it grows with every new lowest loss, and where the loss has
  * doubled or hasn't fallen for long, the descent goes back to the lowest and starts again there with half the rate. So

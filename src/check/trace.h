@@ -1,5 +1,4 @@
-/* trace.h: every layer's input and pre-activation, kept for all rows: what the passes over blocks of rows throw away.
- */
+/* trace.h: every layer's input and pre-activation for all rows, which the training's pass does not keep. */
 #ifndef SPIRAL_NET_TRACE_H
 #define SPIRAL_NET_TRACE_H
 

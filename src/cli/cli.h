@@ -26,8 +26,8 @@ void cli_print_version(void);
 /* The error is about that file; returns its status. */
 SpiralStatus cli_error_in(SpiralError *error, const char *path);
 
-/* A figure that numbers make impossible is left out with a word on standard error, and the rest goes on: SPIRAL_OK in
- * place of INPUT. Other errors stay. */
+/* Turns an INPUT error of a figure whose numbers can't be drawn into a warning and SPIRAL_OK, so that the rest
+ * continues. Other errors are returned. */
 SpiralStatus cli_figure_done(SpiralStatus status, const char *figure, const SpiralError *error);
 
 /* Has the reader of standard output, a pipe or a socket, gone? */
@@ -41,7 +41,7 @@ char *cli_join(const char *folder, const char *name);
 
 char *cli_copy_string(const char *string);
 
-/* Cuts the next item off "a,b,c" and returns it; *rest becomes what follows, NULL behind the last. */
+/* Cuts the next item off "a,b,c" and returns it; *rest is set to what follows, NULL after the last. */
 char *cli_next_item(char **rest);
 
 /* Appends to the text, which has size bytes; what finds no room is left out. */
@@ -52,7 +52,8 @@ void cli_append(char *text, size_t size, const char *format, ...) __attribute__(
 char *cli_grow(char *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 char *cli_join_texts(char *text, char *more);
 
-/* Prints "spiral: warning: PATH: reason" on standard error; path may be NULL. Of several ranks, the first alone prints. */
+/* Prints "spiral: warning: PATH: reason" on standard error; path may be NULL. Of several ranks, the first alone prints.
+ * */
 void cli_warn(const char *path, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Zeroed; NULL when there is no memory or the product overflows. Freed by free(). */

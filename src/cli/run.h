@@ -8,11 +8,12 @@
 /* rng is seeded, then the data is generated from it or loaded. */
 SpiralStatus run_load(const RunSettings *settings, SpiralRng *rng, SpiralDataset **dataset, SpiralError *error);
 
-/* The network for the data, named, standardised, and initialised from rng once --skip-draws numbers are thrown away. */
+/* The network for the data, with names and standardisation, initialised from rng after discarding --skip-draws numbers.
+ * */
 SpiralStatus run_make_network(const RunSettings *settings, const SpiralDataset *dataset, SpiralRng *rng,
                               SpiralNetwork **network, SpiralError *error);
 
-/* First weights that overflow are refused. In a sweep they are a run that diverged. Errors: USAGE. */
+/* Refuses initial weights that overflow. In a sweep they count as a run that diverged. Errors: USAGE. */
 SpiralStatus run_check_weights(const RunSettings *settings, const SpiralNetwork *network, SpiralError *error);
 
 /* Both, with weights that don't overflow. On failure both are NULL. */

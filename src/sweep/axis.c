@@ -80,7 +80,7 @@ void spiral_sweep_axis_ends(const SpiralSweepAxis *axis, double *low, double *hi
     }
 }
 
-/* A list is thought of in factors when its numbers span more than one power of ten. */
+/* A list is logarithmic if its numbers span more than one power of ten. */
 bool spiral_sweep_axis_is_logarithmic(const SpiralSweepAxis *axis)
 {
     double low, high;
@@ -303,7 +303,7 @@ void spiral_sweep_axis_clear(SpiralSweepAxis *axis)
 
 /* ---- the border -------------------------------------------------------------------------------------------------- */
 
-/* Where value lies in the axis: 0 at its low end, 1 at its high. */
+/* The position of value in the axis: 0 at the low end, 1 at the high. */
 static double place_of(bool logarithmic, double low, double high, double value)
 {
     return logarithmic ? (log(value) - log(low)) / (log(high) - log(low)) : (value - low) / (high - low);

@@ -4,7 +4,7 @@
 
 #include "spiral/sweep.h"
 
-/* The least and the greatest number of an axis of numbers. */
+/* The smallest and the largest number of a numeric axis. */
 void spiral_sweep_axis_ends(const SpiralSweepAxis *axis, double *low, double *high);
 
 /* A text that the axis's option takes, near to value: within low..high and what the option takes, and rounded. */
@@ -14,7 +14,7 @@ void spiral_sweep_axis_print(const SpiralSweepAxis *axis, double value, double l
 /* The value at part 0..1 of the way from low to high, in logarithms or not. */
 double spiral_sweep_between(bool logarithmic, double low, double high, double part);
 
-/* The number of a text that the axis gave. */
+/* The number that one of the axis's texts stands for. */
 double spiral_sweep_axis_number(const char *text);
 
 #endif

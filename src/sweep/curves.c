@@ -1,4 +1,4 @@
-/* curves.c: curves.csv, the losses of all runs on the way, for the figure of all of them. */
+/* curves.c: curves.csv, the loss curves of all runs, from which a figure is drawn. */
 #define _POSIX_C_SOURCE 200809L
 #include <errno.h>
 #include <fcntl.h>
@@ -34,7 +34,7 @@ static SpiralStatus make_room(SpiralSweepCurves *curves, size_t run, SpiralError
     return SPIRAL_OK;
 }
 
-/* In place of what the run had. */
+/* Replaces the run's curve. */
 static SpiralStatus set_curve(SpiralSweepCurves *curves, size_t run, size_t count, const double (*points)[3],
                               SpiralError *error)
 {
@@ -154,7 +154,7 @@ static SpiralStatus read_point(const SpiralCsvReader *csv, double point[3], Spir
     return SPIRAL_OK;
 }
 
-/* A run without a row was killed before it had one, and will write its curve again. */
+/* A run without a row was killed before it finished, and will write its curve again. */
 static SpiralStatus end_curve(CurveReader *reader, SpiralError *error)
 {
     SpiralStatus status = SPIRAL_OK;
@@ -164,7 +164,7 @@ static SpiralStatus end_curve(CurveReader *reader, SpiralError *error)
     return status;
 }
 
-/* A run's curve begins again where the iterations do: it was killed, and the new one replaces the old. */
+/* If the iterations of a run start over, it was killed and rerun: the new curve replaces the old. */
 static SpiralStatus take_point(CurveReader *reader, SpiralError *error)
 {
     size_t run;

@@ -2,8 +2,8 @@
  * hyperparameter optimization", 2016; the inner loop of Hyperband, Li, Jamieson, DeSalvo, Rostamizadeh and
  * Talwalkar, 2018).
  *
- * A sweep that was stopped and resumed must decide as one that never was. Of a run that has a row it is known
- * whether it went on, so the places that are left are for the best of those without. */
+ * A sweep that was stopped and resumed must decide as if it had never stopped. For a run that has a row it is known
+ * whether it continued, so the remaining places go to the best of the runs without one. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -33,7 +33,7 @@ typedef struct Candidate {
     SpiralSweepMeasure measure;
     bool reached;          /* by any of its runs */
     bool diverged;         /* with any of them */
-    bool went_on, ended;   /* there is a row that tells */
+    bool went_on, ended;   /* known from a row */
     size_t runs;           /* that have no row */
     double accuracy, loss; /* sums over them */
 } Candidate;
@@ -72,7 +72,7 @@ static Candidate make_candidate(const SpiralSweepRound *round, size_t setting, s
     return candidate;
 }
 
-/* The better first. */
+/* Best first. */
 static int compare(const void *first, const void *second)
 {
     const Candidate *a = first, *b = second;

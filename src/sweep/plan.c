@@ -160,7 +160,7 @@ void spiral_sweep_plan_free(SpiralSweepPlan *plan)
 
 /* ---- rounds ------------------------------------------------------------------------------------------------------ */
 
-/* The range that the last round draws an axis from, about value. */
+/* The range around value from which the current round draws. */
 static void narrow(const SpiralSweepPlan *plan, const SpiralSweepAxis *axis, double value, double *low, double *high)
 {
     bool logarithmic = spiral_sweep_axis_is_logarithmic(axis);
@@ -185,7 +185,7 @@ static SpiralStatus draw_near(SpiralSweepPlan *plan, size_t setting, size_t a, c
     narrow(plan, axis, spiral_sweep_axis_number(best), &low, &high);
     double u = spiral_rng_uniform(&plan->stream);
     double value = spiral_sweep_between(spiral_sweep_axis_is_logarithmic(axis), low, high, u);
-    if (axis->domain.whole) { /* whole ends, so that what is rounded stays within them */
+    if (axis->domain.whole) { /* whole ends, so that rounding stays within them */
         low = ceil(low);
         high = floor(high);
     }

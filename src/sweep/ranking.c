@@ -1,4 +1,4 @@
-/* ranking.c: which setting is the best. */
+/* ranking.c: orders the settings, best first. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@ static double measured_accuracy(const SpiralSweepRow *row)
     return isnan(row->validation_accuracy) ? row->accuracy : row->validation_accuracy;
 }
 
-/* What is not finite is worse than all that is. */
+/* A number that is not finite is worse than any that is. */
 static double measured_loss(const SpiralSweepRow *row)
 {
     double loss = isnan(row->validation_accuracy) ? row->data_loss : row->validation_loss;
@@ -25,7 +25,7 @@ static double deviation(size_t count, double squares)
     return count > 1 && isfinite(squares) ? sqrt(squares / (double)(count - 1)) : 0.0;
 }
 
-/* A power of two: times it, the setting's losses can be added up and squared. */
+/* A power of two that scales the setting's losses so that they can be added up and squared. */
 static double loss_scale(const SpiralSweepResults *results, size_t first, size_t end)
 {
     double largest = 0.0;
@@ -72,7 +72,7 @@ SpiralSweepScore spiral_sweep_score(const SpiralSweepResults *results, size_t se
 
 /* ---- order ------------------------------------------------------------------------------------------------------- */
 
-/* Below 0 when a is the better. */
+/* Negative if a is better. */
 static int compare_sizes(size_t a, size_t b)
 {
     return (a > b) - (a < b);

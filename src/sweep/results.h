@@ -22,8 +22,8 @@ struct SpiralSweepResults {
 /* Room for all runs of the plan. Errors: LIMIT. */
 SpiralStatus spiral_sweep_results_grow(SpiralSweepResults *results, SpiralError *error);
 
-/* The ended lines of a file that is at its start, as it is again afterwards: a sweep that was killed may have left a
- * piece of a line. Errors: INPUT. */
+/* Counts the complete lines of a file positioned at its start, and rewinds it: a killed sweep may have left part of a
+ * line. Errors: INPUT. */
 SpiralStatus spiral_sweep_count_lines(int descriptor, const char *path, size_t *lines, SpiralError *error);
 
 /* The record's field at column as a whole number. Errors: INPUT. */

@@ -1,4 +1,4 @@
-/* results_read.c: results.csv back into rows, each checked against the plan. */
+/* results_read.c: reads results.csv, checking each row against the plan. */
 #define _POSIX_C_SOURCE 200809L
 #include <errno.h>
 #include <fcntl.h>

@@ -34,7 +34,7 @@ static SpiralSweepRow *row_of(const Sweep *sweep, const SpiralSweepEntry *entry)
     return &sweep->round.results->rows[entry->job.run];
 }
 
-/* The first failure is the sweep's. With the lock held. */
+/* The first failure becomes that of the sweep. Called with the lock held. */
 static void fail(Sweep *sweep, SpiralStatus status, const SpiralError *error)
 {
     if (sweep->status == SPIRAL_OK) {
@@ -51,7 +51,7 @@ typedef struct Recording {
     SpiralSweepEntry *entry;
 } Recording;
 
-/* Some thread sees that it is time; the others go on. */
+/* One thread notices that it is time; the others continue. */
 static void tick(Sweep *sweep)
 {
     static const double SECONDS_BETWEEN = 0.2;
@@ -74,7 +74,7 @@ static SpiralStatus record(const SpiralTrainRecord *record, void *context, Spira
     return hooks->record != NULL ? hooks->record(&recording->entry->job, record, hooks->context, error) : SPIRAL_OK;
 }
 
-/* With the lock held. */
+/* Called with the lock held. */
 static void release(Sweep *sweep, SpiralSweepEntry *entry)
 {
     spiral_trainer_free(entry->trainer);
@@ -101,7 +101,7 @@ static SpiralStatus begin(Sweep *sweep, SpiralSweepEntry *entry, SpiralError *er
     return status;
 }
 
-/* With the lock held. */
+/* Called with the lock held. */
 static void settle(Sweep *sweep)
 {
     SpiralError error;
@@ -113,11 +113,11 @@ static void settle(Sweep *sweep)
     sweep->settled = hooks->clock(hooks->context);
 }
 
-/* Hands the run's row over; with the lock held. */
+/* Passes the run's row to the hooks and the results. Called with the lock held. */
 static void end(Sweep *sweep, SpiralSweepEntry *entry, SpiralSweepStatus ended)
 {
     const SpiralTrainResult *result = &entry->result;
-    /* The first update after a pause may be taken back, and the run has come to that rung all the same. */
+    /* The first update after a pause may be undone, but the run has reached that rung all the same. */
     const SpiralSweepRow row = {.status = ended,
                                 .iterations = result->iterations > entry->reached ? result->iterations : entry->reached,
                                 .loss = result->loss.loss,
@@ -228,7 +228,7 @@ static int compare_costs(const void *first, const void *second)
     return a->entry < b->entry ? -1 : 1;
 }
 
-/* Longest first: a long one that begins last would leave the other cores idle. */
+/* Longest first: a long run started last would leave the other cores idle. */
 static SpiralStatus sort_by_cost(Sweep *sweep, SpiralError *error)
 {
     Costed *costed = spiral_allocate(sweep->order_count, sizeof *costed);
@@ -243,9 +243,9 @@ static SpiralStatus sort_by_cost(Sweep *sweep, SpiralError *error)
     return SPIRAL_OK;
 }
 
-/* ---- all of it --------------------------------------------------------------------------------------------------- */
+/* ---- a round ----------------------------------------------------------------------------------------------------- */
 
-/* How many iterations every run is to make, also those that have a row. */
+/* The number of iterations of every run, also of those that have a row. */
 static SpiralStatus learn_iterations(Sweep *sweep, SpiralError *error)
 {
     SpiralStatus status = SPIRAL_OK;
@@ -270,7 +270,7 @@ static size_t count_rungs(const SpiralSweepRound *round)
     return rungs;
 }
 
-/* The runs of settings that don't go on end here. */
+/* Ends the runs of the settings that are pruned here. */
 static void end_pruned(Sweep *sweep, const bool *out)
 {
     for (size_t i = 0; i < sweep->round.count; i++) {

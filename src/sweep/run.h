@@ -1,4 +1,4 @@
-/* run.h: the runs of a round while they go on; run.c trains them, halving.c says which go on. */
+/* run.h: the state of a round's runs; run.c trains them, halving.c decides which continue. */
 #ifndef SPIRAL_SWEEP_RUN_H
 #define SPIRAL_SWEEP_RUN_H
 
@@ -23,14 +23,14 @@ typedef struct SpiralSweepRound {
     SpiralSweepEntry *entries; /* (count) */
 } SpiralSweepRound;
 
-/* How often a third of n settings goes on: floor(log_3 n). */
+/* How often n settings can be cut to a third: floor(log_3 n). */
 size_t spiral_halving_rungs(size_t settings);
 
-/* What a run of `iterations` has made when it is compared for the rung-th time (from 0) of `rungs`. At least 1. */
+/* The iterations, at least 1, that a run of `iterations` has done at rung 0..rungs-1. */
 size_t spiral_halving_iterations(size_t iterations, size_t rungs, size_t rung);
 
-/* Sets out[s] of the round's settings that do not go on beyond the rung, when all runs have come to it. Settings
- * that are out already are not looked at. Errors: LIMIT. */
+/* Sets out[s] for the round's settings that do not continue beyond the rung, once all runs have reached it. Settings
+ * that are out already are ignored. Errors: LIMIT. */
 SpiralStatus spiral_halving_decide(const SpiralSweepRound *round, size_t rungs, size_t rung, bool *out,
                                    SpiralError *error);
 

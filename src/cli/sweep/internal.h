@@ -31,7 +31,7 @@ void sweep_settings_clear(SweepSettings *settings);
 /* The groups and the table, pointed at the settings. */
 void sweep_table(SweepSettings *settings, OptionGroup groups[SWEEP_GROUPS], OptionTable *table);
 
-/* Refuses what does not go together; after options_parse. Errors: USAGE. */
+/* Refuses conflicting options; call it after options_parse. Errors: USAGE. */
 SpiralStatus sweep_settings_check(SweepSettings *settings, const OptionTable *table, SpiralError *error);
 
 /* "I/N", I from 1 to N. */
@@ -190,9 +190,9 @@ SpiralStatus sweep_report(Sweep *sweep, SpiralError *error);
 /* summary.json, and lines on standard output. Errors: CHECK (--require-accuracy), DIVERGED when all runs have. */
 SpiralStatus sweep_summarize(Sweep *sweep, SpiralError *error);
 
-/* Joins the shards in the folder --merge into results.csv, curves.csv, the kept files and sweep.json, draws, and
- * tells what came of it. Errors: INPUT (a shard is missing, there twice, not done or another sweep's), and those of
- * sweep_summarize. */
+/* Merges the shards in the folder --merge into results.csv, curves.csv, the kept files and sweep.json, draws the
+ * figures and reports the results. Errors: INPUT (a shard is missing, duplicated, unfinished or from another sweep),
+ * and those of sweep_summarize. */
 SpiralStatus sweep_merge(const SweepSettings *settings, const OptionTable *table, SpiralError *error);
 
 /* The figures of the folder. */
