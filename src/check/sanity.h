@@ -1,5 +1,5 @@
-/* sanity.h: the single checks of spiral/sanity.h. Each fills in its results' outcome, what was found and the advice; the data and
- * the network fit each other. */
+/* sanity.h: the single checks of spiral/sanity.h. Each fills in its results' outcome, what was found and the advice;
+ * the data and the network fit each other. */
 #ifndef SPIRAL_CHECK_SANITY_H
 #define SPIRAL_CHECK_SANITY_H
 

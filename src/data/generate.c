@@ -313,15 +313,15 @@ static void observations_begin(Observations *observations, const SpiralGenerateO
 static int64_t observations_next(Observations *observations, double *x)
 {
     const SpiralGenerateOptions *options = observations->plane.options;
-    size_t class = plane_next(&observations->plane, x);
+    size_t label = plane_next(&observations->plane, x);
     for (size_t d = 2; d < options->dimensions; d++)
         x[d] = spiral_rng_normal(observations->features);
     if (options->label_noise > 0.0) {
         double chance = spiral_rng_uniform(observations->labels), other = spiral_rng_uniform(observations->labels);
         if (chance < options->label_noise)
-            class = (class + 1 + (size_t)(other * (double)(options->classes - 1))) % options->classes;
+            label = (label + 1 + (size_t)(other * (double)(options->classes - 1))) % options->classes;
     }
-    return (int64_t) class;
+    return (int64_t)label;
 }
 
 /* ---- data sets --------------------------------------------------------------------------------------------------- */

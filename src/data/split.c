@@ -120,7 +120,7 @@ static SpiralStatus selection_finish(const SpiralDataset *dataset, Selection *se
     return status;
 }
 
-/* ---- two ways to selection -------------------------------------------------------------------------------------------- */
+/* ---- two ways to selection --------------------------------------------------------------------------------------- */
 
 /* At least one row on either side of a class that has two. */
 static size_t share_of(double fraction, size_t rows)

@@ -127,8 +127,8 @@ static void backward_layer(const SpiralLayer *layer, bool fused, const double *d
 
 /* ---- the block --------------------------------------------------------------------------------------------------- */
 
-/* Does BLAS take the rows from X, without packing? Of few features they are faster packed. A prediction, which has no y,
- * is looked through for what overflows, and that in A[0]. */
+/* Does BLAS take the rows from X, without packing? Of few features they are faster packed. A prediction, which has
+ * no y, is looked through for what overflows, and that in A[0]. */
 static bool takes_rows(const SpiralNetwork *network, const SpiralPassInput *input)
 {
     return network->sizes[0] > SPIRAL_THIN && !spiral_network_layer_is_fused(network, 0) && input->order == NULL &&

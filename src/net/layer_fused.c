@@ -9,12 +9,13 @@
 
 enum { MOST_AT_ONCE = 4 };
 
-/* Before a loop of a constant number of rounds, at most SPIRAL_THIN + 1, whose arrays are to be registers. */
+/* A loop of a constant number of rounds, at most SPIRAL_THIN + 1, whose arrays are to be registers. */
 #ifdef __clang__
 #define UNROLL _Pragma("clang loop unroll(full)")
 #else
 #define UNROLL _Pragma("GCC unroll 9")
 #endif
+#define UNROLLED(i, count) UNROLL for (size_t i = 0; i < (count); i++)
 
 /* The most things, up to `most`, for which so many registers each, and some others, are there. */
 INLINE size_t at_once(const size_t most, const size_t each, const size_t others)
@@ -39,13 +40,11 @@ INLINE void expand(const size_t inputs, const bool relu, const SpiralLayer *laye
     const double *A = layer->A;
     for (size_t u = 0; u < outputs; u++) {
         Vector w[SPIRAL_THIN], bias = broadcast(layer->b[u]);
-        UNROLL
-        for (size_t i = 0; i < inputs; i++)
+        UNROLLED (i, inputs)
             w[i] = broadcast(layer->W[i * outputs + u]);
         for (size_t r = 0; r < stride; r += WIDTH) {
             Vector z = bias;
-            UNROLL
-            for (size_t i = 0; i < inputs; i++)
+            UNROLLED (i, inputs)
                 z += w[i] * load(A + i * stride + r);
             store(Z + u * stride + r, relu ? rectify(z) : z);
         }
@@ -57,24 +56,18 @@ INLINE void contract_columns(const size_t few, const size_t vectors, size_t unit
                              const size_t few_step, const size_t unit_step, const double *A, const double *b, double *Z)
 {
     Vector z[SPIRAL_THIN][MOST_AT_ONCE];
-    UNROLL
-    for (size_t i = 0; i < few; i++)
-        UNROLL
-    for (size_t v = 0; v < vectors; v++)
-        z[i][v] = broadcast(b != NULL ? b[i] : 0.0);
+    UNROLLED (i, few)
+        UNROLLED (v, vectors)
+            z[i][v] = broadcast(b != NULL ? b[i] : 0.0);
     for (size_t u = 0; u < units; u++)
-        UNROLL
-    for (size_t i = 0; i < few; i++) {
-        Vector weight = broadcast(w[i * few_step + u * unit_step]);
-        UNROLL
-        for (size_t v = 0; v < vectors; v++)
-            z[i][v] += weight * load(A + u * stride + v * WIDTH);
-    }
-    UNROLL
-    for (size_t i = 0; i < few; i++)
-        UNROLL
-    for (size_t v = 0; v < vectors; v++)
-        store(Z + i * stride + v * WIDTH, z[i][v]);
+        UNROLLED (i, few) {
+            Vector weight = broadcast(w[i * few_step + u * unit_step]);
+            UNROLLED (v, vectors)
+                z[i][v] += weight * load(A + u * stride + v * WIDTH);
+        }
+    UNROLLED (i, few)
+        UNROLLED (v, vectors)
+            store(Z + i * stride + v * WIDTH, z[i][v]);
 }
 
 /* Z (few, stride) = b + w (few, units) A (units, stride), where w[i, u] stands at i * few_step + u * unit_step; b NULL:
@@ -157,44 +150,34 @@ INLINE void few_outputs_lanes(const size_t outputs, const size_t units, const si
                               double *lanes)
 {
     Vector sum[MOST_AT_ONCE][SPIRAL_THIN][PARTS] = {{{{0}}}}, w[MOST_AT_ONCE][SPIRAL_THIN];
-    UNROLL
-    for (size_t u = 0; u < units; u++)
-        UNROLL
-    for (size_t k = 0; k < outputs; k++)
-        w[u][k] = broadcast(W[u * outputs + k]);
+    UNROLLED (u, units)
+        UNROLLED (k, outputs)
+            w[u][k] = broadcast(W[u * outputs + k]);
     for (size_t r = 0; r < stride; r += SPIRAL_LANES)
-        UNROLL
-    for (size_t p = 0; p < parts; p++) {
-        Vector a[MOST_AT_ONCE], da[MOST_AT_ONCE];
-        UNROLL
-        for (size_t u = 0; u < units; u++) {
-            a[u] = load(A + u * stride + r + p * WIDTH);
-            da[u] = broadcast(0.0);
-        }
-        UNROLL
-        for (size_t k = 0; k < outputs; k++) {
-            Vector dz = load(dZ + k * stride + r + p * WIDTH);
-            UNROLL
-            for (size_t u = 0; u < units; u++) {
-                sum[u][k][p] += a[u] * dz;
-                da[u] += w[u][k] * dz;
+        UNROLLED (p, parts) {
+            Vector a[MOST_AT_ONCE], da[MOST_AT_ONCE];
+            UNROLLED (u, units) {
+                a[u] = load(A + u * stride + r + p * WIDTH);
+                da[u] = broadcast(0.0);
+            }
+            UNROLLED (k, outputs) {
+                Vector dz = load(dZ + k * stride + r + p * WIDTH);
+                UNROLLED (u, units) {
+                    sum[u][k][p] += a[u] * dz;
+                    da[u] += w[u][k] * dz;
+                }
+            }
+            UNROLLED (u, units) {
+                if (below == BELOW_RELU)
+                    da[u] = choose(a[u] > broadcast(0.0), da[u], broadcast(0.0));
+                if (below != BELOW_NOTHING)
+                    store(dA + u * stride + r + p * WIDTH, da[u]);
             }
         }
-        UNROLL
-        for (size_t u = 0; u < units; u++) {
-            if (below == BELOW_RELU)
-                da[u] = choose(a[u] > broadcast(0.0), da[u], broadcast(0.0));
-            if (below != BELOW_NOTHING)
-                store(dA + u * stride + r + p * WIDTH, da[u]);
-        }
-    }
-    UNROLL
-    for (size_t u = 0; u < units; u++)
-        UNROLL
-    for (size_t k = 0; k < outputs; k++)
-        UNROLL
-    for (size_t p = 0; p < parts; p++)
-        store(lanes + (u * outputs + k) * SPIRAL_LANES + p * WIDTH, sum[u][k][p]);
+    UNROLLED (u, units)
+        UNROLLED (k, outputs)
+            UNROLLED (p, parts)
+                store(lanes + (u * outputs + k) * SPIRAL_LANES + p * WIDTH, sum[u][k][p]);
 }
 
 /* All parts for some units, from u on. */
@@ -228,29 +211,23 @@ INLINE void few_inputs_lanes(const size_t inputs, const size_t units, const size
 {
     Vector sum[MOST_AT_ONCE][SPIRAL_THIN][PARTS] = {{{{0}}}}, bias_sum[MOST_AT_ONCE][PARTS] = {{{0}}};
     for (size_t r = 0; r < stride; r += SPIRAL_LANES)
-        UNROLL
-    for (size_t p = 0; p < parts; p++) {
-        Vector dz[MOST_AT_ONCE];
-        UNROLL
-        for (size_t u = 0; u < units; u++) {
-            dz[u] = load(dZ + u * stride + r + p * WIDTH);
-            bias_sum[u][p] += dz[u];
+        UNROLLED (p, parts) {
+            Vector dz[MOST_AT_ONCE];
+            UNROLLED (u, units) {
+                dz[u] = load(dZ + u * stride + r + p * WIDTH);
+                bias_sum[u][p] += dz[u];
+            }
+            UNROLLED (i, inputs) {
+                Vector a = load(A + i * stride + r + p * WIDTH);
+                UNROLLED (u, units)
+                    sum[u][i][p] += a * dz[u];
+            }
         }
-        UNROLL
-        for (size_t i = 0; i < inputs; i++) {
-            Vector a = load(A + i * stride + r + p * WIDTH);
-            UNROLL
-            for (size_t u = 0; u < units; u++)
-                sum[u][i][p] += a * dz[u];
-        }
-    }
-    UNROLL
-    for (size_t u = 0; u < units; u++)
-        UNROLL
-    for (size_t i = 0; i <= inputs; i++)
-        UNROLL
-    for (size_t p = 0; p < parts; p++)
-        store(lanes + (u * (inputs + 1) + i) * SPIRAL_LANES + p * WIDTH, i < inputs ? sum[u][i][p] : bias_sum[u][p]);
+    UNROLLED (u, units)
+        UNROLLED (i, inputs + 1)
+            UNROLLED (p, parts)
+                store(lanes + (u * (inputs + 1) + i) * SPIRAL_LANES + p * WIDTH,
+                      i < inputs ? sum[u][i][p] : bias_sum[u][p]);
 }
 
 INLINE void few_inputs_units(const size_t inputs, const size_t units, const size_t parts, const SpiralLayer *layer,
@@ -260,11 +237,9 @@ INLINE void few_inputs_units(const size_t inputs, const size_t units, const size
     size_t stride = layer->stride;
     for (size_t lane = 0; lane < SPIRAL_LANES; lane += parts * WIDTH)
         few_inputs_lanes(inputs, units, parts, stride, layer->A + lane, dZ + u * stride + lane, lanes[0].lane + lane);
-    UNROLL
-    for (size_t v = 0; v < units; v++) {
+    UNROLLED (v, units) {
         const Lanes *of_unit = lanes + v * (inputs + 1);
-        UNROLL
-        for (size_t i = 0; i < inputs; i++)
+        UNROLLED (i, inputs)
             dW[i * layer->outputs + u + v] += lane_sum(&of_unit[i]);
         db[u + v] += lane_sum(&of_unit[inputs]);
     }

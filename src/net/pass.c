@@ -239,7 +239,8 @@ static void reduce_task(size_t thread, void *context)
         kernels->add(end - first, pass->part_gradient + part * pass->padded_count + first, pass->gradient + first);
 }
 
-/* The most rows of a block, more than which would leave the cache. BLAS, which cuts its operands itself, gains by more. */
+/* The most rows of a block, more than which would leave the cache. BLAS, which cuts its operands itself, gains by
+ * more. */
 static size_t most_block_rows(const SpiralNetwork *network)
 {
     size_t hidden = 0;

@@ -24,9 +24,9 @@ typedef enum SpiralPassKind {
     SPIRAL_PASS_DROPOUT /* gradients with units left out */
 } SpiralPassKind;
 
-/* A workspace for passes over at most `rows` rows through networks of this shape; threads 0: chosen from the amount of work. The
- * network is borrowed as long as the pass lives (its sizes, activation, products, mean and scale; the parameters are
- * given to each pass). Errors: LIMIT. */
+/* A workspace for passes over at most `rows` rows through networks of this shape; threads 0: chosen from the amount
+ * of work. The network is borrowed as long as the pass lives (its sizes, activation, products, mean and scale; the
+ * parameters are given to each pass). Errors: LIMIT. */
 SpiralStatus spiral_pass_create(const SpiralNetwork *network, size_t rows, size_t threads, SpiralPassKind kind,
                                 SpiralPass **pass, SpiralError *error);
 void spiral_pass_free(SpiralPass *pass); /* accepts NULL */

@@ -12,7 +12,8 @@
 #include "cli/options/suggestions.h"
 #include "cli/options/values.h"
 
-/* What getopt_long returns for a long option: LONG_HELP, LONG_VERSION, or FIRST_LONG + the option's place in the tables. */
+/* What getopt_long returns for a long option: LONG_HELP, LONG_VERSION, or FIRST_LONG + the option's place in the
+ * tables. */
 enum { LONG_HELP = 256, LONG_VERSION, FIRST_LONG };
 
 /* ---- the tables as one list -------------------------------------------------------------------------------------- */
@@ -121,7 +122,8 @@ static void add_long(GetoptLists *lists, size_t *count, const char *name, int ar
 /* Errors: LIMIT. To be freed in either case. */
 static SpiralStatus make_lists(const OptionTable *table, GetoptLists *lists, SpiralError *error)
 {
-    /* An option has up to two names, and a letter with a colon; then there are help, version and what ends each list. */
+    /* An option has up to two names, and a letter with a colon; then there are help, version and what ends each
+     * list. */
     size_t count = option_count(table);
     lists->longs = cli_allocate(2 * count + 3, sizeof *lists->longs);
     lists->letters = cli_allocate(2 * count + 5, 1);

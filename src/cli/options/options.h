@@ -50,11 +50,14 @@ typedef struct Option {
     const char *files; /* of a text that is a file's name: its usual endings, "csv npz"; "/" of a folder; or NULL */
 } Option;
 
+/* Versions of clang-format differ here. */
+/* clang-format off */
 /* Where a member is in T. Does not compile when the member is of another type than the option stores. */
-#define OPTION_OFFSET(T, member, type) _Generic(&((T *)0)->member, type * : offsetof(T, member))
+#define OPTION_OFFSET(T, member, type) _Generic(&((T *)0)->member, type *: offsetof(T, member))
 /* An enum is an int or an unsigned to C. */
 #define OPTION_OFFSET_CHOICE(T, member)                                                                                \
-    _Generic(&((T *)0)->member, int * : offsetof(T, member), unsigned * : offsetof(T, member))
+    _Generic(&((T *)0)->member, int *: offsetof(T, member), unsigned *: offsetof(T, member))
+/* clang-format on */
 
 #define FLAG(T, member) .kind = OPTION_FLAG, .offset = OPTION_OFFSET(T, member, bool), .argument = NULL
 #define CHOICE(T, member, names)                                                                                       \
@@ -80,15 +83,13 @@ typedef struct OptionGroup {
     uint64_t given; /* a bit 1 << place an option, set by options_parse and options_set */
 } OptionGroup;
 
+/* Versions of clang-format differ here. */
+/* clang-format off */
 /* The fields of a group whose options are an array. No group has more options than given has bits. */
 #define OPTION_GROUP(title, array, values)                                                                             \
-    {                                                                                                                  \
-        .heading = (title), .options = (array), .settings = (values),                                                  \
-        .count = COUNT(array) + 0 * sizeof(struct {                                                                    \
-                                    _Static_assert(COUNT(array) <= 64, "split the group");                             \
-                                    char unused;                                                                       \
-                                })                                                                                     \
-    }
+    {.heading = (title), .options = (array), .settings = (values),                                                     \
+     .count = COUNT(array) + 0 * sizeof(struct { _Static_assert(COUNT(array) <= 64, "split the group"); char unused; })}
+/* clang-format on */
 
 typedef struct OptionTable OptionTable;
 

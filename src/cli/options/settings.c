@@ -32,18 +32,20 @@ static const char *const model_names[] = {"linear", "mlp", NULL};
 static const char *const header_names[] = {"auto", "yes", "no", NULL};
 static const char *const reduction_names[] = {"mean", "sum", NULL};
 
+/* Versions of clang-format differ here. */
+/* clang-format off */
 #define LOAD_OPTIONS(label_default)                                                                                    \
     {"data", TEXT(DataSettings, path), "FILE",                                                                         \
      "The data: FILE.csv, FILE.npz with arrays X and y, X.npy,y.npy, or - for CSV on standard input.",                 \
      .files = "csv npz npy"},                                                                                          \
-        {"header", CHOICE(DataSettings, load.header, header_names),                                                    \
-         "CSV: is the first line a header? auto decides by whether its fields are numbers."},                          \
-        {"label", TEXT(DataSettings, load.label), "COLUMN",                                                            \
-         "CSV: the column with the classes, by its name or by its number from 0 (negative: from the end); none: the "  \
-         "data has no classes. [" label_default "]"},                                                                  \
-    {                                                                                                                  \
-        "delimiter", CHARACTER(DataSettings, load.delimiter), "C", "CSV: the character between fields; tab for a tab." \
-    }
+    {"header", CHOICE(DataSettings, load.header, header_names),                                                        \
+     "CSV: is the first line a header? auto decides by whether its fields are numbers."},                              \
+    {"label", TEXT(DataSettings, load.label), "COLUMN",                                                                \
+     "CSV: the column with the classes, by its name or by its number from 0 (negative: from the end); none: the "      \
+     "data has no classes. [" label_default "]"},                                                                      \
+    {"delimiter", CHARACTER(DataSettings, load.delimiter), "C",                                                        \
+     "CSV: the character between fields; tab for a tab."}
+/* clang-format on */
 
 static const Option load_options[] = {
     LOAD_OPTIONS("the last column"),
@@ -69,21 +71,19 @@ static const Option model_options[] = {
      "program, which are faster there, all others by BLAS; blas: all by BLAS. The results differ by rounding."},
 };
 
+/* Versions of clang-format differ here. */
+/* clang-format off */
 #define OBJECTIVE_OPTIONS                                                                                              \
     {"reg", REAL(SpiralTrainOptions, objective.reg), "R",                                                              \
      "Regularisation: 1/2 R sum W^2 is added to the loss (biases aside)."},                                            \
-        {"l1", REAL(SpiralTrainOptions, objective.l1), "R",                                                            \
-         "Regularisation: R sum |W| is added to the loss (biases aside)."},                                            \
-    {                                                                                                                  \
-        "reduction", CHOICE(SpiralTrainOptions, objective.reduction, reduction_names),                                 \
-            "Whether the data loss is the mean or the sum over the observations."                                      \
-    }
+    {"l1", REAL(SpiralTrainOptions, objective.l1), "R",                                                                \
+     "Regularisation: R sum |W| is added to the loss (biases aside)."},                                                \
+    {"reduction", CHOICE(SpiralTrainOptions, objective.reduction, reduction_names),                                    \
+     "Whether the data loss is the mean or the sum over the observations."}
 #define THREADS_OPTION                                                                                                 \
-    {                                                                                                                  \
-        "threads", SIZE(SpiralTrainOptions, threads), "T",                                                             \
-            "Threads; 0: chosen from the amount of work. The results do not depend on it.",                            \
-            .maximum = SPIRAL_THREADS_LIMIT                                                                            \
-    }
+    {"threads", SIZE(SpiralTrainOptions, threads), "T",                                                                \
+     "Threads; 0: chosen from the amount of work. The results do not depend on it.", .maximum = SPIRAL_THREADS_LIMIT}
+/* clang-format on */
 
 static const Option training_options[] = {
     {"learning-rate", REAL(SpiralTrainOptions, learning_rate), "R", "Step size: W -= R dW.", .alias = "lr",

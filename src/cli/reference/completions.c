@@ -1,4 +1,5 @@
-/* completions.c: what bash, zsh and fish offer at the tab key: commands, options, choices, and files by their ending. */
+/* completions.c: what bash, zsh and fish offer at the tab key: commands, options, choices, and files by their
+ * ending. */
 #include <string.h>
 
 #include "cli/reference/reference.h"
