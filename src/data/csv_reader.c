@@ -13,7 +13,7 @@
 #include "base/memory.h"
 #include "spiral/limits.h"
 
-/* Tests make it small, to see the buffer refilled and doubled. */
+/* Tests make it small, to exercise refilling and doubling. */
 #ifndef SPIRAL_CSV_FIRST_BYTES
 #define SPIRAL_CSV_FIRST_BYTES (1 << 18)
 #endif
@@ -81,7 +81,7 @@ void spiral_csv_reader_close(SpiralCsvReader *reader)
     *reader = (SpiralCsvReader){.descriptor = -1};
 }
 
-/* Files that are no UTF-8 text, by their first bytes; a UTF-8 byte order mark is skipped. */
+/* Recognises files that are not UTF-8 text by their first bytes; skips a UTF-8 byte order mark. */
 static SpiralStatus check_start(SpiralCsvReader *reader, SpiralError *error)
 {
     static const struct {
@@ -102,7 +102,7 @@ static SpiralStatus check_start(SpiralCsvReader *reader, SpiralError *error)
     return SPIRAL_OK;
 }
 
-/* Moves the unread bytes to the front and fills the buffer up, or to the file's end; a full buffer is doubled. */
+/* Moves the unread bytes to the front and fills the rest of the buffer; doubles a buffer that is full. */
 static SpiralStatus refill(SpiralCsvReader *reader, SpiralError *error)
 {
     memmove(reader->buffer, reader->buffer + reader->next, reader->used - reader->next);
@@ -225,7 +225,7 @@ SpiralStatus spiral_csv_reader_check_text(const SpiralCsvReader *reader, const c
     return SPIRAL_OK;
 }
 
-/* Takes the quotes of the field at *c, which begins with one, away. *c becomes what follows. */
+/* Removes the quotes of the field at *c, which begins with one. *c is set to what follows. */
 static SpiralStatus unquote(const SpiralCsvReader *reader, char **c, SpiralCsvField *field, SpiralError *error)
 {
     char *from = *c + 1, *to = *c;

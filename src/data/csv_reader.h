@@ -1,7 +1,7 @@
 /* csv_reader.h: records and fields of delimited text (RFC 4180), read in one pass through one buffer.
  *
  * A field may be quoted; within quotes the delimiter and line ends are text and "" is a quote. Lines end in LF or CRLF,
- * the last one need not. Blanks round a field are no part of it unless it is quoted. */
+ * the last line may lack it. Blanks around a field are not part of it unless it is quoted. */
 #ifndef SPIRAL_DATA_CSV_READER_H
 #define SPIRAL_DATA_CSV_READER_H
 
@@ -16,7 +16,7 @@ typedef struct SpiralCsvField {
     bool quoted;
 } SpiralCsvField;
 
-/* What is read stands in the buffer until the next record is asked for. */
+/* Records and fields point into the buffer, and are valid until the next record is read. */
 typedef struct SpiralCsvReader {
     const char *path; /* for messages; "-" is read as standard input */
     char delimiter;
@@ -34,10 +34,10 @@ typedef struct SpiralCsvReader {
     size_t field_count, field_capacity;
 } SpiralCsvReader;
 
-/* Errors: INPUT, LIMIT. The reader is to be closed also after a failure. */
+/* Errors: INPUT, LIMIT. Close the reader also after a failure. */
 SpiralStatus spiral_csv_reader_open(const char *path, char delimiter, SpiralCsvReader *reader, SpiralError *error);
 
-/* The same for a file that is open, which becomes the reader's, also when this fails. */
+/* The same for an open file, of which the reader takes ownership, also when this fails. */
 SpiralStatus spiral_csv_reader_take(int descriptor, const char *path, char delimiter, SpiralCsvReader *reader,
                                     SpiralError *error);
 void spiral_csv_reader_close(SpiralCsvReader *reader);
@@ -48,7 +48,7 @@ SpiralStatus spiral_csv_reader_next(SpiralCsvReader *reader, bool *found, Spiral
 /* The path as messages show it. */
 const char *spiral_csv_reader_name(const SpiralCsvReader *reader);
 
-/* Splits the record into its fields, in place: it can't be split again. */
+/* Splits the record into its fields, in place; can't be repeated. */
 SpiralStatus spiral_csv_reader_split(SpiralCsvReader *reader, SpiralError *error);
 
 /* spiral_error_set INPUT for the record's line, with "column N: " before the reason. column counts from 0. */

@@ -1,5 +1,5 @@
-/* labels.h: from label texts to classes 0..K-1. Labels are numbered as they are first seen, in one pass; when all are
- * known they are sorted, and what was numbered is numbered anew. */
+/* labels.h: maps label texts to classes 0..K-1. Labels are numbered in the order in which they first appear, in one
+ * pass; once all are known they are sorted and renumbered. */
 #ifndef SPIRAL_DATA_LABELS_H
 #define SPIRAL_DATA_LABELS_H
 
@@ -37,7 +37,7 @@ void spiral_labels_free(SpiralLabels *labels); /* what it holds */
 SpiralStatus spiral_labels_add(SpiralLabels *labels, const char *text, size_t length, size_t place, const char *path,
                                size_t *id, SpiralError *error);
 
-/* The label's number, or the count when it is not there. */
+/* The label's number, or the count if it is unknown. */
 size_t spiral_labels_find(const SpiralLabels *labels, const char *text, size_t length);
 
 /* Sets the dataset's classes and storage->class_names: the distinct labels in sorted order ("1" and "1.0" are one

@@ -1,4 +1,4 @@
-/* load_csv.c: a data set from CSV, in one pass. */
+/* load_csv.c: reads a data set from CSV in one pass. */
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -52,7 +52,7 @@ static bool is_numeric(const SpiralCsvField *field)
            spiral_number_is_not_finite(field->text, field->length);
 }
 
-/* The character that seems to part the fields of a line that has none of the delimiter, or 0. */
+/* The likely delimiter of a line that does not contain the given one, or 0. */
 static char likely_delimiter(const char *text, char delimiter)
 {
     for (const char *candidate = ";\t|, "; *candidate != '\0'; candidate++)
@@ -276,7 +276,7 @@ static SpiralStatus take_label(Csv *csv, const char *text, size_t length, bool q
     return status;
 }
 
-/* A row that needs care: with quotes or blanks, or wrong. */
+/* Slow path: a row with quotes or blanks, or a malformed one. */
 static SpiralStatus take_fields(Csv *csv)
 {
     SpiralDataset *dataset = csv->dataset;
@@ -300,7 +300,7 @@ static SpiralStatus take_fields(Csv *csv)
     return status;
 }
 
-/* Fast path: numbers are read where they lie. false when the row is not so plain; then take_fields reads it. */
+/* Fast path: reads numbers in place. Returns false if the row is not that simple; then take_fields reads it. */
 static bool take_numbers(Csv *csv, const char **label, size_t *label_length)
 {
     const SpiralCsvReader *reader = &csv->reader;
@@ -372,7 +372,7 @@ static SpiralStatus take_first_line(Csv *csv)
     return first_line_is_header(csv, label_by_name) ? take_header(csv) : take_fields(csv);
 }
 
-/* Reads all lines. Empty ones may stand at the end only. */
+/* Reads all lines. Empty lines are allowed only at the end. */
 static SpiralStatus take_lines(Csv *csv)
 {
     size_t empty_line = 0;
@@ -400,7 +400,7 @@ static SpiralStatus take_lines(Csv *csv)
     return SPIRAL_OK;
 }
 
-/* Gives back the room that no row came for. */
+/* Frees the unused capacity. */
 static void trim(SpiralDataset *dataset)
 {
     double *X = spiral_reallocate(dataset->storage->X, dataset->rows * dataset->features, sizeof *X);

@@ -1,4 +1,4 @@
-/* npy.h: NumPy's .npy format: the header, and elements from and to its bytes. Nothing here opens a file.
+/* npy.h: NumPy's .npy format: reads and writes the header and the elements as bytes in memory; it opens no file.
  *
  * A .npy is a magic string, a version, a Python dict written as text (descr, fortran_order, shape) and the elements.
  * Versions 1 to 3 differ in how the dict's length and characters are stored. */
@@ -12,17 +12,17 @@
 #include "spiral/limits.h"
 #include "spiral/status.h"
 
-/* The longest header that is read. Tests make it small. */
+/* The longest header accepted. Tests make it small. */
 #ifndef SPIRAL_NPY_HEADER_BYTES
 #define SPIRAL_NPY_HEADER_BYTES SPIRAL_NPY_HEADER_LIMIT
 #endif
 
 enum {
     SPIRAL_NPY_HEADER_MOST = SPIRAL_NPY_HEADER_BYTES + 12, /* with all that comes before the elements */
-    SPIRAL_NPY_HEADER_WRITTEN = 256                        /* at most so long is a header that we write */
+    SPIRAL_NPY_HEADER_WRITTEN = 256                        /* the longest header that is written */
 };
 
-/* What messages are about: a file, and the array in it when it is an archive. */
+/* The subject of messages: a file, and the array in it if it is an archive. */
 typedef struct SpiralNpySource {
     const char *path;
     const char *array; /* or NULL */

@@ -1,6 +1,6 @@
-/* npy_file.h: a .npy file, mapped into memory: opening one costs no memory, whatever its size, and its pages are the
- * system's to drop and to read again. The file must not be cut while it is open; replacing it by a rename is fine. When
- * another process changes it in place, the elements change; the header is a copy. */
+/* npy_file.h: a .npy file mapped into memory: opening one costs no memory, whatever its size, and the system can drop
+ * and reread its pages. The file must not be truncated while it is open; replacing it by a rename is fine. If another
+ * process changes it in place, the elements change; the header is a copy. */
 #ifndef SPIRAL_DATA_NPY_FILE_H
 #define SPIRAL_DATA_NPY_FILE_H
 
@@ -16,7 +16,7 @@ typedef struct SpiralNpyFile {
 SpiralStatus spiral_npy_file_open(const char *path, SpiralNpyFile *file, SpiralError *error);
 void spiral_npy_file_close(SpiralNpyFile *file); /* a zeroed file is accepted, and left */
 
-/* The elements where they lie, when they are doubles, native, in C order and aligned; otherwise NULL. */
+/* The mapped elements, if they are native doubles, in C order and aligned; otherwise NULL. */
 const double *spiral_npy_file_doubles(const SpiralNpyFile *file);
 
 #endif

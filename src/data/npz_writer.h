@@ -13,8 +13,8 @@ typedef struct SpiralNpzWriter SpiralNpzWriter;
 SpiralStatus spiral_npz_writer_create(SpiralNpzWriter **writer, SpiralError *error);
 void spiral_npz_writer_free(SpiralNpzWriter *writer); /* accepts NULL */
 
-/* Each copies the values in. Entries are stored uncompressed, in the order added, with a fixed date: the same arrays
- * give the same bytes. shape->count is derived, not read. */
+/* Each copies the values. Entries are stored uncompressed, in the order added, with a fixed date, so that the same
+ * arrays give the same bytes. shape->count is ignored: it follows from the extents. */
 SpiralStatus spiral_npz_add_doubles(SpiralNpzWriter *writer, const char *name, const SpiralExtents *shape,
                                     const double *values, SpiralError *error);
 SpiralStatus spiral_npz_add_integers(SpiralNpzWriter *writer, const char *name, const SpiralExtents *shape,
@@ -25,7 +25,7 @@ SpiralStatus spiral_npz_add_strings(SpiralNpzWriter *writer, const char *name, c
 /* Writes the archive to the output. Errors: OUTPUT, LIMIT. */
 SpiralStatus spiral_npz_write(SpiralNpzWriter *writer, SpiralOutput *output, SpiralError *error);
 
-/* Writes the archive to path as one whole file. */
+/* Writes the archive to path, atomically. */
 SpiralStatus spiral_npz_save(SpiralNpzWriter *writer, const char *path, SpiralError *error);
 
 #endif

@@ -1,4 +1,4 @@
-/* save.h: a data set on its way into .csv or .npy files, some rows at a time, so that it need not be in memory. */
+/* save.h: writes a data set to .csv or .npy files some rows at a time, so that it need not be in memory. */
 #ifndef SPIRAL_DATA_SAVE_H
 #define SPIRAL_DATA_SAVE_H
 
@@ -6,7 +6,7 @@
 
 typedef struct SpiralWriter SpiralWriter;
 
-/* Does path name an .npz, which is not written by rows? */
+/* Does path name an .npz, which can't be written row by row? */
 bool spiral_writer_is_archive(const char *path);
 
 /* Begins the files of path. Of the data set only the sizes and names are looked at, here and until the commit. Errors:

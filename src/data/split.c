@@ -65,7 +65,7 @@ static void selection_choose(Selection *selection, size_t class, size_t place)
 
 /* ---- the parts --------------------------------------------------------------------------------------------------- */
 
-/* Room for some rows of the data set, with its names. */
+/* An empty data set with room for some of the rows, and the same names. */
 static SpiralStatus make_part(const SpiralDataset *dataset, size_t rows, SpiralDataset **part, SpiralError *error)
 {
     SpiralDataset *made = spiral_dataset_create();
@@ -100,7 +100,7 @@ static void copy_rows(const SpiralDataset *dataset, Selection *selection, Spiral
     }
 }
 
-/* The selection is done: the rows go to their parts. Frees the selection. */
+/* Copies the selected rows to their parts and frees the selection. */
 static SpiralStatus selection_finish(const SpiralDataset *dataset, Selection *selection, SpiralDataset **train,
                                      SpiralDataset **validation, SpiralError *error)
 {

@@ -1,4 +1,4 @@
-/* storage.h: what a dataset owns. Its maker fills it in and publishes it when it is whole. */
+/* storage.h: the memory that a dataset owns. Whoever creates it fills it in, and publishes it when it is complete. */
 #ifndef SPIRAL_DATA_STORAGE_H
 #define SPIRAL_DATA_STORAGE_H
 
@@ -18,7 +18,7 @@ struct SpiralStorage {
     SpiralNpyFile X_file;
 };
 
-/* An empty dataset; NULL when there is no memory. What is put into it or its storage is freed with it. */
+/* An empty dataset; NULL when out of memory. It owns everything put into it or its storage. */
 SpiralDataset *spiral_dataset_create(void);
 
 /* Gives the dataset the names x0.. unless it has names, and points the public fields at the storage's (X only when
