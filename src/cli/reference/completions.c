@@ -18,11 +18,11 @@ static void first_sentence(const char *text, char *sentence, size_t size)
 
 typedef void OptionWriter(FILE *file, const OptionTable *table, const Option *option);
 
-static void each_option(FILE *file, const OptionTable *table, OptionWriter *write)
+static void each_option(FILE *file, const OptionTable *table, OptionWriter *print_option)
 {
     for (size_t g = 0; g < table->group_count; g++)
         for (size_t i = 0; i < table->groups[g].count; i++)
-            write(file, table, &table->groups[g].options[i]);
+            print_option(file, table, &table->groups[g].options[i]);
 }
 
 static bool is_folder(const Option *option)
