@@ -34,10 +34,17 @@ char *spiral_csv_field(const char *text)
 
 SpiralStatus spiral_csv_field_write(SpiralOutput *output, const char *text, SpiralError *error)
 {
-    char *field = spiral_csv_field(text);
-    if (field == NULL)
-        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory to write a field of CSV");
-    SpiralStatus status = spiral_output_write(output, field, strlen(field), error);
-    free(field);
-    return status;
+    if (!needs_quotes(text))
+        return spiral_output_write(output, text, strlen(text), error);
+    SpiralStatus status = spiral_output_write(output, "\"", 1, error);
+    while (status == SPIRAL_OK && *text != '\0') { /* up to the next quote, which is doubled */
+        size_t length = strcspn(text, "\"");
+        status = spiral_output_write(output, text, length, error);
+        text += length;
+        if (status == SPIRAL_OK && *text == '"') {
+            status = spiral_output_write(output, "\"\"", 2, error);
+            text++;
+        }
+    }
+    return status == SPIRAL_OK ? spiral_output_write(output, "\"", 1, error) : status;
 }

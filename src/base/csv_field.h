@@ -9,7 +9,7 @@
  * bytes of a byte order mark, or is a word for nan or infinity, which bare is refused as a label. */
 char *spiral_csv_field(const char *text);
 
-/* Writes the field. Errors: OUTPUT, LIMIT. */
+/* Writes the field. It needs no memory, so that a row is not left half-written. Errors: OUTPUT. */
 SpiralStatus spiral_csv_field_write(SpiralOutput *output, const char *text, SpiralError *error);
 
 #endif
