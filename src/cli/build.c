@@ -31,7 +31,7 @@ bool build_add(cJSON *root)
     return added;
 }
 
-/* The kernels for AVX2 and for AVX-512 give the same bits. */
+/* The AVX2 and AVX-512 kernels give bit-identical results. */
 static bool same_bits(const char *before, const char *now)
 {
     static const char avx[] = "AVX";

@@ -18,7 +18,7 @@ static const Option check_options[] = {
      "Parameters of each layer's weights and biases whose gradient is checked, drawn from the random numbers; 0: all."},
 };
 
-/* What a line takes to be a warning or a failure, from the library's own limits. */
+/* Describes what each check reports as a warning or a failure, from the library's own limits. */
 static void describe_limits(char *text, size_t size)
 {
     snprintf(text, size,
@@ -45,7 +45,7 @@ static void describe_limits(char *text, size_t size)
              SPIRAL_SANITY_POINTS_FAILED, SPIRAL_SANITY_POINTS_UPDATES);
 }
 
-/* The option, or the command, that is the remedy. */
+/* The option or command that fixes the problem. */
 static const char *const remedies[] = {
     [SPIRAL_SANITY_REMEDY_LABEL] = "another --label",
     [SPIRAL_SANITY_REMEDY_CONFUSION] = "spiral predict, which shows the confusion matrix",
@@ -58,7 +58,7 @@ static const char *const remedies[] = {
     [SPIRAL_SANITY_REMEDY_HIDDEN] = "--model mlp",
 };
 
-/* "Centre the features: ... Try --standardize." */
+/* Prints, for example, "Centre the features: ... Try --standardize." */
 static void print_advice(const SpiralSanityResult *result, int indent)
 {
     char text[512];
@@ -83,7 +83,7 @@ static void print_results(const SpiralSanity *sanity)
     }
 }
 
-/* "feature scales, constant columns" */
+/* Writes, for example, "feature scales, constant columns". */
 static void list_failures(const SpiralSanity *sanity, char *text, size_t size)
 {
     text[0] = '\0';

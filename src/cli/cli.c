@@ -25,12 +25,12 @@ bool cli_is_first_rank(void)
 
 int cli_fail(const char *command, const SpiralError *error)
 {
-    if (!cli_is_first_rank()) /* rank 0 prints what all have agreed upon */
+    if (!cli_is_first_rank()) /* rank 0 prints what all ranks have agreed on */
         return (int)error->status;
-    fflush(stdout); /* what was printed before comes before */
+    fflush(stdout); /* keep earlier output before the error */
     bool closed_pipe =
         error->status == SPIRAL_ERROR_OUTPUT && strcmp(error->path, "standard output") == 0 && cli_output_is_closed();
-    if (closed_pipe) /* whoever read it has had enough: main ends as SIGPIPE would have */
+    if (closed_pipe) /* the reader has closed the pipe: main ends as SIGPIPE would have */
         return (int)error->status;
     fprintf(stderr, "spiral: error: ");
     if (error->path[0] != '\0')
@@ -53,7 +53,7 @@ void cli_warn(const char *path, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(reason, sizeof reason, format, arguments);
     va_end(arguments);
-    SpiralError shown; /* on one line, as errors are */
+    SpiralError shown; /* on one line, like errors */
     (void)spiral_error_set(&shown, SPIRAL_OK, path, 0, "%s", reason);
     fprintf(stderr, "spiral: warning: %s%s%s\n", shown.path, path != NULL ? ": " : "", shown.reason);
 }

@@ -12,7 +12,7 @@ typedef struct Command {
 enum { COMMAND_COUNT = 8 };
 extern const Command commands[COMMAND_COUNT];
 
-/* NULL when there is none of that name. */
+/* Returns NULL when there is no command of that name. */
 const Command *command_find(const char *name);
 
 #endif

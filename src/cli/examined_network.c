@@ -38,7 +38,8 @@ void examined_name_files(const ExaminedSettings *settings, Files *files)
     files_read(files, "--load", settings->load);
 }
 
-/* Generated data is the model's when it has its features and classes; a file is read as the model's names tell. */
+/* Generated data must have the model's number of features and no more classes. A file is read by the names stored in
+ * the model. */
 static SpiralStatus prepare_loaded(const ExaminedSettings *settings, SpiralRng *rng, SpiralDataset **dataset,
                                    SpiralNetwork **network, SpiralError *error)
 {

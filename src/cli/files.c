@@ -16,29 +16,29 @@
 #include "base/regular.h"
 #include "cli/cli.h"
 
-/* ---- which file is it? ------------------------------------------------------------------------------------------- */
+/* ---- identity of a file ------------------------------------------------------------------------------------------ */
 
-/* A file is known by its numbers, one that is not there yet by its folder's and its name. A device, a terminal or a
- * socket is ANYBODYS: it may be named several times. */
+/* An existing file is identified by its device and inode numbers; one that does not exist yet by its folder's numbers
+ * and its name. A device, a terminal or a socket is ANYBODYS: it may be named several times. */
 typedef enum IdentityKind { UNKNOWN, THERE, NOT_THERE, ANYBODYS } IdentityKind;
 
 typedef struct Identity {
     IdentityKind kind;
     dev_t device;
     ino_t number;
-    const char *name; /* of NOT_THERE; in the path */
+    const char *name; /* of NOT_THERE only; points into the path */
 } Identity;
 
 struct NamedFile {
     const char *flag;
     bool input;
-    char *path;     /* as the user wrote it */
-    int descriptor; /* -1 when it has none yet */
-    char *target;   /* where the links at the path's end lead */
+    char *path;     /* as the user typed it */
+    int descriptor; /* -1 when the file is not open yet */
+    char *target;   /* where the symbolic links at the path's end lead */
     Identity identity;
 };
 
-/* A pipe that the caller opened may be input and output in one, as a socket may. */
+/* A pipe opened by the caller may be both input and output, and so may a socket. */
 static SpiralStatus identify_descriptor(NamedFile *file, SpiralError *error)
 {
     struct stat status;
@@ -89,7 +89,7 @@ static SpiralStatus identify(NamedFile *file, SpiralError *error)
     return SPIRAL_OK;
 }
 
-/* ---- one after the other ----------------------------------------------------------------------------------------- */
+/* ---- comparing files --------------------------------------------------------------------------------------------- */
 
 static SpiralStatus refuse(const NamedFile *before, const NamedFile *output, SpiralError *error)
 {
@@ -106,7 +106,7 @@ static SpiralStatus refuse(const NamedFile *before, const NamedFile *output, Spi
                             before->flag, output->path);
 }
 
-/* Is the output one of the files named before? */
+/* Is the output one of the files named earlier? */
 static SpiralStatus compare(const Files *files, const NamedFile *output)
 {
     for (size_t i = 0; i < files->count; i++) {
@@ -140,7 +140,7 @@ static void add(Files *files, const char *flag, bool input, const char *path, si
     files->named[files->count++] = file;
 }
 
-/* As data is loaded and saved. */
+/* Follows the same rule as loading and saving data. */
 size_t files_first_of_pair(const char *data)
 {
     static const char ending[] = ".npy";
@@ -189,9 +189,10 @@ void files_write_data(Files *files, const char *flag, const char *path)
     add_data(files, flag, false, path);
 }
 
-/* ---- in a folder ------------------------------------------------------------------------------------------------- */
+/* ---- outputs in a folder ----------------------------------------------------------------------------------------- */
 
-/* A folder in a file's place is left to the writing of it; so is a log that is a link. */
+/* A folder in place of a file is left to the code that writes the file; so is a log that is a symbolic link to a
+ * file. */
 static SpiralStatus look(const char *path, SpiralError *error)
 {
     struct stat status;
@@ -221,7 +222,7 @@ void files_write_in(Files *files, const char *flag, const char *folder, const ch
     free(path);
 }
 
-/* Of a pattern with a slash, what is before it is that of the subfolders. */
+/* The part of a pattern before a slash matches the subfolders. */
 static void write_any(Files *files, const char *flag, const char *path, const char *pattern)
 {
     const char *slash = strchr(pattern, '/');

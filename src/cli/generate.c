@@ -35,7 +35,7 @@ static SpiralStatus check(GenerateSettings *settings, const OptionTable *table, 
     return status == SPIRAL_OK ? generate_settings_check(&settings->data, table, error) : status;
 }
 
-/* The file is written in a stream, and a picture of the same points drawn from memory. */
+/* The file is written as a stream. A picture of the same points is drawn from memory. */
 static SpiralStatus generate(const GenerateSettings *settings, SpiralError *error)
 {
     SpiralRng rng;

@@ -40,7 +40,7 @@ static void print_heading(const GradcheckSettings *settings, const SpiralDataset
     printf("\n\n");
 }
 
-/* "[0,12]" within a W, "[12]" within a b. */
+/* The index of an element: "[0,12]" in a W, "[12]" in a b. */
 static void describe_place(const SpiralGradientCheckGroup *group, char *text, size_t size)
 {
     if (group->name[0] == 'W')
@@ -49,7 +49,7 @@ static void describe_place(const SpiralGradientCheckGroup *group, char *text, si
         snprintf(text, size, "[%zu]", group->worst_column);
 }
 
-/* printf writes "-nan" where the sign bit happens to be set. */
+/* printf writes "-nan" when the sign bit happens to be set. */
 static double without_sign(double value)
 {
     return isnan(value) ? NAN : value;

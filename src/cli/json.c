@@ -67,7 +67,7 @@ static void *allocate(size_t size)
     return block;
 }
 
-/* The byte that "\udc80".."\udcff" at text stands for, 0 when there is none of them. */
+/* The byte that the escape "\udc80".."\udcff" at text stands for, or 0 when there is no such escape. */
 static unsigned char escaped_byte(const char *text)
 {
     static const char digits[] = "0123456789abcdef";
@@ -79,14 +79,14 @@ static unsigned char escaped_byte(const char *text)
     return high >= 8 ? (unsigned char)(16 * high + low) : 0;
 }
 
-/* Is text at a surrogate's escape that begins a pair? */
+/* Does text begin with the first escape of a surrogate pair? */
 static bool begins_pair(const char *text)
 {
     return text[0] == '\\' && text[1] == 'u' && (text[2] == 'd' || text[2] == 'D') && text[3] != '\0' &&
            strchr("89abAB", text[3]) != NULL;
 }
 
-/* In place: bytes that are not UTF-8 as they were before json_text. */
+/* Undoes json_text's escapes of bytes that are not UTF-8, in place. */
 static void unescape_bytes(char *text)
 {
     char *end = text;
@@ -115,8 +115,8 @@ cJSON *json_parse(char *text, bool *no_memory)
     return root;
 }
 
-/* The character at json as json_text has it, 12 bytes at most; *used becomes the bytes it takes in json. cJSON itself
- * has escaped what is below U+0020. */
+/* Writes the character at json as json_text escapes it, at most 12 bytes. *used is set to the number of bytes read from
+ * json. cJSON has already escaped everything below U+0020. */
 static size_t write_character(const char *json, size_t *used, char text[13])
 {
     uint32_t code = spiral_text_decode(json, strnlen(json, 4), used);

@@ -6,7 +6,7 @@
 #include "cli/cli.h"
 #include "spiral/loss_log.h"
 
-/* The columns, in the order of column_names. */
+/* The columns, in the same order as column_names. */
 enum { ITERATION, LOSS, ACCURACY, VALIDATION_LOSS, VALIDATION_ACCURACY, LEARNING_RATE };
 
 static const char *const column_names[] = {"iteration",           "loss",          "accuracy", "validation_loss",
@@ -38,8 +38,9 @@ static void add_curve(LossFigure *figure, size_t log, size_t column, const char 
                                                                         .dashed = dashed};
 }
 
-/* A panel of a column and, unless it is 0, of the same on the validation data. The colours of one log tell the two
- * apart; those of several tell the logs apart, and dashes are the validation's. A panel without curves is left out. */
+/* Adds a panel for a column and, unless it is 0, for the same column on the validation data. With one log, colours tell
+ * the two apart. With several logs, colours tell the logs apart, and the validation curves are dashed. A panel without
+ * curves is left out. */
 static void add_panel(LossFigure *figure, const char *label, double share, bool log_y, size_t column, size_t validation)
 {
     SpiralPanel *panel = &figure->panels[figure->panel_count];
@@ -62,8 +63,8 @@ static void add_panel(LossFigure *figure, const char *label, double share, bool 
 
 /* ---- the learning rate ------------------------------------------------------------------------------------------- */
 
-/* Does it vary in any log; and so that a logarithmic axis shows it better: by factors, never to 0, and not near its
- * largest for most of the time, as a cosine or a warmup is? */
+/* Does the learning rate vary in any log? *by_factors: would a logarithmic axis show it better? It would when the rate
+ * changes by factors, never reaches 0, and is not near its maximum most of the time, as with a cosine or a warmup. */
 static bool rate_varies(const LossFigure *figure, bool *by_factors)
 {
     bool varies = false, positive = true;

@@ -55,7 +55,7 @@ static int unknown_command(const char *word)
     return cli_fail(NULL, &error);
 }
 
-/* Several ranks may train; whatever else they were to do, they would do to the same files. */
+/* Only train supports several ranks. With any other command, all ranks would write the same files. */
 static int run_command(const Command *command, int argc, char **argv)
 {
     if (spiral_ranks_count() == 1 || command->run == cmd_train)
@@ -79,7 +79,7 @@ static int refuse_argument(const char *argument, const char *after)
     return cli_fail(NULL, &error);
 }
 
-/* "spiral help train" is "spiral train --help". */
+/* "spiral help train" means "spiral train --help". */
 static int help_with(int argc, char **argv)
 {
     const Command *command = command_find(argv[0]);
@@ -115,7 +115,7 @@ static int dispatch(int argc, char **argv)
     return SPIRAL_OK;
 }
 
-/* A program started with one of its three standard streams closed would get a data file as its standard output. */
+/* If one of the three standard streams were closed at the start, a data file could be opened as standard output. */
 static void open_standard_streams(void)
 {
     int descriptor;
@@ -130,10 +130,10 @@ static int die_of(int signal_number)
 {
     signal(signal_number, SIG_DFL);
     raise(signal_number);
-    return 128 + signal_number; /* when the signal is blocked */
+    return 128 + signal_number; /* reached when the signal is blocked */
 }
 
-/* Of several ranks, rank 0 alone prints. */
+/* Only rank 0 prints. */
 static void silence_others(void)
 {
     int nowhere = cli_is_first_rank() ? -1 : open("/dev/null", O_WRONLY);
@@ -143,7 +143,7 @@ static void silence_others(void)
     close(nowhere);
 }
 
-/* The exit code, once what was printed is known to have been written, or not. */
+/* Returns the exit code, taking into account whether standard output could be written. */
 static int finish_output(int code)
 {
     bool written = fflush(stdout) == 0 && !ferror(stdout);
@@ -164,8 +164,8 @@ static int finish_output(int code)
 int main(int argc, char **argv)
 {
     open_standard_streams();
-    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error like others: training goes on, files are finished */
-    signal(SIGXFSZ, SIG_IGN); /* as is a file that has grown as large as ulimit -f allows */
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an ordinary write error: training continues, files are finished */
+    signal(SIGXFSZ, SIG_IGN); /* so is a file that reaches the limit of ulimit -f */
     truncated_input_watch();
     spiral_ranks_start();
     silence_others();

@@ -1,4 +1,4 @@
-/* network_name.h: what a network is called in figures and in words. */
+/* network_name.h: the name of a network in figures and in text. */
 #ifndef SPIRAL_CLI_NETWORK_NAME_H
 #define SPIRAL_CLI_NETWORK_NAME_H
 
@@ -6,7 +6,7 @@
 
 #include "spiral/network.h"
 
-/* "ReLU"; "the" goes before it. */
+/* "ReLU", to be preceded by "the". */
 const char *activation_title(SpiralActivation activation);
 
 /* "Linear classifier", "Two-layer network (100 ReLU)". */

@@ -16,7 +16,7 @@
 
 typedef enum Scale { SCALE_LINEAR, SCALE_LOG } Scale;
 
-/* What --colours says; after the first, in the order of SpiralTerminalColours. */
+/* The choices of --colours. Those after the first are in the order of SpiralTerminalColours. */
 typedef enum Colours { COLOURS_AUTO, COLOURS_NONE, COLOURS_256, COLOURS_24_BIT } Colours;
 
 typedef struct PlotSettings {
@@ -85,7 +85,7 @@ static const Option figure_options[] = {
 
 enum { LEAST_COLUMNS = 20 };
 
-/* --size as the two pictures read it. */
+/* --size, as both kinds of picture parse it. */
 static const Option pixels_option = {"size", PIXELS(SpiralFigureOptions, width, height), NULL,
                                      .minimum = SPIRAL_FIGURE_LEAST_PIXELS, .maximum = SPIRAL_FIGURE_PIXELS_LIMIT};
 static const Option cells_option = {"size", PIXELS(SpiralTerminalOptions, columns, rows), NULL, .minimum = 4,
@@ -112,7 +112,7 @@ static SpiralStatus check_boundary(const PlotSettings *settings, const OptionTab
     return status == SPIRAL_OK ? load_settings_check(&settings->data, table, error) : status;
 }
 
-/* The terminal is fitted first, so that what was asked for by name holds. */
+/* Fits the picture to the terminal first, so that explicit options override it. */
 static SpiralStatus check_terminal(PlotSettings *settings, const OptionTable *table, SpiralError *error)
 {
     static const char *const file_names[] = {"output"};
@@ -138,7 +138,7 @@ static SpiralStatus check_terminal(PlotSettings *settings, const OptionTable *ta
     return spiral_terminal_validate(text, error);
 }
 
-/* All else is decided by the sweep. */
+/* All other options are taken from the sweep. */
 static SpiralStatus check_sweep(const OptionTable *table, SpiralError *error)
 {
     for (size_t g = 0; g < table->group_count; g++)
@@ -202,7 +202,7 @@ static SpiralStatus check(PlotSettings *settings, const OptionTable *table, Spir
 
 /* ---- the decision boundary --------------------------------------------------------------------------------------- */
 
-/* The feature with the name in text, length characters of it, or else with that number. */
+/* Finds the feature whose name is the first length characters of text, or else the feature with that number. */
 static bool find_feature(const SpiralNetwork *network, const char *text, size_t length, size_t *feature)
 {
     char digits[32];
@@ -217,7 +217,7 @@ static bool find_feature(const SpiralNetwork *network, const char *text, size_t 
     return text_to_size(digits, feature) && *feature < network->sizes[0];
 }
 
-/* A comma may also stand in a name. */
+/* A feature name may contain a comma, too. */
 static SpiralStatus find_axes(PlotSettings *settings, const SpiralNetwork *network, SpiralError *error)
 {
     size_t axes[2];
@@ -245,7 +245,7 @@ static SpiralStatus print_boundary(const PlotSettings *settings, const SpiralNet
     char *text;
     SpiralStatus status = spiral_figure_terminal(network, dataset, &settings->text, &text, error);
     if (status == SPIRAL_OK)
-        fputs(text, stdout); /* a write error is noticed at exit */
+        fputs(text, stdout); /* a write error is reported at exit */
     free(text);
     return status;
 }
@@ -253,7 +253,7 @@ static SpiralStatus print_boundary(const PlotSettings *settings, const SpiralNet
 static SpiralStatus draw_boundary(const PlotSettings *settings, const SpiralNetwork *network,
                                   const SpiralDataset *dataset, SpiralError *error)
 {
-    /* Names the row whose scores overflow, where there is one. */
+    /* Names the row whose scores overflow, if there is one. */
     SpiralStatus status =
         spiral_network_predict(network, dataset->rows, dataset->X, settings->figure.threads, NULL, NULL, NULL, error);
     if (status == SPIRAL_ERROR_INPUT)
@@ -284,7 +284,7 @@ static SpiralStatus plot_boundary(PlotSettings *settings, SpiralError *error)
 
 /* ---- curves ------------------------------------------------------------------------------------------------------ */
 
-/* Cuts list, in place, at its commas. */
+/* Splits list in place at its commas. */
 static SpiralStatus split_logs(char *list, const char *paths[SPIRAL_FIGURE_LOGS_LIMIT], size_t *count,
                                SpiralError *error)
 {
@@ -325,7 +325,7 @@ static SpiralStatus plot_command(void *context, const OptionTable *table, Spiral
     return settings->log != NULL ? plot_curves(settings, error) : plot_boundary(settings, error);
 }
 
-/* Of a model without data, the data; else a model or a log. */
+/* A file after --model without --data is the data. Otherwise it is a model or a log. */
 static const char *option_of_operand(const OptionTable *table, const char *operand)
 {
     (void)operand;

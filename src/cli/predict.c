@@ -50,9 +50,9 @@ static SpiralStatus check(const PredictSettings *settings, const OptionTable *ta
     return files_check(&files);
 }
 
-/* ---- models that classify together ------------------------------------------------------------------------------- */
+/* ---- ensembles --------------------------------------------------------------------------------------------------- */
 
-/* One or more, by the mean of their probabilities. */
+/* One or more models. The mean of their probabilities decides. */
 typedef struct Ensemble {
     size_t count;
     SpiralNetwork *models[SPIRAL_ENSEMBLE_LIMIT];
@@ -84,7 +84,8 @@ static void free_models(Ensemble *ensemble)
     ensemble->count = 0;
 }
 
-/* The models of "a.npz,b.npz": the same features and the same classes, of the same names. Errors: INPUT, LIMIT. */
+/* Loads the models of "a.npz,b.npz", which must have the same features and the same classes, with the same names.
+ * Errors: INPUT, LIMIT. */
 static SpiralStatus load_models(const char *paths, Ensemble *ensemble, SpiralError *error)
 {
     *ensemble = (Ensemble){0};
@@ -106,7 +107,7 @@ static SpiralStatus load_models(const char *paths, Ensemble *ensemble, SpiralErr
     return status;
 }
 
-/* The other models' probabilities are added to the first one's; then the mean, and its highest class. */
+/* Adds the other models' probabilities to the first one's, then takes the mean and its most probable class. */
 static SpiralStatus average(const Ensemble *ensemble, const SpiralDataset *dataset, size_t threads, double *probs,
                             double *more, int64_t *labels, SpiralError *error)
 {
@@ -148,10 +149,10 @@ static SpiralStatus predict_together(const Ensemble *ensemble, const SpiralDatas
 
 enum { CLASSES_LIMIT = 50, NAME_CELLS = 16, COUNT_CELLS = 6 };
 
-/* Prints the name in exactly that many columns, cut with ~ when it is longer. */
+/* Prints the name in exactly that many columns, truncated with ~ when it is longer. */
 static void print_name(const char *name, size_t columns, bool to_the_right)
 {
-    char shown[256]; /* far more than the columns hold */
+    char shown[256]; /* far more than the columns can hold */
     size_t length = spiral_text_show(name, shown, sizeof shown), whole = spiral_text_columns(shown, length);
     bool cut = whole > columns;
     if (cut)
@@ -178,8 +179,8 @@ static void print_matrix(const SpiralNetwork *network, const size_t *counts, siz
     }
 }
 
-/* The accuracy and the confusion matrix of the predicted labels (N) against the data's own, on standard error. Errors:
- * LIMIT. */
+/* Prints the accuracy and the confusion matrix of the predicted labels (N) against the data's labels on standard error.
+ * Errors: LIMIT. */
 static SpiralStatus print_confusion(const SpiralNetwork *network, const SpiralDataset *dataset, const int64_t *labels,
                                     SpiralError *error)
 {
@@ -256,7 +257,7 @@ static SpiralStatus save_predictions(const PredictSettings *settings, const Spir
 static SpiralStatus predict_rows(const PredictSettings *settings, const Ensemble *ensemble,
                                  const SpiralDataset *dataset, SpiralError *error)
 {
-    const SpiralNetwork *network = ensemble->models[0]; /* names and classes are all models' */
+    const SpiralNetwork *network = ensemble->models[0]; /* the names and classes are the same in all models */
     size_t classes = network->sizes[network->layers];
     int64_t *labels = cli_allocate(dataset->rows, sizeof *labels);
     double *probs = NULL;

@@ -8,7 +8,7 @@
 #include "cli/cli.h"
 #include "cli/options/values.h"
 
-/* Values so far apart that their distance overflows have no place on any scale. */
+/* Values so far apart that their distance overflows can't be drawn on any scale. */
 static SpiralStatus check_standardized(const SpiralDataset *dataset, const double *mean, const double *scale,
                                        SpiralError *error)
 {
@@ -124,7 +124,7 @@ SpiralStatus load_for_model(const DataSettings *settings, const SpiralNetwork *n
     return spiral_dataset_load(settings->path, &load, dataset, error);
 }
 
-/* ---- a training -------------------------------------------------------------------------------------------------- */
+/* ---- training ---------------------------------------------------------------------------------------------------- */
 
 static SpiralStatus load_validation(const TrainSettings *settings, TrainData *data, SpiralError *error)
 {
@@ -142,7 +142,7 @@ static SpiralStatus load_validation(const TrainSettings *settings, TrainData *da
     return status;
 }
 
-/* --validation is a fraction when it reads as a number, else a file. */
+/* --validation is a fraction if it parses as a number, otherwise a file. */
 static SpiralStatus make_validation(const TrainSettings *settings, TrainData *data, SpiralError *error)
 {
     double fraction;
@@ -175,7 +175,7 @@ void train_data_free(TrainData *data)
     data->validation = data->dataset = NULL;
 }
 
-/* The weights of --init-from take the place of random ones; the shape must be the same. */
+/* The weights of --init-from replace random ones. The shape must be the same. */
 static SpiralStatus take_weights(const char *path, SpiralNetwork *network, SpiralError *error)
 {
     SpiralNetwork *loaded;
@@ -202,7 +202,7 @@ SpiralStatus train_make_network(const TrainSettings *settings, const TrainData *
                                 SpiralError *error)
 {
     SpiralRng rng = data->rng;
-    /* loading draws nothing, so that one file may serve other seeds than its own */
+    /* loading consumes no random numbers, so that one file can be used with different seeds */
     if (settings->run.data.path != NULL)
         spiral_rng_seed(&rng, settings->run.data.seed);
     SpiralStatus status = run_make_network(&settings->run, data->dataset, &rng, network, error);
@@ -231,7 +231,7 @@ SpiralStatus train_options(const TrainSettings *settings, const SpiralDataset *d
 {
     *options = settings->run.training;
     options->seed = settings->run.data.seed;
-    size_t updates = spiral_train_epoch(options, dataset->rows); /* an epoch */
+    size_t updates = spiral_train_epoch(options, dataset->rows); /* per epoch */
     if (settings->epochs > SIZE_MAX / updates)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
                                 "--epochs: found \"%zu\", expected at most %zu: an epoch is %zu updates here",
@@ -240,7 +240,7 @@ SpiralStatus train_options(const TrainSettings *settings, const SpiralDataset *d
         options->iterations = settings->epochs * updates;
     size_t every = greatest_common_divisor(settings->log_every, settings->print_every);
     options->record_every = greatest_common_divisor(every, settings->frames_every);
-    /* Stopping is decided by the rows of the log, whatever else is recorded. */
+    /* Stopping is decided from the rows of the log, whatever else is recorded. */
     options->judge_every = settings->log_every;
     return SPIRAL_OK;
 }

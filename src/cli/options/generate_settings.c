@@ -8,7 +8,7 @@
 static const char *const shape_names[] = {SPIRAL_SHAPE_LIST(SHAPE_NAME) NULL};
 #undef SHAPE_NAME
 
-/* What the options print as their defaults is by the shape. */
+/* The defaults that the options print depend on the shape. */
 static void print_noise(char *text, size_t size)
 {
     text[0] = '\0';

@@ -7,7 +7,8 @@
 
 enum { WIDTH = 80, HELP_COLUMN = 28, TEXT_LIMIT = 1024 };
 
-/* The length of the word at text; what stands in [brackets] is one word, so that a default is not torn apart. */
+/* The length of the word at text. Text in [brackets] counts as one word, so that a default is not broken across
+ * lines. */
 static size_t word_length(const char *text)
 {
     size_t length = strcspn(text, " \n");
@@ -77,7 +78,7 @@ static void print_option(const Option *option, const void *settings)
     options_print_wrapped(text, HELP_COLUMN, HELP_COLUMN);
 }
 
-/* A usage line for each line of the synopsis. */
+/* Prints one usage line for each line of the synopsis. */
 static void print_synopsis(const OptionTable *table)
 {
     const char *before = "Usage:";

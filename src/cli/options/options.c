@@ -12,13 +12,13 @@
 #include "cli/options/suggestions.h"
 #include "cli/options/values.h"
 
-/* What getopt_long returns for a long option: LONG_HELP, LONG_VERSION, or FIRST_LONG + the option's place in the
+/* What getopt_long returns for a long option: LONG_HELP, LONG_VERSION, or FIRST_LONG + the option's position in the
  * tables. */
 enum { LONG_HELP = 256, LONG_VERSION, FIRST_LONG };
 
 /* ---- the tables as one list -------------------------------------------------------------------------------------- */
 
-/* The option at a place of the tables, and the group it is in; NULL behind the last. */
+/* The option at a position in the tables, and its group. NULL past the last. */
 static const Option *option_at(const OptionTable *table, size_t place, OptionGroup **group)
 {
     for (size_t g = 0; g < table->group_count; g++) {
@@ -45,7 +45,7 @@ static bool is_given(const OptionGroup *group, const Option *option)
     return (group->given >> (option - group->options) & 1) != 0;
 }
 
-/* Compares a name as typed, length characters of it, with an option's; an underscore is as good as a dash. */
+/* Compares a name as typed, of the given length, with an option's name. Underscores and dashes are equivalent. */
 static bool same_name(const char *typed, size_t length, const char *name)
 {
     if (name == NULL || strlen(name) != length)
@@ -56,7 +56,7 @@ static bool same_name(const char *typed, size_t length, const char *name)
     return true;
 }
 
-/* The place of the option with this long name; false when there is none. */
+/* Finds the position of the option with this long name. False when there is none. */
 static bool find_option(const OptionTable *table, const char *typed, size_t length, size_t *place)
 {
     OptionGroup *group;
@@ -108,7 +108,7 @@ static SpiralStatus unexpected_argument(const OptionTable *table, const char *ar
 
 /* ---- parsing ----------------------------------------------------------------------------------------------------- */
 
-/* getopt_long's own lists, made from the tables. */
+/* getopt_long's own lists, built from the tables. */
 typedef struct GetoptLists {
     struct option *longs;
     char *letters;
@@ -119,18 +119,17 @@ static void add_long(GetoptLists *lists, size_t *count, const char *name, int ar
     lists->longs[(*count)++] = (struct option){.name = name, .has_arg = argument, .val = code};
 }
 
-/* Errors: LIMIT. To be freed in either case. */
+/* The lists must be freed even after an error. Errors: LIMIT. */
 static SpiralStatus make_lists(const OptionTable *table, GetoptLists *lists, SpiralError *error)
 {
-    /* An option has up to two names, and a letter with a colon; then there are help, version and what ends each
-     * list. */
+    /* An option has up to two names, and a letter with a colon. Add help, version and the terminator of each list. */
     size_t count = option_count(table);
     lists->longs = cli_allocate(2 * count + 3, sizeof *lists->longs);
     lists->letters = cli_allocate(2 * count + 5, 1);
     if (lists->longs == NULL || lists->letters == NULL)
         return cli_no_memory(error);
     size_t longs = 0, letters = 0;
-    lists->letters[letters++] = '-'; /* operands are returned as 1, in their place */
+    lists->letters[letters++] = '-'; /* operands are returned as 1, in order */
     lists->letters[letters++] = ':'; /* a missing value is returned as ':' */
     lists->letters[letters++] = 'h';
     lists->letters[letters++] = 'V';
@@ -153,8 +152,8 @@ static SpiralStatus make_lists(const OptionTable *table, GetoptLists *lists, Spi
     return SPIRAL_OK;
 }
 
-/* getopt_long takes any beginning of a long name, so that a new option could change what an old script means: the
- * name is looked up here first, whole, and its underscores are made dashes for getopt_long. */
+/* getopt_long accepts any unique prefix of a long name, so a new option could change what an old script means. The
+ * whole name is therefore looked up here first, and its underscores are made dashes for getopt_long. */
 static SpiralStatus check_long_name(const OptionTable *table, char *argument, SpiralError *error)
 {
     char *name = argument + 2;
@@ -169,7 +168,7 @@ static SpiralStatus check_long_name(const OptionTable *table, char *argument, Sp
     return SPIRAL_OK;
 }
 
-/* A long name behind one dash is refused: -lr would be -l with the value r, -out a folder called ut. */
+/* A long name after a single dash is refused: -lr would mean -l with the value r, and -out a folder called ut. */
 static SpiralStatus check_letters(const OptionTable *table, const char *argument, SpiralError *error)
 {
     const char *name = argument + 1;
@@ -215,13 +214,13 @@ static SpiralStatus take_option(OptionTable *table, size_t place, const char *te
     return set_at(table, place, option->kind == OPTION_FLAG && text == NULL ? "true" : text, error);
 }
 
-/* What getopt_long could not use: code is ':' or '?', argument the element it was in. */
+/* Reports what getopt_long refused. code is ':' or '?', argument the command-line argument it was in. */
 static SpiralStatus refuse(const OptionTable *table, int code, const char *argument, SpiralError *error)
 {
     bool is_long = strncmp(argument, "--", 2) == 0 && optopt >= LONG_HELP;
     size_t place;
     if (!is_long && !find_letter(table, optopt, &place)) {
-        if (argument[1] == optopt && argument[2] != '\0') /* the first: perhaps it is a name */
+        if (argument[1] == optopt && argument[2] != '\0') /* the first letter: this may be a long name */
             return unknown_option(table, "-", argument + 1, strcspn(argument + 1, "="), error);
         return isprint(optopt) ? spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "unknown option -%c", optopt)
                                : spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "unknown option %s", argument);
@@ -244,7 +243,7 @@ static SpiralStatus parse(OptionTable *table, const GetoptLists *lists, int argc
                           SpiralError *error)
 {
     opterr = 0;
-    optind = 0; /* glibc: start afresh */
+    optind = 0; /* glibc: reset the scan */
     int next = 1;
     while (next < argc) {
         char *argument = argv[next];

@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "cli/cli.h"
 
-enum { LINEAR_ITERATIONS = 200, MLP_ITERATIONS = 10000, MLP_HIDDEN = 100 }; /* the notes' */
+enum { LINEAR_ITERATIONS = 200, MLP_ITERATIONS = 10000, MLP_HIDDEN = 100 }; /* also stated in the notes of the help */
 static const double NOTES_INIT_SCALE = 0.01;
 
 static void print_iterations(char *text, size_t size)
@@ -32,7 +32,7 @@ static const char *const model_names[] = {"linear", "mlp", NULL};
 static const char *const header_names[] = {"auto", "yes", "no", NULL};
 static const char *const reduction_names[] = {"mean", "sum", NULL};
 
-/* Versions of clang-format differ here. */
+/* clang-format versions format this differently. */
 /* clang-format off */
 #define LOAD_OPTIONS(label_default)                                                                                    \
     {"data", TEXT(DataSettings, path), "FILE",                                                                         \
@@ -71,7 +71,7 @@ static const Option model_options[] = {
      "program, which are faster there, all others by BLAS; blas: all by BLAS. The results differ by rounding."},
 };
 
-/* Versions of clang-format differ here. */
+/* clang-format versions format this differently. */
 /* clang-format off */
 #define OBJECTIVE_OPTIONS                                                                                              \
     {"reg", REAL(SpiralTrainOptions, objective.reg), "R",                                                              \
@@ -174,7 +174,7 @@ SpiralStatus load_settings_check(const DataSettings *settings, const OptionTable
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s is about a file, and no --data is given",
                                 name);
     bool none = settings->load.label != NULL && strcmp(settings->load.label, "none") == 0;
-    if (strcmp(name, "label") == 0 && none) /* has a meaning for all files */
+    if (strcmp(name, "label") == 0 && none) /* "none" applies to every file format */
         return SPIRAL_OK;
     if (spiral_text_ends_with(settings->path, ".npz") || spiral_text_ends_with(settings->path, ".npy"))
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
@@ -194,12 +194,12 @@ static SpiralStatus check_data(const DataSettings *data, const OptionTable *tabl
     return load_settings_check(data, table, error);
 }
 
-/* A setting of a rule that is not taken would do nothing. */
+/* Refuses settings of an optimizer or a schedule that is not selected, since they would have no effect. */
 static SpiralStatus check_optimizer(const SpiralTrainOptions *training, const OptionTable *table, SpiralError *error)
 {
     static const struct {
         const char *option;
-        unsigned optimizers, schedules; /* bits of those that it is for */
+        unsigned optimizers, schedules; /* bit sets of those the option applies to */
     } settings[] = {
 #define OF(kind) (1u << SPIRAL_OPTIMIZER_##kind)
 #define AT(kind) (1u << SPIRAL_SCHEDULE_##kind)

@@ -1,4 +1,4 @@
-/* settings.h: the groups of options that several commands share. */
+/* settings.h: groups of options that several commands share. */
 #ifndef SPIRAL_CLI_SETTINGS_H
 #define SPIRAL_CLI_SETTINGS_H
 
@@ -10,10 +10,10 @@
 #include "spiral/spiral.h"
 
 typedef struct DataSettings {
-    SpiralGenerateOptions generate; /* what is not given is by the shape, from generate_settings_check on */
-    OptionSizes balance;            /* as given; copied into generate */
-    uint32_t seed;                  /* of the whole stream */
-    const char *path;               /* --data; NULL: generated */
+    SpiralGenerateOptions generate; /* generate_settings_check fills in what was not given, from the shape */
+    OptionSizes balance;            /* as given; copied to generate */
+    uint32_t seed;                  /* of the whole random stream */
+    const char *path;               /* --data, or NULL for generated data */
     SpiralLoadOptions load;
     bool standardize;
 } DataSettings;
@@ -22,45 +22,44 @@ typedef enum ModelKind { MODEL_LINEAR, MODEL_MLP } ModelKind;
 
 typedef struct ModelSettings {
     ModelKind kind;
-    OptionSizes hidden; /* emptied by run_settings_check when kind is linear */
+    OptionSizes hidden; /* cleared by run_settings_check when kind is linear */
     SpiralActivation activation;
     SpiralInit init;
-    double init_scale; /* NaN until check: by init */
+    double init_scale; /* NaN until the check sets it from init */
     size_t skip_draws;
     SpiralProducts products;
 } ModelSettings;
 
-/* All that decides what is trained; train, gradcheck and explain start from it. */
+/* Everything that decides what is trained. Used by train, gradcheck and explain. */
 typedef struct RunSettings {
     DataSettings data;
     ModelSettings model;
-    SpiralTrainOptions training; /* iterations 0 until run_settings_check: by the model */
+    SpiralTrainOptions training; /* iterations is 0 until run_settings_check sets it from the model */
 } RunSettings;
 
 RunSettings run_settings_defaults(void);
 
-/* The groups, pointed at the settings. Loading alone (predict, plot) is --data --header --label --delimiter. */
+/* The groups, bound to the settings. Loading alone (predict, plot) takes --data --header --label --delimiter. */
 OptionGroup options_group_generate(DataSettings *settings);
 OptionGroup options_group_load(DataSettings *settings);           /* with --standardize */
-OptionGroup options_group_load_for_model(DataSettings *settings); /* without */
+OptionGroup options_group_load_for_model(DataSettings *settings); /* without --standardize */
 OptionGroup options_group_model(ModelSettings *settings);
-OptionGroup options_group_training(SpiralTrainOptions *settings);  /* all but --threads */
+OptionGroup options_group_training(SpiralTrainOptions *settings);  /* all except --threads */
 OptionGroup options_group_threads(SpiralTrainOptions *settings);   /* --threads */
 OptionGroup options_group_objective(SpiralTrainOptions *settings); /* --reg --reduction --threads */
 
-/* Fills in what the shape and the balance decide (noise, classes), refuses what is about another shape, and
- * validates. Call it after options_parse; part of run_settings_check. Errors: USAGE, LIMIT. */
+/* Fills in what the shape and the balance decide (noise, classes), refuses options of another shape, and validates.
+ * Call it after options_parse; run_settings_check includes it. Errors: USAGE, LIMIT. */
 SpiralStatus generate_settings_check(DataSettings *settings, const OptionTable *table, SpiralError *error);
 
-/* Names the first given option that is about generated data alone, or NULL. */
+/* Returns the first given option that applies only to generated data, or NULL. */
 const char *generate_settings_first_given(const OptionTable *table);
 
-/* Refuses what does not go together (--hidden with --model linear, --classes with --data, --header without), fills
+/* Refuses options that conflict (--hidden with --model linear, --classes with --data, --header without --data), fills
  * in what the model decides (hidden, iterations), and validates. Call it after options_parse. Errors: USAGE. */
 SpiralStatus run_settings_check(RunSettings *settings, const OptionTable *table, SpiralError *error);
 
-/* Refuses the options of CSV files where there is no file, or a NumPy file; part of run_settings_check. Errors:
- * USAGE. */
+/* Refuses the options of CSV files when there is no file or a NumPy file. Part of run_settings_check. Errors: USAGE. */
 SpiralStatus load_settings_check(const DataSettings *settings, const OptionTable *table, SpiralError *error);
 
 #endif

@@ -10,8 +10,8 @@
 
 /* ---- the nearest name -------------------------------------------------------------------------------------------- */
 
-/* Insertions, deletions and changes between two words of at most 63 characters; limit, when it is seen at once that
- * they are not fewer, and for longer words. */
+/* The edit distance (insertions, deletions and substitutions) of two words of at most 63 characters. Returns limit for
+ * longer words, and when the lengths alone show that the distance is at least limit. */
 static size_t edit_distance(const char *a, const char *b, size_t limit)
 {
     enum { WORD_LIMIT = 64 };
@@ -40,8 +40,8 @@ static size_t edit_distance(const char *a, const char *b, size_t limit)
 
 typedef struct Nearest {
     const char *word;
-    const char *name; /* the nearest so far, or NULL */
-    size_t distance;  /* its own; at first, what is another word */
+    const char *name; /* the nearest name so far, or NULL */
+    size_t distance;  /* the distance of name; initially, the distance at which a word counts as different */
 } Nearest;
 
 static Nearest nearest_to(const char *word)
@@ -68,9 +68,10 @@ const char *nearest_name(const char *word, const char *const *names, size_t coun
     return nearest.name;
 }
 
-/* ---- names that other programs have ------------------------------------------------------------------------------ */
+/* ---- names used by other programs -------------------------------------------------------------------------------- */
 
-/* What is meant is separated by spaces. Of several rows of a name the first with an option of the command is taken. */
+/* The names in meant are separated by spaces. If a name has several rows, the first row with an option of the command
+ * is used. */
 static const struct {
     const char *typed, *meant;
 } other_names[] = {
@@ -249,7 +250,7 @@ static bool has_option(const OptionTable *table, const char *name, size_t length
     return false;
 }
 
-/* Those of the names in meant that the command has: "--learning-rate or --reg". */
+/* The names in meant that are options of the command: "--learning-rate or --reg". */
 static void describe_meant(const OptionTable *table, const char *meant, char *text, size_t size)
 {
     for (const char *next = meant; *next != '\0'; next += strspn(next, " ")) {
@@ -287,7 +288,7 @@ void suggest_option(const OptionTable *table, const char *typed, char *text, siz
 
 /* ---- a file without its option ----------------------------------------------------------------------------------- */
 
-/* Is the name's ending among the endings, "csv npz"? */
+/* Is the name's extension in the list of extensions, "csv npz"? */
 static bool has_ending(const char *path, const char *endings)
 {
     const char *point = strrchr(path, '.');

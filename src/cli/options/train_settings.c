@@ -8,8 +8,8 @@
 
 #include "cli/cli.h"
 
-enum { LINEAR_LOG_EVERY = 1, MLP_LOG_EVERY = 10 };        /* rows */
-enum { LINEAR_PRINT_EVERY = 10, MLP_PRINT_EVERY = 1000 }; /* lines, the notes' */
+enum { LINEAR_LOG_EVERY = 1, MLP_LOG_EVERY = 10 };        /* in rows of the log */
+enum { LINEAR_PRINT_EVERY = 10, MLP_PRINT_EVERY = 1000 }; /* in lines; also stated in the notes of the help */
 
 static void print_log_every(char *text, size_t size)
 {
@@ -114,14 +114,14 @@ const char *train_log_name(const TrainSettings *settings)
     return settings->log_format == SPIRAL_LOSS_LOG_JSONL ? "loss.jsonl" : "loss.csv";
 }
 
-/* ---- what does not go together ----------------------------------------------------------------------------------- */
+/* ---- conflicting options ----------------------------------------------------------------------------------------- */
 
 static SpiralStatus refuse(SpiralError *error, const char *reason)
 {
     return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "%s", reason);
 }
 
-/* mpirun gives standard input to rank 0 alone. */
+/* mpirun passes standard input only to rank 0. */
 static SpiralStatus check_ranks(const TrainSettings *settings, SpiralError *error)
 {
     const char *path = settings->run.data.path;

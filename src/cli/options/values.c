@@ -14,7 +14,7 @@
 bool text_to_real(const char *text, double *value)
 {
     if (text[0] == '\0' || text[strspn(text, "+-.0123456789eE")] != '\0')
-        return false; /* spaces, hexadecimal, nan, inf, decimal commas */
+        return false; /* rejects spaces, hexadecimal, nan, inf, decimal commas */
     char *end;
     errno = 0;
     double number = strtod(text, &end);
@@ -24,7 +24,7 @@ bool text_to_real(const char *text, double *value)
     return true;
 }
 
-/* At most SIZE_MAX, plain digits. */
+/* Accepts only decimal digits, up to SIZE_MAX. */
 static bool digits_to_size(const char *text, size_t length, size_t *value)
 {
     size_t number = 0;
@@ -52,7 +52,7 @@ void option_describe_argument(const Option *option, char *text, size_t size)
         cli_append(text, size, "%s%s", i > 0 ? "|" : "", option->choices[i]);
 }
 
-/* ---- what was expected ------------------------------------------------------------------------------------------- */
+/* ---- expected values --------------------------------------------------------------------------------------------- */
 
 static void describe_choices(const Option *option, char *text, size_t size)
 {
@@ -143,7 +143,7 @@ static bool set_sizes(OptionSizes *sizes, const char *text)
     return true;
 }
 
-/* Two whole numbers with separator between. */
+/* Two whole numbers with the separator between them. */
 static bool split_pair(const char *text, char separator, size_t pair[2])
 {
     const char *middle = strchr(text, separator);
@@ -257,7 +257,7 @@ static char *list_sizes(const OptionSizes *sizes)
     return text;
 }
 
-/* The shortest text that reads back as the same number; 30, not 3e+01. */
+/* The shortest text that reads back as the same number, written as 30, not 3e+01. */
 static void print_real(double value, char *text, size_t size)
 {
     bool plain = fabs(value) >= 1e-4 && fabs(value) < 1e15;
@@ -310,9 +310,9 @@ char *option_value(const Option *option, const void *settings)
     return cli_copy_string(words != NULL ? words : text);
 }
 
-/* ---- text for the shell ------------------------------------------------------------------------------------------ */
+/* ---- shell quoting ----------------------------------------------------------------------------------------------- */
 
-/* Would a terminal take some of the word for more than text? */
+/* Would a terminal interpret part of the word as a control sequence? */
 static bool has_control(const char *word)
 {
     for (size_t used; *word != '\0'; word += used) {
@@ -323,8 +323,8 @@ static bool has_control(const char *word)
     return false;
 }
 
-/* "$'...'": what is shown spelled is written by its bytes, in octal, of which every shell that knows the form takes
- * three digits. */
+/* Writes "$'...'". Characters that are shown escaped are written as octal bytes of three digits, which every shell with
+ * this form understands. */
 static char *quote_control(char *next, const char *word)
 {
     next = stpcpy(next, "$'");

@@ -10,10 +10,10 @@
 
 #include "cli/process/terminal.h"
 
-/* In a second; used as a real number, too. */
+/* Per second. Also used as a real number. */
 #define MICROSECONDS 1000000
 
-/* A signal handler can't be given a context. A signal may come to any thread that OpenBLAS has started. */
+/* A signal handler takes no context argument. A signal may arrive in any thread that OpenBLAS has started. */
 static volatile sig_atomic_t interrupted;
 static bool time_is_limited;
 
@@ -25,9 +25,9 @@ int interrupt_signal(void)
 static void note(int signal_number)
 {
     int before = interrupt_signal();
-    if (before != 0 && (signal_number == SIGALRM || signal_number == SIGXCPU)) /* SIGXCPU comes every second */
+    if (before != 0 && (signal_number == SIGALRM || signal_number == SIGXCPU)) /* SIGXCPU arrives every second */
         return;
-    if (before != 0 && before != SIGALRM) { /* the second one: as if there were no handler */
+    if (before != 0 && before != SIGALRM) { /* the second signal: act as if there were no handler */
         terminal_restore();
         signal(signal_number, SIG_DFL);
         raise(signal_number);
@@ -56,7 +56,7 @@ SpiralStatus interrupt_set_time_limit(double seconds, SpiralError *error)
 {
     if (seconds <= 0.0)
         return SPIRAL_OK;
-    long long limit = (long long)ceil(seconds * MICROSECONDS); /* 0 would be no limit */
+    long long limit = (long long)ceil(seconds * MICROSECONDS); /* rounded up: 0 would mean no limit */
     struct itimerval timer = {
         .it_value = {.tv_sec = (time_t)(limit / MICROSECONDS), .tv_usec = (suseconds_t)(limit % MICROSECONDS)}};
     if (setitimer(ITIMER_REAL, &timer, NULL) != 0)

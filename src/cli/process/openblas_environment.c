@@ -1,8 +1,8 @@
 /* openblas_environment.c: runs before OpenBLAS does.
  *
- * As it is loaded, OpenBLAS starts a thread for every core (we keep it to one later on), and each of them takes a
- * buffer of 128 MB; without the memory for it, it tries again for ever: under `ulimit -v` or -d the program would hang
- * before main, or as it ends. What stands in .preinit_array is called before the libraries' own constructors. */
+ * When loaded, OpenBLAS starts a thread for every core (the program later limits it to one), and each thread allocates
+ * a buffer of 128 MB. When memory runs out, OpenBLAS retries for ever: under `ulimit -v` or -d the program would hang
+ * before main or at exit. Functions in .preinit_array are called before the constructors of the libraries. */
 #define _GNU_SOURCE /* sched_getaffinity, MAP_ANONYMOUS */
 #include <sched.h>
 #include <stdbool.h>
@@ -16,10 +16,10 @@
 #if defined(__ELF__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 
 static const size_t BUFFER_AND_STACK = 136u << 20,
-                    RESERVED = 64u << 20; /* a thread; RESERVED: malloc's addresses for it */
+                    RESERVED = 64u << 20; /* bytes per thread; RESERVED: address space for its malloc arena */
 static const size_t MAIN = 8u << 20;
 
-/* The libraries are not there yet, getenv neither. */
+/* The libraries are not initialised yet, so getenv can't be called. */
 static size_t whole_number(char **environment, const char *name)
 {
     size_t length = strlen(name), number = 0;
@@ -65,7 +65,7 @@ static void expect_memory(int argc, char **argv, char **environment)
     if (can_have(MAIN + threads * BUFFER_AND_STACK, threads * RESERVED))
         return;
     ssize_t written = write(STDERR_FILENO, message, sizeof message - 1);
-    (void)written; /* there is nobody else to tell */
+    (void)written; /* there is no other way to report it */
     _exit(SPIRAL_ERROR_LIMIT);
 }
 
@@ -74,6 +74,6 @@ __attribute__((section(".preinit_array"), used)) static void (*const before_libr
 
 #else
 
-typedef int SpiralEarlyNothing; /* a sanitizer's own start comes first, and its memory would be counted in */
+typedef int SpiralEarlyNothing; /* a sanitizer's own startup runs first, and its memory would be counted */
 
 #endif

@@ -1,4 +1,4 @@
-/* progress.h: a bar with the time left on standard error, when that is a terminal. */
+/* progress.h: a progress bar with the time left, on standard error when that is a terminal. */
 #ifndef SPIRAL_CLI_PROGRESS_H
 #define SPIRAL_CLI_PROGRESS_H
 
@@ -8,7 +8,7 @@
 typedef struct Progress {
     bool on_terminal, drawn;
     size_t total;
-    double started, next; /* seconds on the monotonic clock; when to draw again */
+    double started, next; /* monotonic time in seconds; next: when to draw again */
 } Progress;
 
 /* Seconds on the monotonic clock. */
@@ -17,7 +17,7 @@ double clock_seconds(void);
 /* "12 s", "3 min 05 s", "1 h 02 min" */
 void progress_describe_time(double seconds, char *text, size_t size);
 
-/* quiet: never draws. */
+/* quiet: never draw. */
 Progress progress_start(size_t total, bool quiet);
 
 /* Draws, at most ten times a second. */

@@ -11,12 +11,12 @@
 
 enum { COLUMNS = 80, ROWS = 24 };
 
-/* The terminal on which the cursor is hidden, or -1: a signal handler can't be given a context. */
+/* The terminal whose cursor is hidden, or -1. A global, because a signal handler takes no context argument. */
 static atomic_int hidden = -1;
 
 static const char HIDE[] = "\033[?25l", SHOW[] = "\033[?25h";
 
-/* ---- what it can show -------------------------------------------------------------------------------------------- */
+/* ---- capabilities ------------------------------------------------------------------------------------------------ */
 
 static bool find_size(int descriptor, size_t *columns, size_t *rows)
 {
@@ -25,7 +25,7 @@ static bool find_size(int descriptor, size_t *columns, size_t *rows)
     *rows = ROWS;
     if (ioctl(descriptor, TIOCGWINSZ, &size) != 0)
         return false;
-    if (size.ws_col > 0 && size.ws_row > 0) { /* a serial line does not know */
+    if (size.ws_col > 0 && size.ws_row > 0) { /* a serial line reports 0 */
         *columns = size.ws_col;
         *rows = size.ws_row;
     }
@@ -53,7 +53,7 @@ static const char *environment(const char *name)
     return value != NULL ? value : "";
 }
 
-/* Is the locale for characters one of UTF-8? Its name tells. */
+/* Does the name of the character locale say UTF-8? */
 static bool locale_is_utf8(void)
 {
     static const char *const variables[] = {"LC_ALL", "LC_CTYPE", "LANG"};
@@ -86,7 +86,7 @@ SpiralTerminalColours terminal_colours(void)
     return SPIRAL_TERMINAL_PLAIN;
 }
 
-/* ---- a picture in one place -------------------------------------------------------------------------------------- */
+/* ---- a picture redrawn in place ---------------------------------------------------------------------------------- */
 
 TerminalView terminal_view_open(FILE *stream)
 {
@@ -96,8 +96,8 @@ TerminalView terminal_view_open(FILE *stream)
     return (TerminalView){.stream = stream};
 }
 
-/* Goes back to the first line of the picture. When the terminal has another size the lines may be broken otherwise now,
- * and all of it is cleared. */
+/* Moves to the first line of the picture. If the terminal has been resized, its lines may wrap differently now, so all
+ * of it is cleared. */
 static void go_back(TerminalView *view)
 {
     size_t columns, rows;
@@ -132,7 +132,8 @@ void terminal_view_clear(TerminalView *view)
     if (view->stream == NULL || view->lines == 0)
         return;
     go_back(view);
-    for (size_t i = 0; i < view->lines; i++) /* by lines: some terminals keep what is cleared at once as scrolled by */
+    /* Line by line: some terminals move what is cleared at once into the scrollback. */
+    for (size_t i = 0; i < view->lines; i++)
         fputs("\033[2K\n", view->stream);
     fprintf(view->stream, "\033[%zuA", view->lines);
     fflush(view->stream);
@@ -153,6 +154,6 @@ void terminal_restore(void)
 {
     int kept = errno;
     if (hidden >= 0 && write(hidden, SHOW, sizeof SHOW - 1) < 0)
-        hidden = -1; /* there is nobody to tell */
+        hidden = -1; /* there is no way to report it */
     errno = kept;
 }

@@ -1,4 +1,5 @@
-/* truncated_input.c: SIGBUS. A handler may call little: the file is found in /proc/self/maps, read with read(). */
+/* truncated_input.c: the SIGBUS handler. Few functions are safe in a handler, so the file is looked up in
+ * /proc/self/maps with read(). */
 #define _POSIX_C_SOURCE 200809L
 #include "cli/process/truncated_input.h"
 
@@ -13,7 +14,7 @@
 #include "cli/process/terminal.h"
 #include "spiral/status.h"
 
-enum { LINE_SIZE = 4352 }; /* addresses, rights, numbers; a path */
+enum { LINE_SIZE = 4352 }; /* addresses, permissions, numbers, and a path */
 
 static uintptr_t read_hexadecimal(const char **text)
 {
@@ -24,7 +25,7 @@ static uintptr_t read_hexadecimal(const char **text)
     return number;
 }
 
-/* "from-to rights offset device inode   /path": the path, when the address lies in it. */
+/* A line is "from-to permissions offset device inode   /path". Returns the path when the address is in the range. */
 static const char *path_of(const char *line, uintptr_t address)
 {
     uintptr_t from = read_hexadecimal(&line);
@@ -33,7 +34,7 @@ static const char *path_of(const char *line, uintptr_t address)
     return address >= from && address < to ? strchr(line, '/') : NULL;
 }
 
-/* Fills in line, and returns the path within it of the file that is mapped at the address, or NULL. */
+/* Fills in line and returns a pointer to the path in it of the file mapped at the address, or NULL. */
 static const char *find_file(uintptr_t address, char line[LINE_SIZE])
 {
     int maps = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
@@ -57,7 +58,7 @@ static const char *find_file(uintptr_t address, char line[LINE_SIZE])
 static void print(const char *text)
 {
     if (write(STDERR_FILENO, text, strlen(text)) < 0)
-        return; /* there is nobody to tell */
+        return; /* there is no way to report it */
 }
 
 static void end(int signal_number, siginfo_t *info, void *context)
@@ -65,11 +66,11 @@ static void end(int signal_number, siginfo_t *info, void *context)
     static atomic_flag ending = ATOMIC_FLAG_INIT;
     (void)context;
     char line[LINE_SIZE];
-    while (atomic_flag_test_and_set(&ending)) /* of several threads in the file, the first one says it */
+    while (atomic_flag_test_and_set(&ending)) /* if several threads fault, only the first reports it */
         pause();
     terminal_restore();
     const char *path = info->si_code > 0 ? find_file((uintptr_t)info->si_addr, line) : NULL;
-    if (path == NULL) { /* no file: as if there were no handler */
+    if (path == NULL) { /* not in a mapped file: act as if there were no handler */
         signal(signal_number, SIG_DFL);
         raise(signal_number);
         return;

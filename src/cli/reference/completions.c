@@ -1,10 +1,9 @@
-/* completions.c: what bash, zsh and fish offer at the tab key: commands, options, choices, and files by their
- * ending. */
+/* completions.c: completions for bash, zsh and fish: commands, options, choices, and files by extension. */
 #include <string.h>
 
 #include "cli/reference/reference.h"
 
-/* The first sentence of a text, without its point. */
+/* The first sentence of a text, without its full stop. */
 static void first_sentence(const char *text, char *sentence, size_t size)
 {
     size_t length = strlen(text);
@@ -36,7 +35,7 @@ static void write_joined(FILE *file, const char *const *words)
         fprintf(file, "%s%s", i > 0 ? " " : "", words[i]);
 }
 
-/* As a pattern: csv|npz. */
+/* Writes the extensions as a pattern: csv|npz. */
 static void write_endings(FILE *file, const char *endings)
 {
     for (; *endings != '\0'; endings++)
@@ -88,7 +87,7 @@ static void begin_bash(FILE *file)
           file);
 }
 
-/* The pattern of an option: train:-o | train:--out */
+/* Writes the pattern of an option: train:-o | train:--out */
 static void write_bash_pattern(FILE *file, const char *command, const Option *option)
 {
     fputs("        ", file);
@@ -146,7 +145,7 @@ const ReferenceForm reference_bash = {.begin = begin_bash, .command = write_bash
 
 /* ---- quoted text ------------------------------------------------------------------------------------------------- */
 
-/* Within '...' of a shell; special characters get a backslash. */
+/* Writes text inside '...' for a shell. Special characters get a backslash. */
 static void write_quoted(FILE *file, const char *text, const char *quote, const char *special)
 {
     for (; *text != '\0'; text++)

@@ -5,7 +5,7 @@
 #include "cli/reference/reference.h"
 #include "spiral/status.h"
 
-/* The columns that write_word takes. */
+/* The number of columns that write_word prints. */
 static size_t word_columns(const char *word, size_t length)
 {
     size_t columns = length;
@@ -14,7 +14,7 @@ static size_t word_columns(const char *word, size_t length)
     return columns;
 }
 
-/* A word as roff reads it; one that would be a request at the start of a line is guarded. */
+/* Writes a word escaped for roff. A word that roff would take as a request at the start of a line is protected. */
 static void write_word(FILE *file, const char *word, size_t length, bool first)
 {
     if (first && (word[0] == '.' || word[0] == '\''))
@@ -45,7 +45,7 @@ static bool ends_sentence(const char *word, size_t length)
     return length > 0 && strchr(".!?", word[length - 1]) != NULL;
 }
 
-/* Text in lines of up to 80 columns, a sentence beginning a line; \n\n begins a paragraph. */
+/* Writes text in lines of up to 80 columns, each sentence on a new line. \n\n starts a paragraph. */
 static void write_text(FILE *file, const char *text)
 {
     enum { WIDTH = 80 };
@@ -74,7 +74,7 @@ static void write_text(FILE *file, const char *text)
     fputc('\n', file);
 }
 
-/* "--data FILE [options]" in the macros of a synopsis. */
+/* Writes "--data FILE [options]" with the macros of a synopsis. */
 static void write_synopsis_line(FILE *file, const char *command, const char *line, size_t length)
 {
     fprintf(file, ".Nm spiral %s\n", command);
@@ -197,7 +197,7 @@ static void write_exit_status(FILE *file)
     }
 }
 
-/* In the order of the alphabet, as mandoc wants it. */
+/* In alphabetical order, as mandoc requires. */
 static void write_see_also(FILE *file)
 {
     static const char *const names[COMMAND_COUNT] = {"check", "explain", "generate", "gradcheck",

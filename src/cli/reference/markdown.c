@@ -3,7 +3,7 @@
 
 #include "cli/reference/reference.h"
 
-/* Text of a cell: a bar would end it, and what looks like markup stays as it is. */
+/* Writes text in a table cell. A bar, which would end the cell, and markup characters are escaped. */
 static void write_cell(FILE *file, const char *text)
 {
     for (; *text != '\0'; text++) {

@@ -1,5 +1,5 @@
-/* reference.c: spiral_reference FOLDER TEMPLATE, a program of the build. It is linked with the commands, asks each for
- * its table of options, and writes into FOLDER the man pages, the completions of three shells, and options.md. */
+/* reference.c: spiral_reference FOLDER TEMPLATE, a program used by the build. It is linked with the commands, asks each
+ * for its table of options, and writes the man pages, the completions for three shells, and options.md to FOLDER. */
 #include "cli/reference/reference.h"
 
 #include <errno.h>
@@ -13,7 +13,7 @@ static struct {
     const ReferenceForm *form;
     const Command *command;
     FILE *file;
-} current; /* what write_table is to write */
+} current; /* what write_table writes */
 
 static void write_table(const OptionTable *table)
 {

@@ -1,5 +1,5 @@
-/* reference.h: the forms in which the tables of options are written for readers and shells. A form is a header, a part
- * for each command, and a footer; each may be NULL. */
+/* reference.h: the formats in which the option tables are written for readers and shells. A format has a header, a part
+ * for each command, and a footer, each of which may be NULL. */
 #ifndef SPIRAL_CLI_REFERENCE_H
 #define SPIRAL_CLI_REFERENCE_H
 
@@ -16,7 +16,7 @@ typedef struct ReferenceForm {
 
 extern const ReferenceForm reference_man, reference_bash, reference_zsh, reference_fish, reference_markdown;
 
-/* Writes the page of the program itself: the template, in which lines @NAME@ are filled in. */
+/* Writes the man page of the program itself from the template, whose lines @NAME@ are replaced. */
 void reference_man_main(FILE *file, FILE *template_file);
 
 #endif
