@@ -1,11 +1,11 @@
-/* derivation.c: dW = X^T dF in words and formulas, and the names and formulas of things. */
+/* derivation.c: dW = X^T dF in words and formulas, and the names and formulas that the document uses. */
 #include <stdio.h>
 
 #include "cli/explain/explanation.h"
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
-/* The letter with the layer's number, as "dA1" and "dA_{1}". */
+/* The letter with the layer's number, such as "dA1" and "dA_{1}". */
 static Label numbered(const char *prefix, char letter, size_t number)
 {
     char plain[LABEL_SIZE], latex[LABEL_SIZE];
@@ -36,7 +36,7 @@ Label name_parameter(const SpiralNetwork *network, const char *prefix, char kind
     return network->layers == 1 ? lettered(prefix, kind) : numbered(prefix, kind, layer + 1);
 }
 
-/* ---- the activation: its formula, its slope ---------------------------------------------------------------------- */
+/* ---- the activation: its formula and its slope ------------------------------------------------------------------- */
 
 bool activation_is_mask(SpiralActivation activation)
 {
@@ -190,7 +190,7 @@ static void write_sum(Document *document, int *section)
                      "db = \\sum_i dF_i = \\mathbf{1}^\\mathsf{T} dF");
 }
 
-/* The last hidden layer, l - 1 counted from 0, and the layer of the scores after it. */
+/* Covers the last hidden layer, number l - 1 counted from 0, and the layer of the scores after it. */
 static void write_hidden(Document *document, const SpiralNetwork *network, int *section)
 {
     size_t l = network->layers - 2;

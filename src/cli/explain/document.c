@@ -44,7 +44,7 @@ void document_add_label(const Document *document, DocumentText *text, const Labe
         document->writer->add_maths(text, label->plain, strlen(label->plain), label->latex, strlen(label->latex));
 }
 
-/* Keeps the spaces of mathematics together. */
+/* Prevents line breaks within mathematics. */
 static void add_unbroken(const Document *document, DocumentText *text, const char *plain, size_t plain_length,
                          const char *latex, size_t latex_length)
 {
@@ -55,7 +55,7 @@ static void add_unbroken(const Document *document, DocumentText *text, const cha
             text->bytes[i] = KEPT_SPACE;
 }
 
-/* Words as they are, <plain|latex> as the format has it. */
+/* Copies words unchanged and converts <plain|latex> for the format. */
 static void convert(const Document *document, const char *source, DocumentText *text)
 {
     text->length = 0;
@@ -83,10 +83,10 @@ void document_print(Document *document, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
-    (void)spiral_output_write(document->output, line, strlen(line), NULL); /* the commit reports the first failure */
+    (void)spiral_output_write(document->output, line, strlen(line), NULL); /* reported when it is committed */
 }
 
-/* Writes length bytes, kept spaces as spaces. */
+/* Writes length bytes, with '\x1f' as a space. */
 static void print_word(Document *document, const char *bytes, size_t length)
 {
     for (size_t i = 0; i < length; i++)
@@ -187,7 +187,7 @@ Label label_name(const char *name)
     Label label = {.latex = ""};
     char shown[sizeof label.plain - 3]; /* leaves room for the dots */
     size_t length = spiral_text_show(name, shown, sizeof shown), kept = spiral_text_fit(shown, LONGEST);
-    bool whole = kept == length && length >= strlen(name); /* nothing is shown in fewer bytes than it has */
+    bool whole = kept == length && length >= strlen(name); /* escaping never shortens a name */
     snprintf(label.plain, sizeof label.plain, "%.*s%s", (int)kept, shown, whole ? "" : "...");
     return label;
 }
@@ -223,6 +223,6 @@ void grid_print_cell(const Grid *grid, size_t row, size_t column, char *text, si
     else
         snprintf(text, size, "%.*f", grid->whole[row] ? 0 : grid->decimals, value);
     size_t length = strlen(text);
-    if (text[0] == '-' && strspn(text + 1, "0.") == length - 1) /* -0.000 */
+    if (text[0] == '-' && strspn(text + 1, "0.") == length - 1) /* turns -0.000 into 0.000 */
         memmove(text, text + 1, length);
 }

@@ -13,7 +13,8 @@
 
 enum { GRID_ROWS = 32, GRID_COLUMNS = 8, LABEL_SIZE = 64, PARAGRAPH_SIZE = 2048, PAGE_WIDTH = 80, GRIDS_WIDTH = 100 };
 
-/* Mathematics for plain text and for TeX; with an empty latex, plain is a name, and is escaped as the format has it. */
+/* Mathematics for plain text and for TeX. When latex is empty, plain is a name, which is escaped as the format
+ * requires. */
 typedef struct Label {
     char plain[LABEL_SIZE], latex[2 * LABEL_SIZE];
 } Label;
@@ -23,12 +24,12 @@ typedef struct Grid {
     Label caption;
     size_t rows, columns;
     Label row[GRID_ROWS], column[GRID_COLUMNS];
-    double value[GRID_ROWS][GRID_COLUMNS]; /* NAN: there is none */
-    bool whole[GRID_ROWS];                 /* the row's numbers are 0 and 1 */
+    double value[GRID_ROWS][GRID_COLUMNS]; /* NAN: an empty cell */
+    bool whole[GRID_ROWS];                 /* the row contains only 0 and 1 */
     int decimals;
 } Grid;
 
-/* A text in the making; what doesn't fit is left out. '\x1f' is a space at which no line is broken. */
+/* A text buffer; what doesn't fit is dropped. '\x1f' is a non-breaking space. */
 typedef struct DocumentText {
     size_t length;
     char bytes[2 * PARAGRAPH_SIZE];
@@ -40,7 +41,7 @@ typedef struct Document {
     int formulas; /* numbered so far */
 } Document;
 
-/* How a format writes; one for each. */
+/* The functions of an output format. */
 typedef struct DocumentWriter {
     void (*begin)(Document *document);
     void (*title)(Document *document, const DocumentText *text);
@@ -62,21 +63,21 @@ void document_title(Document *document, const char *text);
 void document_heading(Document *document, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void document_paragraph(Document *document, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* On a line of its own, numbered; returns its number. */
+/* Writes a formula on its own numbered line; returns the number. */
 int document_formula(Document *document, const char *plain, const char *latex);
 
-/* Beside each other where there is room. */
+/* Writes grids side by side where there is room. */
 void document_grids(Document *document, size_t count, const Grid *grids);
 
 /* ---- labels and cells -------------------------------------------------------------------------------------------- */
 
-Label label_name(const char *name); /* as it is shown (see base/text.h); cut, between characters, when it is long */
+Label label_name(const char *name); /* escaped for display (see base/text.h); a long name is cut between characters */
 Label label_maths(const char *plain, const char *latex);
 
-/* Decimals that give the largest of count numbers six significant digits. */
+/* The number of decimals that gives the largest of count numbers six significant digits. */
 int decimals_for(size_t count, const double *values);
 
-/* A cell's text. */
+/* Writes a cell's text. */
 void grid_print_cell(const Grid *grid, size_t row, size_t column, char *text, size_t size);
 
 /* ---- for the writers --------------------------------------------------------------------------------------------- */
@@ -86,7 +87,7 @@ void document_add_string(DocumentText *text, const char *string);
 void document_add_label(const Document *document, DocumentText *text, const Label *label);
 void document_print(Document *document, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void document_print_text(Document *document, const DocumentText *text);    /* on one line */
-void document_print_wrapped(Document *document, const DocumentText *text); /* to PAGE_WIDTH */
-size_t document_width(const char *bytes, size_t length);                   /* columns of a terminal */
+void document_print_wrapped(Document *document, const DocumentText *text); /* wrapped at PAGE_WIDTH */
+size_t document_width(const char *bytes, size_t length);                   /* in terminal columns */
 
 #endif

@@ -1,4 +1,4 @@
-/* LaTeX that compiles as it stands with pdflatex and amsmath. */
+/* Writes a complete LaTeX document that compiles with pdflatex and amsmath. */
 #include <stdint.h>
 #include <stdio.h>
 
@@ -7,7 +7,7 @@
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
-/* What TeX reads as a command; NULL for a character that stands for itself. */
+/* The escape of a character that TeX treats specially; NULL for an ordinary character. */
 static const char *escaped(char c)
 {
     switch (c) {
@@ -26,11 +26,11 @@ static const char *escaped(char c)
     case '"':
         return "\\textquotedblright{}";
     case '-':
-        return "{-}"; /* two would be a dash */
+        return "{-}"; /* two in a row would become a dash */
     case '`':
         return "{`}";
     case '[':
-        return "{[}"; /* after the end of a row it would begin its height */
+        return "{[}"; /* after \\ it would start an optional argument: extra height */
     case ']':
         return "{]}";
     case '{':
@@ -52,8 +52,9 @@ static const char *escaped(char c)
     }
 }
 
-/* Of the characters beyond ASCII, the letters of Latin-1 are in every TeX's fonts, but for Eth, Thorn and the signs
- * among them; others are written as their number, since a character without a font stops the compilation. */
+/* Of the characters beyond ASCII, every TeX installation has fonts for the letters of Latin-1, except Eth, Thorn and
+ * the signs between the letters. All others are written as their code point, because a character without a font stops
+ * the compilation. */
 static bool has_letter(uint32_t point)
 {
     return point >= 0xC0 && point <= 0xFF && point != 0xD0 && point != 0xD7 && point != 0xDE && point != 0xF0 &&
@@ -133,7 +134,7 @@ static void print_label(Document *document, const Label *label)
     document_print_text(document, &text);
 }
 
-/* A box of caption and table, so that boxes stand beside each other as words do. */
+/* Puts caption and table into one box, so that boxes flow side by side like words. */
 static void print_grid(Document *document, const Grid *grid)
 {
     document_print(document, "\\fitted{\\begin{tabular}[t]{@{}c@{}}\n");

@@ -1,19 +1,19 @@
-/* Markdown as GitHub reads it: $...$ and fenced math, pipe tables. */
+/* Writes GitHub's Markdown: $...$ and fenced math, pipe tables. */
 #define _POSIX_C_SOURCE 200809L
 #include <string.h>
 #include <strings.h>
 
 #include "cli/explain/document.h"
 
-/* Is the place in the text that of a character by which GitHub knows an address: the : of http://, the . of www.? */
+/* Would GitHub turn the text into a link because of the character at this place: the : of http://, the . of www.? */
 static bool makes_a_link(const char *bytes, size_t length, size_t place)
 {
     return (bytes[place] == ':' && place + 1 < length && bytes[place + 1] == '/') ||
            (bytes[place] == '.' && place >= 3 && strncasecmp(bytes + place - 3, "www", 3) == 0);
 }
 
-/* A backslash before what could be markup; & and < as entities, or they might start one. An @ would make addresses and
- * mentions, even behind a backslash, if something other than text did not follow. */
+/* Puts a backslash before possible markup, and writes & and < as entities. An @ could start a mention or an e-mail
+ * address even after a backslash, so an empty HTML comment follows it. */
 static void add_name(DocumentText *text, const char *bytes, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
@@ -31,7 +31,7 @@ static void add_name(DocumentText *text, const char *bytes, size_t length)
     }
 }
 
-/* In the code form $`...`$, in which Markdown leaves _ and * alone. */
+/* Uses the form $`...`$, in which Markdown does not interpret _ and *. */
 static void add_maths(DocumentText *text, const char *plain, size_t plain_length, const char *latex,
                       size_t latex_length)
 {

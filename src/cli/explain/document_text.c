@@ -1,4 +1,4 @@
-/* Plain text for a terminal. */
+/* Writes plain text for a terminal. */
 #include <string.h>
 
 #include "cli/explain/document.h"
@@ -66,7 +66,7 @@ static size_t larger(size_t a, size_t b)
     return a > b ? a : b;
 }
 
-/* A cell without a sign keeps room for one, so that grids of the same kind come out alike. */
+/* A cell without a sign leaves room for one, so that grids of the same kind have the same widths. */
 static size_t cell_width(const char *cell)
 {
     return strlen(cell) + (cell[0] != '-');
@@ -91,7 +91,7 @@ static Layout lay_out(const Grid *grid)
     return layout;
 }
 
-/* Padded on the left (columns) or the right to width characters; returns width. */
+/* Prints the string padded to width characters, on the left (for columns) or on the right; returns width. */
 static size_t print_padded(Document *document, const char *string, size_t width, bool right)
 {
     size_t own = document_width(string, strlen(string));
@@ -103,7 +103,7 @@ static size_t print_padded(Document *document, const char *string, size_t width,
     return width;
 }
 
-/* Line 0: the caption; 1: the columns' names; then the rows. Nothing after the last row. */
+/* Line 0 is the caption, line 1 the column names, then come the rows. Prints nothing after the last row. */
 static void print_line(Document *document, const Grid *grid, const Layout *layout, size_t line, bool last)
 {
     size_t used = 0;

@@ -20,7 +20,7 @@ typedef struct ExplainSettings {
 
 static const char *const format_names[] = {"text", "markdown", "latex", NULL};
 static const DocumentWriter *const writers[] = {&document_text_writer, &document_markdown_writer,
-                                                &document_latex_writer}; /* by Format */
+                                                &document_latex_writer}; /* indexed by Format */
 
 static const Option explain_options[] = {
     {"rows", SIZE(ExplainSettings, rows), "N", "Observations, taken from the middle of the classes in turn.",
@@ -68,7 +68,7 @@ static SpiralStatus write_explanation(const ExplainSettings *settings, const Spi
     write_halves(&document, &view);
     document_end(&document);
     free(grids);
-    return spiral_output_commit(output, error); /* reports a write that failed before it */
+    return spiral_output_commit(output, error); /* also reports an earlier failed write */
 }
 
 static SpiralStatus explain(const ExplainSettings *settings, SpiralError *error)

@@ -9,11 +9,11 @@
 typedef struct ExplanationView {
     const SpiralExplanation *explanation;
     const SpiralNetwork *network;
-    size_t units; /* hidden units shown a layer, 1..GRID_COLUMNS */
-    Grid *grids;  /* (2) for matrices in the making, which are too large for the stack */
+    size_t units; /* hidden units shown per layer, 1..GRID_COLUMNS */
+    Grid *grids;  /* (2) scratch space, too large for the stack */
 } ExplanationView;
 
-/* Its two halves, in this order; section counts the headings, from 1. */
+/* The two halves of the document, in this order. *section is the number of the next heading, from 1. */
 void explanation_write_derivation(Document *document, const ExplanationView *view, int *section);
 void explanation_write_example(Document *document, const ExplanationView *view, int *section);
 
@@ -24,12 +24,13 @@ Label activation_of(SpiralActivation activation, Label z);                /* "ma
 Label activation_slope_of(SpiralActivation activation, Label z, Label a); /* "1(Z1_ij > 0)", "(1 - A1_ij^2)" */
 const char *activation_slope_reason(SpiralActivation activation);         /* a paragraph */
 
-/* What follows from an active unit, one with Z > 0; NULL when that makes no difference. */
+/* Explains what it means that a unit is active (Z > 0); NULL when it makes no difference. */
 const char *activation_slope_effect(SpiralActivation activation);
 
-/* ---- the names of things, for layer 0..L-1 ----------------------------------------------------------------------- */
+/* ---- names, for layer 0..L-1 ------------------------------------------------------------------------------------- */
 
-/* "X", "A1": the layer's input; "F", "Z1": what it gives; "W", "W2", "b2": its parameters. prefix "d" for gradients. */
+/* "X", "A1": the layer's input; "F", "Z1": its output; "W", "W2", "b2": its parameters. The prefix is "d" for
+ * gradients. */
 Label name_input(const char *prefix, size_t layer);
 Label name_output(const SpiralNetwork *network, const char *prefix, size_t layer);
 Label name_parameter(const SpiralNetwork *network, const char *prefix, char kind, size_t layer);

@@ -1,4 +1,4 @@
-/* worked_example.c: the derivation on the numbers of a few observations. */
+/* worked_example.c: the derivation with the numbers of a few observations. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,9 +6,9 @@
 #include "cli/explain/explanation.h"
 #include "cli/network_name.h"
 
-/* ---- what is shown of an axis ------------------------------------------------------------------------------------ */
+/* ---- the shown part of an axis ----------------------------------------------------------------------------------- */
 
-/* Of the features, the units of a hidden layer or the classes: those that are shown, in order, and their names. */
+/* The features, hidden units or classes that are shown, in order, and their names. */
 typedef struct Axis {
     size_t total, count;
     size_t index[GRID_COLUMNS];
@@ -41,7 +41,7 @@ static Axis feature_axis(const ExplanationView *view)
     return axis;
 }
 
-/* The observations' own classes come first. */
+/* The classes of the observations come first. */
 static Axis class_axis(const ExplanationView *view)
 {
     const SpiralExplanation *explanation = view->explanation;
@@ -57,7 +57,7 @@ static Axis class_axis(const ExplanationView *view)
     return axis;
 }
 
-/* In how many pairs of observations the unit is active for one and not for the other. */
+/* The number of pairs of observations in which the unit is active for one and not for the other. */
 static size_t activity_changes(const SpiralExplanation *explanation, size_t layer, size_t unit)
 {
     size_t active = 0, units = explanation->layer[layer].outputs;
@@ -66,7 +66,7 @@ static size_t activity_changes(const SpiralExplanation *explanation, size_t laye
     return active * (explanation->rows - active);
 }
 
-/* The units that are active for some observations and not for others show most of the activation. */
+/* Prefers units that are active for some observations and not for others: they show best what the activation does. */
 static Axis unit_axis(const ExplanationView *view, size_t layer)
 {
     Axis axis = {.total = view->explanation->layer[layer].outputs};
@@ -86,7 +86,8 @@ static Axis unit_axis(const ExplanationView *view, size_t layer)
     return axis;
 }
 
-/* Of a layer's inputs (layer 0: the features) or, as the inputs of the layer after the last, of the classes. */
+/* The axis of a layer's inputs (the features for layer 0), or of the classes, as the inputs of the layer after the
+ * last. */
 static Axis axis_before(const ExplanationView *view, size_t layer)
 {
     if (layer == 0)
@@ -115,7 +116,7 @@ static Grid *start_grid(Grid *grid, Label caption, const Axis *columns, int deci
     return grid;
 }
 
-/* values: of the whole axis. */
+/* values has the length of the whole axis. */
 static void add_row(Grid *grid, Label label, const Axis *columns, const double *values)
 {
     if (grid->rows == GRID_ROWS)
@@ -132,7 +133,7 @@ static void add_whole_row(Grid *grid, Label label, const Axis *columns, const do
     grid->whole[grid->rows - 1] = true;
 }
 
-/* What is shown of a matrix whose rows are as long as the whole axis of columns. */
+/* Fills the grid with the shown part of a matrix, whose rows are as long as the whole axis of columns. */
 static void fill_grid(Grid *grid, Label caption, const Axis *rows, const Axis *columns, const double *values,
                       int decimals)
 {
@@ -141,7 +142,8 @@ static void fill_grid(Grid *grid, Label caption, const Axis *rows, const Axis *c
         add_row(grid, rows->label[r], columns, values + rows->index[r] * columns->total);
 }
 
-/* name_(number), as "dF_50" and "dF_{50}"; a name with a layer, "dZ1", becomes "dZ1_50" and "(dZ_{1})_{50}". */
+/* Adds the row's number to a name, such as "dF_50" and "dF_{50}". A name with a layer, "dZ1", becomes "dZ1_50" and
+ * "(dZ_{1})_{50}". */
 static Label row_of(Label name, size_t number)
 {
     Label label;
@@ -224,14 +226,14 @@ static void write_scores(Document *document, const ExplanationView *view, int *s
 
 /* ---- dW and db of a layer ---------------------------------------------------------------------------------------- */
 
-/* What a layer's sections share. */
+/* What the sections about a layer share. */
 typedef struct LayerView {
     const ExplanationView *view;
     const SpiralExplainLayer *layer;
     Label A, dZ, dW, db; /* names */
     Label a;             /* of a row of A: x, A1 */
     Axis inputs, outputs;
-    int decimals; /* of dW and its parts */
+    int decimals; /* of dW and its terms */
 } LayerView;
 
 static LayerView look_at(const ExplanationView *view, size_t l)
@@ -253,7 +255,7 @@ static void write_outer_products(Document *document, const LayerView *look)
 {
     const SpiralExplanation *explanation = look->view->explanation;
     const SpiralExplainLayer *layer = look->layer;
-    Grid *grids = look->view->grids; /* one observation's part, and the sum so far */
+    Grid *grids = look->view->grids; /* one observation's term, and the sum so far */
     for (size_t i = 0; i < explanation->rows; i++) {
         const double *outer = layer->outer + i * layer->inputs * layer->outputs;
         Label a = row_of(look->a, explanation->row[i]), dz = row_of(look->dZ, explanation->row[i]);
@@ -272,7 +274,7 @@ static void write_outer_products(Document *document, const LayerView *look)
     }
 }
 
-/* One entry of the sum, written out; the first that is shown. */
+/* Writes out one entry of the sum: the first that is shown. */
 static void write_one_entry(Document *document, const LayerView *look)
 {
     enum { MOST_TERMS = 4 };
@@ -299,7 +301,7 @@ static void write_weights(Document *document, const LayerView *look, int *sectio
     size_t count = layer->inputs * layer->outputs, kinks = 0;
     document_heading(document, "%d. <%s|%s>: the outer products, and their sum", (*section)++, look->dW.plain,
                      look->dW.latex);
-    if (look->layer != look->view->explanation->layer) /* of the first layer, the features are left out above */
+    if (look->layer != look->view->explanation->layer) /* the features left out are named above */
         write_left_out(
             document, &look->inputs, "units of the layer before",
             ", first those whose pre-activation is positive for some of these observations and not for others");

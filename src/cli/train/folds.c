@@ -60,12 +60,12 @@ static SpiralStatus write_header(SpiralOutput *output, bool print, SpiralError *
         for (size_t i = 0; i < COLUMNS; i++)
             printf("  %9s", column_names[i]);
         printf("\n");
-        fflush(stdout); /* also whoever reads a pipe sees it while the first fold is trained */
+        fflush(stdout); /* so that readers of a pipe see it while the first fold is trained */
     }
     return spiral_output_print(output, error, "fold,loss,accuracy,validation_loss,validation_accuracy\n");
 }
 
-/* Mean, and the sample's deviation (of K - 1). */
+/* Mean and sample standard deviation (divisor K - 1). */
 static SpiralStatus write_statistics(SpiralOutput *output, bool print, size_t folds, const double (*values)[COLUMNS],
                                      SpiralError *error)
 {
@@ -74,7 +74,7 @@ static SpiralStatus write_statistics(SpiralOutput *output, bool print, size_t fo
         double largest = 0.0;
         for (size_t f = 0; f < folds; f++)
             largest = fmax(largest, fabs(values[f][i]));
-        double scale = spiral_scale_for(largest); /* a power of two, so that no square overflows */
+        double scale = spiral_scale_for(largest); /* a power of two that keeps squares from overflowing */
         for (size_t f = 0; f < folds; f++)
             mean[i] += scale * values[f][i] / (double)folds;
         for (size_t f = 0; f < folds; f++) {
@@ -109,7 +109,7 @@ static SpiralStatus run_folds(const TrainSettings *settings, const OptionTable *
                : status;
 }
 
-/* Trains once a fold; folds.csv is at its place when all are done. */
+/* Trains once for each fold; folds.csv is moved into place when all are done. */
 static SpiralStatus write_folds(const TrainSettings *settings, const OptionTable *table, const SpiralDataset *all,
                                 const SpiralRng *rng, const char *path, SpiralError *error)
 {
@@ -141,7 +141,7 @@ SpiralStatus train_folds(const TrainSettings *settings, const OptionTable *table
     SpiralRng rng;
     char *path = cli_join(settings->out, "folds.csv");
     SpiralStatus status = path == NULL ? cli_no_memory(error) : run_load(&settings->run, &rng, &all, error);
-    if (status == SPIRAL_OK) /* before anything is written, or is made as long as there are folds */
+    if (status == SPIRAL_OK) /* before anything is written, or allocated for each fold */
         status = spiral_dataset_check_folds(all, settings->folds, error);
     if (status == SPIRAL_OK)
         status = write_folds(settings, table, all, &rng, path, error);

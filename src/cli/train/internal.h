@@ -1,6 +1,6 @@
-/* internal.h: what the files of `spiral train` share. train.c is the command, training.c runs one training, outputs.c
- * saves what came of it, resume.c writes checkpoints and resumes from them, folds.c is cross-validation, warnings.c
- * watches for what goes wrong. */
+/* internal.h: declarations shared by the files of `spiral train`. train.c is the command, training.c runs one training,
+ * outputs.c saves its results, resume.c writes checkpoints and resumes from them, folds.c is cross-validation,
+ * warnings.c warns when a training looks wrong. */
 #ifndef SPIRAL_CLI_TRAIN_INTERNAL_H
 #define SPIRAL_CLI_TRAIN_INTERNAL_H
 
@@ -11,15 +11,15 @@
 #include "cli/train/warnings.h"
 #include "spiral/spiral.h"
 
-/* How much of the log a checkpoint goes with: see resume.c. */
+/* The part of the log that belongs to a checkpoint: see resume.c. */
 typedef struct LogMark {
     uint64_t bytes;
-    uint32_t crc; /* of the lines without their last field: two runs of a command differ in the seconds alone */
+    uint32_t crc; /* of the lines without the last field: two runs of a command differ only in the seconds */
 } LogMark;
 
 void log_mark_start(LogMark *mark);
 
-/* Adds a line of the log, its LF included; false when it is not whole. */
+/* Adds a line of the log, including its LF; false when the line is incomplete. */
 bool log_mark_add(LogMark *mark, const char *line, SpiralLossLogFormat format, bool header);
 
 /* One training, from the data to its result. */
@@ -30,39 +30,39 @@ typedef struct TrainRun {
     TrainData data;
     SpiralNetwork *network;
     SpiralTrainer *trainer;
-    SpiralFolderLock *lock; /* of --out, held until all is saved */
+    SpiralFolderLock *lock; /* of --out, held until everything is saved */
     SpiralOutput *log;      /* NULL once it is closed */
     SpiralLossLogLayout layout;
-    LogMark mark; /* of what was written to the log */
+    LogMark mark; /* of the rows written to the log */
     Progress progress;
     TerminalView view; /* --live */
-    double next_view;  /* when to draw again, by the monotonic clock */
+    double next_view;  /* when to draw again, on the monotonic clock */
     TrainingWarnings warnings;
-    double started, flushed, seconds; /* by the monotonic clock; how long the training took */
+    double started, flushed, seconds; /* two times on the monotonic clock; the training's duration */
     SpiralTrainResult result;
-    bool out_of_time;                    /* --time-limit ended it */
-    bool frames_left_out, view_left_out; /* what is trained on can't be drawn */
+    bool out_of_time;                    /* stopped by --time-limit */
+    bool frames_left_out, view_left_out; /* the training data can't be drawn */
 } TrainRun;
 
-/* Too large for the stack. NULL when there is no memory. */
+/* Allocated, because it is too large for the stack. NULL when out of memory. */
 TrainRun *train_create(const TrainSettings *settings, const OptionTable *table);
 
-/* Data, network, trainer and log; the log, and with it the folder, is there before the first iteration. */
+/* Makes the data, network, trainer and log. The log and its folder exist before the first iteration. */
 SpiralStatus train_prepare(TrainRun *run, SpiralError *error);
 SpiralStatus train_iterate(TrainRun *run, SpiralError *error);
 void train_free(TrainRun *run); /* accepts NULL */
 
-/* Log, model, summary, and the figures of a whole training. */
+/* Saves the log, the model, the summary and the figures of a complete training. */
 SpiralStatus train_save(TrainRun *run, SpiralError *error);
 SpiralStatus train_save_frame(TrainRun *run, const SpiralTrainRecord *record, SpiralError *error);
 
-/* The checkpoint hook's work: DIR/checkpoint.npz, after the log's rows before it are on the disk. */
+/* The checkpoint hook: writes DIR/checkpoint.npz after the log's earlier rows are on disk. */
 SpiralStatus train_save_checkpoint(TrainRun *run, SpiralError *error);
 
-/* Continues from the checkpoint of --resume; run->mark becomes that of the log's rows before it, which are to stay. */
+/* Continues from the checkpoint of --resume. Sets run->mark to the log's rows before the checkpoint, which are kept. */
 SpiralStatus train_resume(TrainRun *run, SpiralError *error);
 
-/* --folds: trains once a fold, prints a row each and their mean and deviation, and writes DIR/folds.csv. */
+/* --folds: trains once for each fold, prints a row for each, then the mean and deviation, and writes DIR/folds.csv. */
 SpiralStatus train_folds(const TrainSettings *settings, const OptionTable *table, SpiralError *error);
 
 #endif

@@ -1,4 +1,4 @@
-/* outputs.c: what a training leaves in its folder. */
+/* outputs.c: the files that a training writes into its folder. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,7 +44,7 @@ SpiralStatus train_save_frame(TrainRun *run, const SpiralTrainRecord *record, Sp
     char *path = cli_join(run->settings->out, name);
     SpiralStatus status = path == NULL ? cli_no_memory(error)
                                        : spiral_figure_boundary(run->network, run->data.dataset, &figure, path, error);
-    run->frames_left_out = status == SPIRAL_ERROR_INPUT; /* said once */
+    run->frames_left_out = status == SPIRAL_ERROR_INPUT; /* reported only once */
     if (run->frames_left_out)
         progress_clear(&run->progress);
     status = cli_figure_done(status, path, error);
@@ -99,7 +99,7 @@ static bool add_option(cJSON *object, const Option *option, const void *settings
 {
     char key[64];
     snprintf(key, sizeof key, "%s", option->name);
-    for (char *c = key; *c != '\0'; c++) /* jq reads .learning_rate, and .learning-rate as a difference */
+    for (char *c = key; *c != '\0'; c++) /* jq accepts .learning_rate, but reads .learning-rate as a subtraction */
         if (*c == '-')
             *c = '_';
     return add_value(object, key, option, settings, given);
@@ -164,8 +164,8 @@ static bool add_result(cJSON *root, const TrainRun *run)
     return added && json_add_real(root, "seconds", run->seconds);
 }
 
-/* The JSON text with its final newline, freed by free(); keys in a fixed order, numbers that read back as the same
- * double. NULL when there is no memory. */
+/* The JSON text with its final newline, freed by free(). Keys are in a fixed order, and numbers read back as the same
+ * double. NULL when out of memory. */
 static char *make_summary(const TrainRun *run)
 {
     cJSON *root = cJSON_CreateObject();
@@ -176,7 +176,7 @@ static char *make_summary(const TrainRun *run)
     return text;
 }
 
-/* ---- all of it --------------------------------------------------------------------------------------------------- */
+/* ---- saving everything ------------------------------------------------------------------------------------------- */
 
 static SpiralStatus save_model(const TrainRun *run, SpiralError *error)
 {

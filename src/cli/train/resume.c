@@ -1,4 +1,4 @@
-/* resume.c: checkpoints, and the log as it was when one was made. */
+/* resume.c: writes checkpoints and resumes from them, with the log as it was at the checkpoint. */
 #define _POSIX_C_SOURCE 200809L
 #include <errno.h>
 #include <inttypes.h>
@@ -14,8 +14,7 @@
 #include "cli/options/values.h"
 #include "cli/train/internal.h"
 
-/* Options that may differ from one part of a training to the next: they don't change its numbers, its log or its
- * figures. */
+/* Options that may change when a training is resumed: they don't affect its numbers, its log or its figures. */
 static const char *const free_options[] = {"iterations", "epochs",      "threads",          "out",
                                            "quiet",      "summary",     "no-figures",       "require-accuracy",
                                            "resume",     "print-every", "checkpoint-every", "time-limit",
@@ -23,7 +22,7 @@ static const char *const free_options[] = {"iterations", "epochs",      "threads
 
 static bool is_free(const TrainRun *run, const char *name)
 {
-    /* The cosine's rates depend on how many iterations there are. */
+    /* The learning rates of a cosine schedule depend on the number of iterations. */
     bool bound = run->options.schedule.kind == SPIRAL_SCHEDULE_COSINE &&
                  (strcmp(name, "iterations") == 0 || strcmp(name, "epochs") == 0);
     for (size_t i = 0; !bound && i < COUNT(free_options); i++)
@@ -32,7 +31,8 @@ static bool is_free(const TrainRun *run, const char *name)
     return false;
 }
 
-/* The value as one line of UTF-8: control characters, backslashes and what is no UTF-8 are spelled. Frees the value. */
+/* Returns the value as one line of UTF-8: control characters, backslashes and invalid UTF-8 are escaped. Frees the
+ * value. */
 static char *spell(char *value)
 {
     char *text = value != NULL ? cli_copy_string("") : NULL;
@@ -47,7 +47,8 @@ static char *spell(char *value)
     return text;
 }
 
-/* Lines name=value of all options of the groups that bind the run, freed by free(); NULL when there is no memory. */
+/* One line name=value for each option of the groups that must stay the same on resume. Freed by free(); NULL when out
+ * of memory. */
 static char *settings_text(const TrainRun *run, const OptionGroup *groups, size_t group_count)
 {
     char *text = cli_copy_string("");
@@ -64,10 +65,9 @@ static char *settings_text(const TrainRun *run, const OptionGroup *groups, size_
     return text;
 }
 
-/* ---- what a checkpoint says beside its settings -------------------------------------------------------------------
- */
+/* ---- what a checkpoint records besides its settings -------------------------------------------------------------- */
 
-/* What made it, and which rows the log had. */
+/* The version and build that wrote the checkpoint, and the checksum of the log's rows. */
 static char *notes_text(const TrainRun *run)
 {
     BuildPart parts[BUILD_PARTS];
@@ -79,7 +79,7 @@ static char *notes_text(const TrainRun *run)
     return cli_grow(text, "log_crc32=%" PRIu32 "\n", run->mark.crc);
 }
 
-/* The value of a note, cut to size; false when there is none of that name. */
+/* Copies the value of a note, truncated to size; false when there is no note of that name. */
 static bool find_note(const char *notes, const char *name, char *value, size_t size)
 {
     size_t length = strlen(name);
@@ -119,10 +119,9 @@ SpiralStatus train_save_checkpoint(TrainRun *run, SpiralError *error)
     return status;
 }
 
-/* ---- the log as it was when a checkpoint was made -------------------------------------------------------------------
- */
+/* ---- the log as it was when a checkpoint was made ---------------------------------------------------------------- */
 
-/* The iteration of a row of either format; false for a line that is none (CSV's header). */
+/* Reads the iteration of a row in either format; false for a line that is not a row (the CSV header). */
 static bool row_iteration(const char *line, size_t *iteration)
 {
     static const char name[] = "{\"iteration\":";
@@ -136,7 +135,7 @@ static bool row_iteration(const char *line, size_t *iteration)
     return text_to_size(digits, iteration);
 }
 
-/* Where a line's last field ends; NULL when it is not the seconds (header: their name). */
+/* The end of a line's last field; NULL when that field is not the seconds (in the header: the column's name). */
 static const char *seconds_end(const char *field, SpiralLossLogFormat format, bool header)
 {
     static const char name[] = "seconds", member[] = "\"seconds\":", digits[] = "0123456789";
@@ -175,8 +174,8 @@ static SpiralStatus refuse_line(const TrainRun *run, const char *path, size_t nu
                             (int)strcspn(line, "\n"), line, expected, run->settings->resume);
 }
 
-/* Takes the rows before the iteration into the mark. They begin the log, and none is left out: the first is that of
- * iteration 0, and each comes log_every after the one before. */
+/* Adds the rows before the iteration to the mark. They must be at the start of the log without gaps: the first row is
+ * iteration 0, and each following row is log_every iterations later. */
 static SpiralStatus measure_rows(const TrainRun *run, FILE *file, const char *path, LogMark *mark, SpiralError *error)
 {
     char line[SPIRAL_LOG_LINE_LIMIT + 1], expected[64] = "the names of the columns";
@@ -200,7 +199,7 @@ static SpiralStatus measure_rows(const TrainRun *run, FILE *file, const char *pa
     return SPIRAL_OK;
 }
 
-/* Are the rows the checkpoint's own? Others may have been written there since. */
+/* Checks that the rows are those the checkpoint was made with: the log may have been overwritten since. */
 static SpiralStatus check_mark(const TrainRun *run, const char *path, const char *notes, SpiralError *error)
 {
     char crc[32], found[32];

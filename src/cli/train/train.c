@@ -17,7 +17,7 @@ static void name_outputs(const TrainSettings *settings, Files *files)
     static const char *const names[] = {"model.npz", "summary.json"}, *const figures[] = {"boundary.png", "loss.png"};
     const char *out = settings->out;
     files_write_in(files, "--out", out, "checkpoint.npz");
-    files_read(files, "--resume", settings->resume); /* may be that, but nothing else */
+    files_read(files, "--resume", settings->resume); /* may be DIR/checkpoint.npz, but no other output */
     files_write_in(files, "--out", out, train_log_name(settings));
     for (size_t i = 0; i < COUNT(names); i++)
         files_write_in(files, "--out", out, names[i]);
@@ -27,7 +27,7 @@ static void name_outputs(const TrainSettings *settings, Files *files)
         files_write_any_in(files, "--out", out, "frames", "frame-*.png");
 }
 
-/* Refuses outputs that replace what is read or that can't be replaced. Errors: USAGE, OUTPUT. */
+/* Refuses outputs that would overwrite an input or that can't be replaced. Errors: USAGE, OUTPUT. */
 static SpiralStatus check_files(const TrainSettings *settings, SpiralError *error)
 {
     Files files = {.error = error};
@@ -89,7 +89,7 @@ static SpiralStatus report(const TrainRun *run, SpiralError *error)
     return SPIRAL_OK;
 }
 
-/* The flags that the library's advice is about. */
+/* Adds the command-line flags to the library's advice. */
 static void add_flags(const TrainRun *run, SpiralError *error)
 {
     SpiralError found = *error;
@@ -112,7 +112,8 @@ static void add_flags(const TrainRun *run, SpiralError *error)
     (void)spiral_error_set(error, found.status, NULL, 0, "%s%s", found.reason, flags);
 }
 
-/* Whatever the training came to, it is saved; of a log that could not be written nothing more is. */
+/* A training that diverged is saved, too. After any other error, such as a failed write to the log, nothing more is
+ * saved. */
 static SpiralStatus train_and_save(TrainRun *run, SpiralError *error)
 {
     SpiralStatus status = train_prepare(run, error);

@@ -1,4 +1,4 @@
-/* training.c: the training itself: what is needed before it, and what is done on the way. */
+/* training.c: one training: its preparation, and the hooks that run during it. */
 #define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,9 +11,9 @@
 static const double SECONDS_BETWEEN_FLUSHES = 1; /* of the log, so that it can be followed */
 static const double SECONDS_BETWEEN_VIEWS = 0.1; /* of --live */
 
-/* ---- before ------------------------------------------------------------------------------------------------------ */
+/* ---- preparation ------------------------------------------------------------------------------------------------- */
 
-/* The header when record is NULL. */
+/* Writes the header when record is NULL. */
 static SpiralStatus write_log_line(TrainRun *run, const SpiralTrainRecord *record, double seconds, SpiralError *error)
 {
     char text[SPIRAL_LOG_LINE_LIMIT];
@@ -37,7 +37,8 @@ static SpiralStatus open_log(TrainRun *run, SpiralError *error)
     return status;
 }
 
-/* The lock, and with it the folder. What goes on has a log in its folder: without one, train_resume says so. */
+/* Creates and locks the folder. A training that resumes must already have a folder with its log: when it is missing,
+ * train_resume reports it. */
 static SpiralStatus take_folder(TrainRun *run, SpiralError *error)
 {
     const char *out = run->settings->out;
@@ -111,7 +112,7 @@ void train_free(TrainRun *run)
     free(run);
 }
 
-/* ---- on the way -------------------------------------------------------------------------------------------------- */
+/* ---- during training --------------------------------------------------------------------------------------------- */
 
 static SpiralStatus log_record(TrainRun *run, const SpiralTrainRecord *record, SpiralError *error)
 {
@@ -123,7 +124,7 @@ static SpiralStatus log_record(TrainRun *run, const SpiralTrainRecord *record, S
     return spiral_output_flush(run->log, error);
 }
 
-/* What is drawn on the terminal makes room for a line. */
+/* Clears what is drawn on the terminal, to make room for a line of text. */
 static void clear_terminal(TrainRun *run)
 {
     progress_clear(&run->progress);
@@ -140,7 +141,7 @@ static SpiralStatus draw_view(TrainRun *run, const char *title, SpiralError *err
     if (run->view_left_out)
         return SPIRAL_OK;
     SpiralStatus status = spiral_figure_terminal(run->network, run->data.dataset, &options, &text, error);
-    run->view_left_out = status == SPIRAL_ERROR_INPUT; /* said once */
+    run->view_left_out = status == SPIRAL_ERROR_INPUT; /* reported only once */
     if (status != SPIRAL_OK)
         return cli_figure_done(status, "the picture of --live", error);
     terminal_view_draw(&run->view, text);
@@ -148,7 +149,7 @@ static SpiralStatus draw_view(TrainRun *run, const char *title, SpiralError *err
     return SPIRAL_OK;
 }
 
-/* The boundary as it is now. */
+/* Draws the current decision boundary. */
 static SpiralStatus draw_now(TrainRun *run, const SpiralTrainRecord *record, double now, SpiralError *error)
 {
     run->next_view = now + SECONDS_BETWEEN_VIEWS;
@@ -159,7 +160,7 @@ static SpiralStatus draw_now(TrainRun *run, const SpiralTrainRecord *record, dou
     return draw_view(run, title, error);
 }
 
-/* At most ten times a second, and at once when a line has taken its place. */
+/* Draws at most ten times a second, or immediately when a line of text has replaced the picture. */
 static SpiralStatus draw_live(TrainRun *run, const SpiralTrainRecord *record, SpiralError *error)
 {
     double now = clock_seconds();
@@ -167,7 +168,7 @@ static SpiralStatus draw_live(TrainRun *run, const SpiralTrainRecord *record, Sp
     return due ? draw_now(run, record, now, error) : SPIRAL_OK;
 }
 
-/* The picture that is left standing is that of the trained network. */
+/* The last picture, which stays on the terminal, shows the trained network. */
 static SpiralStatus end_live(TrainRun *run, SpiralStatus status, SpiralError *error)
 {
     if (run->view.stream == NULL)
@@ -197,7 +198,7 @@ static void print_line(TrainRun *run, const SpiralTrainRecord *record)
         return;
     clear_terminal(run);
     printf("iteration %zu: loss %f\n", record->iteration, record->loss);
-    fflush(stdout); /* whoever reads a pipe sees it now; a write error is noticed at exit */
+    fflush(stdout); /* for readers of a pipe; a write error is detected at exit */
 }
 
 static SpiralStatus observe(const SpiralTrainRecord *record, void *context, SpiralError *error)

@@ -3,10 +3,10 @@
 #include <math.h>
 #include <stdio.h>
 
-/* How many records in a row are "for long". */
+/* How many consecutive records it takes for a warning. */
 enum { RISING_RECORDS = 50, RATIO_RECORDS = 50 };
 
-/* The notes want about 1e-3; a hundred times less or more is far from it. */
+/* The course notes recommend about 1e-3; a factor of 100 in either direction is far off. */
 static const double LOW_RATIO = 1e-5, HIGH_RATIO = 1e-1;
 
 TrainingWarnings training_warnings_start(const SpiralNetwork *network, bool quiet)

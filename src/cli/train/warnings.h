@@ -1,5 +1,5 @@
-/* warnings.h: what looks wrong in a training, as the notes advise ("Babysitting the learning process"): a warning
- * when it lasts, each once. */
+/* warnings.h: warns when a training looks wrong for a while, as the course notes advise ("Babysitting the learning
+ * process"). Each warning is given once. */
 #ifndef SPIRAL_CLI_TRAIN_WARNINGS_H
 #define SPIRAL_CLI_TRAIN_WARNINGS_H
 
@@ -13,14 +13,14 @@ typedef struct TrainingWarnings {
     bool quiet;
     const SpiralNetwork *network; /* borrowed, for the names of its layers */
     double last_loss;
-    size_t rising, rising_since; /* records in a row with a higher loss; the iteration before the first */
-    size_t low, high;            /* records in a row with a ratio far below or above 1e-3 */
+    size_t rising, rising_since; /* consecutive records with a higher loss; the iteration before the first */
+    size_t low, high;            /* consecutive records with a ratio far below or above 1e-3 */
     bool rising_reported, ratio_reported, dead_reported;
 } TrainingWarnings;
 
 TrainingWarnings training_warnings_start(const SpiralNetwork *network, bool quiet);
 
-/* Is a warning due with this record? Writes one line, without its end, into text. */
+/* Is a warning due with this record? Writes it into text as one line without a newline. */
 bool training_warnings_check(TrainingWarnings *warnings, const SpiralTrainRecord *record, char *text, size_t size);
 
 #endif
