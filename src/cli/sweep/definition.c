@@ -1,4 +1,4 @@
-/* definition.c: sweep.json, what a sweep is: so that it goes on as what it was, and can be merged and drawn. */
+/* definition.c: sweep.json, the definition of a sweep. With it, a sweep can be resumed unchanged, merged and drawn. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,9 +11,10 @@
 #include "cli/options/values.h"
 #include "cli/sweep/internal.h"
 
-/* ---- making ------------------------------------------------------------------------------------------------------ */
+/* ---- making and writing ------------------------------------------------------------------------------------------ */
 
-/* The options that were given and decide something: the axes first, in their order, which decides the runs' numbers. */
+/* Adds the given options that affect the results. The axes come first, in their order, because it decides the runs'
+ * numbers. */
 static bool add_options(cJSON *root, const SweepSettings *settings, const OptionTable *table)
 {
     cJSON *options = cJSON_AddObjectToObject(root, "options");
@@ -46,7 +47,7 @@ static SpiralStatus add_input(cJSON *inputs, const char *path, SpiralError *erro
     return json_add_text(inputs, path, crc) ? SPIRAL_OK : cli_no_memory(error);
 }
 
-/* A file, or two of them, X.npy,y.npy. */
+/* Adds one file, or two in the form X.npy,y.npy. */
 static SpiralStatus add_data_input(cJSON *inputs, const char *path, SpiralError *error)
 {
     size_t first = files_first_of_pair(path);
@@ -61,7 +62,7 @@ static SpiralStatus add_data_input(cJSON *inputs, const char *path, SpiralError 
     return status == SPIRAL_OK ? add_input(inputs, path + first + 1, error) : status;
 }
 
-/* The checksum of a file that the runs read. */
+/* Adds the checksum of a file that the runs read. */
 static SpiralStatus add_input_of(const char *option, const char *path, void *context, SpiralError *error)
 {
     return strcmp(option, "--init-from") == 0 ? add_input(context, path, error) : add_data_input(context, path, error);
@@ -73,7 +74,7 @@ static SpiralStatus add_inputs(cJSON *root, const SweepSettings *settings, Spira
     return inputs == NULL ? cli_no_memory(error) : sweep_visit_inputs(settings, add_input_of, inputs, error);
 }
 
-/* What is longer could not be read again. */
+/* Refuses a definition that is too long to be read again. */
 static SpiralStatus check_length(const cJSON *root, SpiralError *error)
 {
     char *text = json_text(root);
@@ -120,14 +121,15 @@ SpiralStatus sweep_definition_save(const Sweep *sweep, const cJSON *root, Spiral
 SpiralStatus sweep_definition_save_whole(const Sweep *sweep, cJSON *shard, SpiralError *error)
 {
     cJSON *text = cJSON_GetObjectItemCaseSensitive(shard, "shard");
-    if (cJSON_SetValuestring(text, "1/1") == NULL) /* in place: no I/N is shorter */
+    if (cJSON_SetValuestring(text, "1/1") == NULL) /* replaces the text in place: no I/N is shorter */
         return cli_no_memory(error);
     return sweep_definition_save(sweep, shard, error);
 }
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
-/* The rest of the file, ended by 0, and its length; read no further than one step past the limit. NULL: no memory. */
+/* Reads the rest of the file, terminated by 0, and its length; stops at most one step past the limit. NULL when out of
+ * memory. */
 static char *read_file(FILE *file, size_t *length)
 {
     size_t capacity = 4096;
@@ -208,7 +210,7 @@ SpiralStatus sweep_definition_read(const char *within, const char *path, cJSON *
     return SPIRAL_OK;
 }
 
-/* Of two long values what they have in common is left out. */
+/* Leaves out the common part of two long values. */
 static SpiralStatus differs(const char *path, const char *name, const char *was, const char *is, SpiralError *error)
 {
     size_t same = 0;
@@ -226,7 +228,7 @@ static SpiralStatus differs(const char *path, const char *name, const char *was,
         name, dots, SPIRAL_TEXT_CUT(was, 200), dots, SPIRAL_TEXT_CUT(is, 200));
 }
 
-/* Of two objects of texts; also their order. */
+/* Compares two objects of texts, including their order. */
 static SpiralStatus compare_texts(const char *path, const cJSON *was, const cJSON *is, SpiralError *error)
 {
     const cJSON *a = was->child, *b = is->child, *member;
@@ -300,7 +302,7 @@ SpiralStatus sweep_definition_take_shard(const cJSON *root, const char *path, Sw
                             SPIRAL_TEXT_CUT(text, 60));
 }
 
-/* Where to write, for one, is not for the file to say. */
+/* Refuses options that the file must not set, such as where to write. */
 static SpiralStatus take_option(const cJSON *member, OptionTable *table, SpiralError *error)
 {
     if (sweep_option_is_free(member->string))

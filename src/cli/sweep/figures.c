@@ -15,7 +15,7 @@
 
 enum { CURVES_DRAWN = 500, NAMES_DRAWN = 40 };
 static const double LARGEST_PLACE = 1e200;
-static const double LARGEST_LOSS = 10.0; /* times the median: what is beyond would leave no room for the others */
+static const double LARGEST_LOSS = 10.0; /* times the median: larger losses would squeeze all the others together */
 
 typedef struct Drawing {
     Sweep *sweep;
@@ -27,7 +27,7 @@ typedef struct Drawing {
 
 /* ---- values on axes ---------------------------------------------------------------------------------------------- */
 
-/* The place of a setting's value on its axis: the number, or its place in the list. */
+/* The position of a setting's value on its axis: the number itself, or its index in the list. */
 static double place_of(const Sweep *sweep, size_t setting, size_t axis)
 {
     const SpiralSweepAxis *values = &sweep->plan->options.axes[axis];
@@ -57,7 +57,7 @@ static int compare_losses(const void *first, const void *second)
     return (a > b) - (a < b);
 }
 
-/* What figures can show at all. */
+/* Can the figures show the setting? */
 static bool has_place(const Drawing *drawing, size_t setting)
 {
     bool can = true;
@@ -88,12 +88,12 @@ static SpiralStatus find_limit(Drawing *drawing, SpiralError *error)
 
 /* ---- one option -------------------------------------------------------------------------------------------------- */
 
-/* Both panels of by-OPTION.png: all settings as points and, where values come several times or are a list, the best
- * of each value as a line with the spread over its seeds. */
+/* Both panels of by-OPTION.png: all settings as points and, when values repeat or are a list, a line through the best
+ * setting of each value with the spread over its seeds. */
 typedef struct AxisFigure {
-    size_t count;                                  /* settings that are drawn */
-    double *x, *y[2];                              /* (count) place; accuracy and loss */
-    size_t line_count;                             /* distinct places */
+    size_t count;                                  /* number of settings drawn */
+    double *x, *y[2];                              /* (count) position; accuracy and loss */
+    size_t line_count;                             /* distinct positions */
     double *line_x, *line_y[2], *low[2], *high[2]; /* (line_count) */
     SpiralCurve *curves[2];                        /* (count + 1) */
 } AxisFigure;
@@ -127,7 +127,7 @@ static void free_axis_figure(AxisFigure *figure)
     }
 }
 
-/* Puts the score into the line, which is sorted by place, unless a better one has its place. */
+/* Inserts the score into the line, which is sorted by position, unless a better score has the same position. */
 static void add_to_line(AxisFigure *figure, const SpiralSweepScore *score, double x)
 {
     size_t at = 0;
@@ -174,7 +174,7 @@ static size_t make_curves(const Drawing *drawing, size_t axis, AxisFigure *figur
     bool line = has_line(drawing, axis), several = figure->count > figure->line_count,
          seeds = drawing->sweep->settings->seeds > 1;
     size_t made = 0;
-    for (size_t i = figure->count; (several || !line) && i-- > 0; made++) /* the best is the last, on top */
+    for (size_t i = figure->count; (several || !line) && i-- > 0; made++) /* the best comes last, on top */
         for (size_t p = 0; p < 2; p++)
             figure->curves[p][made] =
                 (SpiralCurve){.name = !line && i == 0 ? "best" : NULL,
@@ -294,7 +294,7 @@ static SpiralStatus draw_heat_map(const Drawing *drawing, SpiralError *error)
 
 /* ---- all runs ---------------------------------------------------------------------------------------------------- */
 
-/* Finite points up to the limit; the curve's x and y point into values (2, count). */
+/* Takes the finite points up to the limit; the curve's x and y point into values (2, count). */
 static void take_points(const SpiralSweepCurve *curve, double limit, double *values, SpiralCurve *made)
 {
     size_t count = 0;
@@ -355,7 +355,7 @@ typedef struct Sheet {
     char captions[SPIRAL_TILES_LIMIT][256];
 } Sheet;
 
-/* The values, whose names are in the sheet's title, and below them how good they are. */
+/* The values, whose option names are in the sheet's title, and below them the score. */
 static void describe_tile(const Sweep *sweep, const SpiralSweepScore *score, char *text, size_t size)
 {
     text[0] = '\0';
@@ -387,7 +387,7 @@ static SpiralStatus check_model(const SpiralNetwork *network, const SpiralDatase
                             dataset->features, dataset->classes);
 }
 
-/* The tile of the setting's best run, when its model is there. */
+/* Adds the tile of the setting's best run, if its model exists. */
 static SpiralStatus add_tile(Sweep *sweep, const SpiralSweepScore *score, bool best, Sheet *sheet, SpiralError *error)
 {
     size_t i = sheet->count;
@@ -464,7 +464,7 @@ static SpiralStatus draw_boundaries(Sweep *sweep, SpiralSweepScore *scores, size
     size_t best = scores[0].diverged == 0 ? scores[0].setting : SIZE_MAX;
     if (count > SPIRAL_TILES_LIMIT)
         count = SPIRAL_TILES_LIMIT;
-    qsort(scores, count, sizeof *scores, by_setting); /* the best of them, in the order of the sweep */
+    qsort(scores, count, sizeof *scores, by_setting); /* the best settings, in the order of the sweep */
     SpiralStatus status = SPIRAL_OK;
     for (size_t i = 0; status == SPIRAL_OK && i < count; i++)
         status = add_tile(sweep, &scores[i], scores[i].setting == best, sheet, error);
@@ -478,7 +478,7 @@ static SpiralStatus draw_boundaries(Sweep *sweep, SpiralSweepScore *scores, size
     return status;
 }
 
-/* ---- the whole --------------------------------------------------------------------------------------------------- */
+/* ---- all figures ------------------------------------------------------------------------------------------------- */
 
 SpiralStatus sweep_draw(Sweep *sweep, SpiralError *error)
 {

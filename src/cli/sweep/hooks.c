@@ -1,5 +1,4 @@
-/* hooks.c: what a sweep does with each run: its data and network before, its records on the way, its files
- * after. */
+/* hooks.c: what a sweep does for each run: makes its data and network, collects its records, and saves its files. */
 #define _POSIX_C_SOURCE 200809L
 #include <errno.h>
 #include <math.h>
@@ -12,7 +11,7 @@
 #include "cli/process/interrupt.h"
 #include "cli/sweep/internal.h"
 
-/* A row of the log, to be written when the run is known to be kept. */
+/* A row of the log, kept in memory until it is known whether the run is kept. */
 typedef struct LogRow {
     SpiralTrainRecord record;
     double seconds;
@@ -26,7 +25,7 @@ typedef struct RunState {
     size_t row_count, row_capacity;
     LogRow *rows;             /* (row_capacity) empty when no files are kept */
     SpiralTrainLayer *layers; /* (row_capacity, layers) */
-    size_t stride;            /* every so many rows of the log are a point of the curve */
+    size_t stride;            /* log rows per point of the curve */
     size_t seen, point_count;
     double points[SPIRAL_SWEEP_CURVE_POINTS][3];
 } RunState;
@@ -64,7 +63,7 @@ static SpiralStatus cost_of_run(size_t run, double *cost, void *context, SpiralE
     return status;
 }
 
-/* ---- before ------------------------------------------------------------------------------------------------------ */
+/* ---- before a run ------------------------------------------------------------------------------------------------ */
 
 static SpiralStatus prepare(SpiralSweepJob *job, void *context, SpiralError *error)
 {
@@ -109,7 +108,7 @@ static void release(SpiralSweepJob *job, void *context)
     job->own = NULL;
 }
 
-/* ---- on the way -------------------------------------------------------------------------------------------------- */
+/* ---- during a run ------------------------------------------------------------------------------------------------ */
 
 static SpiralStatus make_room(RunState *state, size_t layers, SpiralError *error)
 {
@@ -153,7 +152,7 @@ static SpiralStatus record_row(SpiralSweepJob *job, const SpiralTrainRecord *rec
     return SPIRAL_OK;
 }
 
-/* ---- after ------------------------------------------------------------------------------------------------------- */
+/* ---- after a run ------------------------------------------------------------------------------------------------- */
 
 char *sweep_run_path(const Sweep *sweep, size_t run, const char *name)
 {
@@ -193,7 +192,7 @@ static SpiralStatus write_log(const SpiralSweepJob *job, const char *path, Spira
     return spiral_output_commit(output, error);
 }
 
-/* A run that diverges at once may have no finite parameters to keep. */
+/* A run that diverges immediately may have no finite parameters to keep. */
 static bool is_finite(const SpiralNetwork *network)
 {
     for (size_t i = 0; i < network->parameter_count; i++)
@@ -233,7 +232,7 @@ static SpiralStatus save_files(Sweep *sweep, const SpiralSweepJob *job, SpiralEr
     return status;
 }
 
-/* Removes a run's files, where there are any. */
+/* Removes a run's files, if there are any. */
 static SpiralStatus remove_files(const Sweep *sweep, size_t run, SpiralError *error)
 {
     static const char *const names[] = {"model.npz", "loss.csv", NULL}; /* NULL: the folder itself */
@@ -267,7 +266,7 @@ SpiralStatus sweep_drop_files(Sweep *sweep, bool all, SpiralError *error)
         return SPIRAL_OK;
     SpiralSweepScore *scores;
     SpiralStatus status = spiral_sweep_ranking(sweep->results, sweep->settings->measure, &scores, &count, error);
-    size_t place = 0; /* among the settings of which all runs are there: others may still become better */
+    size_t place = 0; /* among the settings whose runs are all done: the others may still improve */
     for (size_t i = 0; status == SPIRAL_OK && i < count; i++) {
         if (!all && scores[i].runs < seeds)
             continue;
@@ -331,8 +330,8 @@ static SpiralStatus finish(SpiralSweepJob *job, const SpiralSweepRow *row, void 
     return status;
 }
 
-/* A row that is on the disk has its curve and its files there, too; and files are removed when rows that say so are
- * there. */
+/* Invariants: when a row is on disk, so are its curve and its files. Files are removed only after the rows that rule
+ * them out are on disk. */
 static SpiralStatus settle(void *context, SpiralError *error)
 {
     Sweep *sweep = context;
@@ -342,7 +341,7 @@ static SpiralStatus settle(void *context, SpiralError *error)
     return status == SPIRAL_OK ? sweep_drop_files(sweep, false, error) : status;
 }
 
-/* Of runs that were done before, the files may be there. */
+/* Runs that were done before may have left their files. */
 SpiralStatus sweep_find_files(Sweep *sweep, SpiralError *error)
 {
     char *runs = cli_join(sweep->folder, "runs");

@@ -1,6 +1,6 @@
-/* internal.h: what the files of `spiral sweep` share. sweep_settings.c says what can be set, definition.c keeps that in
- * the folder, jobs.c makes the single runs, hooks.c follows and saves them, status_line.c shows how far the sweep is,
- * rounds.c runs them all, merge.c joins shards, summary.c reports the result, figures.c draws it. */
+/* internal.h: declarations shared by the files of `spiral sweep`. sweep_settings.c has the options, definition.c stores
+ * them in the folder, jobs.c makes the single runs, hooks.c follows and saves them, status_line.c shows the progress,
+ * rounds.c runs all rounds, merge.c merges shards, summary.c reports the results, figures.c draws them. */
 #ifndef SPIRAL_CLI_SWEEP_INTERNAL_H
 #define SPIRAL_CLI_SWEEP_INTERNAL_H
 
@@ -14,12 +14,12 @@
 enum { SWEEP_GROUPS = TRAIN_WHAT_GROUPS + 3 };
 
 typedef struct SweepSettings {
-    TrainSettings train; /* one value of each option that has several */
+    TrainSettings train; /* one value for each option that has several */
     size_t random, seeds, refine, jobs;
     bool prune, resume;
     SpiralSweepMeasure measure;
     const char *keep, *shard, *merge; /* as given, or NULL */
-    size_t keep_best;                 /* settings whose models and logs stay; SIZE_MAX: all */
+    size_t keep_best;                 /* settings whose models and logs are kept; SIZE_MAX: all */
     size_t shard_index, shard_count;  /* 1, 1: no shards */
     size_t axis_count;
     SpiralSweepAxis *axes; /* (axis_count) */
@@ -28,7 +28,7 @@ typedef struct SweepSettings {
 void sweep_settings_defaults(SweepSettings *settings);
 void sweep_settings_clear(SweepSettings *settings);
 
-/* The groups and the table, pointed at the settings. */
+/* Fills in the groups and the table, which point at the settings. */
 void sweep_table(SweepSettings *settings, OptionGroup groups[SWEEP_GROUPS], OptionTable *table);
 
 /* Refuses conflicting options; call it after options_parse. Errors: USAGE. */
@@ -37,10 +37,10 @@ SpiralStatus sweep_settings_check(SweepSettings *settings, const OptionTable *ta
 /* "I/N", I from 1 to N. */
 bool sweep_read_shard(const char *text, size_t *index, size_t *count);
 
-/* Is it an option of the sweep's that says nothing about its results? */
+/* Is it an option of the sweep that does not affect the results? */
 bool sweep_option_is_free(const char *name);
 
-/* The values of that option, or NULL: it has at most one. */
+/* The values of that option; NULL when it has at most one. */
 const SpiralSweepAxis *sweep_find_axis(const SweepSettings *settings, const char *name);
 
 /* Calls visit for every file that the runs read, with the flag that names it. */
@@ -49,18 +49,18 @@ SpiralStatus sweep_visit_inputs(const SweepSettings *settings, SweepInput *visit
 
 /* ---- a sweep ----------------------------------------------------------------------------------------------------- */
 
-/* A data set that runs share. */
+/* A data set shared by runs. */
 typedef struct SweepData {
     char *key; /* what it was made from */
     TrainData data;
     size_t users;
 } SweepData;
 
-/* The line on the terminal. */
+/* The status line on the terminal. */
 typedef struct SweepLine {
     bool on_terminal, drawn;
-    size_t total, before, done, diverged; /* runs; those that were done before this process */
-    double best;                          /* measure of the best run so far; NaN: none */
+    size_t total, before, done, diverged; /* runs; `before` were done before this process */
+    double best;                          /* measure of the best run so far; NaN when there is none */
     size_t best_run;
     double started, next;
 } SweepLine;
@@ -73,101 +73,102 @@ typedef struct Sweep {
     SpiralSweepResults *results;
     SpiralSweepCurves curves;
     size_t data_count;
-    SweepData **data; /* (data_count) those without users may be freed when others are loaded */
-    bool *has_files;  /* (files_capacity) of a setting: have its runs a model and a log in the folder? */
-    size_t files_capacity, files_count;         /* how many of them have */
-    size_t running;                             /* at this moment */
-    size_t causes[SPIRAL_CAUSE_VALIDATION + 1]; /* of the runs that diverged here */
-    SpiralFolderLock *lock;                     /* held while this process writes into the folder */
+    SweepData **data;                   /* (data_count) unused ones may be freed when others are loaded */
+    bool *has_files;                    /* (files_capacity) does the setting have models and logs in the folder? */
+    size_t files_capacity, files_count; /* number of settings that have files */
+    size_t running;                     /* runs in progress */
+    size_t causes[SPIRAL_CAUSE_VALIDATION + 1]; /* of the runs that diverged in this process */
+    SpiralFolderLock *lock;                     /* held while this process writes to the folder */
     SweepLine line;
 } Sweep;
 
-/* The plan's first round, no results, no data. Errors: USAGE, LIMIT. To be released also after a failure. */
+/* Makes the plan's first round, without results or data. Release it even after a failure. Errors: USAGE, LIMIT. */
 SpiralStatus sweep_create(SweepSettings *settings, const OptionTable *table, Sweep *sweep, SpiralError *error);
 void sweep_release(Sweep *sweep);
 
-/* All that decides one run. Large: to be allocated. */
+/* Everything that determines one run. Allocate it: it is too large for the stack. */
 typedef struct SweepRun {
     TrainSettings train;
     OptionGroup groups[SWEEP_GROUPS];
     OptionTable table;
 } SweepRun;
 
-/* Errors: USAGE (values that don't go together, naming the setting). */
+/* Errors: USAGE (conflicting values; the message names the setting). */
 SpiralStatus sweep_run_make(const Sweep *sweep, size_t run, SweepRun *made, SpiralError *error);
 
 /* Checks every setting of the last round. */
 SpiralStatus sweep_check_settings(const Sweep *sweep, SpiralError *error);
 
-/* "--learning-rate 0.3 --hidden 50", as the shell would need it; freed by free(), NULL when there is no memory. */
+/* "--learning-rate 0.3 --hidden 50", quoted for the shell. Freed by free(); NULL when out of memory. */
 char *sweep_describe(const Sweep *sweep, size_t setting);
 
-/* Refuses outputs, or figures alone, in the folder that flag names, that replace what is read or that can't be
+/* Refuses outputs (or only figures) in the folder named by flag that would overwrite an input or that can't be
  * replaced. Errors: USAGE, OUTPUT. */
 SpiralStatus sweep_check_files(const Sweep *sweep, const char *flag, bool figures_alone, SpiralError *error);
 
-/* The data of a run, loaded now or before; to be given back. */
+/* Gets the data of a run, loaded now or earlier. Must be given back. */
 SpiralStatus sweep_take_data(Sweep *sweep, const TrainSettings *train, SweepData **data, SpiralError *error);
 void sweep_give_back(SweepData *data); /* accepts NULL */
 
-/* The hooks by which the runs are made, their files saved, and the live line drawn. */
+/* The hooks that make the runs, save their files and draw the status line. */
 SpiralSweepHooks sweep_hooks(Sweep *sweep);
 
-/* Removes the files of settings that are not to be kept, when that is decided: at any time of those that are
- * certainly not, at the end (all) of all others. */
+/* Removes the files of settings that are not kept: during the sweep only of those that can no longer be among the kept
+ * ones, at the end (all) of all the others. */
 SpiralStatus sweep_drop_files(Sweep *sweep, bool all, SpiralError *error);
 
 /* FOLDER/runs/NNNN[/name]; freed by free(). */
 char *sweep_run_path(const Sweep *sweep, size_t run, const char *name);
 
-/* When the rows that are there are read; when a run has ended; now and then; before anything else is printed. */
+/* To be called, respectively, when the existing rows have been read, when a run has ended, from time to time, and
+ * before anything else is printed. */
 void sweep_line_start(Sweep *sweep);
 void sweep_line_update(Sweep *sweep, size_t run, const SpiralSweepRow *row);
 void sweep_line_draw(Sweep *sweep);
 void sweep_line_clear(Sweep *sweep);
 
-/* Of runs that have rows, looks for the files. */
+/* Looks for the files of runs that have rows. */
 SpiralStatus sweep_find_files(Sweep *sweep, SpiralError *error);
 
-/* Runs all rounds, or resumes them. Returns OK also after an interrupt, which interrupt_signal reports. */
+/* Runs or resumes all rounds. Also returns OK after an interrupt, which interrupt_signal reports. */
 SpiralStatus sweep_run_all(Sweep *sweep, SpiralError *error);
 
-/* Rows, curves and rounds, from the files of a folder that has them all. Errors: INPUT when a row is missing. */
+/* Reads rows, curves and rounds from the folder of a complete sweep. Errors: INPUT when a row is missing. */
 SpiralStatus sweep_read_all(Sweep *sweep, SpiralError *error);
 
 /* ---- sweep.json -------------------------------------------------------------------------------------------------- */
 
-/* What the sweep is, to be deleted by cJSON_Delete; reads the files that it is of, for their checksums. On failure
- * *root is NULL. */
+/* Makes the sweep's definition, freed by cJSON_Delete. Reads the input files for their checksums. On failure *root is
+ * NULL. */
 SpiralStatus sweep_definition_make(const Sweep *sweep, cJSON **root, SpiralError *error);
 
-/* Writes it into the folder. */
+/* Writes the definition into the folder. */
 SpiralStatus sweep_definition_save(const Sweep *sweep, const cJSON *root, SpiralError *error);
 
-/* Writes the definition of one of its shards as that of the whole sweep. */
+/* Writes the definition of one of the shards as that of the whole sweep. */
 SpiralStatus sweep_definition_save_whole(const Sweep *sweep, cJSON *shard, SpiralError *error);
 
-/* Refuses when sweep.json of the folder says otherwise than this. Errors: INPUT. */
+/* Refuses a folder whose sweep.json differs from this definition. Errors: INPUT. */
 SpiralStatus sweep_definition_compare(const Sweep *sweep, const cJSON *is, SpiralError *error);
 
-/* Reads a sweep.json, to be deleted by cJSON_Delete; what is in it is sound. Errors: INPUT. On failure *root is
- * NULL. */
+/* Reads and validates a sweep.json, freed by cJSON_Delete. On failure *root is NULL. Errors: INPUT. */
 SpiralStatus sweep_definition_read(const char *within, const char *path, cJSON **root, SpiralError *error);
 
-/* "2/4" of a definition that was read; "1/1" when it is no shard. */
+/* The shard of a definition that was read, such as "2/4"; "1/1" when it is not a shard. */
 const char *sweep_definition_shard(const cJSON *root);
 
-/* Refuses what is another sweep than the definition read from path; the shards may differ. Errors: INPUT. */
+/* Refuses a sweep other than that of the definition read from path; the shards may differ. Errors: INPUT. */
 SpiralStatus sweep_definitions_compare(const char *path, const cJSON *was, const cJSON *is, SpiralError *error);
 
-/* Sets the options of a definition read from path, in place of a command line; texts stay root's. Errors: INPUT. */
+/* Sets the options from a definition read from path instead of from a command line. Texts are still owned by root.
+ * Errors: INPUT. */
 SpiralStatus sweep_definition_take(const cJSON *root, const char *path, SweepSettings *settings, OptionTable *table,
                                    SpiralError *error);
 
 SpiralStatus sweep_definition_take_shard(const cJSON *root, const char *path, SweepSettings *settings,
                                          SpiralError *error);
 
-/* A sweep that was made before, from its sweep.json. Large: to be allocated, zeroed. */
+/* An existing sweep, opened from its sweep.json. Allocate it, zeroed: it is too large for the stack. */
 typedef struct SweepOpened {
     SweepSettings settings;
     OptionGroup groups[SWEEP_GROUPS];
@@ -176,8 +177,8 @@ typedef struct SweepOpened {
     Sweep sweep;
 } SweepOpened;
 
-/* The sweep, or the shard, defined by the file at path, in folder, without rows. To be released also after a
- * failure. Errors: INPUT. */
+/* Opens the sweep or shard in folder that is defined by the file at path, without its rows. Must be released even after
+ * a failure. Errors: INPUT. */
 SpiralStatus sweep_open(const char *within, const char *path, const char *folder, SweepOpened *opened,
                         SpiralError *error);
 void sweep_opened_release(SweepOpened *opened);
@@ -187,7 +188,8 @@ void sweep_opened_release(SweepOpened *opened);
 /* Prints the results, writes summary.json and draws the figures. Errors: those of sweep_summarize and sweep_draw. */
 SpiralStatus sweep_report(Sweep *sweep, SpiralError *error);
 
-/* summary.json, and lines on standard output. Errors: CHECK (--require-accuracy), DIVERGED when all runs have. */
+/* Writes summary.json, and the results to standard output. Errors: CHECK (--require-accuracy), DIVERGED when all runs
+ * diverged. */
 SpiralStatus sweep_summarize(Sweep *sweep, SpiralError *error);
 
 /* Merges the shards in the folder --merge into results.csv, curves.csv, the kept files and sweep.json, draws the
@@ -195,7 +197,7 @@ SpiralStatus sweep_summarize(Sweep *sweep, SpiralError *error);
  * and those of sweep_summarize. */
 SpiralStatus sweep_merge(const SweepSettings *settings, const OptionTable *table, SpiralError *error);
 
-/* The figures of the folder. */
+/* Draws the figures of the folder. */
 SpiralStatus sweep_draw(Sweep *sweep, SpiralError *error);
 
 #endif

@@ -1,4 +1,4 @@
-/* jobs.c: the settings of each run, and the data that runs share. */
+/* jobs.c: the settings of each run, and the data shared by runs. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,18 +69,18 @@ SpiralStatus sweep_check_settings(const Sweep *sweep, SpiralError *error)
 
 /* ---- data -------------------------------------------------------------------------------------------------------- */
 
-/* Values of the options that the data is made from, and the seed where it has a part; freed by free(), NULL when
- * there is no memory. */
+/* The values of the options that determine the data, including the seed where it matters. Freed by free(); NULL when
+ * out of memory. */
 static char *data_key(const TrainSettings *train)
 {
     OptionGroup groups[TRAIN_GROUPS];
-    TrainSettings copy = *train; /* groups point at what could be changed */
+    TrainSettings copy = *train; /* the option groups need a pointer to mutable settings */
     train_groups(&copy, groups);
     double fraction;
     bool drawn =
         train->run.data.path == NULL || (train->validation != NULL && text_to_real(train->validation, &fraction));
     char *key = cli_copy_string("");
-    for (size_t g = 0; g < 2; g++) /* data, generated and loaded */
+    for (size_t g = 0; g < 2; g++) /* generated and loaded data */
         for (size_t i = 0; i < groups[g].count; i++) {
             const Option *option = &groups[g].options[i];
             if (strcmp(option->name, "seed") == 0 || strcmp(option->name, "standardize") == 0)
@@ -98,7 +98,7 @@ static void free_data(SweepData *data)
     free(data);
 }
 
-/* Of those that nobody uses, some are kept: the next setting has the same seeds. */
+/* Frees unused data sets, but keeps some of them, because the next setting uses the same seeds. */
 static void drop_unused(Sweep *sweep)
 {
     enum { UNUSED_KEPT = 64 };
@@ -125,7 +125,7 @@ static SweepData *find_data(const Sweep *sweep, const char *key)
     return NULL;
 }
 
-/* The key becomes the data's. */
+/* Takes ownership of the key. */
 static SpiralStatus load_data(Sweep *sweep, const TrainSettings *train, char *key, SweepData **data, SpiralError *error)
 {
     drop_unused(sweep);

@@ -1,4 +1,4 @@
-/* merge.c: the shards of a sweep, joined into the sweep. */
+/* merge.c: merges the shards of a sweep. */
 #define _POSIX_C_SOURCE 200809L
 #include <dirent.h>
 #include <errno.h>
@@ -18,10 +18,10 @@
 typedef struct Shards {
     const char *folder;
     size_t count, capacity;
-    size_t *numbers; /* (count) of the folders shard-1, shard-2, ... that are there; sorted */
+    size_t *numbers; /* (count) N of the existing folders shard-N, sorted */
 } Shards;
 
-/* ---- which are there --------------------------------------------------------------------------------------------- */
+/* ---- finding the shards ------------------------------------------------------------------------------------------ */
 
 static int compare_numbers(const void *a, const void *b)
 {
@@ -73,9 +73,9 @@ static char *shard_path(const Shards *shards, size_t number, const char *name)
     return cli_join(shards->folder, text);
 }
 
-/* ---- are they one sweep's, and all of it? ------------------------------------------------------------------------ */
+/* ---- checking that the shards make up one whole sweep ------------------------------------------------------------ */
 
-/* N of "I/N"; 0 when it is no such text. */
+/* The N of "I/N"; 0 when the text has another form. */
 static size_t shards_of(const cJSON *definition)
 {
     const char *slash = strchr(sweep_definition_shard(definition), '/');
@@ -130,7 +130,7 @@ static SpiralStatus read_shard(Sweep *sweep, const Shards *shards, size_t number
     SpiralSweepPlanOptions *options = &sweep->plan->options, all = *options;
     char *results = shard_path(shards, number, "results.csv"), *curves = shard_path(shards, number, "curves.csv");
     SpiralStatus status = results == NULL || curves == NULL ? cli_no_memory(error) : SPIRAL_OK;
-    options->shard = number; /* rows of other shards are refused */
+    options->shard = number; /* so that rows of other shards are refused */
     options->shards = shards->count;
     if (status == SPIRAL_OK)
         status = spiral_sweep_results_read(sweep->results, shards->folder, results, false, error);
@@ -149,8 +149,8 @@ static SpiralStatus read_shard(Sweep *sweep, const Shards *shards, size_t number
     return status;
 }
 
-/* Opens a shard's file, to be copied under the same permissions, or fewer. *descriptor is -1 when the file is not
- * there: the shard kept it no longer, or never had it. */
+/* Opens a shard's file to be copied with the same or fewer permissions. *descriptor is -1 when the file does not exist:
+ * the shard has removed it, or never had it. */
 static SpiralStatus open_copied(const Shards *shards, const char *from, int *descriptor, mode_t *mode,
                                 SpiralError *error)
 {
@@ -173,7 +173,7 @@ static SpiralStatus create_copy(const char *to, mode_t mode, SpiralOutput **outp
     return status == SPIRAL_OK ? spiral_output_narrow(*output, mode, error) : status;
 }
 
-/* A model is loaded, and saved again; with a `to` of NULL, here and below, it is only looked at. */
+/* Copies a model by loading and saving it. When `to` is NULL, here and below, the file is only checked. */
 static SpiralStatus copy_model(const Shards *shards, const char *from, const char *to, SpiralError *error)
 {
     int descriptor;
@@ -210,7 +210,7 @@ static SpiralStatus copy_bytes(FILE *file, const char *from, SpiralOutput *outpu
     return status;
 }
 
-/* A log is read as one before its bytes are taken. */
+/* Checks that the file is a valid log before copying its bytes. */
 static SpiralStatus copy_log(const Shards *shards, const char *from, const char *to, SpiralError *error)
 {
     static const char *const names[] = {"iteration", "loss", NULL};
@@ -267,7 +267,7 @@ static SpiralStatus copy_run(const Sweep *sweep, const Shards *shards, size_t ru
     return status;
 }
 
-/* The files of the kept runs; all are looked at before the first is taken. */
+/* Checks or copies the files of the kept runs: all are checked before the first is copied. */
 static SpiralStatus copy_runs(const Sweep *sweep, const Shards *shards, bool take, SpiralError *error)
 {
     SpiralSweepScore *scores;
@@ -307,7 +307,7 @@ static SpiralStatus save_all(SweepOpened *opened, const Shards *shards, SpiralEr
     return status;
 }
 
-/* What was said of the output, and of what is enough, is said of the merged sweep. */
+/* Applies the given output options and --require-accuracy to the merged sweep. */
 static SpiralStatus take_output(SweepOpened *opened, const SweepSettings *settings, const OptionTable *table,
                                 SpiralError *error)
 {
@@ -321,7 +321,7 @@ static SpiralStatus take_output(SweepOpened *opened, const SweepSettings *settin
                                                     : SPIRAL_OK;
 }
 
-/* A sweep that is in the folder itself is replaced when it is the same one. */
+/* A sweep already in the folder itself may be replaced only if it is the same sweep. */
 static SpiralStatus check_target(const Sweep *sweep, const cJSON *definition, SpiralError *error)
 {
     cJSON *there = NULL;
@@ -346,7 +346,7 @@ static SpiralStatus merge(SweepOpened *opened, const Shards *shards, const Sweep
         path == NULL ? cli_no_memory(error) : sweep_open(shards->folder, path, shards->folder, opened, error);
     free(path);
     if (status == SPIRAL_OK) {
-        sweep->plan->options.shard = sweep->plan->options.shards = 1; /* it was opened as the shard */
+        sweep->plan->options.shard = sweep->plan->options.shards = 1; /* it was opened as a shard */
         status = check_shards(shards, opened->definition, error);
     }
     if (status == SPIRAL_OK)

@@ -1,4 +1,4 @@
-/* rounds.c: a sweep from its folder to its last round. */
+/* rounds.c: runs a sweep, from creating its folder to the last round. */
 #define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@ static char *folder_of(const SweepSettings *settings)
     return cli_join(settings->train.out, shard);
 }
 
-/* Says which options would make a plan. */
+/* Reports, in terms of the command-line options, why no plan can be made. */
 static SpiralStatus check_plan(const SpiralSweepPlanOptions *options, SpiralError *error)
 {
     static const char *const reasons[] = {
@@ -112,7 +112,7 @@ void sweep_opened_release(SweepOpened *opened)
 
 /* ---- rounds ------------------------------------------------------------------------------------------------------ */
 
-/* The first run of the last round that has no row; SIZE_MAX when all have. */
+/* The first run of the last round without a row; SIZE_MAX when all have one. */
 static size_t first_missing(const Sweep *sweep)
 {
     const SpiralSweepPlan *plan = sweep->plan;
@@ -134,7 +134,7 @@ static SpiralStatus next_round(Sweep *sweep, SpiralError *error)
     return status == SPIRAL_OK ? sweep_check_settings(sweep, error) : status;
 }
 
-/* The rows of all rounds that are whole, and of the first that isn't. */
+/* Reads the rows of all complete rounds, and of the first incomplete one. */
 static SpiralStatus read_rounds(Sweep *sweep, SpiralError *error)
 {
     char *path = cli_join(sweep->folder, "results.csv");
@@ -188,7 +188,7 @@ static SpiralStatus make_folder(const Sweep *sweep, const char *name, SpiralErro
     return status;
 }
 
-/* A new sweep says what it is before anything else; one that goes on is compared. */
+/* A new sweep writes sweep.json before anything else; a resumed sweep is compared with its sweep.json. */
 static SpiralStatus begin_or_go_on(Sweep *sweep, const cJSON *made, SpiralError *error)
 {
     char *results = cli_join(sweep->folder, "results.csv"), *definition = cli_join(sweep->folder, "sweep.json");
@@ -232,7 +232,7 @@ static SpiralStatus save_files(Sweep *sweep, SpiralError *error)
         status = spiral_sweep_curves_save(&sweep->curves, curves, error);
     if (status == SPIRAL_OK)
         status = sweep_drop_files(sweep, true, error);
-    if (status == SPIRAL_OK && sweep->settings->keep_best > 0) /* the runs' files were not waited for */
+    if (status == SPIRAL_OK && sweep->settings->keep_best > 0) /* the runs' files may not be on disk yet */
         status = spiral_output_settle(sweep->folder, error);
     if (status == SPIRAL_OK)
         status = spiral_sweep_results_save(sweep->results, results, error);
@@ -257,8 +257,8 @@ static SpiralStatus prepare_folder(Sweep *sweep, const cJSON *definition, Spiral
     return status == SPIRAL_OK ? sweep_find_files(sweep, error) : status;
 }
 
-/* The data and the network of the first run here: what is refused is refused before there is a folder. Those of others
- * are made as their turn comes. */
+/* Makes the data and the network of this process's first run, so that errors in them are reported before the folder is
+ * created. Those of the other runs are made when they start. */
 static SpiralStatus try_first_run(Sweep *sweep, SpiralError *error)
 {
     size_t setting = sweep->settings->shard_index - 1;
@@ -306,21 +306,21 @@ SpiralStatus sweep_check_files(const Sweep *sweep, const char *flag, bool figure
 {
     static const char *const names[] = {".lock", "sweep.json", "results.csv", "curves.csv", "summary.json"};
     Files files = {.error = error};
-    (void)sweep_visit_inputs(sweep->settings, name_input, &files, error); /* name_input fails at nothing */
+    (void)sweep_visit_inputs(sweep->settings, name_input, &files, error); /* name_input never fails */
     files_write(&files, "standard output", "-");
     for (size_t i = 0; !figures_alone && i < COUNT(names); i++)
         files_write_in(&files, flag, sweep->folder, names[i]);
     if (!sweep->settings->train.no_figures)
         name_figures(sweep, flag, &files);
-    if (!figures_alone) { /* also what is removed */
+    if (!figures_alone) { /* also the files that are removed */
         files_write_any_in(&files, flag, sweep->folder, "runs", "[0-9][0-9][0-9][0-9]*/model.npz");
         files_write_any_in(&files, flag, sweep->folder, "runs", "[0-9][0-9][0-9][0-9]*/loss.csv");
     }
     return files_check(&files);
 }
 
-/* What can be refused before there is a folder, then the folder. The files are read for their checksums first: from a
- * pipe, which can be read once, there is no data then. */
+/* Makes all possible checks, then creates the folder. The input files are read first for their checksums: a pipe, which
+ * can be read only once, has no data left after that. */
 static SpiralStatus begin(Sweep *sweep, SpiralError *error)
 {
     cJSON *definition;

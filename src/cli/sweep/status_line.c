@@ -35,7 +35,7 @@ static double measure_of(const Sweep *sweep, const SpiralSweepRow *row)
     return validated ? row->validation_accuracy : row->accuracy;
 }
 
-/* As wide as the terminal, so that the next line takes its place. */
+/* The status line is cut to this width, so that the next one overwrites it completely. */
 static size_t terminal_width(void)
 {
     SpiralTerminalOptions fitted = spiral_terminal_defaults();
@@ -50,7 +50,7 @@ static void describe_best(const Sweep *sweep, char *text, size_t size)
     if (isnan(line->best))
         return;
     char *setting =
-        sweep_describe(sweep, line->best_run / sweep->plan->options.seeds); /* quoted, and so without controls */
+        sweep_describe(sweep, line->best_run / sweep->plan->options.seeds); /* quoted, so without control characters */
     bool by_loss = sweep->settings->measure == SPIRAL_SWEEP_BY_LOSS;
     const char *shown = setting != NULL ? setting : "";
     snprintf(text, size, ", best %s %.4f (%.*s)", by_loss ? "loss" : "accuracy", fabs(line->best),
@@ -77,7 +77,7 @@ void sweep_line_draw(Sweep *sweep)
     describe_best(sweep, best, sizeof best);
     snprintf(text, sizeof text, "%zu of %zu runs%s, %zu running, %zu diverged%s", line->done, line->total, left,
              sweep->running, line->diverged, best);
-    fprintf(stderr, "\r%.*s\033[K", (int)spiral_text_fit(text, terminal_width() - 1), text); /* 20 columns at least */
+    fprintf(stderr, "\r%.*s\033[K", (int)spiral_text_fit(text, terminal_width() - 1), text); /* at least 20 columns */
     fflush(stderr);
 }
 
@@ -92,7 +92,7 @@ void sweep_line_update(Sweep *sweep, size_t run, const SpiralSweepRow *row)
         line->best = measure;
         line->best_run = run;
     }
-    if (line->done == line->total) /* the last is always drawn */
+    if (line->done == line->total) /* always draw the last update */
         line->next = 0.0;
     sweep_line_draw(sweep);
 }

@@ -1,4 +1,4 @@
-/* summary.c: the results of a sweep, in summary.json and in words. */
+/* summary.c: the results of a sweep, as summary.json and as text. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,17 +13,17 @@ typedef struct Outcome {
     const Sweep *sweep;
     size_t counts[SPIRAL_SWEEP_DIVERGED + 1]; /* runs by status */
     size_t runs, settings;
-    double seconds;       /* of all runs together */
+    double seconds;       /* total of all runs */
     bool validated;       /* measured on validation data */
-    bool there_is_a_best; /* a setting none of whose runs diverged */
+    bool there_is_a_best; /* the first in the ranking has no diverged runs */
     SpiralSweepScore best;
     size_t best_run;
-    char *setting, *command; /* of the best */
+    char *setting, *command; /* of the best setting */
 } Outcome;
 
 /* ---- the command ------------------------------------------------------------------------------------------------- */
 
-/* Appends " --name value" to the text as the shell takes it; a flag without a value, or nothing where it is false. */
+/* Appends " --name value" to the text, quoted for the shell. A flag has no value, and is left out when it is false. */
 static char *append_option(char *text, const Option *option, const char *value)
 {
     if (option->kind == OPTION_FLAG)
@@ -31,7 +31,7 @@ static char *append_option(char *text, const Option *option, const char *value)
     return cli_join_texts(cli_grow(text, " --%s ", option->name), shell_quoted(value));
 }
 
-/* The value that a swept option has in the setting; NULL: it is not swept. */
+/* The value of a swept option in the setting; NULL when the option is not swept. */
 static const char *swept_value(const Sweep *sweep, size_t setting, const char *name)
 {
     for (size_t a = 0; a < sweep->plan->options.axis_count; a++)
@@ -40,7 +40,7 @@ static const char *swept_value(const Sweep *sweep, size_t setting, const char *n
     return NULL;
 }
 
-/* Appends the option as it is in the run, if it was given. */
+/* Appends the option with its value in the run, if it was given. */
 static char *append_given(char *text, const Sweep *sweep, size_t run, const OptionGroup *group, const Option *option)
 {
     if (!options_given(sweep->table, option->name) || option->kind == OPTION_SEED)
@@ -56,7 +56,7 @@ static char *append_given(char *text, const Sweep *sweep, size_t run, const Opti
     return longer;
 }
 
-/* The command that trains the run again; freed by free(), NULL when there is no memory. */
+/* The command that repeats the run. Freed by free(); NULL when out of memory. */
 static char *make_command(const Sweep *sweep, size_t run)
 {
     char *text = cli_copy_string("spiral train");
@@ -69,7 +69,7 @@ static char *make_command(const Sweep *sweep, size_t run)
     return cli_grow(text, " --seed %lu", (unsigned long)spiral_sweep_plan_seed(sweep->plan, run));
 }
 
-/* ---- looking ----------------------------------------------------------------------------------------------------- */
+/* ---- collecting the results -------------------------------------------------------------------------------------- */
 
 static SpiralStatus look(const Sweep *sweep, Outcome *outcome, SpiralError *error)
 {
@@ -128,7 +128,7 @@ static bool add_values(cJSON *object, const Outcome *outcome)
         spiral_sweep_column_name(&plan->options.axes[a], name, sizeof name);
         const char *value = spiral_sweep_plan_value(plan, outcome->best.setting, a);
         bool is_number = spiral_sweep_axis_is_number(&plan->options.axes[a]) && text_to_real(value, &parsed);
-        char *number = is_number ? option_value(&real, &parsed) : NULL; /* .1 is none in JSON */
+        char *number = is_number ? option_value(&real, &parsed) : NULL; /* JSON does not allow .1 */
         added = is_number ? number != NULL && json_add_raw(values, name, number) : json_add_text(values, name, value);
         free(number);
     }
@@ -154,7 +154,7 @@ static bool add_best(cJSON *root, const Outcome *outcome)
            json_add_text(object, "command", outcome->command);
 }
 
-/* Is the best at the border of the axis? */
+/* Is the best value at an end of the axis? */
 static bool at_border(const Outcome *outcome, size_t axis, bool *low, char *next, size_t size)
 {
     const SpiralSweepPlan *plan = outcome->sweep->plan;
@@ -190,7 +190,7 @@ static char *make_json(const Outcome *outcome)
     return text;
 }
 
-/* ---- in words ---------------------------------------------------------------------------------------------------- */
+/* ---- text output ------------------------------------------------------------------------------------------------- */
 
 static void print_counts(const Outcome *outcome)
 {
@@ -230,7 +230,7 @@ static void print_borders(const Outcome *outcome)
                    plan->options.axes[a].name, next);
 }
 
-/* For what made most of the runs diverge. */
+/* Advice about the most frequent cause of divergence. */
 static const char *advise(const Sweep *sweep)
 {
     static const char *const advice[] = {
@@ -290,7 +290,7 @@ SpiralStatus sweep_report(Sweep *sweep, SpiralError *error)
 {
     SpiralError drawing;
     SpiralStatus status = sweep_summarize(sweep, error);
-    /* what was run can be drawn all the same */
+    /* figures can be drawn even when the results fail a check or all runs diverged */
     bool judged = status == SPIRAL_ERROR_CHECK || status == SPIRAL_ERROR_DIVERGED;
     if (sweep->settings->train.no_figures || (status != SPIRAL_OK && !judged))
         return status;

@@ -6,7 +6,7 @@
 
 CommandMain cmd_sweep;
 
-/* Draws the figures of a sweep's folder again. */
+/* Redraws the figures of a sweep's folder. */
 SpiralStatus sweep_draw_again(const char *folder, SpiralError *error);
 
 #endif

@@ -1,4 +1,4 @@
-/* sweep_settings.c: the options of `spiral sweep`, and which of them conflict. */
+/* sweep_settings.c: the options of `spiral sweep`, and their conflicts. */
 #define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,7 +73,7 @@ static const Option output_options[] = {
      "Exit with 1 when the best setting's accuracy, from 0 to 1, is below A.", .maximum = 1, .no_default = true},
 };
 
-/* They say where and how fast, not what. */
+/* Free options decide where the sweep is written and how fast it runs, not its results. */
 bool sweep_option_is_free(const char *name)
 {
     static const char *const names[] = {"jobs",       "resume",  "shard", "merge",           "out",
@@ -89,7 +89,7 @@ void sweep_settings_defaults(SweepSettings *settings)
     memset(settings, 0, sizeof *settings);
     settings->train = train_settings_defaults();
     settings->train.out = "spiral-sweep";
-    settings->train.run.data.load.regular = true; /* read several times, and sweep.json may be a stranger's */
+    settings->train.run.data.load.regular = true; /* read several times, and sweep.json may be untrusted */
     settings->seeds = 1;
     settings->keep_best = KEEP_BEST;
     settings->shard_index = settings->shard_count = 1;
@@ -112,7 +112,7 @@ static bool can_be_swept(const Option *option, const OptionGroup *group)
     return !own && option->kind != OPTION_CHARACTER;
 }
 
-/* The sizes of single hidden layers are numbers too. */
+/* The size of a single hidden layer counts as a number, too. */
 static SpiralSweepDomain domain_of(const Option *option, const char *text)
 {
     if (option->kind == OPTION_SIZES && strchr(text, ',') == NULL)
@@ -124,7 +124,7 @@ static SpiralSweepDomain domain_of(const Option *option, const char *text)
                                .above = option->above};
 }
 
-/* Values of these options may contain commas. */
+/* A list of sizes or a text may itself contain commas. */
 static char separator_of(const Option *option)
 {
     return option->kind == OPTION_SIZES || option->kind == OPTION_TEXT ? ';' : ',';
@@ -134,7 +134,7 @@ static SpiralStatus take_axis(const Option *option, const OptionGroup *group, co
                               bool *taken, SpiralError *error)
 {
     SweepSettings *settings = context;
-    bool file = option->kind == OPTION_TEXT && access(text, F_OK) == 0; /* whose name may have a semicolon */
+    bool file = option->kind == OPTION_TEXT && access(text, F_OK) == 0; /* its name may contain a semicolon */
     if (!can_be_swept(option, group) || file || !spiral_sweep_is_many(text, separator_of(option)))
         return SPIRAL_OK;
     if (option->kind == OPTION_SEED)
@@ -150,7 +150,7 @@ static SpiralStatus take_axis(const Option *option, const OptionGroup *group, co
     *axis = (SpiralSweepAxis){0};
     SpiralError found;
     SpiralStatus status = spiral_sweep_axis_parse(option->name, text, separator_of(option), &domain, axis, &found);
-    if (status != SPIRAL_OK) /* a value at fault is named by its axis, which is the option */
+    if (status != SPIRAL_OK) /* the error names the axis, which is the option's name */
         (void)spiral_error_set(error, status, NULL, 0, "%s%s", status == SPIRAL_ERROR_USAGE ? "--" : "", found.reason);
     for (size_t i = 0; status == SPIRAL_OK && i < axis->count; i++)
         status = value_set(option, group->settings, axis->values[i], error);
@@ -172,7 +172,7 @@ void sweep_table(SweepSettings *settings, OptionGroup groups[SWEEP_GROUPS], Opti
     table->context = settings;
 }
 
-/* ---- files that the runs read ------------------------------------------------------------------------------------ */
+/* ---- input files of the runs ------------------------------------------------------------------------------------- */
 
 const SpiralSweepAxis *sweep_find_axis(const SweepSettings *settings, const char *name)
 {
@@ -182,7 +182,7 @@ const SpiralSweepAxis *sweep_find_axis(const SweepSettings *settings, const char
     return NULL;
 }
 
-/* All files that an option names: one value, or those of an axis. */
+/* Visits all files that an option names: its one value, or the values of its axis. */
 static SpiralStatus visit_files(const SweepSettings *settings, const char *option, const char *value, SweepInput *visit,
                                 void *context, SpiralError *error)
 {
@@ -266,7 +266,7 @@ static SpiralStatus check_prune(const SweepSettings *settings, const OptionTable
     return SPIRAL_OK;
 }
 
-/* All that --merge goes with. */
+/* Refuses options that can't be combined with --merge. */
 static SpiralStatus check_merge(const OptionTable *table, SpiralError *error)
 {
     static const char *const with[] = {"merge", "no-figures", "summary", "quiet", "require-accuracy"};

@@ -75,8 +75,7 @@ static SpiralStatus save_figures(const TrainRun *run, SpiralError *error)
     return status;
 }
 
-/* ---- summary.json: the training's settings and results ------------------------------------------------------------
- * */
+/* ---- summary.json: the training's settings and results ----------------------------------------------------------- */
 
 static bool add_value(cJSON *object, const char *key, const Option *option, const void *settings, bool given)
 {
