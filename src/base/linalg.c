@@ -47,7 +47,7 @@ static bool has_small_dgemm(void)
     return false;
 }
 
-/* y (rows) = op(A) x + beta y, where op(A) has so many rows and columns; steps are the distances between elements. */
+/* y (rows) = op(A) x + beta y, where op(A) is (rows, columns). The steps are the distances between elements. */
 static void multiply_vector(bool transpose, size_t rows, size_t columns, const double *A, size_t lda, const double *x,
                             size_t x_step, double beta, double *y, size_t y_step)
 {

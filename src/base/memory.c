@@ -17,8 +17,8 @@ bool spiral_multiply(size_t a, size_t b, size_t *product)
     return true;
 }
 
-/* Asks for huge pages in a large block: to hand it out in small ones, each zeroed at its first use, takes as long as to
- * fill it. What has not been used costs no memory all the same, up to the next 2 MB. */
+/* Requests huge pages for a large block. Zeroing it in small pages, each at its first use, takes as long as filling it.
+ * Memory that is not used still costs nothing, beyond the next 2 MB boundary. */
 static void *advise(void *block, size_t bytes)
 {
 #ifdef MADV_HUGEPAGE

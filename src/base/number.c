@@ -8,10 +8,10 @@
 #include <strings.h>
 
 enum {
-    EXACT_DIGITS = 19,          /* so many decimal digits always fit in 64 bits */
+    EXACT_DIGITS = 19,          /* this many decimal digits always fit in 64 bits */
     EXACT_POWER = 22,           /* 10^22 is the largest power of ten that is a double */
-    EXPONENT_LIMIT = 100000000, /* beyond it an exponent only says "zero" or "too large" */
-    KEPT_DIGITS = 780,          /* halfway between two doubles never has more than 767 significant digits */
+    EXPONENT_LIMIT = 100000000, /* a larger exponent only means zero or overflow */
+    KEPT_DIGITS = 780,          /* the midpoint between two doubles has at most 767 significant digits */
     PRINTED_DIGITS = 17         /* enough to read the same double back */
 };
 
@@ -22,8 +22,8 @@ __extension__ typedef unsigned __int128 Wide;
 
 enum { POWERS_LIMIT = 55 }; /* 5^55 is the largest power of five in 128 bits */
 
-/* [p + POWERS_LIMIT]: the 128 leading bits of 5^p, the highest set, the upper half first. Exact for p >= 0, cut off
- * below. Computed with Python's integers: 5**p shifted up to 128 bits, and for p < 0
+/* [p + POWERS_LIMIT]: the leading 128 bits of 5^p, normalised so that the highest is set, upper half first. Exact for
+ * p >= 0, truncated below. Computed with Python's integers: 5**p shifted up to 128 bits, and for p < 0
  * (1 << 127 + (5**-p).bit_length()) // 5**-p. */
 static const uint64_t powers_of_five[2 * POWERS_LIMIT + 1][2] = {
     {UINT64_C(0x9ced737bb6c4183d), UINT64_C(0x55464dd69685606b)}, /* -55 */
@@ -153,7 +153,7 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Any number of digits: strtod's way, on text without a decimal point, which alone depends on the locale. */
+/* Any number of digits, by strtod. The text has no decimal point, the only part that depends on the locale. */
 static double read_long(const char *digits, const char *end, long exponent)
 {
     char text[KEPT_DIGITS + 32];
@@ -169,7 +169,7 @@ static double read_long(const char *digits, const char *end, long exponent)
             rest = rest || *c != '0';
         }
     }
-    if (rest) { /* one digit stands for all that were dropped: enough to tell which side of halfway they are */
+    if (rest) { /* one digit stands for all that were dropped: enough to tell on which side of the midpoint they are */
         text[used++] = '1';
         exponent--;
     }
@@ -178,26 +178,26 @@ static double read_long(const char *digits, const char *end, long exponent)
 }
 
 #ifdef __SIZEOF_INT128__
-/* mantissa * 10^power into *value, for mantissa > 0 and |power| <= POWERS_LIMIT: 10^power = 5^power 2^power, and
- * the product with the 128 leading bits of 5^power is rounded. false when it is so near to halfway between two doubles
- * that the bits after those 128 decide. */
+/* Sets *value to mantissa * 10^power, for mantissa > 0 and |power| <= POWERS_LIMIT. 10^power = 5^power 2^power, and the
+ * product with the leading 128 bits of 5^power is rounded. Returns false when it is so close to the midpoint between
+ * two doubles that the bits after those 128 decide. */
 static bool read_product(uint64_t mantissa, int power, double *value)
 {
     const uint64_t *five = powers_of_five[power + POWERS_LIMIT], half = UINT64_C(1) << 10;
     int shift = __builtin_clzll(mantissa);
     Wide low = (Wide)(mantissa << shift) * five[1], high = (Wide)(mantissa << shift) * five[0] + (uint64_t)(low >> 64);
     uint64_t top = (uint64_t)(high >> 64), middle = (uint64_t)high, bottom = (uint64_t)low;
-    /* how far its highest bit is from being set: 0 and 1 are as likely, so there is no branch on it */
+    /* 1 if the highest bit is not set. Both cases are equally likely, so there is no branch on it. */
     unsigned up = (unsigned)(top >> 63 ^ 1);
     top = top << up | (middle >> 1 >> (63 - up));
     middle = middle << up | (bottom >> 1 >> (63 - up));
     bottom <<= up;
-    int exponent = powers_exponent(power) + power + 64 - shift - (int)up; /* of top's highest bit */
+    int exponent = powers_exponent(power) + power + 64 - shift - (int)up; /* of the highest bit of top */
     uint64_t kept = top >> 11, dropped = top & (2 * half - 1);
     if (power >= 0) { /* the power is exact, and so is the product */
         bool rest = (middle | bottom) != 0;
         kept += dropped > half || (dropped == half && (rest || (kept & 1) != 0));
-    } else { /* the product is too small, by less than 4 of middle */
+    } else { /* the product is too small, by less than 4 units of middle */
         if ((dropped == half && middle == 0) || (dropped == half - 1 && middle >= UINT64_MAX - 4))
             return false;
         kept += dropped >= half;
@@ -222,32 +222,32 @@ static double read_short(uint64_t mantissa, long exponent, const char *digits, c
     static const double power_of_ten[EXACT_POWER + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                                          1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                                          1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-    /* Both factors are doubles, so that one operation rounds once. */
+    /* Both factors are exact as doubles, so a single operation rounds once. */
     if (mantissa <= UINT64_C(1) << 53 && exponent >= -EXACT_POWER && exponent <= EXACT_POWER)
         return exponent >= 0 ? (double)mantissa * power_of_ten[exponent] : (double)mantissa / power_of_ten[-exponent];
 #endif
     return read_long(digits, end, exponent);
 }
 
-/* The number that the first `count` (1 to 8) of eight digits make: neighbours are joined to pairs, pairs to fours,
+/* The number formed by the first `count` (1 to 8) of eight digits. Neighbours are joined to pairs, pairs to fours, and
  * fours to all eight. */
 static uint64_t join_digits(uint64_t bytes, unsigned count)
 {
-    uint64_t digits = (bytes & UINT64_C(0x0f0f0f0f0f0f0f0f)) << (8 * (8 - count)); /* zeros come before them */
+    uint64_t digits = (bytes & UINT64_C(0x0f0f0f0f0f0f0f0f)) << (8 * (8 - count)); /* preceded by zeros */
     uint64_t pairs = (digits * 10 + (digits >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
     uint64_t fours = (pairs * 100 + (pairs >> 16)) & UINT64_C(0x0000ffff0000ffff);
     return (fours * 10000 + (fours >> 32)) & UINT64_C(0xffffffff);
 }
 
-/* A bit in every byte that is no digit, and below the first such byte none. */
+/* Sets a bit in every byte that is not a digit. No bit is set below the first such byte. */
 static uint64_t find_others(uint64_t bytes)
 {
     const uint64_t high = UINT64_C(0xf0f0f0f0f0f0f0f0), zeros = UINT64_C(0x3030303030303030);
-    /* Of a digit the upper half is 3, also when 6 is added: '9' + 6 is '?', what follows '9' goes to 4. */
+    /* The upper half of a digit is 3, and still 3 when 6 is added: '9' + 6 is '?'. Anything after '9' carries to 4. */
     return ((bytes & high) ^ zeros) | (((bytes + UINT64_C(0x0606060606060606)) & high) ^ zeros);
 }
 
-/* Appends the digits at text to *mantissa, which may wrap round, and returns where they end. */
+/* Appends the digits at text to *mantissa, which may wrap around, and returns where they end. */
 static inline const char *read_digits(const char *text, const char *end, uint64_t *mantissa)
 {
     static const uint64_t power_of_ten[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
@@ -274,7 +274,7 @@ static inline const char *read_digits(const char *text, const char *end, uint64_
     return c;
 }
 
-/* At an 'e': adds the digits behind it to *exponent and returns their end; returns text when there are none. */
+/* At an 'e': adds the digits after it to *exponent and returns their end. Returns text when there are none. */
 static const char *read_exponent(const char *text, const char *end, long *exponent)
 {
     const char *c = text + 1;
@@ -291,7 +291,7 @@ static const char *read_exponent(const char *text, const char *end, long *expone
     return c;
 }
 
-/* Leading zeros and the point of digits .. end, which count for nothing. */
+/* The number of leading zeros of digits .. end. A point among them is skipped. */
 static size_t count_leading(const char *digits, const char *end)
 {
     size_t zeros = 0;
@@ -308,7 +308,7 @@ const char *spiral_number_parse(const char *text, const char *end, double *value
     bool negative = *c == '-';
     c += negative | (*c == '+');
     const char *digits = c;
-    uint64_t mantissa = 0; /* it is used for few digits only */
+    uint64_t mantissa = 0; /* only used when there are few digits */
     long exponent = 0;
     if (end - c >= 2 && is_digit(c[0]) && c[1] == '.') /* as in most data */
         mantissa = (uint64_t)(*c++ - '0');
@@ -366,14 +366,14 @@ bool spiral_number_is_not_finite(const char *text, size_t length)
 #ifdef __SIZEOF_INT128__
 static const uint64_t LEAST = UINT64_C(10000000000000000), MOST = UINT64_C(99999999999999999); /* of 17 digits */
 
-/* value * 10^power as a whole number, rounded to even at ties, for a normal value > 0 when the result is below 2^60.
- * false when it is so near to halfway between two that the bits after the 128 of the power's decide. */
+/* value * 10^power as an integer, ties rounded to even, for a normal value > 0 and a result below 2^60. Returns false
+ * when it is so close to the midpoint between two integers that the bits after the 128 of the power decide. */
 static bool scale_up(double value, int power, uint64_t *whole)
 {
     uint64_t bits;
     memcpy(&bits, &value, sizeof bits);
     uint64_t mantissa = (bits | UINT64_C(1) << 52) << 11;
-    int exponent = (int)(bits >> 52) - 1023; /* of the mantissa's highest bit */
+    int exponent = (int)(bits >> 52) - 1023; /* of the highest bit of the mantissa */
     const uint64_t *five = powers_of_five[power + POWERS_LIMIT];
     Wide low = (Wide)mantissa * five[1], high = (Wide)mantissa * five[0] + (uint64_t)(low >> 64);
     uint64_t top = (uint64_t)(high >> 64), middle = (uint64_t)high, bottom = (uint64_t)low;
@@ -391,17 +391,17 @@ static bool scale_up(double value, int power, uint64_t *whole)
     return true;
 }
 
-/* value = digits (17 of them) * 10^(exponent - 16), nearly; false when this way does not lead there. */
+/* value is about digits (17 of them) * 10^(exponent - 16). Returns false when this method does not apply. */
 static bool find_digits(double value, uint64_t *digits, int *exponent)
 {
     int binary = ilogb(value);
-    int decimal = (int)floor(binary * 0.30102999566398120); /* log10 of 2; at most one too small */
+    int decimal = (int)floor(binary * 0.30102999566398120); /* log10 of 2; too small by at most one */
     int power = PRINTED_DIGITS - 1 - decimal;
     if (binary < -1022 || power - 1 < -POWERS_LIMIT || power > POWERS_LIMIT)
         return false;
     if (!scale_up(value, power, digits))
         return false;
-    if (*digits > MOST) { /* one digit more, or rounded up to it */
+    if (*digits > MOST) { /* one digit too many, or rounded up to that */
         decimal++;
         if (!scale_up(value, power - 1, digits))
             return false;
@@ -417,8 +417,8 @@ static char *put_zeros(char *next, int count)
     return next;
 }
 
-/* As %g writes digits (count of them, without zeros at the end) * 10^(exponent - count + 1): a point within them or
- * zeros before them, or a power of ten. */
+/* Like %g, writes digits (count of them, without trailing zeros) * 10^(exponent - count + 1): with a point among them
+ * or zeros before them, or with a power of ten. */
 static char *put_number(char *next, const char *digits, int count, int exponent)
 {
     if (exponent < -4 || exponent >= PRINTED_DIGITS) {

@@ -18,16 +18,16 @@
 
 enum { BUFFER_BYTES = 1 << 16, NAME_TRIES = 100 };
 
-/* STREAM: what a rename would replace by a file (/dev/null!). */
+/* STREAM: something that a rename would replace with a regular file, such as /dev/null. */
 typedef enum Kind { WHOLE_FILE, STANDARD_OUTPUT, STREAM, LOG } Kind;
 
 struct SpiralOutput {
     Kind kind;
     int descriptor;
     char *path;      /* as the caller gave it, for messages and the rename */
-    char *temporary; /* of a WHOLE_FILE until it is renamed */
+    char *temporary; /* of a WHOLE_FILE, until it is renamed */
     bool deferred;
-    bool named; /* the log's name in its folder is on the disk */
+    bool named; /* the log's entry in its folder has been synced */
     bool failed;
     int failure; /* errno of the first failure */
     size_t used;
@@ -54,7 +54,7 @@ static SpiralStatus no_memory(const char *path, SpiralError *error)
     return spiral_error_set(error, SPIRAL_ERROR_LIMIT, path, 0, "no memory to write it");
 }
 
-/* Frees the output and closes its file; what is on the disk stays. */
+/* Frees the output and closes its file. What is on the disk stays. */
 static void release(SpiralOutput *output)
 {
     if (output->kind != STANDARD_OUTPUT && output->descriptor >= 0)
@@ -81,7 +81,7 @@ static SpiralOutput *make(Kind kind, const char *path)
 
 /* ---- opening ----------------------------------------------------------------------------------------------------- */
 
-/* The length of path's folder, its final slash included; 0 when path names none. */
+/* The length of path's folder, including its final slash; 0 when path has none. */
 static size_t folder_length(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -121,9 +121,9 @@ static int open_stream(SpiralOutput *output)
     return output->descriptor < 0 ? errno : 0;
 }
 
-/* A descriptor that is written through is the caller's: it is not opened anew, which would write from the file's
- * beginning, and which not every user may do. The program's own, which are all closed on exec, are not there for the
- * caller. */
+/* A descriptor that the path names belongs to the caller. It is duplicated, not reopened: reopening would write from
+ * the beginning of the file, and not every user may do it. The program's own descriptors, which are all close-on-exec,
+ * are not available to the caller. */
 static int take_descriptor(SpiralOutput *output, int descriptor)
 {
     int flags = fcntl(descriptor, F_GETFD);
@@ -203,7 +203,7 @@ SpiralStatus spiral_output_create_log(const char *path, uint64_t keep, SpiralOut
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
-/* Returns how many of the bytes were written: all, or errno says why not. */
+/* Returns how many bytes were written. If not all of them, errno says why. */
 static size_t write_bytes(int descriptor, const char *bytes, size_t count)
 {
     size_t done = 0;
@@ -220,7 +220,7 @@ static size_t write_bytes(int descriptor, const char *bytes, size_t count)
     return done;
 }
 
-/* The same to a terminal, which gets names as they are shown (see base/text.h). */
+/* The same for a terminal, which gets names in their displayed form (see base/text.h). */
 static size_t write_shown(int descriptor, const char *bytes, size_t count)
 {
     size_t done = 0;
@@ -245,13 +245,13 @@ static bool is_terminal(const SpiralOutput *output)
     return (output->kind == STANDARD_OUTPUT || output->kind == STREAM) && isatty(output->descriptor) == 1;
 }
 
-/* Writes the first count bytes of the buffer and moves the rest to its front. */
+/* Writes the first count bytes of the buffer and moves the rest to the front. */
 static SpiralStatus drain(SpiralOutput *output, size_t count, SpiralError *error)
 {
     size_t done = (is_terminal(output) ? write_shown : write_bytes)(output->descriptor, output->buffer, count);
     if (done < count) {
         SpiralStatus result = fail(output, errno, error);
-        if (output->kind == LOG && done > 0) { /* take the piece of a line back */
+        if (output->kind == LOG && done > 0) { /* remove the partial line */
             off_t end = lseek(output->descriptor, 0, SEEK_END);
             while (done > 0 && output->buffer[done - 1] != '\n') {
                 done--;
@@ -282,7 +282,7 @@ SpiralStatus spiral_output_flush(SpiralOutput *output, SpiralError *error)
     return drain(output, output->kind == LOG ? whole_lines(output) : output->used, error);
 }
 
-/* Of a full buffer. A terminal gets whole lines if it can, so that no character is cut in two. */
+/* Makes room in a full buffer. A terminal gets whole lines if possible, so that no character is split. */
 static SpiralStatus make_room(SpiralOutput *output, SpiralError *error)
 {
     size_t lines = output->kind == LOG || is_terminal(output) ? whole_lines(output) : 0;
@@ -340,8 +340,8 @@ SpiralStatus spiral_output_print(SpiralOutput *output, SpiralError *error, const
 
 /* ---- finishing --------------------------------------------------------------------------------------------------- */
 
-/* fsync on the folder of the file, so that the rename itself survives a power cut. Some file systems refuse to; the
- * file's own bytes are safe by then, so that is not an error. path is no longer needed, and cut to its folder. */
+/* Calls fsync on the file's folder, so that the rename itself survives a power cut. Some file systems refuse. The
+ * file's own bytes are safe by then, so that is not an error. path is cut to its folder and not needed afterwards. */
 static void sync_folder(char *path)
 {
     size_t length = folder_length(path);
@@ -359,12 +359,12 @@ static SpiralStatus sync_file(SpiralOutput *output, SpiralError *error)
     do
         failure = fsync(output->descriptor) != 0 ? errno : 0;
     while (failure == EINTR);
-    if (failure != 0 && failure != EINVAL && failure != EROFS) /* EINVAL, EROFS: it is no file */
+    if (failure != 0 && failure != EINVAL && failure != EROFS) /* EINVAL, EROFS: not a regular file */
         return fail(output, failure, error);
     return SPIRAL_OK;
 }
 
-/* The log's name comes to the disk as well, the first time. */
+/* The first call also syncs the log's entry in its folder. */
 SpiralStatus spiral_output_sync(SpiralOutput *output, SpiralError *error)
 {
     SpiralStatus status = spiral_output_flush(output, error);
@@ -381,7 +381,7 @@ SpiralStatus spiral_output_sync(SpiralOutput *output, SpiralError *error)
     return SPIRAL_OK;
 }
 
-/* Flush, fsync, close; the first failure is reported. */
+/* Flushes, syncs and closes. Reports the first failure. */
 static SpiralStatus finish_descriptor(SpiralOutput *output, SpiralError *error)
 {
     SpiralStatus status = spiral_output_flush(output, error);
@@ -396,7 +396,7 @@ static SpiralStatus finish_descriptor(SpiralOutput *output, SpiralError *error)
     return SPIRAL_OK;
 }
 
-/* A file system over a network may be interrupted at it. */
+/* rename may be interrupted on a network file system. */
 static bool take_place(const SpiralOutput *output)
 {
     int result;
@@ -440,7 +440,7 @@ void spiral_output_discard(SpiralOutput *output)
     if (output == NULL)
         return;
     if (output->kind == LOG && !output->failed)
-        (void)spiral_output_flush(output, NULL); /* what ends the command has been reported already */
+        (void)spiral_output_flush(output, NULL); /* the failure that ends the command has been reported already */
     if (output->temporary != NULL)
         unlink(output->temporary);
     release(output);
@@ -527,7 +527,7 @@ struct SpiralFolderLock {
     char path[]; /* of the file */
 };
 
-/* Opens and locks the file; *gone when it was removed in between, by the process that had it. */
+/* Opens and locks the file. Sets *gone when the process that held the lock removed the file in between. */
 static SpiralStatus take_lock(SpiralFolderLock *lock, bool *gone, SpiralError *error)
 {
     struct stat opened, there;
@@ -575,7 +575,7 @@ void spiral_folder_unlock(SpiralFolderLock *lock)
     if (lock == NULL)
         return;
     if (lock->own)
-        unlink(lock->path); /* while it is held: who has opened it finds that it is gone */
+        unlink(lock->path); /* while the lock is held: a process that has the file open sees that it is gone */
     close(lock->descriptor);
     free(lock);
 }

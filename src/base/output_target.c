@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { MOST_LINKS = 40 }; /* as many as Linux follows */
+enum { MOST_LINKS = 40 }; /* the same limit as in Linux */
 
 static bool begins_with(const char *path, const char *folder)
 {
@@ -17,13 +17,13 @@ static bool begins_with(const char *path, const char *folder)
     return strncmp(path, folder, length) == 0 && (path[length] == '/' || path[length] == '\0');
 }
 
-/* Does the system keep what is in this folder, whose path has no links? /dev/shm is for everyone's files. */
+/* Is this folder, whose path has no links, one that the system manages? /dev/shm is not: it holds everyone's files. */
 static bool is_systems(const char *folder)
 {
     return begins_with(folder, "/proc") || (begins_with(folder, "/dev") && !begins_with(folder, "/dev/shm"));
 }
 
-/* Has the folder this process's descriptors? By its name also where /proc is not mounted. */
+/* Does the folder hold this process's descriptors? Its usual names count even when /proc is not mounted. */
 static bool is_descriptors(const char *folder)
 {
     struct stat a, b;
@@ -42,7 +42,7 @@ static bool read_descriptor(const char *name, int *descriptor)
     return true;
 }
 
-/* Cuts path into its folder, without links where it is there, and the name in it. Returns 0 or errno. */
+/* Splits path into its folder, with links resolved if it exists, and the name in it. Returns 0 or errno. */
 static int split(const char *path, char folder[PATH_MAX], const char **name)
 {
     char written[PATH_MAX];
@@ -55,7 +55,7 @@ static int split(const char *path, char folder[PATH_MAX], const char **name)
     return **name == '\0' ? EISDIR : 0;
 }
 
-/* Puts the path that the link at target->path, in folder, has as its text in the link's place. Returns 0 or errno. */
+/* Replaces the link at target->path, which is in folder, with the path it points to. Returns 0 or errno. */
 static int follow(SpiralTarget *target, const char *folder)
 {
     char text[PATH_MAX];

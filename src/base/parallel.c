@@ -14,7 +14,7 @@
 /* About 50 microseconds: longer than the gap between two passes of a training loop, and too short to matter. */
 enum { SPINS = 20000 };
 
-/* A worker's stack; by default it would have the size of the main thread's (ulimit -s). */
+/* A worker's stack. By default it would be as large as the main thread's (ulimit -s). */
 enum { STACK_BYTES = 1 << 20 };
 
 typedef struct Worker {
@@ -25,12 +25,12 @@ typedef struct Worker {
 
 struct SpiralPool {
     size_t threads;
-    size_t started; /* workers whose thread runs; worker[0] is the caller and has none */
+    size_t started; /* workers with a running thread; worker[0] is the caller and has none */
     unsigned spins;
     Worker *worker; /* (threads) */
     SpiralTask task;
     void *context;
-    atomic_uint run;      /* number of the current run; its change starts the workers */
+    atomic_uint run;      /* number of the current run; changing it starts the workers */
     atomic_size_t busy;   /* workers that have not finished the current run */
     atomic_size_t asleep; /* workers waiting on `wake` */
     atomic_bool waiting;  /* the caller waits on `done` */
@@ -63,7 +63,7 @@ static unsigned await_run(SpiralPool *pool, unsigned seen)
         relax();
     }
     pthread_mutex_lock(&pool->mutex);
-    atomic_fetch_add(&pool->asleep, 1); /* before run is looked at again, as the caller does it the other way round */
+    atomic_fetch_add(&pool->asleep, 1); /* before run is read again: the caller changes run first and then reads this */
     while (atomic_load(&pool->run) == seen)
         pthread_cond_wait(&pool->wake, &pool->mutex);
     atomic_fetch_sub(&pool->asleep, 1);
@@ -132,7 +132,7 @@ size_t spiral_pool_threads(const SpiralPool *pool)
     return pool->threads;
 }
 
-/* The workers leave every signal to the caller's thread, but for those of their own doing. */
+/* The workers block all signals, so that the caller's thread gets them, except those that a thread causes itself. */
 static SpiralStatus start_workers(SpiralPool *pool, SpiralError *error)
 {
     sigset_t all, before;
@@ -202,7 +202,7 @@ void spiral_pool_free(SpiralPool *pool)
 
 /* ---- flags ------------------------------------------------------------------------------------------------------- */
 
-/* C11's atomic types have no place in a header that C++ includes; the compilers' own loads and stores take any int. */
+/* C11's atomic types cannot be used in a header that C++ includes. The compilers' own loads and stores take any int. */
 bool spiral_flag_is_set(const volatile sig_atomic_t *flag)
 {
     return flag != NULL && __atomic_load_n(flag, __ATOMIC_RELAXED) != 0;

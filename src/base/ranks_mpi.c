@@ -1,4 +1,4 @@
-/* ranks_mpi.c: ranks over MPI, the only file that knows it. An error within MPI ends the job: that is MPI's own
+/* ranks_mpi.c: ranks over MPI, the only file that uses it. An error within MPI ends the job, which is MPI's own
  * default. */
 #define _GNU_SOURCE /* sched_getaffinity */
 #include "base/ranks.h"
@@ -12,17 +12,17 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 
-/* This process's place in its job. It belongs to the process, as MPI does, and is set by start and finish alone. */
+/* This process's place in its job. Like MPI, it belongs to the process. Only start and finish set it. */
 static struct {
     bool joined, started_mpi;
     int index, count;
     size_t cores;
-    int *first, *items; /* (count): scratch of a gather */
-    MPI_Comm ranks;     /* a communicator of our own: nothing of the caller's is mixed up with it */
+    int *first, *items; /* (count): workspace of a gather */
+    MPI_Comm ranks;     /* our own communicator, kept apart from the caller's messages */
 } job = {.count = 1};
 
-/* The ranks of a machine may each be bound to cores of their own, or may all run on the same: what they may run on
- * together, divided among them, and at most what this one may run on. */
+/* Ranks on one machine may each be bound to cores of their own, or may all share the same ones. Each gets an equal
+ * share of the cores that they may use together, but no more than it may use itself. */
 static size_t share_cores(void)
 {
     MPI_Comm machine;
@@ -65,7 +65,7 @@ int spiral_ranks_finish(int code)
         return code;
     int first = code, largest = code;
     MPI_Bcast(&first, 1, MPI_INT, 0, job.ranks);
-    MPI_Allreduce(&code, &largest, 1, MPI_INT, MPI_MAX, job.ranks); /* and no rank leaves before all are here */
+    MPI_Allreduce(&code, &largest, 1, MPI_INT, MPI_MAX, job.ranks); /* no rank leaves before all have arrived */
     MPI_Comm_free(&job.ranks);
     if (job.started_mpi)
         MPI_Finalize();
@@ -110,7 +110,7 @@ void spiral_ranks_version(char *text, size_t size)
     char version[MPI_MAX_LIBRARY_VERSION_STRING];
     int length;
     MPI_Get_library_version(version, &length);
-    version[strcspn(version, ",\n")] = '\0'; /* what follows is how it was packaged */
+    version[strcspn(version, ",\n")] = '\0'; /* the rest says how it was packaged */
     snprintf(text, size, "%s", version);
 }
 
@@ -127,7 +127,8 @@ bool spiral_ranks_any(bool mine)
     return any != 0;
 }
 
-/* First of count things of a rank; things are few, parts of a sum, so that the product can't overflow. */
+/* The first of count items that belongs to the rank. There are few items (parts of a sum), so the product cannot
+ * overflow. */
 static size_t first_of(size_t count, int rank)
 {
     return count * (size_t)rank / (size_t)job.count;

@@ -13,7 +13,7 @@ static bool is_written(int flags)
     return (flags & O_ACCMODE) != O_RDONLY;
 }
 
-/* Leaves errno as it is. */
+/* Preserves errno. */
 static SpiralStatus fail(const char *path, int flags, SpiralError *error)
 {
     int failure = errno;
@@ -25,7 +25,7 @@ static SpiralStatus fail(const char *path, int flags, SpiralError *error)
     return status;
 }
 
-/* What is passed over is left to open(), which says what it is. */
+/* What is let through here is left to open(), whose error says what it is. */
 SpiralStatus spiral_regular_expect(const char *path, mode_t mode, bool written, SpiralError *error)
 {
     if (S_ISREG(mode) || (written && (S_ISDIR(mode) || S_ISLNK(mode))))
@@ -49,8 +49,8 @@ static int open_at(int folder, const char *name, int flags)
     return opened;
 }
 
-/* Opens the file that was looked at, and looks again: it may have been replaced in between. O_NONBLOCK: then a pipe is
- * not waited for either. */
+/* Opens the file that was checked and checks it again, because it may have been replaced in between. With O_NONBLOCK,
+ * opening a pipe does not block either. */
 static SpiralStatus open_looked_at(int folder, const char *name, const char *path, int flags, int *descriptor,
                                    SpiralError *error)
 {
@@ -79,7 +79,7 @@ static SpiralStatus open_followed(const char *path, int flags, int *descriptor, 
     return result == SPIRAL_OK ? open_looked_at(AT_FDCWD, path, path, flags, descriptor, error) : result;
 }
 
-/* Opens the folder at path, of which the last length bytes are its name in the folder that is open. */
+/* Opens the folder at path. The last length bytes of path are its name in the folder that is already open. */
 static SpiralStatus open_component(int folder, const char *path, size_t length, int *opened, SpiralError *error)
 {
     struct stat status;
@@ -92,7 +92,7 @@ static SpiralStatus open_component(int folder, const char *path, size_t length, 
     return *opened < 0 ? fail(path, O_RDONLY, error) : SPIRAL_OK;
 }
 
-/* The folder of path, opened component by component below within; *name is what is left of path. */
+/* Opens the folder of path one component at a time, starting at within. *name is set to the rest of path. */
 static SpiralStatus open_folder_below(const char *within, const char *path, int *folder, const char **name,
                                       SpiralError *error)
 {

@@ -21,7 +21,7 @@ static uint32_t twist(uint32_t upper, uint32_t lower)
     return (mixed >> 1) ^ ((mixed & 1) != 0 ? UINT32_C(0x9908b0df) : 0);
 }
 
-/* Word i is made of words i, i + 1 and i + SHIFT, counted round: in three runs, without a division. */
+/* Word i is made of words i, i + 1 and i + SHIFT, modulo the number of words. Three loops avoid the division. */
 static void refill(SpiralRng *rng)
 {
     uint32_t *state = rng->state;
@@ -73,7 +73,7 @@ double spiral_rng_normal(SpiralRng *rng)
 uint64_t spiral_rng_interval(SpiralRng *rng, uint64_t max)
 {
     if (max == 0)
-        return 0; /* NumPy draws nothing then */
+        return 0; /* NumPy draws nothing in this case */
     uint64_t mask = max;
     for (unsigned shift = 1; shift <= 32; shift *= 2)
         mask |= mask >> shift;

@@ -34,7 +34,7 @@ SpiralStatus spiral_error_set(SpiralError *error, SpiralStatus status, const cha
 {
     if (error == NULL)
         return status;
-    char text[sizeof error->reason + 4]; /* so that a character cut off at its end is past what is shown */
+    char text[sizeof error->reason + 4]; /* longer, so that a character cut off at the end is beyond what is shown */
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);

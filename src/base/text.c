@@ -82,7 +82,7 @@ int spiral_text_cut(const char *text, size_t length, size_t limit)
     return (int)cut;
 }
 
-/* ---- as it is shown ---------------------------------------------------------------------------------------------- */
+/* ---- display ----------------------------------------------------------------------------------------------------- */
 
 typedef struct Range {
     uint32_t first, last;
@@ -104,7 +104,7 @@ bool spiral_text_is_control(uint32_t code)
     return is_in(code, controls, sizeof controls / sizeof controls[0]);
 }
 
-/* Scripts and pictures whose characters take two columns. */
+/* Scripts and pictographs whose characters take two columns. */
 static bool is_wide(uint32_t code)
 {
     static const Range wide[] = {{0x1100, 0x115f}, {0x2e80, 0x303e},   {0x3041, 0xa4cf},  {0xa960, 0xa97f},
@@ -124,7 +124,7 @@ static bool is_combining(uint32_t code)
     return is_in(code, combining, sizeof combining / sizeof combining[0]);
 }
 
-/* A backslash, the letter and the code in so many hexadecimal digits. */
+/* A backslash, the letter and the code in the given number of hexadecimal digits. */
 static SpiralShown spell(char letter, uint32_t code, size_t digits)
 {
     SpiralShown shown = {.bytes = {'\\', letter}, .size = 2 + digits, .columns = 2 + digits};

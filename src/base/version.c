@@ -19,7 +19,7 @@ const char *spiral_commit(void)
 const char *spiral_compiler(void)
 {
 #ifdef __clang__
-    return __VERSION__; /* with its name */
+    return __VERSION__; /* includes the compiler's name */
 #else
     return "GCC " __VERSION__;
 #endif

@@ -146,8 +146,9 @@ static char *skip_blanks(const SpiralCsvReader *reader, char *c, const char *end
     return c;
 }
 
-/* The end of a record with quotes in it, or NULL when it is not in the buffer; *lines becomes the LFs within. When a
- * quote is still open at the end, *open_line is how many LFs are before it. */
+/* Finds the end of a record with quotes in it, or returns NULL when the end is not in the buffer. *lines is set to the
+ * number of LFs in it. *open is set when a quote is still open at the end, and *open_line to the number of LFs before
+ * that quote. */
 static char *find_quoted_end(const SpiralCsvReader *reader, char *c, char *end, size_t *lines, bool *open,
                              size_t *open_line)
 {
@@ -225,12 +226,12 @@ SpiralStatus spiral_csv_reader_check_text(const SpiralCsvReader *reader, const c
     return SPIRAL_OK;
 }
 
-/* Removes the quotes of the field at *c, which begins with one. *c is set to what follows. */
+/* Removes the quotes from the field at *c, which begins with one, and sets *c to what follows. */
 static SpiralStatus unquote(const SpiralCsvReader *reader, char **c, SpiralCsvField *field, SpiralError *error)
 {
     char *from = *c + 1, *to = *c;
     *field = (SpiralCsvField){.text = to, .quoted = true};
-    for (;; from++, to++) { /* the closing quote is there: the record's end was found by it */
+    for (;; from++, to++) { /* the closing quote exists: it was found with the end of the record */
         if (*from == '"' && *++from != '"')
             break;
         if (*from == '\0')

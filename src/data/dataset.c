@@ -62,7 +62,7 @@ void spiral_dataset_moments(const SpiralDataset *dataset, double *mean, double *
 
 /* ---- checksums --------------------------------------------------------------------------------------------------- */
 
-/* The CRC-32 of what had `crc` with these words of 8 bytes after it, as little-endian bytes. */
+/* Extends the CRC-32 `crc` by these 8-byte words, as little-endian bytes. */
 static uLong add_words(uLong crc, const void *words, size_t count)
 {
     enum { CHUNK = 256 };

@@ -8,7 +8,7 @@
 #include "data/save.h"
 #include "data/storage.h"
 
-enum { CHUNK_NUMBERS = 8192 }; /* of X, drawn before they are written */
+enum { CHUNK_NUMBERS = 8192 }; /* numbers of X drawn before they are written */
 
 static const double PI = 3.14159265358979323846;
 
@@ -46,12 +46,12 @@ SpiralGenerateOptions spiral_generate_defaults_of(SpiralGenerateShape shape)
                                    .classes = has_two_classes(shape) ? 2 : 3,
                                    .points_per_class = 100,
                                    .noise = noise[shape],
-                                   .turns = 0.63661977236758134, /* 2/pi: times 2 pi it is 4, to the bit */
+                                   .turns = 0.63661977236758134, /* 2/pi: times 2 pi it is exactly 4 */
                                    .radius = 1.0,
                                    .dimensions = 2};
 }
 
-/* All rows before class j. */
+/* The number of rows before class j. */
 static size_t rows_before(const SpiralGenerateOptions *options, size_t class)
 {
     if (options->balance_count == 0)
@@ -92,12 +92,12 @@ static SpiralStatus validate_balance(const SpiralGenerateOptions *options, Spira
     return SPIRAL_OK;
 }
 
-/* So large a number still gives finite coordinates, whatever is drawn. */
+/* Numbers up to this limit give finite coordinates, whatever is drawn. */
 static const double REAL_LIMIT = 1e100;
 
 static SpiralStatus validate_real(const char *name, double value, double limit, SpiralError *error)
 {
-    if (value >= 0.0 && value <= limit) /* and no NaN */
+    if (value >= 0.0 && value <= limit) /* refuses NaN, too */
         return SPIRAL_OK;
     return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "%s of %g, expected a number from 0 to %g", name, value,
                             limit);
@@ -129,16 +129,16 @@ SpiralStatus spiral_generate_validate(const SpiralGenerateOptions *options, Spir
 
 /* ---- the shapes, without the noise of coordinates ---------------------------------------------------------------- */
 
-/* The plane of a shape, whose formulas stand in spiral/generate.h. */
+/* The plane of a shape. The formulas are in spiral/generate.h. */
 typedef struct Plane {
     const SpiralGenerateOptions *options;
     SpiralRng *rng;
-    SpiralRng centres; /* blobs: where the next class's centre is drawn from */
+    SpiralRng centres; /* blobs: the stream that the next class's centre is drawn from */
     double centre[2];
-    size_t class, rows, i; /* the class, its rows n_j, the next of them */
+    size_t class, rows, i; /* the class, its number of rows n_j, the next of them */
 } Plane;
 
-/* The share of the rows that are to be in this class and those after it. */
+/* The share of the rows that belong in this class and those after it. */
 static double share_from(const SpiralGenerateOptions *options, size_t class)
 {
     if (options->balance_count == 0)
@@ -151,7 +151,7 @@ static double share_from(const SpiralGenerateOptions *options, size_t class)
     return (double)from / (double)all;
 }
 
-/* numpy.linspace(start, stop, count)[i], rounding for rounding. */
+/* numpy.linspace(start, stop, count)[i], with the same rounding. */
 static double linspace(double start, double stop, size_t count, size_t i)
 {
     if (count == 1)
@@ -198,7 +198,7 @@ static void xor_point(const Plane *plane, double x[2])
     x[1] = (x[0] < 0.0) == (plane->class == 0) ? -height : height;
 }
 
-/* Never log(0): what is taken from b_j is less than all of it. */
+/* log(0) cannot occur: less than all of b_j is subtracted from it. */
 static void quantiles_point(const Plane *plane, double x[2])
 {
     double from = share_from(plane->options, plane->class), after = share_from(plane->options, plane->class + 1);
@@ -228,11 +228,11 @@ static void enter_class(Plane *plane, size_t class)
     plane->centre[1] = draw_in_box(plane->options, &plane->centres);
 }
 
-/* options and rng must live as long as the plane is used. */
+/* options and rng must outlive the plane. */
 static void plane_begin(Plane *plane, const SpiralGenerateOptions *options, SpiralRng *rng)
 {
     *plane = (Plane){.options = options, .rng = rng};
-    if (options->shape == SPIRAL_SHAPE_BLOBS) { /* the centres come first; they are drawn again, class by class */
+    if (options->shape == SPIRAL_SHAPE_BLOBS) { /* all centres come first; each is drawn again for its class */
         plane->centres = *rng;
         for (size_t i = 0; i < 2 * options->classes; i++)
             spiral_rng_uniform(rng);
@@ -240,7 +240,7 @@ static void plane_begin(Plane *plane, const SpiralGenerateOptions *options, Spir
     enter_class(plane, 0);
 }
 
-/* The next row's coordinates and, returned, its class. */
+/* Sets x to the next row's coordinates and returns its class. */
 static size_t plane_next(Plane *plane, double x[2])
 {
     if (plane->i == plane->rows)
@@ -266,7 +266,7 @@ static size_t plane_next(Plane *plane, double x[2])
         quantiles_point(plane, x);
         break;
     }
-    if (plane->options->shape != SPIRAL_SHAPE_SPIRAL) { /* whose noise is in the angle */
+    if (plane->options->shape != SPIRAL_SHAPE_SPIRAL) { /* the spiral's noise is in the angle */
         x[0] += plane->options->noise * spiral_rng_normal(plane->rng);
         x[1] += plane->options->noise * spiral_rng_normal(plane->rng);
     }
@@ -276,16 +276,16 @@ static size_t plane_next(Plane *plane, double x[2])
 
 /* ---- observations: plane, further features, labels --------------------------------------------------------------- */
 
-/* Plane, further features, labels. It points into itself: not to be copied. */
+/* Plane, further features, labels. It points into itself and must not be copied. */
 typedef struct Observations {
     Plane plane;
     SpiralRng kept_plane, kept_features;
     SpiralRng *features, *labels;
 } Observations;
 
-/* Plane, features and labels come one behind the other in the stream, and an observation needs all three: where a
- * part begins is found by drawing what is before it. The last part draws from rng itself. options and rng must live as
- * long as the observations are taken; when all are, rng is behind every draw. */
+/* In the stream, plane, features and labels follow one another, but an observation needs all three. The start of a part
+ * is found by drawing everything before it. The last part draws from rng itself. options and rng must live as long as
+ * observations are taken. When all are taken, rng is past every draw. */
 static void observations_begin(Observations *observations, const SpiralGenerateOptions *options, SpiralRng *rng)
 {
     size_t rows = options->classes * options->points_per_class;
@@ -309,7 +309,7 @@ static void observations_begin(Observations *observations, const SpiralGenerateO
     plane_begin(&observations->plane, options, plane_rng);
 }
 
-/* The next row's features, and its class. To be called once a row. */
+/* Sets x to the next row's features and returns its class. Call it once per row. */
 static int64_t observations_next(Observations *observations, double *x)
 {
     const SpiralGenerateOptions *options = observations->plane.options;
@@ -326,8 +326,8 @@ static int64_t observations_next(Observations *observations, double *x)
 
 /* ---- data sets --------------------------------------------------------------------------------------------------- */
 
-/* The rows there will be. Errors: USAGE as in spiral_generate_validate; LIMIT when that many in that many dimensions
- * are more than an address can tell apart. */
+/* The number of rows to generate. Errors: USAGE as in spiral_generate_validate; LIMIT when that many rows of that many
+ * dimensions exceed the address space. */
 static SpiralStatus observations_count(const SpiralGenerateOptions *options, size_t *rows, SpiralError *error)
 {
     SpiralStatus status = spiral_generate_validate(options, error);
@@ -345,7 +345,7 @@ static SpiralStatus observations_count(const SpiralGenerateOptions *options, siz
     return SPIRAL_OK;
 }
 
-/* A data set that has its sizes and names, and no points yet. */
+/* A data set with its sizes and names, but no points yet. */
 static SpiralStatus describe(const SpiralGenerateOptions *options, SpiralDataset **dataset, SpiralError *error)
 {
     *dataset = NULL;
@@ -372,7 +372,7 @@ static SpiralStatus describe(const SpiralGenerateOptions *options, SpiralDataset
     return SPIRAL_OK;
 }
 
-/* The next observations. */
+/* Draws the next count observations. */
 static void draw(Observations *observations, size_t dimensions, size_t count, double *X, int64_t *y)
 {
     for (size_t i = 0; i < count; i++)

@@ -74,7 +74,7 @@ static bool grow(SpiralLabels *labels)
     return true;
 }
 
-/* Finds out whether the label is a number, and which one, exactly when it is a whole one. */
+/* Determines whether the label is a number, and its value, exactly if it is an integer. */
 static void read_number(SpiralLabel *label)
 {
     const char *text = label->text;
@@ -139,7 +139,7 @@ static int by_number(const void *left, const void *right)
     return compare_numbers(*(const SpiralLabel *const *)left, *(const SpiralLabel *const *)right);
 }
 
-/* The one of equal numbers that was seen first is the first. */
+/* Of equal numbers, the one seen first comes first. */
 static int by_number_and_place(const void *left, const void *right)
 {
     const SpiralLabel *a = *(const SpiralLabel *const *)left, *b = *(const SpiralLabel *const *)right;
@@ -152,7 +152,7 @@ static int by_bytes(const void *left, const void *right)
     return strcmp((*(const SpiralLabel *const *)left)->text, (*(const SpiralLabel *const *)right)->text);
 }
 
-/* The label's own text, or the shortest text of its number. buffer is where that is written. */
+/* The label's own text, or the shortest text of its number, written to buffer. */
 static const char *label_name(const SpiralLabel *label, bool as_number, char buffer[SPIRAL_NUMBER_TEXT])
 {
     if (!as_number)
@@ -213,7 +213,7 @@ static SpiralStatus refuse_label(const SpiralLabel *label, const SpiralLoadOptio
                             SPIRAL_TEXT_CUT(label->text, SHOWN_BYTES), label->place, known);
 }
 
-/* The labels that are numbers, sorted, *count of them; NULL when there is no memory. */
+/* The labels that are numbers, sorted, *count of them; NULL when out of memory. */
 static const SpiralLabel **sort_numbers(const SpiralLabels *labels, size_t *count)
 {
     const SpiralLabel **sorted = spiral_allocate(labels->count, sizeof(const SpiralLabel *));
@@ -226,7 +226,7 @@ static const SpiralLabel **sort_numbers(const SpiralLabels *labels, size_t *coun
     return sorted;
 }
 
-/* The first of sorted (count) that is the same number, or NULL. */
+/* The first of sorted (count) that is the same number; NULL if there is none. */
 static const SpiralLabel *find_number(const SpiralLabel *const *sorted, size_t count, const SpiralLabel *number)
 {
     size_t low = 0;
@@ -240,7 +240,7 @@ static const SpiralLabel *find_number(const SpiralLabel *const *sorted, size_t c
     return low < count && compare_numbers(sorted[low], number) == 0 ? sorted[low] : NULL;
 }
 
-/* Numbers the labels by options' names: the same text, or else the same number. */
+/* Numbers the labels by the names in options: the same text, or else the same number. */
 static SpiralStatus match_classes(const SpiralLabels *labels, const SpiralLoadOptions *options, bool places_are_lines,
                                   const char *path, int64_t *class_of, SpiralDataset *dataset, SpiralError *error)
 {

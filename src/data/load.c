@@ -1,4 +1,4 @@
-/* load.c: a data set by the ending of its path. */
+/* load.c: loads a data set in the format given by the ending of its path. */
 #include "data/load.h"
 
 #include <ctype.h>

@@ -90,7 +90,7 @@ static SpiralStatus refuse_columns(const Csv *csv)
                             "%zu column%s, expected at least one feature and a label%s", csv->columns, plural, hint);
 }
 
-/* Is the label an index? false when it is a name. */
+/* Is the label an index? Returns false when it is a name. */
 static bool read_index(const char *label, long *index)
 {
     char *end;
@@ -102,7 +102,8 @@ static bool read_index(const char *label, long *index)
     return *end == '\0' && errno == 0;
 }
 
-/* The column of the record's fields that is named so; NO_COLUMN when none is, *many when several are. */
+/* The column of the record's fields that has this name; NO_COLUMN when there is none. Sets *many when there are
+ * several. */
 static size_t find_name(const Csv *csv, const char *name, bool *many)
 {
     size_t found = NO_COLUMN;
@@ -231,9 +232,9 @@ static SpiralStatus make_room(Csv *csv)
     SpiralDataset *dataset = csv->dataset;
     if (dataset->rows < csv->capacity)
         return SPIRAL_OK;
-    size_t rows, row_bytes = dataset->features * sizeof(double); /* a line of that many fields is in memory */
+    size_t rows, row_bytes = dataset->features * sizeof(double); /* no overflow: such a line is in memory */
     if (csv->capacity == 0)
-        rows = row_bytes < FIRST_BYTES ? FIRST_BYTES / row_bytes : 1; /* many columns may well be in few rows */
+        rows = row_bytes < FIRST_BYTES ? FIRST_BYTES / row_bytes : 1; /* a file with many columns may have few rows */
     else if (!spiral_multiply(csv->capacity, 2, &rows))
         return no_memory(csv);
     double *X = spiral_reallocate(dataset->storage->X, rows, row_bytes);
@@ -327,7 +328,7 @@ static bool take_numbers(Csv *csv, const char **label, size_t *label_length)
     }
 }
 
-/* Is the label as it lies what splitting would make of it? */
+/* Would splitting leave the label unchanged? */
 static bool is_plain_label(const char *label, size_t length)
 {
     return length > 0 && *label != ' ' && *label != '\t' && label[length - 1] != ' ' && label[length - 1] != '\t' &&

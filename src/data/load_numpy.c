@@ -1,5 +1,5 @@
-/* load_numpy.c: a data set from NumPy's files. An .npz has the arrays X and y, and names in classes and features; X and
- * y may also be a .npy each. X of a .npy is used where it lies when it can be. */
+/* load_numpy.c: a data set from NumPy's files. An .npz has the arrays X and y, and names in classes and features. X and
+ * y may also be one .npy each. X of a .npy is used in place if possible. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@
 #include "data/npz.h"
 #include "data/storage.h"
 
-/* Labels as they were read: whole numbers, other numbers or texts; one of the three. */
+/* Labels as they were read: integers, other numbers or texts; one of the three. */
 typedef struct LabelArray {
     SpiralExtents shape;
     const int64_t *integers;
@@ -28,7 +28,7 @@ static SpiralStatus no_memory(const char *path, SpiralError *error)
     return spiral_error_set(error, SPIRAL_ERROR_LIMIT, path, 0, "no memory for the data");
 }
 
-/* Takes (N, D) over into the dataset, when it is a matrix that the options accept. Errors: INPUT. */
+/* Sets the dataset's sizes from (N, D), if it is a matrix that the options accept. Errors: INPUT. */
 static SpiralStatus take_shape(const SpiralExtents *shape, const SpiralLoadOptions *options,
                                const SpiralNpySource *source, SpiralDataset *dataset, SpiralError *error)
 {
@@ -47,7 +47,7 @@ static SpiralStatus take_shape(const SpiralExtents *shape, const SpiralLoadOptio
     return SPIRAL_OK;
 }
 
-/* Are all of X (dataset's rows, features) finite? If not, INPUT. */
+/* Checks that all of X (dataset's rows, features) is finite. Errors: INPUT. */
 static SpiralStatus check_finite(const SpiralDataset *dataset, const double *X, const SpiralNpySource *source,
                                  SpiralError *error)
 {
@@ -60,7 +60,7 @@ static SpiralStatus check_finite(const SpiralDataset *dataset, const double *X, 
                             i / dataset->features, i % dataset->features, X[i]);
 }
 
-/* The text of label i: itself, or its number's. */
+/* The text of label i: the label itself, or its number as text. */
 static const char *label_text(const LabelArray *array, size_t i, char buffer[SPIRAL_NUMBER_TEXT])
 {
     if (array->texts != NULL)
@@ -96,7 +96,7 @@ static SpiralStatus number_labels(const LabelArray *array, const SpiralNpySource
     return SPIRAL_OK;
 }
 
-/* Is it (N,) or (N, 1), for the dataset's N? If not, INPUT. */
+/* Checks that the shape is (N,) or (N, 1), for the dataset's N. Errors: INPUT. */
 static SpiralStatus check_labels(const SpiralExtents *shape, const SpiralDataset *dataset,
                                  const SpiralNpySource *source, SpiralError *error)
 {
@@ -109,7 +109,7 @@ static SpiralStatus check_labels(const SpiralExtents *shape, const SpiralDataset
                             text, dataset->rows);
 }
 
-/* Sets the dataset's classes, and y in its storage, from the labels' own values. Errors: INPUT, LIMIT. */
+/* Sets the dataset's classes, and y in its storage, from the values of the labels. Errors: INPUT, LIMIT. */
 static SpiralStatus take_labels(const LabelArray *array, const SpiralLoadOptions *options,
                                 const SpiralNpySource *source, SpiralDataset *dataset, SpiralError *error)
 {
@@ -126,7 +126,7 @@ static SpiralStatus take_labels(const LabelArray *array, const SpiralLoadOptions
 
 /* ---- .npy -------------------------------------------------------------------------------------------------------- */
 
-/* Are they classes already: 0..K-1, each of them there, K at least 2? seen: (SPIRAL_CLASSES_LIMIT) zeroed. */
+/* Are the labels already classes: 0..K-1, each of them present, K at least 2? seen: (SPIRAL_CLASSES_LIMIT) zeroed. */
 static bool are_classes(const int64_t *labels, size_t count, bool *seen, size_t *classes)
 {
     size_t different = 0;
@@ -144,7 +144,7 @@ static bool are_classes(const int64_t *labels, size_t count, bool *seen, size_t 
     return different >= 2 && (size_t)largest == different - 1;
 }
 
-/* X stays in the file when it lies there as it is used; otherwise it is decoded, and the file is closed. */
+/* X stays in the file if its layout there is the one needed. Otherwise it is decoded, and the file is closed. */
 static SpiralStatus take_npy_X(const char *path, const SpiralLoadOptions *options, SpiralDataset *dataset,
                                SpiralError *error)
 {
@@ -169,7 +169,7 @@ static SpiralStatus take_npy_X(const char *path, const SpiralLoadOptions *option
     return SPIRAL_OK;
 }
 
-/* Labels that are classes as they are become the dataset's; all others are numbered. */
+/* Labels that are already classes become the dataset's; all others are numbered. */
 static SpiralStatus take_npy_integers(const SpiralNpyFile *file, LabelArray *array, const SpiralLoadOptions *options,
                                       const SpiralNpySource *source, SpiralDataset *dataset, SpiralError *error)
 {
@@ -227,7 +227,7 @@ static SpiralStatus take_npy_labels(const SpiralNpyFile *file, const SpiralLoadO
     return status;
 }
 
-/* The labels are copied before anything is known of them: in the file they may change at any time. */
+/* The labels are copied before they are examined, because they may change in the file at any time. */
 static SpiralStatus take_npy_y(const char *path, const SpiralLoadOptions *options, SpiralDataset *dataset,
                                SpiralError *error)
 {
@@ -249,15 +249,15 @@ SpiralStatus spiral_load_npy(const char *X_path, const char *y_path, const Spira
     SpiralStatus status = take_npy_X(X_path, options, dataset, error);
     if (status == SPIRAL_OK && y_path != NULL && !unlabelled)
         status = take_npy_y(y_path, options, dataset, error);
-    /* Last: before it, none of X is in memory beside the file of y and its copy. */
+    /* Checked last: until then, none of X is in memory beside the file of y and its copy. */
     const SpiralNpySource X_source = {.path = X_path};
     return status == SPIRAL_OK ? check_finite(dataset, dataset->X, &X_source, error) : status;
 }
 
 /* ---- .npz -------------------------------------------------------------------------------------------------------- */
 
-/* The names in the array, or NULL in *names when there is no such array, or it isn't text, or not count different ones
- * (any number of classes when count is 0). */
+/* Reads the names in the array. *names is NULL when there is no such array, when it is not text, or when it does not
+ * have count different names (any number of classes when count is 0). */
 static SpiralStatus read_names(SpiralNpz *npz, const char *path, const char *array, size_t *count, bool must_differ,
                                char ***names, SpiralError *error)
 {
@@ -293,7 +293,7 @@ static SpiralStatus read_names(SpiralNpz *npz, const char *path, const char *arr
     return SPIRAL_OK;
 }
 
-/* When y counts in `classes`, those are the names: the labels are the names that y stands for. */
+/* When y indexes `classes`, each label is the name that its number stands for. */
 static SpiralStatus take_named_labels(int64_t **y, char **names, size_t count, const SpiralLoadOptions *options,
                                       const SpiralNpySource *source, SpiralDataset *dataset, SpiralError *error)
 {
@@ -389,7 +389,7 @@ static SpiralStatus take_npz(SpiralNpz *npz, const char *path, const SpiralLoadO
     size_t features = dataset->features;
     if (status == SPIRAL_OK)
         status = read_names(npz, path, "features", &features, false, &dataset->storage->feature_names, error);
-    /* For a model, X alone will do; for training, only when no labels are asked for. */
+    /* For a model, X alone is enough; for training, only when no labels are requested. */
     if (status == SPIRAL_OK && !unlabelled && (options->features == 0 || spiral_npz_has(npz, "y")))
         status = take_npz_labels(npz, options, &y_source, dataset, error);
     return status;

@@ -5,12 +5,12 @@
 
 #include "base/scale.h"
 
-/* Columns that are looked at together: their values lie beside each other in memory. */
+/* Columns that are processed together: their values are adjacent in memory. */
 enum { TILE = 16 };
 
-/* In units near each column's largest value: they are powers of two, so that ordinary numbers' moments have the bits
- * that they would have without. Distances are taken from the first row, so that a constant column's are exactly zero.
- */
+/* Works in units close to each column's largest value. The units are powers of two, so the moments of ordinary numbers
+ * have the same bits as without them. Distances are taken from the first row, so those of a constant column are exactly
+ * zero. */
 static void tile_moments(size_t rows, size_t columns, size_t stride, const double *X, double *mean, double *deviation)
 {
     double scale[TILE];
@@ -35,7 +35,7 @@ static void tile_moments(size_t rows, size_t columns, size_t stride, const doubl
         }
     for (size_t d = 0; d < columns; d++) {
         mean[d] /= scale[d];
-        if (deviation[d] > 0.0) /* and stays so where only a denormal number is left of it */
+        if (deviation[d] > 0.0) /* stays positive even where only a denormal number is left */
             deviation[d] = fmax(sqrt(deviation[d] / (double)rows) / scale[d], DBL_TRUE_MIN);
     }
 }

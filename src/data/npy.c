@@ -51,7 +51,7 @@ bool spiral_extents_count(SpiralExtents *shape)
 
 /* ---- the header -------------------------------------------------------------------------------------------------- */
 
-/* A place in the dict's text. */
+/* A position in the dict's text. */
 typedef struct Cursor {
     const char *next, *end;
     const SpiralNpySource *source;
@@ -72,7 +72,7 @@ static void skip_blanks(Cursor *cursor)
         cursor->next++;
 }
 
-/* Takes the character, with blanks before it, if it comes next. */
+/* Consumes the character, and any blanks before it, if it comes next. */
 static bool take(Cursor *cursor, char wanted)
 {
     skip_blanks(cursor);
@@ -92,7 +92,7 @@ static bool take_word(Cursor *cursor, const char *word)
     return true;
 }
 
-/* A string in single or double quotes, without escapes, of less than size bytes. */
+/* A string in single or double quotes, without escapes, of fewer than size bytes. */
 static SpiralStatus read_string(Cursor *cursor, char *text, size_t size)
 {
     skip_blanks(cursor);
@@ -262,7 +262,7 @@ static SpiralStatus check_size(uint64_t total, const SpiralNpySource *source, Sp
 {
     char shape[96];
     spiral_extents_format(&header->shape, shape, sizeof shape);
-    if (header->item_bytes == 0 && header->shape.count > 0) /* any count of them would fit in any file */
+    if (header->item_bytes == 0 && header->shape.count > 0) /* any number of them would fit in any file */
         return spiral_npy_error(error, SPIRAL_ERROR_INPUT, source, "text of no characters, expected at least one");
     uint64_t there = total - header->data_offset;
     if (!spiral_multiply(header->shape.count, header->item_bytes, &header->data_bytes))
@@ -287,7 +287,7 @@ SpiralStatus spiral_npy_parse(const unsigned char *bytes, size_t available, uint
     if (version < 1 || version > 3 || bytes[MAGIC_BYTES + 1] != 0)
         return spiral_npy_error(error, SPIRAL_ERROR_INPUT, source,
                                 ".npy format version %u.%u, expected 1.0, 2.0 or 3.0", version, bytes[MAGIC_BYTES + 1]);
-    if (available > total) /* an archive that holds more than it says */
+    if (available > total) /* an archive that holds more than it claims */
         available = (size_t)total;
     size_t length_bytes = version == 1 ? 2 : 4, prefix = MAGIC_BYTES + 2 + length_bytes, length = 0;
     for (size_t i = 0; i < length_bytes && prefix <= available; i++)
@@ -317,7 +317,7 @@ size_t spiral_npy_encode_header(char kind, size_t item_bytes, const SpiralExtent
     size_t prefix = MAGIC_BYTES + 4;
     size_t length = (size_t)snprintf(dict, sizeof dict, "{'descr': '<%c%zu', 'fortran_order': False, 'shape': %s, }",
                                      kind, kind == 'U' ? item_bytes / 4 : item_bytes, extents);
-    size_t total = (prefix + length + 1 + 63) / 64 * 64; /* with a newline at the end; the elements are then aligned */
+    size_t total = (prefix + length + 1 + 63) / 64 * 64; /* with a newline at the end; this aligns the elements */
     memcpy(header, magic, MAGIC_BYTES);
     header[MAGIC_BYTES] = 1;
     header[MAGIC_BYTES + 1] = 0;
@@ -389,7 +389,7 @@ static uint64_t load(const unsigned char *raw, size_t size, bool big_endian)
     return bits;
 }
 
-/* The two's complement number of size bytes. */
+/* The two's complement number of size bytes, from its bits. */
 static int64_t to_signed(uint64_t bits, size_t size)
 {
     uint64_t sign = UINT64_C(1) << (8 * size - 1);
@@ -422,7 +422,7 @@ static double to_double(const SpiralNpyHeader *header, uint64_t bits)
     return value;
 }
 
-/* Where in C order element number `element` of the file belongs. */
+/* The index in C order of element number `element` of the file. */
 static size_t c_index(const SpiralNpyHeader *header, size_t element)
 {
     const SpiralExtents *shape = &header->shape;
@@ -476,8 +476,8 @@ SpiralStatus spiral_npy_decode_integers(const SpiralNpyHeader *header, const uns
     return SPIRAL_OK;
 }
 
-/* One element of a text array as UTF-8 in text, which has room for 4 bytes a character and a NUL; NumPy pads with NULs.
- */
+/* Decodes one element of a text array to UTF-8. text has room for 4 bytes per character and a NUL. NumPy pads with
+ * NULs. */
 static bool decode_text(const SpiralNpyHeader *header, const unsigned char *raw, char *text)
 {
     size_t unit = header->kind == 'U' ? 4 : 1, count = header->item_bytes / unit, used = 0;

@@ -30,7 +30,7 @@ static SpiralStatus map(const char *path, int descriptor, SpiralNpyFile *file, S
     return SPIRAL_OK;
 }
 
-/* The header is parsed from a copy: in the mapping it may change between one look and the next. */
+/* The header is parsed from a copy, because the mapping may change between two reads. */
 static SpiralStatus parse(const char *path, SpiralNpyFile *file, SpiralError *error)
 {
     const SpiralNpySource source = {.path = path};

@@ -14,21 +14,21 @@
 #include "base/names.h"
 #include "base/regular.h"
 
-/* Tests make it small, to see arrays read in many pieces. */
+/* Tests make it small, so that arrays are read in many pieces. */
 #ifndef SPIRAL_NPZ_CHUNK_BYTES
 #define SPIRAL_NPZ_CHUNK_BYTES (1 << 16)
 #endif
 
 enum {
     CHUNK_BYTES = SPIRAL_NPZ_CHUNK_BYTES,
-    DEFLATE_RATIO = 1032 /* deflate can't make more of a byte */
+    DEFLATE_RATIO = 1032 /* deflate cannot expand a byte to more than this */
 };
 
 typedef struct Entry {
     char *name; /* without .npy */
     zip_uint64_t index;
     bool opened;
-    SpiralExtents shape; /* as it was when it was first opened */
+    SpiralExtents shape; /* as it was when first opened */
 } Entry;
 
 struct SpiralNpz {
@@ -48,7 +48,7 @@ static int compare_entries(const void *left, const void *right)
     return strcmp(((const Entry *)left)->name, ((const Entry *)right)->name);
 }
 
-/* Keeps the names of the arrays, sorted. Entries that are no .npy are left alone, as numpy.load does. */
+/* Keeps the names of the arrays, sorted. Entries that are not .npy are left alone, as in numpy.load. */
 static SpiralStatus list_entries(SpiralNpz *npz, SpiralError *error)
 {
     zip_int64_t total = zip_get_num_entries(npz->zip, 0);
@@ -81,7 +81,7 @@ static SpiralStatus list_entries(SpiralNpz *npz, SpiralError *error)
     return SPIRAL_OK;
 }
 
-/* The descriptor becomes the archive's. */
+/* The archive takes ownership of the descriptor. */
 static SpiralStatus open_zip(SpiralNpz *npz, int descriptor, SpiralError *error)
 {
     int code = 0;
@@ -99,8 +99,8 @@ static SpiralStatus open_zip(SpiralNpz *npz, int descriptor, SpiralError *error)
     return status;
 }
 
-/* The entries' bytes in the file don't overlap, and what all of them hold is then bounded by the file's size: many that
- * claim one stretch of it are refused. */
+/* Refuses entries whose bytes in the file overlap, so that many cannot claim the same part of it. What all of them hold
+ * is then bounded by the file's size. */
 static SpiralStatus check_entries(const SpiralNpz *npz, uint64_t file_bytes, SpiralError *error)
 {
     uint64_t left = file_bytes;
@@ -195,7 +195,7 @@ typedef struct Stream {
     SpiralError *error;
     zip_file_t *file;
     SpiralNpyHeader header;
-    unsigned char *buffer; /* (SPIRAL_NPY_HEADER_MOST), which is more than CHUNK_BYTES */
+    unsigned char *buffer; /* (SPIRAL_NPY_HEADER_MOST), which is larger than CHUNK_BYTES */
     size_t held;           /* bytes of elements at the front of the buffer */
     size_t left;           /* bytes of elements still in the archive */
 } Stream;
@@ -208,7 +208,7 @@ static SpiralStatus refuse_zip(Stream *stream, zip_error_t *details)
                             zip_error_strerror(details));
 }
 
-/* What the archive says of the entry must be possible, so that no claim costs memory. */
+/* What the archive claims about the entry must be possible, so that a false claim costs no memory. */
 static SpiralStatus check_claim(const SpiralNpz *npz, const Entry *entry, Stream *stream, zip_stat_t *claim)
 {
     const zip_uint64_t needed = ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD;
@@ -255,7 +255,7 @@ static bool same_shape(const SpiralExtents *a, const SpiralExtents *b)
     return a->dimensions == b->dimensions && memcmp(a->extent, b->extent, a->dimensions * sizeof *a->extent) == 0;
 }
 
-/* Who looked at an array's shape relies on it: another process may have changed the file since. */
+/* A caller that has seen an array's shape relies on it, but another process may have changed the file since. */
 static SpiralStatus keep_shape(Entry *entry, const Stream *stream)
 {
     if (entry->opened && !same_shape(&entry->shape, &stream->header.shape))
@@ -265,7 +265,7 @@ static SpiralStatus keep_shape(Entry *entry, const Stream *stream)
     return SPIRAL_OK;
 }
 
-/* Opens the array and parses its header; close_stream is due also after a failure. */
+/* Opens the array and parses its header. close_stream must be called even after a failure. */
 static SpiralStatus open_stream(SpiralNpz *npz, const char *name, Stream *stream, SpiralError *error)
 {
     *stream = (Stream){.source = {.path = npz->path, .array = name}, .error = error};
@@ -290,7 +290,7 @@ static SpiralStatus open_stream(SpiralNpz *npz, const char *name, Stream *stream
         status = keep_shape(entry, stream);
     if (status != SPIRAL_OK)
         return status;
-    /* A lying archive may hold more than it says: what is past the elements is left to finish_stream to find. */
+    /* An archive may hold more than it claims. finish_stream finds anything past the elements. */
     size_t behind = read - stream->header.data_offset;
     stream->held = behind < stream->header.data_bytes ? behind : stream->header.data_bytes;
     stream->left = stream->header.data_bytes - stream->held;
@@ -298,7 +298,7 @@ static SpiralStatus open_stream(SpiralNpz *npz, const char *name, Stream *stream
     return SPIRAL_OK;
 }
 
-/* Makes whole elements ready at the front of the buffer, *count of them; 0 when there are no more. */
+/* Moves whole elements to the front of the buffer, *count of them; 0 when there are no more. */
 static SpiralStatus next_elements(Stream *stream, size_t *count)
 {
     size_t item = stream->header.item_bytes, room = CHUNK_BYTES - stream->held % item;
@@ -325,7 +325,7 @@ static void drop_elements(Stream *stream, size_t count)
     memmove(stream->buffer, stream->buffer + bytes, stream->held);
 }
 
-/* Reading past the end is what makes libzip compare the CRC. */
+/* libzip compares the CRC only when reading past the end. */
 static SpiralStatus finish_stream(Stream *stream)
 {
     unsigned char more;
@@ -340,7 +340,7 @@ static SpiralStatus finish_stream(Stream *stream)
 
 typedef enum Wanted { DOUBLES, INTEGERS } Wanted;
 
-/* values: shape.count of 8 bytes each. */
+/* values: shape.count items of 8 bytes each. */
 static SpiralStatus decode_stream(Stream *stream, Wanted wanted, void *values)
 {
     for (size_t first = 0, count = 0; first < stream->header.shape.count; first += count) {
@@ -367,7 +367,7 @@ static SpiralStatus read_numbers(SpiralNpz *npz, const char *name, Wanted wanted
         status = wanted == DOUBLES ? spiral_npy_expect_numbers(&stream.header, &stream.source, error)
                                    : spiral_npy_expect_integers(&stream.header, &stream.source, error);
     if (status == SPIRAL_OK) {
-        made = spiral_allocate_doubles(stream.header.shape.count); /* int64_t has a double's size */
+        made = spiral_allocate_doubles(stream.header.shape.count); /* int64_t has the size of a double */
         status = made != NULL ? decode_stream(&stream, wanted, made)
                               : spiral_npy_error(error, SPIRAL_ERROR_LIMIT, &stream.source, "no memory for %zu numbers",
                                                  stream.header.shape.count);

@@ -1,4 +1,4 @@
-/* npz_writer.c: writing .npz archives. The archive is made in memory and goes to the disk as one whole file. */
+/* npz_writer.c: writing .npz archives. The archive is built in memory and written to the disk as one whole file. */
 #include "data/npz_writer.h"
 
 #include <stdlib.h>
@@ -45,7 +45,7 @@ void spiral_npz_writer_free(SpiralNpzWriter *writer)
     free(writer);
 }
 
-/* Adds an entry with its header written; *elements is where its elements go. */
+/* Adds an entry and writes its header. *elements is set to where its elements go. */
 static SpiralStatus add_entry(SpiralNpzWriter *writer, const char *name, char kind, size_t item_bytes,
                               const SpiralExtents *shape, SpiralExtents *counted, unsigned char **elements,
                               SpiralError *error)
@@ -99,7 +99,8 @@ SpiralStatus spiral_npz_add_integers(SpiralNpzWriter *writer, const char *name, 
     return status;
 }
 
-/* The characters of UTF-8 text, written as 4-byte code points unless units is NULL; false when it is not UTF-8. */
+/* Counts the characters of UTF-8 text and, unless units is NULL, writes them as 4-byte code points. Returns false when
+ * the text is not UTF-8. */
 static bool to_code_points(const char *text, unsigned char *units, size_t *count)
 {
     size_t length = strlen(text);
@@ -135,7 +136,7 @@ SpiralStatus spiral_npz_add_strings(SpiralNpzWriter *writer, const char *name, c
     return status;
 }
 
-/* Adds the entries to the open archive, stored, dated 1980-01-01 (zip's first day). */
+/* Adds the entries to the open archive, uncompressed, dated 1980-01-01 (the earliest date in zip). */
 static bool fill_zip(const SpiralNpzWriter *writer, zip_t *zip)
 {
     for (size_t i = 0; i < writer->count; i++) {
@@ -155,13 +156,13 @@ static bool fill_zip(const SpiralNpzWriter *writer, zip_t *zip)
     return true;
 }
 
-/* Makes the archive in target, which stays the caller's. */
+/* Builds the archive in target, which the caller still owns. */
 static bool make_zip(const SpiralNpzWriter *writer, zip_source_t *target, zip_error_t *details)
 {
     zip_t *zip = zip_open_from_source(target, ZIP_TRUNCATE, details);
     if (zip == NULL)
         return false;
-    zip_source_keep(target); /* closing the archive lets go of it once */
+    zip_source_keep(target); /* closing the archive releases it once */
     if (fill_zip(writer, zip) && zip_close(zip) == 0)
         return true;
     zip_error_set(details, zip_error_code_zip(zip_get_error(zip)), zip_error_code_system(zip_get_error(zip)));

@@ -1,4 +1,4 @@
-/* save.c: a data set into files: .npz in one go, the others by rows. */
+/* save.c: writes a data set to files: .npz all at once, the others row by row. */
 #include "data/save.h"
 
 #include <stdlib.h>
@@ -18,11 +18,11 @@ enum { BUFFER_BYTES = 1 << 15 };
 
 struct SpiralWriter {
     const SpiralDataset *dataset;
-    SpiralOutput *output, *y_output; /* y_output: of a pair of .npy files */
+    SpiralOutput *output, *y_output; /* y_output: for a pair of .npy files */
     bool csv;
     char **labels; /* CSV with labels, (classes): the classes as fields */
     size_t used;
-    char buffer[BUFFER_BYTES]; /* what has been written and not yet handed to output */
+    char buffer[BUFFER_BYTES]; /* bytes that have not been passed to output yet */
 };
 
 static SpiralStatus no_memory(const char *path, SpiralError *error)
@@ -120,7 +120,7 @@ static SpiralStatus begin_pair(SpiralWriter *writer, const char *X_path, const c
     return status;
 }
 
-/* values: count of 8 bytes each. */
+/* values: count items of 8 bytes each. */
 static SpiralStatus add_values(SpiralWriter *writer, SpiralOutput *output, size_t count, const void *values,
                                SpiralError *error)
 {
@@ -142,9 +142,9 @@ static SpiralStatus add_npy(SpiralWriter *writer, size_t rows, const double *X, 
     return status;
 }
 
-/* ---- by the ending ----------------------------------------------------------------------------------------------- */
+/* ---- choosing the format ----------------------------------------------------------------------------------------- */
 
-/* A pipe or a device is written as standard output is, whatever its name. */
+/* A pipe or a device is written like standard output, whatever its name. */
 static bool is_stream(const char *path)
 {
     SpiralTarget target;
@@ -199,7 +199,7 @@ SpiralStatus spiral_writer_add(SpiralWriter *writer, size_t rows, const double *
     return writer->csv ? add_csv(writer, rows, X, y, error) : add_npy(writer, rows, X, y, error);
 }
 
-/* Commits the output unless something failed before, and forgets it. */
+/* Commits the output and sets it to NULL, unless something failed before. */
 static SpiralStatus commit_output(SpiralOutput **output, SpiralStatus status, SpiralError *error)
 {
     if (status != SPIRAL_OK || *output == NULL)

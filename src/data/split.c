@@ -11,10 +11,10 @@
 
 enum { STREAM = 3 }; /* RandomState(seed + 3) */
 
-/* Which rows are validation. The rows are looked up by class: row i of class k is member first[k] + i. */
+/* Which rows are for validation. Rows are indexed by class: row i of class k is member first[k] + i. */
 typedef struct Selection {
     size_t *first;         /* (K + 1) */
-    size_t *next;          /* (K) the class's next row in a pass over all rows */
+    size_t *next;          /* (K) the next row of the class in a pass over all rows */
     size_t *permutation;   /* (largest) */
     unsigned char *chosen; /* (N) by member */
     size_t largest;        /* rows of the largest class */
@@ -56,7 +56,7 @@ static SpiralStatus selection_create(const SpiralDataset *dataset, Selection *se
     return SPIRAL_OK;
 }
 
-/* The member at a place of a class's permutation is validation. */
+/* Selects the member at this place of the class's permutation for validation. */
 static void selection_choose(Selection *selection, size_t class, size_t place)
 {
     selection->chosen[selection->first[class] + selection->permutation[place]] = 1;
@@ -65,7 +65,7 @@ static void selection_choose(Selection *selection, size_t class, size_t place)
 
 /* ---- the parts --------------------------------------------------------------------------------------------------- */
 
-/* An empty data set with room for some of the rows, and the same names. */
+/* An empty data set with the same names and room for some of the rows. */
 static SpiralStatus make_part(const SpiralDataset *dataset, size_t rows, SpiralDataset **part, SpiralError *error)
 {
     SpiralDataset *made = spiral_dataset_create();
@@ -120,9 +120,9 @@ static SpiralStatus selection_finish(const SpiralDataset *dataset, Selection *se
     return status;
 }
 
-/* ---- two ways to selection --------------------------------------------------------------------------------------- */
+/* ---- selection by fraction and by folds -------------------------------------------------------------------------- */
 
-/* At least one row on either side of a class that has two. */
+/* At least one row on either side for a class that has two or more. */
 static size_t share_of(double fraction, size_t rows)
 {
     if (rows < 2)
@@ -160,7 +160,7 @@ SpiralStatus spiral_dataset_split(const SpiralDataset *dataset, double fraction,
     return selection_finish(dataset, &selection, train, validation, error);
 }
 
-/* A selection into so many folds, of which index is wanted; nothing is left of one that is refused. */
+/* Selects fold number index of so many folds. On failure there is nothing to free. */
 static SpiralStatus selection_folds(const SpiralDataset *dataset, size_t folds, size_t index, Selection *selection,
                                     SpiralError *error)
 {
