@@ -14,7 +14,7 @@ double spiral_activation_value(SpiralActivation activation, double z)
     case SPIRAL_ACTIVATION_SIGMOID:
         break;
     }
-    return 1.0 / (1.0 + exp(-z)); /* where the exponential overflows, the value is 0 as it should */
+    return 1.0 / (1.0 + exp(-z)); /* where the exponential overflows, the value is 0, as it should be */
 }
 
 double spiral_activation_slope(SpiralActivation activation, double z)

@@ -21,7 +21,7 @@ static SpiralStatus no_memory(SpiralError *error)
 
 /* ---- picking rows ------------------------------------------------------------------------------------------------ */
 
-/* Class k gives wanted[k] rows: one of each class in turn, as long as it has more. */
+/* Class k gives wanted[k] rows: the classes take turns, one row each, as long as they have more. */
 static void share_out(size_t classes, size_t count, const size_t *size, size_t *wanted)
 {
     size_t given = 0;
@@ -33,8 +33,8 @@ static void share_out(size_t classes, size_t count, const size_t *size, size_t *
             }
 }
 
-/* Row number `member` of a class of `size` rows is among `wanted` that are spread evenly: those at the middles of
- * `wanted` equal parts. */
+/* Is row number `member` of a class of `size` rows among the `wanted` rows that are spread evenly over it? These are at
+ * the middles of `wanted` equal parts. */
 static bool is_picked(size_t member, size_t size, size_t wanted)
 {
     double part = (double)size / (double)wanted;
@@ -99,14 +99,14 @@ void spiral_explanation_free(SpiralExplanation *explanation)
     *explanation = (SpiralExplanation){0};
 }
 
-/* (rows, columns) of zeros; NULL when there is no memory for them. */
+/* (rows, columns) of zeros; NULL when out of memory. */
 static double *zeros(size_t rows, size_t columns)
 {
     size_t count;
     return spiral_multiply(rows, columns, &count) ? spiral_allocate(count, sizeof(double)) : NULL;
 }
 
-/* Everything but A and Z, which come from the trace. */
+/* Allocates everything but A and Z, which come from the trace. */
 static bool allocate_layer(SpiralExplainLayer *layer, size_t rows, bool last)
 {
     size_t inputs = layer->inputs, outputs = layer->outputs, weights;
@@ -237,7 +237,7 @@ static SpiralStatus go_forward(const SpiralNetwork *network, const SpiralDataset
     return SPIRAL_OK;
 }
 
-/* dW and db of a layer, once as the sum over rows, once by BLAS. */
+/* dW and db of a layer, once as the sum over rows and once by BLAS. */
 static void sum_rows(SpiralExplainLayer *layer, size_t rows)
 {
     size_t inputs = layer->inputs, outputs = layer->outputs;

@@ -11,15 +11,15 @@
 #include "net/pass.h"
 #include "check/trace.h"
 
-/* The fraction of the distance to a kink that the outermost point of a stencil may use; the rest allows for rounding.
- * */
+/* The fraction of the distance to a kink that the outermost point of a stencil may use. The rest allows for
+ * rounding. */
 static const double KINK_MARGIN = 0.9;
-/* A centred step is shortened to this part of the step asked for, to stay before a kink; shorter ones would lose too
- * many digits to rounding while the rows' free sides are there to use. */
+/* A centred step is shortened to no less than this fraction of the requested step, to stay before a kink. Shorter ones
+ * would lose too many digits to rounding, while the rows' free sides are available. */
 static const double SMALLEST_CENTRED = 0.05;
-/* The same for a stencil that takes each row's free side: below this there is no value. */
+/* The same for a stencil that takes each row's free side. Below this there is no value. */
 static const double SMALLEST_PART = 1e-4;
-/* Inputs smaller than this all over the rows don't make the step longer still. */
+/* Inputs that are smaller than this in all rows do not make the step any longer. */
 static const double SMALLEST_INPUT = 1e-3;
 
 /* The stencils: with D(h) = (L(w + h) - L(w - h)) / 2h = L' + h^2/6 L''' + O(h^4),
@@ -43,9 +43,9 @@ struct SpiralDifference {
     const SpiralObjective *objective;
     double step;
     SpiralPass *pass;
-    double *parameters;     /* a copy of the network's, in which one moves at a time */
-    SpiralTrace *trace;     /* of the network as it is */
-    Point here, low, high;  /* as it is, and at the two ends of a difference */
+    double *parameters;     /* a copy of the network's, of which one at a time is changed */
+    SpiralTrace *trace;     /* of the unchanged network */
+    Point here, low, high;  /* unchanged, and at the two ends of a difference */
     double *slope, *behind; /* (N, widest hidden layer) */
     double *below, *above;  /* (N) how far the parameter may fall and rise before the row meets a kink */
 };
@@ -125,7 +125,7 @@ SpiralStatus spiral_difference_create(const SpiralNetwork *network, const Spiral
         return status;
     }
     memcpy(made->parameters, network->parameters, network->parameter_count * sizeof(double));
-    size_t row; /* where scores overflow the differences are no numbers, and say so */
+    size_t row; /* not needed: where scores overflow, the differences are not finite, which shows it */
     spiral_pass_predict(made->pass, made->parameters, dataset->rows, dataset->X, made->here.scores, made->here.probs,
                         NULL, &row);
     *difference = made;
@@ -134,8 +134,8 @@ SpiralStatus spiral_difference_create(const SpiralNetwork *network, const Spiral
 
 /* ---- kinks ------------------------------------------------------------------------------------------------------- */
 
-/* Of one pre-activation z that changes by slope a unit of the parameter: how far the parameter may fall and rise before
- * 1(z > 0) changes. At z = 0 the unit is off, so only a step that raises z is across the kink. */
+/* For one pre-activation z that changes by slope per unit of the parameter: limits how far the parameter may fall and
+ * rise before 1(z > 0) changes. At z = 0 the unit is off, so only a step that raises z crosses the kink. */
 static void narrow(double z, double slope, double *below, double *above)
 {
     if (slope == 0.0)
@@ -147,9 +147,9 @@ static void narrow(double z, double slope, double *below, double *above)
         *side = distance;
 }
 
-/* Of each row, the distance from the parameter's value to the nearest kink below and above it, over the hidden units
- * that it reaches. Up to the first kink dZ/dparameter is constant: a_d in the parameter's own unit, and from layer to
- * layer (dZ * act'(Z)) W. */
+/* For each row, the distance from the parameter's value to the nearest kink below and above it, over the hidden units
+ * that it affects. Up to the first kink dZ/dparameter is constant: a_d in the parameter's own unit, and
+ * (dZ * act'(Z)) W from layer to layer. */
 static void find_kinks(SpiralDifference *difference, const SpiralCoordinate *at)
 {
     const SpiralTrace *trace = difference->trace;
@@ -158,7 +158,7 @@ static void find_kinks(SpiralDifference *difference, const SpiralCoordinate *at)
         difference->below[i] = difference->above[i] = INFINITY;
     if (!spiral_activation_has_kink(activation))
         return;
-    size_t first = at->column, width = 1; /* the units that move: one in its own layer, then all */
+    size_t first = at->column, width = 1; /* the units that change: one in its own layer, then all */
     double *slope = difference->slope, *behind = difference->behind;
     for (size_t l = at->layer; l + 1 < trace->layers; l++) {
         const SpiralTraceLayer *layer = &trace->layer[l];
@@ -187,13 +187,13 @@ static void find_kinks(SpiralDifference *difference, const SpiralCoordinate *at)
 
 /* ---- differences ------------------------------------------------------------------------------------------------- */
 
-/* L_i(high) - L_i(low) of one row. With delta = f(high) - f(low) and p = softmax(f(low)),
+/* L_i(high) - L_i(low) for one row. With delta = f(high) - f(low) and p = softmax(f(low)),
  *
  *     L(high) - L(low) = log sum_k exp f_k(high) - log sum_k exp f_k(low) - delta_y
  *                      = log sum_k p_k exp(delta_k - delta_y)
  *                      = log1p(sum_{k != y} p_k expm1(delta_k - delta_y)),
  *
- * in which no two nearly equal losses are subtracted: all of the step's digits stay. */
+ * which does not subtract nearly equal losses, so that all of the step's digits are kept. */
 static double row_difference(const SpiralDifference *difference, size_t i, const Point *high, const Point *low)
 {
     size_t classes = difference->network->sizes[difference->network->layers];
@@ -207,7 +207,7 @@ static double row_difference(const SpiralDifference *difference, size_t i, const
     return log1p(sum);
 }
 
-/* What the points m steps up (high) and down (low) add to the row's stencil: centred, or on its free side. */
+/* What the points m steps up (high) and down (low) contribute to the row's stencil: centred, or on its free side. */
 static double row_term(const SpiralDifference *difference, size_t i, int m, double h)
 {
     const Point *here = &difference->here, *high = &difference->high, *low = &difference->low;
@@ -221,7 +221,7 @@ static double row_term(const SpiralDifference *difference, size_t i, int m, doub
     return ONE_SIDED_WEIGHTS[m - 1] * row_difference(difference, i, end, here) / (end->value - here->value);
 }
 
-/* The scores of all rows with the parameter at value, from the same forward pass as in training. */
+/* The scores of all rows with the parameter set to value, from the same forward pass as in training. */
 static void evaluate(SpiralDifference *difference, size_t parameter, double value, Point *point)
 {
     double kept = difference->parameters[parameter];
@@ -232,9 +232,9 @@ static void evaluate(SpiralDifference *difference, size_t parameter, double valu
     difference->parameters[parameter] = kept;
 }
 
-/* Of l1 |w|, with a step of its own that is shortened before w = 0; sets *kink when it would become too short. Then
- * the free side is taken, which is the one away from 0; at 0 itself the middle of both, as sign(0) = 0 is in the
- * gradient. */
+/* The derivative of l1 |w|, with a step of its own that is shortened to stay before w = 0. Sets *kink when the step
+ * would become too short. The free side, which is the one away from 0, is taken then. At 0 itself, the value is the
+ * mean of both sides, because sign(0) = 0 in the gradient. */
 static double absolute_term(const SpiralDifference *difference, double w, double asked, bool *kink)
 {
     double h = fmin(asked, KINK_MARGIN * fabs(w)), l1 = difference->objective->l1;
@@ -247,8 +247,8 @@ static double absolute_term(const SpiralDifference *difference, double w, double
     return l1 * (fabs(end) - fabs(w)) / (end - w);
 }
 
-/* Sums the stencils of all rows, with Neumaier's compensation, and that of the weights' 1/2 reg w^2; size: the same
- * of absolute values. */
+/* Sums the stencils of all rows, with Neumaier's compensation, and the stencil of 1/2 reg w^2 for a weight. *size is
+ * set to the same sum of absolute values. */
 static double differentiate(SpiralDifference *difference, size_t parameter, double h, int points, bool bias,
                             double *size)
 {
@@ -272,7 +272,7 @@ static double differentiate(SpiralDifference *difference, size_t parameter, doub
     return (sum + lost) / count + regularization;
 }
 
-/* The step of the parameter that moves its pre-activation by difference->step at most. */
+/* The parameter's step that changes its pre-activation by at most difference->step. */
 static double parameter_step(const SpiralDifference *difference, const SpiralCoordinate *at)
 {
     if (at->bias)

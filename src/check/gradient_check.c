@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "check/finite_difference.h"
 
-/* Where the rows' terms cancel to less than this fraction of their size, only rounding errors are left. */
+/* Where the rows' terms cancel to less than this fraction of their size, only rounding error is left. */
 static const double CANCELLED = 1e-6;
 
 SpiralGradientCheckOptions spiral_gradient_check_defaults(void)
@@ -33,7 +33,7 @@ void spiral_gradient_check_free(SpiralGradientCheck *check)
     *check = (SpiralGradientCheck){0};
 }
 
-/* |fa - fn| / max(|fa|, |fn|, least); 0 where all are 0, infinity where one is no number. */
+/* |fa - fn| / max(|fa|, |fn|, least); 0 where all are 0, infinity where one is not a number. */
 static double relative_error(double analytic, double numeric, double least)
 {
     double largest = fmax(fmax(fabs(analytic), fabs(numeric)), least);

@@ -25,8 +25,8 @@ const char *spiral_sanity_outcome_name(SpiralSanityOutcome outcome)
     return "";
 }
 
-/* At most SPIRAL_SANITY_GRADIENT_ROWS rows of the data, evenly from the classes, in arrays of the caller's: differences
- * take many passes, and the gradient is no more right over many rows. */
+/* At most SPIRAL_SANITY_GRADIENT_ROWS rows of the data, taken evenly from the classes, in arrays that the caller owns.
+ * Differences take many passes, and more rows would not make the gradient any more correct. */
 static SpiralStatus pick_rows(const SpiralDataset *dataset, double **X, int64_t **y, SpiralDataset *few,
                               SpiralError *error)
 {
@@ -75,7 +75,7 @@ static SpiralStatus check_gradient(const SpiralNetwork *network, const SpiralDat
     return status;
 }
 
-/* The checks that ask the network. */
+/* The checks that need the network. */
 static SpiralStatus check_network(const SpiralNetwork *network, const SpiralDataset *dataset,
                                   const SpiralSanityOptions *options, SpiralRng *rng, SpiralSanityResult *results,
                                   SpiralError *error)

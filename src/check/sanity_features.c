@@ -59,11 +59,11 @@ SpiralStatus spiral_sanity_balance(const SpiralDataset *dataset, SpiralSanityRes
 
 /* ---- features ---------------------------------------------------------------------------------------------------- */
 
-/* What is kept of one pass over the columns. */
+/* What one pass over the columns collects. */
 typedef struct Extremes {
     size_t constants, first_constant;
     double constant;              /* its value */
-    size_t narrow, wide, shifted; /* columns that vary: of the smallest, the largest deviation, the farthest mean */
+    size_t narrow, wide, shifted; /* columns that vary: smallest deviation, largest deviation, farthest mean */
     double least, most, shift;    /* those deviations, and |mean| / deviation */
 } Extremes;
 
@@ -81,7 +81,7 @@ static void measure_column(Extremes *extremes, const SpiralNetwork *network, con
     double centred = mean;
     if (network->mean != NULL) {
         centred = mean - network->mean[d];
-        centred = fabs(centred) <= 1e-12 * fabs(mean) ? 0.0 : centred; /* two roundings of one mean */
+        centred = fabs(centred) <= 1e-12 * fabs(mean) ? 0.0 : centred; /* the same mean, rounded differently */
     }
     double shift = fabs(centred) / deviation;
     deviation = network->scale != NULL ? deviation / network->scale[d] : deviation;

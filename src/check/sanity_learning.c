@@ -66,7 +66,7 @@ SpiralStatus spiral_sanity_regularization(const SpiralNetwork *network, const Sp
         result,
         "The data loss is so large that 1/2 reg sum W^2 is lost beside it: see what is said of the initial loss.",
         SPIRAL_SANITY_REMEDY_NONE, SPIRAL_SANITY_REMEDY_NONE);
-    if (is_zero(network)) { /* a fair start of a linear classifier, and none of a network */
+    if (is_zero(network)) { /* a fair start for a linear classifier, but not for a network */
         result->outcome = network->layers == 1 ? SPIRAL_SANITY_WARNING : SPIRAL_SANITY_FAILED;
         spiral_sanity_advise(
             result,
@@ -135,10 +135,10 @@ SpiralStatus spiral_sanity_gradient(const SpiralNetwork *network, const SpiralDa
 
 /* ---- overfitting twenty points ----------------------------------------------------------------------------------- */
 
-/* Full-batch adam with reg 0 whose rate finds itself: it grows with every new lowest loss, and where the loss has
- * doubled or hasn't fallen for long, the descent goes back to the lowest and starts again there with half the rate. So
- * the learning rate can't be what fails; nor can the scale of the features, which are standardised by these points when
- * the network doesn't. */
+/* Full-batch Adam with reg 0 that finds its own learning rate. The rate grows with every new lowest loss. Where the
+ * loss has doubled or has not fallen for long, the descent returns to the lowest and restarts there with half the rate.
+ * So the check cannot fail because of the learning rate, nor because of the scale of the features, which are
+ * standardised by these points when the network does not do it. */
 typedef struct Descent {
     SpiralNetwork *network; /* a copy; it holds the best parameters */
     SpiralPass *pass;
@@ -219,7 +219,7 @@ static double mean_loss(const Descent *descent)
     return descent->best.loss / (double)descent->input.rows;
 }
 
-/* From the best parameters, without momentum. */
+/* Restarts from the best parameters, without momentum. */
 static void restart(Descent *descent)
 {
     size_t count = descent->network->parameter_count;
@@ -249,7 +249,7 @@ static void descend(Descent *descent)
     SpiralOptimizer adam = spiral_optimizer_defaults();
     adam.kind = SPIRAL_OPTIMIZER_ADAM;
     double rate = FIRST_RATE, weight = 1.0 / (double)descent->input.rows;
-    size_t number = 0, since = 0; /* updates since the start, or since the start again, and since the lowest loss */
+    size_t number = 0, since = 0; /* updates since the start or the last restart, and since the lowest loss */
     descent->best = (SpiralPassTotals){.loss = INFINITY};
     restart(descent);
     while (descent->updates < SPIRAL_SANITY_POINTS_UPDATES && rate > SMALLEST_RATE) {

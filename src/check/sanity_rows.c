@@ -1,5 +1,5 @@
-/* Rows that stand at the same place. Their features are hashed and the hashes sorted, with 32 bytes a row and
- * O(N D + N log N) time; rows of one hash are then compared value by value, so that what is counted is exact. */
+/* Rows with equal features (at the same place). The features are hashed and the hashes sorted, with 32 bytes per row
+ * and O(N D + N log N) time. Rows with the same hash are then compared value by value, so the counts are exact. */
 #include <errno.h>
 #include <math.h>
 #include <stdbool.h>
@@ -23,13 +23,13 @@ typedef struct Place {
 
 typedef struct Counts {
     size_t copies;        /* rows that repeat an earlier one with its label */
-    size_t contradictory; /* rows at a place that has two labels or more */
-    size_t wrong;         /* of these, those that any classifier gets wrong */
-    double *loss; /* (N) at a row of each such place, the sum of their L_i when the place's probabilities are the shares
-                     of its labels: the least there can be */
+    size_t contradictory; /* rows at a place that has two or more labels */
+    size_t wrong;         /* of these, the fewest that a classifier can get wrong */
+    double *loss; /* (N) at one row of each such place: the least possible sum of their L_i, reached when the place's
+                     probabilities are the shares of its labels */
 } Counts;
 
-/* -0 is 0. copy: (features) */
+/* -0 is hashed as 0. copy: (features) */
 static uint64_t hash_row(const SpiralHashKey *key, const double *x, size_t features, double *copy)
 {
     for (size_t d = 0; d < features; d++)
@@ -56,7 +56,7 @@ static bool same_row(const SpiralDataset *dataset, size_t a, size_t b)
     return true;
 }
 
-/* Counts the rows among places (count), which share a hash and are sorted by label, that equal the first of them. */
+/* Counts the rows that equal the first one among places (count), which share a hash and are sorted by label. */
 static void count_place(const SpiralDataset *dataset, size_t count, Place *places, Counts *counts)
 {
     const size_t row = places[0].row;
@@ -66,7 +66,7 @@ static void count_place(const SpiralDataset *dataset, size_t count, Place *place
     for (size_t i = 0; i <= count; i++) {
         if (i < count && (places[i].row == DONE || !same_row(dataset, places[i].row, row)))
             continue;
-        if (i == count || places[i].y != y) { /* a label's run is over */
+        if (i == count || places[i].y != y) { /* the end of a label's run */
             labels++;
             rows += run;
             longest = run > longest ? run : longest;
@@ -101,7 +101,7 @@ static void count_rows(const SpiralDataset *dataset, Place *places, Counts *coun
     }
 }
 
-/* Added in the order of the rows, which does not depend on the key. */
+/* Summed in the order of the rows, which does not depend on the key. */
 static double least_loss(size_t rows, const Counts *counts)
 {
     double sum = 0.0;

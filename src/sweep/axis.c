@@ -177,7 +177,7 @@ static SpiralStatus parse_list(SpiralSweepAxis *axis, const char *list, SpiralEr
     size_t members = 1;
     for (const char *c = list; *c != '\0'; c++)
         members += *c == axis->separator;
-    if (members > SPIRAL_SWEEP_RANGE_LIMIT) /* each is compared with all others */
+    if (members > SPIRAL_SWEEP_RANGE_LIMIT) /* because each is compared with all others */
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "%s: a list of %zu values, expected at most %d",
                                 axis->name, members, SPIRAL_SWEEP_RANGE_LIMIT);
     axis->values = spiral_allocate(members, sizeof *axis->values);
@@ -188,7 +188,7 @@ static SpiralStatus parse_list(SpiralSweepAxis *axis, const char *list, SpiralEr
         if (length == 0)
             return wrong(axis, "values with one separator between them", error);
         for (size_t i = 0; i < length; i++)
-            if (iscntrl((unsigned char)member[i])) /* a line of results.csv is a run */
+            if (iscntrl((unsigned char)member[i])) /* each run is one line of results.csv */
                 return wrong(axis, "values without control characters", error);
         SpiralStatus status = add_value(axis, member, length, error);
         if (status != SPIRAL_OK)
@@ -211,7 +211,7 @@ static SpiralStatus fill_range(SpiralSweepAxis *axis, size_t count, SpiralError 
         char text[64];
         double part = (double)i / (double)(count - 1);
         double value = spiral_sweep_between(axis->kind == SPIRAL_SWEEP_LOGARITHMIC, axis->low, axis->high, part);
-        if (i == 0 || i + 1 == count) /* as they were given */
+        if (i == 0 || i + 1 == count) /* the ends, as they were given */
             print_number(axis->domain.whole, i == 0 ? axis->low : axis->high, text, sizeof text);
         else
             spiral_sweep_axis_print(axis, value, axis->low, axis->high, text, sizeof text);
@@ -309,8 +309,8 @@ static double place_of(bool logarithmic, double low, double high, double value)
     return logarithmic ? (log(value) - log(low)) / (log(high) - log(low)) : (value - low) / (high - low);
 }
 
-/* The range of the same width with value in its middle, as far as the option goes. Where a difference would lead
- * below what the option takes, factors are taken: *logarithmic tells. */
+/* The range of the same width centred on value, as far as the option allows. If an additive range would go below the
+ * option's minimum, a multiplicative one is taken and *logarithmic is set. */
 static void centre(const SpiralSweepAxis *axis, double value, int digits, bool *logarithmic, double *low, double *high)
 {
     const SpiralSweepDomain *domain = &axis->domain;
@@ -325,7 +325,7 @@ static void centre(const SpiralSweepAxis *axis, double value, int digits, bool *
         *high = fmin(*high, domain->maximum);
     if (!domain->above)
         *low = fmax(*low, domain->minimum);
-    if (*logarithmic && !(*low > 0.0)) /* whole numbers */
+    if (*logarithmic && !(*low > 0.0)) /* possible with whole numbers */
         *low = 1.0;
 }
 
@@ -345,12 +345,12 @@ bool spiral_sweep_axis_border(const SpiralSweepAxis *axis, const char *value, bo
     double from = low, to = high;
     char from_text[64], to_text[64];
     centre(axis, at, BORDER_DIGITS, &logarithmic, &from, &to);
-    if (!(from < at && at < to)) { /* a range so narrow needs more digits */
+    if (!(from < at && at < to)) { /* such a narrow range needs more digits */
         from = low;
         to = high;
         centre(axis, at, DIGITS, &logarithmic, &from, &to);
     }
-    if (!(*low_end ? from < low : to > high) || !(from < to) || !isfinite(to)) /* the option goes no further */
+    if (!(*low_end ? from < low : to > high) || !(from < to) || !isfinite(to)) /* the option allows no more */
         return false;
     print_number(axis->domain.whole, from, from_text, sizeof from_text);
     print_number(axis->domain.whole, to, to_text, sizeof to_text);

@@ -31,10 +31,10 @@ size_t spiral_halving_iterations(size_t iterations, size_t rungs, size_t rung)
 typedef struct Candidate {
     size_t setting; /* within the round */
     SpiralSweepMeasure measure;
-    bool reached;          /* by any of its runs */
-    bool diverged;         /* with any of them */
+    bool reached;          /* by at least one of its runs */
+    bool diverged;         /* with at least one of them */
     bool went_on, ended;   /* known from a row */
-    size_t runs;           /* that have no row */
+    size_t runs;           /* without a row */
     double accuracy, loss; /* sums over them */
 } Candidate;
 

@@ -51,7 +51,7 @@ static SpiralStatus refuse_fault(const SpiralSweepPlanOptions *options, SpiralEr
                             SPIRAL_TEXT_CUT(axis->text, 200), reasons[fault]);
 }
 
-/* Settings of the first round. */
+/* The number of settings in the first round. */
 static SpiralStatus count_settings(const SpiralSweepPlanOptions *options, size_t *settings, SpiralError *error)
 {
     size_t count = options->random > 0 ? options->random : 1, runs;
@@ -206,7 +206,7 @@ SpiralStatus spiral_sweep_plan_refine(SpiralSweepPlan *plan, size_t best, Spiral
     return status;
 }
 
-/* ---- asking ------------------------------------------------------------------------------------------------------ */
+/* ---- queries ----------------------------------------------------------------------------------------------------- */
 
 const char *spiral_sweep_plan_value(const SpiralSweepPlan *plan, size_t setting, size_t axis)
 {

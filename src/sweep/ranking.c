@@ -12,14 +12,14 @@ static double measured_accuracy(const SpiralSweepRow *row)
     return isnan(row->validation_accuracy) ? row->accuracy : row->validation_accuracy;
 }
 
-/* A number that is not finite is worse than any that is. */
+/* A loss that is not finite is worse than any finite one. */
 static double measured_loss(const SpiralSweepRow *row)
 {
     double loss = isnan(row->validation_accuracy) ? row->data_loss : row->validation_loss;
     return isfinite(loss) ? loss : INFINITY;
 }
 
-/* Of the sample; 0 of one value, and of what has no finite mean. */
+/* The sample deviation; 0 for a single value, and where the mean is not finite. */
 static double deviation(size_t count, double squares)
 {
     return count > 1 && isfinite(squares) ? sqrt(squares / (double)(count - 1)) : 0.0;

@@ -103,7 +103,7 @@ static SpiralStatus write_header(const SpiralSweepPlan *plan, SpiralOutput *outp
     return status == SPIRAL_OK ? spiral_output_print(output, error, "%s", rest) : status;
 }
 
-/* An empty field for a missing number. */
+/* Leaves the field empty when the number is missing. */
 static SpiralStatus write_number(SpiralOutput *output, double value, bool there, SpiralError *error)
 {
     char text[SPIRAL_NUMBER_TEXT] = "";

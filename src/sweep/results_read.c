@@ -100,7 +100,7 @@ static SpiralStatus read_status(const SpiralCsvReader *reader, size_t column, Sp
                                     SPIRAL_TEXT_CUT(text, 100));
 }
 
-/* Are the setting and the seed of the row those of its run? */
+/* Do the row's setting and seed match those of its run? */
 static SpiralStatus check_setting(const SpiralSweepPlan *plan, const SpiralCsvReader *reader, size_t run,
                                   SpiralError *error)
 {

@@ -14,11 +14,11 @@ typedef struct Sweep {
     const SpiralSweepRunOptions *options;
     const SpiralSweepHooks *hooks;
     SpiralPool *pool;
-    SpiralLock *lock; /* held for all below, and for the hooks that are called one at a time */
-    size_t *order;    /* (order_count) the entries to be run in this phase */
+    SpiralLock *lock; /* guards everything below, and is held for hooks that are called one at a time */
+    size_t *order;    /* (order_count) the entries to run in this phase */
     size_t order_count, next;
     _Atomic double next_tick;
-    double settled;      /* when */
+    double settled;      /* time of the last settle */
     atomic_bool stopped; /* something failed */
     SpiralStatus status;
     SpiralError error;
@@ -34,7 +34,7 @@ static SpiralSweepRow *row_of(const Sweep *sweep, const SpiralSweepEntry *entry)
     return &sweep->round.results->rows[entry->job.run];
 }
 
-/* The first failure becomes that of the sweep. Called with the lock held. */
+/* Records the first failure as that of the sweep. Called with the lock held. */
 static void fail(Sweep *sweep, SpiralStatus status, const SpiralError *error)
 {
     if (sweep->status == SPIRAL_OK) {
@@ -51,7 +51,7 @@ typedef struct Recording {
     SpiralSweepEntry *entry;
 } Recording;
 
-/* One thread notices that it is time; the others continue. */
+/* Only one thread acts when a tick is due; the others continue. */
 static void tick(Sweep *sweep)
 {
     static const double SECONDS_BETWEEN = 0.2;
@@ -194,7 +194,7 @@ static void work(size_t thread, void *context)
         run_entry(sweep, entry);
 }
 
-/* Runs what is in order; false when that is the end of the sweep. */
+/* Runs the entries in order. Returns false when that ends the sweep. */
 static bool run_phase(Sweep *sweep)
 {
     sweep->next = 0;
@@ -202,7 +202,7 @@ static bool run_phase(Sweep *sweep)
     return sweep->status == SPIRAL_OK && !is_interrupted(sweep);
 }
 
-/* The entries without a row. */
+/* Lists the entries without a row. */
 static void order_entries(Sweep *sweep)
 {
     const SpiralSweepRound *round = &sweep->round;
@@ -245,7 +245,7 @@ static SpiralStatus sort_by_cost(Sweep *sweep, SpiralError *error)
 
 /* ---- a round ----------------------------------------------------------------------------------------------------- */
 
-/* The number of iterations of every run, also of those that have a row. */
+/* Determines the number of iterations of every run, including those that have a row. */
 static SpiralStatus learn_iterations(Sweep *sweep, SpiralError *error)
 {
     SpiralStatus status = SPIRAL_OK;
@@ -259,8 +259,8 @@ static SpiralStatus learn_iterations(Sweep *sweep, SpiralError *error)
     return status;
 }
 
-/* As often as the settings can be divided by 3, and the shortest run's iterations too: all rungs are then different
- * ones. */
+/* As many rungs as the number of settings can be divided by 3, and the iterations of the shortest run, too. All rungs
+ * are then different. */
 static size_t count_rungs(const SpiralSweepRound *round)
 {
     size_t rungs = spiral_halving_rungs(round->count / round->results->plan->options.seeds);
@@ -362,10 +362,10 @@ SpiralStatus spiral_sweep_run(SpiralSweepResults *results, const SpiralSweepRunO
         status = spiral_lock_create(&sweep.lock, error);
     if (status == SPIRAL_OK)
         status = spiral_pool_create(count_jobs(options, sweep.round.count), &sweep.pool, error);
-    sweep.settled = -INFINITY; /* the first row is there at once */
+    sweep.settled = -INFINITY; /* the first row is settled at once */
     if (status == SPIRAL_OK)
         status = options->prune ? run_pruned(&sweep, error) : run_all(&sweep, error);
-    if (sweep.pool != NULL) /* also after a failure: the runs before it are done */
+    if (sweep.pool != NULL) /* also after a failure: the runs before it are finished */
         settle(&sweep);
     if (status == SPIRAL_OK && sweep.status != SPIRAL_OK) {
         status = sweep.status;
