@@ -12,7 +12,7 @@ bool spiral_block_create(const SpiralNetwork *network, size_t stride, bool gradi
     *block = (SpiralBlock){.network = network, .kernels = spiral_kernels(), .stride = stride, .most_stride = stride};
     size_t outer = 2 + network->sizes[0], hidden = 0, widest = 0, count;
     for (size_t l = 1; l < network->layers; l++) {
-        hidden += network->sizes[l]; /* sizes are at most INT_MAX each: no overflow */
+        hidden += network->sizes[l]; /* each size is at most INT_MAX: no overflow */
         widest = network->sizes[l] > widest ? network->sizes[l] : widest;
     }
     outer += network->sizes[network->layers];
@@ -45,7 +45,7 @@ void spiral_block_free(SpiralBlock *block)
     free(block->memory);
 }
 
-/* The first unit of a layer from 1 on, counted from that of layer 1. */
+/* The index of a layer's first unit (layer >= 1), counted from the first unit of layer 1. */
 static size_t first_unit(const SpiralBlock *block, size_t layer)
 {
     return (size_t)(block->A[layer] - block->A[1]) / block->most_stride;
@@ -87,11 +87,11 @@ static void drop_out(const SpiralBlock *block, size_t l, const SpiralPassInput *
 
 /* ---- layers ------------------------------------------------------------------------------------------------------ */
 
-/* Layer l = 0 .. layers - 1 on this block. */
+/* Layer l (0 .. layers - 1), set up for this block. */
 static SpiralLayer layer_at(const SpiralBlock *block, size_t l, const double *parameters, const SpiralPassInput *input)
 {
     const SpiralNetwork *network = block->network;
-    bool dropped = l > 0 && input->dropout_mask != NULL; /* units of its input */
+    bool dropped = l > 0 && input->dropout_mask != NULL; /* from the layer's input */
     return (SpiralLayer){
         .kernels = block->kernels,
         .inputs = network->sizes[l],
@@ -127,8 +127,8 @@ static void backward_layer(const SpiralLayer *layer, bool fused, const double *d
 
 /* ---- the block --------------------------------------------------------------------------------------------------- */
 
-/* Does BLAS take the rows from X, without packing? Of few features they are faster packed. A prediction, which has
- * no y, is looked through for what overflows, and that in A[0]. */
+/* True if BLAS reads the rows directly from X, without packing. With few features, packing them is faster. A
+ * prediction, which has no y, is always packed, because the search for overflows reads A[0]. */
 static bool takes_rows(const SpiralNetwork *network, const SpiralPassInput *input)
 {
     return network->sizes[0] > SPIRAL_THIN && !spiral_network_layer_is_fused(network, 0) && input->order == NULL &&

@@ -1,7 +1,7 @@
-/* block.h: one block of observations through the layers, forward and back. A block is what fits the cache; pass.h cuts
- * the rows into blocks and adds up what they give.
+/* block.h: takes one block of observations through the layers, forward and backward. A block fits in the cache; pass.h
+ * cuts the rows into blocks and adds up their results.
  *
- * Within a block a matrix is stored as (units, stride), as kernels.h says. */
+ * Within a block, matrices are stored as (units, stride); see kernels.h. */
 #ifndef SPIRAL_NET_BLOCK_H
 #define SPIRAL_NET_BLOCK_H
 
@@ -15,37 +15,37 @@
 
 /* One thread's memory for a block of at most stride observations. */
 typedef struct SpiralBlock {
-    const SpiralNetwork *network; /* its sizes, activation and standardization; borrowed */
+    const SpiralNetwork *network; /* sizes, activation and standardization are used; borrowed */
     const SpiralKernels *kernels;
-    size_t stride; /* of the pass under way: a multiple of SPIRAL_LANES, at most that of the memory */
-    size_t most_stride;
-    const double *X; /* (rows, D) the rows under way where BLAS takes them as they are, in place of A[0]; or NULL */
+    size_t stride;      /* of the current pass: a multiple of SPIRAL_LANES, at most most_stride */
+    size_t most_stride; /* that the memory was allocated for */
+    const double *X;    /* (rows, D) the current rows if BLAS reads them unpacked, in place of A[0]; else NULL */
     size_t rows;
     double **A; /* (layers + 1): A[0] (D, stride) the packed input, A[l] the output of layer l; the last holds scores */
-    double *mask;    /* (hidden units of all layers, stride) dropout's 0 or 1 / keep probability; NULL without */
-    double *back[2]; /* (widest hidden layer, stride) dA of two layers in turn */
+    double *mask;    /* (hidden units of all layers, stride) 0 or 1 / keep probability; NULL without dropout */
+    double *back[2]; /* (widest hidden layer, stride) dA; the layers use the two in turn */
     double *scratch; /* (2, stride) */
-    int64_t *labels; /* (stride) y, when the rows are taken in an order */
-    uint8_t *active; /* (hidden units of all layers) 1: positive for some row of the pass, when that is tracked */
-    double *memory;  /* A, back, scratch and mask */
+    int64_t *labels; /* (stride) y of the current rows, when the input has an order */
+    uint8_t *active; /* (hidden units of all layers) with track_active: 1 if positive for some row of the pass */
+    double *memory;  /* holds A, back, scratch and mask */
 } SpiralBlock;
 
-/* false when there is no memory; spiral_block_free is to be called then, too. */
+/* Returns false if out of memory; the caller must call spiral_block_free in that case, too. */
 bool spiral_block_create(const SpiralNetwork *network, size_t stride, bool gradients, bool dropout, SpiralBlock *block);
 void spiral_block_free(SpiralBlock *block);
 
-/* Before the blocks of a pass. */
+/* Must be called before the first block of each pass. */
 void spiral_block_start(SpiralBlock *block, size_t stride, const SpiralPassInput *input);
 
-/* Rows first .. first + rows - 1 of the input: the scores of the last layer are left in A[layers]. */
+/* Takes rows first .. first + rows - 1 of the input forward; leaves the scores of the last layer in A[layers]. */
 void spiral_block_forward(SpiralBlock *block, const double *parameters, const SpiralPassInput *input, size_t first,
                           size_t rows);
 
-/* From the scores to the losses, added to *totals, and to dscores = weight * dF in their place. */
+/* Adds the losses to *totals, and replaces the scores by dscores = weight * dF. */
 void spiral_block_loss(SpiralBlock *block, const SpiralPassInput *input, size_t first, size_t rows, double weight,
                        SpiralPassTotals *totals);
 
-/* From dscores back through all layers; dW and db are added to gradient, which has the layout of the parameters. */
+/* Goes from dscores back through all layers. Adds dW and db to gradient, which has the layout of the parameters. */
 void spiral_block_backward(SpiralBlock *block, const double *parameters, const SpiralPassInput *input,
                            double *gradient);
 

@@ -1,4 +1,4 @@
-/* checkpoint.c: a trainer's state as one .npz file, and back. */
+/* checkpoint.c: saves a trainer's state to one .npz file and restores it. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
@@ -14,14 +14,14 @@
 
 enum { FORMAT = 1, STREAM_INTEGERS = SPIRAL_RNG_WORDS + 2, MOST_LINES = 1000 };
 
-/* The counters, in the order of the array "counters". */
+/* Indices into the array "counters". */
 enum { FORMAT_AT, ITERATION_AT, CHECKSUM_AT, VALIDATION_CHECKSUM_AT, BEST_ITERATION_AT, STALE_AT, COUNTERS };
 
-/* The arrays of the parameters' size. */
+/* The arrays of parameter_count values. */
 enum { FIRST_SLOT = 2, ARRAYS = 3 + SPIRAL_OPTIMIZER_SLOTS };
 static const char *const array_names[ARRAYS] = {"parameters", "previous", "slot1", "slot2", "best"};
 
-/* NULL where this training has none of it. */
+/* NULL if this training does not keep the array. */
 static double *saved_array(const SpiralTrainer *trainer, size_t number)
 {
     double *const arrays[ARRAYS] = {trainer->current, trainer->previous, trainer->slot[0], trainer->slot[1],
@@ -29,7 +29,7 @@ static double *saved_array(const SpiralTrainer *trainer, size_t number)
     return arrays[number];
 }
 
-/* 0 when there is no data. */
+/* 0 if there is no data. */
 static int64_t checksum_of(const SpiralDataset *dataset)
 {
     return dataset != NULL ? (int64_t)spiral_dataset_checksum(dataset) : 0;
@@ -44,7 +44,7 @@ static SpiralExtents vector(size_t count)
 
 typedef struct Saver {
     SpiralNpzWriter *writer;
-    SpiralStatus status; /* after a failure nothing more is added */
+    SpiralStatus status; /* after a failure, nothing more is added */
     SpiralError *error;
 } Saver;
 
@@ -62,7 +62,7 @@ static void add_integers(Saver *saver, const char *name, size_t count, const int
         saver->status = spiral_npz_add_integers(saver->writer, name, &shape, values, saver->error);
 }
 
-/* NAME: the words, the position and whether a normal waits; NAME_normal: that normal. */
+/* Array `name` holds the state words, the position and whether a normal is cached; `normal_name` holds that normal. */
 static void add_stream(Saver *saver, const char *name, const char *normal_name, const SpiralRng *stream)
 {
     int64_t integers[STREAM_INTEGERS];
@@ -74,7 +74,7 @@ static void add_stream(Saver *saver, const char *name, const char *normal_name, 
     add_doubles(saver, normal_name, 1, &stream->normal);
 }
 
-/* The lines of a text, each a new string; *count of them. NULL when there is no memory. */
+/* Splits a text into *count lines, each a newly allocated string. NULL if out of memory. */
 static char **split_lines(const char *text, size_t *count)
 {
     size_t most = 1;
@@ -152,11 +152,11 @@ SpiralStatus spiral_trainer_save(const SpiralTrainer *trainer, const char *setti
 typedef struct Loader {
     SpiralNpz *npz;
     const char *path;
-    SpiralStatus status; /* after a failure nothing more is read */
+    SpiralStatus status; /* after a failure, nothing more is read */
     SpiralError *error;
 } Loader;
 
-/* The first refusal is the loader's. */
+/* Only the first refusal is kept. */
 static void refuse(Loader *loader, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 static void refuse(Loader *loader, const char *format, ...)
@@ -184,7 +184,7 @@ static bool has_array(Loader *loader, const char *name)
     return loader->status == SPIRAL_OK;
 }
 
-/* Is the array there, with so many values? What has another number of them is never read. */
+/* Checks that the array exists and has `count` values. An array of any other size is never read. */
 static bool has_count(Loader *loader, const char *name, size_t count)
 {
     SpiralExtents shape;
@@ -230,7 +230,7 @@ static void read_stream(Loader *loader, const char *name, const char *normal_nam
     read_doubles(loader, normal_name, 1, &stream->normal);
     if (loader->status != SPIRAL_OK)
         return;
-    /* Neither stream is ever asked for a normal. */
+    /* Neither stream ever draws a normal, so none may be cached. */
     bool valid = integers[SPIRAL_RNG_WORDS] >= 0 && integers[SPIRAL_RNG_WORDS] <= SPIRAL_RNG_WORDS &&
                  integers[SPIRAL_RNG_WORDS + 1] == 0 && stream->normal == 0.0;
     for (size_t i = 0; i < SPIRAL_RNG_WORDS; i++) {
@@ -243,7 +243,7 @@ static void read_stream(Loader *loader, const char *name, const char *normal_nam
         refuse(loader, "array %s is not the state of a stream of random numbers", name);
 }
 
-/* Finite numbers; a sum of squares is not negative, and may have overflowed. */
+/* The values must be finite. Sums of squares may have overflowed to infinity, but must not be negative. */
 static void read_array(Loader *loader, const char *name, size_t count, bool squares, double *target)
 {
     read_doubles(loader, name, count, target);
@@ -254,7 +254,7 @@ static void read_array(Loader *loader, const char *name, size_t count, bool squa
             refuse(loader, "array %s holds a number that is not finite", name);
 }
 
-/* The arrays that this training keeps, and no others. */
+/* Reads the arrays that this training keeps; refuses any of the others. */
 static void read_arrays(Loader *loader, const SpiralTrainer *trainer, double *target)
 {
     size_t count = trainer->network->parameter_count;
@@ -268,7 +268,7 @@ static void read_arrays(Loader *loader, const SpiralTrainer *trainer, double *ta
     }
 }
 
-/* What the file holds, before any of it becomes the trainer's. */
+/* The contents of the file, kept apart from the trainer until all of it has been checked. */
 typedef struct SavedState {
     size_t iteration, best_iteration, stale;
     double *arrays;   /* (ARRAYS, parameter_count) */
@@ -305,7 +305,7 @@ static void read_counters(Loader *loader, const SpiralTrainer *trainer, SavedSta
     saved->stale = (size_t)counters[STALE_AT];
 }
 
-/* Of two long values what they have in common is left out. */
+/* If both values begin with the same long text, most of it is left out of the message. */
 static void refuse_value(Loader *loader, const char *then, const char *now)
 {
     size_t name = strcspn(now, "="), same = 0;
@@ -322,7 +322,7 @@ typedef struct Lines {
     size_t count;
 } Lines;
 
-/* The line that sets the same name, or NULL. */
+/* Returns the line of `lines` that sets the same name as `line`, or NULL. */
 static const char *same_name(const char *line, const Lines *lines)
 {
     size_t length = strcspn(line, "=");
@@ -332,7 +332,7 @@ static const char *same_name(const char *line, const Lines *lines)
     return NULL;
 }
 
-/* What has another value is named before what only one of the two has. */
+/* Settings with different values are reported before settings that only one side has. */
 static void compare_lines(Loader *loader, const Lines *then, const Lines *now, const Lines *defaults)
 {
     for (size_t i = 0; i < now->count; i++) {
@@ -390,7 +390,7 @@ static void compare_settings(Loader *loader, const char *settings, const char *d
     spiral_names_free(then.line, then.count);
 }
 
-/* One text of all lines. */
+/* Joins the lines into one text, each line ended by a newline. NULL if out of memory. */
 static char *join_lines(const Lines *lines)
 {
     size_t size = 1, used = 0;
@@ -402,7 +402,7 @@ static char *join_lines(const Lines *lines)
     return text;
 }
 
-/* There are none in a checkpoint of version 0.1.0. */
+/* Checkpoints of version 0.1.0 have no notes. */
 static void read_notes(Loader *loader, char **notes)
 {
     Lines lines = {0};
@@ -413,10 +413,9 @@ static void read_notes(Loader *loader, char **notes)
     spiral_names_free(lines.line, lines.count);
 }
 
-/* ---- what this training could have come to ------------------------------------------------------------------------
- */
+/* ---- consistency of the saved state ------------------------------------------------------------------------------ */
 
-/* Patience and tolerance look at iterations 0, n, 2n, ... */
+/* Returns n, where patience and tolerance are checked at iterations 0, n, 2n, ... */
 static size_t judged_every(const SpiralTrainer *trainer)
 {
     return trainer->options.judge_every > 0 ? trainer->options.judge_every : trainer->options.record_every;
@@ -431,7 +430,7 @@ static void check_losses(Loader *loader, const SavedState *saved)
         refuse(loader, "array losses: the last loss is %g after %zu iterations", last, saved->iteration);
 }
 
-/* The best is of a record before the iteration, and the records after it are counted. */
+/* The best loss must belong to a record before the saved iteration, and stale must count the records since. */
 static void check_best(Loader *loader, const SpiralTrainer *trainer, const SavedState *saved)
 {
     size_t every = judged_every(trainer), patience = trainer->options.patience;
@@ -455,7 +454,7 @@ static void check_best(Loader *loader, const SpiralTrainer *trainer, const Saved
                patience);
 }
 
-/* A stream from which nothing has been drawn is still the seed's. */
+/* A stream from which nothing has been drawn must still be in its seeded state. */
 static void check_stream(Loader *loader, const char *name, const SpiralRng *stream, const SpiralRng *seeded, bool drawn)
 {
     if (!drawn &&
@@ -467,7 +466,7 @@ static void check_saved(Loader *loader, const SpiralTrainer *trainer, const Save
 {
     check_losses(loader, saved);
     check_best(loader, trainer, saved);
-    /* The order's is as it was before the epoch that the last update belongs to. */
+    /* The order stream is saved as it was before the epoch of the last update was drawn. */
     check_stream(loader, "order", &saved->order_stream, &trainer->order_stream,
                  trainer->order != NULL && saved->iteration > trainer->epoch);
     check_stream(loader, "dropout", &saved->dropout_stream, &trainer->dropout_stream,

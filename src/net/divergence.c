@@ -3,10 +3,10 @@
 #include <math.h>
 #include <stdio.h>
 
-/* Features and weights up to this are ordinary, and no cause. */
+/* Features and weights up to this size are ordinary and do not count as a cause. */
 static const double ORDINARY = 10.0;
 
-/* Validation data that reaches so many times farther than the training data is of another scale. */
+/* If the largest validation feature is more than this many times the largest training feature, the scales differ. */
 static const double FARTHER = 10.0;
 
 double spiral_divergence_reach(const SpiralNetwork *network, size_t rows, const double *X)
@@ -21,10 +21,10 @@ double spiral_divergence_reach(const SpiralNetwork *network, size_t rows, const 
     return largest;
 }
 
-/* A step of the weights is about rate x, and moves a score by about rate x^2; a hidden layer's step grows with the
- * weights behind it, as its score does. Whichever of the factors is the largest is taken for the cause. Before the
- * first update the rate has no part in it. Adam and its kind take steps of about the rate, but the score that moves by
- * rate x is what x makes large. */
+/* An update changes the weights by about rate * x, and so changes a score by about rate * x^2. The step of a hidden
+ * layer also grows with the weights of the layers after it, as its score does. The largest of these factors is taken as
+ * the cause. Before the first update, the rate plays no part. Adam and its variants take steps of about the rate, but
+ * the score still changes by rate * x, which a large x makes large. */
 static SpiralCause find_cause(const SpiralTrainer *trainer, size_t updates, double features, double weights)
 {
     const SpiralTrainOptions *options = &trainer->options;

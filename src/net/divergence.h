@@ -1,4 +1,4 @@
-/* divergence.h: what most likely made a training diverge, and what to do about it. */
+/* divergence.h: finds the most likely cause of a divergence, and advice on what to do about it. */
 #ifndef SPIRAL_NET_DIVERGENCE_H
 #define SPIRAL_NET_DIVERGENCE_H
 
@@ -9,13 +9,13 @@
 
 enum { SPIRAL_ADVICE = 256 }; /* bytes */
 
-/* The largest |x| of the features as the network takes them in, standardised or not. */
+/* The largest |x| of the features, after standardization if the network standardizes them. */
 double spiral_divergence_reach(const SpiralNetwork *network, size_t rows, const double *X);
 
-/* The cause after so many updates, and the advice. */
+/* Returns the cause of a divergence after `updates` updates, and writes the advice. */
 SpiralCause spiral_divergence_judge(const SpiralTrainer *trainer, size_t updates, char advice[SPIRAL_ADVICE]);
 
-/* The same where it is the validation loss that is not finite at the current parameters. */
+/* The same for a validation loss that is not finite at the current parameters. */
 SpiralCause spiral_divergence_judge_validation(SpiralTrainer *trainer, size_t updates, char advice[SPIRAL_ADVICE]);
 
 #endif

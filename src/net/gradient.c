@@ -7,7 +7,7 @@
 #include "net/gradient.h"
 #include "spiral/ranks.h"
 
-/* Multiply-adds of a single pass below which starting threads for it costs more than they gain. */
+/* For a single pass of fewer multiply-adds than this, starting threads costs more than it gains. */
 static const double ONE_PASS_WORK = 500e6;
 
 SpiralObjective spiral_objective_defaults(void)
@@ -46,7 +46,7 @@ SpiralPassInput spiral_objective_input(const SpiralDataset *dataset)
     return (SpiralPassInput){.rows = dataset->rows, .X = dataset->X, .y = dataset->y, .keep_probability = 1.0};
 }
 
-/* l1 sum |W| of one layer; unless dW is NULL, l1 sign(W) is added to it. */
+/* Returns l1 * sum |W| of one layer. Unless dW is NULL, adds l1 * sign(W) to dW. */
 static double add_l1(size_t count, const double *W, double l1, double *dW)
 {
     double sum = 0.0;
@@ -58,7 +58,8 @@ static double add_l1(size_t count, const double *W, double l1, double *dW)
     return l1 * sum;
 }
 
-/* The loss's part that the weights alone make; its gradient is added, reg's unless it is decoupled. */
+/* Returns the part of the loss that depends on the weights alone. Adds its gradient to `gradient` unless that is NULL;
+ * reg's part of it is left out when decoupled. */
 static double add_regularization(const SpiralNetwork *network, const double *parameters,
                                  const SpiralObjective *objective, bool decoupled, double *gradient)
 {

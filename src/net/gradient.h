@@ -1,4 +1,4 @@
-/* gradient.h: the loss and gradient as the trainer uses them, with a pass that is made once. */
+/* gradient.h: the loss and gradient for the trainer, which creates the pass once and reuses it. */
 #ifndef SPIRAL_NET_GRADIENT_H
 #define SPIRAL_NET_GRADIENT_H
 
@@ -6,15 +6,15 @@
 #include "net/pass.h"
 #include "spiral/gradient.h"
 
-/* Labels there, D and K of the network? Errors: INPUT. */
+/* Checks that the data has labels, the network's D features and at most its K classes. Errors: INPUT. */
 SpiralStatus spiral_objective_check_data(const SpiralNetwork *network, const SpiralDataset *dataset,
                                          SpiralError *error);
 
-/* All rows of the data, nothing left out. */
+/* All rows of the data, without dropout. */
 SpiralPassInput spiral_objective_input(const SpiralDataset *dataset);
 
-/* Loss at `parameters` (not the network's own), and the gradient unless it is NULL; with decoupled, reg counts in
- * the loss and stays out of the gradient. No allocation. */
+/* Computes the loss at `parameters` (not the network's own), and the gradient unless it is NULL. With decoupled, reg
+ * is part of the loss but not of the gradient. Does not allocate. */
 void spiral_objective_evaluate(SpiralPass *pass, const SpiralNetwork *network, const double *parameters,
                                const SpiralPassInput *input, const SpiralObjective *objective, bool decoupled,
                                SpiralLoss *loss, double *gradient);

@@ -1,4 +1,4 @@
-/* kernel_table.c: the kernels of one level as a table; see kernels.h. */
+/* kernel_table.c: the table of one level's kernels; see kernels.h. */
 #include "net/vector.h"
 
 #if defined(__AVX512F__)

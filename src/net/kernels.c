@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Transposes in tiles of observations and features, so that a tile's cache lines are reused before they are evicted. */
+/* pack transposes in tiles, so that a tile's cache lines are reused before they are evicted. */
 enum { TILE = 16 };
 
 static void pack_tile(size_t rows, size_t features, size_t stride, const double *X, const size_t *order,
@@ -76,7 +76,7 @@ INLINE Vector activate(const SpiralActivation activation, Vector z)
     return vector_sigmoid(z);
 }
 
-/* The derivative, from the activation's own value. */
+/* The derivative, computed from the activation's value. */
 INLINE Vector slope(const SpiralActivation activation, Vector a)
 {
     const Vector zero = broadcast(0.0), one = broadcast(1.0);
@@ -107,7 +107,7 @@ INLINE void activate_rows(const SpiralActivation activation, const bool biased, 
 
 void KERNEL(activate)(size_t units, size_t stride, const double *b, SpiralActivation activation, double *Z)
 {
-    /* A loop for each, with nothing to decide inside. */
+    /* A separate loop for each case, without branches inside. */
 #define CASE(activation)                                                                                               \
     case activation:                                                                                                   \
         if (b != NULL)                                                                                                 \

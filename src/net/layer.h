@@ -1,10 +1,10 @@
 /* layer.h: one layer of the network on one block of observations, forward and backward.
  *
- * The layer exists twice. layer_blas.c is the mathematics of the notes, every product one call of base/linalg.h.
- * layer_fused.c has the same two functions for products with few inputs or few outputs, where BLAS spends more on
- * packing than on multiplying. They differ by rounding alone; tests/unit/test_layer.c holds one against the other.
+ * The layer is implemented twice. layer_blas.c follows the mathematics of the notes, with one call of base/linalg.h per
+ * product. layer_fused.c has the same two functions for products with few inputs or few outputs, where BLAS spends more
+ * time on packing than on multiplying. They differ only by rounding; tests/unit/test_layer.c compares them.
  *
- * Within a block a matrix is stored as (units, stride), as kernels.h says. */
+ * Within a block, matrices are stored as (units, stride); see kernels.h. */
 #ifndef SPIRAL_NET_LAYER_H
 #define SPIRAL_NET_LAYER_H
 
@@ -13,7 +13,7 @@
 
 #include "spiral/network.h"
 
-/* The most inputs or outputs of a thin product. */
+/* A product is thin if it has at most this many inputs or outputs. */
 enum { SPIRAL_THIN = 8 };
 
 typedef struct SpiralKernels SpiralKernels; /* net/kernels.h */
@@ -24,24 +24,25 @@ typedef struct SpiralLayer {
     const double *W; /* (inputs, outputs) */
     const double *b; /* (outputs) */
     const double *A; /* (inputs, stride) the layer's input: the data, or the activations of the layer below */
-    const double *X; /* (rows, inputs) for BLAS: the data as they are, in place of A; NULL: A */
+    const double *X; /* (rows, inputs) the unpacked data, which BLAS reads in place of A; NULL: it reads A */
     size_t rows;     /* of X */
-    bool last;       /* the outputs are the scores, without an activation */
+    bool last;       /* the outputs are the scores, with no activation */
     SpiralActivation activation;
-    const double *mask;      /* (inputs, stride) dropout's scaled mask, which A is multiplied by; NULL without */
+    const double *mask;      /* (inputs, stride) the scaled mask that A was multiplied by; NULL without dropout */
     double keep_probability; /* 1 without dropout */
 } SpiralLayer;
 
-/* Z (outputs, stride) = act(W^T A + b), of the last layer W^T A + b. */
+/* Z (outputs, stride) = act(W^T A + b), or W^T A + b for the last layer. */
 void spiral_layer_blas_forward(const SpiralLayer *layer, double *Z);
 
 /* From dZ (outputs, stride), the gradient of W^T A + b:
  *
  *     dW += A dZ^T    db += dZ 1    dA = W dZ * act'(A) * mask
  *
- * dA (inputs, stride) is dZ of the layer below; NULL when there is none. */
+ * dA (inputs, stride) is dZ of the layer below; NULL if there is none. */
 void spiral_layer_blas_backward(const SpiralLayer *layer, const double *dZ, double *dW, double *db, double *dA);
 
-/* The same of a layer with at most SPIRAL_THIN inputs or outputs: layer_forward and layer_backward of SpiralKernels. */
+/* For a layer with at most SPIRAL_THIN inputs or outputs, layer_forward and layer_backward of SpiralKernels do the
+ * same. */
 
 #endif

@@ -1,5 +1,5 @@
-/* layer_blas.c: the layer as the notes write it; see layer.h. A holds an observation in each column, so what is X^T in
- * the notes is A here. Of the data themselves, which come as X, BLAS does the transposing. */
+/* layer_blas.c: the layer as the notes write it; see layer.h. A holds one observation per column, so A here is X^T in
+ * the notes. When the data comes as X instead of A, BLAS does the transposing. */
 #include "base/linalg.h"
 #include "net/kernels.h"
 #include "net/layer.h"

@@ -1,15 +1,15 @@
-/* layer_fused.c: the layer where a product is thin, its inputs or its outputs at most SPIRAL_THIN; see layer.h. What
- * stands beside a product in layer_blas.c is done while its numbers are in registers, and the thin side is unrolled, so
- * that the accumulators stay there. The order of every sum is that of the rows.
+/* layer_fused.c: the layer for thin products, with at most SPIRAL_THIN inputs or outputs; see layer.h. The steps that
+ * layer_blas.c does before or after a product are done here while its numbers are in registers. The thin dimension is
+ * unrolled, so that the accumulators stay in registers. Every sum is taken in the order of the rows.
  *
- * Loops work on several vectors at once where the level's registers hold their accumulators: what is loaded then serves
- * all of them, and their sums, each a chain of additions, run side by side. */
+ * Loops work on several vectors at once if the level has enough registers for their accumulators. Each load then serves
+ * all of them, and their sums, each a chain of dependent additions, run in parallel. */
 #include "net/layer.h"
 #include "net/vector.h"
 
 enum { MOST_AT_ONCE = 4 };
 
-/* A loop of a constant number of rounds, at most SPIRAL_THIN + 1, whose arrays are to be registers. */
+/* A loop with a constant number of iterations, at most SPIRAL_THIN + 1, whose arrays should stay in registers. */
 #ifdef __clang__
 #define UNROLL _Pragma("clang loop unroll(full)")
 #else
@@ -17,14 +17,14 @@ enum { MOST_AT_ONCE = 4 };
 #endif
 #define UNROLLED(i, count) UNROLL for (size_t i = 0; i < (count); i++)
 
-/* The most things, up to `most`, for which so many registers each, and some others, are there. */
+/* How many items, from 1 to `most`, fit in the registers if each item takes `each` and `others` are taken already. */
 INLINE size_t at_once(const size_t most, const size_t each, const size_t others)
 {
     size_t fit = each + others <= REGISTERS ? (REGISTERS - others) / each : 1;
     return fit < most ? fit : most;
 }
 
-/* The same of the PARTS, into which it divides. */
+/* The same for PARTS; the result divides PARTS. */
 INLINE size_t parts_at_once(const size_t each, const size_t others)
 {
     size_t parts = at_once(PARTS, each, others);
@@ -33,7 +33,7 @@ INLINE size_t parts_at_once(const size_t each, const size_t others)
 
 /* ---- forward ----------------------------------------------------------------------------------------------------- */
 
-/* Z = W^T A + b, or max(0, that), of few inputs. */
+/* Z = W^T A + b, or max(0, W^T A + b) with relu, for few inputs. */
 INLINE void expand(const size_t inputs, const bool relu, const SpiralLayer *layer, double *Z)
 {
     size_t outputs = layer->outputs, stride = layer->stride;
@@ -51,7 +51,7 @@ INLINE void expand(const size_t inputs, const bool relu, const SpiralLayer *laye
     }
 }
 
-/* Some vectors of columns of contract, the first of which A and Z point to. */
+/* contract for `vectors` vectors of columns; A and Z point to the first column. */
 INLINE void contract_columns(const size_t few, const size_t vectors, size_t units, size_t stride, const double *w,
                              const size_t few_step, const size_t unit_step, const double *A, const double *b, double *Z)
 {
@@ -70,8 +70,8 @@ INLINE void contract_columns(const size_t few, const size_t vectors, size_t unit
             store(Z + i * stride + v * WIDTH, z[i][v]);
 }
 
-/* Z (few, stride) = b + w (few, units) A (units, stride), where w[i, u] stands at i * few_step + u * unit_step; b NULL:
- * 0. */
+/* Z (few, stride) = b + w (few, units) A (units, stride), where w[i, u] is w[i * few_step + u * unit_step]; b NULL
+ * means 0. */
 INLINE void contract(const size_t few, size_t units, size_t stride, const double *w, const size_t few_step,
                      const size_t unit_step, const double *A, const double *b, double *Z)
 {
@@ -83,7 +83,7 @@ INLINE void contract(const size_t few, size_t units, size_t stride, const double
         contract_columns(few, 1, units, stride, w, few_step, unit_step, A + r, b, Z + r);
 }
 
-/* Compiles a call for each thin count. */
+/* Compiles a separate call for each thin count. */
 #define FOR_THIN(count, call)                                                                                          \
     switch (count) {                                                                                                   \
     case 1:                                                                                                            \
@@ -134,16 +134,16 @@ void KERNEL(layer_forward)(const SpiralLayer *layer, double *Z)
 
 /* ---- backward ---------------------------------------------------------------------------------------------------- */
 
-/* What of dA, for the layer below, is computed while dZ is in registers. */
+/* The part of dA, for the layer below, that is computed while dZ is in registers. */
 typedef enum Below {
     BELOW_NOTHING, /* there is no layer below */
     BELOW_PRODUCT, /* W dZ */
     BELOW_RELU     /* W dZ * 1(A > 0) */
 } Below;
 
-/* A sum over the columns is SPIRAL_LANES sums until its end, each of every SPIRAL_LANES-th column. The functions named
- * _lanes make those of `parts` vectors, for some units; what they are given points to the first lane and the first
- * unit. lanes is (units, outputs, SPIRAL_LANES), or (units, inputs + 1, SPIRAL_LANES). */
+/* A sum over the columns is kept as SPIRAL_LANES partial sums until the end, each over every SPIRAL_LANES-th column.
+ * The functions named _lanes compute the partial sums of `parts` vectors for `units` units; their arguments point to
+ * the first lane and the first unit. lanes is (units, outputs, SPIRAL_LANES) or (units, inputs + 1, SPIRAL_LANES). */
 
 INLINE void few_outputs_lanes(const size_t outputs, const size_t units, const size_t parts, const Below below,
                               size_t stride, const double *W, const double *A, const double *dZ, double *dA,
@@ -180,7 +180,7 @@ INLINE void few_outputs_lanes(const size_t outputs, const size_t units, const si
                 store(lanes + (u * outputs + k) * SPIRAL_LANES + p * WIDTH, sum[u][k][p]);
 }
 
-/* All parts for some units, from u on. */
+/* All parts for `units` units, starting at u. */
 INLINE void few_outputs_units(const size_t outputs, const size_t units, const size_t parts, const Below below,
                               const SpiralLayer *layer, size_t u, const double *dZ, double *dW, double *dA)
 {
@@ -193,7 +193,7 @@ INLINE void few_outputs_units(const size_t outputs, const size_t units, const si
         dW[u * outputs + i] += lane_sum(&lanes[i]);
 }
 
-/* dW += A dZ^T and dA, of few outputs, in one pass over A. */
+/* dW += A dZ^T, and dA, for few outputs, in one pass over A. */
 INLINE void backward_few_outputs(const size_t outputs, const Below below, const SpiralLayer *layer, const double *dZ,
                                  double *dW, double *dA)
 {
@@ -245,7 +245,7 @@ INLINE void few_inputs_units(const size_t inputs, const size_t units, const size
     }
 }
 
-/* dW += A dZ^T and db += dZ 1, of few inputs, in one pass over dZ. */
+/* dW += A dZ^T and db += dZ 1, for few inputs, in one pass over dZ. */
 INLINE void backward_few_inputs(const size_t inputs, const SpiralLayer *layer, const double *dZ, double *dW, double *db)
 {
     const size_t parts = parts_at_once(inputs + 1, 3);

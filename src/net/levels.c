@@ -1,4 +1,4 @@
-/* levels.c: which levels of the kernels there are, and which one runs; see kernels.h. */
+/* levels.c: lists the levels of the kernels and chooses the one to run; see kernels.h. */
 #include "net/kernels.h"
 #include "spiral/version.h"
 
@@ -6,7 +6,7 @@ extern const SpiralKernels spiral_kernel_table_base;
 extern const SpiralKernels spiral_kernel_table_avx2;
 extern const SpiralKernels spiral_kernel_table_avx512;
 
-/* What the processor has, and the system keeps the registers of. */
+/* True if the processor has the instructions and the operating system saves their registers. */
 #ifdef SPIRAL_LEVEL_AVX2
 static bool has_avx2(void)
 {

@@ -14,7 +14,7 @@
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
-/* A line in progress: each column is named, so that the header, CSV and JSON come from one list. */
+/* A line being built. Each column is added with its name, so that the header, CSV and JSON share one list. */
 typedef struct Line {
     char *text; /* (SPIRAL_LOG_LINE_LIMIT) */
     size_t length;
@@ -34,7 +34,7 @@ static void append(Line *line, const char *text)
 
 static void add_text(Line *line, const char *name, const char *value)
 {
-    if (line->length > line->json) /* not the first: JSON's begins with a brace */
+    if (line->length > line->json) /* not the first column; a JSON line begins with a brace */
         append(line, ",");
     if (line->json) {
         append(line, "\"");
@@ -44,7 +44,7 @@ static void add_text(Line *line, const char *name, const char *value)
     append(line, line->header ? name : value);
 }
 
-/* JSON has no word for what is not finite. */
+/* JSON cannot represent a number that is not finite: it becomes null. */
 static void add_real(Line *line, const char *name, double value)
 {
     char text[SPIRAL_NUMBER_TEXT];
@@ -78,7 +78,7 @@ static void add_layers(Line *line, const SpiralNetwork *network, const SpiralTra
     add_size(line, "dead_units", dead);
 }
 
-/* With six decimals, whatever the locale. */
+/* With six decimals, regardless of the locale. */
 static void add_seconds(Line *line, double seconds)
 {
     char text[48];
@@ -133,16 +133,16 @@ enum { FIRST_CAPACITY = 1024, COLUMNS = SPIRAL_LOSS_LOG_COLUMNS };
 
 static const char EXPECTED[] = "a loss log as spiral train writes it";
 
-/* The columns wanted are numbered as in names. */
+/* The wanted columns are numbered by their index in names. */
 typedef struct LogReader {
     SpiralCsvReader csv;
-    const char *const *names; /* then NULL */
-    size_t needed;            /* the first of them */
+    const char *const *names; /* ends with NULL */
+    size_t needed;            /* the first `needed` names must be in the log */
     bool json;
     bool has[COLUMNS];      /* is the column in the log? */
-    size_t fields;          /* of a row of CSV */
-    size_t places[COLUMNS]; /* of the columns among these */
-    double row[COLUMNS];    /* what was read last */
+    size_t fields;          /* per CSV row */
+    size_t places[COLUMNS]; /* the field index of each wanted column */
+    double row[COLUMNS];    /* the values of the last row read */
     size_t capacity;
     SpiralLossLog log;
 } LogReader;
@@ -165,7 +165,7 @@ static bool is_named(const char *name, const char *text, size_t length)
     return strlen(name) == length && memcmp(name, text, length) == 0;
 }
 
-/* Grows the columns by half when they are full. */
+/* Grows the columns by half if they are full. */
 static SpiralStatus make_room(LogReader *reader, SpiralError *error)
 {
     if (reader->log.count < reader->capacity)
@@ -230,7 +230,7 @@ static SpiralStatus read_header(LogReader *reader, SpiralError *error)
     return check_columns(reader, error);
 }
 
-/* A number, or what the log has in place of one that is not finite. */
+/* Reads a number, or the log's word for one that is not finite. */
 static bool read_number(const SpiralCsvField *field, double *value)
 {
     if (spiral_number_read(field->text, field->length, value))
@@ -248,7 +248,7 @@ static SpiralStatus read_row(LogReader *reader, SpiralError *error)
     SpiralStatus status = spiral_csv_reader_split(&reader->csv, error);
     for (size_t place = 0; status == SPIRAL_OK && place < reader->csv.field_count; place++) {
         const SpiralCsvField *field = &reader->csv.fields[place];
-        bool finite = place == reader->places[0]; /* where the row is drawn */
+        bool finite = place == reader->places[0]; /* the row's place on the x axis */
         double value;
         if (!read_number(field, &value) || (finite && !isfinite(value)))
             return refuse_field(reader, place, field->text, field->length, "a number", error);
@@ -278,7 +278,7 @@ static const char *skip_blanks(const char *c, const char *end)
     return c;
 }
 
-/* Reads the member at *c and goes past it, to the comma or the brace that follows. */
+/* Reads the member at *c and advances *c to the comma or brace that follows it. */
 static bool read_member(const char **c, const char *end, Member *member)
 {
     const char *at = skip_blanks(*c, end);
@@ -308,7 +308,7 @@ static SpiralStatus take_member(LogReader *reader, const Member *member, size_t 
                   spiral_number_read(member->value, member->value_length, &value);
     for (size_t i = 0; reader->names[i] != NULL; i++)
         if (is_named(reader->names[i], member->name, member->name_length)) {
-            number = number && (i > 0 || isfinite(value)); /* the first is where the row is drawn */
+            number = number && (i > 0 || isfinite(value)); /* the first is the row's place on the x axis */
             found[i] = true;
             reader->row[i] = value;
         }
@@ -334,7 +334,7 @@ static SpiralStatus read_members(LogReader *reader, bool found[COLUMNS], SpiralE
                : refuse_line(reader, "text after the closing }", "the row of a loss log", error);
 }
 
-/* The first line's columns are the log's. */
+/* The first line determines the columns of the log. */
 static SpiralStatus read_object(LogReader *reader, SpiralError *error)
 {
     bool found[COLUMNS] = {false};
@@ -352,7 +352,7 @@ static SpiralStatus read_object(LogReader *reader, SpiralError *error)
 
 /* ---- both ---- */
 
-/* A JSON log has no header: its first line is an object like all others. */
+/* A JSON log has no header: its first line is an object like every other. */
 static SpiralStatus read_first(LogReader *reader, SpiralError *error)
 {
     bool found;
@@ -383,7 +383,7 @@ static SpiralStatus read_all(LogReader *reader, SpiralError *error)
     return status;
 }
 
-/* The reader is open, or failed with status. */
+/* status is the result of opening the reader. */
 static SpiralStatus read_opened(LogReader *reader, SpiralStatus status, SpiralLossLog *log, SpiralError *error)
 {
     if (status == SPIRAL_OK)
@@ -396,8 +396,8 @@ static SpiralStatus read_opened(LogReader *reader, SpiralStatus status, SpiralLo
     return status;
 }
 
-/* No delimiter at first: within a line of JSON a quote does not begin a field, and a first line that is a header has no
- * line end within quotes. */
+/* The log is opened without a delimiter; one is set once a CSV header is recognized. In a line of JSON, a quote does
+ * not begin a field, and a CSV header has no line break inside quotes. */
 static const char NO_DELIMITER = '\0';
 
 SpiralStatus spiral_loss_log_load(const char *path, const char *const *names, size_t needed, SpiralLossLog *log,

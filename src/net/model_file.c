@@ -1,4 +1,4 @@
-/* model_file.c: a network as an .npz file, and back. */
+/* model_file.c: saves a network to an .npz file and loads it. */
 #include <fcntl.h>
 #include <math.h>
 #include <stdbool.h>
@@ -105,7 +105,7 @@ static SpiralStatus refuse(const Loader *loader, const char *name, const char *f
                             expected);
 }
 
-/* Reads an array of doubles of a known shape into target; every value must be finite. */
+/* Reads an array of doubles with a known shape into target. Every value must be finite. */
 static SpiralStatus read_known(const Loader *loader, const char *name, size_t dimensions, size_t rows, size_t columns,
                                double *target)
 {
@@ -119,7 +119,7 @@ static SpiralStatus read_known(const Loader *loader, const char *name, size_t di
         return status;
     bool fits =
         shape.dimensions == dimensions && shape.extent[0] == rows && (dimensions == 1 || shape.extent[1] == columns);
-    /* The notes keep biases as (1, H); take those too. */
+    /* The notes store biases as (1, H); accept that shape too. */
     fits = fits || (dimensions == 1 && shape.dimensions == 2 && shape.extent[0] == 1 && shape.extent[1] == rows);
     char expected[80];
     if (dimensions == 2)
@@ -138,8 +138,8 @@ static SpiralStatus read_known(const Loader *loader, const char *name, size_t di
     return status;
 }
 
-/* Finds the layers by the names W1, W2, ... (or W) and their shapes: sizes (MOST_LAYERS + 1) gets layers + 1 entries.
- */
+/* Finds the layers by the names W1, W2, ... (or W), and their shapes. sizes is (MOST_LAYERS + 1) and gets layers + 1
+ * entries. */
 static SpiralStatus read_sizes(const Loader *loader, size_t *sizes, size_t *layers)
 {
     *layers = 0;
@@ -190,7 +190,7 @@ static SpiralStatus read_layers(const Loader *loader)
     return SPIRAL_OK;
 }
 
-/* Reads `count` names; a model written by hand may go without. *names stays NULL then. */
+/* Reads `count` names. A model written by hand may have none; *names is then NULL. */
 static SpiralStatus read_names(const Loader *loader, const char *name, size_t count, char ***names)
 {
     *names = NULL;
@@ -271,7 +271,7 @@ static SpiralStatus read_standardization(const Loader *loader)
     return status;
 }
 
-/* What is refused is the file's doing. */
+/* If the network is refused, the error names the file. */
 static SpiralStatus make_network(Loader *loader, const size_t *sizes, size_t layers)
 {
     SpiralError found;

@@ -41,7 +41,7 @@ void spiral_network_free(SpiralNetwork *network)
     free(network);
 }
 
-/* False when there are too many. */
+/* Returns false if there are too many. */
 static bool count_parameters(const SpiralNetwork *network, size_t *count)
 {
     *count = 0;

@@ -6,7 +6,7 @@
 
 #include "net/kernels.h"
 
-/* Sums of squares between these have lost nothing to underflow, and can be added up. */
+/* Sums of squares within these limits have lost nothing to underflow, and can be added without overflow. */
 static const double SMALLEST = 1e-280, LARGEST = 1e280;
 
 static bool is_plain(double squares)
@@ -14,7 +14,7 @@ static bool is_plain(double squares)
     return squares >= SMALLEST && squares <= LARGEST;
 }
 
-/* to - from, or `to` itself where from is NULL; half of it where a whole one would overflow. */
+/* part * (to - from), or part * to if from is NULL. part is 1, or 1/2 where the full difference would overflow. */
 static double component(const double *from, const double *to, size_t i, double part)
 {
     return part * to[i] - (from != NULL ? part * from[i] : 0.0);
@@ -28,7 +28,7 @@ static double largest_component(size_t count, const double *from, const double *
     return largest;
 }
 
-/* In units of a power of two near the largest component. */
+/* Computes the norm in units of a power of two near the largest component. */
 static SpiralNorm scaled(size_t count, const double *from, const double *to)
 {
     double part = 1.0, largest = largest_component(count, from, to, part);
@@ -104,7 +104,7 @@ void spiral_norm_clip(size_t count, double *values, SpiralNorm norm, double most
             values[i] *= factor;
         return;
     }
-    double root = sqrt(norm.squares); /* the direction first: the factor is no number of its own */
+    double root = sqrt(norm.squares); /* normalize first: the factor would underflow */
     for (size_t i = 0; i < count; i++)
         values[i] = scalbn(values[i], -norm.exponent) / root * most;
 }

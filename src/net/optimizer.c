@@ -83,7 +83,7 @@ bool spiral_optimizer_slot_is_squares(SpiralOptimizerKind kind, size_t slot)
     return slot == 1;
 }
 
-/* ---- the rules, each over count parameters: next from x ---------------------------------------------------------- */
+/* ---- the rules: each computes next from x, for count parameters -------------------------------------------------- */
 
 static void step_momentum(const SpiralOptimizer *o, const SpiralUpdate *u)
 {
@@ -102,7 +102,7 @@ static void step_nesterov(const SpiralOptimizer *o, const SpiralUpdate *u)
     }
 }
 
-/* adagrad keeps all of the cache and adds all of dx^2, rmsprop a part of each. */
+/* adagrad keeps the whole cache and adds the whole of dx^2; rmsprop takes a fraction of each. */
 static void step_scaled(const SpiralOptimizer *o, const SpiralUpdate *u, double keep, double add)
 {
     for (size_t i = 0; i < u->count; i++) {

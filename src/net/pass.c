@@ -14,20 +14,20 @@
 
 enum { MOST_BLOCK_ROWS = 512, FEWEST_BLOCK_ROWS = 128, MOST_PARTS = 16 };
 
-/* Doubles in all parts together up to which one thread adds them up faster than several would. */
+/* Up to this many doubles in all parts together, one thread adds them up faster than several. */
 enum { REDUCE_ALONE = 65536 };
 
-/* The memory that parts' gradients may take together: with a large network the rows are cut into fewer parts, since
- * clearing and adding them costs more than threads beyond that gain. */
+/* The memory that the gradients of all parts may take together. With a large network the rows are cut into fewer parts,
+ * because clearing and adding more gradients costs more than the additional threads gain. */
 static const size_t PART_BYTES = (size_t)16 << 20;
 
-/* Multiply-adds of one thread's share below which waking another costs more than it gains. */
+/* If a thread's share is fewer multiply-adds than this, waking another thread costs more than it gains. */
 static const double THREAD_WORK = 150e3;
 
-/* The bytes of a block's A and dA that stay in a core's second cache between forward and backward. */
+/* The bytes of a block's A and dA that stay in a core's L2 cache between forward and backward. */
 static const size_t CACHE_BYTES = (size_t)1 << 20;
 
-/* How many rows there are to cut, and how. */
+/* The number of rows and how they are cut. */
 typedef struct Cut {
     size_t rows, blocks, parts, stride;
 } Cut;
@@ -41,20 +41,20 @@ struct SpiralPass {
     double *part_gradient;    /* (most_parts, padded_count) when gradients */
     size_t padded_count;      /* parameter_count rounded up to whole cache lines */
     SpiralPassTotals *totals; /* (most_parts) */
-    uint8_t *active;          /* (ranks, hidden units) when gradients: 1 where the rank's rows made the unit positive */
-    /* The pass under way. */
+    uint8_t *active; /* (ranks, hidden units) when gradients: 1 if the unit is positive for one of the rank's rows */
+    /* The current pass. */
     Cut cut;
-    size_t first_part, end_part; /* of the parts, those that this rank takes */
+    size_t first_part, end_part; /* the range of parts that this rank takes */
     const double *parameters;
     const SpiralPassInput *input;
-    double weight, *gradient; /* gradient NULL: forward alone */
+    double weight, *gradient; /* gradient NULL: forward only */
     double *scores, *probs;
     int64_t *labels;
-    size_t *overflowed; /* (most_parts) the part's first row that overflows; rows: none */
-    double *largest;    /* (layers, 2) of the parameters of a prediction, |W| and |b| */
+    size_t *overflowed; /* (most_parts) the first row of each part that overflows; cut.rows if none does */
+    double *largest;    /* (layers, 2) the largest |W| and |b| of each layer, for a prediction */
 };
 
-/* First of `count` things when they are cut into `pieces` nearly equal runs. */
+/* The index of the first item of a piece, when `count` items are cut into `pieces` nearly equal runs. */
 static size_t cut(size_t count, size_t pieces, size_t piece)
 {
     size_t whole = count / pieces, rest = count % pieces;
@@ -66,9 +66,8 @@ static size_t round_up(size_t value, size_t unit)
     return (value + unit - 1) / unit * unit;
 }
 
-/* The distance between the rows of a block's matrices. At a multiple of 2 KB the same column of all rows falls into
- * few sets of the first cache, and dgemm's small kernels, which walk down the columns, take up to five times as
- * long. */
+/* The distance between the rows of a block's matrices. At a multiple of 2 KB, the same column of all rows maps to few
+ * sets of the L1 cache, and dgemm's small kernels, which walk down the columns, take up to five times as long. */
 static size_t stride_of(const SpiralNetwork *network, size_t rows)
 {
     size_t stride = round_up(rows, SPIRAL_LANES);
@@ -80,7 +79,7 @@ static size_t stride_of(const SpiralNetwork *network, size_t rows)
 
 /* ---- parts ------------------------------------------------------------------------------------------------------- */
 
-/* The rows of a block: [*first, *first + the returned count). */
+/* The rows of a block are [*first, *first + the returned count). */
 static size_t block_rows(const Cut *rows, size_t block, size_t *first)
 {
     *first = cut(rows->rows, rows->blocks, block);
@@ -106,13 +105,13 @@ static void gradient_part(const SpiralPass *pass, SpiralBlock *block, size_t par
 
 /* ---- overflow of a prediction ------------------------------------------------------------------------------------ */
 
-/* |z| of a unit of layer l is at most this, and so are the partial sums of it, when its inputs are at most `input`. */
+/* A bound on |z| of each unit of layer l, and on its partial sums, for inputs of at most `input` in magnitude. */
 static double bound(const SpiralPass *pass, size_t l, double input)
 {
     return input * pass->largest[2 * l] * (double)pass->network->sizes[l] + pass->largest[2 * l + 1];
 }
 
-/* Can nothing overflow in any layer, when the features are at most that? */
+/* True if nothing can overflow in any layer for features of at most this magnitude. */
 static bool is_safe(const SpiralPass *pass, double features)
 {
     SpiralActivation activation = pass->network->activation;
@@ -127,8 +126,8 @@ static bool is_safe(const SpiralPass *pass, double features)
     return true;
 }
 
-/* An infinite sum need not end in infinite scores: an activation takes it to 0 or 1. So the inputs of every layer are
- * asked. */
+/* An infinite sum need not lead to infinite scores, because an activation may map it to 0 or 1. So the inputs of every
+ * layer are checked. */
 static bool row_overflows(const SpiralPass *pass, const SpiralBlock *block, size_t r)
 {
     const SpiralNetwork *network = pass->network;
@@ -142,13 +141,13 @@ static bool row_overflows(const SpiralPass *pass, const SpiralBlock *block, size
     return false;
 }
 
-/* The first of the block's rows that overflows, or rows. */
+/* Returns the first row of the block that overflows, or `rows` if none does. */
 static size_t first_overflow(const SpiralPass *pass, const SpiralBlock *block, size_t rows)
 {
     size_t r = 0;
     if (is_safe(pass, block->kernels->largest(pass->network->sizes[0] * block->stride, block->A[0])) &&
         block->kernels->all_finite(pass->network->sizes[pass->network->layers] * block->stride,
-                                   block->A[pass->network->layers])) /* a NaN among the parameters */
+                                   block->A[pass->network->layers])) /* false if a parameter is NaN */
         return rows;
     while (r < rows && !row_overflows(pass, block, r))
         r++;
@@ -198,7 +197,7 @@ static void predict_part(const SpiralPass *pass, SpiralBlock *block, size_t part
 
 /* ---- threads ----------------------------------------------------------------------------------------------------- */
 
-/* The run of this rank's parts that a thread takes. */
+/* The run of this rank's parts that the thread takes: [the returned part, *end). */
 static size_t thread_parts(const SpiralPass *pass, size_t thread, size_t *end)
 {
     size_t own = pass->end_part - pass->first_part;
@@ -222,7 +221,7 @@ static void predict_task(size_t thread, void *context)
         predict_part(pass, &pass->block[thread], part);
 }
 
-/* Adds the parts, in order, over this thread's run of the parameters. */
+/* Adds up the parts, in order, for this thread's run of the parameters. */
 static void reduce_task(size_t thread, void *context)
 {
     SpiralPass *pass = context;
@@ -239,8 +238,8 @@ static void reduce_task(size_t thread, void *context)
         kernels->add(end - first, pass->part_gradient + part * pass->padded_count + first, pass->gradient + first);
 }
 
-/* The most rows of a block, more than which would leave the cache. BLAS, which cuts its operands itself, gains by
- * more. */
+/* The most rows of a block that still fit in the cache. BLAS blocks its operands itself and is faster with more
+ * rows. */
 static size_t most_block_rows(const SpiralNetwork *network)
 {
     size_t hidden = 0;
@@ -253,13 +252,13 @@ static size_t most_block_rows(const SpiralNetwork *network)
     return rows > MOST_BLOCK_ROWS ? MOST_BLOCK_ROWS : rows < FEWEST_BLOCK_ROWS ? FEWEST_BLOCK_ROWS : rows;
 }
 
-/* Blocks and parts by the number of rows and the shape alone. */
+/* The blocks and parts depend only on the number of rows and the network's shape. */
 static Cut cut_rows(const SpiralPass *pass, size_t rows)
 {
     size_t most = most_block_rows(pass->network);
     Cut made = {.rows = rows, .blocks = rows / most + (rows % most != 0)};
     size_t affordable = PART_BYTES / sizeof(double) / pass->padded_count;
-    made.parts = MOST_PARTS; /* or half of it, and so on: what two, four, eight threads share evenly */
+    made.parts = MOST_PARTS; /* or half of it, and so on, so that two, four or eight threads share them evenly */
     while (made.parts > 2 && made.parts > affordable)
         made.parts /= 2;
     if (made.parts > made.blocks)
@@ -285,7 +284,7 @@ static size_t hidden_units(const SpiralNetwork *network, size_t layers)
     return units;
 }
 
-/* What the threads saw, and then what the other ranks did. */
+/* Combines the active units of this rank's threads, then exchanges them with the other ranks. */
 static void gather_active(SpiralPass *pass)
 {
     size_t units = hidden_units(pass->network, pass->network->layers);
@@ -361,7 +360,7 @@ size_t spiral_pass_dead(const SpiralPass *pass, size_t layer)
 size_t spiral_pass_threads(const SpiralNetwork *network, size_t rows, SpiralPassKind kind)
 {
     double work = (double)rows * (double)network->parameter_count;
-    if (kind != SPIRAL_PASS_FORWARD) /* forward and back, the rows shared among the ranks */
+    if (kind != SPIRAL_PASS_FORWARD) /* forward and backward; the ranks share the rows */
         work *= 3.0 / (double)spiral_ranks_count();
     double useful = work / THREAD_WORK;
     size_t cores = spiral_ranks_cores();
@@ -407,7 +406,7 @@ SpiralStatus spiral_pass_create(const SpiralNetwork *network, size_t rows, size_
     if (threads == 0)
         threads = spiral_pass_threads(network, rows, kind);
     made->threads = threads < most.parts ? threads : most.parts;
-    /* Fewer rows may make larger blocks. */
+    /* A pass over fewer rows may have larger blocks. */
     size_t most_rows = most_block_rows(network), stride = stride_of(network, rows < most_rows ? rows : most_rows);
     spiral_linalg_start();
     SpiralStatus status = SPIRAL_OK;

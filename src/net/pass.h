@@ -1,10 +1,9 @@
-/* pass.h: the one pass over the rows that everything else asks: training, evaluation, prediction, checks and
- * figures.
+/* pass.h: a pass over the rows. Training, evaluation, prediction, checks and figures all use it.
  *
- * The rows are cut into blocks that fit the cache; a run of blocks is a part, cut by the number of rows and the
- * network's shape alone. Each part sums its gradient in row order, and the parts are added in order, so that the
- * bits of the result do not depend on how many threads took the parts. Of a job of several ranks (spiral/ranks.h)
- * each sums its share of the parts, and all of them add all. */
+ * The rows are cut into blocks that fit in the cache. A part is a run of blocks; the cuts depend only on the number of
+ * rows and the network's shape. Each part sums its gradient in row order, and the parts are added in order, so the bits
+ * of the result do not depend on the number of threads. In a job of several ranks (spiral/ranks.h), each rank computes
+ * its share of the parts, and every rank adds up all parts. */
 #ifndef SPIRAL_NET_PASS_H
 #define SPIRAL_NET_PASS_H
 
@@ -17,33 +16,33 @@
 
 typedef struct SpiralPass SpiralPass;
 
-/* What a pass will be asked for, and so what memory it needs. */
+/* What a pass will be used for, which determines the memory it needs. */
 typedef enum SpiralPassKind {
     SPIRAL_PASS_FORWARD, /* losses and predictions */
     SPIRAL_PASS_GRADIENT,
-    SPIRAL_PASS_DROPOUT /* gradients with units left out */
+    SPIRAL_PASS_DROPOUT /* gradients with dropout */
 } SpiralPassKind;
 
-/* A workspace for passes over at most `rows` rows through networks of this shape; threads 0: chosen from the amount
- * of work. The network is borrowed as long as the pass lives (its sizes, activation, products, mean and scale; the
- * parameters are given to each pass). Errors: LIMIT. */
+/* Creates a workspace for passes over at most `rows` rows. With threads 0, the number of threads is chosen from the
+ * amount of work. The network is borrowed for the lifetime of the pass (its sizes, activation, products, mean and
+ * scale; the parameters are given to each pass). Errors: LIMIT. */
 SpiralStatus spiral_pass_create(const SpiralNetwork *network, size_t rows, size_t threads, SpiralPassKind kind,
                                 SpiralPass **pass, SpiralError *error);
 void spiral_pass_free(SpiralPass *pass); /* accepts NULL */
 
-/* The threads that a pass over so many rows is worth, at most the cores. */
+/* The number of threads worth using for a pass over so many rows, at most the number of cores. */
 size_t spiral_pass_threads(const SpiralNetwork *network, size_t rows, SpiralPassKind kind);
 
 /* The observations of one pass; everything is borrowed. */
 typedef struct SpiralPassInput {
-    size_t rows;         /* N, at most the pass's */
+    size_t rows;         /* N, at most the rows of the workspace */
     const double *X;     /* (., D) */
     const int64_t *y;    /* (.) */
-    const size_t *order; /* (N) the rows of X and y to take, in this order; NULL: the first N as they stand */
-    /* of each hidden layer (N, units), 1 where the unit stays; NULL: none is dropped */
+    const size_t *order; /* (N) the rows of X and y to take, in this order; NULL: the first N rows in order */
+    /* for each hidden layer (N, units), 1 if the unit is kept; NULL: no dropout */
     const uint8_t *const *dropout_mask;
-    double keep_probability; /* of dropout: what stays is divided by it; 1 without */
-    bool track_active;       /* find out which hidden units are positive for some row, for spiral_pass_dead */
+    double keep_probability; /* kept units are divided by it; 1 without dropout */
+    bool track_active;       /* record which hidden units are positive for some row, for spiral_pass_dead */
 } SpiralPassInput;
 
 typedef struct SpiralPassTotals {
@@ -51,17 +50,17 @@ typedef struct SpiralPassTotals {
     size_t correct;
 } SpiralPassTotals;
 
-/* Forward and back: *totals, and unless gradient is NULL, gradient = sum over the rows of weight * dL_i, in the
- * layout of the parameters. No allocation. Called by all ranks together. */
+/* Forward and backward. Sets *totals and, unless gradient is NULL, gradient = the sum over the rows of weight * dL_i,
+ * in the layout of the parameters. Does not allocate. All ranks must call it together. */
 void spiral_pass_gradient(SpiralPass *pass, const double *parameters, const SpiralPassInput *input, double weight,
                           double *gradient, SpiralPassTotals *totals);
 
-/* After a pass with track_active: the units of hidden layer 1 .. layers - 1 that were positive for no row. */
+/* After a pass with track_active: how many units of a hidden layer (1 .. layers - 1) were positive for no row. */
 size_t spiral_pass_dead(const SpiralPass *pass, size_t layer);
 
-/* This rank alone, forward through X (rows, D): each of scores (rows, K), probs (rows, K), labels (rows) that is not
- * NULL. True when no sum overflows on the way to the scores; if one may, *overflowed is the first such row, and what
- * was found of such rows means nothing. */
+/* Forward through X (rows, D), on this rank alone. Fills each of scores (rows, K), probs (rows, K) and labels (rows)
+ * that is not NULL. Returns true if no sum overflows on the way to the scores. If one may overflow, *overflowed is the
+ * first such row, and the results of such rows are meaningless. */
 bool spiral_pass_predict(SpiralPass *pass, const double *parameters, size_t rows, const double *X, double *scores,
                          double *probs, int64_t *labels, size_t *overflowed);
 

@@ -1,4 +1,4 @@
-/* softmax.c: from scores to losses, probabilities, dscores and classes; see kernels.h. */
+/* softmax.c: computes losses, probabilities, dscores and classes from scores; see kernels.h. */
 #include "net/vector.h"
 
 void KERNEL(exp)(size_t count, double *values)
@@ -13,7 +13,7 @@ void KERNEL(log)(size_t count, double *values)
         store(values + i, vector_log(load(values + i)));
 }
 
-/* highest[r] = max over k of the scores, best[r] = the first k that has it. */
+/* For a vector of columns from r on: *highest is the maximum score over k, *best the first k that has it. */
 INLINE void find_highest(size_t classes, size_t stride, size_t r, const double *scores, Vector *highest, Vector *best)
 {
     *highest = load(scores + r);
@@ -26,7 +26,7 @@ INLINE void find_highest(size_t classes, size_t stride, size_t r, const double *
     }
 }
 
-/* A vector of columns, from r on; what it adds to the losses and the hits. */
+/* Processes a vector of columns from r on, and adds to the losses and the hits. */
 INLINE void softmax_columns(size_t classes, size_t stride, size_t r, const double *scratch, double *scores,
                             Vector *losses, Vector *hits)
 {

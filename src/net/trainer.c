@@ -98,7 +98,7 @@ static bool allocate_arrays(SpiralTrainer *trainer)
         trainer->best = spiral_allocate_doubles(count);
         if (trainer->best == NULL)
             return false;
-        memset(trainer->best, 0, count * sizeof(double)); /* what a checkpoint before the first record keeps */
+        memset(trainer->best, 0, count * sizeof(double)); /* a checkpoint before the first record saves it */
     }
     if (trainer->epoch > 1) {
         trainer->order = spiral_allocate(trainer->dataset->rows, sizeof *trainer->order);
@@ -124,7 +124,7 @@ static bool allocate_dropout(SpiralTrainer *trainer)
     return trainer->dropout_mask != NULL;
 }
 
-/* The workspace, which a paused trainer does without. */
+/* Creates the workspace. A paused trainer has none. */
 static SpiralStatus make_pass(SpiralTrainer *trainer, SpiralError *error)
 {
     const SpiralTrainOptions *options = &trainer->options;
@@ -273,7 +273,7 @@ static double current_rate(const SpiralTrainer *trainer)
     return spiral_schedule_rate(&options->schedule, options->learning_rate, trainer->iteration, options->iterations);
 }
 
-/* previous becomes what the parameters will be. */
+/* Writes the parameters after the update to previous. */
 static void compute_update(SpiralTrainer *trainer)
 {
     const SpiralNetwork *network = trainer->network;
@@ -306,7 +306,7 @@ static void swap_parameters(SpiralTrainer *trainer)
 
 /* ---- records ----------------------------------------------------------------------------------------------------- */
 
-/* The layers' update ratios and dead units; returns the ratio of all weights together. */
+/* Measures each layer's update ratio and dead units. Returns the update ratio of all weights together. */
 static double measure_layers(SpiralTrainer *trainer)
 {
     const SpiralNetwork *network = trainer->network;
@@ -326,7 +326,7 @@ static double measure_layers(SpiralTrainer *trainer)
     return spiral_norm_ratio(all_updates, all);
 }
 
-/* Data loss and accuracy on the validation data; NaN without. */
+/* Data loss and accuracy on the validation data; NaN if there is none. */
 static void validate(const SpiralTrainer *trainer, const double *parameters, double *loss, double *accuracy)
 {
     *loss = *accuracy = NAN;
@@ -363,7 +363,7 @@ static bool validates(const SpiralTrainer *trainer, double validation_loss)
     return trainer->validation == NULL || isfinite(validation_loss);
 }
 
-/* The best weights so far; false when the validation loss has not fallen for too long. */
+/* Keeps the best weights so far. Returns false if the validation loss has not fallen for too long. */
 static bool keep_best(SpiralTrainer *trainer, double validation_loss)
 {
     if (validation_loss < trainer->best_loss) {
@@ -376,7 +376,7 @@ static bool keep_best(SpiralTrainer *trainer, double validation_loss)
     return ++trainer->stale < trainer->options.patience;
 }
 
-/* The stop rules; sets *reason when one holds. */
+/* Checks the stop rules; sets *reason if one applies. */
 static bool should_stop(SpiralTrainer *trainer, const SpiralTrainRecord *record, SpiralStopReason *reason)
 {
     const SpiralTrainOptions *options = &trainer->options;
@@ -398,7 +398,7 @@ static bool should_stop(SpiralTrainer *trainer, const SpiralTrainRecord *record,
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
-/* Back to the parameters before the last update. */
+/* Returns to the parameters before the last update. */
 static void undo_update(SpiralTrainer *trainer)
 {
     if (trainer->iteration == 0)
@@ -417,7 +417,7 @@ static SpiralStatus diverged(SpiralTrainer *trainer, size_t iteration, const cha
                             advice);
 }
 
-/* The same where it is the validation loss of the current parameters. */
+/* The same for the validation loss of the current parameters. */
 static SpiralStatus validation_diverged(SpiralTrainer *trainer, double loss, SpiralTrainResult *result,
                                         SpiralError *error)
 {
@@ -434,8 +434,8 @@ static const char *describe_loss(double loss)
     return isnan(loss) ? "the loss is not a number" : "the loss is infinite";
 }
 
-/* What has overflowed with the last update, or NULL. The squares of a gradient do before the parameters, and then hide
- * the gradient: the update becomes 0. */
+/* Describes what overflowed in the last update, or returns NULL. Squared gradients overflow before the parameters do,
+ * and then hide the gradient: the update becomes 0. */
 static const char *find_overflow(const SpiralTrainer *trainer)
 {
     size_t count = trainer->network->parameter_count;
@@ -447,7 +447,7 @@ static const char *find_overflow(const SpiralTrainer *trainer)
     return NULL;
 }
 
-/* One iteration. *go_on is false when it was the last. */
+/* Runs one iteration. Sets *go_on to false if training must stop. */
 static SpiralStatus iterate(SpiralTrainer *trainer, const SpiralTrainHooks *hooks, SpiralTrainResult *result,
                             bool *go_on, SpiralError *error)
 {
@@ -528,8 +528,8 @@ static void evaluate(SpiralTrainer *trainer, const double *parameters, SpiralTra
     validate(trainer, parameters, &result->validation_loss, &result->validation_accuracy);
 }
 
-/* Evaluates what is to stay and hands it to the network; the last update's loss may turn out not to be finite only
- * here. */
+/* Evaluates the final parameters and copies them to the network. This may be the first place where the loss after the
+ * last update turns out not to be finite. */
 static SpiralStatus finish(SpiralTrainer *trainer, SpiralStatus status, SpiralTrainResult *result, SpiralError *error)
 {
     bool more = result->reason == SPIRAL_STOP_INTERRUPTED || result->reason == SPIRAL_STOP_PAUSED;
@@ -564,7 +564,7 @@ SpiralStatus spiral_trainer_run(SpiralTrainer *trainer, const SpiralTrainHooks *
         return status;
     status = run_iterations(trainer, hooks != NULL ? hooks : &none, result, error);
     status = finish(trainer, status, result, error);
-    /* there may be thousands of paused trainers, and the workspace is the most of one */
+    /* there may be thousands of paused trainers, and the workspace takes most of a trainer's memory */
     if (result->reason == SPIRAL_STOP_PAUSED) {
         spiral_pass_free(trainer->pass);
         trainer->pass = NULL;

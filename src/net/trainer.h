@@ -1,4 +1,4 @@
-/* trainer.h: what a trainer holds; trainer.c makes and runs it, checkpoint.c saves it. */
+/* trainer.h: the state of a trainer. trainer.c creates and runs it; checkpoint.c saves and restores it. */
 #ifndef SPIRAL_NET_TRAINER_H
 #define SPIRAL_NET_TRAINER_H
 
@@ -11,32 +11,32 @@ struct SpiralTrainer {
     const SpiralDataset *dataset, *validation; /* validation may be NULL */
     SpiralTrainOptions options;
     SpiralPass *pass;
-    size_t batch_rows; /* rows an update, the last of an epoch aside */
-    size_t epoch;      /* updates an epoch */
+    size_t batch_rows; /* rows per update, except for the last of an epoch */
+    size_t epoch;      /* updates per epoch */
 
-    /* What a checkpoint keeps. The update is written into another array than it comes from, so that the parameters
-     * before it are still there when what came of it turns out not to be finite. */
-    size_t iteration;                     /* the next to be made */
+    /* Saved in a checkpoint. An update is written to a second array, so that the parameters before it are still there
+     * if the result turns out not to be finite. */
+    size_t iteration;                     /* the next one to run */
     double *current, *previous;           /* (parameter_count) */
-    double *slot[SPIRAL_OPTIMIZER_SLOTS]; /* (parameter_count) or NULL where the rule keeps none */
-    SpiralRng order_stream;               /* as it was before the epoch's permutation was drawn */
+    double *slot[SPIRAL_OPTIMIZER_SLOTS]; /* (parameter_count), or NULL if the rule does not use it */
+    SpiralRng order_stream;               /* its state before the epoch's permutation was drawn */
     SpiralRng dropout_stream;
     double *best;                 /* (parameter_count) with patience, else NULL */
     double best_loss;             /* infinite before the first */
     size_t best_iteration, stale; /* records since the best */
-    double last_loss;             /* of the record before; infinite before the first */
+    double last_loss;             /* of the previous record; infinite before the first */
 
-    double first_weights; /* the largest of them in absolute value, when the trainer was made */
+    double first_weights; /* the largest absolute value among the initial parameters */
 
-    /* What can be made again. */
+    /* Not saved, because it can be recomputed. */
     double *gradient;         /* (parameter_count) */
-    size_t *order;            /* (N) of the epoch; NULL when every update takes all rows */
-    SpiralRng order_after;    /* order_stream behind that permutation */
+    size_t *order;            /* (N) the epoch's permutation; NULL if every update takes all rows */
+    SpiralRng order_after;    /* order_stream after that permutation was drawn */
     uint8_t **dropout_mask;   /* (layers - 1) of (batch_rows, units) with dropout, else NULL */
     SpiralTrainLayer *layers; /* (layers) of the last record */
 };
 
-/* Draws the order of the epoch that the iteration is in. */
+/* Draws the order of the rows for the current epoch. */
 void spiral_trainer_draw_order(SpiralTrainer *trainer);
 
 #endif

@@ -1,9 +1,9 @@
-/* vector.h: the vectors of one level of the processor, and the elementary functions on them. For the kernels' sources
- * alone, which are compiled once for each level with SPIRAL_LEVEL as its name, and with -ffp-contract=fast, so that a
- * level with fused multiply-add uses it.
+/* vector.h: the vectors of one level of the instruction set, and elementary functions on them. Only for the sources of
+ * the kernels. These are compiled once for each level, with SPIRAL_LEVEL as its name, and with -ffp-contract=fast, so
+ * that a level with fused multiply-add uses it.
  *
- * A vector is a register of the level. SPIRAL_LANES numbers fill PARTS of them: where numbers of many columns are added
- * up, each of the eight lanes has its own sum on every level, and so the levels differ by fused multiply-add alone. */
+ * A vector is one register of the level. SPIRAL_LANES numbers fill PARTS vectors. When many columns are summed, each of
+ * the eight lanes has its own sum on every level, so the levels differ only by fused multiply-add. */
 #ifndef SPIRAL_NET_VECTOR_H
 #define SPIRAL_NET_VECTOR_H
 
@@ -13,8 +13,8 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* A function of this level: spiral_kernel_softmax_avx2. DECLARE gives it the type that it has in the table of
- * kernels.h. */
+/* The name of a function of this level, such as spiral_kernel_softmax_avx2. DECLARE declares it with its type in the
+ * table of kernels.h. */
 #define KERNEL(name) KERNEL_OF(name, SPIRAL_LEVEL)
 #define KERNEL_OF(name, level) KERNEL_JOIN(name, level)
 #define KERNEL_JOIN(name, level) spiral_kernel_##name##_##level
@@ -58,7 +58,7 @@ enum { WIDTH = 2, REGISTERS = 32 };
 enum { PARTS = SPIRAL_LANES / WIDTH };
 
 typedef double Vector __attribute__((vector_size(8 * WIDTH)));
-typedef int64_t Mask __attribute__((vector_size(8 * WIDTH)));  /* -1 or 0 a lane */
+typedef int64_t Mask __attribute__((vector_size(8 * WIDTH)));  /* -1 or 0 in each lane */
 typedef uint64_t Bits __attribute__((vector_size(8 * WIDTH))); /* a double's bits, for arithmetic on them */
 
 INLINE Vector load(const double *from)
@@ -87,7 +87,7 @@ INLINE Vector choose(Mask mask, Vector yes, Vector no)
     return (Vector)(((Mask)yes & mask) | ((Mask)no & ~mask));
 }
 
-/* SPIRAL_LANES sums; one sum of them, in pairs, then pairs of pairs: the same order on every level. */
+/* SPIRAL_LANES partial sums. lane_sum adds them in pairs, then pairs of pairs: the same order on every level. */
 typedef struct Lanes {
     double lane[SPIRAL_LANES];
 } __attribute__((aligned(64))) Lanes;
@@ -106,16 +106,16 @@ INLINE Lanes lanes_of(const Vector v[PARTS])
     return lanes;
 }
 
-/* max(0, z), but NaN stays NaN: nothing that went wrong may be swallowed. */
+/* max(0, z), except that NaN stays NaN, so that no error is hidden. */
 INLINE Vector rectify(Vector z)
 {
     const Vector zero = broadcast(0.0);
     return choose(z <= zero, zero, z);
 }
 
-/* For x of at most 0: x = n ln 2 + r with |r| <= ln 2 / 2; *power = 2^n, and exp(r) - 1 is returned, by the Taylor
- * series to r^13, whose remainder is below 5e-18. Adding 1.5 * 2^52 rounds to an integer and leaves that integer in the
- * low bits. */
+/* For x of at most 0, written as x = n ln 2 + r with |r| <= ln 2 / 2: sets *power = 2^n and returns exp(r) - 1 by the
+ * Taylor series up to r^13, whose remainder is below 5e-18. Adding 1.5 * 2^52 rounds to an integer and leaves that
+ * integer in the low bits. */
 INLINE Vector reduced_expm1(Vector x, Vector *power)
 {
     const Vector shift = broadcast(0x1.8p52);
@@ -124,7 +124,7 @@ INLINE Vector reduced_expm1(Vector x, Vector *power)
 #if defined(__FMA__) || defined(__aarch64__)
     Vector r = (x - n * 0x1.62e42fefa39efp-1) - n * 0x1.abc9e3b39803fp-56;
 #else
-    /* Without a fused multiply-add n ln 2 must be exact: a short high part, and the rest. */
+    /* Without fused multiply-add, n ln 2 is split so that the product with the short high part is exact. */
     Vector r = (x - n * 0x1.62e42fee00000p-1) - n * 0x1.a39ef35793c76p-33;
 #endif
     Vector p = broadcast(1.0 / 6227020800.0);
@@ -143,14 +143,14 @@ INLINE Vector reduced_expm1(Vector x, Vector *power)
     return (p * r) * r + r;
 }
 
-/* exp of values of at most 0; below -708 it is 0. */
+/* exp(x) for x of at most 0; the result is 0 below -708. */
 INLINE Vector vector_exp(Vector x)
 {
     Vector power, e = reduced_expm1(x, &power);
     return choose(x < broadcast(-708.0), broadcast(0.0), (e + 1.0) * power);
 }
 
-/* exp(x) - 1 of values of at most 0, without cancellation; below -708 it is -1. */
+/* exp(x) - 1 for x of at most 0, without cancellation; the result is -1 below -708. */
 INLINE Vector vector_expm1(Vector x)
 {
     Vector power, e = reduced_expm1(x, &power);
@@ -174,15 +174,15 @@ INLINE Vector vector_tanh(Vector x)
     return with_sign_of(-m / (m + 2.0), x);
 }
 
-/* 1 / (1 + exp(-x)), by the exponential that can't overflow. */
+/* 1 / (1 + exp(-x)), computed from exp(-|x|), which cannot overflow. */
 INLINE Vector vector_sigmoid(Vector x)
 {
     Vector e = vector_exp(-magnitude(x)), share = 1.0 / (e + 1.0);
     return choose(x < broadcast(0.0), e * share, share);
 }
 
-/* log of positive normal numbers, as in fdlibm's e_log.c: x = 2^n m with m in [sqrt(1/2), sqrt(2)), f = m - 1, s = f /
- * (2 + f), log(1 + f) = f - (f^2/2 - s (f^2/2 + R(s^2))). */
+/* log(x) for positive normal numbers, as in fdlibm's e_log.c: x = 2^n m with m in [sqrt(1/2), sqrt(2)), f = m - 1,
+ * s = f / (2 + f), log(1 + f) = f - (f^2/2 - s (f^2/2 + R(s^2))). */
 INLINE Vector vector_log(Vector x)
 {
     const Bits root = (Bits)broadcast(0x1.6a09e667f3bcdp-1);
