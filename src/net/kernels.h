@@ -6,9 +6,9 @@
  *
  * A block stores its matrices as (units, stride): one row of doubles per unit, one column per observation. stride is a
  * multiple of SPIRAL_LANES, and every row starts at a multiple of 64 bytes. Columns past the block's observations are
- * padding; their dscores are zero, so loops over them need no tail. The order of every sum depends on the shapes alone and is
- * the same on every level. AVX2 and AVX-512 give identical bits; the other levels differ where they round products that
- * these two don't. */
+ * padding; their dscores are zero, so loops over them need no tail. The order of every sum depends on the shapes alone
+ * and is the same on every level. AVX2 and AVX-512 give identical bits; the other levels differ where they round
+ * products that these two don't. */
 #ifndef SPIRAL_NET_KERNELS_H
 #define SPIRAL_NET_KERNELS_H
 
