@@ -144,7 +144,7 @@ class Ranks(SpiralTest):
                 (2, "--folds trains in one process", ["train", "--folds", "2"]),
                 (2, "generate is one process's work", ["generate", "-o", "x.csv"]),
                 (3, "no.csv", ["train", "--data", "no.csv"]),
-                (4, "no/folder", ["train", "--out", "no/folder"])):
+                (4, "/dev/null/folder", ["train", "--out", "/dev/null/folder"])):
             self.assertEqual(self.run_ranks(3, *arguments, code=code), "")
             self.assertEqual(len(self.messages), 1, self.messages)
             self.assertIn(found, self.messages[0])
