@@ -3,16 +3,18 @@
 #define SPIRAL_TESTS_FUZZ_DATASET_CHECK_H
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "memory_files.h"
 #include "spiral/dataset.h"
 
-static inline void check_names(const char *const *names, size_t count)
+/* A class may have an empty name, when it is quoted. */
+static inline void check_names(const char *const *names, size_t count, bool may_be_empty)
 {
     MUST(names != NULL);
     for (size_t i = 0; i < count; i++)
-        MUST(names[i] != NULL && *names[i] != '\0');
+        MUST(names[i] != NULL && (may_be_empty || *names[i] != '\0'));
 }
 
 static inline void check_dataset(const SpiralDataset *dataset)
@@ -20,13 +22,13 @@ static inline void check_dataset(const SpiralDataset *dataset)
     MUST(dataset->rows >= 1 && dataset->features >= 1);
     for (size_t i = 0; i < dataset->rows * dataset->features; i++)
         MUST(isfinite(dataset->X[i]));
-    check_names(dataset->feature_names, dataset->features);
+    check_names(dataset->feature_names, dataset->features, false);
     MUST((dataset->y != NULL) == (dataset->classes > 0));
     if (dataset->y == NULL)
         return;
     for (size_t i = 0; i < dataset->rows; i++)
         MUST(dataset->y[i] >= 0 && (size_t)dataset->y[i] < dataset->classes);
-    check_names(dataset->class_names, dataset->classes);
+    check_names(dataset->class_names, dataset->classes, true);
 }
 
 /* Loads, checks, frees. A refusal must say what it refuses, and leave no data set. */
