@@ -286,15 +286,14 @@ static void judge_learning(const Descent *descent, SpiralSanityResult *result)
     if (descent->network->layers == 1) {
         result->outcome = SPIRAL_SANITY_WARNING;
         spiral_sanity_advise(result,
-                             "A linear classifier learns by heart only what straight lines cut apart: a hidden layer "
-                             "shows whether it is "
-                             "the model or the data.",
+                             "A linear classifier fits only what straight lines separate: a hidden layer shows whether "
+                             "the model or the data is the reason.",
                              SPIRAL_SANITY_REMEDY_HIDDEN, SPIRAL_SANITY_REMEDY_NONE);
     } else {
         spiral_sanity_advise(
             result,
-            "What can't learn these by heart won't learn the rest. Look at the contradictions, the initial loss, "
-            "and for rows of two classes that all but coincide; then use more hidden units.",
+            "What cannot fit these will not fit the rest. Check the contradictions, the initial loss, and whether rows "
+            "of two classes almost coincide; then use more hidden units.",
             SPIRAL_SANITY_REMEDY_NONE, SPIRAL_SANITY_REMEDY_NONE);
     }
 }

@@ -171,8 +171,8 @@ int cmd_check(int argc, char **argv)
     OptionTable table = {
         .command = argv[0],
         .synopsis = "[options]",
-        .purpose = "The notes' checks before learning, on the data and on the model as it is initialised: for each "
-                   "what was found, and what to do unless it is ok. Exits with 1 when one has failed; warnings alone "
+        .purpose = "The notes' checks before learning, on the data and on the newly initialised model. Each line says "
+                   "what was found and, unless it is ok, what to do. Exits with 1 when a check fails; warnings alone "
                    "pass.",
         .notes = notes,
         .examples = "  spiral check\n"

@@ -196,11 +196,11 @@ int cmd_gradcheck(int argc, char **argv)
             "Compares the gradient that backpropagation computes with centred differences of the loss, parameter by "
             "parameter. Exits with 1 when they differ by more than the tolerance.",
         .notes =
-            "The differences are (4 D(h) - D(2h)) / 3 with D(h) = (L(w + h) - L(w - h)) / 2h. A ReLU has a kink where "
-            "its input passes 0; steps are shortened to stay before it, and parameters where that isn't enough are "
-            "counted as kinks.\n\n"
-            "Near a minimum parts of the gradient cancel to nearly nothing, and what is left of them is rounding: then "
-            "a tolerance of 1e-7 is too much to ask.",
+            "The differences are (4 D(h) - D(2h)) / 3 with D(h) = (L(w + h) - L(w - h)) / 2h. Where the "
+            "input of a ReLU passes 0, the loss has a kink. Steps are shortened so as not to cross it; parameters for "
+            "which that is not enough are counted as kinks.\n\n"
+            "Near a minimum, parts of the gradient nearly cancel, and rounding is what remains of them: a tolerance of "
+            "1e-7 is too strict there.",
         .examples = "  spiral gradcheck\n"
                     "  spiral gradcheck --model linear --burn-in 100\n"
                     "  spiral gradcheck --data iris.csv --standardize --hidden 20,10 --init-scale 0.3\n",

@@ -58,7 +58,7 @@ static SpiralStatus check_sizes(const SpiralNetwork *network, SpiralError *error
 {
     for (size_t l = 0; l <= network->layers; l++) {
         if (network->sizes[l] == 0)
-            return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "a layer has 0 units, at least 1 is needed");
+            return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "a layer has 0 units, expected at least 1");
         if (network->sizes[l] > spiral_linalg_limit())
             return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0,
                                     "a layer has %zu units, at most %zu are possible", network->sizes[l],

@@ -223,7 +223,7 @@ static SpiralStatus measure_log(TrainRun *run, const char *path, const char *not
     SpiralStatus status = spiral_regular_read(NULL, path, &file, error);
     if (status != SPIRAL_OK && errno == ENOENT)
         return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0,
-                                "could not be opened: %s; --resume goes on with the log in the folder of --out",
+                                "could not be opened: %s; --resume continues the log in the folder of --out",
                                 strerror(errno));
     if (status != SPIRAL_OK)
         return status;
