@@ -19,7 +19,7 @@ spiral_packages_of() {
         build) printf '%s\n' gcc cmake make pkg-config libopenblas-dev libstb-dev libzip-dev zlib1g-dev libcjson-dev \
             fonts-dejavu-core ;;
         test) printf '%s\n' clang clang-format libcmocka-dev python3 python3-numpy pngcheck jq mandoc cmark-gfm locales \
-            shellcheck tmux zsh fish ;;
+            shellcheck tmux zsh fish git ;;
         animate) printf '%s\n' ffmpeg ;;
         fuzz) printf '%s\n' clang libclang-rt-dev ;;
         mpi) printf '%s\n' libopenmpi-dev openmpi-bin ;;
