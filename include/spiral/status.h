@@ -29,13 +29,37 @@ typedef enum SPIRAL_LOOK_AT_IT SpiralStatus {
 #undef SPIRAL_STATUS_ENUM
 } SpiralStatus;
 
+/* A setting that avoids a refusal or answers a doubt. The library does not know what its callers call their settings;
+ * the command line shows each as an option. X(code, name) with the option's name. */
+#define SPIRAL_REMEDY_LIST(X)                                                                                          \
+    X(SPIRAL_REMEDY_HEADER, "header")                                                                                  \
+    X(SPIRAL_REMEDY_LABEL, "label")                                                                                    \
+    X(SPIRAL_REMEDY_IGNORE, "ignore")                                                                                  \
+    X(SPIRAL_REMEDY_DELIMITER, "delimiter")                                                                            \
+    X(SPIRAL_REMEDY_DECIMAL, "decimal")                                                                                \
+    X(SPIRAL_REMEDY_MISSING, "missing")
+
+typedef enum SpiralRemedyKind {
+    SPIRAL_REMEDY_NONE,
+#define SPIRAL_REMEDY_ENUM(code, name) code,
+    SPIRAL_REMEDY_LIST(SPIRAL_REMEDY_ENUM)
+#undef SPIRAL_REMEDY_ENUM
+        SPIRAL_REMEDY_FILTER, /* no setting: a command that prints the file it is given as CSV */
+} SpiralRemedyKind;
+
+typedef struct SpiralRemedy {
+    SpiralRemedyKind kind;
+    char value[200]; /* of the setting: "yes", "0", "species"; or the command */
+} SpiralRemedy;
+
 /* What went wrong. Owned by the caller; every function that fails fills it in unless it is NULL. path is empty when the
  * error is not about a file, line is 0 when it is not about a line. */
 typedef struct SpiralError {
     SpiralStatus status;
     size_t line;
     char path[1024];
-    char reason[1024]; /* what was found, what was expected; one line */
+    char reason[1024];   /* what was found, what was expected; one line */
+    SpiralRemedy remedy; /* what would avoid it, if that is known */
 } SpiralError;
 
 /* The short name ("input") and the sentence of a status. Static strings. */
@@ -48,5 +72,9 @@ const char *spiral_status_sentence(SpiralStatus status);
  * stays on one line and a terminal shows all of it. */
 SpiralStatus spiral_error_set(SpiralError *error, SpiralStatus status, const char *path, size_t line,
                               const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* Adds a remedy to the error (which may be NULL), and returns its status. value is a value of the setting; one that is
+ * too long is left out with its remedy. */
+SpiralStatus spiral_error_suggest(SpiralError *error, SpiralStatus status, SpiralRemedyKind kind, const char *value);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/text.h"
 
@@ -41,7 +42,17 @@ SpiralStatus spiral_error_set(SpiralError *error, SpiralStatus status, const cha
     va_end(arguments);
     error->status = status;
     error->line = line;
+    error->remedy = (SpiralRemedy){.kind = SPIRAL_REMEDY_NONE};
     spiral_text_show(path != NULL ? path : "", error->path, sizeof error->path);
     spiral_text_show(text, error->reason, sizeof error->reason);
+    return status;
+}
+
+SpiralStatus spiral_error_suggest(SpiralError *error, SpiralStatus status, SpiralRemedyKind kind, const char *value)
+{
+    if (error == NULL || strlen(value) >= sizeof error->remedy.value)
+        return status;
+    error->remedy.kind = kind;
+    strcpy(error->remedy.value, value);
     return status;
 }

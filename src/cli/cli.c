@@ -23,27 +23,6 @@ bool cli_is_first_rank(void)
     return spiral_ranks_index() == 0;
 }
 
-int cli_fail(const char *command, const SpiralError *error)
-{
-    if (!cli_is_first_rank()) /* rank 0 prints what all ranks have agreed on */
-        return (int)error->status;
-    fflush(stdout); /* keep earlier output before the error */
-    bool closed_pipe =
-        error->status == SPIRAL_ERROR_OUTPUT && strcmp(error->path, "standard output") == 0 && cli_output_is_closed();
-    if (closed_pipe) /* the reader has closed the pipe: main ends as SIGPIPE would have */
-        return (int)error->status;
-    fprintf(stderr, "spiral: error: ");
-    if (error->path[0] != '\0')
-        fprintf(stderr, "%s:", error->path);
-    if (error->path[0] != '\0' && error->line != 0)
-        fprintf(stderr, "%zu:", error->line);
-    fprintf(stderr, "%s%s", error->path[0] != '\0' ? " " : "", error->reason);
-    if (error->status == SPIRAL_ERROR_USAGE)
-        fprintf(stderr, " (see spiral %s%s--help)", command != NULL ? command : "", command != NULL ? " " : "");
-    fputc('\n', stderr);
-    return (int)error->status;
-}
-
 void cli_warn(const char *path, const char *format, ...)
 {
     char reason[sizeof((SpiralError *)NULL)->reason];
@@ -72,7 +51,8 @@ void cli_print_version(void)
 SpiralStatus cli_error_in(SpiralError *error, const char *path)
 {
     SpiralError found = *error;
-    return spiral_error_set(error, found.status, path, found.line, "%s", found.reason);
+    SpiralStatus status = spiral_error_set(error, found.status, path, found.line, "%s", found.reason);
+    return spiral_error_suggest(error, status, found.remedy.kind, found.remedy.value);
 }
 
 SpiralStatus cli_figure_done(SpiralStatus status, const char *figure, const SpiralError *error)

@@ -16,10 +16,6 @@ CommandMain cmd_generate, cmd_predict, cmd_plot, cmd_gradcheck, cmd_check;
 /* Is this the rank that writes files and prints? Also true for a single process. */
 bool cli_is_first_rank(void);
 
-/* Prints "spiral: error: FILE:LINE: reason" on standard error, with a hint at the command's help after a usage error,
- * and returns the exit code. Only the first rank prints. */
-int cli_fail(const char *command, const SpiralError *error);
-
 /* Prints the text of spiral --version on standard output. */
 void cli_print_version(void);
 

@@ -1,6 +1,7 @@
 #include "cli/command.h"
 
 #include "cli/cli.h"
+#include "cli/fail.h"
 #include "cli/process/interrupt.h"
 
 static CommandReader *table_reader; /* NULL in spiral itself */

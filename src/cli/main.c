@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/fail.h"
 #include "cli/commands.h"
 #include "cli/options/suggestions.h"
 #include "cli/process/truncated_input.h"

@@ -39,8 +39,8 @@ SpiralStatus spiral_csv_reader_refuse(const SpiralCsvReader *reader, size_t colu
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    return spiral_error_set(error, SPIRAL_ERROR_INPUT, spiral_csv_reader_name(reader), reader->line, "column %zu: %s",
-                            column + 1, text);
+    return spiral_error_set(error, SPIRAL_ERROR_INPUT, spiral_csv_reader_name(reader), reader->line,
+                            "column %zu (from 0): %s", column, text);
 }
 
 SpiralStatus spiral_csv_reader_open(const char *path, char delimiter, SpiralCsvReader *reader, SpiralError *error)
@@ -72,6 +72,25 @@ SpiralStatus spiral_csv_reader_take(int descriptor, const char *path, char delim
     return SPIRAL_OK;
 }
 
+SpiralStatus spiral_csv_reader_copy(const char *bytes, size_t length, const char *path, char delimiter,
+                                    SpiralCsvReader *reader, SpiralError *error)
+{
+    *reader = (SpiralCsvReader){.path = path,
+                                .delimiter = delimiter,
+                                .descriptor = -1,
+                                .ended = true,
+                                .started = true,
+                                .capacity = length,
+                                .used = length,
+                                .next_line = 1};
+    reader->buffer = spiral_allocate(length + 1, 1);
+    if (reader->buffer == NULL)
+        return no_memory(reader, error);
+    if (length > 0)
+        memcpy(reader->buffer, bytes, length);
+    return SPIRAL_OK;
+}
+
 void spiral_csv_reader_close(SpiralCsvReader *reader)
 {
     if (reader->owns_descriptor)
@@ -81,25 +100,11 @@ void spiral_csv_reader_close(SpiralCsvReader *reader)
     *reader = (SpiralCsvReader){.descriptor = -1};
 }
 
-/* Recognises files that are not UTF-8 text by their first bytes; skips a UTF-8 byte order mark. */
-static SpiralStatus check_start(SpiralCsvReader *reader, SpiralError *error)
+static void skip_byte_order_mark(SpiralCsvReader *reader)
 {
-    static const struct {
-        const char *bytes;
-        size_t length;
-        const char *name;
-    } starts[] = {
-        {"\xff\xfe", 2, "UTF-16 (or UTF-32) text"}, {"\xfe\xff", 2, "UTF-16 text"}, {"\x93NUMPY", 6, "a .npy array"},
-        {"PK\x03\x04", 4, "a zip archive (.npz?)"}, {"\x1f\x8b", 2, "gzip data"},
-    };
     reader->started = true;
-    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
-        if (reader->used >= starts[i].length && memcmp(reader->buffer, starts[i].bytes, starts[i].length) == 0)
-            return spiral_error_set(error, SPIRAL_ERROR_INPUT, spiral_csv_reader_name(reader), 1,
-                                    "is %s, expected CSV text in UTF-8", starts[i].name);
     if (reader->used >= 3 && memcmp(reader->buffer, "\xef\xbb\xbf", 3) == 0)
         reader->next = 3;
-    return SPIRAL_OK;
 }
 
 /* Moves the unread bytes to the front and fills the rest of the buffer; doubles a buffer that is full. */
@@ -131,12 +136,25 @@ static SpiralStatus refill(SpiralCsvReader *reader, SpiralError *error)
         reader->used += (size_t)got;
     }
     reader->buffer[reader->used] = '\0';
-    return reader->started ? SPIRAL_OK : check_start(reader, error);
+    if (!reader->started)
+        skip_byte_order_mark(reader);
+    return SPIRAL_OK;
 }
 
+static bool is_run(const SpiralCsvReader *reader)
+{
+    return reader->delimiter == ' ';
+}
+
+static bool is_delimiter(const SpiralCsvReader *reader, char c)
+{
+    return c == reader->delimiter || (c == '\t' && is_run(reader));
+}
+
+/* A blank that is no part of a field: at its ends, where it is not quoted. */
 static bool is_blank(const SpiralCsvReader *reader, char c)
 {
-    return (c == ' ' || c == '\t') && c != reader->delimiter;
+    return (c == ' ' || c == '\t') && (is_run(reader) || c != reader->delimiter);
 }
 
 static char *skip_blanks(const SpiralCsvReader *reader, char *c, const char *end)
@@ -164,7 +182,7 @@ static char *find_quoted_end(const SpiralCsvReader *reader, char *c, char *end, 
             }
         } else if (*c == '\n') {
             return c;
-        } else if (*c == reader->delimiter) {
+        } else if (is_delimiter(reader, *c)) {
             at_start = true;
         } else if (*c == '"' && at_start) {
             *open = true;
@@ -175,6 +193,33 @@ static char *find_quoted_end(const SpiralCsvReader *reader, char *c, char *end, 
         }
     }
     return NULL;
+}
+
+SpiralStatus spiral_csv_reader_peek(SpiralCsvReader *reader, size_t lines, const char **bytes, size_t *length,
+                                    SpiralError *error)
+{
+    for (;;) {
+        char *begin = reader->buffer + reader->next, *end = reader->buffer + reader->used;
+        size_t ends = 0;
+        for (const char *c = begin; c < end && ends < lines && (c = memchr(c, '\n', (size_t)(end - c))) != NULL; c++)
+            ends++;
+        *bytes = begin;
+        *length = (size_t)(end - begin);
+        bool full = reader->next == 0 && reader->used >= SPIRAL_CSV_LINE_LIMIT;
+        if (reader->ended || ends == lines || full)
+            return SPIRAL_OK;
+        SpiralStatus status = refill(reader, error);
+        if (status != SPIRAL_OK)
+            return status;
+    }
+}
+
+bool spiral_csv_reader_is_empty(const SpiralCsvReader *reader)
+{
+    const char *c = reader->record;
+    while (c < reader->record_end && (is_blank(reader, *c) || is_delimiter(reader, *c)))
+        c++;
+    return c == reader->record_end;
 }
 
 SpiralStatus spiral_csv_reader_next(SpiralCsvReader *reader, bool *found, SpiralError *error)
@@ -217,7 +262,7 @@ SpiralStatus spiral_csv_reader_check_text(const SpiralCsvReader *reader, const c
                                           SpiralError *error)
 {
     if (memchr(text, '\0', length) != NULL)
-        return spiral_csv_reader_refuse(reader, column, error, "a NUL byte, expected text (is it UTF-16?)");
+        return spiral_csv_reader_refuse(reader, column, error, "a NUL byte, expected text (is it a binary file?)");
     if (memchr(text, '\r', length) != NULL)
         return spiral_csv_reader_refuse(reader, column, error,
                                         "a carriage return within a line, expected lines that end in LF or CRLF");
@@ -239,12 +284,20 @@ static SpiralStatus unquote(const SpiralCsvReader *reader, char **c, SpiralCsvFi
         *to = *from;
     }
     field->length = (size_t)(to - field->text);
-    *c = skip_blanks(reader, from, reader->record_end);
-    if (*c < reader->record_end && **c != reader->delimiter)
+    *c = is_run(reader) ? from : skip_blanks(reader, from, reader->record_end);
+    if (*c < reader->record_end && !is_delimiter(reader, **c))
         return spiral_csv_reader_refuse(reader, reader->field_count, error,
                                         "text after a closing quote, expected '%c' or the end of the line",
                                         reader->delimiter);
     return SPIRAL_OK;
+}
+
+static char *find_delimiter(const SpiralCsvReader *reader, char *begin, char *end)
+{
+    char *stop = memchr(begin, reader->delimiter, (size_t)(end - begin));
+    stop = stop != NULL ? stop : end;
+    char *tab = is_run(reader) ? memchr(begin, '\t', (size_t)(stop - begin)) : NULL;
+    return tab != NULL ? tab : stop;
 }
 
 static SpiralStatus split_field(const SpiralCsvReader *reader, char **c, SpiralCsvField *field, SpiralError *error)
@@ -254,12 +307,19 @@ static SpiralStatus split_field(const SpiralCsvReader *reader, char **c, SpiralC
     if (*c < end && **c == '"')
         return unquote(reader, c, field, error);
     char *begin = *c;
-    char *stop = memchr(begin, reader->delimiter, (size_t)(end - begin));
-    *c = stop = stop != NULL ? stop : end;
+    char *stop = find_delimiter(reader, begin, end);
+    *c = stop;
     while (stop > begin && is_blank(reader, stop[-1]))
         stop--;
     *field = (SpiralCsvField){.text = begin, .length = (size_t)(stop - begin)};
     return spiral_csv_reader_check_text(reader, begin, field->length, reader->field_count, error);
+}
+
+/* The last blank of a run that stands at c; the record's end when the run reaches it. */
+static char *end_run(const SpiralCsvReader *reader, char *c)
+{
+    char *next = skip_blanks(reader, c, reader->record_end);
+    return next == reader->record_end || next == c ? next : next - 1;
 }
 
 SpiralStatus spiral_csv_reader_split(SpiralCsvReader *reader, SpiralError *error)
@@ -279,6 +339,8 @@ SpiralStatus spiral_csv_reader_split(SpiralCsvReader *reader, SpiralError *error
         SpiralStatus status = split_field(reader, &c, field, error);
         if (status != SPIRAL_OK)
             return status;
+        if (is_run(reader)) /* to the last blank of the run, which is the delimiter, or to the end */
+            c = end_run(reader, c);
         more = c < reader->record_end;
         reader->field_count++;
         field->text[field->length] = '\0';

@@ -1,7 +1,8 @@
 /* csv_reader.h: records and fields of delimited text (RFC 4180), read in one pass through one buffer.
  *
  * A field may be quoted; within quotes the delimiter and line ends are text and "" is a quote. Lines end in LF or CRLF,
- * the last line may lack it. Blanks around a field are not part of it unless it is quoted. */
+ * the last line may lack it. Blanks around a field are not part of it unless it is quoted. The delimiter ' ' stands for
+ * a run of blanks and tabs, of which those at a line's ends are no delimiters. */
 #ifndef SPIRAL_DATA_CSV_READER_H
 #define SPIRAL_DATA_CSV_READER_H
 
@@ -42,8 +43,19 @@ SpiralStatus spiral_csv_reader_take(int descriptor, const char *path, char delim
                                     SpiralError *error);
 void spiral_csv_reader_close(SpiralCsvReader *reader);
 
+/* The same for a copy of these bytes. */
+SpiralStatus spiral_csv_reader_copy(const char *bytes, size_t length, const char *path, char delimiter,
+                                    SpiralCsvReader *reader, SpiralError *error);
+
+/* Fills the buffer, until that many line ends are in it if it can, and points at what is in it and not yet read. */
+SpiralStatus spiral_csv_reader_peek(SpiralCsvReader *reader, size_t lines, const char **bytes, size_t *length,
+                                    SpiralError *error);
+
 /* Finds the next record; *found is false at the end of the file. */
 SpiralStatus spiral_csv_reader_next(SpiralCsvReader *reader, bool *found, SpiralError *error);
+
+/* Is the record nothing but blanks and delimiters? */
+bool spiral_csv_reader_is_empty(const SpiralCsvReader *reader);
 
 /* The path as messages show it. */
 const char *spiral_csv_reader_name(const SpiralCsvReader *reader);
@@ -51,7 +63,7 @@ const char *spiral_csv_reader_name(const SpiralCsvReader *reader);
 /* Splits the record into its fields, in place; can't be repeated. */
 SpiralStatus spiral_csv_reader_split(SpiralCsvReader *reader, SpiralError *error);
 
-/* spiral_error_set INPUT for the record's line, with "column N: " before the reason. column counts from 0. */
+/* spiral_error_set INPUT for the record's line, with "column N (from 0): " before the reason. */
 SpiralStatus spiral_csv_reader_refuse(const SpiralCsvReader *reader, size_t column, SpiralError *error,
                                       const char *format, ...) __attribute__((format(printf, 4, 5)));
 

@@ -9,6 +9,7 @@
 #include "base/names.h"
 #include "base/regular.h"
 #include "data/csv_reader.h"
+#include "data/file_kind.h"
 #include "data/labels.h"
 #include "data/load.h"
 #include "base/number.h"
@@ -205,15 +206,14 @@ static SpiralStatus take_header(Csv *csv)
 
 static SpiralStatus refuse_number(const Csv *csv, const SpiralCsvField *field, size_t column)
 {
-    const char *name = csv->header != NULL ? csv->header[column] : "";
-    int name_bytes = spiral_text_cut(name, strlen(name), SHOWN_BYTES);
-    const char *open = name_bytes > 0 ? "(" : "", *close = name_bytes > 0 ? ") " : "";
+    const char *name = csv->header != NULL ? csv->header[column] : "from 0"; /* the count where there is no name */
     const char *expected = "expected a number";
     double value;
     const char *end = spiral_number_parse(field->text, field->text + field->length, &value);
     if (field->length == 0)
-        return spiral_csv_reader_refuse(&csv->reader, column, csv->error, "%s%.*s%sis empty, expected a number", open,
-                                        name_bytes, name, close);
+        return spiral_error_set(csv->error, SPIRAL_ERROR_INPUT, csv->path, csv->reader.line,
+                                "column %zu (%.*s): is empty, expected a number", column,
+                                SPIRAL_TEXT_CUT(name, SHOWN_BYTES));
     if (spiral_number_is_not_finite(field->text, field->length))
         expected = "expected a finite number";
     else if (end == field->text + field->length)
@@ -222,9 +222,9 @@ static SpiralStatus refuse_number(const Csv *csv, const SpiralCsvField *field, s
         expected = "expected a number (is the delimiter ';'?)";
     else if (strchr(field->text, ',') != NULL)
         expected = "expected a number (with a decimal point)";
-    return spiral_csv_reader_refuse(&csv->reader, column, csv->error, "%s%.*s%sis '%.*s', %s", open, name_bytes, name,
-                                    close, spiral_text_cut(field->text, field->length, SHOWN_BYTES), field->text,
-                                    expected);
+    return spiral_error_set(csv->error, SPIRAL_ERROR_INPUT, csv->path, csv->reader.line,
+                            "column %zu (%.*s): is '%.*s', %s", column, SPIRAL_TEXT_CUT(name, SHOWN_BYTES),
+                            spiral_text_cut(field->text, field->length, SHOWN_BYTES), field->text, expected);
 }
 
 static SpiralStatus make_room(Csv *csv)
@@ -373,6 +373,16 @@ static SpiralStatus take_first_line(Csv *csv)
     return first_line_is_header(csv, label_by_name) ? take_header(csv) : take_fields(csv);
 }
 
+/* Refuses a file of another kind. */
+static SpiralStatus check_kind(Csv *csv)
+{
+    const char *bytes;
+    size_t length;
+    SpiralStatus status = spiral_csv_reader_peek(&csv->reader, 1, &bytes, &length, csv->error);
+    return status == SPIRAL_OK ? spiral_file_kind_refuse(bytes, length, SPIRAL_FILE_CSV, csv->path, csv->error)
+                               : status;
+}
+
 /* Reads all lines. Empty lines are allowed only at the end. */
 static SpiralStatus take_lines(Csv *csv)
 {
@@ -425,6 +435,8 @@ SpiralStatus spiral_load_csv(const char *path, const SpiralLoadOptions *options,
         return status;
     status = options->regular ? spiral_csv_reader_take(descriptor, path, options->delimiter, &csv.reader, error)
                               : spiral_csv_reader_open(path, options->delimiter, &csv.reader, error);
+    if (status == SPIRAL_OK)
+        status = check_kind(&csv);
     if (status == SPIRAL_OK)
         status = take_lines(&csv);
     if (status == SPIRAL_OK) {

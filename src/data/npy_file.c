@@ -11,6 +11,7 @@
 
 #include "base/memory.h"
 #include "base/regular.h"
+#include "data/file_kind.h"
 
 static SpiralStatus map(const char *path, int descriptor, SpiralNpyFile *file, SpiralError *error)
 {
@@ -39,7 +40,9 @@ static SpiralStatus parse(const char *path, SpiralNpyFile *file, SpiralError *er
     if (head == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_LIMIT, path, 0, "no memory to read it");
     memcpy(head, file->bytes, size);
-    SpiralStatus status = spiral_npy_parse(head, size, file->size, &source, &file->header, error);
+    SpiralStatus status = spiral_file_kind_refuse((const char *)head, size, SPIRAL_FILE_NPY, path, error);
+    if (status == SPIRAL_OK)
+        status = spiral_npy_parse(head, size, file->size, &source, &file->header, error);
     free(head);
     return status;
 }

@@ -13,6 +13,7 @@
 #include "base/memory.h"
 #include "base/names.h"
 #include "base/regular.h"
+#include "data/file_kind.h"
 
 /* Tests make it small, so that arrays are read in many pieces. */
 #ifndef SPIRAL_NPZ_CHUNK_BYTES
@@ -88,7 +89,14 @@ static SpiralStatus open_zip(SpiralNpz *npz, int descriptor, SpiralError *error)
     npz->zip = zip_fdopen(descriptor, ZIP_RDONLY, &code);
     if (npz->zip != NULL)
         return SPIRAL_OK;
+    char start[SPIRAL_FILE_KIND_BYTES];
+    ssize_t got = pread(descriptor, start, sizeof start, 0);
     close(descriptor);
+    if (got > 0) {
+        SpiralStatus status = spiral_file_kind_refuse(start, (size_t)got, SPIRAL_FILE_NPZ, npz->path, error);
+        if (status != SPIRAL_OK)
+            return status;
+    }
     if (code == ZIP_ER_MEMORY)
         return no_memory(npz->path, error);
     zip_error_t details;

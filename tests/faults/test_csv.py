@@ -45,6 +45,12 @@ REFUSED = {
     "a .npy array": (b"\x93NUMPY\x01\0", []),
     "a zip archive": (b"PK\x03\x04abc", []),
     "gzip": (b"\x1f\x8b\x08\0", []),
+    "an Excel workbook": (b"PK\x03\x04......[Content_Types].xml", []),
+    "a git-lfs pointer": (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n", []),
+    "svmlight": (b"-1 1:0.5 2:1\n+1 2:3\n", []),
+    "ARFF": (b"% Iris\n@relation iris\n@attribute x numeric\n@data\n1,a\n", []),
+    "a web page": (b"<!DOCTYPE html>\n<html>\n", []),
+    "a pickle": (b"\x80\x04\x95\0", []),
 }
 
 # name: (the file's bytes, further options, rows, features, classes) as the first line of check says them

@@ -86,6 +86,7 @@ static void describe(const MemoryFile *file, struct stat *status)
 
 REPLACE(int, open, const char *path, int flags, ...)
 REPLACE(ssize_t, read, int descriptor, void *target, size_t size)
+REPLACE(ssize_t, pread, int descriptor, void *target, size_t size, off_t offset)
 REPLACE(int, close, int descriptor)
 REPLACE(int, fstat, int descriptor, struct stat *status)
 REPLACE(int, stat, const char *path, struct stat *status)
@@ -123,6 +124,18 @@ ssize_t __wrap_read(int descriptor, void *target, size_t size)
     if (count > 0)
         memcpy(target, from->file->bytes + from->position, count);
     from->position += count;
+    return (ssize_t)count;
+}
+
+ssize_t __wrap_pread(int descriptor, void *target, size_t size, off_t offset)
+{
+    const OpenFile *from = find_open(descriptor);
+    if (from == NULL)
+        return __real_pread(descriptor, target, size, offset);
+    size_t start = (size_t)offset < from->file->size ? (size_t)offset : from->file->size;
+    size_t left = from->file->size - start, count = size < left ? size : left;
+    if (count > 0)
+        memcpy(target, from->file->bytes + start, count);
     return (ssize_t)count;
 }
 

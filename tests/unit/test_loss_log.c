@@ -148,9 +148,9 @@ static void csv_that_is_no_log_is_refused(void **state)
     expect_refused("iteration,x\n0,1\n", 1,
                    "found a header without the column loss, expected a loss log as spiral train writes it");
     expect_refused("iteration,loss\n0,1\n1\n", 3, "found 1 fields, expected 2 as in the header");
-    expect_refused("iteration,loss\ninf,1\n", 2, "column 1: found \"inf\", expected a number");
-    expect_refused("iteration,loss\n0,1\n1,a\n", 3, "column 2: found \"a\", expected a number");
-    expect_refused("iteration,loss\n0,1 1\n", 2, "column 2: found \"1 1\", expected a number");
+    expect_refused("iteration,loss\ninf,1\n", 2, "column 0 (from 0): found \"inf\", expected a number");
+    expect_refused("iteration,loss\n0,1\n1,a\n", 3, "column 1 (from 0): found \"a\", expected a number");
+    expect_refused("iteration,loss\n0,1 1\n", 2, "column 1 (from 0): found \"1 1\", expected a number");
 }
 
 static void json_that_is_no_log_is_refused(void **state)
@@ -160,14 +160,14 @@ static void json_that_is_no_log_is_refused(void **state)
                    "found a header without the column loss, expected a loss log as spiral train writes it");
     expect_refused("{\"iteration\":0,\"loss\":1}\n{\"iteration\":1}\n", 2,
                    "found no \"loss\", expected the names of the first line");
-    expect_refused("{\"iteration\":null,\"loss\":1}\n", 1, "column 1: found \"null\", expected a number");
-    expect_refused("{\"iteration\":0,\"loss\":\"1\"}\n", 1, "column 2: found \"\"1\"\", expected a number");
-    expect_refused("{\"iteration\":0,\"loss\":nan}\n", 1, "column 2: found \"nan\", expected a number");
+    expect_refused("{\"iteration\":null,\"loss\":1}\n", 1, "column 0 (from 0): found \"null\", expected a number");
+    expect_refused("{\"iteration\":0,\"loss\":\"1\"}\n", 1, "column 1 (from 0): found \"\"1\"\", expected a number");
+    expect_refused("{\"iteration\":0,\"loss\":nan}\n", 1, "column 1 (from 0): found \"nan\", expected a number");
     expect_refused("{\"iteration\":0,\"loss\":1}\n{\"iteration\":1,\"lo", 2,
-                   "column 2: found \"\"lo\", expected \"name\":number");
+                   "column 1 (from 0): found \"\"lo\", expected \"name\":number");
     expect_refused("{\"iteration\":0,\"loss\":1} 2\n", 1,
                    "found text after the closing }, expected the row of a loss log");
-    expect_refused("{\"iteration\":0,\"loss\":1,}\n", 1, "column 3: found \"}\", expected \"name\":number");
+    expect_refused("{\"iteration\":0,\"loss\":1,}\n", 1, "column 2 (from 0): found \"}\", expected \"name\":number");
     expect_refused("{\"iteration\":0,\"loss\":1}\n\n", 2,
                    "found a line that does not begin with {, expected the row of a loss log");
 }

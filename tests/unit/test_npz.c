@@ -375,7 +375,7 @@ static void a_file_that_is_no_archive_is_refused(void **state)
     SpiralError error;
     SpiralNpz *npz;
     assert_int_equal(spiral_npz_open("fixtures/numpy/fractions.npy", &npz, &error), SPIRAL_ERROR_INPUT);
-    assert_reason(error, "not a whole .npz archive");
+    assert_reason(error, "is a .npy array, expected an .npz archive");
     assert_null(npz);
     assert_int_equal(spiral_npz_open("fixtures/missing.npz", &npz, &error), SPIRAL_ERROR_INPUT);
     assert_reason(error, "No such file");

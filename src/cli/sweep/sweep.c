@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "cli/cli.h"
+#include "cli/fail.h"
 #include "cli/command.h"
 #include "cli/options/values.h"
 #include "cli/process/interrupt.h"

@@ -1,0 +1,51 @@
+#include "cli/fail.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/options/values.h"
+
+/* Appends to a message what would help: "; try --header yes", or "; try zcat x.csv.gz | spiral train --data -". */
+static void print_remedy(const char *command, const SpiralError *error)
+{
+    static const char *const names[] = {
+#define REMEDY_NAME(code, name) [code] = (name),
+        SPIRAL_REMEDY_LIST(REMEDY_NAME)
+#undef REMEDY_NAME
+    };
+    const SpiralRemedy *remedy = &error->remedy;
+    bool filter = remedy->kind == SPIRAL_REMEDY_FILTER;
+    char *word = remedy->kind != SPIRAL_REMEDY_NONE ? shell_quoted(filter ? error->path : remedy->value) : NULL;
+    bool sweep = command != NULL && strcmp(command, "sweep") == 0; /* which reads the data more than once */
+    if (word != NULL && filter && sweep)
+        fprintf(stderr, "; try %s %s >table.csv", remedy->value, word);
+    else if (word != NULL && filter)
+        fprintf(stderr, "; try %s %s | spiral %s --data -", remedy->value, word, command != NULL ? command : "train");
+    else if (word != NULL)
+        fprintf(stderr, "; try --%s %s", names[remedy->kind], word);
+    free(word);
+}
+
+int cli_fail(const char *command, const SpiralError *error)
+{
+    if (!cli_is_first_rank()) /* rank 0 prints what all ranks have agreed on */
+        return (int)error->status;
+    fflush(stdout); /* keep earlier output before the error */
+    bool closed_pipe =
+        error->status == SPIRAL_ERROR_OUTPUT && strcmp(error->path, "standard output") == 0 && cli_output_is_closed();
+    if (closed_pipe) /* the reader has closed the pipe: main ends as SIGPIPE would have */
+        return (int)error->status;
+    fprintf(stderr, "spiral: error: ");
+    if (error->path[0] != '\0')
+        fprintf(stderr, "%s:", error->path);
+    if (error->path[0] != '\0' && error->line != 0)
+        fprintf(stderr, "%zu:", error->line);
+    fprintf(stderr, "%s%s", error->path[0] != '\0' ? " " : "", error->reason);
+    print_remedy(command, error);
+    if (error->status == SPIRAL_ERROR_USAGE)
+        fprintf(stderr, " (see spiral %s%s--help)", command != NULL ? command : "", command != NULL ? " " : "");
+    fputc('\n', stderr);
+    return (int)error->status;
+}
