@@ -59,7 +59,7 @@ class Resume(SpiralTest):
                 name = f"run-{run}"
                 interruptions = 0
                 for _ in range(choose.randrange(1, 4)):
-                    number = choose.choice([signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+                    number = choose.choice([signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGKILL])
                     if self.train_until(name, choose.randrange(0, 70), number):
                         break
                     interruptions += 1

@@ -51,6 +51,8 @@ static void the_first_is_noted(void **state)
     assert_exits((const int[]){SIGINT}, 1, SIGINT);
     assert_exits((const int[]){SIGHUP}, 1, SIGHUP);
     assert_exits((const int[]){SIGALRM}, 1, SIGALRM);
+    assert_exits((const int[]){SIGUSR1}, 1, SIGUSR1); /* Slurm's --signal, Grid Engine's -notify, LSF */
+    assert_exits((const int[]){SIGUSR2}, 1, SIGUSR2);
 }
 
 static void an_alarm_is_the_time_limit_when_there_is_one(void **state)
@@ -73,7 +75,11 @@ static void what_comes_by_itself_does_not_count_as_the_second(void **state)
     (void)state;
     assert_exits((const int[]){SIGINT, SIGALRM, SIGXCPU}, 3, SIGINT);
     assert_exits((const int[]){SIGXCPU, SIGXCPU}, 2, SIGXCPU);
-    assert_exits((const int[]){SIGALRM, SIGINT}, 2, SIGINT); /* the time limit, and then Ctrl-C */
+    assert_exits((const int[]){SIGALRM, SIGINT}, 2, SIGINT);            /* the time limit, and then Ctrl-C */
+    assert_exits((const int[]){SIGUSR1, SIGUSR1}, 2, SIGUSR1);          /* from Slurm, and from the job's script */
+    assert_exits((const int[]){SIGUSR2, SIGUSR1, SIGTERM}, 3, SIGTERM); /* announced, and then the limit itself */
+    assert_exits((const int[]){SIGTERM, SIGUSR2}, 2, SIGTERM);
+    assert_dies((const int[]){SIGUSR1, SIGTERM, SIGTERM}, 3, SIGTERM);
 }
 
 static void what_was_ignored_stays_ignored(void **state)
@@ -93,7 +99,8 @@ int main(void)
         cmocka_unit_test(what_comes_by_itself_does_not_count_as_the_second),
         cmocka_unit_test(what_was_ignored_stays_ignored),
     };
-    for (const int *watched = (const int[]){SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGALRM, 0}; *watched != 0; watched++)
+    for (const int *watched = (const int[]){SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGALRM, SIGUSR1, SIGUSR2, 0};
+         *watched != 0; watched++)
         signal(*watched, SIG_DFL); /* whatever it was for who started this: a script in the background ignores SIGINT */
     return cmocka_run_group_tests_name("interrupt", tests, NULL, NULL);
 }

@@ -22,12 +22,19 @@ int interrupt_signal(void)
     return __atomic_load_n(&interrupted, __ATOMIC_RELAXED);
 }
 
+/* Does the signal say that a limit is near? It comes by itself, and more than once: SIGXCPU every second, SIGUSR1 to a
+ * job's script, which passes it on, and to its programs. */
+static bool announces_limit(int signal_number)
+{
+    return signal_number == SIGALRM || signal_number == SIGXCPU || signal_number == SIGUSR1 || signal_number == SIGUSR2;
+}
+
 static void note(int signal_number)
 {
     int before = interrupt_signal();
-    if (before != 0 && (signal_number == SIGALRM || signal_number == SIGXCPU)) /* SIGXCPU arrives every second */
+    if (before != 0 && announces_limit(signal_number))
         return;
-    if (before != 0 && before != SIGALRM) { /* the second signal: act as if there were no handler */
+    if (before != 0 && !announces_limit(before)) { /* the second signal: act as if there were no handler */
         terminal_restore();
         signal(signal_number, SIG_DFL);
         raise(signal_number);
@@ -37,7 +44,7 @@ static void note(int signal_number)
 
 void interrupt_watch(void)
 {
-    static const int watched[] = {SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGALRM};
+    static const int watched[] = {SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGALRM, SIGUSR1, SIGUSR2};
     struct sigaction action = {.sa_handler = note, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++) {

@@ -1,5 +1,6 @@
-/* interrupt.h: SIGINT, SIGTERM and SIGHUP set a flag, so that work so far can be saved. A second signal stops at
- * once. */
+/* interrupt.h: SIGINT, SIGTERM, SIGHUP, and the signals by which batch systems announce a limit (SIGXCPU, SIGUSR1,
+ * SIGUSR2) set a flag, so that work so far can be saved. A second signal stops at once, unless one of the two
+ * announces a limit. */
 #ifndef SPIRAL_CLI_INTERRUPT_H
 #define SPIRAL_CLI_INTERRUPT_H
 

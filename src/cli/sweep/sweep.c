@@ -76,7 +76,8 @@ int cmd_sweep(int argc, char **argv)
             "are rounded to 6 digits, so that they can be typed again. A flag is listed as "
             "--standardize=false,true.\n\n"
             "Runs are numbered from 0, setting by setting, each with all its seeds. A sweep that was "
-            "interrupted (Ctrl-C, SIGTERM), killed or failed is continued by --resume; it ends with the same table, "
+            "interrupted (Ctrl-C, SIGTERM, SIGUSR1), killed or failed is continued by --resume; it ends with the same "
+            "table, "
             "except "
             "for the seconds.\n\n"
             "Successive halving: Jamieson and Talwalkar, 2016; the inner loop of Hyperband, Li et al., 2018.",

@@ -173,7 +173,8 @@ int cmd_train(int argc, char **argv)
             "the weights'. The published table of the notes is --skip-draws 18 for the linear classifier and "
             "--skip-draws 24 for the network. The batches' order comes from RandomState(seed + 1), dropout's from "
             "RandomState(seed + 2), so that none moves another.\n\n"
-            "When the training diverges (exit code 6) or is interrupted (Ctrl-C, SIGTERM), the log, the last finite "
+            "When the training diverges (exit code 6) or is interrupted (Ctrl-C, SIGTERM, SIGUSR1), the log, the last "
+            "finite "
             "model and the summary are saved; after an interrupt also checkpoint.npz, for --resume.\n\n"
             "Built with MPI and started by mpirun or srun, the ranks share the rows and write what one process would "
             "have written; rank 0 alone writes and prints.",
