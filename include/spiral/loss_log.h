@@ -39,13 +39,14 @@ enum { SPIRAL_LOSS_LOG_COLUMNS = 8 };
 /* The columns read from a log. */
 typedef struct SpiralLossLog {
     size_t count;
+    bool cut; /* the last line, which has no line end, was left out: a killed training may leave part of a line */
     double *columns[SPIRAL_LOSS_LOG_COLUMNS]; /* (count) each; NULL: not in the log */
 } SpiralLossLog;
 
 /* Reads the named columns of the log at path ("-": standard input), CSV or JSON lines. names ends with NULL, and the
  * first `needed` of them must be there. Every field of every row must be a number; except in the first column it may be
- * nan, inf or -inf, and in JSON null, which is read as NaN. Errors: INPUT with file and line, LIMIT. On failure *log is
- * untouched. */
+ * nan, inf or -inf, and in JSON null, which is read as NaN. A last line that is cut off is left out. Errors: INPUT with
+ * file and line, LIMIT. On failure *log is untouched. */
 SpiralStatus spiral_loss_log_load(const char *path, const char *const *names, size_t needed, SpiralLossLog *log,
                                   SpiralError *error);
 

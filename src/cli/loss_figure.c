@@ -2,6 +2,7 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/cli.h"
 #include "spiral/loss_log.h"
@@ -86,12 +87,22 @@ static bool rate_varies(const LossFigure *figure, bool *by_factors)
 
 /* ---- the figure -------------------------------------------------------------------------------------------------- */
 
+static SpiralStatus load_log(const char *path, const char *const *names, size_t needed, SpiralLossLog *log,
+                             SpiralError *error)
+{
+    SpiralStatus status = spiral_loss_log_load(path, names, needed, log, error);
+    if (status == SPIRAL_OK && log->cut)
+        cli_warn(strcmp(path, "-") == 0 ? "standard input" : path,
+                 "the last line is cut off (by a kill, or the training still runs): drawn without it");
+    return status;
+}
+
 static SpiralStatus draw_all(LossFigure *figure, const SpiralFigureOptions *options, const char *output,
                              SpiralError *error)
 {
     SpiralStatus status = SPIRAL_OK;
     for (size_t i = 0; status == SPIRAL_OK && i < figure->count; i++)
-        status = spiral_loss_log_load(figure->paths[i], column_names, LOSS + 1, &figure->logs[i], error);
+        status = load_log(figure->paths[i], column_names, LOSS + 1, &figure->logs[i], error);
     if (status != SPIRAL_OK)
         return status;
     bool by_factors;
@@ -109,7 +120,7 @@ static SpiralStatus draw_column(LossFigure *figure, const char *column, const Sp
     SpiralStatus status = SPIRAL_OK;
     SpiralCurve *curves = figure->curves[0];
     for (size_t i = 0; status == SPIRAL_OK && i < figure->count; i++) {
-        status = spiral_loss_log_load(figure->paths[i], names, 2, &figure->logs[i], error);
+        status = load_log(figure->paths[i], names, 2, &figure->logs[i], error);
         curves[i] = (SpiralCurve){.name = figure->paths[i],
                                   .count = figure->logs[i].count,
                                   .x = figure->logs[i].columns[0],

@@ -248,6 +248,7 @@ SpiralStatus spiral_csv_reader_next(SpiralCsvReader *reader, bool *found, Spiral
         reader->line = reader->next_line;
         reader->next_line += lines + 1;
         reader->next = (size_t)(stop - reader->buffer) + complete;
+        reader->terminated = complete;
         reader->record = begin;
         reader->record_end = complete && stop > begin && stop[-1] == '\r' ? stop - 1 : stop;
         reader->field_count = 0;

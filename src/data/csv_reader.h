@@ -27,9 +27,9 @@ typedef struct SpiralCsvReader {
     size_t capacity, used, next;
     size_t next_line;
 
-    size_t line;               /* of the record, from 1 */
-    char *record, *record_end; /* without its line end, a CR, LF or NUL */
-    bool has_quotes;
+    size_t line;                 /* of the record, from 1 */
+    char *record, *record_end;   /* without its line end, a CR, LF or NUL */
+    bool has_quotes, terminated; /* terminated: by a line end, not by the end of the file */
 
     SpiralCsvField *fields; /* (field_count), after a split */
     size_t field_count, field_capacity;

@@ -138,11 +138,11 @@ typedef struct LogReader {
     SpiralCsvReader csv;
     const char *const *names; /* ends with NULL */
     size_t needed;            /* the first `needed` names must be in the log */
-    bool json;
-    bool has[COLUMNS];      /* is the column in the log? */
-    size_t fields;          /* per CSV row */
-    size_t places[COLUMNS]; /* the field index of each wanted column */
-    double row[COLUMNS];    /* the values of the last row read */
+    bool json, timed;         /* timed: the last column of a CSV is the seconds, as in the trainer's own */
+    bool has[COLUMNS];        /* is the column in the log? */
+    size_t fields;            /* per CSV row */
+    size_t places[COLUMNS];   /* the field index of each wanted column */
+    double row[COLUMNS];      /* the values of the last row read */
     size_t capacity;
     SpiralLossLog log;
 } LogReader;
@@ -227,6 +227,8 @@ static SpiralStatus read_header(LogReader *reader, SpiralError *error)
                 reader->has[i] = true;
                 reader->places[i] = field;
             }
+    const SpiralCsvField *last = &reader->csv.fields[reader->fields - 1];
+    reader->timed = is_named("seconds", last->text, last->length);
     return check_columns(reader, error);
 }
 
@@ -245,6 +247,8 @@ static bool read_number(const SpiralCsvField *field, double *value)
 
 static SpiralStatus read_row(LogReader *reader, SpiralError *error)
 {
+    if (reader->timed && !reader->csv.terminated) /* the seconds may be cut within their digits */
+        return refuse_line(reader, "a line without an end", "the row of a loss log", error);
     SpiralStatus status = spiral_csv_reader_split(&reader->csv, error);
     for (size_t place = 0; status == SPIRAL_OK && place < reader->csv.field_count; place++) {
         const SpiralCsvField *field = &reader->csv.fields[place];
@@ -377,6 +381,11 @@ static SpiralStatus read_all(LogReader *reader, SpiralError *error)
         if (status != SPIRAL_OK || !found)
             break;
         status = reader->json ? read_object(reader, error) : read_row(reader, error);
+        if (status == SPIRAL_ERROR_INPUT && !reader->csv.terminated) {
+            reader->log.cut = true;
+            status = SPIRAL_OK;
+            break;
+        }
     }
     if (status == SPIRAL_OK && reader->log.count == 0)
         return refuse_line(reader, "no rows", "at least one", error);

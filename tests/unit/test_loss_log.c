@@ -163,13 +163,38 @@ static void json_that_is_no_log_is_refused(void **state)
     expect_refused("{\"iteration\":null,\"loss\":1}\n", 1, "column 0 (from 0): found \"null\", expected a number");
     expect_refused("{\"iteration\":0,\"loss\":\"1\"}\n", 1, "column 1 (from 0): found \"\"1\"\", expected a number");
     expect_refused("{\"iteration\":0,\"loss\":nan}\n", 1, "column 1 (from 0): found \"nan\", expected a number");
-    expect_refused("{\"iteration\":0,\"loss\":1}\n{\"iteration\":1,\"lo", 2,
+    expect_refused("{\"iteration\":0,\"loss\":1}\n{\"iteration\":1,\"lo\n", 2,
                    "column 1 (from 0): found \"\"lo\", expected \"name\":number");
     expect_refused("{\"iteration\":0,\"loss\":1} 2\n", 1,
                    "found text after the closing }, expected the row of a loss log");
     expect_refused("{\"iteration\":0,\"loss\":1,}\n", 1, "column 2 (from 0): found \"}\", expected \"name\":number");
     expect_refused("{\"iteration\":0,\"loss\":1}\n\n", 2,
                    "found a line that does not begin with {, expected the row of a loss log");
+}
+
+/* A kill ends a log anywhere: its whole lines are read. */
+static void a_last_line_that_is_cut_off_is_left_out(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *whole, *last;
+        size_t needed; /* the bytes that make the last line whole */
+    } logs[] = {
+        {"iteration,loss,seconds\n0,1.5,0.000001\n", "10,0.5,0.000012\n", 16},
+        {"{\"iteration\":0,\"loss\":1.5}\n", "{\"iteration\":10,\"loss\":0.5}\n", 27},
+    };
+    for (size_t i = 0; i < sizeof logs / sizeof *logs; i++)
+        for (size_t length = 0; length <= strlen(logs[i].last); length++) {
+            char text[128];
+            SpiralLossLog log;
+            SpiralError error;
+            snprintf(text, sizeof text, "%s%.*s", logs[i].whole, (int)length, logs[i].last);
+            assert_int_equal(SPIRAL_OK, load(text, &log, &error));
+            assert_int_equal(length >= logs[i].needed ? 2 : 1, log.count);
+            assert_int_equal(length > 0 && length < logs[i].needed, log.cut);
+            assert_true(log.columns[1][log.count - 1] == (log.count == 2 ? 0.5 : 1.5));
+            spiral_loss_log_free(&log);
+        }
 }
 
 static void a_line_that_is_too_long_is_refused(void **state)
@@ -241,6 +266,7 @@ int main(void)
         cmocka_unit_test(both_formats_are_read_alike),
         cmocka_unit_test(csv_that_is_no_log_is_refused),
         cmocka_unit_test(json_that_is_no_log_is_refused),
+        cmocka_unit_test(a_last_line_that_is_cut_off_is_left_out),
         cmocka_unit_test(a_line_that_is_too_long_is_refused),
         cmocka_unit_test(the_losses_of_a_training_come_back_to_the_bit),
     };
