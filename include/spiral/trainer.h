@@ -144,9 +144,9 @@ size_t spiral_trainer_iteration(const SpiralTrainer *trainer);
 
 /* Writes a checkpoint from which the training can resume as if it had never stopped: the parameters, the state of the
  * optimizer and of the random streams, the iteration, the best weights, checksums of the data, and settings, which are
- * "name=value" lines chosen by the caller, in any order. notes, NULL or lines of the same kind, are stored but not
- * compared. Call it within a hook or after an interrupted run. Errors: OUTPUT, LIMIT, INPUT (settings or notes that are
- * not UTF-8). */
+ * "name=value" lines chosen by the caller, in any order; a name alone stands for any value that is not empty. notes,
+ * NULL or lines of the same kind, are stored but not compared. Call it within a hook or after an interrupted run.
+ * Errors: OUTPUT, LIMIT, INPUT (settings or notes that are not UTF-8). */
 SpiralStatus spiral_trainer_save(const SpiralTrainer *trainer, const char *settings, const char *notes,
                                  const char *path, SpiralError *error);
 

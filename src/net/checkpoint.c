@@ -305,9 +305,31 @@ static void read_counters(Loader *loader, const SpiralTrainer *trainer, SavedSta
     saved->stale = (size_t)counters[STALE_AT];
 }
 
+/* NULL for a name alone, which stands for any value but an empty one. */
+static const char *value_of(const char *line)
+{
+    const char *equals = strchr(line, '=');
+    return equals != NULL ? equals + 1 : NULL;
+}
+
+/* Both lines have the same name. */
+static bool agree(const char *then, const char *now)
+{
+    const char *a = value_of(then), *b = value_of(now);
+    if (a != NULL && b != NULL)
+        return strcmp(a, b) == 0;
+    return (a == NULL || *a != '\0') == (b == NULL || *b != '\0');
+}
+
 /* If both values begin with the same long text, most of it is left out of the message. */
 static void refuse_value(Loader *loader, const char *then, const char *now)
 {
+    if (value_of(then) == NULL || value_of(now) == NULL) {
+        bool was = value_of(then) == NULL || *value_of(then) != '\0';
+        refuse(loader, "was made %s %.*s, and this training is %s", was ? "with" : "without", (int)strcspn(now, "="),
+               now, was ? "without" : "with");
+        return;
+    }
     size_t name = strcspn(now, "="), same = 0;
     while (then[same] == now[same] && now[same] != '\0')
         same++;
@@ -322,12 +344,12 @@ typedef struct Lines {
     size_t count;
 } Lines;
 
-/* Returns the line of `lines` that sets the same name as `line`, or NULL. */
+/* Returns the line of `lines` with the same name as `line`, or NULL. */
 static const char *same_name(const char *line, const Lines *lines)
 {
     size_t length = strcspn(line, "=");
     for (size_t i = 0; i < lines->count; i++)
-        if (strncmp(lines->line[i], line, length) == 0 && lines->line[i][length] == '=')
+        if (strncmp(lines->line[i], line, length) == 0 && strcspn(lines->line[i], "=") == length)
             return lines->line[i];
     return NULL;
 }
@@ -337,12 +359,12 @@ static void compare_lines(Loader *loader, const Lines *then, const Lines *now, c
 {
     for (size_t i = 0; i < now->count; i++) {
         const char *before = same_name(now->line[i], then);
-        if (before != NULL && strcmp(before, now->line[i]) != 0)
+        if (before != NULL && !agree(before, now->line[i]))
             refuse_value(loader, before, now->line[i]);
     }
     for (size_t i = 0; i < now->count; i++) {
         const char *before = same_name(now->line[i], defaults);
-        bool is_default = before != NULL && strcmp(before, now->line[i]) == 0;
+        bool is_default = before != NULL && agree(before, now->line[i]);
         if (!is_default && same_name(now->line[i], then) == NULL)
             refuse(loader, "was made without such a setting, this training has %.400s", now->line[i]);
     }

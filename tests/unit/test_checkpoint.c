@@ -341,6 +341,8 @@ static void other_data_settings_and_lengths_are_refused_by_name(void **state)
         {"see=9", "this training has see=9"},
         {"new=1\nseed=8", "made with seed=9, this training has seed=8"}, /* the value before the name */
         {"seed=9\noptimizer=sgd", "made with learning-rate=0.05, this training has no such setting"},
+        {"seed=\noptimizer\nlearning-rate=0.05", "made with seed=9, this training has seed="},
+        {"seed\noptimizer\nlearning-rate=0.5", "made with learning-rate=0.05, this training has learning-rate=0.5"},
     };
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
         start_training(&training, &options);
@@ -350,6 +352,11 @@ static void other_data_settings_and_lengths_are_refused_by_name(void **state)
     start_training(&training, &options); /* in any order */
     assert_int_equal(
         spiral_trainer_resume(training.trainer, "seed=9\noptimizer=sgd\nlearning-rate=0.05", NULL, path, NULL, NULL),
+        SPIRAL_OK);
+    end_training(&training);
+    start_training(&training, &options); /* a name alone stands for any value */
+    assert_int_equal(
+        spiral_trainer_resume(training.trainer, "seed\noptimizer=sgd\nlearning-rate", NULL, path, NULL, NULL),
         SPIRAL_OK);
     end_training(&training);
 

@@ -58,8 +58,9 @@ static const Option long_options[] = {
     {"checkpoint-every", SIZE(TrainSettings, run.training.checkpoint_every), "N",
      "Save DIR/checkpoint.npz every N iterations and at the end; 0: only when interrupted."},
     {"resume", TEXT(TrainSettings, resume), "FILE",
-     "Continue from a checkpoint, with the options it was made with; --iterations or --epochs may be higher. The log, "
-     "the model and the figures become those of a training that was never interrupted.",
+     "Continue from a checkpoint, with the options it was made with; --iterations or --epochs may be higher. The data "
+     "may have another path: they are compared by shape and checksum. The log, the model and the figures become those "
+     "of a training that was never interrupted.",
      .files = "npz"},
 };
 

@@ -20,15 +20,24 @@ static const char *const free_options[] = {"iterations", "epochs",      "threads
                                            "resume",     "print-every", "checkpoint-every", "time-limit",
                                            "folds",      "live",        "frames-every"};
 
+/* Options whose files may have other paths when the training resumes: the checkpoint has checksums of the data and of
+ * the validation data, and the weights that --init-from began with have been trained since. */
+static const char *const input_options[] = {"data", "validation", "init-from"};
+
+static bool is_one_of(const char *name, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
 static bool is_free(const TrainRun *run, const char *name)
 {
     /* The learning rates of a cosine schedule depend on the number of iterations. */
     bool bound = run->options.schedule.kind == SPIRAL_SCHEDULE_COSINE &&
                  (strcmp(name, "iterations") == 0 || strcmp(name, "epochs") == 0);
-    for (size_t i = 0; !bound && i < COUNT(free_options); i++)
-        if (strcmp(free_options[i], name) == 0)
-            return true;
-    return false;
+    return !bound && is_one_of(name, free_options, COUNT(free_options));
 }
 
 /* Returns the value as one line of UTF-8: control characters, backslashes and invalid UTF-8 are escaped. Frees the
@@ -47,8 +56,20 @@ static char *spell(char *value)
     return text;
 }
 
-/* One line name=value for each option of the groups that must stay the same on resume. Freed by free(); NULL when out
- * of memory. */
+/* "name=value", or the name alone for a file whose path may change. Freed by free(); NULL when out of memory. */
+static char *setting_line(const Option *option, const void *settings)
+{
+    char *value = spell(option_value(option, settings)), *line = cli_copy_string(option->name);
+    bool may_move = is_one_of(option->name, input_options, COUNT(input_options)) && value != NULL && value[0] != '\0';
+    if (!may_move)
+        line = cli_join_texts(cli_grow(line, "="), value);
+    else
+        free(value);
+    return cli_grow(line, "\n");
+}
+
+/* One line for each option of the groups that must stay the same on resume. Freed by free(); NULL when out of
+ * memory. */
 static char *settings_text(const TrainRun *run, const OptionGroup *groups, size_t group_count)
 {
     char *text = cli_copy_string("");
@@ -56,10 +77,8 @@ static char *settings_text(const TrainRun *run, const OptionGroup *groups, size_
         const OptionGroup *group = &groups[g];
         for (size_t i = 0; i < group->count; i++) {
             const Option *option = &group->options[i];
-            if (is_free(run, option->name))
-                continue;
-            text = cli_join_texts(cli_grow(text, "%s=", option->name), spell(option_value(option, group->settings)));
-            text = cli_grow(text, "\n");
+            if (!is_free(run, option->name))
+                text = cli_join_texts(text, setting_line(option, group->settings));
         }
     }
     return text;
