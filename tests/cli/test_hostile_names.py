@@ -18,7 +18,7 @@ import unittest
 from html import unescape
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "reference"))
-from support import ROOT, SPIRAL, SpiralTest  # noqa: E402
+from support import ROOT, SPIRAL, SpiralTest, skip_without_terminals  # noqa: E402
 
 # C0, DEL, C1, marks of direction, line ends of all kinds.
 CONTROLS = [chr(code) for code in [*range(1, 0x20), *range(0x7f, 0xa0), 0x61c, 0x200e, 0x200f, *range(0x2028, 0x202f),
@@ -171,10 +171,8 @@ class HostileNames(SpiralTest):
 
     def on_terminal(self, *arguments):
         """What the program sends to the terminal that is its standard output, which ends lines by CR LF."""
-        try:
-            master, slave = pty.openpty()
-        except OSError:
-            self.skipTest("there are no pseudo-terminals (/dev/pts)")
+        skip_without_terminals()
+        master, slave = pty.openpty()
         with subprocess.Popen([SPIRAL, *arguments], cwd=self.folder, stdout=slave, stderr=subprocess.DEVNULL) as process:
             os.close(slave)
             sent = b""

@@ -12,17 +12,13 @@ import termios
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "reference"))
-from support import SPIRAL, SpiralTest  # noqa: E402
+from support import SPIRAL, SpiralTest, skip_without_terminals  # noqa: E402
 
 
 class OnTerminal(SpiralTest):
     @classmethod
     def setUpClass(cls):
-        try:
-            for end in pty.openpty():
-                os.close(end)
-        except OSError as error:  # containers may have no /dev/pts
-            raise unittest.SkipTest(f"no pseudo-terminal (/dev/pts): {error}") from None
+        skip_without_terminals()
 
     def on_terminal(self, *arguments, code=0):
         """Runs the program; gives back what it sent to the terminal that is its standard error."""

@@ -11,7 +11,7 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "reference"))
-from support import SPIRAL, SpiralTest  # noqa: E402
+from support import SPIRAL, SpiralTest, skip_without_terminals  # noqa: E402
 from test_options import COMMANDS, MADE, options_of  # noqa: E402
 
 FILES = ("data.csv", "model.npz", "picture.png", "notes.txt")
@@ -79,6 +79,7 @@ class Completions(SpiralTest):
         self.fail(f"{pattern} does not appear on\n{screen}")
 
     def at_the_terminal(self, *shell):
+        skip_without_terminals()
         self.tmux("new-session", "-d", "-x", "200", "-y", "60", *shell)
         self.addCleanup(lambda: self.tmux("kill-server"))
         self.wait_for(r"ready>")

@@ -7,6 +7,7 @@ import csv
 import json
 import os
 import pathlib
+import pty
 import resource
 import shutil
 import subprocess
@@ -37,6 +38,15 @@ def limit_memory(kilobytes):
     left alone."""
     if kilobytes is not None and "SPIRAL_SANITIZED" not in os.environ:
         resource.setrlimit(resource.RLIMIT_AS, (kilobytes * 1024, kilobytes * 1024))
+
+
+def skip_without_terminals():
+    """Raises SkipTest where no pseudo-terminal can be made: containers may have no /dev/pts."""
+    try:
+        for end in pty.openpty():
+            os.close(end)
+    except OSError as error:
+        raise unittest.SkipTest(f"no pseudo-terminal (/dev/pts): {error}") from None
 
 
 # What a run took is measured, not computed; and the number of threads is a setting like others.
