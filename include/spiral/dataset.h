@@ -51,6 +51,19 @@ SpiralLoadOptions spiral_load_defaults(void);
 SpiralStatus spiral_dataset_load(const char *path, const SpiralLoadOptions *options, SpiralDataset **dataset,
                                  SpiralError *error);
 
+/* Reads the same files in blocks of rows, with the memory of one block however many rows there are. An .npz is one
+ * block, however large. Labels need options->class_names, since classes are numbered when all are known; without them
+ * only a single block of all rows can have labels. path and options are copied; the texts that options point to must
+ * outlive the reader. */
+typedef struct SpiralReader SpiralReader;
+SpiralStatus spiral_reader_open(const char *path, const SpiralLoadOptions *options, SpiralReader **reader,
+                                SpiralError *error);
+
+/* The next rows as a data set of their own: most_rows of them (SIZE_MAX: all), or those that are left. NULL after the
+ * last. What is wrong further on in the file is found later. Errors: as spiral_dataset_load. */
+SpiralStatus spiral_reader_next(SpiralReader *reader, size_t most_rows, SpiralDataset **block, SpiralError *error);
+void spiral_reader_close(SpiralReader *reader); /* accepts NULL */
+
 /* ---- use --------------------------------------------------------------------------------------------------------- */
 
 /* The ending of path chooses the format: .csv (header, %.17g, class names), .npz (X float64 (N,D), y int64 (N), classes

@@ -105,10 +105,11 @@ void spiral_network_parameter_name(const SpiralNetwork *network, char kind, size
 void spiral_network_init(SpiralNetwork *network, SpiralInit init, double scale, SpiralRng *rng);
 
 /* Any of scores, probs, labels may be NULL. Ties go to the lower class, as in numpy.argmax. threads 0: chosen from the
- * amount of work. Errors: INPUT when a score is not finite (the error names the observation), LIMIT. */
-SpiralStatus spiral_network_predict(const SpiralNetwork *network, size_t rows, const double *X /* (N, D) */,
-                                    size_t threads, double *scores /* (N, K) */, double *probs /* (N, K) */,
-                                    int64_t *labels /* (N) */, SpiralError *error);
+ * amount of work. first: the number of X's first row among all observations, for messages. Errors: INPUT when a score
+ * is not finite (the error names the observation), LIMIT. */
+SpiralStatus spiral_network_predict(const SpiralNetwork *network, size_t first, size_t rows,
+                                    const double *X /* (N, D) */, size_t threads, double *scores /* (N, K) */,
+                                    double *probs /* (N, K) */, int64_t *labels /* (N) */, SpiralError *error);
 
 /* A model file: .npz with W1 (D,H), b1 (H,), ... (or W, b), `classes` and `features` as unicode arrays, `activation`,
  * and `mean`, `scale` when inputs are standardised. numpy.load reads it with allow_pickle=False. Load checks that the

@@ -221,7 +221,7 @@ static SpiralStatus go_forward(const SpiralNetwork *network, const SpiralDataset
     spiral_trace_free(trace);
     status = check_scores(network, part, row, explanation, error);
     if (status == SPIRAL_OK)
-        status = spiral_network_predict(network, part->rows, part->X, 1, NULL, explanation->probs, NULL, error);
+        status = spiral_network_predict(network, 0, part->rows, part->X, 1, NULL, explanation->probs, NULL, error);
     if (status != SPIRAL_OK)
         return status;
     size_t classes = explanation->classes;

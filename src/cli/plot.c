@@ -254,8 +254,8 @@ static SpiralStatus draw_boundary(const PlotSettings *settings, const SpiralNetw
                                   const SpiralDataset *dataset, SpiralError *error)
 {
     /* Names the row whose scores overflow, if there is one. */
-    SpiralStatus status =
-        spiral_network_predict(network, dataset->rows, dataset->X, settings->figure.threads, NULL, NULL, NULL, error);
+    SpiralStatus status = spiral_network_predict(network, 0, dataset->rows, dataset->X, settings->figure.threads, NULL,
+                                                 NULL, NULL, error);
     if (status == SPIRAL_ERROR_INPUT)
         return cli_error_in(error, settings->data.path);
     if (status != SPIRAL_OK)

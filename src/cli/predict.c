@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "base/csv_field.h"
+#include "base/names.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/command.h"
@@ -27,8 +29,9 @@ static const Option model_options[] = {
 
 static const Option output_options[] = {
     {"output", TEXT(PredictSettings, output), "FILE",
-     "CSV with a header and a row per observation, the class's name first; - is standard output.", .letter = 'o',
-     .files = "csv"},
+     "CSV with a header and a row per observation, the class's name first; - is standard output, where rows appear as "
+     "they are predicted.",
+     .letter = 'o', .files = "csv"},
     {"probabilities", FLAG(PredictSettings, probabilities), "Add a column p:NAME with the probability of each class.",
      .letter = 'p'},
     {"quiet", FLAG(PredictSettings, quiet), "No accuracy, no confusion matrix.", .letter = 'q'},
@@ -107,14 +110,31 @@ static SpiralStatus load_models(const char *paths, Ensemble *ensemble, SpiralErr
     return status;
 }
 
-/* Adds the other models' probabilities to the first one's, then takes the mean and its most probable class. */
-static SpiralStatus average(const Ensemble *ensemble, const SpiralDataset *dataset, size_t threads, double *probs,
-                            double *more, int64_t *labels, SpiralError *error)
+/* A block of consecutive observations, and what is predicted for them. */
+typedef struct Block {
+    SpiralDataset *data;
+    size_t first;    /* the number of its first observation, counted from 0 */
+    int64_t *labels; /* (N) */
+    double *probs;   /* (N, K), or NULL when they are not needed */
+} Block;
+
+static void free_block(Block *block)
 {
-    size_t classes = classes_of(ensemble->models[0]), count = dataset->rows * classes;
+    free(block->labels);
+    free(block->probs);
+    spiral_dataset_free(block->data);
+    *block = (Block){0};
+}
+
+/* Adds the other models' probabilities to the first one's, then takes the mean and its most probable class.
+ * more: (N, K) */
+static SpiralStatus average(const Ensemble *ensemble, size_t threads, Block *block, double *more, SpiralError *error)
+{
+    size_t rows = block->data->rows, classes = classes_of(ensemble->models[0]), count = rows * classes;
+    double *probs = block->probs;
     for (size_t m = 1; m < ensemble->count; m++) {
-        SpiralStatus status =
-            spiral_network_predict(ensemble->models[m], dataset->rows, dataset->X, threads, NULL, more, NULL, error);
+        SpiralStatus status = spiral_network_predict(ensemble->models[m], block->first, rows, block->data->X, threads,
+                                                     NULL, more, NULL, error);
         if (status != SPIRAL_OK)
             return status;
         for (size_t i = 0; i < count; i++)
@@ -122,25 +142,26 @@ static SpiralStatus average(const Ensemble *ensemble, const SpiralDataset *datas
     }
     for (size_t i = 0; i < count; i++)
         probs[i] /= (double)ensemble->count;
-    for (size_t r = 0; r < dataset->rows; r++) {
-        labels[r] = 0;
+    for (size_t r = 0; r < rows; r++) {
+        block->labels[r] = 0;
         for (size_t k = 1; k < classes; k++)
-            if (probs[r * classes + k] > probs[r * classes + (size_t)labels[r]])
-                labels[r] = (int64_t)k;
+            if (probs[r * classes + k] > probs[r * classes + (size_t)block->labels[r]])
+                block->labels[r] = (int64_t)k;
     }
     return SPIRAL_OK;
 }
 
-/* labels (N); probs (N, K) may be NULL for a single model. Ties go to the lower class. */
-static SpiralStatus predict_together(const Ensemble *ensemble, const SpiralDataset *dataset, size_t threads,
-                                     double *probs, int64_t *labels, SpiralError *error)
+/* Sets labels and, unless it is NULL for a single model, probs. Ties go to the lower class. */
+static SpiralStatus predict_together(const Ensemble *ensemble, size_t threads, Block *block, SpiralError *error)
 {
     const SpiralNetwork *first = ensemble->models[0];
-    SpiralStatus status = spiral_network_predict(first, dataset->rows, dataset->X, threads, NULL, probs, labels, error);
+    size_t rows = block->data->rows;
+    SpiralStatus status = spiral_network_predict(first, block->first, rows, block->data->X, threads, NULL, block->probs,
+                                                 block->labels, error);
     if (status != SPIRAL_OK || ensemble->count == 1)
         return status;
-    double *more = cli_allocate(dataset->rows * classes_of(first), sizeof *more);
-    status = more == NULL ? cli_no_memory(error) : average(ensemble, dataset, threads, probs, more, labels, error);
+    double *more = cli_allocate(rows * classes_of(first), sizeof *more);
+    status = more == NULL ? cli_no_memory(error) : average(ensemble, threads, block, more, error);
     free(more);
     return status;
 }
@@ -179,28 +200,40 @@ static void print_matrix(const SpiralNetwork *network, const size_t *counts, siz
     }
 }
 
-/* Prints the accuracy and the confusion matrix of the predicted labels (N) against the data's labels on standard error.
- * Errors: LIMIT. */
-static SpiralStatus print_confusion(const SpiralNetwork *network, const SpiralDataset *dataset, const int64_t *labels,
-                                    SpiralError *error)
+/* The predictions beside the data's own classes, counted block by block. */
+typedef struct Confusion {
+    size_t rows, correct;
+    size_t *counts; /* (K, K); NULL when there are too many classes to print it */
+} Confusion;
+
+/* Errors: LIMIT. */
+static SpiralStatus count_confusion(Confusion *confusion, size_t classes, const Block *block, SpiralError *error)
 {
-    size_t classes = network->sizes[network->layers];
-    size_t correct = 0;
-    for (size_t i = 0; i < dataset->rows; i++)
-        correct += labels[i] == dataset->y[i];
-    fprintf(stderr, "accuracy: %.4f (%zu of %zu)\n", (double)correct / (double)dataset->rows, correct, dataset->rows);
-    if (classes > CLASSES_LIMIT) {
-        fprintf(stderr, "confusion matrix: left out, %zu classes are more than %d\n", classes, CLASSES_LIMIT);
-        return SPIRAL_OK;
+    const int64_t *y = block->data->y;
+    if (confusion->counts == NULL && classes <= CLASSES_LIMIT) {
+        confusion->counts = cli_allocate(classes * classes, sizeof *confusion->counts);
+        if (confusion->counts == NULL)
+            return cli_no_memory(error);
     }
-    size_t *counts = cli_allocate(classes * classes, sizeof *counts); /* (K, K) */
-    if (counts == NULL)
-        return cli_no_memory(error);
-    for (size_t i = 0; i < dataset->rows; i++)
-        counts[(size_t)dataset->y[i] * classes + (size_t)labels[i]]++;
-    print_matrix(network, counts, classes);
-    free(counts);
+    for (size_t i = 0; i < block->data->rows; i++) {
+        confusion->correct += block->labels[i] == y[i];
+        if (confusion->counts != NULL)
+            confusion->counts[(size_t)y[i] * classes + (size_t)block->labels[i]]++;
+    }
+    confusion->rows += block->data->rows;
     return SPIRAL_OK;
+}
+
+/* Prints the accuracy and the confusion matrix on standard error. */
+static void print_confusion(const SpiralNetwork *network, const Confusion *confusion)
+{
+    size_t classes = classes_of(network);
+    fprintf(stderr, "accuracy: %.4f (%zu of %zu)\n", (double)confusion->correct / (double)confusion->rows,
+            confusion->correct, confusion->rows);
+    if (confusion->counts != NULL)
+        print_matrix(network, confusion->counts, classes);
+    else
+        fprintf(stderr, "confusion matrix: left out, %zu classes are more than %d\n", classes, CLASSES_LIMIT);
 }
 
 /* ---- the CSV ----------------------------------------------------------------------------------------------------- */
@@ -214,86 +247,152 @@ static SpiralStatus write_name(SpiralOutput *output, const char *class_name, Spi
     return status;
 }
 
-/* Writes the rows; probs (N, K) is NULL without --probabilities. */
-static SpiralStatus write_rows(SpiralOutput *output, const SpiralNetwork *network, size_t rows, const int64_t *labels,
-                               const double *probs, SpiralError *error)
+static SpiralStatus write_header(SpiralOutput *output, const SpiralNetwork *network, bool probabilities,
+                                 SpiralError *error)
 {
-    size_t classes = network->sizes[network->layers];
     SpiralStatus status = spiral_output_print(output, error, "class");
-    for (size_t k = 0; status == SPIRAL_OK && probs != NULL && k < classes; k++) {
+    for (size_t k = 0; status == SPIRAL_OK && probabilities && k < classes_of(network); k++) {
         status = spiral_output_write(output, ",", 1, error);
         if (status == SPIRAL_OK)
             status = write_name(output, network->class_names[k], error);
     }
-    if (status == SPIRAL_OK)
-        status = spiral_output_write(output, "\n", 1, error);
-    for (size_t i = 0; status == SPIRAL_OK && i < rows; i++) {
-        status = spiral_csv_field_write(output, network->class_names[labels[i]], error);
-        for (size_t k = 0; status == SPIRAL_OK && probs != NULL && k < classes; k++)
-            status = spiral_output_print(output, error, ",%.17g", probs[i * classes + k]);
+    return status == SPIRAL_OK ? spiral_output_write(output, "\n", 1, error) : status;
+}
+
+/* probs: (K) */
+static SpiralStatus write_probabilities(SpiralOutput *output, size_t classes, const double *probs, SpiralError *error)
+{
+    SpiralStatus status = SPIRAL_OK;
+    for (size_t k = 0; status == SPIRAL_OK && k < classes; k++) {
+        char text[1 + SPIRAL_NUMBER_TEXT] = ",";
+        size_t length = 1 + spiral_number_print(probs[k], text + 1);
+        status = spiral_output_write(output, text, length, error);
+    }
+    return status;
+}
+
+/* fields (K): the classes' names as CSV. */
+static SpiralStatus write_rows(SpiralOutput *output, size_t classes, char *const *fields, bool probabilities,
+                               const Block *block, SpiralError *error)
+{
+    SpiralStatus status = SPIRAL_OK;
+    for (size_t i = 0; status == SPIRAL_OK && i < block->data->rows; i++) {
+        const char *field = fields[block->labels[i]];
+        status = spiral_output_write(output, field, strlen(field), error);
+        if (status == SPIRAL_OK && probabilities)
+            status = write_probabilities(output, classes, block->probs + i * classes, error);
         if (status == SPIRAL_OK)
             status = spiral_output_write(output, "\n", 1, error);
     }
     return status;
 }
 
-static SpiralStatus save_predictions(const PredictSettings *settings, const SpiralNetwork *network, size_t rows,
-                                     const int64_t *labels, const double *probs, SpiralError *error)
-{
-    SpiralOutput *output;
-    SpiralStatus status = spiral_output_create(settings->output, &output, error);
-    if (status != SPIRAL_OK)
-        return status;
-    status = write_rows(output, network, rows, labels, probs, error);
-    if (status != SPIRAL_OK) {
-        spiral_output_discard(output);
-        return status;
-    }
-    return spiral_output_commit(output, error);
-}
-
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
-static SpiralStatus predict_rows(const PredictSettings *settings, const Ensemble *ensemble,
-                                 const SpiralDataset *dataset, SpiralError *error)
+/* A block's features and probabilities take about BLOCK_BYTES. Its rows are whole blocks of the pass (512 rows) where
+ * that many fit. */
+enum { BLOCK_BYTES = 1 << 22, MOST_ROWS = 8192, PASS_ROWS = 512, FEWEST_ROWS = 64 };
+
+/* What is predicted, and what came of it. */
+typedef struct Prediction {
+    const PredictSettings *settings;
+    Ensemble ensemble;
+    size_t classes;
+    char **fields; /* (K) the classes' names as CSV */
+    SpiralReader *reader;
+    SpiralOutput *output; /* NULL until the first block has been predicted */
+    size_t rows;          /* that have been read */
+    Confusion confusion;
+} Prediction;
+
+static size_t block_rows(const SpiralNetwork *network)
 {
-    const SpiralNetwork *network = ensemble->models[0]; /* the names and classes are the same in all models */
-    size_t classes = network->sizes[network->layers];
-    int64_t *labels = cli_allocate(dataset->rows, sizeof *labels);
-    double *probs = NULL;
-    SpiralStatus status = labels == NULL ? cli_no_memory(error) : SPIRAL_OK;
-    if (status == SPIRAL_OK && (settings->probabilities || ensemble->count > 1)) {
-        if (dataset->rows <= SIZE_MAX / classes)
-            probs = cli_allocate(dataset->rows * classes, sizeof *probs);
-        status = probs == NULL ? cli_no_memory(error) : SPIRAL_OK;
-    }
-    if (status == SPIRAL_OK)
-        status = predict_together(ensemble, dataset, settings->threads, probs, labels, error);
+    size_t rows = BLOCK_BYTES / sizeof(double) / (network->sizes[0] + classes_of(network));
+    if (rows >= PASS_ROWS)
+        rows -= rows % PASS_ROWS;
+    return rows > MOST_ROWS ? MOST_ROWS : rows < FEWEST_ROWS ? FEWEST_ROWS : rows;
+}
+
+static SpiralStatus prepare(Prediction *run, SpiralError *error)
+{
+    SpiralStatus status = load_models(run->settings->model, &run->ensemble, error);
+    if (status != SPIRAL_OK)
+        return status;
+    const SpiralNetwork *network = run->ensemble.models[0]; /* the names and classes are the same in all models */
+    run->classes = classes_of(network);
+    run->fields = cli_allocate(run->classes, sizeof *run->fields);
+    for (size_t k = 0; run->fields != NULL && k < run->classes; k++)
+        if ((run->fields[k] = spiral_csv_field(network->class_names[k])) == NULL)
+            return cli_no_memory(error);
+    return run->fields != NULL ? open_for_model(&run->settings->data, network, &run->reader, error)
+                               : cli_no_memory(error);
+}
+
+/* Reads the next block, NULL at the end, and makes room for what will be predicted. */
+static SpiralStatus read_block(Prediction *run, Block *block, SpiralError *error)
+{
+    *block = (Block){.first = run->rows};
+    SpiralStatus status = spiral_reader_next(run->reader, block_rows(run->ensemble.models[0]), &block->data, error);
+    if (status != SPIRAL_OK || block->data == NULL)
+        return status;
+    size_t rows = block->data->rows;
+    bool probs = run->settings->probabilities || run->ensemble.count > 1;
+    block->labels = cli_allocate(rows, sizeof *block->labels);
+    if (probs && rows <= SIZE_MAX / run->classes)
+        block->probs = cli_allocate(rows * run->classes, sizeof *block->probs);
+    run->rows += rows;
+    return block->labels != NULL && (block->probs != NULL || !probs) ? SPIRAL_OK : cli_no_memory(error);
+}
+
+/* Predicts a block and writes its rows. */
+static SpiralStatus finish_block(Prediction *run, Block *block, SpiralError *error)
+{
+    const PredictSettings *settings = run->settings;
+    SpiralStatus status = predict_together(&run->ensemble, settings->threads, block, error);
     if (status == SPIRAL_ERROR_INPUT)
         status = cli_error_in(error, settings->data.path);
+    if (status == SPIRAL_OK && run->output == NULL) {
+        status = spiral_output_create(settings->output, &run->output, error);
+        if (status == SPIRAL_OK)
+            status = write_header(run->output, run->ensemble.models[0], settings->probabilities, error);
+    }
     if (status == SPIRAL_OK)
-        status =
-            save_predictions(settings, network, dataset->rows, labels, settings->probabilities ? probs : NULL, error);
-    if (status == SPIRAL_OK && dataset->y != NULL && !settings->quiet)
-        status = print_confusion(network, dataset, labels, error);
-    free(probs);
-    free(labels);
+        status = write_rows(run->output, run->classes, run->fields, settings->probabilities, block, error);
+    if (status == SPIRAL_OK && block->data->y != NULL && !settings->quiet)
+        status = count_confusion(&run->confusion, run->classes, block, error);
+    return status;
+}
+
+static SpiralStatus predict_blocks(Prediction *run, SpiralError *error)
+{
+    SpiralStatus status = SPIRAL_OK;
+    for (bool more = true; status == SPIRAL_OK && more;) {
+        Block block;
+        status = read_block(run, &block, error);
+        more = block.data != NULL;
+        if (status == SPIRAL_OK && more)
+            status = finish_block(run, &block, error);
+        free_block(&block);
+    }
     return status;
 }
 
 static SpiralStatus predict(const PredictSettings *settings, SpiralError *error)
 {
-    Ensemble ensemble;
-    SpiralDataset *dataset;
-    SpiralStatus status = load_models(settings->model, &ensemble, error);
-    if (status != SPIRAL_OK)
-        return status;
-    status = load_for_model(&settings->data, ensemble.models[0], &dataset, error);
-    if (status == SPIRAL_OK) {
-        status = predict_rows(settings, &ensemble, dataset, error);
-        spiral_dataset_free(dataset);
-    }
-    free_models(&ensemble);
+    Prediction run = {.settings = settings};
+    SpiralStatus status = prepare(&run, error);
+    if (status == SPIRAL_OK)
+        status = predict_blocks(&run, error);
+    if (status == SPIRAL_OK)
+        status = spiral_output_commit(run.output, error);
+    else
+        spiral_output_discard(run.output);
+    if (status == SPIRAL_OK && run.confusion.rows > 0)
+        print_confusion(run.ensemble.models[0], &run.confusion);
+    free(run.confusion.counts);
+    spiral_reader_close(run.reader);
+    spiral_names_free(run.fields, run.classes);
+    free_models(&run.ensemble);
     return status;
 }
 

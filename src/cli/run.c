@@ -114,14 +114,27 @@ SpiralStatus run_prepare(const RunSettings *settings, SpiralRng *rng, SpiralData
     return status;
 }
 
-SpiralStatus load_for_model(const DataSettings *settings, const SpiralNetwork *network, SpiralDataset **dataset,
-                            SpiralError *error)
+static SpiralLoadOptions options_for_model(const DataSettings *settings, const SpiralNetwork *network)
 {
     SpiralLoadOptions load = settings->load;
     load.features = network->sizes[0];
     load.class_count = network->sizes[network->layers];
     load.class_names = (const char *const *)network->class_names;
+    return load;
+}
+
+SpiralStatus load_for_model(const DataSettings *settings, const SpiralNetwork *network, SpiralDataset **dataset,
+                            SpiralError *error)
+{
+    const SpiralLoadOptions load = options_for_model(settings, network);
     return spiral_dataset_load(settings->path, &load, dataset, error);
+}
+
+SpiralStatus open_for_model(const DataSettings *settings, const SpiralNetwork *network, SpiralReader **reader,
+                            SpiralError *error)
+{
+    const SpiralLoadOptions load = options_for_model(settings, network);
+    return spiral_reader_open(settings->path, &load, reader, error);
 }
 
 /* ---- training ---------------------------------------------------------------------------------------------------- */

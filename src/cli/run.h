@@ -24,6 +24,10 @@ SpiralStatus run_prepare(const RunSettings *settings, SpiralRng *rng, SpiralData
 SpiralStatus load_for_model(const DataSettings *settings, const SpiralNetwork *network, SpiralDataset **dataset,
                             SpiralError *error);
 
+/* Opens it instead, to be read in blocks of rows. The network must outlive the reader. */
+SpiralStatus open_for_model(const DataSettings *settings, const SpiralNetwork *network, SpiralReader **reader,
+                            SpiralError *error);
+
 /* ---- training ---------------------------------------------------------------------------------------------------- */
 
 /* What several training runs may share: the data and, if it was generated, the random stream after it, from which the

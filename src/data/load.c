@@ -1,4 +1,4 @@
-/* load.c: loads a data set in the format given by the ending of its path. */
+/* load.c: loads a data set in the format given by the ending of its path, whole or in blocks of rows. */
 #include "data/load.h"
 
 #include <ctype.h>
@@ -19,30 +19,6 @@ static SpiralStatus no_memory(const char *path, SpiralError *error)
     return spiral_error_set(error, SPIRAL_ERROR_LIMIT, path, 0, "no memory for the data");
 }
 
-static SpiralStatus load_pair(const char *path, size_t first_length, const SpiralLoadOptions *options,
-                              SpiralDataset *dataset, SpiralError *error)
-{
-    char *X_path = spiral_copy_bytes(path, first_length);
-    if (X_path == NULL)
-        return no_memory(path, error);
-    SpiralStatus status = spiral_load_npy(X_path, path + first_length + 1, options, dataset, error);
-    free(X_path);
-    return status;
-}
-
-static SpiralStatus load_by_ending(const char *path, const SpiralLoadOptions *options, SpiralDataset *dataset,
-                                   SpiralError *error)
-{
-    const char *pair = strstr(path, ".npy,");
-    if (pair != NULL && spiral_text_ends_with(path, ".npy"))
-        return load_pair(path, (size_t)(pair - path) + strlen(".npy"), options, dataset, error);
-    if (spiral_text_ends_with(path, ".npy"))
-        return spiral_load_npy(path, NULL, options, dataset, error);
-    if (spiral_text_ends_with(path, ".npz"))
-        return spiral_load_npz(path, options, dataset, error);
-    return spiral_load_csv(path, options, dataset, error);
-}
-
 static SpiralStatus check_options(const SpiralLoadOptions *options, SpiralError *error)
 {
     unsigned char delimiter = (unsigned char)options->delimiter;
@@ -55,23 +31,97 @@ static SpiralStatus check_options(const SpiralLoadOptions *options, SpiralError 
                             delimiter);
 }
 
+struct SpiralReader {
+    char *path, *y_path; /* y_path: of "X.npy,y.npy", whose comma is a NUL then */
+    SpiralLoadOptions options;
+    SpiralCsvRows *csv; /* the rows of CSV */
+    SpiralNpyRows *npy; /* the rows of .npy files */
+    bool ended;         /* an .npz, which is one block, has been read */
+};
+
+static SpiralStatus open_by_ending(SpiralReader *reader, SpiralError *error)
+{
+    char *pair = strstr(reader->path, ".npy,");
+    if (spiral_text_ends_with(reader->path, ".npy")) {
+        if (pair != NULL) {
+            reader->y_path = pair + strlen(".npy,");
+            reader->y_path[-1] = '\0';
+        }
+        return spiral_npy_rows_open(reader->path, reader->y_path, &reader->options, &reader->npy, error);
+    }
+    if (spiral_text_ends_with(reader->path, ".npz"))
+        return SPIRAL_OK;
+    return spiral_csv_rows_open(reader->path, &reader->options, &reader->csv, error);
+}
+
+SpiralStatus spiral_reader_open(const char *path, const SpiralLoadOptions *options, SpiralReader **reader,
+                                SpiralError *error)
+{
+    *reader = NULL;
+    SpiralStatus status = check_options(options, error);
+    if (status != SPIRAL_OK)
+        return status;
+    SpiralReader *made = spiral_allocate(1, sizeof *made);
+    if (made == NULL)
+        return no_memory(path, error);
+    made->options = *options;
+    made->path = spiral_copy_string(path);
+    status = made->path != NULL ? open_by_ending(made, error) : no_memory(path, error);
+    if (status != SPIRAL_OK) {
+        spiral_reader_close(made);
+        return status;
+    }
+    *reader = made;
+    return SPIRAL_OK;
+}
+
+static SpiralStatus next_rows(SpiralReader *reader, size_t most_rows, SpiralDataset *dataset, SpiralError *error)
+{
+    if (reader->csv != NULL)
+        return spiral_csv_rows_next(reader->csv, most_rows, dataset, error);
+    if (reader->npy != NULL)
+        return spiral_npy_rows_next(reader->npy, most_rows, dataset, error);
+    if (reader->ended)
+        return SPIRAL_OK;
+    reader->ended = true;
+    return spiral_load_npz(reader->path, &reader->options, dataset, error);
+}
+
+SpiralStatus spiral_reader_next(SpiralReader *reader, size_t most_rows, SpiralDataset **block, SpiralError *error)
+{
+    *block = NULL;
+    SpiralDataset *made = spiral_dataset_create();
+    if (made == NULL)
+        return no_memory(reader->path, error);
+    SpiralStatus status = next_rows(reader, most_rows, made, error);
+    if (status == SPIRAL_OK && made->rows > 0)
+        status = spiral_dataset_publish(made, reader->path, error);
+    if (status != SPIRAL_OK || made->rows == 0) {
+        spiral_dataset_free(made);
+        return status;
+    }
+    *block = made;
+    return SPIRAL_OK;
+}
+
+void spiral_reader_close(SpiralReader *reader)
+{
+    if (reader == NULL)
+        return;
+    spiral_csv_rows_close(reader->csv);
+    spiral_npy_rows_close(reader->npy);
+    free(reader->path);
+    free(reader);
+}
+
 SpiralStatus spiral_dataset_load(const char *path, const SpiralLoadOptions *options, SpiralDataset **dataset,
                                  SpiralError *error)
 {
     *dataset = NULL;
-    SpiralStatus status = check_options(options, error);
-    if (status != SPIRAL_OK)
-        return status;
-    SpiralDataset *made = spiral_dataset_create();
-    if (made == NULL)
-        return no_memory(path, error);
-    status = load_by_ending(path, options, made, error);
+    SpiralReader *reader;
+    SpiralStatus status = spiral_reader_open(path, options, &reader, error);
     if (status == SPIRAL_OK)
-        status = spiral_dataset_publish(made, path, error);
-    if (status != SPIRAL_OK) {
-        spiral_dataset_free(made);
-        return status;
-    }
-    *dataset = made;
-    return SPIRAL_OK;
+        status = spiral_reader_next(reader, SIZE_MAX, dataset, error);
+    spiral_reader_close(reader);
+    return status;
 }

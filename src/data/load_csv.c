@@ -1,4 +1,4 @@
-/* load_csv.c: reads a data set from CSV in one pass. */
+/* load_csv.c: reads a data set from CSV in one pass, whole or in blocks of rows. */
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -20,16 +20,20 @@ enum { FIRST_BYTES = 4096, SHOWN_BYTES = 40 };
 
 static const size_t NO_COLUMN = SIZE_MAX;
 
-typedef struct Csv {
+typedef struct SpiralCsvRows {
     SpiralCsvReader reader;
     const SpiralLoadOptions *options;
-    SpiralDataset *dataset;
     SpiralLabels labels;
     const char *path; /* for messages */
-    size_t columns, label_column, first_line;
-    char **header;   /* (columns) names, or NULL */
-    size_t capacity; /* rows that X and y have room for */
+    size_t columns, label_column, first_line, features;
+    char **header; /* (columns) names, or NULL */
     size_t last_id;
+    size_t empty_line;  /* the first line of the empty ones that were read last, or 0 */
+    size_t rows_before; /* the current block */
+    /* The current block. */
+    SpiralDataset *dataset;
+    size_t most_rows;
+    size_t capacity; /* rows that X and y have room for */
     SpiralError *error;
 } Csv;
 
@@ -177,10 +181,9 @@ static SpiralStatus check_utf8(const Csv *csv, const char *text, size_t length, 
 static SpiralStatus take_header(Csv *csv)
 {
     csv->header = spiral_allocate(csv->columns, sizeof *csv->header);
-    csv->dataset->storage->feature_names = spiral_allocate(csv->dataset->features, sizeof(char *));
-    if (csv->header == NULL || csv->dataset->storage->feature_names == NULL)
+    if (csv->header == NULL)
         return no_memory(csv);
-    for (size_t c = 0, d = 0; c < csv->columns; c++) {
+    for (size_t c = 0; c < csv->columns; c++) {
         const SpiralCsvField *field = &csv->reader.fields[c];
         if (field->length == 0)
             return spiral_csv_reader_refuse(
@@ -192,12 +195,6 @@ static SpiralStatus take_header(Csv *csv)
         csv->header[c] = spiral_copy_bytes(field->text, field->length);
         if (csv->header[c] == NULL)
             return no_memory(csv);
-        if (c == csv->label_column)
-            continue;
-        char *name = spiral_copy_string(csv->header[c]);
-        if (name == NULL)
-            return no_memory(csv);
-        csv->dataset->storage->feature_names[d++] = name;
     }
     return SPIRAL_OK;
 }
@@ -227,6 +224,13 @@ static SpiralStatus refuse_number(const Csv *csv, const SpiralCsvField *field, s
                             spiral_text_cut(field->text, field->length, SHOWN_BYTES), field->text, expected);
 }
 
+/* Room for the first rows: for a whole block, or for few rows of a file whose number of rows is not known. */
+static size_t first_capacity(const Csv *csv, size_t row_bytes)
+{
+    size_t few = row_bytes < FIRST_BYTES ? FIRST_BYTES / row_bytes : 1;
+    return csv->most_rows < SIZE_MAX ? csv->most_rows : few;
+}
+
 static SpiralStatus make_room(Csv *csv)
 {
     SpiralDataset *dataset = csv->dataset;
@@ -234,7 +238,7 @@ static SpiralStatus make_room(Csv *csv)
         return SPIRAL_OK;
     size_t rows, row_bytes = dataset->features * sizeof(double); /* no overflow: such a line is in memory */
     if (csv->capacity == 0)
-        rows = row_bytes < FIRST_BYTES ? FIRST_BYTES / row_bytes : 1; /* a file with many columns may have few rows */
+        rows = first_capacity(csv, row_bytes);
     else if (!spiral_multiply(csv->capacity, 2, &rows))
         return no_memory(csv);
     double *X = spiral_reallocate(dataset->storage->X, rows, row_bytes);
@@ -369,7 +373,7 @@ static SpiralStatus take_first_line(Csv *csv)
     size_t features = csv->columns - (csv->label_column != NO_COLUMN);
     if (features == 0 || (csv->options->features > 0 && features != csv->options->features))
         return refuse_columns(csv);
-    csv->dataset->features = features;
+    csv->features = csv->dataset->features = features;
     return first_line_is_header(csv, label_by_name) ? take_header(csv) : take_fields(csv);
 }
 
@@ -383,32 +387,33 @@ static SpiralStatus check_kind(Csv *csv)
                                : status;
 }
 
-/* Reads all lines. Empty lines are allowed only at the end. */
+/* Takes one line. Empty lines are allowed only at the end. */
+static SpiralStatus take_line(Csv *csv)
+{
+    if (csv->reader.record == csv->reader.record_end) {
+        csv->empty_line = csv->empty_line == 0 ? csv->reader.line : csv->empty_line;
+        return SPIRAL_OK;
+    }
+    if (csv->empty_line != 0)
+        return refuse_line(csv, csv->empty_line, "an empty line before the end, expected a row");
+    return csv->columns == 0 ? take_first_line(csv) : take_row(csv);
+}
+
+/* Reads lines until the block is full or the file ends. */
 static SpiralStatus take_lines(Csv *csv)
 {
-    size_t empty_line = 0;
-    for (;;) {
-        bool found;
-        SpiralStatus status = spiral_csv_reader_next(&csv->reader, &found, csv->error);
-        if (status != SPIRAL_OK)
-            return status;
-        if (!found)
-            break;
-        if (csv->reader.record == csv->reader.record_end) {
-            empty_line = empty_line == 0 ? csv->reader.line : empty_line;
-            continue;
-        }
-        if (empty_line != 0)
-            return refuse_line(csv, empty_line, "an empty line before the end, expected a row");
-        status = csv->columns == 0 ? take_first_line(csv) : take_row(csv);
-        if (status != SPIRAL_OK)
-            return status;
+    bool found = true;
+    SpiralStatus status = SPIRAL_OK;
+    while (status == SPIRAL_OK && found && csv->dataset->rows < csv->most_rows) {
+        status = spiral_csv_reader_next(&csv->reader, &found, csv->error);
+        if (status == SPIRAL_OK && found)
+            status = take_line(csv);
     }
-    if (csv->columns == 0)
+    if (status == SPIRAL_OK && csv->columns == 0)
         return refuse_line(csv, 0, "is empty, expected rows of numbers and a label");
-    if (csv->dataset->rows == 0)
+    if (status == SPIRAL_OK && csv->rows_before + csv->dataset->rows == 0)
         return refuse_line(csv, csv->first_line, "a header and no rows, expected rows after it");
-    return SPIRAL_OK;
+    return status;
 }
 
 /* Frees the unused capacity. */
@@ -424,28 +429,68 @@ static void trim(SpiralDataset *dataset)
     }
 }
 
-SpiralStatus spiral_load_csv(const char *path, const SpiralLoadOptions *options, SpiralDataset *dataset,
-                             SpiralError *error)
+/* Gives the block the header's names of features. */
+static SpiralStatus name_features(Csv *csv)
 {
-    Csv csv = {.options = options, .dataset = dataset, .error = error};
-    csv.path = strcmp(path, "-") == 0 ? "standard input" : path;
+    if (csv->header == NULL)
+        return SPIRAL_OK;
+    char **names = csv->dataset->storage->feature_names = spiral_allocate(csv->features, sizeof *names);
+    for (size_t c = 0, d = 0; names != NULL && c < csv->columns; c++)
+        if (c != csv->label_column && (names[d++] = spiral_copy_string(csv->header[c])) == NULL)
+            return no_memory(csv);
+    return names != NULL ? SPIRAL_OK : no_memory(csv);
+}
+
+SpiralStatus spiral_csv_rows_open(const char *path, const SpiralLoadOptions *options, SpiralCsvRows **rows,
+                                  SpiralError *error)
+{
+    *rows = NULL;
+    Csv *csv = spiral_allocate(1, sizeof *csv);
+    if (csv == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, path, 0, "no memory for the data");
+    csv->options = options;
+    csv->error = error;
+    csv->path = strcmp(path, "-") == 0 ? "standard input" : path;
+    csv->reader.descriptor = -1;
     int descriptor;
     SpiralStatus status = options->regular ? spiral_regular_open(NULL, path, O_RDONLY, &descriptor, error) : SPIRAL_OK;
-    if (status != SPIRAL_OK)
+    if (status == SPIRAL_OK)
+        status = options->regular ? spiral_csv_reader_take(descriptor, path, options->delimiter, &csv->reader, error)
+                                  : spiral_csv_reader_open(path, options->delimiter, &csv->reader, error);
+    if (status == SPIRAL_OK)
+        status = check_kind(csv);
+    if (status != SPIRAL_OK) {
+        spiral_csv_rows_close(csv);
         return status;
-    status = options->regular ? spiral_csv_reader_take(descriptor, path, options->delimiter, &csv.reader, error)
-                              : spiral_csv_reader_open(path, options->delimiter, &csv.reader, error);
-    if (status == SPIRAL_OK)
-        status = check_kind(&csv);
-    if (status == SPIRAL_OK)
-        status = take_lines(&csv);
-    if (status == SPIRAL_OK) {
-        trim(dataset);
-        if (csv.label_column != NO_COLUMN)
-            status = spiral_labels_finish(&csv.labels, options, true, csv.path, dataset, error);
     }
-    spiral_csv_reader_close(&csv.reader);
-    spiral_labels_free(&csv.labels);
-    spiral_names_free(csv.header, csv.columns);
+    *rows = csv;
+    return SPIRAL_OK;
+}
+
+SpiralStatus spiral_csv_rows_next(SpiralCsvRows *csv, size_t most_rows, SpiralDataset *dataset, SpiralError *error)
+{
+    csv->dataset = dataset;
+    csv->most_rows = most_rows;
+    csv->capacity = 0;
+    csv->error = error;
+    dataset->features = csv->features;
+    SpiralStatus status = take_lines(csv);
+    if (status != SPIRAL_OK || dataset->rows == 0)
+        return status;
+    csv->rows_before += dataset->rows;
+    trim(dataset);
+    status = name_features(csv);
+    if (status == SPIRAL_OK && csv->label_column != NO_COLUMN)
+        status = spiral_labels_finish(&csv->labels, csv->options, true, csv->path, dataset, error);
     return status;
+}
+
+void spiral_csv_rows_close(SpiralCsvRows *csv)
+{
+    if (csv == NULL)
+        return;
+    spiral_csv_reader_close(&csv->reader);
+    spiral_labels_free(&csv->labels);
+    spiral_names_free(csv->header, csv->columns);
+    free(csv);
 }

@@ -1,5 +1,5 @@
 /* load_numpy.c: a data set from NumPy's files. An .npz has the arrays X and y, and names in classes and features. X and
- * y may also be one .npy each. X of a .npy is used in place if possible. */
+ * y may also be one .npy each. X of a .npy is used in place if possible, or copied a block of rows at a time. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -18,6 +18,7 @@
 /* Labels as they were read: integers, other numbers or texts; one of the three. */
 typedef struct LabelArray {
     SpiralExtents shape;
+    size_t first; /* the row of the first of them */
     const int64_t *integers;
     const double *numbers;
     char *const *texts;
@@ -47,9 +48,9 @@ static SpiralStatus take_shape(const SpiralExtents *shape, const SpiralLoadOptio
     return SPIRAL_OK;
 }
 
-/* Checks that all of X (dataset's rows, features) is finite. Errors: INPUT. */
-static SpiralStatus check_finite(const SpiralDataset *dataset, const double *X, const SpiralNpySource *source,
-                                 SpiralError *error)
+/* Checks that all of X (dataset's rows, features) is finite. first: its first row in the array. Errors: INPUT. */
+static SpiralStatus check_finite(const SpiralDataset *dataset, const double *X, size_t first,
+                                 const SpiralNpySource *source, SpiralError *error)
 {
     size_t count = dataset->rows * dataset->features, i = 0;
     while (i < count && isfinite(X[i]))
@@ -57,7 +58,7 @@ static SpiralStatus check_finite(const SpiralDataset *dataset, const double *X, 
     if (i == count)
         return SPIRAL_OK;
     return spiral_npy_error(error, SPIRAL_ERROR_INPUT, source, "X[%zu, %zu] is %g, expected a finite number",
-                            i / dataset->features, i % dataset->features, X[i]);
+                            first + i / dataset->features, i % dataset->features, X[i]);
 }
 
 /* The text of label i: the label itself, or its number as text. */
@@ -82,13 +83,15 @@ static SpiralStatus number_labels(const LabelArray *array, const SpiralNpySource
             continue;
         }
         if (array->numbers != NULL && !isfinite(array->numbers[i]))
-            return spiral_npy_error(error, SPIRAL_ERROR_INPUT, source, "y[%zu] is %g, expected a class", i,
-                                    array->numbers[i]);
+            return spiral_npy_error(error, SPIRAL_ERROR_INPUT, source, "y[%zu] is %g, expected a class",
+                                    array->first + i, array->numbers[i]);
         char buffer[SPIRAL_NUMBER_TEXT];
         const char *text = label_text(array, i, buffer);
         if (*text == '\0')
-            return spiral_npy_error(error, SPIRAL_ERROR_INPUT, source, "y[%zu] is empty, expected a class", i);
-        SpiralStatus status = spiral_labels_add(labels, text, strlen(text), i + 1, source->path, &last_id, error);
+            return spiral_npy_error(error, SPIRAL_ERROR_INPUT, source, "y[%zu] is empty, expected a class",
+                                    array->first + i);
+        SpiralStatus status =
+            spiral_labels_add(labels, text, strlen(text), array->first + i + 1, source->path, &last_id, error);
         if (status != SPIRAL_OK)
             return status;
         y[i] = (int64_t)last_id;
@@ -144,34 +147,10 @@ static bool are_classes(const int64_t *labels, size_t count, bool *seen, size_t 
     return different >= 2 && (size_t)largest == different - 1;
 }
 
-/* X stays in the file if its layout there is the one needed. Otherwise it is decoded, and the file is closed. */
-static SpiralStatus take_npy_X(const char *path, const SpiralLoadOptions *options, SpiralDataset *dataset,
-                               SpiralError *error)
-{
-    const SpiralNpySource source = {.path = path};
-    SpiralNpyFile *file = &dataset->storage->X_file;
-    SpiralStatus status = spiral_npy_file_open(path, file, error);
-    if (status == SPIRAL_OK)
-        status = spiral_npy_expect_numbers(&file->header, &source, error);
-    if (status == SPIRAL_OK)
-        status = take_shape(&file->header.shape, options, &source, dataset, error);
-    if (status != SPIRAL_OK)
-        return status;
-    dataset->X = spiral_npy_file_doubles(file);
-    if (dataset->X == NULL) {
-        size_t count = file->header.shape.count;
-        dataset->X = dataset->storage->X = spiral_allocate_doubles(count);
-        if (dataset->X == NULL)
-            return no_memory(path, error);
-        spiral_npy_decode_doubles(&file->header, file->bytes + file->header.data_offset, 0, count, dataset->storage->X);
-        spiral_npy_file_close(file);
-    }
-    return SPIRAL_OK;
-}
-
-/* Labels that are already classes become the dataset's; all others are numbered. */
-static SpiralStatus take_npy_integers(const SpiralNpyFile *file, LabelArray *array, const SpiralLoadOptions *options,
-                                      const SpiralNpySource *source, SpiralDataset *dataset, SpiralError *error)
+/* Labels that are already classes become the dataset's; all others are numbered. raw: the elements of the array. */
+static SpiralStatus take_npy_integers(const SpiralNpyHeader *header, const unsigned char *raw, LabelArray *array,
+                                      const SpiralLoadOptions *options, const SpiralNpySource *source,
+                                      SpiralDataset *dataset, SpiralError *error)
 {
     size_t count = array->shape.count, classes = 0;
     int64_t *decoded = spiral_allocate(count, sizeof *decoded);
@@ -180,8 +159,7 @@ static SpiralStatus take_npy_integers(const SpiralNpyFile *file, LabelArray *arr
     if (decoded == NULL || seen == NULL)
         status = no_memory(source->path, error);
     if (status == SPIRAL_OK)
-        status = spiral_npy_decode_integers(&file->header, file->bytes + file->header.data_offset, 0, count, source,
-                                            decoded, error);
+        status = spiral_npy_decode_integers(header, raw, 0, count, source, decoded, error);
     array->integers = decoded;
     if (status == SPIRAL_OK && options->class_count == 0 && are_classes(decoded, count, seen, &classes)) {
         dataset->storage->y = decoded;
@@ -199,24 +177,28 @@ static SpiralStatus take_npy_integers(const SpiralNpyFile *file, LabelArray *arr
     return status;
 }
 
-static SpiralStatus take_npy_labels(const SpiralNpyFile *file, const SpiralLoadOptions *options,
+/* Takes the labels first .. first + dataset's rows - 1 of the file. They are copied before they are examined, because
+ * they may change in the file at any time. */
+static SpiralStatus take_npy_labels(const SpiralNpyFile *file, size_t first, const SpiralLoadOptions *options,
                                     const SpiralNpySource *source, SpiralDataset *dataset, SpiralError *error)
 {
-    LabelArray array = {.shape = file->header.shape};
-    const unsigned char *raw = file->bytes + file->header.data_offset;
-    size_t count = array.shape.count;
+    size_t count = dataset->rows;
+    SpiralNpyHeader header = file->header;
+    header.shape = (SpiralExtents){.dimensions = 1, .extent = {count}, .count = count};
+    LabelArray array = {.shape = header.shape, .first = first};
+    const unsigned char *raw = file->bytes + header.data_offset + first * header.item_bytes;
     double *numbers = NULL;
     char **texts = NULL;
     SpiralStatus status = SPIRAL_OK;
-    if (strchr("iub", file->header.kind) != NULL)
-        return take_npy_integers(file, &array, options, source, dataset, error);
-    if (file->header.kind == 'f') {
+    if (strchr("iub", header.kind) != NULL)
+        return take_npy_integers(&header, raw, &array, options, source, dataset, error);
+    if (header.kind == 'f') {
         numbers = spiral_allocate_doubles(count);
         if (numbers == NULL)
             return no_memory(source->path, error);
-        spiral_npy_decode_doubles(&file->header, raw, 0, count, numbers);
+        spiral_npy_decode_doubles(&header, raw, 0, count, numbers);
     } else {
-        status = spiral_npy_decode_strings(&file->header, raw, source, &texts, error);
+        status = spiral_npy_decode_strings(&header, raw, first, source, &texts, error);
     }
     array.numbers = numbers;
     array.texts = texts;
@@ -227,31 +209,122 @@ static SpiralStatus take_npy_labels(const SpiralNpyFile *file, const SpiralLoadO
     return status;
 }
 
-/* The labels are copied before they are examined, because they may change in the file at any time. */
-static SpiralStatus take_npy_y(const char *path, const SpiralLoadOptions *options, SpiralDataset *dataset,
-                               SpiralError *error)
+/* Opens the file of labels for the dataset's rows. Close it also after a failure. */
+static SpiralStatus open_npy_y(const char *path, const SpiralDataset *dataset, SpiralNpyFile *file, SpiralError *error)
 {
     const SpiralNpySource source = {.path = path};
-    SpiralNpyFile file;
-    SpiralStatus status = spiral_npy_file_open(path, &file, error);
+    SpiralStatus status = spiral_npy_file_open(path, file, error);
+    return status == SPIRAL_OK ? check_labels(&file->header.shape, dataset, &source, error) : status;
+}
+
+static bool is_unlabelled(const SpiralLoadOptions *options)
+{
+    return options->label != NULL && strcmp(options->label, "none") == 0;
+}
+
+struct SpiralNpyRows {
+    const SpiralLoadOptions *options;
+    const char *X_path, *y_path; /* y_path NULL: no labels */
+    SpiralNpyFile X, y;
+    size_t rows, features, next; /* of the array; the next row */
+};
+
+SpiralStatus spiral_npy_rows_open(const char *X_path, const char *y_path, const SpiralLoadOptions *options,
+                                  SpiralNpyRows **rows, SpiralError *error)
+{
+    *rows = NULL;
+    SpiralNpyRows *made = spiral_allocate(1, sizeof *made);
+    if (made == NULL)
+        return no_memory(X_path, error);
+    made->options = options;
+    made->X_path = X_path;
+    made->y_path = is_unlabelled(options) ? NULL : y_path;
+    const SpiralNpySource source = {.path = X_path};
+    SpiralDataset whole = {0}; /* its sizes */
+    SpiralStatus status = spiral_npy_file_open(X_path, &made->X, error);
     if (status == SPIRAL_OK)
-        status = check_labels(&file.header.shape, dataset, &source, error);
+        status = spiral_npy_expect_numbers(&made->X.header, &source, error);
     if (status == SPIRAL_OK)
-        status = take_npy_labels(&file, options, &source, dataset, error);
-    spiral_npy_file_close(&file);
+        status = take_shape(&made->X.header.shape, options, &source, &whole, error);
+    if (status == SPIRAL_OK && made->y_path != NULL)
+        status = open_npy_y(made->y_path, &whole, &made->y, error);
+    made->rows = whole.rows;
+    made->features = whole.features;
+    if (status != SPIRAL_OK) {
+        spiral_npy_rows_close(made);
+        return status;
+    }
+    *rows = made;
+    return SPIRAL_OK;
+}
+
+/* Copies the next count rows to X (count, D). In Fortran order the elements of a column are neighbours: then column
+ * (count) holds one of them. */
+static void copy_rows(const SpiralNpyRows *rows, size_t count, double *column, double *X)
+{
+    SpiralNpyHeader header = rows->X.header;
+    size_t D = rows->features, item = header.item_bytes;
+    const unsigned char *raw = rows->X.bytes + header.data_offset;
+    header.shape.dimensions = 1;
+    if (!header.fortran) {
+        spiral_npy_decode_doubles(&header, raw + rows->next * D * item, 0, count * D, X);
+        return;
+    }
+    for (size_t d = 0; d < D; d++) {
+        spiral_npy_decode_doubles(&header, raw + (d * rows->rows + rows->next) * item, 0, count, column);
+        for (size_t r = 0; r < count; r++)
+            X[r * D + d] = column[r];
+        spiral_npy_file_forget(&rows->X); /* the system may map megabytes around each column */
+    }
+}
+
+/* Sets the dataset's X. All rows at once stay in the file if their layout there is the one needed. */
+static SpiralStatus take_npy_X(SpiralNpyRows *rows, SpiralDataset *dataset, SpiralError *error)
+{
+    if (dataset->rows == rows->rows && (dataset->X = spiral_npy_file_doubles(&rows->X)) != NULL) {
+        dataset->storage->X_file = rows->X;
+        rows->X = (SpiralNpyFile){0};
+        return SPIRAL_OK;
+    }
+    double *column = rows->X.header.fortran ? spiral_allocate_doubles(dataset->rows) : NULL;
+    dataset->X = dataset->storage->X = spiral_allocate_doubles(dataset->rows * rows->features);
+    if (dataset->X == NULL || (rows->X.header.fortran && column == NULL)) {
+        free(column);
+        return no_memory(rows->X_path, error);
+    }
+    copy_rows(rows, dataset->rows, column, dataset->storage->X);
+    free(column);
+    return SPIRAL_OK;
+}
+
+SpiralStatus spiral_npy_rows_next(SpiralNpyRows *rows, size_t most_rows, SpiralDataset *dataset, SpiralError *error)
+{
+    const SpiralNpySource X_source = {.path = rows->X_path}, y_source = {.path = rows->y_path};
+    size_t left = rows->rows - rows->next;
+    dataset->rows = left < most_rows ? left : most_rows;
+    dataset->features = rows->features;
+    SpiralStatus status = SPIRAL_OK;
+    if (dataset->rows == 0)
+        return status;
+    if (rows->y_path != NULL)
+        status = take_npy_labels(&rows->y, rows->next, rows->options, &y_source, dataset, error);
+    spiral_npy_file_forget(&rows->y);
+    if (status == SPIRAL_OK)
+        status = take_npy_X(rows, dataset, error);
+    spiral_npy_file_forget(&rows->X);
+    if (status == SPIRAL_OK)
+        status = check_finite(dataset, dataset->X, rows->next, &X_source, error);
+    rows->next += dataset->rows;
     return status;
 }
 
-SpiralStatus spiral_load_npy(const char *X_path, const char *y_path, const SpiralLoadOptions *options,
-                             SpiralDataset *dataset, SpiralError *error)
+void spiral_npy_rows_close(SpiralNpyRows *rows)
 {
-    bool unlabelled = options->label != NULL && strcmp(options->label, "none") == 0;
-    SpiralStatus status = take_npy_X(X_path, options, dataset, error);
-    if (status == SPIRAL_OK && y_path != NULL && !unlabelled)
-        status = take_npy_y(y_path, options, dataset, error);
-    /* Checked last: until then, none of X is in memory beside the file of y and its copy. */
-    const SpiralNpySource X_source = {.path = X_path};
-    return status == SPIRAL_OK ? check_finite(dataset, dataset->X, &X_source, error) : status;
+    if (rows == NULL)
+        return;
+    spiral_npy_file_close(&rows->X);
+    spiral_npy_file_close(&rows->y);
+    free(rows);
 }
 
 /* ---- .npz -------------------------------------------------------------------------------------------------------- */
@@ -376,7 +449,6 @@ static SpiralStatus take_npz(SpiralNpz *npz, const char *path, const SpiralLoadO
                              SpiralError *error)
 {
     const SpiralNpySource X_source = {.path = path, .array = "X"}, y_source = {.path = path, .array = "y"};
-    bool unlabelled = options->label != NULL && strcmp(options->label, "none") == 0;
     SpiralExtents shape;
     char kind;
     SpiralStatus status = spiral_npz_look(npz, "X", &shape, &kind, error);
@@ -385,12 +457,12 @@ static SpiralStatus take_npz(SpiralNpz *npz, const char *path, const SpiralLoadO
     if (status == SPIRAL_OK)
         status = spiral_npz_read_doubles(npz, "X", &shape, &dataset->storage->X, error);
     if (status == SPIRAL_OK)
-        status = check_finite(dataset, dataset->storage->X, &X_source, error);
+        status = check_finite(dataset, dataset->storage->X, 0, &X_source, error);
     size_t features = dataset->features;
     if (status == SPIRAL_OK)
         status = read_names(npz, path, "features", &features, false, &dataset->storage->feature_names, error);
     /* For a model, X alone is enough; for training, only when no labels are requested. */
-    if (status == SPIRAL_OK && !unlabelled && (options->features == 0 || spiral_npz_has(npz, "y")))
+    if (status == SPIRAL_OK && !is_unlabelled(options) && (options->features == 0 || spiral_npz_has(npz, "y")))
         status = take_npz_labels(npz, options, &y_source, dataset, error);
     return status;
 }

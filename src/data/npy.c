@@ -501,7 +501,7 @@ static bool decode_text(const SpiralNpyHeader *header, const unsigned char *raw,
     return unit == 4 || spiral_text_check(text, used, &position);
 }
 
-SpiralStatus spiral_npy_decode_strings(const SpiralNpyHeader *header, const unsigned char *raw,
+SpiralStatus spiral_npy_decode_strings(const SpiralNpyHeader *header, const unsigned char *raw, size_t first,
                                        const SpiralNpySource *source, char ***strings, SpiralError *error)
 {
     *strings = NULL;
@@ -512,8 +512,9 @@ SpiralStatus spiral_npy_decode_strings(const SpiralNpyHeader *header, const unsi
     for (size_t i = 0; i < count && status == SPIRAL_OK && texts != NULL && text != NULL; i++) {
         size_t place = c_index(header, i);
         if (!decode_text(header, raw + i * header->item_bytes, text))
-            status = spiral_npy_error(error, SPIRAL_ERROR_INPUT, source, "element %zu is not text, expected %s", place,
-                                      header->kind == 'U' ? "Unicode without NULs" : "UTF-8 without NULs");
+            status =
+                spiral_npy_error(error, SPIRAL_ERROR_INPUT, source, "element %zu is not text, expected %s",
+                                 first + place, header->kind == 'U' ? "Unicode without NULs" : "UTF-8 without NULs");
         else if ((texts[place] = spiral_copy_string(text)) != NULL)
             made++;
         else

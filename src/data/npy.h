@@ -79,8 +79,9 @@ SpiralStatus spiral_npy_decode_integers(const SpiralNpyHeader *header, const uns
                                         size_t count, const SpiralNpySource *source, int64_t *values,
                                         SpiralError *error);
 
-/* All elements of a text array as UTF-8; freed by spiral_names_free. Errors: INPUT (not text), LIMIT. */
-SpiralStatus spiral_npy_decode_strings(const SpiralNpyHeader *header, const unsigned char *raw,
+/* All elements of a text array as UTF-8; freed by spiral_names_free. first: what is added to an element's number in a
+ * message, for a part of an array. Errors: INPUT (not text), LIMIT. */
+SpiralStatus spiral_npy_decode_strings(const SpiralNpyHeader *header, const unsigned char *raw, size_t first,
                                        const SpiralNpySource *source, char ***strings, SpiralError *error);
 
 /* Writes the header (version 1, C order, little-endian) of an array and returns its length, a multiple of 64. kind is

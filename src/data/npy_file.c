@@ -1,4 +1,4 @@
-#define _POSIX_C_SOURCE 200809L
+#define _DEFAULT_SOURCE /* madvise */
 #include "data/npy_file.h"
 
 #include <errno.h>
@@ -68,6 +68,12 @@ void spiral_npy_file_close(SpiralNpyFile *file)
     if (file->bytes != NULL)
         munmap(file->bytes, file->size);
     *file = (SpiralNpyFile){0};
+}
+
+void spiral_npy_file_forget(const SpiralNpyFile *file)
+{
+    if (file->bytes != NULL)
+        madvise(file->bytes, file->size, MADV_DONTNEED); /* failing, it costs memory alone */
 }
 
 const double *spiral_npy_file_doubles(const SpiralNpyFile *file)

@@ -16,6 +16,9 @@ typedef struct SpiralNpyFile {
 SpiralStatus spiral_npy_file_open(const char *path, SpiralNpyFile *file, SpiralError *error);
 void spiral_npy_file_close(SpiralNpyFile *file); /* a zeroed file is accepted, and left */
 
+/* Gives the pages that were read back to the system; they are read again where they are needed. */
+void spiral_npy_file_forget(const SpiralNpyFile *file); /* a zeroed file is accepted */
+
 /* The mapped elements, if they are native doubles, in C order and aligned; otherwise NULL. */
 const double *spiral_npy_file_doubles(const SpiralNpyFile *file);
 

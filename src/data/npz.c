@@ -435,7 +435,7 @@ SpiralStatus spiral_npz_read_strings(SpiralNpz *npz, const char *name, SpiralExt
     if (status == SPIRAL_OK)
         status = finish_stream(&stream);
     if (status == SPIRAL_OK)
-        status = spiral_npy_decode_strings(&stream.header, raw, &stream.source, strings, error);
+        status = spiral_npy_decode_strings(&stream.header, raw, 0, &stream.source, strings, error);
     if (status == SPIRAL_OK)
         *shape = stream.header.shape;
     close_stream(&stream);

@@ -77,7 +77,7 @@ void spiral_sampler_put(SpiralSampler *sampler, size_t i, double x, double y)
 
 SpiralStatus spiral_sampler_classify(SpiralSampler *sampler, size_t count, SpiralError *error)
 {
-    SpiralStatus status = spiral_network_predict(sampler->network, count, sampler->X, sampler->threads, NULL, NULL,
+    SpiralStatus status = spiral_network_predict(sampler->network, 0, count, sampler->X, sampler->threads, NULL, NULL,
                                                  sampler->labels, error);
     if (status == SPIRAL_ERROR_INPUT)
         return spiral_error_set(
@@ -94,7 +94,7 @@ static SpiralStatus measure_accuracy(SpiralSampler *sampler, double *accuracy, S
     size_t right = 0;
     int64_t *labels = spiral_allocate(dataset->rows, sizeof *labels);
     SpiralStatus status = labels == NULL ? no_memory(error)
-                                         : spiral_network_predict(sampler->network, dataset->rows, dataset->X,
+                                         : spiral_network_predict(sampler->network, 0, dataset->rows, dataset->X,
                                                                   sampler->threads, NULL, NULL, labels, error);
     for (size_t i = 0; status == SPIRAL_OK && i < dataset->rows; i++)
         right += labels[i] == dataset->y[i];

@@ -113,8 +113,8 @@ SpiralStatus spiral_gradient_compute(const SpiralNetwork *network, const SpiralD
     return status;
 }
 
-SpiralStatus spiral_network_predict(const SpiralNetwork *network, size_t rows, const double *X, size_t threads,
-                                    double *scores, double *probs, int64_t *labels, SpiralError *error)
+SpiralStatus spiral_network_predict(const SpiralNetwork *network, size_t first, size_t rows, const double *X,
+                                    size_t threads, double *scores, double *probs, int64_t *labels, SpiralError *error)
 {
     SpiralPass *pass;
     if (threads == 0 && (double)rows * (double)network->parameter_count < ONE_PASS_WORK)
@@ -128,7 +128,7 @@ SpiralStatus spiral_network_predict(const SpiralNetwork *network, size_t rows, c
             error, SPIRAL_ERROR_INPUT, NULL, 0,
             "observation %zu (counted from 0) makes the model's scores overflow; its features reach %.3g, "
             "expected some on the scale of those that the model was trained on",
-            row, spiral_divergence_reach(network, 1, X + row * network->sizes[0]));
+            first + row, spiral_divergence_reach(network, 1, X + row * network->sizes[0]));
     spiral_pass_free(pass);
     return status;
 }

@@ -40,7 +40,7 @@ static void use_model(const SpiralNetwork *network)
     double *X = calloc(D, sizeof *X), *probs = calloc(K, sizeof *probs);
     int64_t label;
     MUST(X != NULL && probs != NULL);
-    SpiralStatus status = spiral_network_predict(network, 1, X, 1, NULL, probs, &label, NULL);
+    SpiralStatus status = spiral_network_predict(network, 0, 1, X, 1, NULL, probs, &label, NULL);
     MUST(status == SPIRAL_OK || status == SPIRAL_ERROR_INPUT); /* its scores may overflow */
     MUST(label >= 0 && (size_t)label < K);
     for (size_t k = 0; status == SPIRAL_OK && k < K; k++)

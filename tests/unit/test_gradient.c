@@ -171,7 +171,7 @@ static void a_tie_goes_to_the_lower_class(void **state)
     assert_int_equal(spiral_network_create(2, 0, NULL, 3, &network, NULL), SPIRAL_OK);
     spiral_network_biases(network, 0)[1] = 1.0;
     spiral_network_biases(network, 0)[2] = 1.0;
-    assert_int_equal(spiral_network_predict(network, 9, X, 1, NULL, NULL, labels, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_network_predict(network, 0, 9, X, 1, NULL, NULL, labels, NULL), SPIRAL_OK);
     for (size_t i = 0; i < 9; i++)
         assert_int_equal(labels[i], 1);
     spiral_network_free(network);
@@ -186,7 +186,7 @@ static void prediction_gives_the_scores_and_their_softmax(void **state)
     SpiralNetwork *network = make_network(D, 1, &hidden, K, 1.0, 12);
     double *scores = malloc(N * K * sizeof *scores), *probs = malloc(N * K * sizeof *probs);
     int64_t *labels = malloc(N * sizeof *labels);
-    assert_int_equal(spiral_network_predict(network, N, data.X, 2, scores, probs, labels, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_network_predict(network, 0, N, data.X, 2, scores, probs, labels, NULL), SPIRAL_OK);
     for (size_t i = 0; i < N; i++) {
         double sum = 0.0, top = scores[i * K];
         for (size_t k = 0; k < K; k++) {

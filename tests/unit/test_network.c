@@ -129,10 +129,10 @@ static void a_row_whose_scores_overflow_is_named(void **state)
     double *X = (double *)(uintptr_t)data.X;
     int64_t labels[700];
     SpiralError error;
-    assert_int_equal(spiral_network_predict(network, 700, X, 1, NULL, NULL, labels, &error), SPIRAL_OK);
+    assert_int_equal(spiral_network_predict(network, 0, 700, X, 1, NULL, NULL, labels, &error), SPIRAL_OK);
     X[2 * 650] = X[2 * 613 + 1] = 1e308;
     for (size_t threads = 1; threads <= 3; threads++) {
-        assert_int_equal(spiral_network_predict(network, 700, X, threads, NULL, NULL, labels, &error),
+        assert_int_equal(spiral_network_predict(network, 0, 700, X, threads, NULL, NULL, labels, &error),
                          SPIRAL_ERROR_INPUT);
         assert_non_null(strstr(error.reason, "observation 613 (counted from 0)"));
         assert_non_null(strstr(error.reason, "reach 1e+308"));
@@ -160,13 +160,14 @@ static void a_row_whose_hidden_sums_overflow_is_named(void **state)
                 spiral_network_weights(network, 0)[u] = 10.0;
                 spiral_network_weights(network, 0)[hidden[h] + u] = -10.0;
             }
-            assert_int_equal(spiral_network_predict(network, 2, X, 1, NULL, NULL, labels, &error), SPIRAL_OK);
-            assert_int_equal(spiral_network_predict(network, 3, X, 1, NULL, NULL, labels, &error), SPIRAL_ERROR_INPUT);
+            assert_int_equal(spiral_network_predict(network, 0, 2, X, 1, NULL, NULL, labels, &error), SPIRAL_OK);
+            assert_int_equal(spiral_network_predict(network, 0, 3, X, 1, NULL, NULL, labels, &error),
+                             SPIRAL_ERROR_INPUT);
             assert_non_null(strstr(error.reason, "observation 2 (counted from 0)"));
             for (size_t i = 0; i < network->parameter_count; i++)
                 network->parameters[i] *= 1e150;
             const double small[] = {1e-200, 2e-200};
-            assert_int_equal(spiral_network_predict(network, 1, small, 1, NULL, NULL, labels, &error), SPIRAL_OK);
+            assert_int_equal(spiral_network_predict(network, 0, 1, small, 1, NULL, NULL, labels, &error), SPIRAL_OK);
             spiral_network_free(network);
         }
 }

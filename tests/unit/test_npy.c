@@ -106,7 +106,7 @@ static void check_strings(const char *name, const char *second)
     const SpiralNpySource source = {.path = name};
     open_fixture(name, &file);
     SpiralStatus status =
-        spiral_npy_decode_strings(&file.header, file.bytes + file.header.data_offset, &source, &strings, &error);
+        spiral_npy_decode_strings(&file.header, file.bytes + file.header.data_offset, 0, &source, &strings, &error);
     assert_ok(status, error);
     assert_string_equal(strings[0], "no");
     assert_string_equal(strings[1], second);
@@ -132,7 +132,7 @@ static void bytes_that_are_not_utf8_are_refused(void **state)
     const SpiralNpySource source = {.path = "y.npy"};
     open_fixture("y_latin", &file);
     assert_int_equal(
-        spiral_npy_decode_strings(&file.header, file.bytes + file.header.data_offset, &source, &strings, &error),
+        spiral_npy_decode_strings(&file.header, file.bytes + file.header.data_offset, 0, &source, &strings, &error),
         SPIRAL_ERROR_INPUT);
     assert_null(strings);
     assert_reason(error, "UTF-8");
