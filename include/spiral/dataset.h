@@ -17,7 +17,13 @@ typedef struct SpiralDataset {
     const int64_t *y;                 /* (N) in 0..K-1, or NULL without labels */
     const char *const *feature_names; /* (D) UTF-8 */
     const char *const *class_names;   /* (K) UTF-8, or NULL without labels */
-    struct SpiralStorage *storage;    /* the memory behind all of the above; private to data/ */
+    const char *label_name;           /* the name of the label's column, or NULL */
+    size_t features_after_label;      /* columns of features behind the label's; 0 when it is the last */
+    /* What loading did with the columns of a file to match them with the expected features. */
+    bool reordered;                  /* they stand in another order in the file */
+    size_t unused;                   /* named columns that are neither a feature nor the label nor ignored */
+    const char *const *unused_names; /* (unused) */
+    struct SpiralStorage *storage;   /* the memory behind all of the above; private to data/ */
 } SpiralDataset;
 
 void spiral_dataset_free(SpiralDataset *dataset); /* accepts NULL */
@@ -31,11 +37,20 @@ typedef struct SpiralLoadOptions {
     SpiralHeader header;
     const char *label;  /* CSV: the label column's name or 0-based index (negative: from the end); "none": no labels;
                             NULL: the last column, or as `features` below says. NumPy files: "none" ignores y */
+    const char *ignore; /* columns that are not used, "id,3": by name or by index, as label; or NULL */
     char delimiter;     /* CSV; ',' */
-    size_t features;    /* D of the model that the data is for, 0 without a model: with label NULL, D columns are
-                            X alone and D+1 columns are X and the label; any other number is refused */
-    size_t class_count; /* K of that model, 0 without one: labels are numbered in the order of class_names */
-    const char *const *class_names; /* (class_count); a label that is not among them is refused */
+    /* What the data is for, a model or other data. When both have names, the file's columns are matched with the
+     * features by name, in any order and among any others; a feature without a column is refused. With label NULL, the
+     * label is then the column named label_name; when there is none, the only other column if it is the last; when
+     * label_name is NULL, the last column if it is another. When one side has no names (or those that this library
+     * gives, x0, x1 ...), the columns count: D of them are X alone, D+1 are X and the label; any other number is
+     * refused. */
+    size_t features;                  /* D, or 0 when it is for nothing yet */
+    const char *const *feature_names; /* (features), or NULL */
+    const char *label_name;           /* or NULL */
+    size_t features_after_label;      /* where the label stands among D+1 columns */
+    size_t class_count;               /* K, or 0: labels are numbered in the order of class_names */
+    const char *const *class_names;   /* (class_count); a label that is not among them is refused */
     bool regular; /* CSV: accept only a regular file, for a path taken from an untrusted file; NumPy files must always
                      be regular */
 } SpiralLoadOptions;

@@ -66,10 +66,13 @@ typedef struct SpiralNetwork {
     SpiralActivation activation; /* between the layers */
     SpiralProducts products;     /* auto in a new network; not stored in a model file */
     size_t parameter_count;
-    double *parameters;   /* W1 (D,H1) row-major, b1 (H1), W2 (H1,H2), b2 ...: one run of doubles */
-    double *mean, *scale; /* (D) each: the input is (x - mean) / scale; both NULL: x as it is */
-    char **feature_names; /* (D) UTF-8 */
-    char **class_names;   /* (K) UTF-8 */
+    double *parameters;          /* W1 (D,H1) row-major, b1 (H1), W2 (H1,H2), b2 ...: one run of doubles */
+    double *mean, *scale;        /* (D) each: the input is (x - mean) / scale; both NULL: x as it is */
+    char **feature_names;        /* (D) UTF-8 */
+    char **class_names;          /* (K) UTF-8 */
+    char *label_name;            /* the column of the training data that had the classes, or NULL */
+    size_t features_after_label; /* and how many features stood behind it */
+    bool weights_only;           /* loaded from a file that has weights and says nothing else about the model */
 } SpiralNetwork;
 
 /* All parameters zero, names "x0".. and "0"..; hidden holds hidden_count sizes (NULL when 0).
@@ -81,6 +84,18 @@ void spiral_network_free(SpiralNetwork *network); /* accepts NULL */
 /* Copies the names; a NULL list leaves the network's names as they are. */
 SpiralStatus spiral_network_set_names(SpiralNetwork *network, const char *const *feature_names,
                                       const char *const *class_names, SpiralError *error);
+
+/* Copies where the data had its classes: see SpiralDataset. name may be NULL. */
+SpiralStatus spiral_network_set_label(SpiralNetwork *network, const char *name, size_t features_after_label,
+                                      SpiralError *error);
+
+/* Reorders the inputs to feature_names (D) and the outputs to class_names (K), so that the network computes the same.
+ * *reordered says whether anything moved. The names must be the network's in some order; features that have no names on
+ * one side (x0, x1 ...) keep their order, and so does all of a network that is weights only. Errors: INPUT, with both
+ * lists; LIMIT. */
+SpiralStatus spiral_network_arrange(SpiralNetwork *network, size_t features, const char *const *feature_names,
+                                    size_t classes, const char *const *class_names, bool *reordered,
+                                    SpiralError *error);
 
 /* Copies mean (D) and scale (D, positive): from then on inputs are standardised. */
 SpiralStatus spiral_network_set_standardization(SpiralNetwork *network, const double *mean, const double *scale,
@@ -112,7 +127,8 @@ SpiralStatus spiral_network_predict(const SpiralNetwork *network, size_t first, 
                                     double *probs /* (N, K) */, int64_t *labels /* (N) */, SpiralError *error);
 
 /* A model file: .npz with W1 (D,H), b1 (H,), ... (or W, b), `classes` and `features` as unicode arrays, `activation`,
- * and `mean`, `scale` when inputs are standardised. numpy.load reads it with allow_pickle=False. Load checks that the
+ * `mean` and `scale` when inputs are standardised, `label` when the label's column had a name, and
+ * `features_after_label` when it was not the last. numpy.load reads it with allow_pickle=False. Load checks that the
  * shapes chain and that every number is finite. */
 SpiralStatus spiral_network_save(const SpiralNetwork *network, const char *path, SpiralError *error);
 SpiralStatus spiral_network_write(const SpiralNetwork *network, SpiralOutput *output, SpiralError *error);

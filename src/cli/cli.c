@@ -23,18 +23,31 @@ bool cli_is_first_rank(void)
     return spiral_ranks_index() == 0;
 }
 
-void cli_warn(const char *path, const char *format, ...)
+static void print_line(const char *kind, const char *path, const char *format, va_list arguments)
 {
     char reason[sizeof((SpiralError *)NULL)->reason];
-    va_list arguments;
     if (!cli_is_first_rank())
         return;
-    va_start(arguments, format);
     vsnprintf(reason, sizeof reason, format, arguments);
-    va_end(arguments);
     SpiralError shown; /* on one line, like errors */
     (void)spiral_error_set(&shown, SPIRAL_OK, path, 0, "%s", reason);
-    fprintf(stderr, "spiral: warning: %s%s%s\n", shown.path, path != NULL ? ": " : "", shown.reason);
+    fprintf(stderr, "spiral: %s%s%s%s\n", kind, shown.path, path != NULL ? ": " : "", shown.reason);
+}
+
+void cli_warn(const char *path, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    print_line("warning: ", path, format, arguments);
+    va_end(arguments);
+}
+
+void cli_note(const char *path, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    print_line("", path, format, arguments);
+    va_end(arguments);
 }
 
 void cli_print_version(void)

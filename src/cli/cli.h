@@ -51,6 +51,9 @@ char *cli_join_texts(char *text, char *more);
 /* Prints "spiral: warning: PATH: reason" on standard error. path may be NULL. Only the first rank prints. */
 void cli_warn(const char *path, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The same for what is not doubtful: "spiral: PATH: text". */
+void cli_note(const char *path, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* Zeroed memory, freed by free(). NULL when out of memory or when the product overflows. */
 void *cli_allocate(size_t count, size_t size);
 

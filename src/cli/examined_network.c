@@ -49,7 +49,7 @@ static SpiralStatus prepare_loaded(const ExaminedSettings *settings, SpiralRng *
         return status;
     (*network)->products = settings->run.model.products;
     spiral_rng_seed(rng, data->seed);
-    status = data->path != NULL ? load_for_model(data, *network, dataset, error)
+    status = data->path != NULL ? load_for_model(data, *network, false, dataset, error)
                                 : spiral_dataset_generate(&data->generate, rng, dataset, error);
     if (status != SPIRAL_OK)
         return status;

@@ -335,6 +335,8 @@ static SpiralStatus read_block(Prediction *run, Block *block, SpiralError *error
     SpiralStatus status = spiral_reader_next(run->reader, block_rows(run->ensemble.models[0]), &block->data, error);
     if (status != SPIRAL_OK || block->data == NULL)
         return status;
+    if (run->rows == 0 && !run->settings->quiet)
+        note_columns_for_model(&run->settings->data, run->ensemble.models[0], block->data);
     size_t rows = block->data->rows;
     bool probs = run->settings->probabilities || run->ensemble.count > 1;
     block->labels = cli_allocate(rows, sizeof *block->labels);
@@ -417,8 +419,11 @@ int cmd_predict(int argc, char **argv)
         .purpose =
             "Classifies observations with a trained model. Where the data has classes of its own, the accuracy and the "
             "confusion matrix are printed on standard error.",
-        .notes = "A CSV file with as many columns as the model has features is taken as observations alone, one with a "
-                 "column more as observations and their class. --label says otherwise.",
+        .notes =
+            "The columns of a file with names are matched with the model's features by name, in any order and among "
+            "others; its label is the column that was the label in training. Without names, a file with as many "
+            "columns as the model has features is taken as observations alone, one with a column more as "
+            "observations and their class. --label says otherwise.",
         .examples = "  spiral predict --model spiral-out/model.npz --data new.csv -o classes.csv\n"
                     "  spiral predict -m model.npz --data - --probabilities < new.csv\n"
                     "  spiral predict -m a.npz,b.npz,c.npz --data new.csv\n",

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/names.h"
+#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/options/values.h"
 
@@ -65,6 +67,8 @@ SpiralStatus run_make_network(const RunSettings *settings, const SpiralDataset *
     made->activation = settings->model.activation;
     made->products = settings->model.products;
     status = spiral_network_set_names(made, dataset->feature_names, dataset->class_names, error);
+    if (status == SPIRAL_OK)
+        status = spiral_network_set_label(made, dataset->label_name, dataset->features_after_label, error);
     if (status == SPIRAL_OK && settings->data.standardize)
         status = standardize(made, dataset, error);
     if (status != SPIRAL_OK) {
@@ -114,20 +118,62 @@ SpiralStatus run_prepare(const RunSettings *settings, SpiralRng *rng, SpiralData
     return status;
 }
 
+/* ---- data for a model, or for other data ------------------------------------------------------------------------- */
+
+enum { SHOWN_BYTES = 60 };
+
+/* Says what matching by name did with the columns. */
+static void note_columns(const char *path, const SpiralLoadOptions *load, const SpiralDataset *dataset)
+{
+    const char *expected = load->label == NULL ? load->label_name : NULL, *label = dataset->label_name;
+    path = strcmp(path, "-") == 0 ? "standard input" : path;
+    if (dataset->reordered)
+        cli_note(path, "the features are in another order here, and were matched by name");
+    if (expected != NULL && label != NULL && strcmp(label, expected) != 0)
+        cli_note(path, "no column '%.*s': the label is taken to be '%.*s'", SPIRAL_TEXT_CUT(expected, SHOWN_BYTES),
+                 SPIRAL_TEXT_CUT(label, SHOWN_BYTES));
+    if (dataset->unused == 0)
+        return;
+    char names[512];
+    spiral_names_list(dataset->unused_names, dataset->unused, names, sizeof names);
+    if (expected != NULL && label == NULL)
+        cli_note(path, "no column '%.*s', the label; not used: %s", SPIRAL_TEXT_CUT(expected, SHOWN_BYTES), names);
+    else
+        cli_note(path, "not used: %s", names);
+}
+
+static SpiralStatus load_matched(const char *path, const SpiralLoadOptions *load, bool quiet, SpiralDataset **dataset,
+                                 SpiralError *error)
+{
+    SpiralStatus status = spiral_dataset_load(path, load, dataset, error);
+    if (status == SPIRAL_OK && !quiet)
+        note_columns(path, load, *dataset);
+    return status;
+}
+
 static SpiralLoadOptions options_for_model(const DataSettings *settings, const SpiralNetwork *network)
 {
     SpiralLoadOptions load = settings->load;
     load.features = network->sizes[0];
+    load.feature_names = network->weights_only ? NULL : (const char *const *)network->feature_names;
+    load.label_name = network->label_name;
+    load.features_after_label = network->features_after_label;
     load.class_count = network->sizes[network->layers];
     load.class_names = (const char *const *)network->class_names;
     return load;
 }
 
-SpiralStatus load_for_model(const DataSettings *settings, const SpiralNetwork *network, SpiralDataset **dataset,
-                            SpiralError *error)
+SpiralStatus load_for_model(const DataSettings *settings, const SpiralNetwork *network, bool quiet,
+                            SpiralDataset **dataset, SpiralError *error)
 {
     const SpiralLoadOptions load = options_for_model(settings, network);
-    return spiral_dataset_load(settings->path, &load, dataset, error);
+    return load_matched(settings->path, &load, quiet, dataset, error);
+}
+
+void note_columns_for_model(const DataSettings *settings, const SpiralNetwork *network, const SpiralDataset *dataset)
+{
+    const SpiralLoadOptions load = options_for_model(settings, network);
+    note_columns(settings->path, &load, dataset);
 }
 
 SpiralStatus open_for_model(const DataSettings *settings, const SpiralNetwork *network, SpiralReader **reader,
@@ -142,13 +188,15 @@ SpiralStatus open_for_model(const DataSettings *settings, const SpiralNetwork *n
 static SpiralStatus load_validation(const TrainSettings *settings, TrainData *data, SpiralError *error)
 {
     SpiralLoadOptions load = settings->run.data.load;
-    load.class_count = data->dataset->classes;
-    load.class_names = data->dataset->class_names;
-    SpiralStatus status = spiral_dataset_load(settings->validation, &load, &data->validation, error);
-    if (status == SPIRAL_OK && data->validation->features != data->dataset->features)
-        status = spiral_error_set(error, SPIRAL_ERROR_INPUT, settings->validation, 0,
-                                  "found %zu features, the training data has %zu", data->validation->features,
-                                  data->dataset->features);
+    const SpiralDataset *train = data->dataset;
+    load.label = NULL;
+    load.features = train->features;
+    load.feature_names = train->feature_names;
+    load.label_name = train->label_name;
+    load.features_after_label = train->features_after_label;
+    load.class_count = train->classes;
+    load.class_names = train->class_names;
+    SpiralStatus status = load_matched(settings->validation, &load, settings->quiet, &data->validation, error);
     if (status == SPIRAL_OK && data->validation->y == NULL)
         status = spiral_error_set(error, SPIRAL_ERROR_INPUT, settings->validation, 0,
                                   "has no labels, but classes are needed");

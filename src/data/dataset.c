@@ -32,6 +32,8 @@ void spiral_dataset_free(SpiralDataset *dataset)
     free(storage->y);
     spiral_names_free(storage->feature_names, dataset->features);
     spiral_names_free(storage->class_names, dataset->classes);
+    spiral_names_free(storage->unused_names, dataset->unused);
+    free(storage->label_name);
     spiral_npy_file_close(&storage->X_file);
     free(storage);
     free(dataset);
@@ -50,6 +52,8 @@ SpiralStatus spiral_dataset_publish(SpiralDataset *dataset, const char *path, Sp
     dataset->y = storage->y;
     dataset->feature_names = (const char *const *)storage->feature_names;
     dataset->class_names = (const char *const *)storage->class_names;
+    dataset->label_name = storage->label_name;
+    dataset->unused_names = (const char *const *)storage->unused_names;
     return SPIRAL_OK;
 }
 

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/names.h"
 #include "base/regular.h"
+#include "data/columns.h"
 #include "data/csv_reader.h"
 #include "data/file_kind.h"
 #include "data/labels.h"
@@ -18,15 +19,14 @@
 
 enum { FIRST_BYTES = 4096, SHOWN_BYTES = 40 };
 
-static const size_t NO_COLUMN = SIZE_MAX;
-
 typedef struct SpiralCsvRows {
     SpiralCsvReader reader;
     const SpiralLoadOptions *options;
     SpiralLabels labels;
     const char *path; /* for messages */
     size_t columns, label_column, first_line, features;
-    char **header; /* (columns) names, or NULL */
+    SpiralColumns chosen; /* what they hold */
+    char **header;        /* (columns) names, or NULL */
     size_t last_id;
     size_t empty_line;  /* the first line of the empty ones that were read last, or 0 */
     size_t rows_before; /* the current block */
@@ -90,81 +90,28 @@ static SpiralStatus refuse_columns(const Csv *csv)
     if (options->features > 0)
         return spiral_error_set(csv->error, SPIRAL_ERROR_INPUT, csv->path, csv->reader.line,
                                 "%zu column%s, expected %zu features%s%s", csv->columns, plural, options->features,
-                                csv->label_column != NO_COLUMN ? " and a label" : "", hint);
+                                csv->label_column != SPIRAL_NO_COLUMN ? " and a label" : "", hint);
     return spiral_error_set(csv->error, SPIRAL_ERROR_INPUT, csv->path, csv->reader.line,
                             "%zu column%s, expected at least one feature and a label%s", csv->columns, plural, hint);
 }
 
-/* Is the label an index? Returns false when it is a name. */
-static bool read_index(const char *label, long *index)
+/* Is the first line a header? It is when it holds names that options ask for, or when none of the fields that should be
+ * numbers is one. */
+static SpiralStatus judge_first_line(Csv *csv, SpiralTable *table, const char *const *texts, bool *header)
 {
-    char *end;
-    const char *digits = label + (*label == '-');
-    if (*digits < '0' || *digits > '9')
-        return false;
-    errno = 0;
-    *index = strtol(label, &end, 10);
-    return *end == '\0' && errno == 0;
-}
-
-/* The column of the record's fields that has this name; NO_COLUMN when there is none. Sets *many when there are
- * several. */
-static size_t find_name(const Csv *csv, const char *name, bool *many)
-{
-    size_t found = NO_COLUMN;
-    *many = false;
-    for (size_t c = 0; c < csv->columns; c++)
-        if (strcmp(csv->reader.fields[c].text, name) == 0) {
-            *many = found != NO_COLUMN;
-            found = c;
-        }
-    return found;
-}
-
-/* Sets label_column, by index, by the name in the first line, or by the number of columns. */
-static SpiralStatus choose_label(Csv *csv, bool *by_name)
-{
-    const char *label = csv->options->label;
-    size_t columns = csv->columns, features = csv->options->features;
-    long index;
-    bool many;
-    csv->label_column = NO_COLUMN;
-    *by_name = false;
-    if (label == NULL) {
-        if (features == 0 || columns == features + 1)
-            csv->label_column = columns - 1;
-        return SPIRAL_OK;
-    }
-    if (strcmp(label, "none") == 0)
-        return SPIRAL_OK;
-    if (read_index(label, &index)) {
-        size_t distance = index < 0 ? (size_t)-index : (size_t)index + 1; /* counted from 1, from either end */
-        if (distance > columns)
-            return spiral_error_set(csv->error, SPIRAL_ERROR_INPUT, csv->path, csv->reader.line,
-                                    "has %zu column%s, expected a label column %ld (counted from 0)", columns,
-                                    columns == 1 ? "" : "s", index);
-        csv->label_column = index < 0 ? columns - distance : distance - 1;
-        return SPIRAL_OK;
-    }
-    csv->label_column = find_name(csv, label, &many);
-    if (many)
-        return spiral_error_set(csv->error, SPIRAL_ERROR_INPUT, csv->path, csv->reader.line,
-                                "two columns are named '%s', expected one label column", label);
-    *by_name = csv->label_column != NO_COLUMN;
-    if (!*by_name || csv->options->header == SPIRAL_HEADER_NO)
-        return spiral_error_set(csv->error, SPIRAL_ERROR_INPUT, csv->path, csv->reader.line,
-                                "no header with a column '%s', expected one to be the label", label);
-    return SPIRAL_OK;
-}
-
-static bool first_line_is_header(const Csv *csv, bool label_by_name)
-{
+    *header = csv->options->header == SPIRAL_HEADER_YES;
     if (csv->options->header != SPIRAL_HEADER_AUTO)
-        return csv->options->header == SPIRAL_HEADER_YES;
-    for (size_t c = 0; c < csv->columns && !label_by_name; c++)
-        if (c != csv->label_column && is_numeric(&csv->reader.fields[c]))
-            return false;
-    return true;
+        return SPIRAL_OK;
+    table->names = texts;
+    *header = spiral_columns_are_named(table, csv->options);
+    table->names = NULL;
+    if (*header)
+        return SPIRAL_OK;
+    SpiralStatus status = spiral_columns_choose(table, csv->options, &csv->chosen, csv->error);
+    *header = status == SPIRAL_OK;
+    for (size_t c = 0; c < table->count && *header; c++)
+        *header = csv->chosen.feature[c] >= SPIRAL_COLUMN_UNUSED || !is_numeric(&csv->reader.fields[c]);
+    return status;
 }
 
 static SpiralStatus check_utf8(const Csv *csv, const char *text, size_t length, size_t column)
@@ -177,7 +124,7 @@ static SpiralStatus check_utf8(const Csv *csv, const char *text, size_t length, 
                                     (unsigned char)text[position]);
 }
 
-/* Keeps the names of the first line. */
+/* Keeps the names of the first line. Columns that are not used need none. */
 static SpiralStatus take_header(Csv *csv)
 {
     csv->header = spiral_allocate(csv->columns, sizeof *csv->header);
@@ -185,7 +132,8 @@ static SpiralStatus take_header(Csv *csv)
         return no_memory(csv);
     for (size_t c = 0; c < csv->columns; c++) {
         const SpiralCsvField *field = &csv->reader.fields[c];
-        if (field->length == 0)
+        size_t feature = csv->chosen.feature[c];
+        if (field->length == 0 && (feature < csv->chosen.features || feature == SPIRAL_COLUMN_LABEL))
             return spiral_csv_reader_refuse(
                 &csv->reader, c, csv->error,
                 "the header has no name here, expected one (is it a column of row numbers?)");
@@ -245,7 +193,7 @@ static SpiralStatus make_room(Csv *csv)
     if (X == NULL)
         return no_memory(csv);
     dataset->storage->X = X;
-    if (csv->label_column != NO_COLUMN) {
+    if (csv->label_column != SPIRAL_NO_COLUMN) {
         int64_t *y = spiral_reallocate(dataset->storage->y, rows, sizeof *y);
         if (y == NULL)
             return no_memory(csv);
@@ -296,9 +244,10 @@ static SpiralStatus take_fields(Csv *csv)
     double *x = dataset->storage->X + dataset->rows * dataset->features;
     for (size_t c = 0; c < csv->columns && status == SPIRAL_OK; c++) {
         const SpiralCsvField *field = &reader->fields[c];
-        if (c == csv->label_column)
+        size_t feature = csv->chosen.feature[c];
+        if (feature == SPIRAL_COLUMN_LABEL)
             status = take_label(csv, field->text, field->length, field->quoted);
-        else if (!spiral_number_read(field->text, field->length, x++))
+        else if (feature < SPIRAL_COLUMN_UNUSED && !spiral_number_read(field->text, field->length, &x[feature]))
             status = refuse_number(csv, field, c);
     }
     dataset->rows += status == SPIRAL_OK;
@@ -314,15 +263,18 @@ static bool take_numbers(Csv *csv, const char **label, size_t *label_length)
     double *x = csv->dataset->storage->X + csv->dataset->rows * csv->dataset->features;
     for (size_t c = 0;; c++) {
         const char *stop;
-        if (c == csv->label_column) {
+        size_t feature = csv->chosen.feature[c];
+        if (feature < SPIRAL_COLUMN_UNUSED) {
+            stop = spiral_number_parse(next, end, &x[feature]);
+            if (stop == NULL || !isfinite(x[feature]))
+                return false;
+        } else {
             stop = memchr(next, delimiter, (size_t)(end - next));
             stop = stop != NULL ? stop : end;
-            *label = next;
-            *label_length = (size_t)(stop - next);
-        } else {
-            stop = spiral_number_parse(next, end, x);
-            if (stop == NULL || !isfinite(*x++))
-                return false;
+            if (feature == SPIRAL_COLUMN_LABEL) {
+                *label = next;
+                *label_length = (size_t)(stop - next);
+            }
         }
         if (c + 1 == csv->columns)
             return stop == end;
@@ -346,7 +298,7 @@ static SpiralStatus take_row(Csv *csv)
     SpiralStatus status = make_room(csv);
     if (status != SPIRAL_OK)
         return status;
-    bool labelled = csv->label_column != NO_COLUMN;
+    bool labelled = csv->label_column != SPIRAL_NO_COLUMN;
     if (!csv->reader.has_quotes && take_numbers(csv, &label, &label_length) &&
         (!labelled || is_plain_label(label, label_length))) {
         status = labelled ? take_label(csv, label, label_length, false) : SPIRAL_OK;
@@ -359,22 +311,43 @@ static SpiralStatus take_row(Csv *csv)
 
 /* ---- the file ---------------------------------------------------------------------------------------------------- */
 
+/* Decides what each column is; *header says whether the line has their names. texts: (columns) the fields. */
+static SpiralStatus choose_columns(Csv *csv, const char *const *texts, bool *header)
+{
+    SpiralTable table = {.path = csv->path, .line = csv->first_line, .count = csv->columns, .has_label = true};
+    SpiralStatus status = judge_first_line(csv, &table, texts, header);
+    table.names = *header ? texts : NULL;
+    /* A line of one field most likely has another delimiter. */
+    if (status == SPIRAL_OK && csv->columns == 1 && csv->options->features > 1)
+        return refuse_columns(csv);
+    if (status == SPIRAL_OK)
+        status = spiral_columns_choose(&table, csv->options, &csv->chosen, csv->error);
+    if (status != SPIRAL_OK)
+        return status;
+    csv->label_column = csv->chosen.label;
+    size_t features = csv->chosen.features;
+    if (features == 0 || (csv->options->features > 0 && features != csv->options->features))
+        return refuse_columns(csv);
+    csv->features = csv->dataset->features = features;
+    return *header ? take_header(csv) : SPIRAL_OK;
+}
+
 static SpiralStatus take_first_line(Csv *csv)
 {
     SpiralStatus status = spiral_csv_reader_split(&csv->reader, csv->error);
     if (status != SPIRAL_OK)
         return status;
-    bool label_by_name;
     csv->columns = csv->reader.field_count;
     csv->first_line = csv->reader.line;
-    status = choose_label(csv, &label_by_name);
-    if (status != SPIRAL_OK)
-        return status;
-    size_t features = csv->columns - (csv->label_column != NO_COLUMN);
-    if (features == 0 || (csv->options->features > 0 && features != csv->options->features))
-        return refuse_columns(csv);
-    csv->features = csv->dataset->features = features;
-    return first_line_is_header(csv, label_by_name) ? take_header(csv) : take_fields(csv);
+    const char **texts = spiral_allocate(csv->columns, sizeof *texts);
+    if (texts == NULL)
+        return no_memory(csv);
+    for (size_t c = 0; c < csv->columns; c++)
+        texts[c] = csv->reader.fields[c].text;
+    bool header = false;
+    status = choose_columns(csv, texts, &header);
+    free(texts);
+    return status == SPIRAL_OK && !header ? take_fields(csv) : status;
 }
 
 /* Refuses a file of another kind. */
@@ -429,18 +402,6 @@ static void trim(SpiralDataset *dataset)
     }
 }
 
-/* Gives the block the header's names of features. */
-static SpiralStatus name_features(Csv *csv)
-{
-    if (csv->header == NULL)
-        return SPIRAL_OK;
-    char **names = csv->dataset->storage->feature_names = spiral_allocate(csv->features, sizeof *names);
-    for (size_t c = 0, d = 0; names != NULL && c < csv->columns; c++)
-        if (c != csv->label_column && (names[d++] = spiral_copy_string(csv->header[c])) == NULL)
-            return no_memory(csv);
-    return names != NULL ? SPIRAL_OK : no_memory(csv);
-}
-
 SpiralStatus spiral_csv_rows_open(const char *path, const SpiralLoadOptions *options, SpiralCsvRows **rows,
                                   SpiralError *error)
 {
@@ -479,8 +440,10 @@ SpiralStatus spiral_csv_rows_next(SpiralCsvRows *csv, size_t most_rows, SpiralDa
         return status;
     csv->rows_before += dataset->rows;
     trim(dataset);
-    status = name_features(csv);
-    if (status == SPIRAL_OK && csv->label_column != NO_COLUMN)
+    const SpiralTable table = {
+        .path = csv->path, .count = csv->columns, .names = (const char *const *)csv->header, .has_label = true};
+    status = spiral_columns_describe(&csv->chosen, &table, dataset, error);
+    if (status == SPIRAL_OK && csv->label_column != SPIRAL_NO_COLUMN)
         status = spiral_labels_finish(&csv->labels, csv->options, true, csv->path, dataset, error);
     return status;
 }
@@ -492,5 +455,6 @@ void spiral_csv_rows_close(SpiralCsvRows *csv)
     spiral_csv_reader_close(&csv->reader);
     spiral_labels_free(&csv->labels);
     spiral_names_free(csv->header, csv->columns);
+    spiral_columns_free(&csv->chosen);
     free(csv);
 }

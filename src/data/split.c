@@ -75,12 +75,14 @@ static SpiralStatus make_part(const SpiralDataset *dataset, size_t rows, SpiralD
         storage->y = spiral_allocate(rows, sizeof *storage->y);
         storage->feature_names = spiral_names_copy(dataset->feature_names, dataset->features);
         storage->class_names = spiral_names_copy(dataset->class_names, dataset->classes);
+        storage->label_name = dataset->label_name != NULL ? spiral_copy_string(dataset->label_name) : NULL;
         made->rows = rows;
+        made->features_after_label = dataset->features_after_label;
         made->features = storage->feature_names != NULL ? dataset->features : 0;
         made->classes = storage->class_names != NULL ? dataset->classes : 0;
     }
     if (made == NULL || made->storage->X == NULL || made->storage->y == NULL || made->features == 0 ||
-        made->classes == 0) {
+        made->classes == 0 || (dataset->label_name != NULL && made->storage->label_name == NULL)) {
         spiral_dataset_free(made);
         return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for %zu rows", rows);
     }

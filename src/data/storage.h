@@ -15,6 +15,8 @@ struct SpiralStorage {
     int64_t *y;
     char **feature_names;
     char **class_names;
+    char **unused_names; /* of the dataset's unused columns */
+    char *label_name;
     SpiralNpyFile X_file;
 };
 

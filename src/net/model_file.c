@@ -59,6 +59,12 @@ static SpiralStatus add_description(SpiralNpzWriter *writer, const SpiralNetwork
         status = spiral_npz_add_doubles(writer, "mean", &features, network->mean, error);
     if (status == SPIRAL_OK && network->mean != NULL)
         status = spiral_npz_add_doubles(writer, "scale", &features, network->scale, error);
+    const char *label = network->label_name;
+    if (status == SPIRAL_OK && label != NULL)
+        status = spiral_npz_add_strings(writer, "label", &scalar, &label, error);
+    int64_t after = (int64_t)network->features_after_label;
+    if (status == SPIRAL_OK && after > 0)
+        status = spiral_npz_add_integers(writer, "features_after_label", &scalar, &after, error);
     return status;
 }
 
@@ -220,28 +226,63 @@ static SpiralStatus read_description(const Loader *loader)
     return status;
 }
 
-static SpiralStatus read_activation(const Loader *loader)
+/* Reads an array of one text; NULL when there is no such array. *text is freed by free(). */
+static SpiralStatus read_text(const Loader *loader, const char *name, const char *expected, char **text)
 {
-    if (!spiral_npz_has(loader->npz, "activation"))
+    *text = NULL;
+    if (!spiral_npz_has(loader->npz, name))
         return SPIRAL_OK;
-    static const char expected[] = "relu, leaky-relu, tanh or sigmoid";
     SpiralExtents shape;
     char kind, **strings = NULL;
-    SpiralStatus status = spiral_npz_look(loader->npz, "activation", &shape, &kind, loader->error);
+    SpiralStatus status = spiral_npz_look(loader->npz, name, &shape, &kind, loader->error);
     if (status == SPIRAL_OK && shape.count != 1)
-        status = refuse(loader, "activation", "does not hold one name", expected);
+        status = refuse(loader, name, "does not hold one name", expected);
     if (status == SPIRAL_OK)
-        status = spiral_npz_read_strings(loader->npz, "activation", &shape, &strings, loader->error);
+        status = spiral_npz_read_strings(loader->npz, name, &shape, &strings, loader->error);
     if (status != SPIRAL_OK)
         return status;
+    *text = strings[0];
+    free(strings);
+    return SPIRAL_OK;
+}
+
+static SpiralStatus read_activation(const Loader *loader)
+{
+    static const char expected[] = "relu, leaky-relu, tanh or sigmoid";
+    char *name;
+    SpiralStatus status = read_text(loader, "activation", expected, &name);
+    if (status != SPIRAL_OK || name == NULL)
+        return status;
     int activation = 0;
-    while (activation < ACTIVATIONS && strcmp(strings[0], spiral_activation_name((SpiralActivation)activation)) != 0)
+    while (activation < ACTIVATIONS && strcmp(name, spiral_activation_name((SpiralActivation)activation)) != 0)
         activation++;
+    free(name);
     if (activation == ACTIVATIONS)
-        status = refuse(loader, "activation", "names none that is known", expected);
-    else
-        loader->network->activation = (SpiralActivation)activation;
-    spiral_names_free(strings, shape.count);
+        return refuse(loader, "activation", "names none that is known", expected);
+    loader->network->activation = (SpiralActivation)activation;
+    return SPIRAL_OK;
+}
+
+static SpiralStatus read_label(const Loader *loader)
+{
+    static const char name[] = "features_after_label", expected[] = "an integer from 0 to the number of features";
+    SpiralNetwork *network = loader->network;
+    SpiralStatus status = read_text(loader, "label", "the name of one column", &network->label_name);
+    if (status != SPIRAL_OK || !spiral_npz_has(loader->npz, name))
+        return status;
+    SpiralExtents shape;
+    char kind;
+    int64_t *after = NULL;
+    status = spiral_npz_look(loader->npz, name, &shape, &kind, loader->error);
+    if (status == SPIRAL_OK && shape.count != 1)
+        return refuse(loader, name, "does not hold one number", expected);
+    if (status == SPIRAL_OK)
+        status = spiral_npz_read_integers(loader->npz, name, &shape, &after, loader->error);
+    if (status == SPIRAL_OK && (*after < 0 || (uint64_t)*after > network->sizes[0]))
+        status = refuse(loader, name, "holds another number", expected);
+    if (status == SPIRAL_OK)
+        network->features_after_label = (size_t)*after;
+    free(after);
     return status;
 }
 
@@ -269,6 +310,15 @@ static SpiralStatus read_standardization(const Loader *loader)
     free(mean);
     free(scale);
     return status;
+}
+
+static bool is_described(const Loader *loader)
+{
+    static const char *const names[] = {"classes", "features", "activation", "mean"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (spiral_npz_has(loader->npz, names[i]))
+            return true;
+    return false;
 }
 
 /* If the network is refused, the error names the file. */
@@ -308,6 +358,10 @@ SpiralStatus spiral_network_take(int descriptor, const char *path, SpiralNetwork
         status = read_activation(&loader);
     if (status == SPIRAL_OK)
         status = read_standardization(&loader);
+    if (status == SPIRAL_OK)
+        status = read_label(&loader);
+    if (status == SPIRAL_OK)
+        loader.network->weights_only = !is_described(&loader);
     spiral_npz_close(loader.npz);
     if (status != SPIRAL_OK) {
         spiral_network_free(loader.network);

@@ -38,6 +38,7 @@ void spiral_network_free(SpiralNetwork *network)
     free(network->parameters);
     free(network->mean);
     free(network->scale);
+    free(network->label_name);
     free(network);
 }
 
@@ -131,6 +132,18 @@ SpiralStatus spiral_network_set_names(SpiralNetwork *network, const char *const 
         spiral_names_free(network->class_names, classes);
         network->class_names = copied_classes;
     }
+    return SPIRAL_OK;
+}
+
+SpiralStatus spiral_network_set_label(SpiralNetwork *network, const char *name, size_t features_after_label,
+                                      SpiralError *error)
+{
+    char *copied = name != NULL ? spiral_copy_string(name) : NULL;
+    if (name != NULL && copied == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the label's name");
+    free(network->label_name);
+    network->label_name = copied;
+    network->features_after_label = features_after_label;
     return SPIRAL_OK;
 }
 

@@ -156,7 +156,9 @@ class Statements(SpiralTest):
     def test_the_arrays_of_a_model(self):
         documented = {name for row in rows_below("docs/data.md", "The model") for name in re.findall(r"`(\w+)`", row[0])}
         self.spiral_run("train", "--model", "linear", "--standardize", "--iterations", "2", "--no-figures", "-o", "a", "-q")
-        self.spiral_run("train", "--hidden", "4", "--iterations", "2", "--no-figures", "-o", "b", "-q")
+        (self.folder / "label_first.csv").write_text("kind,u\na,1\nb,2\n")
+        self.spiral_run("train", "--data", "label_first.csv", "--label", "kind", "--hidden", "4", "--iterations", "2", "--no-figures",
+                        "-o", "b", "-q")
         listed = set()
         for folder in ("a", "b"):
             names = subprocess.run([sys.executable, "-m", "zipfile", "-l", self.folder / folder / "model.npz"], capture_output=True,

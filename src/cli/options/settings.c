@@ -52,7 +52,8 @@ static const Option load_options[] = {
     {"standardize", FLAG(DataSettings, standardize),
      "Give every feature mean 0 and standard deviation 1; the model keeps both and applies them itself."},
 };
-static const Option load_for_model_options[] = {LOAD_OPTIONS("the last column, if there is one more than features")};
+static const Option load_for_model_options[] = {
+    LOAD_OPTIONS("the column that was the label in training, if it is there")};
 
 static const Option model_options[] = {
     {"model", CHOICE(ModelSettings, kind, model_names), "The softmax of XW + b, or a network with hidden layers."},

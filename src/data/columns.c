@@ -1,0 +1,382 @@
+#include "data/columns.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/names.h"
+#include "base/text.h"
+#include "data/storage.h"
+
+enum { SHOWN_BYTES = 60, LIST_BYTES = 300 };
+
+static SpiralStatus no_memory(const SpiralTable *table, SpiralError *error)
+{
+    return spiral_error_set(error, SPIRAL_ERROR_LIMIT, table->path, table->line, "no memory for %zu columns",
+                            table->count);
+}
+
+void spiral_columns_free(SpiralColumns *columns)
+{
+    free(columns->feature);
+    *columns = (SpiralColumns){0};
+}
+
+/* ---- columns that options name ----------------------------------------------------------------------------------- */
+
+/* Is the text, of that length, a number of a column? Returns false when it is a name. */
+static bool read_index(const char *text, size_t length, long *index)
+{
+    char *end;
+    size_t sign = length > 0 && *text == '-';
+    if (length == sign || strspn(text + sign, "0123456789") < length - sign)
+        return false;
+    errno = 0;
+    *index = strtol(text, &end, 10);
+    return errno == 0;
+}
+
+static bool is_name(const char *name, const char *text, size_t length)
+{
+    return strlen(name) == length && memcmp(name, text, length) == 0;
+}
+
+/* The column that has this name, NO_COLUMN when there is none. Sets *twice when there are several. */
+static size_t find_name(const SpiralTable *table, const char *text, size_t length, bool *twice)
+{
+    size_t found = SPIRAL_NO_COLUMN;
+    *twice = false;
+    for (size_t c = 0; table->names != NULL && c < table->count; c++)
+        if (is_name(table->names[c], text, length)) {
+            *twice = found != SPIRAL_NO_COLUMN;
+            found = c;
+        }
+    return found;
+}
+
+/* Finds the column by its number from 0 (negative: from the end) or by its name: to be the label, or to be ignored. */
+static SpiralStatus find_column(const SpiralTable *table, const char *text, size_t length, bool label, size_t *column,
+                                SpiralError *error)
+{
+    long index;
+    if (read_index(text, length, &index)) {
+        size_t distance = index < 0 ? (size_t)-index : (size_t)index + 1; /* counted from 1, from either end */
+        if (distance > table->count)
+            return spiral_error_set(error, SPIRAL_ERROR_INPUT, table->path, table->line,
+                                    "has %zu column%s, expected %s column %ld (counted from 0)", table->count,
+                                    table->count == 1 ? "" : "s", label ? "a label" : "an ignored", index);
+        *column = index < 0 ? table->count - distance : distance - 1;
+        return SPIRAL_OK;
+    }
+    bool twice;
+    *column = find_name(table, text, length, &twice);
+    int shown = spiral_text_cut(text, length, SHOWN_BYTES);
+    if (twice)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, table->path, table->line,
+                                "two columns are named '%.*s', expected one%s", shown, text,
+                                label ? " label column" : ": a number says which is ignored");
+    if (*column == SPIRAL_NO_COLUMN)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, table->path, table->line,
+                                "no header with a column '%.*s', expected one to be %s", shown, text,
+                                label ? "the label" : "ignored");
+    return SPIRAL_OK;
+}
+
+/* The length of the first item of a list with commas: up to the first comma behind which it is a column, because a name
+ * may hold commas, or else up to the first comma. */
+static size_t item_length(const SpiralTable *table, const char *list)
+{
+    size_t first = strcspn(list, ","), length = first;
+    long index;
+    bool twice;
+    if (read_index(list, first, &index))
+        return first;
+    while (find_name(table, list, length, &twice) == SPIRAL_NO_COLUMN) {
+        if (list[length] == '\0')
+            return first;
+        length += 1 + strcspn(list + length + 1, ",");
+    }
+    return length;
+}
+
+static SpiralStatus ignore_columns(const SpiralTable *table, const char *list, SpiralColumns *columns,
+                                   SpiralError *error)
+{
+    while (list != NULL) {
+        size_t length = item_length(table, list), column;
+        SpiralStatus status = find_column(table, list, length, false, &column, error);
+        if (status != SPIRAL_OK)
+            return status;
+        columns->feature[column] = SPIRAL_COLUMN_IGNORED;
+        list = list[length] == ',' ? list + length + 1 : NULL;
+    }
+    return SPIRAL_OK;
+}
+
+static bool is_none(const char *label)
+{
+    return label != NULL && strcmp(label, "none") == 0;
+}
+
+/* The label that options name, if they do. */
+static SpiralStatus choose_given_label(const SpiralTable *table, const SpiralLoadOptions *options,
+                                       SpiralColumns *columns, SpiralError *error)
+{
+    const char *label = options->label;
+    if (label == NULL || is_none(label) || !table->has_label)
+        return SPIRAL_OK;
+    SpiralStatus status = find_column(table, label, strlen(label), true, &columns->label, error);
+    if (status == SPIRAL_OK && columns->feature[columns->label] == SPIRAL_COLUMN_IGNORED)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, table->path, table->line,
+                                "column %zu is the label and ignored, expected one of the two", columns->label);
+    if (status == SPIRAL_OK)
+        columns->feature[columns->label] = SPIRAL_COLUMN_LABEL;
+    return status;
+}
+
+bool spiral_columns_are_named(const SpiralTable *table, const SpiralLoadOptions *options)
+{
+    long index;
+    bool twice;
+    const char *label = options->label;
+    if (label != NULL && !is_none(label) && !read_index(label, strlen(label), &index) &&
+        find_name(table, label, strlen(label), &twice) != SPIRAL_NO_COLUMN)
+        return true;
+    for (const char *list = options->ignore; list != NULL;) {
+        size_t length = item_length(table, list);
+        if (!read_index(list, length, &index) && find_name(table, list, length, &twice) != SPIRAL_NO_COLUMN)
+            return true;
+        list = list[length] == ',' ? list + length + 1 : NULL;
+    }
+    if (options->feature_names == NULL)
+        return false;
+    size_t *where = spiral_allocate(options->features, sizeof *where);
+    bool named = where != NULL &&
+                 spiral_names_match(options->feature_names, options->features, table->names, table->count, where);
+    for (size_t d = 0; named && d < options->features; d++)
+        named = where[d] != SPIRAL_NAME_MISSING;
+    free(where);
+    return named;
+}
+
+/* ---- columns that are matched with expected features ------------------------------------------------------------- */
+
+/* The columns that may be features: those that are neither ignored nor the label. */
+typedef struct Candidates {
+    size_t count;
+    size_t *column;
+    const char **names;
+    size_t *where; /* (features) the candidate of each expected feature, as spiral_names_match says */
+} Candidates;
+
+static void free_candidates(Candidates *candidates)
+{
+    free(candidates->column);
+    free(candidates->names);
+    free(candidates->where);
+}
+
+static bool find_candidates(const SpiralTable *table, const SpiralLoadOptions *options, const SpiralColumns *columns,
+                            Candidates *candidates)
+{
+    candidates->column = spiral_allocate(table->count, sizeof *candidates->column);
+    candidates->names = spiral_allocate(table->count, sizeof *candidates->names);
+    candidates->where = spiral_allocate(options->features, sizeof *candidates->where);
+    if (candidates->column == NULL || candidates->names == NULL || candidates->where == NULL)
+        return false;
+    for (size_t c = 0; c < table->count; c++)
+        if (columns->feature[c] == SPIRAL_COLUMN_UNUSED) {
+            candidates->column[candidates->count] = c;
+            candidates->names[candidates->count++] = table->names[c];
+        }
+    return spiral_names_match(options->feature_names, options->features, candidates->names, candidates->count,
+                              candidates->where);
+}
+
+/* Refuses the table for a feature of the model that is not among its columns, or more than once. */
+static SpiralStatus refuse_feature(const SpiralTable *table, const SpiralLoadOptions *options,
+                                   const SpiralColumns *columns, const Candidates *candidates, SpiralError *error)
+{
+    size_t d = 0, missing = 0;
+    bool twice;
+    for (size_t i = options->features; i-- > 0;)
+        if (candidates->where[i] >= SPIRAL_NAME_TWICE) {
+            d = i;
+            missing++;
+        }
+    const char *name = options->feature_names[d];
+    int shown = spiral_text_cut(name, strlen(name), SHOWN_BYTES);
+    if (candidates->where[d] == SPIRAL_NAME_TWICE)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, table->path, table->line,
+                                "two columns are named '%.*s', a feature of the model, expected one", shown, name);
+    size_t column = find_name(table, name, strlen(name), &twice);
+    if (column != SPIRAL_NO_COLUMN)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, table->path, table->line,
+                                "column '%.*s' is %s here, and a feature of the model", shown, name,
+                                columns->feature[column] == SPIRAL_COLUMN_LABEL ? "the label" : "ignored");
+    char expected[LIST_BYTES], found[LIST_BYTES], more[32] = "";
+    spiral_names_list(options->feature_names, options->features, expected, sizeof expected);
+    spiral_names_list(table->names, table->count, found, sizeof found);
+    if (missing > 1)
+        snprintf(more, sizeof more, " and %zu more", missing - 1);
+    return spiral_error_set(error, SPIRAL_ERROR_INPUT, table->path, table->line,
+                            "no column '%.*s'%s, expected the model's features %s; the columns are %s", shown, name,
+                            more, expected, found);
+}
+
+static void take_label(SpiralColumns *columns, size_t column)
+{
+    columns->label = column;
+    columns->feature[column] = SPIRAL_COLUMN_LABEL;
+}
+
+/* The features are known: the label is the column of its name or, where there is no such column or the model has none,
+ * the last column. */
+static void choose_named_label(const SpiralTable *table, const SpiralLoadOptions *options, SpiralColumns *columns)
+{
+    bool twice = false;
+    size_t last = table->count - 1, left = 0, column = SPIRAL_NO_COLUMN;
+    if (options->label != NULL || !table->has_label)
+        return;
+    for (size_t c = 0; c < table->count; c++)
+        left += columns->feature[c] == SPIRAL_COLUMN_UNUSED;
+    if (options->label_name != NULL)
+        column = find_name(table, options->label_name, strlen(options->label_name), &twice);
+    if (column == SPIRAL_NO_COLUMN && (left == 1 || options->label_name == NULL))
+        column = last;
+    if (column != SPIRAL_NO_COLUMN && !twice && columns->feature[column] == SPIRAL_COLUMN_UNUSED)
+        take_label(columns, column);
+}
+
+/* Matches by names, if both sides have names. *matched is false when position is to decide. */
+static SpiralStatus match_names(const SpiralTable *table, const SpiralLoadOptions *options, SpiralColumns *columns,
+                                bool *matched, SpiralError *error)
+{
+    Candidates candidates = {0};
+    *matched = false;
+    if (table->names == NULL || options->feature_names == NULL)
+        return SPIRAL_OK;
+    if (!find_candidates(table, options, columns, &candidates)) {
+        free_candidates(&candidates);
+        return no_memory(table, error);
+    }
+    size_t D = options->features, known = 0;
+    for (size_t d = 0; d < D; d++)
+        known += candidates.where[d] < SPIRAL_NAME_TWICE;
+    SpiralStatus status = SPIRAL_OK;
+    *matched = known == D;
+    for (size_t d = 0, last = 0; *matched && d < D; d++) {
+        size_t column = candidates.column[candidates.where[d]];
+        columns->feature[column] = d;
+        columns->reordered = columns->reordered || column < last;
+        last = column;
+    }
+    bool chosen = !spiral_names_are_default(options->feature_names, D, "x") &&
+                  (candidates.count < D || !spiral_names_are_default(candidates.names, D, "x"));
+    if (*matched)
+        choose_named_label(table, options, columns);
+    else if (known > 0 || chosen)
+        status = refuse_feature(table, options, columns, &candidates, error);
+    free_candidates(&candidates);
+    return status;
+}
+
+/* ---- columns by position ----------------------------------------------------------------------------------------- */
+
+/* The place, among the columns that are left, of the label that options do not name; NO_COLUMN when there is none. */
+static size_t place_label(const SpiralTable *table, const SpiralLoadOptions *options, const SpiralColumns *columns,
+                          size_t left)
+{
+    bool unlabelled = options->features > 0 && left != options->features + 1;
+    if (left == 0 || unlabelled || !table->has_label || columns->label != SPIRAL_NO_COLUMN ||
+        (options->label != NULL && options->features == 0))
+        return SPIRAL_NO_COLUMN;
+    size_t after = options->features_after_label;
+    return left - 1 - (after < left ? after : 0);
+}
+
+static void number_columns(const SpiralTable *table, const SpiralLoadOptions *options, SpiralColumns *columns)
+{
+    size_t left = 0, place = 0, d = 0;
+    bool twice = true;
+    for (size_t c = 0; c < table->count; c++)
+        left += columns->feature[c] == SPIRAL_COLUMN_UNUSED;
+    size_t label = place_label(table, options, columns, left), named = SPIRAL_NO_COLUMN;
+    if (options->label_name != NULL)
+        named = find_name(table, options->label_name, strlen(options->label_name), &twice);
+    bool by_name = label != SPIRAL_NO_COLUMN && named != SPIRAL_NO_COLUMN && !twice;
+    for (size_t c = 0; c < table->count; c++) {
+        if (columns->feature[c] != SPIRAL_COLUMN_UNUSED)
+            continue;
+        bool is_label = by_name ? c == named : place == label;
+        place++;
+        if (!is_label)
+            columns->feature[c] = d++;
+        else if (!is_none(options->label))
+            take_label(columns, c);
+    }
+}
+
+SpiralStatus spiral_columns_choose(const SpiralTable *table, const SpiralLoadOptions *options, SpiralColumns *columns,
+                                   SpiralError *error)
+{
+    spiral_columns_free(columns);
+    columns->count = table->count;
+    columns->label = SPIRAL_NO_COLUMN;
+    columns->feature = spiral_allocate(table->count, sizeof *columns->feature);
+    if (columns->feature == NULL)
+        return no_memory(table, error);
+    for (size_t c = 0; c < table->count; c++)
+        columns->feature[c] = SPIRAL_COLUMN_UNUSED;
+    bool matched = false;
+    SpiralStatus status = ignore_columns(table, options->ignore, columns, error);
+    if (status == SPIRAL_OK)
+        status = choose_given_label(table, options, columns, error);
+    if (status == SPIRAL_OK)
+        status = match_names(table, options, columns, &matched, error);
+    if (status != SPIRAL_OK)
+        return status;
+    if (!matched)
+        number_columns(table, options, columns);
+    for (size_t c = 0; c < table->count; c++) {
+        bool is_feature = columns->feature[c] < SPIRAL_COLUMN_UNUSED;
+        columns->features += is_feature;
+        columns->features_after_label += is_feature && columns->label < c;
+        columns->unused += columns->feature[c] == SPIRAL_COLUMN_UNUSED;
+    }
+    return SPIRAL_OK;
+}
+
+/* ---- what the dataset says about them ---------------------------------------------------------------------------- */
+
+SpiralStatus spiral_columns_describe(const SpiralColumns *columns, const SpiralTable *table, SpiralDataset *dataset,
+                                     SpiralError *error)
+{
+    struct SpiralStorage *storage = dataset->storage;
+    dataset->features = columns->features;
+    dataset->reordered = columns->reordered;
+    dataset->features_after_label = columns->features_after_label;
+    if (table->names == NULL)
+        return SPIRAL_OK;
+    storage->feature_names = spiral_allocate(columns->features, sizeof(char *));
+    storage->unused_names = spiral_allocate(columns->unused, sizeof(char *));
+    if (storage->feature_names == NULL || storage->unused_names == NULL)
+        return no_memory(table, error);
+    for (size_t c = 0; c < columns->count; c++) {
+        char **name;
+        if (columns->feature[c] == SPIRAL_COLUMN_IGNORED)
+            continue;
+        if (columns->feature[c] == SPIRAL_COLUMN_LABEL)
+            name = &storage->label_name;
+        else if (columns->feature[c] == SPIRAL_COLUMN_UNUSED)
+            name = &storage->unused_names[dataset->unused++];
+        else
+            name = &storage->feature_names[columns->feature[c]];
+        *name = spiral_copy_string(table->names[c]);
+        if (*name == NULL)
+            return no_memory(table, error);
+    }
+    return SPIRAL_OK;
+}

@@ -1,0 +1,54 @@
+/* columns.h: what each column of a table holds: a feature, the label, or nothing that is used. The columns are matched
+ * with the features of a model, or of other data, by their names. */
+#ifndef SPIRAL_DATA_COLUMNS_H
+#define SPIRAL_DATA_COLUMNS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "spiral/dataset.h"
+
+/* The table, as far as it is known before its rows are read. */
+typedef struct SpiralTable {
+    const char *path; /* for messages, with the line */
+    size_t line;
+    size_t count;             /* columns */
+    const char *const *names; /* (count), or NULL without a header */
+    bool has_label;           /* may a column be the label? */
+} SpiralTable;
+
+/* In place of a feature. */
+#define SPIRAL_COLUMN_LABEL SIZE_MAX
+#define SPIRAL_COLUMN_IGNORED (SIZE_MAX - 1) /* by the caller's wish */
+#define SPIRAL_COLUMN_UNUSED (SIZE_MAX - 2)  /* no feature of the model */
+
+/* In place of a column. */
+#define SPIRAL_NO_COLUMN SIZE_MAX
+
+typedef struct SpiralColumns {
+    size_t count;
+    size_t *feature;             /* (count) 0..features-1 or one of the above */
+    size_t features, label;      /* D; the label's column, or SPIRAL_NO_COLUMN */
+    size_t features_after_label; /* columns of features that stand behind the label's */
+    size_t unused;               /* columns that are SPIRAL_COLUMN_UNUSED */
+    bool reordered;              /* the features stand in another order in the table */
+} SpiralColumns;
+
+/* Decides by options: its label and ignore, and the names and the number of features that are expected. Without names
+ * on either side it goes by position; then features may differ from options->features, which is for the caller to
+ * refuse. *columns must be zeroed or chosen before; free it also after a failure. Errors: INPUT (no such column, a
+ * feature that the table does not have), LIMIT. */
+SpiralStatus spiral_columns_choose(const SpiralTable *table, const SpiralLoadOptions *options, SpiralColumns *columns,
+                                   SpiralError *error);
+void spiral_columns_free(SpiralColumns *columns);
+
+/* Does the line hold the names that options ask for, so that it is a header whatever else stands in it? */
+bool spiral_columns_are_named(const SpiralTable *table, const SpiralLoadOptions *options);
+
+/* Gives the dataset what was chosen: features, the names if the table has some, and what was left out or moved. Errors:
+ * LIMIT. */
+SpiralStatus spiral_columns_describe(const SpiralColumns *columns, const SpiralTable *table, SpiralDataset *dataset,
+                                     SpiralError *error);
+
+#endif
