@@ -35,13 +35,17 @@ typedef struct SpiralTrainOptions {
     double max_grad_norm; /* a gradient with a larger 2-norm is scaled down to it; 0: no limit */
     uint32_t seed;        /* of the batch order and of dropout */
     size_t record_every;  /* the record hook is called at iterations 0, n, 2n, ...; at least 1 */
-    /* patience, tolerance and target_loss are evaluated at iterations 0, m, 2m, ..., m a multiple of record_every; 0:
-     * at every record */
+    /* the checkpoint hook is called before iterations n, 2n, ..., and when the training ends, unless it was
+     * interrupted, paused or has diverged; 0: never */
+    size_t checkpoint_every;
+    /* The stop rules are applied at iterations 0, m, 2m, ..., m a multiple of record_every (0: at every record), and
+     * after the last update. They look at the loss over all the training data, without dropout: with mini-batches or
+     * dropout, target_loss and tolerance therefore take a pass over the data each time. */
     size_t judge_every;
-    size_t checkpoint_every; /* the checkpoint hook is called before iterations n, 2n, ...; 0: never */
-    /* stop after this many evaluations without a lower validation loss; 0: don't. Needs validation data */
+    /* stop when this many times in a row the validation loss was not the lowest so far, and keep the weights of the
+     * lowest, but never those before the first update; 0: don't. Needs validation data */
     size_t patience;
-    double tolerance;   /* stop when the losses of two evaluations in a row differ by less; 0: don't */
+    double tolerance;   /* stop when two losses in a row differ by less; 0: don't */
     double target_loss; /* stop when the loss is at most this; 0: don't */
     size_t threads;     /* 0: chosen from the amount of work; the bits do not depend on it */
 } SpiralTrainOptions;
@@ -80,20 +84,24 @@ typedef struct SpiralTrainer SpiralTrainer;
  * the training with that status. */
 typedef struct SpiralTrainHooks {
     SpiralStatus (*record)(const SpiralTrainRecord *record, void *context, SpiralError *error);
-    SpiralStatus (*checkpoint)(SpiralTrainer *trainer, void *context, SpiralError *error); /* before the record */
+    /* before the record of the same iteration, if there is one */
+    SpiralStatus (*checkpoint)(SpiralTrainer *trainer, void *context, SpiralError *error);
     void *context;
     /* Read before every iteration: a value other than 0 stops the training. May be NULL. It is read atomically; a
      * signal handler or another thread should store it with __atomic_store_n (C++: std::atomic_ref). */
     const volatile sig_atomic_t *interrupt;
+    /* The same, but the training then ends as if all iterations had been made. */
+    const volatile sig_atomic_t *time_out;
     size_t pause; /* pause before this iteration, to be continued by another run; 0: don't */
 } SpiralTrainHooks;
 
 typedef enum SpiralStopReason {
     SPIRAL_STOP_ITERATIONS,  /* all iterations are done */
     SPIRAL_STOP_INTERRUPTED, /* *interrupt was set */
+    SPIRAL_STOP_TIME,        /* *time_out was set */
     SPIRAL_STOP_PAUSED,      /* the next iteration is the one to pause at */
     SPIRAL_STOP_DIVERGED,    /* a training or validation loss, a parameter or the optimizer's state was not finite */
-    SPIRAL_STOP_PATIENCE,    /* the validation loss stopped falling; the best weights were restored */
+    SPIRAL_STOP_PATIENCE,    /* the validation loss stopped falling */
     SPIRAL_STOP_TOLERANCE,   /* the loss stopped changing */
     SPIRAL_STOP_TARGET       /* the loss reached the target */
 } SpiralStopReason;
@@ -116,7 +124,7 @@ typedef struct SpiralTrainResult {
     SpiralLoss loss;   /* of the resulting network over all training data, without dropout */
     double accuracy;
     double validation_loss, validation_accuracy; /* NaN without validation data */
-    size_t best_iteration;                       /* of the lowest validation loss; 0 without */
+    size_t best_iteration;                       /* with patience, of the lowest validation loss; else 0 */
 } SpiralTrainResult;
 
 /* Everything is borrowed until the trainer is freed; validation may be NULL. Training starts from the network's current
@@ -126,10 +134,10 @@ SpiralStatus spiral_trainer_create(SpiralNetwork *network, const SpiralDataset *
                                    SpiralTrainer **trainer, SpiralError *error);
 void spiral_trainer_free(SpiralTrainer *trainer); /* accepts NULL */
 
-/* Trains until something stops it. The network then holds the last parameters (after PATIENCE the best; after DIVERGED
- * the last with a finite loss: then the status is DIVERGED, the error names the iteration, and *result is filled in all
- * the same). Call it once; after PAUSED call it again, with a later pause or none. A paused trainer holds its
- * parameters and little else.
+/* Trains until something stops it. The network then holds the last parameters (with patience the best, unless the
+ * training was interrupted or paused; after DIVERGED the last with a finite loss: then the status is DIVERGED, the
+ * error names the iteration, and *result is filled in all the same). Call it once; after PAUSED call it again, with a
+ * later pause or none. A paused trainer holds its parameters and little else.
  *
  * With several ranks (ranks.h) all of them must call it, with the same data and options; each may have hooks or not.
  * When a hook or an interrupt stops one rank, all stop at the same iteration. */
@@ -145,8 +153,8 @@ size_t spiral_trainer_iteration(const SpiralTrainer *trainer);
 /* Writes a checkpoint from which the training can resume as if it had never stopped: the parameters, the state of the
  * optimizer and of the random streams, the iteration, the best weights, checksums of the data, and settings, which are
  * "name=value" lines chosen by the caller, in any order; a name alone stands for any value that is not empty. notes,
- * NULL or lines of the same kind, are stored but not compared. Call it within a hook or after an interrupted run.
- * Errors: OUTPUT, LIMIT, INPUT (settings or notes that are not UTF-8). */
+ * NULL or lines of the same kind, are stored but not compared. Call it within the checkpoint hook or after a run that
+ * was interrupted or timed out. Errors: OUTPUT, LIMIT, INPUT (settings or notes that are not UTF-8). */
 SpiralStatus spiral_trainer_save(const SpiralTrainer *trainer, const char *settings, const char *notes,
                                  const char *path, SpiralError *error);
 

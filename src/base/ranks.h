@@ -3,7 +3,6 @@
 #ifndef SPIRAL_BASE_RANKS_H
 #define SPIRAL_BASE_RANKS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "spiral/ranks.h"
@@ -11,8 +10,8 @@
 /* This rank's share of the machine's cores, at least 1. */
 size_t spiral_ranks_cores(void);
 
-/* Called by all ranks: does any of them pass true? */
-bool spiral_ranks_any(bool mine);
+/* Called by all ranks: the largest of the numbers that they pass. */
+int spiral_ranks_largest(int mine);
 
 /* This rank's range first..end-1 of count items; empty for some ranks if there are more ranks than items. */
 void spiral_ranks_share(size_t count, size_t *first, size_t *end);

@@ -119,12 +119,12 @@ size_t spiral_ranks_cores(void)
     return job.joined ? job.cores : spiral_parallel_cores();
 }
 
-bool spiral_ranks_any(bool mine)
+int spiral_ranks_largest(int mine)
 {
-    int any = mine;
+    int largest = mine;
     if (job.count > 1)
-        MPI_Allreduce(MPI_IN_PLACE, &any, 1, MPI_INT, MPI_MAX, job.ranks);
-    return any != 0;
+        MPI_Allreduce(MPI_IN_PLACE, &largest, 1, MPI_INT, MPI_MAX, job.ranks);
+    return largest;
 }
 
 /* The first of count items that belongs to the rank. There are few items (parts of a sum), so the product cannot

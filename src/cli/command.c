@@ -24,5 +24,5 @@ int command_run(OptionTable *table, int argc, char **argv, CommandWork *work, vo
         status = work(settings, table, &error);
     if (status != SPIRAL_OK)
         return cli_fail(table->command, &error);
-    return interrupt_signal() != 0 && !interrupt_is_time_limit() ? 128 + interrupt_signal() : SPIRAL_OK;
+    return interrupt_signal() != 0 ? 128 + interrupt_signal() : SPIRAL_OK;
 }

@@ -12,7 +12,9 @@
 #include "data/npz_writer.h"
 #include "net/trainer.h"
 
-enum { FORMAT = 1, STREAM_INTEGERS = SPIRAL_RNG_WORDS + 2, MOST_LINES = 1000 };
+/* Format 1 counted the record of the untrained network among those that patience looks at, and kept the loss of a batch
+ * for tolerance. */
+enum { FIRST_FORMAT = 1, FORMAT = 2, STREAM_INTEGERS = SPIRAL_RNG_WORDS + 2, MOST_LINES = 1000 };
 
 /* Indices into the array "counters". */
 enum { FORMAT_AT, ITERATION_AT, CHECKSUM_AT, VALIDATION_CHECKSUM_AT, BEST_ITERATION_AT, STALE_AT, COUNTERS };
@@ -270,6 +272,7 @@ static void read_arrays(Loader *loader, const SpiralTrainer *trainer, double *ta
 
 /* The contents of the file, kept apart from the trainer until all of it has been checked. */
 typedef struct SavedState {
+    int format;
     size_t iteration, best_iteration, stale;
     double *arrays;   /* (ARRAYS, parameter_count) */
     double losses[2]; /* best, last */
@@ -284,7 +287,7 @@ static void read_counters(Loader *loader, const SpiralTrainer *trainer, SavedSta
     if (loader->status != SPIRAL_OK)
         return;
     int64_t checksum = checksum_of(trainer->dataset), validation = checksum_of(trainer->validation);
-    if (counters[FORMAT_AT] != FORMAT)
+    if (counters[FORMAT_AT] != FORMAT && counters[FORMAT_AT] != FIRST_FORMAT)
         refuse(loader, "a checkpoint of format %" PRId64 ", this program reads format %d", counters[FORMAT_AT], FORMAT);
     else if (counters[CHECKSUM_AT] != checksum)
         refuse(loader, "made with other data: their CRC-32 is %08" PRIx64 ", this data's %08" PRIx64,
@@ -300,6 +303,7 @@ static void read_counters(Loader *loader, const SpiralTrainer *trainer, SavedSta
                counters[ITERATION_AT], trainer->options.iterations);
     if (loader->status != SPIRAL_OK)
         return;
+    saved->format = (int)counters[FORMAT_AT];
     saved->iteration = (size_t)counters[ITERATION_AT];
     saved->best_iteration = (size_t)counters[BEST_ITERATION_AT];
     saved->stale = (size_t)counters[STALE_AT];
@@ -437,7 +441,7 @@ static void read_notes(Loader *loader, char **notes)
 
 /* ---- consistency of the saved state ------------------------------------------------------------------------------ */
 
-/* Returns n, where patience and tolerance are checked at iterations 0, n, 2n, ... */
+/* Returns n, where the stop rules are applied at iterations 0, n, 2n, ... */
 static size_t judged_every(const SpiralTrainer *trainer)
 {
     return trainer->options.judge_every > 0 ? trainer->options.judge_every : trainer->options.record_every;
@@ -452,19 +456,30 @@ static void check_losses(Loader *loader, const SavedState *saved)
         refuse(loader, "array losses: the last loss is %g after %zu iterations", last, saved->iteration);
 }
 
-/* The best loss must belong to a record before the saved iteration, and stale must count the records since. */
+/* The untrained network must not be kept: the next record is the best. The records since are counted as they were. */
+static void convert_first_format(const SpiralTrainer *trainer, SavedState *saved)
+{
+    if (trainer->order != NULL || trainer->dropout_mask != NULL)
+        saved->losses[1] = INFINITY;
+    if (trainer->options.patience > 0 && saved->best_iteration == 0)
+        saved->losses[0] = INFINITY;
+}
+
+/* The best loss must belong to a record after the first and before the saved iteration, and stale must count the records
+ * since. */
 static void check_best(Loader *loader, const SpiralTrainer *trainer, const SavedState *saved)
 {
     size_t every = judged_every(trainer), patience = trainer->options.patience;
-    size_t judged = saved->iteration > 0 ? (saved->iteration - 1) / every + 1 : 0, best = 0;
+    size_t judged = saved->iteration > 0 ? (saved->iteration - 1) / every : 0, best = 0;
     if (isfinite(saved->losses[0])) {
         if (patience == 0)
             refuse(loader, "array losses: a best loss of %g, and a training without patience keeps none",
                    saved->losses[0]);
-        else if (saved->best_iteration >= saved->iteration || saved->best_iteration % every != 0)
-            refuse(loader, "array counters: best at iteration %zu, expected a multiple of %zu below %zu",
-                   saved->best_iteration, every, saved->iteration);
-        best = saved->best_iteration / every + 1;
+        else if (saved->best_iteration == 0 || saved->best_iteration >= saved->iteration ||
+                 saved->best_iteration % every != 0)
+            refuse(loader, "array counters: best at iteration %zu, expected a multiple of %zu from %zu and below %zu",
+                   saved->best_iteration, every, every, saved->iteration);
+        best = saved->best_iteration / every;
     } else if (saved->best_iteration != 0) {
         refuse(loader, "array counters: best at iteration %zu, and there is no best loss", saved->best_iteration);
     }
@@ -484,9 +499,11 @@ static void check_stream(Loader *loader, const char *name, const SpiralRng *stre
         refuse(loader, "array %s is not the stream of this training's seed, as it was at its start", name);
 }
 
-static void check_saved(Loader *loader, const SpiralTrainer *trainer, const SavedState *saved)
+static void check_saved(Loader *loader, const SpiralTrainer *trainer, SavedState *saved)
 {
     check_losses(loader, saved);
+    if (saved->format == FIRST_FORMAT)
+        convert_first_format(trainer, saved);
     check_best(loader, trainer, saved);
     /* The order stream is saved as it was before the epoch of the last update was drawn. */
     check_stream(loader, "order", &saved->order_stream, &trainer->order_stream,

@@ -61,6 +61,8 @@ const char *spiral_stop_reason_name(SpiralStopReason reason)
         return "iterations";
     case SPIRAL_STOP_INTERRUPTED:
         return "interrupted";
+    case SPIRAL_STOP_TIME:
+        return "time-limit";
     case SPIRAL_STOP_PAUSED:
         return "paused";
     case SPIRAL_STOP_DIVERGED:
@@ -326,6 +328,12 @@ static double measure_layers(SpiralTrainer *trainer)
     return spiral_norm_ratio(all_updates, all);
 }
 
+/* What is measured at a record besides the update's own loss. */
+typedef struct Measured {
+    double loss; /* of all the training data, without dropout; only where the stop rules are applied */
+    double validation_loss, validation_accuracy;
+} Measured;
+
 /* Data loss and accuracy on the validation data; NaN if there is none. */
 static void validate(const SpiralTrainer *trainer, const double *parameters, double *loss, double *accuracy)
 {
@@ -340,9 +348,11 @@ static void validate(const SpiralTrainer *trainer, const double *parameters, dou
     *accuracy = (double)found.correct / (double)input.rows;
 }
 
-static SpiralTrainRecord make_record(SpiralTrainer *trainer, const SpiralLoss *loss, size_t rows, double norm)
+/* Loss, correct predictions and gradient norm are those of the rows of the update, which has been computed. */
+static SpiralTrainRecord make_record(SpiralTrainer *trainer, const SpiralLoss *loss, size_t rows, double norm,
+                                     const Measured *measured)
 {
-    SpiralTrainRecord record = {
+    return (SpiralTrainRecord){
         .iteration = trainer->iteration,
         .loss = loss->loss,
         .data_loss = loss->data_loss,
@@ -351,11 +361,11 @@ static SpiralTrainRecord make_record(SpiralTrainer *trainer, const SpiralLoss *l
         .grad_norm = norm,
         .update_ratio = measure_layers(trainer),
         .learning_rate = current_rate(trainer),
+        .validation_loss = measured->validation_loss,
+        .validation_accuracy = measured->validation_accuracy,
         .layer_count = trainer->network->layers,
         .layers = trainer->layers,
     };
-    validate(trainer, trainer->current, &record.validation_loss, &record.validation_accuracy);
-    return record;
 }
 
 static bool validates(const SpiralTrainer *trainer, double validation_loss)
@@ -363,37 +373,71 @@ static bool validates(const SpiralTrainer *trainer, double validation_loss)
     return trainer->validation == NULL || isfinite(validation_loss);
 }
 
-/* Keeps the best weights so far. Returns false if the validation loss has not fallen for too long. */
-static bool keep_best(SpiralTrainer *trainer, double validation_loss)
+/* The loss over all the training data, without dropout. */
+static SpiralLoss whole_loss(const SpiralTrainer *trainer, const double *parameters)
 {
-    if (validation_loss < trainer->best_loss) {
-        trainer->best_loss = validation_loss;
+    SpiralPassInput input = spiral_objective_input(trainer->dataset);
+    SpiralLoss loss;
+    spiral_objective_evaluate(trainer->pass, trainer->network, parameters, &input, &trainer->options.objective, false,
+                              &loss, NULL);
+    return loss;
+}
+
+/* Loss and accuracy on all the training data, and on the validation data. */
+static void evaluate(const SpiralTrainer *trainer, const double *parameters, SpiralTrainResult *result)
+{
+    result->loss = whole_loss(trainer, parameters);
+    result->accuracy = (double)result->loss.correct / (double)trainer->dataset->rows;
+    validate(trainer, parameters, &result->validation_loss, &result->validation_accuracy);
+}
+
+/* ---- stop rules -------------------------------------------------------------------------------------------------- */
+
+/* The loss that the stop rules look at: over all the training data, without dropout. It takes a pass of its own, unless
+ * it is the loss of the update or no rule looks at it. */
+static double judged_loss(const SpiralTrainer *trainer, const SpiralLoss *update)
+{
+    bool partial = trainer->order != NULL || trainer->dropout_mask != NULL;
+    bool needed = trainer->options.target_loss > 0.0 || trainer->options.tolerance > 0.0;
+    return partial && needed ? whole_loss(trainer, trainer->current).loss : update->loss;
+}
+
+/* Does patience look at the current parameters? Not at the untrained network, which is never kept. */
+static bool is_watched(const SpiralTrainer *trainer)
+{
+    return trainer->options.patience > 0 && trainer->iteration > 0;
+}
+
+static bool is_best(const SpiralTrainer *trainer, const Measured *measured)
+{
+    return is_watched(trainer) && measured->validation_loss < trainer->best_loss;
+}
+
+/* The stop rule that applies to the current parameters, or ITERATIONS. Changes nothing. */
+static SpiralStopReason judge(const SpiralTrainer *trainer, const Measured *measured)
+{
+    const SpiralTrainOptions *options = &trainer->options;
+    if (options->target_loss > 0.0 && measured->loss <= options->target_loss)
+        return SPIRAL_STOP_TARGET;
+    if (options->tolerance > 0.0 && fabs(measured->loss - trainer->last_loss) < options->tolerance)
+        return SPIRAL_STOP_TOLERANCE;
+    if (is_watched(trainer) && !is_best(trainer, measured) && trainer->stale + 1 >= options->patience)
+        return SPIRAL_STOP_PATIENCE;
+    return SPIRAL_STOP_ITERATIONS;
+}
+
+/* Keeps what the next state is compared with, and the best weights. */
+static void remember(SpiralTrainer *trainer, const Measured *measured)
+{
+    trainer->last_loss = measured->loss;
+    if (is_best(trainer, measured)) {
+        trainer->best_loss = measured->validation_loss;
         trainer->best_iteration = trainer->iteration;
         trainer->stale = 0;
         memcpy(trainer->best, trainer->current, trainer->network->parameter_count * sizeof(double));
-        return true;
+    } else if (is_watched(trainer)) {
+        trainer->stale++;
     }
-    return ++trainer->stale < trainer->options.patience;
-}
-
-/* Checks the stop rules; sets *reason if one applies. */
-static bool should_stop(SpiralTrainer *trainer, const SpiralTrainRecord *record, SpiralStopReason *reason)
-{
-    const SpiralTrainOptions *options = &trainer->options;
-    bool improves = options->patience == 0 || keep_best(trainer, record->validation_loss);
-    if (options->target_loss > 0.0 && record->loss <= options->target_loss) {
-        *reason = SPIRAL_STOP_TARGET;
-        return true;
-    }
-    bool settled = options->tolerance > 0.0 && fabs(record->loss - trainer->last_loss) < options->tolerance;
-    trainer->last_loss = record->loss;
-    if (settled) {
-        *reason = SPIRAL_STOP_TOLERANCE;
-        return true;
-    }
-    if (!improves)
-        *reason = SPIRAL_STOP_PATIENCE;
-    return !improves;
 }
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
@@ -429,9 +473,13 @@ static SpiralStatus validation_diverged(SpiralTrainer *trainer, double loss, Spi
                             isnan(loss) ? "not a number" : "infinite", advice);
 }
 
-static const char *describe_loss(double loss)
+/* The same for the training loss of the current parameters; goes back to those before them. */
+static SpiralStatus loss_diverged(SpiralTrainer *trainer, double loss, SpiralTrainResult *result, SpiralError *error)
 {
-    return isnan(loss) ? "the loss is not a number" : "the loss is infinite";
+    SpiralStatus status = diverged(trainer, trainer->iteration,
+                                   isnan(loss) ? "the loss is not a number" : "the loss is infinite", result, error);
+    undo_update(trainer);
+    return status;
 }
 
 /* Describes what overflowed in the last update, or returns NULL. Squared gradients overflow before the parameters do,
@@ -447,6 +495,37 @@ static const char *find_overflow(const SpiralTrainer *trainer)
     return NULL;
 }
 
+static SpiralStatus save_checkpoint(SpiralTrainer *trainer, const SpiralTrainHooks *hooks, SpiralError *error)
+{
+    SpiralStatus status = hooks->checkpoint != NULL ? hooks->checkpoint(trainer, hooks->context, error) : SPIRAL_OK;
+    return spiral_ranks_agree(status, error);
+}
+
+/* Measures the validation loss and, when it is time, applies the stop rules. The checkpoint of a training that they end
+ * is the state before this iteration, whose record a training that resumes makes and judges again. So it is saved
+ * before the optimizer's state changes, and with the streams as the iteration found them. */
+static SpiralStatus measure(SpiralTrainer *trainer, const SpiralTrainHooks *hooks, const SpiralLoss *loss, bool judged,
+                            Measured *measured, SpiralTrainResult *result, SpiralError *error)
+{
+    validate(trainer, trainer->current, &measured->validation_loss, &measured->validation_accuracy);
+    if (!validates(trainer, measured->validation_loss))
+        return validation_diverged(trainer, measured->validation_loss, result, error);
+    if (!judged)
+        return SPIRAL_OK;
+    measured->loss = judged_loss(trainer, loss);
+    if (!isfinite(measured->loss))
+        return loss_diverged(trainer, measured->loss, result, error);
+    result->reason = judge(trainer, measured);
+    SpiralStatus status = SPIRAL_OK;
+    if (result->reason != SPIRAL_STOP_ITERATIONS && trainer->options.checkpoint_every > 0) {
+        trainer->order_stream = trainer->order_before;
+        trainer->dropout_stream = trainer->dropout_before;
+        status = save_checkpoint(trainer, hooks, error);
+    }
+    remember(trainer, measured);
+    return status;
+}
+
 /* Runs one iteration. Sets *go_on to false if training must stop. */
 static SpiralStatus iterate(SpiralTrainer *trainer, const SpiralTrainHooks *hooks, SpiralTrainResult *result,
                             bool *go_on, SpiralError *error)
@@ -454,41 +533,51 @@ static SpiralStatus iterate(SpiralTrainer *trainer, const SpiralTrainHooks *hook
     const SpiralTrainOptions *options = &trainer->options;
     size_t iteration = trainer->iteration;
     bool recorded = iteration % options->record_every == 0;
+    bool judged = recorded && (options->judge_every == 0 || iteration % options->judge_every == 0);
+    if (judged) {
+        trainer->order_before = trainer->order_stream;
+        trainer->dropout_before = trainer->dropout_stream;
+    }
     SpiralPassInput input = next_rows(trainer);
     input.track_active = recorded;
     SpiralLoss loss;
     spiral_objective_evaluate(trainer->pass, trainer->network, trainer->current, &input, &options->objective,
                               options->optimizer.kind == SPIRAL_OPTIMIZER_ADAMW, &loss, trainer->gradient);
     *go_on = false;
-    if (!isfinite(loss.loss)) {
-        SpiralStatus status = diverged(trainer, iteration, describe_loss(loss.loss), result, error);
-        undo_update(trainer);
-        return status;
-    }
+    if (!isfinite(loss.loss))
+        return loss_diverged(trainer, loss.loss, result, error);
     double norm = recorded ? spiral_norm_value(gradient_norm(trainer)) : 0.0;
+    Measured measured = {0};
+    SpiralStatus status = recorded ? measure(trainer, hooks, &loss, judged, &measured, result, error) : SPIRAL_OK;
+    if (status != SPIRAL_OK)
+        return status;
     compute_update(trainer);
     if (recorded) {
-        SpiralTrainRecord record = make_record(trainer, &loss, input.rows, norm);
-        if (!validates(trainer, record.validation_loss))
-            return validation_diverged(trainer, record.validation_loss, result, error);
-        SpiralStatus status = hooks->record != NULL ? hooks->record(&record, hooks->context, error) : SPIRAL_OK;
+        SpiralTrainRecord record = make_record(trainer, &loss, input.rows, norm, &measured);
+        status = hooks->record != NULL ? hooks->record(&record, hooks->context, error) : SPIRAL_OK;
         status = spiral_ranks_agree(status, error);
-        if (status != SPIRAL_OK)
-            return status;
-        bool judged = options->judge_every == 0 || iteration % options->judge_every == 0;
-        if (judged && should_stop(trainer, &record, &result->reason))
-            return SPIRAL_OK;
     }
+    if (status != SPIRAL_OK || result->reason != SPIRAL_STOP_ITERATIONS)
+        return status;
     swap_parameters(trainer);
     trainer->iteration++;
     const char *overflow = find_overflow(trainer);
     if (overflow != NULL) {
-        SpiralStatus status = diverged(trainer, iteration, overflow, result, error);
+        status = diverged(trainer, iteration, overflow, result, error);
         undo_update(trainer);
         return status;
     }
     *go_on = true;
     return SPIRAL_OK;
+}
+
+/* Is the training to stop before the next iteration? ITERATIONS if not. */
+static SpiralStopReason requested(const SpiralTrainHooks *hooks)
+{
+    enum { NOTHING, TIME, INTERRUPT };
+    int own = spiral_flag_is_set(hooks->interrupt) ? INTERRUPT : spiral_flag_is_set(hooks->time_out) ? TIME : NOTHING;
+    int request = spiral_ranks_largest(own);
+    return request == INTERRUPT ? SPIRAL_STOP_INTERRUPTED : request == TIME ? SPIRAL_STOP_TIME : SPIRAL_STOP_ITERATIONS;
 }
 
 static SpiralStatus run_iterations(SpiralTrainer *trainer, const SpiralTrainHooks *hooks, SpiralTrainResult *result,
@@ -497,19 +586,16 @@ static SpiralStatus run_iterations(SpiralTrainer *trainer, const SpiralTrainHook
     size_t first = trainer->iteration, every = trainer->options.checkpoint_every;
     bool go_on = true;
     while (go_on && trainer->iteration < trainer->options.iterations) {
-        if (spiral_ranks_any(spiral_flag_is_set(hooks->interrupt))) {
-            result->reason = SPIRAL_STOP_INTERRUPTED;
+        result->reason = requested(hooks);
+        if (result->reason != SPIRAL_STOP_ITERATIONS)
             return SPIRAL_OK;
-        }
         if (hooks->pause > 0 && trainer->iteration >= hooks->pause) {
             result->reason = SPIRAL_STOP_PAUSED;
             return SPIRAL_OK;
         }
         SpiralStatus status = SPIRAL_OK;
-        if (every > 0 && trainer->iteration > first && trainer->iteration % every == 0) {
-            status = hooks->checkpoint != NULL ? hooks->checkpoint(trainer, hooks->context, error) : SPIRAL_OK;
-            status = spiral_ranks_agree(status, error);
-        }
+        if (every > 0 && trainer->iteration > first && trainer->iteration % every == 0)
+            status = save_checkpoint(trainer, hooks, error);
         if (status == SPIRAL_OK)
             status = iterate(trainer, hooks, result, &go_on, error);
         if (status != SPIRAL_OK)
@@ -518,37 +604,42 @@ static SpiralStatus run_iterations(SpiralTrainer *trainer, const SpiralTrainHook
     return SPIRAL_OK;
 }
 
-/* Loss and accuracy on all the training data, and on the validation data. */
-static void evaluate(SpiralTrainer *trainer, const double *parameters, SpiralTrainResult *result)
+/* After the last update: applies the stop rules to it, and saves the checkpoint of the end, which holds the state
+ * before that: a training that resumes goes on with more iterations, and judges its own records alone. Returns whether
+ * the current parameters are the best. */
+static bool end_iterations(SpiralTrainer *trainer, const SpiralTrainHooks *hooks, SpiralStatus *status,
+                           SpiralTrainResult *result, SpiralError *error)
 {
-    SpiralPassInput input = spiral_objective_input(trainer->dataset);
-    spiral_objective_evaluate(trainer->pass, trainer->network, parameters, &input, &trainer->options.objective, false,
-                              &result->loss, NULL);
-    result->accuracy = (double)result->loss.correct / (double)trainer->dataset->rows;
-    validate(trainer, parameters, &result->validation_loss, &result->validation_accuracy);
+    const Measured measured = {result->loss.loss, result->validation_loss, result->validation_accuracy};
+    if (result->reason == SPIRAL_STOP_ITERATIONS)
+        result->reason = judge(trainer, &measured);
+    if (trainer->options.checkpoint_every > 0)
+        *status = save_checkpoint(trainer, hooks, error);
+    return is_best(trainer, &measured);
 }
 
 /* Evaluates the final parameters and copies them to the network. This may be the first place where the loss after the
  * last update turns out not to be finite. */
-static SpiralStatus finish(SpiralTrainer *trainer, SpiralStatus status, SpiralTrainResult *result, SpiralError *error)
+static SpiralStatus finish(SpiralTrainer *trainer, const SpiralTrainHooks *hooks, SpiralStatus status,
+                           SpiralTrainResult *result, SpiralError *error)
 {
+    bool last = status == SPIRAL_OK && (result->reason == SPIRAL_STOP_ITERATIONS || result->reason == SPIRAL_STOP_TIME);
     bool more = result->reason == SPIRAL_STOP_INTERRUPTED || result->reason == SPIRAL_STOP_PAUSED;
-    bool best = status == SPIRAL_OK && isfinite(trainer->best_loss) && !more;
-    const double *final = best ? trainer->best : trainer->current;
-    evaluate(trainer, final, result);
+    evaluate(trainer, trainer->current, result);
     bool finite = isfinite(result->loss.loss), valid = validates(trainer, result->validation_loss);
     if (!(finite && valid) && status == SPIRAL_OK && trainer->iteration > 0) {
-        status = !finite ? diverged(trainer, trainer->iteration, describe_loss(result->loss.loss), result, error)
+        status = !finite ? loss_diverged(trainer, result->loss.loss, result, error)
                          : validation_diverged(trainer, result->validation_loss, result, error);
-        if (!finite)
-            undo_update(trainer);
-        best = false;
-        final = trainer->current;
-        evaluate(trainer, final, result);
+        evaluate(trainer, trainer->current, result);
     }
-    result->iterations = best ? trainer->best_iteration : trainer->iteration;
-    result->best_iteration = trainer->best_iteration;
-    memcpy(trainer->network->parameters, final, trainer->network->parameter_count * sizeof(double));
+    bool best = last && status == SPIRAL_OK && end_iterations(trainer, hooks, &status, result, error);
+    bool earlier = !best && !more && status == SPIRAL_OK && isfinite(trainer->best_loss);
+    if (earlier)
+        evaluate(trainer, trainer->best, result);
+    result->best_iteration = best ? trainer->iteration : trainer->best_iteration;
+    result->iterations = earlier ? trainer->best_iteration : trainer->iteration;
+    memcpy(trainer->network->parameters, earlier ? trainer->best : trainer->current,
+           trainer->network->parameter_count * sizeof(double));
     return status;
 }
 
@@ -562,8 +653,10 @@ SpiralStatus spiral_trainer_run(SpiralTrainer *trainer, const SpiralTrainHooks *
         status = spiral_ranks_agree(make_pass(trainer, error), error);
     if (status != SPIRAL_OK)
         return status;
-    status = run_iterations(trainer, hooks != NULL ? hooks : &none, result, error);
-    status = finish(trainer, status, result, error);
+    if (hooks == NULL)
+        hooks = &none;
+    status = run_iterations(trainer, hooks, result, error);
+    status = finish(trainer, hooks, status, result, error);
     /* there may be thousands of paused trainers, and the workspace takes most of a trainer's memory */
     if (result->reason == SPIRAL_STOP_PAUSED) {
         spiral_pass_free(trainer->pass);

@@ -23,15 +23,17 @@ struct SpiralTrainer {
     SpiralRng dropout_stream;
     double *best;                 /* (parameter_count) with patience, else NULL */
     double best_loss;             /* infinite before the first */
-    size_t best_iteration, stale; /* records since the best */
-    double last_loss;             /* of the previous record; infinite before the first */
+    size_t best_iteration, stale; /* judged records since the best */
+    double last_loss;             /* of the previous judged record; infinite before the first */
 
     double first_weights; /* the largest absolute value among the initial parameters */
 
     /* Not saved, because it can be recomputed. */
-    double *gradient;         /* (parameter_count) */
-    size_t *order;            /* (N) the epoch's permutation; NULL if every update takes all rows */
-    SpiralRng order_after;    /* order_stream after that permutation was drawn */
+    double *gradient;      /* (parameter_count) */
+    size_t *order;         /* (N) the epoch's permutation; NULL if every update takes all rows */
+    SpiralRng order_after; /* order_stream after that permutation was drawn */
+    /* the streams before the iteration of the last judged record */
+    SpiralRng order_before, dropout_before;
     uint8_t **dropout_mask;   /* (layers - 1) of (batch_rows, units) with dropout, else NULL */
     SpiralTrainLayer *layers; /* (layers) of the last record */
 };

@@ -209,6 +209,85 @@ static void patience_and_tolerance_stop_where_they_would_have(void **state)
         }
 }
 
+/* What ends the training by itself, with a checkpoint of the end. */
+typedef struct End {
+    SpiralOptimizerKind kind;
+    size_t batch_size, iterations, every, patience;
+    double dropout, tolerance, target_loss;
+    SpiralStopReason reason;
+} End;
+
+static SpiralTrainOptions options_of_end(const End *end)
+{
+    SpiralTrainOptions options = options_for(end->kind);
+    options.schedule = spiral_schedule_defaults(); /* cosine's rates depend on the iterations */
+    options.learning_rate = 0.02;
+    options.objective.l1 = 0.0;
+    options.batch_size = end->batch_size;
+    options.dropout = end->dropout;
+    options.iterations = end->iterations;
+    options.record_every = end->every;
+    options.patience = end->patience;
+    options.tolerance = end->tolerance;
+    options.target_loss = end->target_loss;
+    return options;
+}
+
+/* From the checkpoint of the end the same training comes to the same end; and a training with laxer rules, or more
+ * iterations, goes on from there as if it had never stopped. */
+static void the_checkpoint_of_every_end_goes_on(void **state)
+{
+    static const End ends[] = {
+        {SPIRAL_OPTIMIZER_ADAM, 0, 60, 3, 0, 0.0, 0.0, 1.1, SPIRAL_STOP_TARGET},
+        {SPIRAL_OPTIMIZER_ADAM, 5, 60, 7, 0, 0.3, 0.0, 1.1, SPIRAL_STOP_TARGET}, /* 7 updates an epoch */
+        {SPIRAL_OPTIMIZER_MOMENTUM, 4, 60, 4, 9, 0.0, 0.0, 1.1, SPIRAL_STOP_TARGET},
+        {SPIRAL_OPTIMIZER_RMSPROP, 0, 60, 2, 0, 0.2, 0.01, 0.0, SPIRAL_STOP_TOLERANCE},
+        {SPIRAL_OPTIMIZER_SGD, 7, 60, 5, 0, 0.0, 0.04, 0.0, SPIRAL_STOP_TOLERANCE}, /* 5 updates an epoch */
+        {SPIRAL_OPTIMIZER_ADAM, 0, 100, 2, 3, 0.0, 0.0, 0.0, SPIRAL_STOP_PATIENCE},
+        {SPIRAL_OPTIMIZER_ADAM, 8, 100, 4, 3, 0.1, 0.0, 0.0, SPIRAL_STOP_PATIENCE}, /* 4 updates an epoch */
+        {SPIRAL_OPTIMIZER_ADAM, 7, 23, 5, 4, 0.3, 1e-9, 1e-9, SPIRAL_STOP_ITERATIONS},
+        {SPIRAL_OPTIMIZER_NESTEROV, 0, 20, 5, 4, 0.0, 1e-9, 1e-9, SPIRAL_STOP_ITERATIONS},
+        {SPIRAL_OPTIMIZER_SGD, 6, 23, 100, 1, 0.0, 0.0, 0.0, SPIRAL_STOP_ITERATIONS}, /* no record but the first */
+    };
+    static Training first, again, straight, more;
+    char path[512];
+    scratch_path(state, "end.npz", path);
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        SpiralTrainOptions options = options_of_end(&ends[i]);
+        options.checkpoint_every = 1000;
+        start_training(&first, &options);
+        first.path = path;
+        run_training(&first);
+        assert_int_equal(first.result.reason, ends[i].reason);
+
+        start_training(&again, &options);
+        resume(&again, path);
+        size_t saved_at = spiral_trainer_iteration(again.trainer);
+        run_training(&again);
+        assert_same_end(&again, &first);
+        assert_int_equal(again.seen.count > 0, ends[i].reason != SPIRAL_STOP_ITERATIONS);
+        if (again.seen.count > 0)
+            assert_int_equal(again.seen.record[0].iteration, saved_at);
+
+        options.iterations = 110;
+        options.patience += options.patience > 0 ? 2 : 0;
+        options.tolerance *= 0.5;
+        options.target_loss *= 0.9;
+        start_training(&straight, &options);
+        run_training(&straight);
+        start_training(&more, &options);
+        resume(&more, path);
+        run_training(&more);
+        if (more.seen.count > 0)
+            assert_same_records(&more.seen, &straight.seen, saved_at);
+        assert_same_end(&more, &straight);
+        end_training(&first);
+        end_training(&again);
+        end_training(&straight);
+        end_training(&more);
+    }
+}
+
 static void the_same_state_is_saved_as_the_same_bytes(void **state)
 {
     static Training training, other;
@@ -486,7 +565,7 @@ static void rewrite(const char *from, const char *to, const Change *change)
 static void what_no_trainer_saves_is_refused_and_leaves_the_trainer_as_it_was(void **state)
 {
     static const Change changes[] = {
-        {"counters", 0, 2.0, false, "format 2"},
+        {"counters", 0, 3.0, false, "format 3"},
         {"counters", 1, -1.0, false, "negative"},
         {"counters", 1, 51.0, false, "made after 51 iterations"},
         {"counters", 2, 0.0, false, "other data"},
@@ -512,9 +591,10 @@ static void what_no_trainer_saves_is_refused_and_leaves_the_trainer_as_it_was(vo
         {"dropout", SPIRAL_RNG_WORDS + 1, 1.0, false, "array dropout is not the state of a stream"},
         {"order_normal", 0, (double)NAN, false, "array order is not the state of a stream"},
         {"losses", 0, -(double)INFINITY, false, "the best loss is -inf"},
-        {"losses", 0, (double)INFINITY, false, "there is no best loss"},
+        {"losses", 0, (double)INFINITY, false, "and there is no best loss"},
         {"losses", 1, (double)INFINITY, false, "the last loss is inf after 20 iterations"},
-        {"counters", 4, 20.0, false, "best at iteration 20, expected a multiple of 1 below 20"},
+        {"counters", 4, 20.0, false, "best at iteration 20, expected a multiple of 1 from 1 and below 20"},
+        {"counters", 4, 0.0, false, "best at iteration 0, expected a multiple of 1"},
         {"counters", 4, 9e15, false, "best at iteration 9000000000000000"},
         {"counters", 5, 999.0, false, "999 records since the best"},
         {"counters", 1, 40.0, false, "records since the best"},
@@ -581,11 +661,57 @@ static void what_patience_counted_is_counted_again(void **state)
     options.record_every = 2;
     options.judge_every = 4;
     static const Change changes[] = {
-        {"counters", 4, 2.0, false, "best at iteration 2, expected a multiple of 4 below 20"},
+        {"counters", 4, 2.0, false, "best at iteration 2, expected a multiple of 4 from 4 and below 20"},
         {"counters", 5, 5.0, false, "5 records since the best"},
     };
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++)
         assert_change_refused(state, &options, SAVED_AT, &changes[i]);
+}
+
+/* Format 1, of version 0.1.0, judged the untrained network as well. Then it may be the best so far, which must not be
+ * kept: the training goes on as if it had not been judged. */
+static void the_first_format_is_still_read(void **state)
+{
+    static Training straight, first, second;
+    char path[512], old[512], kept[512];
+    scratch_path(state, "new.npz", path);
+    scratch_path(state, "old.npz", old);
+    scratch_path(state, "kept.npz", kept);
+    SpiralTrainOptions options = options_for(SPIRAL_OPTIMIZER_SGD);
+    options.record_every = 8;
+    for (size_t at = 4; at < 40; at += 16) { /* no record but the first; more */
+        options.checkpoint_every = 1;
+        start_training(&first, &options);
+        first.path = path;
+        first.save_at = at;
+        run_training(&first);
+        rewrite(path, old, &(Change){.array = "counters", .index = 0, .value = 1.0});
+        if (at == 4) {
+            rewrite(old, kept, &(Change){.array = "losses", .index = 0, .value = 1.25});
+            rename(kept, old);
+        }
+        options.checkpoint_every = 0;
+        start_training(&straight, &options);
+        run_training(&straight);
+        start_training(&second, &options);
+        resume(&second, old);
+        run_training(&second);
+        assert_same_records(&second.seen, &straight.seen, at);
+        assert_same_end(&second, &straight);
+        end_training(&first);
+        end_training(&second);
+        end_training(&straight);
+    }
+    /* four records since the untrained network, which was the best */
+    rewrite(path, old, &(Change){.array = "counters", .index = 0, .value = 1.0});
+    rewrite(old, kept, &(Change){.array = "counters", .index = 4, .value = 0.0});
+    rewrite(kept, old, &(Change){.array = "counters", .index = 5, .value = 4.0});
+    rewrite(old, kept, &(Change){.array = "losses", .index = 0, .value = 1e-3});
+    start_training(&second, &options);
+    resume(&second, kept);
+    run_training(&second);
+    assert_in_range(second.result.best_iteration, 40, ITERATIONS);
+    end_training(&second);
 }
 
 /* Before the first draw a stream is the seed's, whatever the file says. */
@@ -661,6 +787,7 @@ int main(void)
         cmocka_unit_test(every_optimizer_goes_on_with_the_same_bits),
         cmocka_unit_test(without_batches_dropout_and_patience_it_goes_on_too),
         cmocka_unit_test(patience_and_tolerance_stop_where_they_would_have),
+        cmocka_unit_test(the_checkpoint_of_every_end_goes_on),
         cmocka_unit_test(the_same_state_is_saved_as_the_same_bytes),
         cmocka_unit_test(notes_come_back_as_they_were),
         cmocka_unit_test(more_iterations_may_be_asked_for),
@@ -670,6 +797,7 @@ int main(void)
         cmocka_unit_test(what_no_trainer_saves_is_refused_and_leaves_the_trainer_as_it_was),
         cmocka_unit_test(a_best_loss_without_patience_is_refused),
         cmocka_unit_test(what_patience_counted_is_counted_again),
+        cmocka_unit_test(the_first_format_is_still_read),
         cmocka_unit_test(a_stream_that_nothing_was_drawn_from_is_the_seeds),
         cmocka_unit_test(sums_of_squares_are_not_negative),
         cmocka_unit_test(arrays_that_this_training_does_not_keep_are_refused),

@@ -216,20 +216,37 @@ typedef struct Stopped {
 
 /* Labels that have nothing to do with the data: what is learnt of them is of no use on other data, so the validation
  * loss falls from too large first weights, and then rises. */
-static void train_until(SpiralTrainOptions options, Stopped *stopped)
+static void train_from(double scale, SpiralTrainOptions options, Stopped *stopped)
 {
     static const size_t hidden[] = {20};
     SpiralDataset data = make_data(40, 2, 3, 21), validation = make_data(30, 2, 3, 22);
-    stopped->network = make_network(2, 1, hidden, 3, 0.8, 23);
-    stopped->seen = (Seen){0};
+    stopped->network = make_network(2, 1, hidden, 3, scale, 23);
+    stopped->seen = (Seen){.interrupt_after = stopped->seen.interrupt_after};
     SpiralTrainer *trainer;
     assert_int_equal(spiral_trainer_create(stopped->network, &data, &validation, &options, &trainer, NULL), SPIRAL_OK);
-    assert_int_equal(spiral_trainer_run(trainer, &(SpiralTrainHooks){.record = see, .context = &stopped->seen},
-                                        &stopped->result, NULL),
-                     SPIRAL_OK);
+    const SpiralTrainHooks hooks = {.record = see, .context = &stopped->seen, .time_out = &stopped->seen.interrupt};
+    assert_int_equal(spiral_trainer_run(trainer, &hooks, &stopped->result, NULL), SPIRAL_OK);
     spiral_trainer_free(trainer);
     free_data(&data);
     free_data(&validation);
+}
+
+static void train_until(SpiralTrainOptions options, Stopped *stopped)
+{
+    train_from(0.8, options, stopped);
+}
+
+/* The result of so many updates, without a reason to stop. */
+static SpiralTrainResult train_for(size_t iterations, SpiralTrainOptions options)
+{
+    static Stopped plain;
+    options.patience = 0;
+    options.target_loss = options.tolerance = 0.0;
+    options.iterations = iterations;
+    train_until(options, &plain);
+    spiral_network_free(plain.network);
+    assert_int_equal(plain.result.reason, SPIRAL_STOP_ITERATIONS);
+    return plain.result;
 }
 
 static void patience_runs_out_and_the_best_weights_are_restored(void **state)
@@ -324,6 +341,134 @@ static void the_loss_that_is_low_enough_ends_the_training(void **state)
     spiral_network_free(stopped.network);
 }
 
+/* Both losses still fall: no record is as good as what the last update leaves. */
+static void the_state_after_the_last_update_may_be_the_best(void **state)
+{
+    (void)state;
+    static Stopped stopped;
+    static const size_t every[] = {1, 2, 7, 1000};
+    SpiralTrainOptions options = options_of(SPIRAL_OPTIMIZER_SGD, 0.01, 0, 13);
+    SpiralTrainResult plain = train_for(13, options);
+    options.patience = 5;
+    for (size_t i = 0; i < sizeof every / sizeof every[0]; i++) {
+        options.record_every = every[i];
+        train_until(options, &stopped);
+        assert_int_equal(stopped.result.reason, SPIRAL_STOP_ITERATIONS);
+        assert_int_equal(stopped.result.iterations, 13);
+        assert_int_equal(stopped.result.best_iteration, 13);
+        assert_true(stopped.result.validation_loss == plain.validation_loss);
+        assert_true(stopped.result.loss.loss == plain.loss.loss);
+        spiral_network_free(stopped.network);
+    }
+}
+
+/* From weights near 0, whose validation loss is about that of guessing, it rises at once. */
+static void patience_never_keeps_the_untrained_network(void **state)
+{
+    (void)state;
+    static Stopped stopped;
+    SpiralTrainOptions options = options_of(SPIRAL_OPTIMIZER_ADAM, 0.5, 0, 100);
+    options.patience = 3;
+    for (size_t every = 1; every < 200; every += 99) { /* 1: every state; 100: the last alone */
+        options.record_every = every;
+        train_from(1e-4, options, &stopped);
+        const SpiralTrainRecord *record = stopped.seen.record;
+        size_t lowest = 1;
+        for (size_t i = 1; i < stopped.seen.count; i++) {
+            assert_true(record[i].validation_loss > record[0].validation_loss);
+            lowest = record[i].validation_loss < record[lowest].validation_loss ? i : lowest;
+        }
+        assert_int_equal(stopped.result.reason, every == 1 ? SPIRAL_STOP_PATIENCE : SPIRAL_STOP_ITERATIONS);
+        assert_int_equal(stopped.result.iterations, every == 1 ? lowest : 100);
+        assert_int_equal(stopped.seen.count, every == 1 ? lowest + 3 + 1 : 1);
+        spiral_network_free(stopped.network);
+    }
+}
+
+/* A batch of one row or a network without half of its units may have any loss; the records go on showing it. */
+static void the_stop_rules_look_at_all_the_data_and_all_the_units(void **state)
+{
+    (void)state;
+    static Stopped stopped, plain;
+    for (size_t rule = 0; rule < 4; rule++) {
+        SpiralTrainOptions options = options_of(SPIRAL_OPTIMIZER_SGD, 0.02, 0, 100);
+        options.batch_size = rule % 2 == 0 ? 1 : 0;
+        options.dropout = rule % 2 == 0 ? 0.0 : 0.5;
+        options.judge_every = 4;
+        train_until(options, &plain);
+        options.target_loss = rule < 2 ? train_for(30, options).loss.loss : 0.0;
+        options.tolerance = rule < 2 ? 0.0 : 2e-2;
+        train_until(options, &stopped);
+        assert_same_records(&stopped.seen, &plain.seen, 0);
+        assert_int_equal(stopped.result.reason, rule < 2 ? SPIRAL_STOP_TARGET : SPIRAL_STOP_TOLERANCE);
+        assert_int_equal(stopped.result.iterations, stopped.seen.count - 1);
+        double before = INFINITY;
+        bool batch_would_err = false;
+        for (size_t i = 0; i < stopped.seen.count; i += 4) {
+            double loss = i > 0 ? train_for(i, options).loss.loss : INFINITY, batch = stopped.seen.record[i].loss;
+            bool stops = rule < 2 ? loss <= options.target_loss : fabs(loss - before) < options.tolerance;
+            assert_int_equal(stops, i + 1 == stopped.seen.count);
+            double batch_before = i > 0 ? stopped.seen.record[i - 4].loss : INFINITY;
+            batch_would_err |=
+                stops != (rule < 2 ? batch <= options.target_loss : fabs(batch - batch_before) < options.tolerance);
+            before = loss;
+        }
+        assert_true(batch_would_err);
+        spiral_network_free(stopped.network);
+        spiral_network_free(plain.network);
+    }
+}
+
+static void the_stop_rules_are_applied_after_the_last_update_too(void **state)
+{
+    (void)state;
+    SpiralTrainOptions options = options_of(SPIRAL_OPTIMIZER_SGD, 0.02, 0, 25);
+    options.batch_size = 9;
+    options.record_every = 10;
+    double last = train_for(25, options).loss.loss, row = train_for(20, options).loss.loss;
+    assert_true(last < row);
+    static Stopped stopped;
+    options.target_loss = 0.5 * (last + row);
+    train_until(options, &stopped);
+    assert_int_equal(stopped.result.reason, SPIRAL_STOP_TARGET);
+    assert_int_equal(stopped.result.iterations, 25);
+    spiral_network_free(stopped.network);
+    options.target_loss = 0.0;
+    options.tolerance = 1.001 * (row - last); /* ten updates before the row changed it by more */
+    train_until(options, &stopped);
+    assert_int_equal(stopped.result.reason, SPIRAL_STOP_TOLERANCE);
+    assert_int_equal(stopped.result.iterations, 25);
+    spiral_network_free(stopped.network);
+    options.tolerance = 0.999 * (row - last);
+    train_until(options, &stopped);
+    assert_int_equal(stopped.result.reason, SPIRAL_STOP_ITERATIONS);
+    spiral_network_free(stopped.network);
+}
+
+/* As if all iterations had been made: the best weights are kept, which may be those of the last update. */
+static void a_training_out_of_time_keeps_the_best_weights(void **state)
+{
+    (void)state;
+    static Stopped stopped, whole;
+    SpiralTrainOptions options = options_of(SPIRAL_OPTIMIZER_MOMENTUM, 0.05, 0, 100);
+    options.patience = 1000;
+    options.judge_every = 5;
+    train_until(options, &whole);
+    for (size_t after = 3; after < 99; after += 12) {
+        stopped.seen.interrupt_after = after;
+        train_until(options, &stopped);
+        size_t lowest = after + 1; /* the state after the last update, as a record of the whole training shows it */
+        for (size_t i = 5; i <= after; i += 5)
+            if (whole.seen.record[i].validation_loss < whole.seen.record[lowest].validation_loss)
+                lowest = i;
+        assert_int_equal(stopped.result.reason, SPIRAL_STOP_TIME);
+        assert_int_equal(stopped.result.iterations, lowest);
+        assert_true(stopped.result.validation_loss == whole.seen.record[lowest].validation_loss);
+        spiral_network_free(stopped.network);
+    }
+    spiral_network_free(whole.network);
+}
+
 static void only_every_so_many_records_are_judged(void **state)
 {
     (void)state;
@@ -355,6 +500,11 @@ int main(void)
         cmocka_unit_test(the_record_that_reaches_the_target_counts_as_the_best),
         cmocka_unit_test(the_loss_that_no_longer_changes_ends_the_training),
         cmocka_unit_test(the_loss_that_is_low_enough_ends_the_training),
+        cmocka_unit_test(the_state_after_the_last_update_may_be_the_best),
+        cmocka_unit_test(patience_never_keeps_the_untrained_network),
+        cmocka_unit_test(the_stop_rules_look_at_all_the_data_and_all_the_units),
+        cmocka_unit_test(the_stop_rules_are_applied_after_the_last_update_too),
+        cmocka_unit_test(a_training_out_of_time_keeps_the_best_weights),
         cmocka_unit_test(only_every_so_many_records_are_judged),
     };
     return cmocka_run_group_tests_name("learning", tests, NULL, NULL);

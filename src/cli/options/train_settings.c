@@ -38,11 +38,14 @@ static const Option stop_options[] = {
      "accuracy on it with every row of the log.",
      .files = "csv npz npy"},
     {"patience", SIZE(TrainSettings, run.training.patience), "N",
-     "Stop after N rows of the log without a lower validation loss, and keep the best weights; 0: don't."},
+     "Stop when the validation loss was not the lowest so far at N rows of the log in a row, and keep the weights of "
+     "the "
+     "lowest, but never untrained ones; 0: don't."},
     {"tolerance", REAL(TrainSettings, run.training.tolerance), "T",
-     "Stop when the loss of two rows of the log differs by less than T; 0: don't."},
+     "Stop when the loss has changed by less than T since the row of the log before; 0: don't."},
     {"target-loss", REAL(TrainSettings, run.training.target_loss), "L",
-     "Stop when the loss of a row of the log is at most L; 0: don't."},
+     "Stop when the loss is at most L; 0: don't. This and --tolerance look at all the training data, without dropout, "
+     "and like --patience at each row of the log and after the last update."},
 };
 
 static const Option fold_options[] = {
@@ -56,7 +59,8 @@ static const Option long_options[] = {
     {"time-limit", REAL(TrainSettings, time_limit), "SECONDS",
      "Stop after that many seconds, as if all iterations had been made; 0: don't.", .maximum = 1e8},
     {"checkpoint-every", SIZE(TrainSettings, run.training.checkpoint_every), "N",
-     "Save DIR/checkpoint.npz every N iterations and at the end; 0: only when interrupted."},
+     "Save DIR/checkpoint.npz every N iterations and at the end, whatever ends the training, unless it diverges; 0: "
+     "only when it is interrupted or out of time."},
     {"resume", TEXT(TrainSettings, resume), "FILE",
      "Continue from a checkpoint, with the options it was made with; --iterations or --epochs may be higher. The data "
      "may have another path: they are compared by shape and checksum. The log, the model and the figures become those "
@@ -68,8 +72,10 @@ static const Option output_options[] = {
     {"out", TEXT(TrainSettings, out), "DIR",
      "Folder for loss.csv, boundary.png, loss.png, model.npz and summary.json; created if missing.", .letter = 'o',
      .files = "/"},
-    {"log-every", SIZE(TrainSettings, log_every), "N", "Write a row of the log every N iterations.", .minimum = 1,
-     .print_default = print_log_every},
+    {"log-every", SIZE(TrainSettings, log_every), "N",
+     "Write a row of the log every N iterations: loss and accuracy before the update, of the batch if there are "
+     "batches.",
+     .minimum = 1, .print_default = print_log_every},
     {"log-format", CHOICE(TrainSettings, log_format, format_names),
      "loss.csv, or loss.jsonl with a JSON object per line."},
     {"print-every", SIZE(TrainSettings, print_every), "N", "Print the loss every N iterations.", .minimum = 1,

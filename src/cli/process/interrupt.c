@@ -14,7 +14,7 @@
 #define MICROSECONDS 1000000
 
 /* A signal handler takes no context argument. A signal may arrive in any thread that OpenBLAS has started. */
-static volatile sig_atomic_t interrupted;
+static volatile sig_atomic_t interrupted, timed_out;
 static bool time_is_limited;
 
 int interrupt_signal(void)
@@ -32,6 +32,10 @@ static bool announces_limit(int signal_number)
 static void note(int signal_number)
 {
     int before = interrupt_signal();
+    if (signal_number == SIGALRM && time_is_limited) {
+        __atomic_store_n(&timed_out, 1, __ATOMIC_RELAXED);
+        return;
+    }
     if (before != 0 && announces_limit(signal_number))
         return;
     if (before != 0 && !announces_limit(before)) { /* the second signal: act as if there were no handler */
@@ -59,6 +63,11 @@ const volatile sig_atomic_t *interrupt_flag(void)
     return &interrupted;
 }
 
+const volatile sig_atomic_t *interrupt_time_out_flag(void)
+{
+    return &timed_out;
+}
+
 SpiralStatus interrupt_set_time_limit(double seconds, SpiralError *error)
 {
     if (seconds <= 0.0)
@@ -66,14 +75,9 @@ SpiralStatus interrupt_set_time_limit(double seconds, SpiralError *error)
     long long limit = (long long)ceil(seconds * MICROSECONDS); /* rounded up: 0 would mean no limit */
     struct itimerval timer = {
         .it_value = {.tv_sec = (time_t)(limit / MICROSECONDS), .tv_usec = (suseconds_t)(limit % MICROSECONDS)}};
+    time_is_limited = true; /* before the alarm, which may come at once */
     if (setitimer(ITIMER_REAL, &timer, NULL) != 0)
         return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "the time limit of %g s could not be set: %s",
                                 seconds, strerror(errno));
-    time_is_limited = true;
     return SPIRAL_OK;
-}
-
-bool interrupt_is_time_limit(void)
-{
-    return time_is_limited && interrupt_signal() == SIGALRM;
 }

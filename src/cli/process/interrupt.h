@@ -5,7 +5,6 @@
 #define SPIRAL_CLI_INTERRUPT_H
 
 #include <signal.h>
-#include <stdbool.h>
 
 #include "spiral/status.h"
 
@@ -16,10 +15,8 @@ void interrupt_watch(void);
 int interrupt_signal(void);
 const volatile sig_atomic_t *interrupt_flag(void);
 
-/* Starts a time limit in seconds: SIGALRM arrives when they have passed. 0 means no limit. Errors: LIMIT. */
+/* Starts a time limit in seconds: when they have passed, the flag is set. 0 means no limit. Errors: LIMIT. */
 SpiralStatus interrupt_set_time_limit(double seconds, SpiralError *error);
-
-/* Was the signal the alarm of the time limit? */
-bool interrupt_is_time_limit(void);
+const volatile sig_atomic_t *interrupt_time_out_flag(void);
 
 #endif

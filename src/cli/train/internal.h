@@ -40,7 +40,6 @@ typedef struct TrainRun {
     TrainingWarnings warnings;
     double started, flushed, seconds; /* two times on the monotonic clock; the training's duration */
     SpiralTrainResult result;
-    bool out_of_time;                    /* stopped by --time-limit */
     bool frames_left_out, view_left_out; /* the training data can't be drawn */
 } TrainRun;
 

@@ -151,10 +151,10 @@ static bool add_network(cJSON *root, const SpiralNetwork *network)
 static bool add_result(cJSON *root, const TrainRun *run)
 {
     const SpiralTrainResult *result = &run->result;
-    const char *reason = run->out_of_time ? "time-limit" : spiral_stop_reason_name(result->reason);
     bool added =
-        json_add_text(root, "stopped", reason) && json_add_size(root, "iterations", result->iterations) &&
-        json_add_real(root, "loss", result->loss.loss) && json_add_real(root, "data_loss", result->loss.data_loss) &&
+        json_add_text(root, "stopped", spiral_stop_reason_name(result->reason)) &&
+        json_add_size(root, "iterations", result->iterations) && json_add_real(root, "loss", result->loss.loss) &&
+        json_add_real(root, "data_loss", result->loss.data_loss) &&
         json_add_real(root, "reg_loss", result->loss.reg_loss) && json_add_real(root, "accuracy", result->accuracy);
     if (added && run->data.validation != NULL)
         added = json_add_real(root, "validation_loss", result->validation_loss) &&
@@ -201,11 +201,12 @@ static SpiralStatus save_summary(const TrainRun *run, SpiralError *error)
 SpiralStatus train_save(TrainRun *run, SpiralError *error)
 {
     SpiralStopReason reason = run->result.reason;
-    bool whole = run->out_of_time || (reason != SPIRAL_STOP_INTERRUPTED && reason != SPIRAL_STOP_DIVERGED);
-    bool at_end = reason == SPIRAL_STOP_ITERATIONS && run->options.checkpoint_every > 0;
+    bool whole = reason != SPIRAL_STOP_INTERRUPTED && reason != SPIRAL_STOP_DIVERGED;
+    bool unsaved = reason == SPIRAL_STOP_INTERRUPTED ||
+                   (reason == SPIRAL_STOP_TIME && run->options.checkpoint_every == 0); /* all others by the hook */
     SpiralStatus status = spiral_output_commit(run->log, error);
     run->log = NULL;
-    if (status == SPIRAL_OK && (at_end || reason == SPIRAL_STOP_INTERRUPTED))
+    if (status == SPIRAL_OK && unsaved)
         status = train_save_checkpoint(run, error);
     if (status == SPIRAL_OK)
         status = save_model(run, error);

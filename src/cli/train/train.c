@@ -69,11 +69,11 @@ static SpiralStatus report(const TrainRun *run, SpiralError *error)
     const TrainSettings *settings = run->settings;
     const SpiralTrainResult *result = &run->result;
     bool lines = !settings->quiet && settings->summary == SUMMARY_TEXT;
-    if (result->reason == SPIRAL_STOP_INTERRUPTED && !run->out_of_time) {
+    if (result->reason == SPIRAL_STOP_INTERRUPTED) {
         say_interrupted(run);
         return SPIRAL_OK;
     }
-    if (lines && run->out_of_time)
+    if (lines && result->reason == SPIRAL_STOP_TIME)
         printf("stopped after %zu iterations: time-limit\n", result->iterations);
     else if (lines && result->reason != SPIRAL_STOP_ITERATIONS)
         printf("stopped with the weights after %zu iterations: %s\n", result->iterations,

@@ -235,7 +235,8 @@ SpiralStatus train_iterate(TrainRun *run, SpiralError *error)
     const SpiralTrainHooks hooks = {.record = writes ? observe : NULL,
                                     .checkpoint = writes ? write_checkpoint : NULL,
                                     .context = run,
-                                    .interrupt = interrupt_flag()};
+                                    .interrupt = interrupt_flag(),
+                                    .time_out = interrupt_time_out_flag()};
     if (run->settings->live && writes)
         run->view = terminal_view_open(stderr);
     interrupt_watch();
@@ -243,7 +244,6 @@ SpiralStatus train_iterate(TrainRun *run, SpiralError *error)
     if (status == SPIRAL_OK)
         status = spiral_trainer_run(run->trainer, &hooks, &run->result, error);
     run->seconds = clock_seconds() - run->started;
-    run->out_of_time = run->result.reason == SPIRAL_STOP_INTERRUPTED && interrupt_is_time_limit();
     progress_clear(&run->progress);
     return end_live(run, status, error);
 }
