@@ -20,7 +20,7 @@ enum { FIRST_FORMAT = 1, FORMAT = 2, STREAM_INTEGERS = SPIRAL_RNG_WORDS + 2, MOS
 enum { FORMAT_AT, ITERATION_AT, CHECKSUM_AT, VALIDATION_CHECKSUM_AT, BEST_ITERATION_AT, STALE_AT, COUNTERS };
 
 /* The arrays of parameter_count values. */
-enum { FIRST_SLOT = 2, ARRAYS = 3 + SPIRAL_OPTIMIZER_SLOTS };
+enum { FIRST_SLOT = 2, BEST_AT = 2 + SPIRAL_OPTIMIZER_SLOTS, ARRAYS };
 static const char *const array_names[ARRAYS] = {"parameters", "previous", "slot1", "slot2", "best"};
 
 /* NULL if this training does not keep the array. */
@@ -260,6 +260,10 @@ static void read_array(Loader *loader, const char *name, size_t count, bool squa
 static void read_arrays(Loader *loader, const SpiralTrainer *trainer, double *target)
 {
     size_t count = trainer->network->parameter_count;
+    bool patient = trainer->options.patience > 0;
+    if (loader->status == SPIRAL_OK && patient != spiral_npz_has(loader->npz, array_names[BEST_AT]))
+        refuse(loader, "was made %s patience, and this training is %s it: the best weights so far are %s",
+               patient ? "without" : "with", patient ? "with" : "without", patient ? "not known" : "kept in it");
     for (size_t i = 0; loader->status == SPIRAL_OK && i < ARRAYS; i++) {
         bool squares =
             i >= FIRST_SLOT && spiral_optimizer_slot_is_squares(trainer->options.optimizer.kind, i - FIRST_SLOT);
@@ -452,7 +456,7 @@ static void check_losses(Loader *loader, const SavedState *saved)
     double best = saved->losses[0], last = saved->losses[1];
     if (!isfinite(best) && best != INFINITY)
         refuse(loader, "array losses: the best loss is %g", best);
-    if (saved->iteration == 0 ? last != INFINITY : !isfinite(last))
+    if (last != INFINITY && (saved->iteration == 0 || !isfinite(last)))
         refuse(loader, "array losses: the last loss is %g after %zu iterations", last, saved->iteration);
 }
 
@@ -465,8 +469,8 @@ static void convert_first_format(const SpiralTrainer *trainer, SavedState *saved
         saved->losses[0] = INFINITY;
 }
 
-/* The best loss must belong to a record after the first and before the saved iteration, and stale must count the records
- * since. */
+/* The best loss must belong to a record after the first and before the saved iteration, and stale must count the
+ * records since. */
 static void check_best(Loader *loader, const SpiralTrainer *trainer, const SavedState *saved)
 {
     size_t every = judged_every(trainer), patience = trainer->options.patience;

@@ -429,7 +429,8 @@ static SpiralStopReason judge(const SpiralTrainer *trainer, const Measured *meas
 /* Keeps what the next state is compared with, and the best weights. */
 static void remember(SpiralTrainer *trainer, const Measured *measured)
 {
-    trainer->last_loss = measured->loss;
+    if (trainer->options.tolerance > 0.0)
+        trainer->last_loss = measured->loss;
     if (is_best(trainer, measured)) {
         trainer->best_loss = measured->validation_loss;
         trainer->best_iteration = trainer->iteration;

@@ -24,7 +24,7 @@ struct SpiralTrainer {
     double *best;                 /* (parameter_count) with patience, else NULL */
     double best_loss;             /* infinite before the first */
     size_t best_iteration, stale; /* judged records since the best */
-    double last_loss;             /* of the previous judged record; infinite before the first */
+    double last_loss;             /* of the previous judged record, for tolerance; infinite before the first */
 
     double first_weights; /* the largest absolute value among the initial parameters */
 

@@ -592,13 +592,13 @@ static void what_no_trainer_saves_is_refused_and_leaves_the_trainer_as_it_was(vo
         {"order_normal", 0, (double)NAN, false, "array order is not the state of a stream"},
         {"losses", 0, -(double)INFINITY, false, "the best loss is -inf"},
         {"losses", 0, (double)INFINITY, false, "and there is no best loss"},
-        {"losses", 1, (double)INFINITY, false, "the last loss is inf after 20 iterations"},
+        {"losses", 1, -(double)INFINITY, false, "the last loss is -inf after 20 iterations"},
         {"counters", 4, 20.0, false, "best at iteration 20, expected a multiple of 1 from 1 and below 20"},
         {"counters", 4, 0.0, false, "best at iteration 0, expected a multiple of 1"},
         {"counters", 4, 9e15, false, "best at iteration 9000000000000000"},
         {"counters", 5, 999.0, false, "999 records since the best"},
         {"counters", 1, 40.0, false, "records since the best"},
-        {"counters", 1, 0.0, false, "the last loss is"},
+        {"counters", 1, 0.0, false, "expected a multiple of 1 from 1 and below 0"},
     };
     static Training straight, training;
     char path[512], changed[512];
@@ -763,7 +763,7 @@ static void arrays_that_this_training_does_not_keep_are_refused(void **state)
     options.optimizer.kind = SPIRAL_OPTIMIZER_MOMENTUM;
     options.patience = 0;
     start_training(&training, &options);
-    assert_refused(&training, SETTINGS, path, "array best is there, and this training keeps none", NULL);
+    assert_refused(&training, SETTINGS, path, "was made with patience, and this training is without it", NULL);
     end_training(&training);
     end_training(&saved);
 }

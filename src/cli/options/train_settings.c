@@ -62,9 +62,11 @@ static const Option long_options[] = {
      "Save DIR/checkpoint.npz every N iterations and at the end, whatever ends the training, unless it diverges; 0: "
      "only when it is interrupted or out of time."},
     {"resume", TEXT(TrainSettings, resume), "FILE",
-     "Continue from a checkpoint, with the options it was made with; --iterations or --epochs may be higher. The data "
-     "may have another path: they are compared by shape and checksum. The log, the model and the figures become those "
-     "of a training that was never interrupted.",
+     "Continue from a checkpoint, with the options it was made with; --iterations or --epochs may be higher, and the "
+     "stop "
+     "rules others. The data may have another path: they are compared by shape and checksum. The log, the model and "
+     "the "
+     "figures become those of a training that was never interrupted.",
      .files = "npz"},
 };
 

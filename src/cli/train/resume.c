@@ -20,9 +20,11 @@ static const char *const free_options[] = {"iterations", "epochs",      "threads
                                            "resume",     "print-every", "checkpoint-every", "time-limit",
                                            "folds",      "live",        "frames-every"};
 
-/* Options whose files may have other paths when the training resumes: the checkpoint has checksums of the data and of
- * the validation data, and the weights that --init-from began with have been trained since. */
-static const char *const input_options[] = {"data", "validation", "init-from"};
+/* Options that may have another value when the training resumes. Files may have other paths: the checkpoint has
+ * checksums of the data and of the validation data, and the weights that --init-from began with have been trained
+ * since. Stop rules apply from the checkpoint on. */
+static const char *const changing_options[] = {"data",     "validation", "init-from",
+                                               "patience", "tolerance",  "target-loss"};
 
 static bool is_one_of(const char *name, const char *const *names, size_t count)
 {
@@ -56,12 +58,13 @@ static char *spell(char *value)
     return text;
 }
 
-/* "name=value", or the name alone for a file whose path may change. Freed by free(); NULL when out of memory. */
+/* "name=value", or the name alone when the value may change. Freed by free(); NULL when out of memory. */
 static char *setting_line(const Option *option, const void *settings)
 {
     char *value = spell(option_value(option, settings)), *line = cli_copy_string(option->name);
-    bool may_move = is_one_of(option->name, input_options, COUNT(input_options)) && value != NULL && value[0] != '\0';
-    if (!may_move)
+    bool may_change =
+        is_one_of(option->name, changing_options, COUNT(changing_options)) && value != NULL && value[0] != '\0';
+    if (!may_change)
         line = cli_join_texts(cli_grow(line, "="), value);
     else
         free(value);
