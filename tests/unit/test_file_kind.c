@@ -15,51 +15,49 @@ typedef struct Start {
     const char *name, *filter; /* NULL: no filter */
 } Start;
 
-#define START(bytes, name, filter)                                                                                     \
-    {                                                                                                                  \
-        (bytes), sizeof(bytes) - 1, (name), (filter)                                                                   \
-    }
+/* The members of a Start, between braces. */
+#define START(bytes, name, filter) (bytes), sizeof(bytes) - 1, (name), (filter)
 
 static void other_kinds_are_called_by_their_name(void **state)
 {
     (void)state;
     static const Start starts[] = {
-        START("\x1f\x8b\x08\0\0\0\0\0", "gzip", "zcat"),
-        START("\xfd"
-              "7zXZ\0\0\4",
-              "xz", "xzcat"),
-        START("\x28\xb5\x2f\xfd\x04\x00", "zstd", "zstdcat"),
-        START("BZh91AY&SY\x12", "bzip2", "bzcat"),
-        START("7z\xbc\xaf\x27\x1c\0\4", "7z", NULL),
-        START("PK\x03\x04\x14\0\0\0\0\0......[Content_Types].xml", "Excel", "read_excel"),
-        START("PK\x03\x04\x14\0\0\0\0\0......docProps/app.xml", "Excel", "read_excel"),
-        START("PK\x03\x04\x14\0\0\0\0\0......mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "OpenDocument",
-              "read_excel"),
-        START("PK\x03\x04\x14\0\0\0\0\0......X.npy", ".npz", NULL),
-        START("PK\x03\x04\x14\0\0\0\0\0......iris.csv", "zip", "unzip -p"),
-        START("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0", "Excel", "read_excel"),
-        START("\x93NUMPY\x01\0", ".npy", NULL),
-        START("\x89HDF\r\n\x1a\n\0", "HDF5", NULL),
-        START("MATLAB 5.0 MAT-file, Platform: GLNXA64", "MATLAB", NULL),
-        START("MATLAB 7.3 MAT-file, Platform: GLNXA64", "MATLAB", NULL),
-        START("PAR1\x15\x04", "Parquet", "read_parquet"),
-        START("ARROW1\0\0\xff", "Arrow", "read_feather"),
-        START("SQLite format 3\0", "SQLite", NULL),
-        START("RDX3\nX\n", "R data", NULL),
-        START("%PDF-1.4\n", "PDF", NULL),
-        START("\x80\x04\x95\x00", "pickle", NULL),
-        START("(dp0\nS'data'\n", "pickle", NULL),
-        START("version https://git-lfs.github.com/spec/v1\noid sha256:00\n", "git lfs pull", NULL),
-        START("% a comment\n\n@RELATION iris\n@ATTRIBUTE x NUMERIC\n", "ARFF", "grep"),
-        START("-1 1:-0.32 2:-0.15 \n+1 1:0.87\n", "svmlight", NULL),
-        START("# file\n3 qid:1 1:1 2:1\n", "svmlight", NULL),
-        START("\n<!DOCTYPE html>\n<html>", "web page", NULL),
-        START("<html lang=\"en\">", "web page", NULL),
-        START("[\n {\"x\": 1}]", "JSON", "read_json"),
-        START("\xff\xfe\x31\0,\0", "UTF-16", "iconv -f UTF-16"),
-        START("\xfe\xff\0\x31", "UTF-16", "iconv -f UTF-16"),
-        START("1\0,\0a\0\n\0", "UTF-16", "iconv -f UTF-16LE"),
-        START("\0001\0,\0a\0\n", "UTF-16", "iconv -f UTF-16BE"),
+        {START("\x1f\x8b\x08\0\0\0\0\0", "gzip", "zcat")},
+        {START("\xfd"
+               "7zXZ\0\0\4",
+               "xz", "xzcat")},
+        {START("\x28\xb5\x2f\xfd\x04\x00", "zstd", "zstdcat")},
+        {START("BZh91AY&SY\x12", "bzip2", "bzcat")},
+        {START("7z\xbc\xaf\x27\x1c\0\4", "7z", NULL)},
+        {START("PK\x03\x04\x14\0\0\0\0\0......[Content_Types].xml", "Excel", "read_excel")},
+        {START("PK\x03\x04\x14\0\0\0\0\0......docProps/app.xml", "Excel", "read_excel")},
+        {START("PK\x03\x04\x14\0\0\0\0\0......mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "OpenDocument",
+               "read_excel")},
+        {START("PK\x03\x04\x14\0\0\0\0\0......X.npy", ".npz", NULL)},
+        {START("PK\x03\x04\x14\0\0\0\0\0......iris.csv", "zip", "unzip -p")},
+        {START("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0", "Excel", "read_excel")},
+        {START("\x93NUMPY\x01\0", ".npy", NULL)},
+        {START("\x89HDF\r\n\x1a\n\0", "HDF5", NULL)},
+        {START("MATLAB 5.0 MAT-file, Platform: GLNXA64", "MATLAB", NULL)},
+        {START("MATLAB 7.3 MAT-file, Platform: GLNXA64", "MATLAB", NULL)},
+        {START("PAR1\x15\x04", "Parquet", "read_parquet")},
+        {START("ARROW1\0\0\xff", "Arrow", "read_feather")},
+        {START("SQLite format 3\0", "SQLite", NULL)},
+        {START("RDX3\nX\n", "R data", NULL)},
+        {START("%PDF-1.4\n", "PDF", NULL)},
+        {START("\x80\x04\x95\x00", "pickle", NULL)},
+        {START("(dp0\nS'data'\n", "pickle", NULL)},
+        {START("version https://git-lfs.github.com/spec/v1\noid sha256:00\n", "git lfs pull", NULL)},
+        {START("% a comment\n\n@RELATION iris\n@ATTRIBUTE x NUMERIC\n", "ARFF", "grep")},
+        {START("-1 1:-0.32 2:-0.15 \n+1 1:0.87\n", "svmlight", NULL)},
+        {START("# file\n3 qid:1 1:1 2:1\n", "svmlight", NULL)},
+        {START("\n<!DOCTYPE html>\n<html>", "web page", NULL)},
+        {START("<html lang=\"en\">", "web page", NULL)},
+        {START("[\n {\"x\": 1}]", "JSON", "read_json")},
+        {START("\xff\xfe\x31\0,\0", "UTF-16", "iconv -f UTF-16")},
+        {START("\xfe\xff\0\x31", "UTF-16", "iconv -f UTF-16")},
+        {START("1\0,\0a\0\n\0", "UTF-16", "iconv -f UTF-16LE")},
+        {START("\0001\0,\0a\0\n", "UTF-16", "iconv -f UTF-16BE")},
     };
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
         const Start *start = &starts[i];
