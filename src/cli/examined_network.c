@@ -1,7 +1,10 @@
 #include "cli/examined_network.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "cli/cli.h"
 #include "cli/run.h"
 
 static const Option examined_options[] = {
@@ -24,7 +27,8 @@ OptionGroup options_group_examined(ExaminedSettings *settings)
 
 SpiralStatus examined_settings_check(ExaminedSettings *settings, const OptionTable *table, SpiralError *error)
 {
-    static const char *const initial[] = {"model", "hidden", "init-scale", "skip-draws", "standardize"};
+    static const char *const initial[] = {"model",      "hidden",     "activation", "init",
+                                          "init-scale", "skip-draws", "standardize"};
     const char *name = options_first_given(table, initial, COUNT(initial));
     if (settings->load != NULL && name != NULL)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
@@ -38,8 +42,29 @@ void examined_name_files(const ExaminedSettings *settings, Files *files)
     files_read(files, "--load", settings->load);
 }
 
-/* Generated data must have the model's number of features and no more classes. A file is read by the names stored in
- * the model. */
+/* Puts the network's classes into the order of generated data, which may have fewer of them. Errors: INPUT, LIMIT. */
+static SpiralStatus match_generated(const SpiralDataset *dataset, SpiralNetwork *network, SpiralError *error)
+{
+    size_t classes = network->sizes[network->layers], count = dataset->classes;
+    const char **names = cli_allocate(classes + count, sizeof *names);
+    if (names == NULL)
+        return cli_no_memory(error);
+    memcpy(names, dataset->class_names, count * sizeof *names);
+    for (size_t k = 0; k < classes; k++) {
+        size_t same = 0;
+        while (same < dataset->classes && strcmp(names[same], network->class_names[k]) != 0)
+            same++;
+        if (same == dataset->classes)
+            names[count++] = network->class_names[k];
+    }
+    bool reordered;
+    SpiralStatus status =
+        spiral_network_arrange(network, dataset->features, dataset->feature_names, count, names, &reordered, error);
+    free(names);
+    return status;
+}
+
+/* A file is read by the names stored in the model; the model is put into the order of generated data. */
 static SpiralStatus prepare_loaded(const ExaminedSettings *settings, SpiralRng *rng, SpiralDataset **dataset,
                                    SpiralNetwork **network, SpiralError *error)
 {
@@ -49,18 +74,17 @@ static SpiralStatus prepare_loaded(const ExaminedSettings *settings, SpiralRng *
         return status;
     (*network)->products = settings->run.model.products;
     spiral_rng_seed(rng, data->seed);
-    status = data->path != NULL ? load_for_model(data, *network, false, dataset, error)
-                                : spiral_dataset_generate(&data->generate, rng, dataset, error);
+    if (data->path != NULL) {
+        status = load_for_model(data, *network, false, dataset, error);
+        if (status == SPIRAL_OK && (*dataset)->y == NULL)
+            return spiral_error_set(error, SPIRAL_ERROR_INPUT, data->path, 0, "has no labels, but classes are needed");
+        return status;
+    }
+    status = spiral_dataset_generate(&data->generate, rng, dataset, error);
     if (status != SPIRAL_OK)
         return status;
-    if ((*dataset)->y == NULL)
-        return spiral_error_set(error, SPIRAL_ERROR_INPUT, data->path, 0, "has no labels, but classes are needed");
-    size_t features = (*network)->sizes[0], classes = (*network)->sizes[(*network)->layers];
-    if ((*dataset)->features != features || (*dataset)->classes > classes)
-        return spiral_error_set(error, SPIRAL_ERROR_INPUT, settings->load, 0,
-                                "the model has %zu features and %zu classes, the data %zu and %zu", features, classes,
-                                (*dataset)->features, (*dataset)->classes);
-    return SPIRAL_OK;
+    status = match_generated(*dataset, *network, error);
+    return status == SPIRAL_OK ? SPIRAL_OK : cli_error_in(error, settings->load);
 }
 
 SpiralStatus examined_prepare(const ExaminedSettings *settings, SpiralRng *rng, SpiralDataset **dataset,

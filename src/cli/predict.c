@@ -66,17 +66,18 @@ static size_t classes_of(const SpiralNetwork *network)
     return network->sizes[network->layers];
 }
 
-static SpiralStatus check_alike(const SpiralNetwork *first, const SpiralNetwork *other, const char *path,
-                                SpiralError *error)
+/* Puts the inputs and outputs of another model into the order of the first one's. */
+static SpiralStatus make_alike(const SpiralNetwork *first, SpiralNetwork *other, const char *path, bool quiet,
+                               SpiralError *error)
 {
-    if (other->sizes[0] != first->sizes[0] || classes_of(other) != classes_of(first))
-        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0,
-                                "has %zu features and %zu classes, the first model has %zu and %zu", other->sizes[0],
-                                classes_of(other), first->sizes[0], classes_of(first));
-    for (size_t k = 0; k < classes_of(first); k++)
-        if (strcmp(first->class_names[k], other->class_names[k]) != 0)
-            return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "its class %zu is %s, the first model's is %s",
-                                    k, other->class_names[k], first->class_names[k]);
+    bool reordered;
+    SpiralStatus status =
+        spiral_network_arrange(other, first->sizes[0], (const char *const *)first->feature_names, classes_of(first),
+                               (const char *const *)first->class_names, &reordered, error);
+    if (status != SPIRAL_OK)
+        return cli_error_in(error, path);
+    if (reordered && !quiet)
+        cli_note(path, "features or classes are in another order than the first model's, and were matched by name");
     return SPIRAL_OK;
 }
 
@@ -87,9 +88,9 @@ static void free_models(Ensemble *ensemble)
     ensemble->count = 0;
 }
 
-/* Loads the models of "a.npz,b.npz", which must have the same features and the same classes, with the same names.
- * Errors: INPUT, LIMIT. */
-static SpiralStatus load_models(const char *paths, Ensemble *ensemble, SpiralError *error)
+/* Loads the models of "a.npz,b.npz", which must have the same features and the same classes, in any order. Errors:
+ * INPUT, LIMIT. */
+static SpiralStatus load_models(const char *paths, bool quiet, Ensemble *ensemble, SpiralError *error)
 {
     *ensemble = (Ensemble){0};
     char *list = cli_copy_string(paths);
@@ -102,7 +103,9 @@ static SpiralStatus load_models(const char *paths, Ensemble *ensemble, SpiralErr
         if (status == SPIRAL_OK)
             status = spiral_network_load(path, &ensemble->models[ensemble->count], error);
         if (status == SPIRAL_OK)
-            status = check_alike(ensemble->models[0], ensemble->models[ensemble->count++], path, error);
+            ensemble->count++;
+        if (status == SPIRAL_OK && ensemble->count > 1)
+            status = make_alike(ensemble->models[0], ensemble->models[ensemble->count - 1], path, quiet, error);
     }
     free(list);
     if (status != SPIRAL_OK)
@@ -315,7 +318,7 @@ static size_t block_rows(const SpiralNetwork *network)
 
 static SpiralStatus prepare(Prediction *run, SpiralError *error)
 {
-    SpiralStatus status = load_models(run->settings->model, &run->ensemble, error);
+    SpiralStatus status = load_models(run->settings->model, run->settings->quiet, &run->ensemble, error);
     if (status != SPIRAL_OK)
         return status;
     const SpiralNetwork *network = run->ensemble.models[0]; /* the names and classes are the same in all models */

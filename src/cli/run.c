@@ -8,6 +8,7 @@
 #include "base/names.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/network_name.h"
 #include "cli/options/values.h"
 
 /* Values so far apart that their distance overflows can't be drawn on any scale. */
@@ -236,31 +237,91 @@ void train_data_free(TrainData *data)
     data->validation = data->dataset = NULL;
 }
 
-/* The weights of --init-from replace random ones. The shape must be the same. */
-static SpiralStatus take_weights(const char *path, SpiralNetwork *network, SpiralError *error)
+/* ---- a training that starts from a model ------------------------------------------------------------------------- */
+
+/* Refuses a model of other layers than the network. Both have the same features and classes. */
+static SpiralStatus check_layers(const char *path, const SpiralNetwork *model, const SpiralNetwork *network,
+                                 SpiralError *error)
 {
-    SpiralNetwork *loaded;
-    SpiralStatus status = spiral_network_load(path, &loaded, error);
+    bool same = model->layers == network->layers;
+    for (size_t l = 0; same && l <= network->layers; l++)
+        same = model->sizes[l] == network->sizes[l];
+    if (same)
+        return SPIRAL_OK;
+    char found[256], expected[256], hidden[256] = "";
+    network_shape(model, found, sizeof found);
+    network_shape(network, expected, sizeof expected);
+    for (size_t l = 1; l < model->layers; l++)
+        cli_append(hidden, sizeof hidden, "%s%zu", l > 1 ? "," : "--hidden ", model->sizes[l]);
+    return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "holds the network %s, this training's is %s; try %s",
+                            found, expected, model->layers > 1 ? hidden : "--model linear");
+}
+
+/* The weights mean what they do with the model's activation alone. */
+static SpiralStatus take_activation(const TrainSettings *settings, const SpiralNetwork *model, bool quiet,
+                                    SpiralNetwork *network, SpiralError *error)
+{
+    SpiralActivation wanted = network->activation;
+    if (model->layers == 1 || model->activation == wanted)
+        return SPIRAL_OK;
+    if (settings->run.model.activation_given)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, settings->init_from, 0,
+                                "was trained with --activation %s, and --activation %s is given: leave it out",
+                                spiral_activation_name(model->activation), spiral_activation_name(wanted));
+    network->activation = model->activation;
+    if (!quiet)
+        cli_note(settings->init_from, "the activation is the model's, %s", spiral_activation_name(model->activation));
+    return SPIRAL_OK;
+}
+
+static bool same_standardization(const SpiralNetwork *a, const SpiralNetwork *b)
+{
+    size_t bytes = a->sizes[0] * sizeof(double);
+    return a->mean != NULL && b->mean != NULL && memcmp(a->mean, b->mean, bytes) == 0 &&
+           memcmp(a->scale, b->scale, bytes) == 0;
+}
+
+/* And on the scale of the features that the model was trained on. */
+static SpiralStatus take_standardization(const TrainSettings *settings, const SpiralNetwork *model, bool quiet,
+                                         SpiralNetwork *network, SpiralError *error)
+{
+    if (model->mean == NULL && network->mean == NULL)
+        return SPIRAL_OK;
+    if (model->mean == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, settings->init_from, 0,
+                                "was trained without --standardize, and --standardize is given: leave it out");
+    if (!quiet && !same_standardization(model, network))
+        cli_note(settings->init_from, "the features are standardised by the model's mean and scale");
+    return spiral_network_set_standardization(network, model->mean, model->scale, error);
+}
+
+/* The weights of --init-from replace random ones. */
+static SpiralStatus take_model(const TrainSettings *settings, SpiralNetwork *network, bool quiet, SpiralError *error)
+{
+    SpiralNetwork *model;
+    const char *path = settings->init_from;
+    SpiralStatus status = spiral_network_load(path, &model, error);
     if (status != SPIRAL_OK)
         return status;
-    bool fits = loaded->layers == network->layers;
-    for (size_t l = 0; fits && l <= network->layers; l++)
-        fits = loaded->sizes[l] == network->sizes[l];
-    if (fits)
-        memcpy(network->parameters, loaded->parameters, network->parameter_count * sizeof(double));
-    else
-        status =
-            spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0,
-                             "holds a network of %zu layers, from %zu features to %zu classes; this training has %zu, "
-                             "from %zu to %zu, or other hidden sizes",
-                             loaded->layers, loaded->sizes[0], loaded->sizes[loaded->layers], network->layers,
-                             network->sizes[0], network->sizes[network->layers]);
-    spiral_network_free(loaded);
+    bool reordered;
+    status = spiral_network_arrange(model, network->sizes[0], (const char *const *)network->feature_names,
+                                    network->sizes[network->layers], (const char *const *)network->class_names,
+                                    &reordered, error);
+    status = status == SPIRAL_OK ? check_layers(path, model, network, error) : cli_error_in(error, path);
+    if (status == SPIRAL_OK && reordered && !quiet)
+        cli_note(path, "features or classes are in another order than in the data, and were matched by name");
+    if (status == SPIRAL_OK && !model->weights_only)
+        status = take_activation(settings, model, quiet, network, error);
+    if (status == SPIRAL_OK && !model->weights_only)
+        status = take_standardization(settings, model, quiet, network, error);
+    if (status == SPIRAL_OK)
+        memcpy(network->parameters, model->parameters, network->parameter_count * sizeof(double));
+    spiral_network_free(model);
     return status;
 }
 
-SpiralStatus train_make_network(const TrainSettings *settings, const TrainData *data, SpiralNetwork **network,
-                                SpiralError *error)
+SpiralStatus train_make_network(const TrainSettings *settings, const TrainData *data, bool quiet,
+                                SpiralNetwork **network, SpiralError *error)
 {
     SpiralRng rng = data->rng;
     /* loading consumes no random numbers, so that one file can be used with different seeds */
@@ -269,7 +330,7 @@ SpiralStatus train_make_network(const TrainSettings *settings, const TrainData *
     SpiralStatus status = run_make_network(&settings->run, data->dataset, &rng, network, error);
     if (status != SPIRAL_OK || settings->init_from == NULL)
         return status;
-    status = take_weights(settings->init_from, *network, error);
+    status = take_model(settings, *network, quiet, error);
     if (status != SPIRAL_OK) {
         spiral_network_free(*network);
         *network = NULL;

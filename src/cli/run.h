@@ -45,9 +45,11 @@ typedef struct TrainData {
 SpiralStatus train_data_load(const TrainSettings *settings, TrainData *data, SpiralError *error);
 void train_data_free(TrainData *data);
 
-/* Makes the network with its initial weights. */
-SpiralStatus train_make_network(const TrainSettings *settings, const TrainData *data, SpiralNetwork **network,
-                                SpiralError *error);
+/* Makes the network with its initial weights, or with those of --init-from, matched by the names of features and
+ * classes; their activation and standardisation come with them. Unless quiet, a line on standard error says what was
+ * moved or taken. Errors: INPUT (a model that does not fit the data or the options), LIMIT. */
+SpiralStatus train_make_network(const TrainSettings *settings, const TrainData *data, bool quiet,
+                                SpiralNetwork **network, SpiralError *error);
 
 /* The options from the settings, with the seed, the iterations that the epochs amount to, and what to record. Errors:
  * USAGE (too many iterations to count). */

@@ -237,6 +237,7 @@ SpiralStatus run_settings_check(RunSettings *settings, const OptionTable *table,
     if (settings->model.kind == MODEL_LINEAR && hidden != NULL)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
                                 "--%s is about --model mlp, and --model linear is given: leave one out", hidden);
+    settings->model.activation_given = options_given(table, "activation");
     status = check_optimizer(&settings->training, table, error);
     if (status != SPIRAL_OK)
         return status;

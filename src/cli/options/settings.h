@@ -24,6 +24,7 @@ typedef struct ModelSettings {
     ModelKind kind;
     OptionSizes hidden; /* cleared by run_settings_check when kind is linear */
     SpiralActivation activation;
+    bool activation_given; /* on the command line; set by run_settings_check */
     SpiralInit init;
     double init_scale; /* NaN until the check sets it from init */
     size_t skip_draws;

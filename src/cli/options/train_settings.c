@@ -26,7 +26,9 @@ static const char *const format_names[] = {"csv", "jsonl", NULL};
 
 static const Option start_options[] = {
     {"init-from", TEXT(TrainSettings, init_from), "FILE",
-     "Start from the weights of a model.npz, also one that NumPy saved with the notes' names (W, b or W1, b1, W2, b2).",
+     "Start from a model.npz: its weights, matched by the names of features and classes, its activation, mean and "
+     "scale; "
+     "or from weights alone that NumPy saved with the notes' names (W, b or W1, b1, W2, b2), in the data's order.",
      .files = "npz"},
 };
 

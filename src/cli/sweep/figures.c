@@ -376,15 +376,14 @@ static void describe_tile(const Sweep *sweep, const SpiralSweepScore *score, cha
         cli_append(text, size, "\naccuracy %.3f%s", score->accuracy, score->pruned > 0 ? ", pruned" : "");
 }
 
-static SpiralStatus check_model(const SpiralNetwork *network, const SpiralDataset *dataset, const char *path,
+/* The data of a sweep may have changed since the model was saved. */
+static SpiralStatus match_model(SpiralNetwork *network, const SpiralDataset *dataset, const char *path,
                                 SpiralError *error)
 {
-    size_t features = network->sizes[0], classes = network->sizes[network->layers];
-    if (features == dataset->features && classes == dataset->classes)
-        return SPIRAL_OK;
-    return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0,
-                            "has %zu features and %zu classes, the sweep's data have %zu and %zu", features, classes,
-                            dataset->features, dataset->classes);
+    bool reordered;
+    SpiralStatus status = spiral_network_arrange(network, dataset->features, dataset->feature_names, dataset->classes,
+                                                 dataset->class_names, &reordered, error);
+    return status == SPIRAL_OK ? SPIRAL_OK : cli_error_in(error, path);
 }
 
 /* Adds the tile of the setting's best run, if its model exists. */
@@ -404,7 +403,7 @@ static SpiralStatus add_tile(Sweep *sweep, const SpiralSweepScore *score, bool b
         if (status == SPIRAL_OK)
             status = sweep_take_data(sweep, &run->train, &sheet->data[i], error);
         if (status == SPIRAL_OK)
-            status = check_model(sheet->networks[i], sheet->data[i]->data.dataset, path, error);
+            status = match_model(sheet->networks[i], sheet->data[i]->data.dataset, path, error);
         if (status == SPIRAL_OK) {
             describe_tile(sweep, score, sheet->captions[i], sizeof sheet->captions[i]);
             sheet->tiles[i] = (SpiralTile){sheet->networks[i], sheet->data[i]->data.dataset, sheet->captions[i], best};

@@ -76,7 +76,7 @@ static SpiralStatus prepare(SpiralSweepJob *job, void *context, SpiralError *err
     if (status == SPIRAL_OK)
         status = sweep_take_data(sweep, &state->run.train, &state->data, error);
     if (status == SPIRAL_OK)
-        status = train_make_network(&state->run.train, &state->data->data, &job->network, error);
+        status = train_make_network(&state->run.train, &state->data->data, true, &job->network, error);
     if (status == SPIRAL_OK)
         status = train_options(&state->run.train, state->data->data.dataset, &job->options, error);
     if (status != SPIRAL_OK)

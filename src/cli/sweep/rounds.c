@@ -271,9 +271,11 @@ static SpiralStatus try_first_run(Sweep *sweep, SpiralError *error)
     if (status == SPIRAL_OK)
         status = sweep_run_make(sweep, setting * sweep->settings->seeds, run, error);
     if (status == SPIRAL_OK)
+        run->train.quiet = sweep->settings->train.quiet; /* what is said about files is said here */
+    if (status == SPIRAL_OK)
         status = sweep_take_data(sweep, &run->train, &data, error);
     if (status == SPIRAL_OK)
-        status = train_make_network(&run->train, &data->data, &network, error);
+        status = train_make_network(&run->train, &data->data, run->train.quiet, &network, error);
     spiral_network_free(network);
     sweep_give_back(data);
     free(run);

@@ -21,7 +21,7 @@ static SpiralStatus train_fold(TrainRun *run, const SpiralDataset *all, size_t i
     SpiralStatus status = spiral_dataset_fold(all, settings->folds, index, settings->run.data.seed, &run->data.dataset,
                                               &run->data.validation, error);
     if (status == SPIRAL_OK)
-        status = train_make_network(settings, &run->data, &run->network, error);
+        status = train_make_network(settings, &run->data, settings->quiet || index > 0, &run->network, error);
     if (status == SPIRAL_OK)
         status = train_options(settings, run->data.dataset, &run->options, error);
     if (status != SPIRAL_OK)

@@ -63,7 +63,7 @@ static SpiralStatus prepare_this_rank(TrainRun *run, SpiralError *error)
 {
     SpiralStatus status = train_data_load(run->settings, &run->data, error);
     if (status == SPIRAL_OK)
-        status = train_make_network(run->settings, &run->data, &run->network, error);
+        status = train_make_network(run->settings, &run->data, run->settings->quiet, &run->network, error);
     if (status == SPIRAL_OK)
         status = run_check_weights(&run->settings->run, run->network, error);
     return status == SPIRAL_OK ? train_options(run->settings, run->data.dataset, &run->options, error) : status;
