@@ -32,13 +32,16 @@ void spiral_dataset_free(SpiralDataset *dataset); /* accepts NULL */
 
 typedef enum SpiralHeader { SPIRAL_HEADER_AUTO, SPIRAL_HEADER_YES, SPIRAL_HEADER_NO } SpiralHeader;
 
+typedef enum SpiralDecimal { SPIRAL_DECIMAL_POINT, SPIRAL_DECIMAL_COMMA } SpiralDecimal;
+
 typedef struct SpiralLoadOptions {
-    /* CSV: is the first line a header? AUTO: yes if none of its fields that should be numbers is one */
+    /* CSV: is the first line a header? AUTO: found out by comparing it with the lines after it */
     SpiralHeader header;
-    const char *label;  /* CSV: the label column's name or 0-based index (negative: from the end); "none": no labels;
+    const char *label;     /* CSV: the label column's name or 0-based index (negative: from the end); "none": no labels;
                             NULL: the last column, or as `features` below says. NumPy files: "none" ignores y */
-    const char *ignore; /* columns that are not used, "id,3": by name or by index, as label; or NULL */
-    char delimiter;     /* CSV; ',' */
+    const char *ignore;    /* columns that are not used, "id,3": by name or by index, as label; or NULL */
+    char delimiter;        /* CSV; ' ' is any run of blanks and tabs; 0: found out from the first lines */
+    SpiralDecimal decimal; /* CSV: the decimal point */
     /* What the data is for, a model or other data. When both have names, the file's columns are matched with the
      * features by name, in any order and among any others; a feature without a column is refused. With label NULL, the
      * label is then the column named label_name; when there is none, the only other column if it is the last; when

@@ -195,6 +195,35 @@ static char *find_quoted_end(const SpiralCsvReader *reader, char *c, char *end, 
     return NULL;
 }
 
+/* The last blank of a run that stands at c; the record's end when the run reaches it. */
+static char *end_run(const SpiralCsvReader *reader, char *c)
+{
+    char *next = skip_blanks(reader, c, reader->record_end);
+    return next == reader->record_end || next == c ? next : next - 1;
+}
+
+/* Leaves out what is no column of the table: an empty last field, the row's name. */
+static void trim_record(SpiralCsvReader *reader)
+{
+    char *end = reader->record_end, *c = reader->record;
+    while (reader->empty_last && end > c && is_blank(reader, end[-1]))
+        end--;
+    if (reader->empty_last && end > c && end[-1] == reader->delimiter)
+        reader->record_end = end - 1;
+    if (reader->row_names_after == 0 || reader->line <= reader->row_names_after)
+        return;
+    end = reader->record_end;
+    c = skip_blanks(reader, c, end);
+    if (c < end && *c == '"')
+        for (c++; c < end && (*c != '"' || (c + 1 < end && c[1] == '"')); c++)
+            c += *c == '"';
+    while (c < end && !is_delimiter(reader, *c))
+        c++;
+    if (is_run(reader))
+        c = end_run(reader, c);
+    reader->record = c < end ? c + 1 : end;
+}
+
 SpiralStatus spiral_csv_reader_peek(SpiralCsvReader *reader, size_t lines, const char **bytes, size_t *length,
                                     SpiralError *error)
 {
@@ -217,7 +246,7 @@ SpiralStatus spiral_csv_reader_peek(SpiralCsvReader *reader, size_t lines, const
 bool spiral_csv_reader_is_empty(const SpiralCsvReader *reader)
 {
     const char *c = reader->record;
-    while (c < reader->record_end && (is_blank(reader, *c) || is_delimiter(reader, *c)))
+    while (c < reader->record_end && (is_blank(reader, *c) || is_delimiter(reader, *c) || *c == '\x1a'))
         c++;
     return c == reader->record_end;
 }
@@ -252,6 +281,8 @@ SpiralStatus spiral_csv_reader_next(SpiralCsvReader *reader, bool *found, Spiral
         reader->record = begin;
         reader->record_end = complete && stop > begin && stop[-1] == '\r' ? stop - 1 : stop;
         reader->field_count = 0;
+        if (reader->empty_last || reader->row_names_after > 0)
+            trim_record(reader);
         if (open)
             return spiral_error_set(error, SPIRAL_ERROR_INPUT, spiral_csv_reader_name(reader), reader->line + open_line,
                                     "a quote is opened and never closed, expected '\"'");
@@ -314,13 +345,6 @@ static SpiralStatus split_field(const SpiralCsvReader *reader, char **c, SpiralC
         stop--;
     *field = (SpiralCsvField){.text = begin, .length = (size_t)(stop - begin)};
     return spiral_csv_reader_check_text(reader, begin, field->length, reader->field_count, error);
-}
-
-/* The last blank of a run that stands at c; the record's end when the run reaches it. */
-static char *end_run(const SpiralCsvReader *reader, char *c)
-{
-    char *next = skip_blanks(reader, c, reader->record_end);
-    return next == reader->record_end || next == c ? next : next - 1;
 }
 
 SpiralStatus spiral_csv_reader_split(SpiralCsvReader *reader, SpiralError *error)

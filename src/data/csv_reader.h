@@ -21,6 +21,8 @@ typedef struct SpiralCsvField {
 typedef struct SpiralCsvReader {
     const char *path; /* for messages; "-" is read as standard input */
     char delimiter;
+    bool empty_last;        /* a delimiter at a record's end is left out of it */
+    size_t row_names_after; /* the first field of the records after this line is left out; 0: of none */
     int descriptor;
     bool owns_descriptor, ended, started;
     char *buffer; /* (capacity + 1): a NUL always follows what is used, and may follow a last field */
@@ -54,7 +56,7 @@ SpiralStatus spiral_csv_reader_peek(SpiralCsvReader *reader, size_t lines, const
 /* Finds the next record; *found is false at the end of the file. */
 SpiralStatus spiral_csv_reader_next(SpiralCsvReader *reader, bool *found, SpiralError *error);
 
-/* Is the record nothing but blanks and delimiters? */
+/* Is the record nothing but blanks and delimiters (and the Ctrl-Z that DOS ends a file with)? */
 bool spiral_csv_reader_is_empty(const SpiralCsvReader *reader);
 
 /* The path as messages show it. */

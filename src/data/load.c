@@ -11,7 +11,7 @@
 
 SpiralLoadOptions spiral_load_defaults(void)
 {
-    return (SpiralLoadOptions){.header = SPIRAL_HEADER_AUTO, .delimiter = ','};
+    return (SpiralLoadOptions){.header = SPIRAL_HEADER_AUTO};
 }
 
 static SpiralStatus no_memory(const char *path, SpiralError *error)
@@ -22,7 +22,10 @@ static SpiralStatus no_memory(const char *path, SpiralError *error)
 static SpiralStatus check_options(const SpiralLoadOptions *options, SpiralError *error)
 {
     unsigned char delimiter = (unsigned char)options->delimiter;
-    if (delimiter == '\t' ||
+    if (delimiter == ',' && options->decimal == SPIRAL_DECIMAL_COMMA)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "a comma as both the delimiter and the decimal point, expected two characters");
+    if (delimiter == '\0' || delimiter == '\t' ||
         (delimiter < 0x7f && delimiter >= ' ' && !isalnum(delimiter) && strchr("\"+-._", delimiter) == NULL))
         return SPIRAL_OK;
     return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,

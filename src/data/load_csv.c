@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,8 +10,9 @@
 #include "base/names.h"
 #include "base/regular.h"
 #include "data/columns.h"
+#include "data/csv_dialect.h"
 #include "data/csv_reader.h"
-#include "data/file_kind.h"
+#include "data/csv_value.h"
 #include "data/labels.h"
 #include "data/load.h"
 #include "base/number.h"
@@ -21,6 +23,7 @@ enum { FIRST_BYTES = 4096, SHOWN_BYTES = 40 };
 
 typedef struct SpiralCsvRows {
     SpiralCsvReader reader;
+    SpiralCsvDialect dialect;
     const SpiralLoadOptions *options;
     SpiralLabels labels;
     const char *path; /* for messages */
@@ -49,69 +52,30 @@ static SpiralStatus refuse_line(const Csv *csv, size_t line, const char *reason)
 
 /* ---- the first line ---------------------------------------------------------------------------------------------- */
 
-static bool is_numeric(const SpiralCsvField *field)
-{
-    double value;
-    const char *end = spiral_number_parse(field->text, field->text + field->length, &value);
-    return (end != NULL && end == field->text + field->length) ||
-           spiral_number_is_not_finite(field->text, field->length);
-}
-
-/* The likely delimiter of a line that does not contain the given one, or 0. */
-static char likely_delimiter(const char *text, char delimiter)
-{
-    for (const char *candidate = ";\t|, "; *candidate != '\0'; candidate++)
-        if (*candidate != delimiter && strchr(text, *candidate) != NULL)
-            return *candidate;
-    return '\0';
-}
-
-static const char *delimiter_name(char delimiter)
-{
-    static const char *const names[] = {"';'", "a tab", "'|'", "','", "a space"};
-    return names[strchr(";\t|, ", delimiter) - ";\t|, "];
-}
-
 static SpiralStatus refuse_columns(const Csv *csv)
 {
     const SpiralLoadOptions *options = csv->options;
-    char hint[64] = "";
-    char likely = csv->columns == 1 ? likely_delimiter(csv->reader.fields[0].text, options->delimiter) : '\0';
-    if (likely != '\0') {
-        const char *name = delimiter_name(likely);
-        strcpy(hint, " (is the delimiter ");
-        strcat(strcat(hint, name), "?)");
-    }
     const char *plural = csv->columns == 1 ? "" : "s";
     if (options->features > 0 && options->label == NULL)
         return spiral_error_set(csv->error, SPIRAL_ERROR_INPUT, csv->path, csv->reader.line,
-                                "%zu column%s, expected %zu features, or %zu and a label%s", csv->columns, plural,
-                                options->features, options->features, hint);
+                                "%zu column%s, expected %zu features, or %zu and a label", csv->columns, plural,
+                                options->features, options->features);
     if (options->features > 0)
         return spiral_error_set(csv->error, SPIRAL_ERROR_INPUT, csv->path, csv->reader.line,
-                                "%zu column%s, expected %zu features%s%s", csv->columns, plural, options->features,
-                                csv->label_column != SPIRAL_NO_COLUMN ? " and a label" : "", hint);
+                                "%zu column%s, expected %zu features%s", csv->columns, plural, options->features,
+                                csv->label_column != SPIRAL_NO_COLUMN ? " and a label" : "");
     return spiral_error_set(csv->error, SPIRAL_ERROR_INPUT, csv->path, csv->reader.line,
-                            "%zu column%s, expected at least one feature and a label%s", csv->columns, plural, hint);
+                            "%zu column%s, expected at least one feature and a label", csv->columns, plural);
 }
 
-/* Is the first line a header? It is when it holds names that options ask for, or when none of the fields that should be
- * numbers is one. */
-static SpiralStatus judge_first_line(Csv *csv, SpiralTable *table, const char *const *texts, bool *header)
+/* Is the first line a header? texts: (columns) its fields. */
+static bool is_header(const Csv *csv, const SpiralTable *table, const char *const *texts)
 {
-    *header = csv->options->header == SPIRAL_HEADER_YES;
+    SpiralTable named = *table;
+    named.names = texts;
     if (csv->options->header != SPIRAL_HEADER_AUTO)
-        return SPIRAL_OK;
-    table->names = texts;
-    *header = spiral_columns_are_named(table, csv->options);
-    table->names = NULL;
-    if (*header)
-        return SPIRAL_OK;
-    SpiralStatus status = spiral_columns_choose(table, csv->options, &csv->chosen, csv->error);
-    *header = status == SPIRAL_OK;
-    for (size_t c = 0; c < table->count && *header; c++)
-        *header = csv->chosen.feature[c] >= SPIRAL_COLUMN_UNUSED || !is_numeric(&csv->reader.fields[c]);
-    return status;
+        return csv->options->header == SPIRAL_HEADER_YES;
+    return csv->dialect.header || spiral_columns_are_named(&named, csv->options);
 }
 
 static SpiralStatus check_utf8(const Csv *csv, const char *text, size_t length, size_t column)
@@ -124,6 +88,15 @@ static SpiralStatus check_utf8(const Csv *csv, const char *text, size_t length, 
                                     (unsigned char)text[position]);
 }
 
+static SpiralStatus refuse_no_name(const Csv *csv, size_t column)
+{
+    char value[32];
+    snprintf(value, sizeof value, "%zu", column);
+    SpiralStatus status = spiral_csv_reader_refuse(
+        &csv->reader, column, csv->error, "the header has no name here, expected one (is it a column of row numbers?)");
+    return spiral_error_suggest(csv->error, status, SPIRAL_REMEDY_IGNORE, value);
+}
+
 /* Keeps the names of the first line. Columns that are not used need none. */
 static SpiralStatus take_header(Csv *csv)
 {
@@ -134,9 +107,7 @@ static SpiralStatus take_header(Csv *csv)
         const SpiralCsvField *field = &csv->reader.fields[c];
         size_t feature = csv->chosen.feature[c];
         if (field->length == 0 && (feature < csv->chosen.features || feature == SPIRAL_COLUMN_LABEL))
-            return spiral_csv_reader_refuse(
-                &csv->reader, c, csv->error,
-                "the header has no name here, expected one (is it a column of row numbers?)");
+            return refuse_no_name(csv, c);
         SpiralStatus status = check_utf8(csv, field->text, field->length, c);
         if (status != SPIRAL_OK)
             return status;
@@ -148,6 +119,36 @@ static SpiralStatus take_header(Csv *csv)
 }
 
 /* ---- rows -------------------------------------------------------------------------------------------------------- */
+
+/* The number in a field. With decimal commas they are points then. */
+static bool read_number(const Csv *csv, const SpiralCsvField *field, double *value)
+{
+    if (csv->options->decimal == SPIRAL_DECIMAL_COMMA) {
+        if (memchr(field->text, '.', field->length) != NULL)
+            return false;
+        char *comma = memchr(field->text, ',', field->length);
+        if (comma != NULL)
+            *comma = '.';
+        if (spiral_number_read(field->text, field->length, value))
+            return true;
+        if (comma != NULL) /* as messages show it */
+            *comma = ',';
+        return spiral_csv_read_boolean(field->text, field->length, value);
+    }
+    return spiral_number_read(field->text, field->length, value) ||
+           spiral_csv_read_boolean(field->text, field->length, value);
+}
+
+/* Decimal commas, or a first line that may be a header after all. */
+static SpiralStatus suggest_for_number(const Csv *csv, const SpiralCsvField *field, bool explained, SpiralStatus status)
+{
+    if (csv->options->decimal != SPIRAL_DECIMAL_COMMA && csv->reader.delimiter != ',' &&
+        spiral_csv_is_decimal_comma(field->text, field->length) && !spiral_csv_is_grouped(field->text, field->length))
+        return spiral_error_suggest(csv->error, status, SPIRAL_REMEDY_DECIMAL, ",");
+    if (csv->reader.line != csv->first_line || csv->header != NULL || explained)
+        return status;
+    return spiral_error_suggest(csv->error, status, SPIRAL_REMEDY_HEADER, "yes");
+}
 
 static SpiralStatus refuse_number(const Csv *csv, const SpiralCsvField *field, size_t column)
 {
@@ -163,13 +164,12 @@ static SpiralStatus refuse_number(const Csv *csv, const SpiralCsvField *field, s
         expected = "expected a finite number";
     else if (end == field->text + field->length)
         expected = "expected a number that a double can hold";
-    else if (strchr(field->text, ';') != NULL && csv->options->delimiter != ';')
-        expected = "expected a number (is the delimiter ';'?)";
-    else if (strchr(field->text, ',') != NULL)
-        expected = "expected a number (with a decimal point)";
-    return spiral_error_set(csv->error, SPIRAL_ERROR_INPUT, csv->path, csv->reader.line,
-                            "column %zu (%.*s): is '%.*s', %s", column, SPIRAL_TEXT_CUT(name, SHOWN_BYTES),
-                            spiral_text_cut(field->text, field->length, SHOWN_BYTES), field->text, expected);
+    const char *wrong = spiral_csv_explain(field->text, field->length);
+    SpiralStatus status = spiral_error_set(
+        csv->error, SPIRAL_ERROR_INPUT, csv->path, csv->reader.line, "column %zu (%.*s): is '%.*s', %s%s%s", column,
+        SPIRAL_TEXT_CUT(name, SHOWN_BYTES), spiral_text_cut(field->text, field->length, SHOWN_BYTES), field->text,
+        expected, wrong != NULL ? " " : "", wrong != NULL ? wrong : "");
+    return suggest_for_number(csv, field, wrong != NULL, status);
 }
 
 /* Room for the first rows: for a whole block, or for few rows of a file whose number of rows is not known. */
@@ -247,11 +247,26 @@ static SpiralStatus take_fields(Csv *csv)
         size_t feature = csv->chosen.feature[c];
         if (feature == SPIRAL_COLUMN_LABEL)
             status = take_label(csv, field->text, field->length, field->quoted);
-        else if (feature < SPIRAL_COLUMN_UNUSED && !spiral_number_read(field->text, field->length, &x[feature]))
+        else if (feature < SPIRAL_COLUMN_UNUSED && !read_number(csv, field, &x[feature]))
             status = refuse_number(csv, field, c);
     }
     dataset->rows += status == SPIRAL_OK;
     return status;
+}
+
+/* The end of the blanks at text, and the first blank from text on; or end. */
+static const char *skip_run(const char *text, const char *end)
+{
+    while (text < end && (*text == ' ' || *text == '\t'))
+        text++;
+    return text;
+}
+
+static const char *find_run(const char *text, const char *end)
+{
+    while (text < end && *text != ' ' && *text != '\t')
+        text++;
+    return text;
 }
 
 /* Fast path: reads numbers in place. Returns false if the row is not that simple; then take_fields reads it. */
@@ -260,6 +275,9 @@ static bool take_numbers(Csv *csv, const char **label, size_t *label_length)
     const SpiralCsvReader *reader = &csv->reader;
     const char *next = reader->record, *end = reader->record_end;
     char delimiter = reader->delimiter;
+    bool run = delimiter == ' ';
+    if (run)
+        next = skip_run(next, end);
     double *x = csv->dataset->storage->X + csv->dataset->rows * csv->dataset->features;
     for (size_t c = 0;; c++) {
         const char *stop;
@@ -269,18 +287,19 @@ static bool take_numbers(Csv *csv, const char **label, size_t *label_length)
             if (stop == NULL || !isfinite(x[feature]))
                 return false;
         } else {
-            stop = memchr(next, delimiter, (size_t)(end - next));
+            stop = run ? find_run(next, end) : memchr(next, delimiter, (size_t)(end - next));
             stop = stop != NULL ? stop : end;
             if (feature == SPIRAL_COLUMN_LABEL) {
                 *label = next;
                 *label_length = (size_t)(stop - next);
             }
         }
+        const char *after = run ? skip_run(stop, end) : stop;
         if (c + 1 == csv->columns)
-            return stop == end;
-        if (stop == end || *stop != delimiter)
+            return after == end;
+        if (run ? after == stop : stop == end || *stop != delimiter)
             return false;
-        next = stop + 1;
+        next = run ? after : stop + 1;
     }
 }
 
@@ -315,13 +334,12 @@ static SpiralStatus take_row(Csv *csv)
 static SpiralStatus choose_columns(Csv *csv, const char *const *texts, bool *header)
 {
     SpiralTable table = {.path = csv->path, .line = csv->first_line, .count = csv->columns, .has_label = true};
-    SpiralStatus status = judge_first_line(csv, &table, texts, header);
+    *header = is_header(csv, &table, texts);
     table.names = *header ? texts : NULL;
     /* A line of one field most likely has another delimiter. */
-    if (status == SPIRAL_OK && csv->columns == 1 && csv->options->features > 1)
+    if (csv->columns == 1 && csv->options->features > 1)
         return refuse_columns(csv);
-    if (status == SPIRAL_OK)
-        status = spiral_columns_choose(&table, csv->options, &csv->chosen, csv->error);
+    SpiralStatus status = spiral_columns_choose(&table, csv->options, &csv->chosen, csv->error);
     if (status != SPIRAL_OK)
         return status;
     csv->label_column = csv->chosen.label;
@@ -350,20 +368,10 @@ static SpiralStatus take_first_line(Csv *csv)
     return status == SPIRAL_OK && !header ? take_fields(csv) : status;
 }
 
-/* Refuses a file of another kind. */
-static SpiralStatus check_kind(Csv *csv)
-{
-    const char *bytes;
-    size_t length;
-    SpiralStatus status = spiral_csv_reader_peek(&csv->reader, 1, &bytes, &length, csv->error);
-    return status == SPIRAL_OK ? spiral_file_kind_refuse(bytes, length, SPIRAL_FILE_CSV, csv->path, csv->error)
-                               : status;
-}
-
 /* Takes one line. Empty lines are allowed only at the end. */
 static SpiralStatus take_line(Csv *csv)
 {
-    if (csv->reader.record == csv->reader.record_end) {
+    if (spiral_csv_reader_is_empty(&csv->reader)) {
         csv->empty_line = csv->empty_line == 0 ? csv->reader.line : csv->empty_line;
         return SPIRAL_OK;
     }
@@ -419,7 +427,7 @@ SpiralStatus spiral_csv_rows_open(const char *path, const SpiralLoadOptions *opt
         status = options->regular ? spiral_csv_reader_take(descriptor, path, options->delimiter, &csv->reader, error)
                                   : spiral_csv_reader_open(path, options->delimiter, &csv->reader, error);
     if (status == SPIRAL_OK)
-        status = check_kind(csv);
+        status = spiral_csv_dialect_find(&csv->reader, options, &csv->dialect, error);
     if (status != SPIRAL_OK) {
         spiral_csv_rows_close(csv);
         return status;

@@ -23,7 +23,7 @@ SpiralStatus __wrap_spiral_dataset_load(const char *path, const SpiralLoadOption
 SpiralStatus __wrap_spiral_dataset_load(const char *path, const SpiralLoadOptions *options, SpiralDataset **dataset,
                                         SpiralError *error)
 {
-    MUST(path[0] != '\0' && options->delimiter != '\0');
+    MUST(path[0] != '\0' && options->delimiter != '"');
     *dataset = NULL;
     return refuse(error);
 }

@@ -14,6 +14,9 @@ static const SpiralLoadOptions ways[] = {
     {.header = SPIRAL_HEADER_AUTO, .delimiter = ',', .features = 2, .class_count = 3, .class_names = model_classes},
     {.header = SPIRAL_HEADER_AUTO, .delimiter = '\t'},
     {.header = SPIRAL_HEADER_AUTO, .delimiter = ' '},
+    {.header = SPIRAL_HEADER_AUTO},
+    {.header = SPIRAL_HEADER_YES},
+    {.header = SPIRAL_HEADER_AUTO, .decimal = SPIRAL_DECIMAL_COMMA},
 };
 enum { WAYS = sizeof ways / sizeof *ways };
 

@@ -354,7 +354,7 @@ static void malformed_files_are_refused_with_line_and_column(void **state)
         {"1,2,a\n3,1 2,b\n", 2, "is '1 2'"},
         {"1,2,a\n3,--4,b\n", 2, "is '--4'"},
         {"1,2,a\n3,4e,b\n", 2, "is '4e'"},
-        {"1,2,a\n3,\"1,5\",b\n", 2, "(with a decimal point)"},
+        {"1,2,a\n3,\"1,5\",b\n", 2, "expected a number with a decimal point"},
         {"1,2,a\n3,4,nan\n", 2, "column 2 (from 0): the label is 'nan'"},
         {"1,2,a\n3,4,a\n", 0, "all labels are 'a', expected at least two classes"},
         {"1,2,1\n3,4,1.0\n", 0, "all labels are '1'"},
@@ -367,10 +367,7 @@ static void malformed_files_are_refused_with_line_and_column(void **state)
         {"1,2,a\n3,4,b\rc\n", 2, "column 2 (from 0): a carriage return"},
         {"1,2,\"a\nb\"\n3,x,b\n", 3, "column 1 (from 0): is 'x'"},
         {"a,,c\n1,2,x\n", 1, "column 1 (from 0): the header has no name here"},
-        {"1;2;a\n3;4;b\n", 1, "1 column, expected at least one feature and a label (is the delimiter ';'?)"},
-        {"1\t2\ta\n3\t4\tb\n", 1, "(is the delimiter a tab?)"},
-        {"1 2 0\n3 4 1\n", 1, "(is the delimiter a space?)"},
-        {"1,5;2,5;a\n3,5;4,5;b\n", 1, "column 1 (from 0): is '5;2', expected a number (is the delimiter ';'?)"},
+        {"1,5;2,5;a\n3,5;4,5;b\n", 1, "column 0 (from 0): is '1,5', expected a number with a decimal point"},
         {"1\n2\n", 1, "1 column, expected at least one feature and a label"},
         {"\xff\xfe\x31,2", 0, "UTF-16"},
         {"\xfe\xff\x31,2", 0, "UTF-16"},
@@ -379,7 +376,6 @@ static void malformed_files_are_refused_with_line_and_column(void **state)
         {"\x1f\x8b\x08", 0, "gzip"},
         {"1,2,caf\xe9\n3,4,b\n", 1, "column 2 (from 0): byte 0xe9 is not UTF-8"},
         {"a,\xff,c\n3,4,b\n", 1, "column 1 (from 0): byte 0xff is not UTF-8"},
-        {"# comment\n1,2,a\n", 1, "1 column"},
     };
     check_refusals(state, cases, sizeof cases / sizeof *cases, spiral_load_defaults());
 }

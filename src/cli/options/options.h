@@ -24,7 +24,7 @@ typedef enum OptionKind {                   /* with the C type of the stored val
                           OPTION_CHOICE,    /* an enum or int: an index into choices */
                           OPTION_SIZES,     /* OptionSizes: 100,50 */
                           OPTION_PIXELS,    /* size_t [2]: 800x600 */
-                          OPTION_CHARACTER, /* char: one ASCII character, or the word "tab" */
+                          OPTION_CHARACTER, /* char: one ASCII character, "tab", "space"; 0: "auto" */
 } OptionKind;
 
 typedef struct OptionSizes {
@@ -39,7 +39,7 @@ typedef struct Option {
     OptionKind kind;
     size_t offset;                                  /* of the value within the group's settings */
     const char *const *choices;                     /* ends with NULL */
-    const char *argument;                           /* the value's placeholder in the help */
+    const char *argument;                           /* the placeholder in the help; NULL: the choices */
     const char *help;                               /* sentences; the default is added in brackets */
     const char *alias;                              /* a second long name or NULL */
     char letter;                                    /* or 0 */

@@ -29,6 +29,7 @@ static const char *const optimizer_names[] = {SPIRAL_OPTIMIZER_LIST(LIST_NAME) N
 static const char *const schedule_names[] = {SPIRAL_SCHEDULE_LIST(LIST_NAME) NULL};
 #undef LIST_NAME
 static const char *const model_names[] = {"linear", "mlp", NULL};
+static const char *const decimal_names[] = {".", ",", NULL};
 static const char *const header_names[] = {"auto", "yes", "no", NULL};
 static const char *const reduction_names[] = {"mean", "sum", NULL};
 
@@ -39,12 +40,15 @@ static const char *const reduction_names[] = {"mean", "sum", NULL};
      "The data: FILE.csv, FILE.npz with arrays X and y, X.npy,y.npy, or - for CSV on standard input.",                 \
      .files = "csv npz npy"},                                                                                          \
     {"header", CHOICE(DataSettings, load.header, header_names),                                                        \
-     "CSV: is the first line a header? auto decides by whether its fields are numbers."},                              \
+     "CSV: is the first line a header? auto decides by comparing it with the lines after it."},                        \
     {"label", TEXT(DataSettings, load.label), "COLUMN",                                                                \
      "CSV: the column with the classes, by its name or by its number from 0 (negative: from the end); none: the "      \
      "data has no classes. [" label_default "]"},                                                                      \
     {"delimiter", CHARACTER(DataSettings, load.delimiter), "C",                                                        \
-     "CSV: the character between fields; tab for a tab."}
+     "CSV: the character between fields; tab for a tab, space for any run of blanks and tabs; auto finds it out from " \
+     "the first lines."},                                                                                              \
+    {.name = "decimal", .kind = OPTION_CHOICE, .offset = OPTION_OFFSET_CHOICE(DataSettings, load.decimal),             \
+     .choices = decimal_names, .argument = "C", .help = "CSV: the decimal point of its numbers, . or a comma."}
 /* clang-format on */
 
 static const Option load_options[] = {
@@ -167,7 +171,7 @@ RunSettings run_settings_defaults(void)
 
 SpiralStatus load_settings_check(const DataSettings *settings, const OptionTable *table, SpiralError *error)
 {
-    static const char *const csv_names[] = {"header", "delimiter", "label"};
+    static const char *const csv_names[] = {"header", "delimiter", "decimal", "label"};
     const char *name = options_first_given(table, csv_names, COUNT(csv_names));
     if (name == NULL)
         return SPIRAL_OK;
@@ -180,6 +184,9 @@ SpiralStatus load_settings_check(const DataSettings *settings, const OptionTable
     if (spiral_text_ends_with(settings->path, ".npz") || spiral_text_ends_with(settings->path, ".npy"))
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
                                 "--%s is about CSV files, and --data is a NumPy file", name);
+    if (settings->load.delimiter == ',' && settings->load.decimal == SPIRAL_DECIMAL_COMMA)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "--decimal is a comma, and so is --delimiter: expected two characters");
     return SPIRAL_OK;
 }
 

@@ -48,7 +48,7 @@ bool text_to_size(const char *text, size_t *value)
 void option_describe_argument(const Option *option, char *text, size_t size)
 {
     snprintf(text, size, "%s", option->argument != NULL ? option->argument : "");
-    for (size_t i = 0; option->choices != NULL && option->choices[i] != NULL; i++)
+    for (size_t i = 0; option->argument == NULL && option->choices != NULL && option->choices[i] != NULL; i++)
         cli_append(text, size, "%s%s", i > 0 ? "|" : "", option->choices[i]);
 }
 
@@ -103,7 +103,9 @@ static void describe_expected(const Option *option, char *text, size_t size)
                  option->maximum);
         break;
     case OPTION_CHARACTER:
-        snprintf(text, size, "one ASCII character that is no letter, digit, quote, point or sign, or the word tab");
+        snprintf(text, size,
+                 "one ASCII character that is no letter, digit, quote, point or sign, or one of the words "
+                 "tab, space and auto");
         break;
     }
 }
@@ -167,7 +169,11 @@ static bool set_pixels(const Option *option, size_t pixels[2], const char *text)
 static bool set_character(char *target, const char *text)
 {
     static const char refused[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.\"\r\n";
-    const char *character = strcmp(text, "tab") == 0 ? "\t" : text;
+    if (strcmp(text, "auto") == 0) {
+        *target = '\0';
+        return true;
+    }
+    const char *character = strcmp(text, "tab") == 0 ? "\t" : strcmp(text, "space") == 0 ? " " : text;
     if (strlen(character) != 1 || (unsigned char)*character >= 0x7f || strchr(refused, *character) != NULL)
         return false;
     *target = *character;
@@ -303,6 +309,10 @@ char *option_value(const Option *option, const void *settings)
     case OPTION_CHARACTER:
         if (*(const char *)value == '\t')
             words = "tab";
+        else if (*(const char *)value == ' ')
+            words = "space";
+        else if (*(const char *)value == '\0')
+            words = "auto";
         else
             snprintf(text, sizeof text, "%c", *(const char *)value);
         break;

@@ -1,0 +1,531 @@
+#include "data/csv_dialect.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/memory.h"
+#include "base/number.h"
+#include "base/text.h"
+#include "data/csv_value.h"
+#include "data/file_kind.h"
+
+enum {
+    SAMPLE_LINES = 100,
+    LEAST_LINES = 3,           /* that are looked at, however long: the header and two rows */
+    SAMPLE_BYTES = 1 << 16,    /* of more than that many lines */
+    DELIMITER_BYTES = 1 << 14, /* that the delimiter is found from */
+    SHOWN_BYTES = 40
+};
+
+static const char candidates[] = {',', ';', '\t', '|', ' '};
+
+/* ---- the first lines --------------------------------------------------------------------------------------------- */
+
+static const char *find_line_end(const char *text, const char *end)
+{
+    const char *line_end = memchr(text, '\n', (size_t)(end - text));
+    return line_end != NULL ? line_end : end;
+}
+
+/* Excel's line "sep=;", also in quotes. Returns the delimiter that it names, or 0. */
+static char read_sep(const char *line, const char *end)
+{
+    if (end > line && end[-1] == '\r')
+        end--;
+    bool quoted = end - line >= 2 && *line == '"' && end[-1] == '"';
+    line += quoted;
+    end -= quoted;
+    return end - line == 5 && strncasecmp(line, "sep=", 4) == 0 ? line[4] : '\0';
+}
+
+/* A line that begins with #. A name that is # alone, as some write over row numbers, is none. */
+static bool is_comment(const char *line, const char *end, char delimiter)
+{
+    if (line == end || *line != '#')
+        return false;
+    if (line + 1 == end || line[1] == ' ')
+        return true;
+    return delimiter != '\0' ? line[1] != delimiter : strchr(",;\t|", line[1]) == NULL;
+}
+
+typedef struct Start {
+    const char *bytes, *end; /* what is in the reader's buffer */
+    const char *first;       /* the first line that is no comment */
+    const char *comment;     /* the last comment before it, or NULL */
+    size_t lines;            /* before first */
+    char sep;                /* of Excel's line, or 0 */
+} Start;
+
+static Start find_start(const char *bytes, size_t length, char delimiter)
+{
+    Start start = {.bytes = bytes, .end = bytes + length, .first = bytes};
+    const char *line_end = find_line_end(bytes, start.end);
+    start.sep = read_sep(bytes, line_end);
+    if (start.sep != '\0' && line_end < start.end) {
+        start.first = line_end + 1;
+        start.lines = 1;
+    }
+    while (is_comment(start.first, start.end, delimiter)) {
+        line_end = find_line_end(start.first, start.end);
+        if (line_end == start.end)
+            break;
+        start.comment = start.first;
+        start.first = line_end + 1;
+        start.lines++;
+    }
+    return start;
+}
+
+/* Fills the reader's buffer with comments and at least LEAST_LINES lines after them. */
+static SpiralStatus look_at_start(SpiralCsvReader *reader, char delimiter, Start *start, SpiralError *error)
+{
+    for (size_t lines = LEAST_LINES;; lines = start->lines + LEAST_LINES) {
+        const char *bytes;
+        size_t length;
+        SpiralStatus status = spiral_csv_reader_peek(reader, lines, &bytes, &length, error);
+        if (status != SPIRAL_OK)
+            return status;
+        *start = find_start(bytes, length, delimiter);
+        if (start->lines + LEAST_LINES <= lines || reader->ended)
+            return SPIRAL_OK;
+    }
+}
+
+/* The bytes from the first line on that are looked at: whole lines, unless the line is longer than what is held. */
+static size_t sample_length(const SpiralCsvReader *reader, const Start *start, size_t most_bytes, size_t least_lines)
+{
+    const char *end = start->first;
+    for (size_t lines = 0; end < start->end && lines < SAMPLE_LINES; lines++) {
+        const char *line_end = find_line_end(end, start->end);
+        if (line_end == start->end && !reader->ended)
+            break;
+        if (lines >= least_lines && (size_t)(line_end - start->first) > most_bytes)
+            break;
+        end = line_end < start->end ? line_end + 1 : line_end;
+    }
+    return (size_t)(end - start->first);
+}
+
+/* ---- the delimiter ----------------------------------------------------------------------------------------------- */
+
+/* How well a delimiter explains the sample. */
+typedef struct Score {
+    size_t lines;
+    size_t split;        /* with at least two fields */
+    size_t alike;        /* with at least two fields, and as many as the line before */
+    size_t numbers;      /* in lines that are alike */
+    size_t more_numbers; /* in all lines */
+    size_t unexplained;  /* fields that are no numbers and hold another delimiter */
+} Score;
+
+/* A blank counts only behind a number, as in "1 2", since text has blanks. */
+static bool holds_other(const SpiralCsvField *field, char delimiter)
+{
+    double value;
+    const char *end = field->text + field->length, *stop = spiral_number_parse(field->text, end, &value);
+    if (stop != NULL && stop < end && *stop == ' ')
+        return delimiter != ' ';
+    for (size_t i = 0; i < field->length; i++)
+        if (field->text[i] != ' ' && field->text[i] != delimiter &&
+            memchr(candidates, field->text[i], sizeof candidates) != NULL)
+            return true;
+    return false;
+}
+
+static SpiralStatus score_delimiter(const char *bytes, size_t length, char delimiter, Score *score, SpiralError *error)
+{
+    *score = (Score){0};
+    SpiralCsvReader reader;
+    SpiralError malformed;
+    SpiralStatus status = spiral_csv_reader_copy(bytes, length, "", delimiter, &reader, error);
+    bool found = status == SPIRAL_OK;
+    size_t before = 0;
+    while (found && spiral_csv_reader_next(&reader, &found, &malformed) == SPIRAL_OK && found) {
+        if (spiral_csv_reader_is_empty(&reader) || spiral_csv_reader_split(&reader, &malformed) != SPIRAL_OK)
+            continue;
+        size_t numbers = 0;
+        for (size_t i = 0; i < reader.field_count; i++) {
+            const SpiralCsvField *field = &reader.fields[i];
+            SpiralCsvKind kind = spiral_csv_kind(field->text, field->length);
+            bool number = kind == SPIRAL_CSV_WHOLE || kind == SPIRAL_CSV_DECIMAL;
+            number = number || (delimiter != ',' && (spiral_csv_is_decimal_comma(field->text, field->length) ||
+                                                     spiral_csv_is_grouped(field->text, field->length)));
+            numbers += number;
+            score->unexplained += !number && !field->quoted && holds_other(field, delimiter);
+        }
+        bool first = score->lines++ == 0;
+        if (reader.field_count > 1) {
+            score->split++;
+            score->more_numbers += numbers;
+            if (reader.field_count == before || first) {
+                score->alike++;
+                score->numbers += numbers;
+            }
+        }
+        before = reader.field_count;
+    }
+    if (2 * score->alike < score->lines)
+        score->numbers = 0;
+    spiral_csv_reader_close(&reader);
+    return status;
+}
+
+static bool is_better(const Score *a, const Score *b)
+{
+    if (a->numbers != b->numbers)
+        return a->numbers > b->numbers;
+    if (a->alike != b->alike)
+        return a->alike > b->alike;
+    if (a->more_numbers != b->more_numbers)
+        return a->more_numbers > b->more_numbers;
+    return a->unexplained < b->unexplained;
+}
+
+/* The delimiter that explains most; a comma when none does. */
+static SpiralStatus find_delimiter(const SpiralCsvReader *reader, const Start *start, SpiralDecimal decimal,
+                                   char *delimiter, SpiralError *error)
+{
+    Score best = {0};
+    size_t length = sample_length(reader, start, DELIMITER_BYTES, 1);
+    if (length == 0 || length > SAMPLE_BYTES) /* a long line: a piece of it */
+        length =
+            (size_t)(start->end - start->first) < SAMPLE_BYTES ? (size_t)(start->end - start->first) : SAMPLE_BYTES;
+    *delimiter = decimal == SPIRAL_DECIMAL_COMMA ? ';' : ',';
+    for (size_t i = 0; i < sizeof candidates; i++) {
+        Score score;
+        bool tabs_do = *delimiter == '\t' && best.numbers > 0 && best.unexplained == 0; /* and blanks are text */
+        if (candidates[i] == ' ' ? tabs_do : candidates[i] == ',' && decimal == SPIRAL_DECIMAL_COMMA)
+            continue;
+        SpiralStatus status = score_delimiter(start->first, length, candidates[i], &score, error);
+        if (status != SPIRAL_OK)
+            return status;
+        if (score.split > 0 && (best.split == 0 || is_better(&score, &best))) {
+            best = score;
+            *delimiter = candidates[i];
+        }
+    }
+    return SPIRAL_OK;
+}
+
+/* ---- the columns of the sample ----------------------------------------------------------------------------------- */
+
+/* What the first line has in a column, and what the lines after it have there. */
+typedef struct Column {
+    SpiralCsvKind first;
+    double value;                      /* of the first, when it is a number */
+    size_t wholes, decimals, booleans; /* in the rows */
+    size_t texts, missing;
+    double least, most;
+    bool recurs; /* the first line's text is in a row, too */
+} Column;
+
+typedef struct Sample {
+    SpiralCsvReader first; /* its fields are those of the first line */
+    size_t count;          /* of them */
+    size_t rows;
+    size_t fields;        /* of a row, when all have as many; else 0 */
+    bool last_empty;      /* nothing after the last delimiter of any row */
+    size_t shift;         /* 1 when the first field of a row has no name in the first line */
+    Column *columns;      /* (count) */
+    const char *next_row; /* the second line's first field, cut to what messages show */
+} Sample;
+
+static bool is_empty_field(const SpiralCsvField *field)
+{
+    return field->length == 0 && !field->quoted;
+}
+
+static void count_value(Column *column, const SpiralCsvField *first, const SpiralCsvField *field)
+{
+    double value;
+    switch (spiral_csv_kind(field->text, field->length)) {
+    case SPIRAL_CSV_WHOLE:
+    case SPIRAL_CSV_DECIMAL:
+        column->wholes += spiral_csv_kind(field->text, field->length) == SPIRAL_CSV_WHOLE;
+        column->decimals += spiral_csv_kind(field->text, field->length) == SPIRAL_CSV_DECIMAL;
+        if (spiral_number_read(field->text, field->length, &value)) {
+            column->least = fmin(column->least, value);
+            column->most = fmax(column->most, value);
+        }
+        break;
+    case SPIRAL_CSV_BOOLEAN:
+        column->booleans++;
+        break;
+    case SPIRAL_CSV_MISSING:
+        column->missing++;
+        break;
+    default:
+        column->texts++;
+        break;
+    }
+    column->recurs = column->recurs || (field->length == first->length && strcmp(field->text, first->text) == 0);
+}
+
+/* Reads the rows of the sample. shift: the fields of a row without a column, 0 or 1. */
+static SpiralStatus count_rows(const char *bytes, size_t length, char delimiter, Sample *sample, SpiralError *error)
+{
+    SpiralCsvReader rows;
+    SpiralError malformed;
+    bool found = true, alike = true;
+    SpiralStatus status = spiral_csv_reader_copy(bytes, length, "", delimiter, &rows, error);
+    sample->rows = 0;
+    sample->last_empty = true;
+    for (size_t line = 0; status == SPIRAL_OK && found; line++) {
+        if (spiral_csv_reader_next(&rows, &found, &malformed) != SPIRAL_OK || !found)
+            break;
+        if (line == 0 || spiral_csv_reader_is_empty(&rows) || spiral_csv_reader_split(&rows, &malformed) != SPIRAL_OK)
+            continue;
+        alike = alike && (sample->rows == 0 || rows.field_count == sample->fields);
+        sample->fields = rows.field_count;
+        sample->last_empty = sample->last_empty && is_empty_field(&rows.fields[rows.field_count - 1]);
+        for (size_t c = 0; c < sample->count && c + sample->shift < rows.field_count; c++)
+            count_value(&sample->columns[c], &sample->first.fields[c], &rows.fields[c + sample->shift]);
+        sample->rows++;
+    }
+    if (!alike)
+        sample->fields = 0;
+    spiral_csv_reader_close(&rows);
+    return status;
+}
+
+static void clear_columns(Sample *sample)
+{
+    for (size_t c = 0; c < sample->count; c++) {
+        const SpiralCsvField *field = &sample->first.fields[c];
+        Column *column = &sample->columns[c];
+        *column = (Column){.first = spiral_csv_kind(field->text, field->length), .least = INFINITY, .most = -INFINITY};
+        if (column->first == SPIRAL_CSV_WHOLE || column->first == SPIRAL_CSV_DECIMAL)
+            (void)spiral_number_read(field->text, field->length, &column->value);
+    }
+}
+
+static void free_sample(Sample *sample)
+{
+    spiral_csv_reader_close(&sample->first);
+    free(sample->columns);
+}
+
+/* sample->count is 0 when the first line is malformed or not there. */
+static SpiralStatus take_sample(const char *bytes, size_t length, char delimiter, Sample *sample, SpiralError *error)
+{
+    *sample = (Sample){.count = 0};
+    SpiralError malformed;
+    bool found = false;
+    SpiralStatus status = spiral_csv_reader_copy(bytes, length, "", delimiter, &sample->first, error);
+    if (status != SPIRAL_OK || spiral_csv_reader_next(&sample->first, &found, &malformed) != SPIRAL_OK || !found ||
+        spiral_csv_reader_split(&sample->first, &malformed) != SPIRAL_OK)
+        return status;
+    sample->columns = spiral_allocate(sample->first.field_count, sizeof *sample->columns);
+    if (sample->columns == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the data");
+    sample->count = sample->first.field_count;
+    clear_columns(sample);
+    status = count_rows(bytes, length, delimiter, sample, error);
+    if (status != SPIRAL_OK || sample->rows == 0 || sample->fields != sample->count + 1 || sample->last_empty)
+        return status;
+    sample->shift = 1;
+    clear_columns(sample);
+    return count_rows(bytes, length, delimiter, sample, error);
+}
+
+/* ---- the header -------------------------------------------------------------------------------------------------- */
+
+/* Is the column the label's? It may hold text in every row. */
+static bool is_label(const Sample *sample, const SpiralLoadOptions *options, size_t c)
+{
+    if (options->label == NULL)
+        return c + 1 == sample->count;
+    char *end;
+    long index = strtol(options->label, &end, 10);
+    if (*end != '\0' || end == options->label)
+        return false;
+    return index < 0 ? (size_t)-index == sample->count - c : (size_t)index == c;
+}
+
+static bool is_number(SpiralCsvKind kind)
+{
+    return kind == SPIRAL_CSV_WHOLE || kind == SPIRAL_CSV_DECIMAL;
+}
+
+/* A name over numbers. */
+static bool is_name_over_numbers(const Column *column)
+{
+    size_t numbers = column->wholes + column->decimals + column->booleans;
+    return column->first == SPIRAL_CSV_TEXT && numbers > 0 && numbers >= column->texts;
+}
+
+/* Names that are numbers, as pandas gives columns: 0,1,2,...; at most the first is empty and the last a text. */
+static bool is_counted(const Sample *sample)
+{
+    size_t begin = sample->columns[0].first == SPIRAL_CSV_MISSING, end = sample->count;
+    bool named_label = sample->columns[end - 1].first == SPIRAL_CSV_TEXT;
+    end -= named_label && end > begin;
+    bool other_form = false;
+    for (size_t c = begin; c < end; c++) {
+        const Column *column = &sample->columns[c];
+        if (column->first != SPIRAL_CSV_WHOLE || column->value != (double)(c - begin))
+            return false;
+        other_form = other_form || (column->decimals > 0 && column->wholes == 0);
+    }
+    size_t counted = end - begin;
+    return counted >= 4 || (counted >= 2 && (other_form || begin > 0)) ||
+           (counted >= 3 && named_label && sample->rows > 0);
+}
+
+/* Names that are ascending whole numbers, as years or wavelengths, beside a label's name: each of another form than the
+ * numbers under it, or out of their range. */
+static bool is_ascending(const Sample *sample, const SpiralLoadOptions *options)
+{
+    double before = -INFINITY;
+    bool named_label = false;
+    for (size_t c = 0; c < sample->count; c++) {
+        const Column *column = &sample->columns[c];
+        if (is_label(sample, options, c)) {
+            named_label = column->first == SPIRAL_CSV_TEXT;
+            continue;
+        }
+        bool other_form = column->decimals > 0 && column->wholes == 0;
+        bool out_of_range = column->value < column->least || column->value > column->most;
+        if (column->first != SPIRAL_CSV_WHOLE || column->value <= before || !(other_form || out_of_range))
+            return false;
+        before = column->value;
+    }
+    return named_label && sample->rows >= LEAST_LINES && sample->count > 2;
+}
+
+/* Is the first line a header? Compares it with the lines after it, column by column. */
+static bool judge_header(const Sample *sample, const SpiralLoadOptions *options)
+{
+    size_t names = 0, decimals = 0, texts = 0, numbers = 0;
+    bool recurs = false;
+    for (size_t c = 0; c < sample->count; c++) {
+        const Column *column = &sample->columns[c];
+        SpiralCsvKind kind = column->first;
+        decimals += kind == SPIRAL_CSV_DECIMAL && column->wholes + column->decimals > 0;
+        recurs = recurs || (kind == SPIRAL_CSV_TEXT && column->recurs);
+        if (is_label(sample, options, c))
+            continue;
+        names += is_name_over_numbers(column);
+        texts += kind == SPIRAL_CSV_TEXT;
+        numbers += is_number(kind) || kind == SPIRAL_CSV_BOOLEAN || kind == SPIRAL_CSV_LIKE_NUMBER;
+    }
+    if (recurs) /* a class or a value, not a name */
+        return false;
+    if (names > 0)
+        return decimals == 0;
+    return (texts > 0 && numbers == 0) || is_counted(sample) || is_ascending(sample, options);
+}
+
+/* scikit-learn's files begin with the numbers of rows and features and the classes: "150,4,setosa,versicolor". */
+static bool is_count_line(const Sample *sample)
+{
+    const Column *columns = sample->columns;
+    if (sample->count < 3 || sample->rows == 0 || columns[0].first != SPIRAL_CSV_WHOLE ||
+        columns[1].first != SPIRAL_CSV_WHOLE || columns[1].value + 1 != (double)sample->fields)
+        return false;
+    size_t names = 0;
+    for (size_t c = 2; c < sample->count; c++) {
+        names += is_name_over_numbers(&columns[c]);
+        if (columns[c].first != SPIRAL_CSV_MISSING && !is_name_over_numbers(&columns[c]))
+            return false;
+    }
+    return names > 1 || (names == 0 && sample->count > 3);
+}
+
+static SpiralStatus refuse_count_line(const SpiralCsvReader *reader, const Sample *sample, size_t line,
+                                      SpiralError *error)
+{
+    const SpiralCsvField *fields = sample->first.fields;
+    char filter[64];
+    snprintf(filter, sizeof filter, "tail -n +%zu", line + 1);
+    SpiralStatus status = spiral_error_set(
+        error, SPIRAL_ERROR_INPUT, spiral_csv_reader_name(reader), line,
+        "'%s,%s,%.*s' counts the rows and features and names the classes, as scikit-learn's own files "
+        "do, expected a header or a row",
+        fields[0].text, fields[1].text, spiral_text_cut(fields[2].text, fields[2].length, SHOWN_BYTES), fields[2].text);
+    return spiral_error_suggest(error, status, SPIRAL_REMEDY_FILTER, filter);
+}
+
+/* ---- all together ------------------------------------------------------------------------------------------------ */
+
+/* Do the comment's fields fit the columns, so that it is the header? */
+static SpiralStatus comment_fits(const Start *start, const Sample *sample, char delimiter, bool *fits,
+                                 SpiralError *error)
+{
+    const char *text = start->comment + 1, *end = find_line_end(text, start->end);
+    SpiralCsvReader comment;
+    SpiralError malformed;
+    bool found = false;
+    *fits = false;
+    SpiralStatus status = spiral_csv_reader_copy(text, (size_t)(end - text), "", delimiter, &comment, error);
+    if (status == SPIRAL_OK && spiral_csv_reader_next(&comment, &found, &malformed) == SPIRAL_OK && found &&
+        spiral_csv_reader_split(&comment, &malformed) == SPIRAL_OK)
+        *fits = comment.field_count == sample->count && sample->count > 1;
+    for (size_t i = 0; i < comment.field_count && *fits; i++)
+        *fits = comment.fields[i].length > 0;
+    spiral_csv_reader_close(&comment);
+    return status;
+}
+
+/* The place where the table begins: its first line, or the header in the comment before it. */
+static void go_to(SpiralCsvReader *reader, const Start *start, bool commented)
+{
+    const char *to = commented ? start->comment + 1 : start->first;
+    reader->next += (size_t)(to - start->bytes);
+    reader->next_line += start->lines - commented;
+}
+
+static SpiralStatus judge(SpiralCsvReader *reader, const Start *start, const Sample *sample,
+                          const SpiralLoadOptions *options, SpiralCsvDialect *dialect, SpiralError *error)
+{
+    bool commented = false;
+    SpiralStatus status = SPIRAL_OK;
+    if (sample->count > 0 && options->header != SPIRAL_HEADER_NO && is_count_line(sample))
+        return refuse_count_line(reader, sample, reader->next_line + start->lines, error);
+    dialect->header = sample->count > 0 && judge_header(sample, options);
+    if (sample->count > 0 && !dialect->header && start->comment != NULL && options->header != SPIRAL_HEADER_NO)
+        status = comment_fits(start, sample, reader->delimiter, &commented, error);
+    dialect->header = dialect->header || commented;
+    if (options->header != SPIRAL_HEADER_AUTO)
+        dialect->header = options->header == SPIRAL_HEADER_YES;
+    if (status != SPIRAL_OK || sample->count == 0) {
+        go_to(reader, start, false);
+        return status;
+    }
+    dialect->row_names = dialect->header && !commented && sample->shift == 1;
+    bool short_header = dialect->header && sample->fields == sample->count + 1;
+    bool first_empty = is_empty_field(&sample->first.fields[sample->count - 1]) && sample->count > 1;
+    dialect->empty_last = sample->last_empty && (sample->rows > 0 ? first_empty || short_header : first_empty);
+    dialect->empty_last = dialect->empty_last && reader->delimiter != ' ';
+    go_to(reader, start, commented);
+    reader->empty_last = dialect->empty_last;
+    reader->row_names_after = dialect->row_names ? reader->next_line : 0;
+    return SPIRAL_OK;
+}
+
+SpiralStatus spiral_csv_dialect_find(SpiralCsvReader *reader, const SpiralLoadOptions *options,
+                                     SpiralCsvDialect *dialect, SpiralError *error)
+{
+    *dialect = (SpiralCsvDialect){.header = false};
+    Start start;
+    SpiralStatus status = look_at_start(reader, options->delimiter, &start, error);
+    if (status == SPIRAL_OK)
+        status = spiral_file_kind_refuse(start.bytes, (size_t)(start.end - start.bytes), SPIRAL_FILE_CSV,
+                                         spiral_csv_reader_name(reader), error);
+    char delimiter = options->delimiter != '\0' ? options->delimiter : start.sep;
+    if (status == SPIRAL_OK && delimiter == '\0')
+        status = find_delimiter(reader, &start, options->decimal, &delimiter, error);
+    if (status != SPIRAL_OK)
+        return status;
+    reader->delimiter = delimiter;
+    Sample sample;
+    status =
+        take_sample(start.first, sample_length(reader, &start, SAMPLE_BYTES, LEAST_LINES), delimiter, &sample, error);
+    if (status == SPIRAL_OK)
+        status = judge(reader, &start, &sample, options, dialect, error);
+    free_sample(&sample);
+    return status;
+}

@@ -1,0 +1,205 @@
+/* How tables are written: what is found out from their first lines. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "data_support.h"
+#include "spiral/dataset.h"
+
+static SpiralStatus load(void **state, const char *text, const SpiralLoadOptions *options, SpiralDataset **dataset,
+                         SpiralError *error)
+{
+    char path[512];
+    write_file(scratch_path(state, "a.csv", path), text, strlen(text));
+    return spiral_dataset_load(path, options, dataset, error);
+}
+
+/* What a table is read as. */
+typedef struct Table {
+    const char *text;
+    size_t rows;
+    const char *names[4];   /* of the features; NULL: x0 ... */
+    double first, last;     /* of X */
+    const char *classes[4]; /* the first ones */
+} Table;
+
+static void check_tables(void **state, const Table *tables, size_t count, SpiralLoadOptions options)
+{
+    for (size_t i = 0; i < count; i++) {
+        const Table *table = &tables[i];
+        SpiralDataset *dataset;
+        SpiralError error;
+        if (load(state, table->text, &options, &dataset, &error) != SPIRAL_OK)
+            fail_msg("%zu: %s\n%s", error.line, error.reason, table->text);
+        if (dataset->rows != table->rows)
+            fail_msg("%zu rows, expected %zu:\n%s", dataset->rows, table->rows, table->text);
+        for (size_t d = 0; d < 4 && table->names[d] != NULL; d++) {
+            if (d >= dataset->features || strcmp(dataset->feature_names[d], table->names[d]) != 0)
+                fail_msg("%zu features, the first %s; expected %s:\n%s", dataset->features, dataset->feature_names[0],
+                         table->names[d], table->text);
+        }
+        assert_true(dataset->X[0] == table->first);
+        assert_true(dataset->X[dataset->rows * dataset->features - 1] == table->last);
+        for (size_t k = 0; k < 4 && table->classes[k] != NULL; k++)
+            assert_string_equal(dataset->class_names[k], table->classes[k]);
+        spiral_dataset_free(dataset);
+    }
+}
+
+#define CHECK_TABLES(state, tables, options) check_tables(state, tables, sizeof(tables) / sizeof *(tables), options)
+
+static void delimiters_are_found_out(void **state)
+{
+    static const Table tables[] = {
+        {"a,b,c\n1,2,x\n3,4,y\n", 2, {"a", "b"}, 1, 4, {"x", "y"}},
+        {"a;b;c\n1;2;x\n3;4;y\n", 2, {"a", "b"}, 1, 4, {"x", "y"}},
+        {"a\tb\tc\n1\t2\tx\n3\t4\ty\n", 2, {"a", "b"}, 1, 4, {"x", "y"}},
+        {"a|b|c\n1|2|x\n3|4|y\n", 2, {"a", "b"}, 1, 4, {"x", "y"}},
+        {"a b c\n1 2 x\n3 4 y\n", 2, {"a", "b"}, 1, 4, {"x", "y"}},
+        {"  a   b c\n  1   2 x\n 33   4 y\n", 2, {"a", "b"}, 1, 4, {"x", "y"}},
+        {"1 \t 2  x\t\n3\t4  y  \n", 2, {"x0", "x1"}, 1, 4, {"x", "y"}},
+        {"\"fixed acidity\";\"pH\";\"quality\"\n7.4;3.51;5\n7.8;3.2;6\n", 2, {"fixed acidity", "pH"}, 7.4, 3.2, {"5"}},
+        {"\"a, b\";c;d\n1;2;\"x, y\"\n3;4;\"z, w\"\n", 2, {"a, b", "c"}, 1, 4, {"x, y", "z, w"}},
+        {"a\tb\tc\n1\t2\tIris setosa\n3\t4\tIris virginica\n", 2, {"a", "b"}, 1, 4, {"Iris setosa"}},
+        {"a,b,c\n1,2,Iris setosa\n3,4,Iris virginica\n", 2, {"a", "b"}, 1, 4, {"Iris setosa"}},
+        {"1,2,a;b\n3,4,c;d\n", 2, {"x0"}, 1, 4, {"a;b"}},
+        {"1, 2, x\n3, 4, y\n", 2, {"x0"}, 1, 4, {"x"}},
+        {"1;a\n2;b\n", 2, {"x0"}, 1, 2, {"a"}},
+        {"1.5 0\n2.5 1\n", 2, {"x0"}, 1.5, 2.5, {"0", "1"}},
+        {"\"1\" \"a b\"\n\"2\" \"c d\"\n", 2, {"x0"}, 1, 2, {"a b", "c d"}},
+        {"sep=;\na;b;c\n1;2;x\n3;4;y\n", 2, {"a", "b"}, 1, 4, {"x", "y"}},
+        {"\xef\xbb\xbfsep=\t\r\na\tb\tc\r\n1\t2\tx\r\n3\t4\ty\r\n", 2, {"a", "b"}, 1, 4, {"x", "y"}},
+        {"\"sep=|\"\n1|2|x\n3|4|y\n", 2, {"x0"}, 1, 4, {"x", "y"}},
+    };
+    CHECK_TABLES(state, tables, spiral_load_defaults());
+}
+
+static void a_header_is_told_by_the_lines_after_it(void **state)
+{
+    static const Table tables[] = {
+        {"0,1,2\n4.3,1.3,0\n4.7,1.7,1\n", 2, {"0", "1"}, 4.3, 1.7, {"0", "1"}},
+        {"0,1,2,species\n4,1,0,a\n5,2,0,b\n4,2,1,a\n", 3, {"0", "1", "2"}, 4, 1, {"a", "b"}},
+        {"0,1,2,3,4\n4,1,0,5,1\n5,2,0,6,0\n", 2, {"0", "1", "2", "3"}, 4, 6, {"0", "1"}},
+        {"len,2020,species\n4.3,1.3,a\n4.7,1.7,b\n", 2, {"len", "2020"}, 4.3, 1.7, {"a", "b"}},
+        {"1999,2000,2001,label\n5,7,8,a\n6,8,9,b\n5,5,5,a\n", 3, {"1999", "2000"}, 5, 5, {"a", "b"}},
+        {"1100,1102,class\n0.5,0.25,a\n0.75,0.5,b\n0.5,0.5,b\n", 3, {"1100", "1102"}, 0.5, 0.5, {"a"}},
+        {"year,inf,unem,trend\n1948,3.2,6.5,up\n1949,3.8,4.8,down\n", 2, {"year", "inf", "unem"}, 1948, 4.8, {"down"}},
+        {"x,NA,kind\n1,2,a\n3,4,b\n", 2, {"x", "NA"}, 1, 4, {"a"}},
+        {"a,b,0\n1,2,0\n3,4,1\n", 2, {"a", "b"}, 1, 4, {"0"}},
+        {"1,2,x\n3,4,y\n", 2, {"x0"}, 1, 4, {"x"}},
+        {"0,1,a\n1,0,b\n1,1,a\n", 3, {"x0"}, 0, 1, {"a"}},
+        {"5,3,1,a\n4.9,3.1,1.4,b\n4.5,3.5,1.5,a\n", 3, {"x0"}, 5, 1.5, {"a"}},
+        {"0,0,0\n0,1,1\n1,0,1\n", 3, {"x0"}, 0, 0, {"0"}},
+        {"0,1\n1,0\n", 2, {"x0"}, 0, 1, {"0"}},
+        {"True,1,a\nFalse,2,b\n", 2, {"x0"}, 1, 2, {"a"}},
+    };
+    CHECK_TABLES(state, tables, spiral_load_defaults());
+}
+
+static void comments_come_before_the_first_row(void **state)
+{
+    static const Table tables[] = {
+        {"# a,b,c\n1,2,x\n3,4,y\n", 2, {"a", "b"}, 1, 4, {"x"}},
+        {"#a,b,c\n1,2,x\n3,4,y\n", 2, {"a", "b"}, 1, 4, {"x"}},
+        {"# a b c\n1 2 0\n3 4 1\n", 2, {"a", "b"}, 1, 4, {"0"}},
+        {"# made by hand, in May\n#\n1,2,x\n3,4,y\n", 2, {"x0"}, 1, 4, {"x"}},
+        {"# made, by, hand\n# a,b,c\n1,2,x\n3,4,y\n", 2, {"a", "b"}, 1, 4, {"x"}},
+        {"# made, by, hand\na,b,c\n1,2,x\n3,4,y\n", 2, {"a", "b"}, 1, 4, {"x"}},
+        {"#,b,c\n1,2,x\n3,4,y\n", 2, {"#", "b"}, 1, 4, {"x"}},
+        {"sep=,\n# a,b,c\n1,2,x\n3,4,y\n", 2, {"a", "b"}, 1, 4, {"x"}},
+    };
+    CHECK_TABLES(state, tables, spiral_load_defaults());
+    SpiralLoadOptions options = spiral_load_defaults();
+    options.header = SPIRAL_HEADER_NO;
+    static const Table bare = {"# a,b,c\n1,2,x\n3,4,y\n", 2, {"x0", "x1"}, 1, 4, {"x"}};
+    check_tables(state, &bare, 1, options);
+}
+
+static void what_is_no_column_is_left_out(void **state)
+{
+    static const Table tables[] = {
+        {"a,b,kind,\n1,2,x,\n3,4,y,\n", 2, {"a", "b"}, 1, 4, {"x", "y"}},
+        {"a,b,kind\n1,2,x,\n3,4,y,\n", 2, {"a", "b"}, 1, 4, {"x", "y"}},
+        {"1;2;x; \n3;4;y;\n", 2, {"x0", "x1"}, 1, 4, {"x", "y"}},
+        {"\"a\" \"b\" \"kind\"\n\"1\" 1 2 \"x\"\n\"2\" 3 4 \"y\"\n", 2, {"a", "b"}, 1, 4, {"x", "y"}},
+        {"\"a\",\"b\",\"kind\"\n\"r, 1\",1,2,\"x\"\n\"r \"\"2\"\"\",3,4,\"y\"\n", 2, {"a", "b"}, 1, 4, {"x", "y"}},
+        {"a\tb\tkind\nrow 1\t1\t2\tx\nrow 2\t3\t4\ty\n", 2, {"a", "b"}, 1, 4, {"x", "y"}},
+        {"a,b,kind\n1,2,x\n3,4,y\n,,\n , ,\n\n", 2, {"a", "b"}, 1, 4, {"x", "y"}},
+        {"1,2,x\r\n3,4,y\r\n\x1a", 2, {"x0", "x1"}, 1, 4, {"x", "y"}},
+        {"1,2,x\r\n3,4,y\r\n\x1a\r\n", 2, {"x0", "x1"}, 1, 4, {"x", "y"}},
+        {"a,b,kind\n1,TRUE,x\n0,false,y\n", 2, {"a", "b"}, 1, 0, {"x", "y"}},
+    };
+    CHECK_TABLES(state, tables, spiral_load_defaults());
+}
+
+static void decimal_commas_are_read_when_asked_for(void **state)
+{
+    SpiralLoadOptions options = spiral_load_defaults();
+    options.decimal = SPIRAL_DECIMAL_COMMA;
+    static const Table tables[] = {
+        {"a;b;kind\n1,5;-2,25e1;x\n3;4,5;y, z\n", 2, {"a", "b"}, 1.5, 4.5, {"x", "y, z"}},
+        {"1,5 2,5 0\n3,5 4,5 1\n", 2, {"x0"}, 1.5, 4.5, {"0", "1"}},
+        {"a\tkind\n\"1,5\"\tx\n,5\ty\n", 2, {"a"}, 1.5, 0.5, {"x", "y"}},
+    };
+    CHECK_TABLES(state, tables, options);
+}
+
+typedef struct Refusal {
+    const char *text;
+    size_t line;
+    const char *words;
+    SpiralRemedyKind remedy;
+    const char *value;
+} Refusal;
+
+static void refusals_say_what_would_help(void **state)
+{
+    static const Refusal refusals[] = {
+        {"150,4,setosa,virginica\n4.3,1.3,0.5,0.25,0\n4.3,1.3,0.5,0.25,1\n", 1, "'150,4,setosa' counts",
+         SPIRAL_REMEDY_FILTER, "tail -n +2"},
+        {"506,2,,,\n\"CRIM\",\"ZN\",\"MEDV\"\n0.5,1.5,0\n", 1, "'506,2,' counts", SPIRAL_REMEDY_FILTER, "tail -n +2"},
+        {"1.5,two,a\n2.5,3,b\n3.5,4,a\n", 1, "is 'two', expected a number", SPIRAL_REMEDY_HEADER, "yes"},
+        {"1,2,a\n3,4,b\n# the end\n", 3, "1 field", SPIRAL_REMEDY_NONE, ""},
+        {"1,5;2,5;a\n3,5;4,5;b\n", 1, "is '1,5', expected a number with a decimal point", SPIRAL_REMEDY_DECIMAL, ","},
+        {"a;b\n1,000;x\n2,000;y\n", 2, "without separators between thousands", SPIRAL_REMEDY_NONE, ""},
+        {"u,g,k\n\"1,000.5\",0,a\n\"2,007.5\",1,b\n", 2, "without separators between thousands", SPIRAL_REMEDY_NONE,
+         ""},
+        {"u;k\n1.000,5;a\n2.007,5;b\n", 2, "without separators between thousands", SPIRAL_REMEDY_NONE, ""},
+        {"u,k\n40%,a\n50%,b\n", 2, "without a percent sign", SPIRAL_REMEDY_NONE, ""},
+        {"1.03D+00,a\n1.04D+00,b\n", 1, "with e in its exponent", SPIRAL_REMEDY_NONE, ""},
+        {"0.5,a\n3.14-114,b\n", 2, "with e in its exponent", SPIRAL_REMEDY_NONE, ""},
+        {"a,b,kind,\n1,2,x,\n3,4,y,5\n", 1, "no name", SPIRAL_REMEDY_IGNORE, "3"},
+        {"a b c\n1 2 x\n3 4 y z\n", 3, "4 fields", SPIRAL_REMEDY_NONE, ""},
+    };
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+        const Refusal *refusal = &refusals[i];
+        SpiralLoadOptions options = spiral_load_defaults();
+        SpiralDataset *dataset;
+        SpiralError error;
+        if (load(state, refusal->text, &options, &dataset, &error) != SPIRAL_ERROR_INPUT)
+            fail_msg("is read:\n%s", refusal->text);
+        if (error.line != refusal->line || error.remedy.kind != refusal->remedy ||
+            strcmp(error.remedy.value, refusal->value) != 0)
+            fail_msg("%zu: %s; %d %s:\n%s", error.line, error.reason, (int)error.remedy.kind, error.remedy.value,
+                     refusal->text);
+        assert_reason(error, refusal->words);
+    }
+}
+
+#define with_scratch(test) cmocka_unit_test_setup_teardown(test, make_scratch, remove_scratch)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        with_scratch(delimiters_are_found_out),
+        with_scratch(a_header_is_told_by_the_lines_after_it),
+        with_scratch(comments_come_before_the_first_row),
+        with_scratch(what_is_no_column_is_left_out),
+        with_scratch(decimal_commas_are_read_when_asked_for),
+        with_scratch(refusals_say_what_would_help),
+    };
+    return cmocka_run_group_tests_name("csv_dialect", tests, NULL, NULL);
+}
