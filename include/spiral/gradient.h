@@ -13,13 +13,27 @@
 
 #include "spiral/dataset.h"
 #include "spiral/network.h"
+#include "spiral/rng.h"
 #include "spiral/status.h"
+
+/* Which hidden units are left out for each observation; those that stay are divided by the probability of staying. */
+typedef struct SpiralDropout SpiralDropout;
+
+/* A mask for so many observations: for each hidden layer in turn, random_sample((rows, units)) < 1 - probability from
+ * rng. The network is borrowed until the mask is freed. Errors: USAGE (a probability below 0, or of 1 and more),
+ * LIMIT. */
+SpiralStatus spiral_dropout_create(const SpiralNetwork *network, size_t rows, double probability, SpiralRng *rng,
+                                   SpiralDropout **dropout, SpiralError *error);
+void spiral_dropout_free(SpiralDropout *dropout); /* accepts NULL */
 
 typedef enum SpiralReduction { SPIRAL_REDUCTION_MEAN, SPIRAL_REDUCTION_SUM } SpiralReduction;
 
 typedef struct SpiralObjective {
     double reg, l1;            /* at least 0 */
     SpiralReduction reduction; /* of the L_i */
+    /* the loss of the network without the units that the mask leaves out; borrowed; NULL: of all units. Not for
+     * spiral_train, which draws a mask of its own for each update */
+    const SpiralDropout *dropout;
 } SpiralObjective;
 
 SpiralObjective spiral_objective_defaults(void); /* the notes': reg 1e-3, mean */

@@ -42,12 +42,10 @@
 #define SPIRAL_SANITY_LOSS_WARNING 0.1
 #define SPIRAL_SANITY_LOSS_FAILED 1.0
 
-/* Relative error of the gradient: the notes call 1e-7 good, and more than 1e-4 wrong where there are no kinks. Two
- * numbers that differ by no more than ABSOLUTE (times N for a sum of losses) are both 0 up to rounding, and at most a
- * warning. */
+/* Relative error of the gradient: the notes call 1e-7 good, and more than 1e-4 wrong where there are no kinks. An
+ * error that rounding explains is none. */
 #define SPIRAL_SANITY_GRADIENT_WARNING 1e-7
 #define SPIRAL_SANITY_GRADIENT_FAILED 1e-4
-#define SPIRAL_SANITY_GRADIENT_ABSOLUTE 1e-12
 #define SPIRAL_SANITY_GRADIENT_ROWS 1000 /* at most this many rows, evenly from the classes */
 
 /* How many points the network is to overfit, the mean loss that counts as success, the one that counts as failure, and

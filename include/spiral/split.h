@@ -1,4 +1,4 @@
-/* split.h: a data set in two parts, for validation and cross-validation. */
+/* split.h: parts of a data set: two of them, for validation and cross-validation, or chosen rows. */
 #ifndef SPIRAL_SPLIT_H
 #define SPIRAL_SPLIT_H
 
@@ -24,6 +24,11 @@ SpiralStatus spiral_dataset_split(const SpiralDataset *dataset, double fraction,
  * folds is at least 2 and at most the number of rows of the largest class. Errors as above. */
 SpiralStatus spiral_dataset_fold(const SpiralDataset *dataset, size_t folds, size_t index, uint32_t seed,
                                  SpiralDataset **train, SpiralDataset **validation, SpiralError *error);
+
+/* A copy of the rows with these indices, in this order, of a labelled data set, with the numbering of the classes and
+ * all names. Errors: USAGE (an index past the end), LIMIT. */
+SpiralStatus spiral_dataset_take(const SpiralDataset *dataset, size_t count, const size_t *row /* (count) */,
+                                 SpiralDataset **part, SpiralError *error);
 
 /* Checks that the data can be split into that many folds, without copying any row. Errors as above. */
 SpiralStatus spiral_dataset_check_folds(const SpiralDataset *dataset, size_t folds, SpiralError *error);

@@ -11,6 +11,7 @@
 #include "check/finite_difference.h"
 #include "net/gradient.h"
 #include "check/trace.h"
+#include "spiral/split.h"
 
 static const double STEP = 1e-3;
 
@@ -145,38 +146,6 @@ static SpiralStatus allocate(SpiralExplanation *explanation, const SpiralNetwork
     return complete ? SPIRAL_OK : no_memory(error);
 }
 
-/* ---- the rows, as a data set of their own ------------------------------------------------------------------------ */
-
-static void free_part(SpiralDataset *part, double *X, int64_t *y)
-{
-    free(X);
-    free(y);
-    *part = (SpiralDataset){0};
-}
-
-static SpiralStatus copy_rows(const SpiralDataset *dataset, size_t count, const size_t *row, SpiralDataset *part,
-                              double **X, int64_t **y, SpiralError *error)
-{
-    for (size_t i = 0; i < count; i++)
-        if (row[i] >= dataset->rows)
-            return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "observation %zu, expected 0 to %zu", row[i],
-                                    dataset->rows - 1);
-    *X = zeros(count, dataset->features);
-    *y = spiral_allocate(count, sizeof **y);
-    if (*X == NULL || *y == NULL)
-        return no_memory(error);
-    for (size_t i = 0; i < count; i++) {
-        memcpy(*X + i * dataset->features, dataset->X + row[i] * dataset->features, dataset->features * sizeof(double));
-        (*y)[i] = dataset->y[row[i]];
-    }
-    *part = *dataset;
-    part->rows = count;
-    part->X = *X;
-    part->y = *y;
-    part->storage = NULL;
-    return SPIRAL_OK;
-}
-
 /* ---- forward and backward ---------------------------------------------------------------------------------------- */
 
 /* L_i = log sum_k exp f_k - f_y, the largest score subtracted first. */
@@ -210,7 +179,7 @@ static SpiralStatus go_forward(const SpiralNetwork *network, const SpiralDataset
                                SpiralExplanation *explanation, SpiralError *error)
 {
     SpiralTrace *trace;
-    SpiralStatus status = spiral_trace_create(network, part->rows, part->X, &trace, error);
+    SpiralStatus status = spiral_trace_create(network, part->rows, part->X, NULL, &trace, error);
     if (status != SPIRAL_OK)
         return status;
     for (size_t l = 0; l < network->layers; l++) { /* takes ownership of the trace's arrays */
@@ -272,6 +241,7 @@ static SpiralStatus differentiate(const SpiralNetwork *network, const SpiralData
 {
     SpiralObjective objective = {.reg = 0.0, .reduction = SPIRAL_REDUCTION_SUM};
     SpiralDifference *difference;
+    SpiralDerivative data, regularization;
     SpiralStatus status = spiral_difference_create(network, part, &objective, STEP, 1, &difference, error);
     if (status != SPIRAL_OK)
         return status;
@@ -279,11 +249,13 @@ static SpiralStatus differentiate(const SpiralNetwork *network, const SpiralData
         SpiralExplainLayer *layer = &explanation->layer[l];
         for (size_t j = 0; j < layer->inputs * layer->outputs; j++) {
             SpiralCoordinate at = {.layer = l, .row = j / layer->outputs, .column = j % layer->outputs};
-            spiral_difference_compute(difference, &at, &layer->dW_numeric[j], NULL);
+            spiral_difference_compute(difference, &at, &data, &regularization);
+            layer->dW_numeric[j] = data.value;
         }
         for (size_t j = 0; j < layer->outputs; j++) {
             SpiralCoordinate at = {.layer = l, .bias = true, .column = j};
-            spiral_difference_compute(difference, &at, &layer->db_numeric[j], NULL);
+            spiral_difference_compute(difference, &at, &data, &regularization);
+            layer->db_numeric[j] = data.value;
         }
     }
     spiral_difference_free(difference);
@@ -298,16 +270,14 @@ SpiralStatus spiral_explain(const SpiralNetwork *network, const SpiralDataset *d
     if (status != SPIRAL_OK)
         return status;
     SpiralExplanation made = {.rows = count, .layers = network->layers, .classes = network->sizes[network->layers]};
-    SpiralDataset part = {0};
-    double *X = NULL;
-    int64_t *y = NULL;
+    SpiralDataset *part = NULL;
     made.row = spiral_allocate(count, sizeof *made.row);
     made.y = spiral_allocate(count, sizeof *made.y);
     status = made.row != NULL && made.y != NULL ? allocate(&made, network, error) : no_memory(error);
     if (status == SPIRAL_OK)
-        status = copy_rows(dataset, count, row, &part, &X, &y, error);
+        status = spiral_dataset_take(dataset, count, row, &part, error);
     if (status == SPIRAL_OK)
-        status = go_forward(network, &part, row, &made, error);
+        status = go_forward(network, part, row, &made, error);
     if (status == SPIRAL_OK) {
         memcpy(made.row, row, count * sizeof *row);
         for (size_t l = network->layers; l-- > 0;) {
@@ -315,9 +285,9 @@ SpiralStatus spiral_explain(const SpiralNetwork *network, const SpiralDataset *d
                 go_back(network, l, count, &made.layer[l], &made.layer[l + 1]);
             sum_rows(&made.layer[l], count);
         }
-        status = differentiate(network, &part, &made, error);
+        status = differentiate(network, part, &made, error);
     }
-    free_part(&part, X, y);
+    spiral_dataset_free(part);
     if (status != SPIRAL_OK)
         spiral_explanation_free(&made);
     else

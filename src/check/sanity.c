@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "net/gradient.h"
 #include "spiral/explain.h"
+#include "spiral/split.h"
 
 SpiralSanityOptions spiral_sanity_defaults(void)
 {
@@ -25,53 +26,35 @@ const char *spiral_sanity_outcome_name(SpiralSanityOutcome outcome)
     return "";
 }
 
-/* At most SPIRAL_SANITY_GRADIENT_ROWS rows of the data, taken evenly from the classes, in arrays that the caller owns.
- * Differences take many passes, and more rows would not make the gradient any more correct. */
-static SpiralStatus pick_rows(const SpiralDataset *dataset, double **X, int64_t **y, SpiralDataset *few,
-                              SpiralError *error)
+/* At most SPIRAL_SANITY_GRADIENT_ROWS rows of the data, taken evenly from the classes. Differences take many passes,
+ * and more rows would not make the gradient any more correct. */
+static SpiralStatus pick_rows(const SpiralDataset *dataset, SpiralDataset **few, SpiralError *error)
 {
-    size_t rows = SPIRAL_SANITY_GRADIENT_ROWS, D = dataset->features, row[SPIRAL_SANITY_GRADIENT_ROWS];
-    *few = *dataset;
-    if (dataset->rows <= rows)
-        return SPIRAL_OK;
-    *X = spiral_allocate(rows, D * sizeof **X);
-    *y = spiral_allocate(rows, sizeof **y);
-    if (*X == NULL || *y == NULL)
-        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for %zu rows of %zu features", rows, D);
+    size_t row[SPIRAL_SANITY_GRADIENT_ROWS];
+    size_t rows = dataset->rows < SPIRAL_SANITY_GRADIENT_ROWS ? dataset->rows : SPIRAL_SANITY_GRADIENT_ROWS;
     SpiralStatus status = spiral_explain_pick(dataset, rows, row, error);
-    if (status != SPIRAL_OK)
-        return status;
-    for (size_t i = 0; i < rows; i++) {
-        memcpy(*X + i * D, dataset->X + row[i] * D, D * sizeof **X);
-        (*y)[i] = dataset->y[row[i]];
-    }
-    few->rows = rows;
-    few->X = *X;
-    few->y = *y;
-    return SPIRAL_OK;
+    return status == SPIRAL_OK ? spiral_dataset_take(dataset, rows, row, few, error) : status;
 }
 
 static SpiralStatus check_gradient(const SpiralNetwork *network, const SpiralDataset *dataset,
                                    const SpiralSanityOptions *options, SpiralRng *rng, SpiralSanityResult *result,
                                    SpiralError *error)
 {
-    double *gradient = spiral_allocate_doubles(network->parameter_count), *X = NULL;
-    int64_t *y = NULL;
-    SpiralDataset few;
+    double *gradient = spiral_allocate_doubles(network->parameter_count);
+    SpiralDataset *few = NULL;
     SpiralLoss loss;
     SpiralStatus status = SPIRAL_OK;
     if (gradient == NULL)
         status = spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the gradient of %zu parameters",
                                   network->parameter_count);
     if (status == SPIRAL_OK)
-        status = pick_rows(dataset, &X, &y, &few, error);
+        status = pick_rows(dataset, &few, error);
     if (status == SPIRAL_OK)
-        status = spiral_gradient_compute(network, &few, &options->objective, options->threads, &loss, gradient, error);
+        status = spiral_gradient_compute(network, few, &options->objective, options->threads, &loss, gradient, error);
     if (status == SPIRAL_OK)
-        status = spiral_sanity_gradient(network, &few, options, gradient, rng, result, error);
+        status = spiral_sanity_gradient(network, few, options, gradient, rng, result, error);
     free(gradient);
-    free(X);
-    free(y);
+    spiral_dataset_free(few);
     return status;
 }
 

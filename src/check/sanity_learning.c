@@ -79,39 +79,32 @@ SpiralStatus spiral_sanity_regularization(const SpiralNetwork *network, const Sp
 
 /* ---- the gradient ------------------------------------------------------------------------------------------------ */
 
-static void judge_gradient(const SpiralGradientCheck *check, double absolute, SpiralSanityResult *result)
+static void judge_gradient(const SpiralGradientCheck *check, SpiralSanityResult *result)
 {
-    size_t compared = 0, worst = 0;
-    for (size_t g = 0; g < check->group_count; g++) {
-        compared += check->groups[g].count + check->groups[g].kinks_compared;
-        if (!(check->groups[g].worst <= check->groups[worst].worst))
-            worst = g;
-    }
-    if (compared == 0) {
+    if (check->compared == 0) {
         result->outcome = SPIRAL_SANITY_WARNING;
         snprintf(result->found, sizeof result->found,
                  "no sampled parameter is free of kinks, so none could be compared");
         spiral_sanity_advise(result, "Compare more of them.", SPIRAL_SANITY_REMEDY_SAMPLES, SPIRAL_SANITY_REMEDY_NONE);
         return;
     }
-    const SpiralGradientCheckGroup *group = &check->groups[worst];
-    result->outcome = spiral_sanity_judge(group->worst, SPIRAL_SANITY_GRADIENT_WARNING, SPIRAL_SANITY_GRADIENT_FAILED);
-    snprintf(result->found, sizeof result->found, "worst relative error %.2g, in %s, of %zu parameters", group->worst,
-             group->name, compared);
-    if (result->outcome == SPIRAL_SANITY_OK)
-        return;
-    if (fabs(group->analytic - group->numeric) <= absolute) {
-        result->outcome = SPIRAL_SANITY_WARNING;
-        spiral_sanity_advise(
-            result,
-            "This gradient is 0 but for rounding, so the error says nothing. Draw other first weights, or larger ones.",
-            SPIRAL_SANITY_REMEDY_SEED, SPIRAL_SANITY_REMEDY_HIGHER_SCALE);
-    } else {
+    const SpiralGradientComparison *worst = &check->total[SPIRAL_GRADIENT_LOSS];
+    snprintf(result->found, sizeof result->found, "worst relative error %.2g, in %s, of %zu parameters", worst->worst,
+             check->groups[check->worst_group[SPIRAL_GRADIENT_LOSS]].name, check->compared);
+    if (worst->verdict == SPIRAL_GRADIENT_WRONG) {
+        result->outcome =
+            spiral_sanity_judge(worst->worst, SPIRAL_SANITY_GRADIENT_WARNING, SPIRAL_SANITY_GRADIENT_FAILED);
         spiral_sanity_advise(
             result,
             "Where scores are huge, rounding drowns the differences and the updates alike: see what is said of the "
             "initial loss.",
             SPIRAL_SANITY_REMEDY_GROUPS, SPIRAL_SANITY_REMEDY_NONE);
+    } else if (!check->passed || worst->largest <= SPIRAL_GRADIENT_SMALL) {
+        result->outcome = SPIRAL_SANITY_WARNING;
+        spiral_sanity_advise(
+            result,
+            "This gradient is 0 but for rounding, so the error says nothing. Draw other first weights, or larger ones.",
+            SPIRAL_SANITY_REMEDY_SEED, SPIRAL_SANITY_REMEDY_HIGHER_SCALE);
     }
 }
 
@@ -120,15 +113,14 @@ SpiralStatus spiral_sanity_gradient(const SpiralNetwork *network, const SpiralDa
                                     SpiralSanityResult *result, SpiralError *error)
 {
     SpiralGradientCheckOptions check_options = spiral_gradient_check_defaults();
+    check_options.tolerance = SPIRAL_SANITY_GRADIENT_WARNING;
     check_options.samples = options->samples;
     check_options.threads = options->threads;
-    double rows = options->objective.reduction == SPIRAL_REDUCTION_MEAN ? 1.0 : (double)dataset->rows;
-    double absolute = SPIRAL_SANITY_GRADIENT_ABSOLUTE * rows;
     SpiralGradientCheck check;
-    SpiralStatus status =
-        spiral_gradient_check(network, dataset, &options->objective, &check_options, analytic, rng, &check, error);
+    SpiralStatus status = spiral_gradient_check(network, dataset, &options->objective, &check_options, analytic, NULL,
+                                                rng, &check, error);
     if (status == SPIRAL_OK)
-        judge_gradient(&check, absolute, result);
+        judge_gradient(&check, result);
     spiral_gradient_check_free(&check);
     return status;
 }

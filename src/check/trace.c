@@ -7,6 +7,7 @@
 #include "base/linalg.h"
 #include "base/memory.h"
 #include "check/activation.h"
+#include "net/dropout.h"
 
 void spiral_trace_free(SpiralTrace *trace)
 {
@@ -69,8 +70,21 @@ static void affine(const SpiralNetwork *network, size_t l, size_t rows, SpiralTr
                            spiral_network_weights(network, l), layer->outputs, 1.0, layer->Z, layer->outputs);
 }
 
-SpiralStatus spiral_trace_create(const SpiralNetwork *network, size_t rows, const double *X, SpiralTrace **trace,
-                                 SpiralError *error)
+/* What dropout multiplies activation i of hidden layer l with, counted through all rows. */
+static double dropout_factor(const SpiralDropout *dropout, size_t l, size_t i)
+{
+    if (dropout == NULL)
+        return 1.0;
+    return dropout->mask[l][i] != 0 ? 1.0 / dropout->keep_probability : 0.0;
+}
+
+double spiral_trace_slope(const SpiralTrace *trace, SpiralActivation activation, size_t l, size_t i)
+{
+    return spiral_activation_slope(activation, trace->layer[l].Z[i]) * dropout_factor(trace->dropout, l, i);
+}
+
+SpiralStatus spiral_trace_create(const SpiralNetwork *network, size_t rows, const double *X,
+                                 const SpiralDropout *dropout, SpiralTrace **trace, SpiralError *error)
 {
     *trace = NULL;
     if (rows > spiral_linalg_limit())
@@ -80,13 +94,15 @@ SpiralStatus spiral_trace_create(const SpiralNetwork *network, size_t rows, cons
     if (made == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the activations of %zu observations",
                                 rows);
+    made->dropout = dropout;
     spiral_linalg_start();
     fill_first_input(network, rows, X, made->layer[0].A);
     for (size_t l = 0; l < made->layers; l++) {
         affine(network, l, rows, &made->layer[l]);
         if (l + 1 < made->layers)
             for (size_t i = 0; i < rows * made->layer[l].outputs; i++)
-                made->layer[l + 1].A[i] = spiral_activation_value(network->activation, made->layer[l].Z[i]);
+                made->layer[l + 1].A[i] =
+                    spiral_activation_value(network->activation, made->layer[l].Z[i]) * dropout_factor(dropout, l, i);
     }
     *trace = made;
     return SPIRAL_OK;

@@ -1,9 +1,10 @@
 /* trace.h: every layer's input and pre-activation for all rows, which the training's pass does not keep. */
-#ifndef SPIRAL_NET_TRACE_H
-#define SPIRAL_NET_TRACE_H
+#ifndef SPIRAL_CHECK_TRACE_H
+#define SPIRAL_CHECK_TRACE_H
 
 #include <stddef.h>
 
+#include "spiral/gradient.h"
 #include "spiral/network.h"
 #include "spiral/status.h"
 
@@ -16,11 +17,16 @@ typedef struct SpiralTraceLayer {
 typedef struct SpiralTrace {
     size_t rows, layers;
     SpiralTraceLayer *layer; /* (layers) */
+    const SpiralDropout *dropout;
 } SpiralTrace;
 
-/* Errors: LIMIT. */
+/* dropout: a mask of so many rows, borrowed until the trace is freed, or NULL. Errors: LIMIT. */
 SpiralStatus spiral_trace_create(const SpiralNetwork *network, size_t rows, const double *X /* (rows, D) */,
-                                 SpiralTrace **trace, SpiralError *error);
+                                 const SpiralDropout *dropout, SpiralTrace **trace, SpiralError *error);
+
+/* The derivative of input i of layer l + 1, counted through all rows, by pre-activation i of hidden layer l: the
+ * activation's slope, times 0 or 1 / keep probability with dropout. */
+double spiral_trace_slope(const SpiralTrace *trace, SpiralActivation activation, size_t l, size_t i);
 void spiral_trace_free(SpiralTrace *trace); /* accepts NULL */
 
 #endif

@@ -97,6 +97,7 @@ SpiralStatus examined_prepare(const ExaminedSettings *settings, SpiralRng *rng, 
     if (status == SPIRAL_OK && settings->burn_in > 0) {
         SpiralTrainOptions training = settings->run.training;
         training.iterations = settings->burn_in;
+        training.seed = settings->run.data.seed;
         SpiralTrainResult result;
         status = spiral_train(*network, *dataset, &training, NULL, &result, error);
     }

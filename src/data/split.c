@@ -65,6 +65,13 @@ static void selection_choose(Selection *selection, size_t class, size_t place)
 
 /* ---- the parts --------------------------------------------------------------------------------------------------- */
 
+/* False when out of memory; no names are copied as none. */
+static bool copy_names(const char *const *names, size_t count, char ***copy)
+{
+    *copy = names != NULL ? spiral_names_copy(names, count) : NULL;
+    return names == NULL || *copy != NULL;
+}
+
 /* An empty data set with the same names and room for some of the rows. */
 static SpiralStatus make_part(const SpiralDataset *dataset, size_t rows, SpiralDataset **part, SpiralError *error)
 {
@@ -73,13 +80,13 @@ static SpiralStatus make_part(const SpiralDataset *dataset, size_t rows, SpiralD
         struct SpiralStorage *storage = made->storage;
         storage->X = spiral_allocate_doubles(rows * dataset->features);
         storage->y = spiral_allocate(rows, sizeof *storage->y);
-        storage->feature_names = spiral_names_copy(dataset->feature_names, dataset->features);
-        storage->class_names = spiral_names_copy(dataset->class_names, dataset->classes);
         storage->label_name = dataset->label_name != NULL ? spiral_copy_string(dataset->label_name) : NULL;
-        made->rows = rows;
         made->features_after_label = dataset->features_after_label;
-        made->features = storage->feature_names != NULL ? dataset->features : 0;
-        made->classes = storage->class_names != NULL ? dataset->classes : 0;
+        made->rows = rows;
+        if (copy_names(dataset->feature_names, dataset->features, &storage->feature_names))
+            made->features = dataset->features;
+        if (copy_names(dataset->class_names, dataset->classes, &storage->class_names))
+            made->classes = dataset->classes;
     }
     if (made == NULL || made->storage->X == NULL || made->storage->y == NULL || made->features == 0 ||
         made->classes == 0 || (dataset->label_name != NULL && made->storage->label_name == NULL)) {
@@ -120,6 +127,27 @@ static SpiralStatus selection_finish(const SpiralDataset *dataset, Selection *se
     }
     selection_free(selection);
     return status;
+}
+
+SpiralStatus spiral_dataset_take(const SpiralDataset *dataset, size_t count, const size_t *row, SpiralDataset **part,
+                                 SpiralError *error)
+{
+    *part = NULL;
+    SpiralDataset *made;
+    for (size_t i = 0; i < count; i++)
+        if (row[i] >= dataset->rows)
+            return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "observation %zu, expected 0 to %zu", row[i],
+                                    dataset->rows - 1);
+    SpiralStatus status = make_part(dataset, count, &made, error);
+    if (status != SPIRAL_OK)
+        return status;
+    for (size_t i = 0; i < count; i++) {
+        memcpy(made->storage->X + i * dataset->features, dataset->X + row[i] * dataset->features,
+               dataset->features * sizeof *made->storage->X);
+        made->storage->y[i] = dataset->y[row[i]];
+    }
+    *part = made;
+    return SPIRAL_OK;
 }
 
 /* ---- selection by fraction and by folds -------------------------------------------------------------------------- */

@@ -463,7 +463,7 @@ static void check_losses(Loader *loader, const SavedState *saved)
 /* The untrained network must not be kept: the next record is the best. The records since are counted as they were. */
 static void convert_first_format(const SpiralTrainer *trainer, SavedState *saved)
 {
-    if (trainer->order != NULL || trainer->dropout_mask != NULL)
+    if (trainer->order != NULL || trainer->dropout != NULL)
         saved->losses[1] = INFINITY;
     if (trainer->options.patience > 0 && saved->best_iteration == 0)
         saved->losses[0] = INFINITY;
@@ -513,7 +513,7 @@ static void check_saved(Loader *loader, const SpiralTrainer *trainer, SavedState
     check_stream(loader, "order", &saved->order_stream, &trainer->order_stream,
                  trainer->order != NULL && saved->iteration > trainer->epoch);
     check_stream(loader, "dropout", &saved->dropout_stream, &trainer->dropout_stream,
-                 trainer->dropout_mask != NULL && saved->iteration > 0);
+                 trainer->dropout != NULL && saved->iteration > 0);
 }
 
 static void read_all(Loader *loader, const SpiralTrainer *trainer, const char *settings, const char *defaults,

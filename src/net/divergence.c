@@ -80,7 +80,8 @@ SpiralCause spiral_divergence_judge_validation(SpiralTrainer *trainer, size_t up
     const SpiralNetwork *network = trainer->network;
     const SpiralDataset *validation = trainer->validation;
     size_t D = network->sizes[0], row;
-    if (spiral_pass_predict(trainer->pass, trainer->current, validation->rows, validation->X, NULL, NULL, NULL, &row))
+    const SpiralPassInput input = {.rows = validation->rows, .X = validation->X};
+    if (spiral_pass_predict(trainer->pass, trainer->current, &input, NULL, NULL, NULL, &row))
         return spiral_divergence_judge(trainer, updates, advice);
     double reach = spiral_divergence_reach(network, 1, validation->X + row * D);
     if (reach <= FARTHER * spiral_divergence_reach(network, trainer->dataset->rows, trainer->dataset->X))

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "net/divergence.h"
+#include "net/dropout.h"
 #include "net/norm.h"
 #include "net/gradient.h"
 #include "spiral/ranks.h"
@@ -44,6 +45,20 @@ SpiralStatus spiral_objective_check_data(const SpiralNetwork *network, const Spi
 SpiralPassInput spiral_objective_input(const SpiralDataset *dataset)
 {
     return (SpiralPassInput){.rows = dataset->rows, .X = dataset->X, .y = dataset->y, .keep_probability = 1.0};
+}
+
+SpiralStatus spiral_objective_check_dropout(const SpiralObjective *objective, const SpiralNetwork *network, size_t rows,
+                                            SpiralError *error)
+{
+    const SpiralDropout *dropout = objective->dropout;
+    bool fits = dropout == NULL || (dropout->rows == rows && dropout->network->layers == network->layers);
+    for (size_t l = 1; dropout != NULL && fits && l < network->layers; l++)
+        fits = dropout->network->sizes[l] == network->sizes[l];
+    if (fits)
+        return SPIRAL_OK;
+    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                            "the dropout is of %zu observations or of another network, %zu observations are expected",
+                            dropout->rows, rows);
 }
 
 /* Returns l1 * sum |W| of one layer. Unless dW is NULL, adds l1 * sign(W) to dW. */
@@ -100,13 +115,21 @@ SpiralStatus spiral_gradient_compute(const SpiralNetwork *network, const SpiralD
     SpiralStatus status = spiral_objective_validate(objective, error);
     if (status == SPIRAL_OK)
         status = spiral_objective_check_data(network, dataset, error);
-    SpiralPass *pass = NULL;
     if (status == SPIRAL_OK)
-        status = spiral_pass_create(network, dataset->rows, threads,
-                                    gradient != NULL ? SPIRAL_PASS_GRADIENT : SPIRAL_PASS_FORWARD, &pass, error);
+        status = spiral_objective_check_dropout(objective, network, dataset->rows, error);
+    SpiralPass *pass = NULL;
+    SpiralPassKind kind = objective->dropout != NULL ? SPIRAL_PASS_DROPOUT
+                          : gradient != NULL         ? SPIRAL_PASS_GRADIENT
+                                                     : SPIRAL_PASS_FORWARD;
+    if (status == SPIRAL_OK)
+        status = spiral_pass_create(network, dataset->rows, threads, kind, &pass, error);
     status = spiral_ranks_agree(status, error);
     if (status == SPIRAL_OK) {
         SpiralPassInput input = spiral_objective_input(dataset);
+        if (objective->dropout != NULL) {
+            input.dropout_mask = (const uint8_t *const *)objective->dropout->mask;
+            input.keep_probability = objective->dropout->keep_probability;
+        }
         spiral_objective_evaluate(pass, network, network->parameters, &input, objective, false, loss, gradient);
     }
     spiral_pass_free(pass);
@@ -123,7 +146,8 @@ SpiralStatus spiral_network_predict(const SpiralNetwork *network, size_t first, 
     if (status != SPIRAL_OK)
         return status;
     size_t row;
-    if (!spiral_pass_predict(pass, network->parameters, rows, X, scores, probs, labels, &row))
+    const SpiralPassInput input = {.rows = rows, .X = X};
+    if (!spiral_pass_predict(pass, network->parameters, &input, scores, probs, labels, &row))
         status = spiral_error_set(
             error, SPIRAL_ERROR_INPUT, NULL, 0,
             "observation %zu (counted from 0) makes the model's scores overflow; its features reach %.3g, "

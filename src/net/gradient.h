@@ -10,6 +10,11 @@
 SpiralStatus spiral_objective_check_data(const SpiralNetwork *network, const SpiralDataset *dataset,
                                          SpiralError *error);
 
+/* Checks that the objective's dropout, if it has any, is of so many rows and of the network's hidden layers. Errors:
+ * USAGE. */
+SpiralStatus spiral_objective_check_dropout(const SpiralObjective *objective, const SpiralNetwork *network, size_t rows,
+                                            SpiralError *error);
+
 /* All rows of the data, without dropout. */
 SpiralPassInput spiral_objective_input(const SpiralDataset *dataset);
 

@@ -321,11 +321,10 @@ void spiral_pass_gradient(SpiralPass *pass, const double *parameters, const Spir
     }
 }
 
-bool spiral_pass_predict(SpiralPass *pass, const double *parameters, size_t rows, const double *X, double *scores,
+bool spiral_pass_predict(SpiralPass *pass, const double *parameters, const SpiralPassInput *input, double *scores,
                          double *probs, int64_t *labels, size_t *overflowed)
 {
-    SpiralPassInput input = {.rows = rows, .X = X, .keep_probability = 1.0};
-    start_pass(pass, parameters, &input);
+    start_pass(pass, parameters, input);
     find_largest(pass, parameters);
     pass->first_part = 0;
     pass->end_part = pass->cut.parts;
@@ -335,7 +334,7 @@ bool spiral_pass_predict(SpiralPass *pass, const double *parameters, size_t rows
     spiral_pool_run(pass->pool, predict_task, pass);
     pass->input = NULL;
     for (size_t part = 0; part < pass->cut.parts; part++)
-        if (pass->overflowed[part] < rows) {
+        if (pass->overflowed[part] < input->rows) {
             *overflowed = pass->overflowed[part];
             return false;
         }

@@ -41,7 +41,7 @@ typedef struct SpiralPassInput {
     const size_t *order; /* (N) the rows of X and y to take, in this order; NULL: the first N rows in order */
     /* for each hidden layer (N, units), 1 if the unit is kept; NULL: no dropout */
     const uint8_t *const *dropout_mask;
-    double keep_probability; /* kept units are divided by it; 1 without dropout */
+    double keep_probability; /* kept units are divided by it; unused without dropout */
     bool track_active;       /* record which hidden units are positive for some row, for spiral_pass_dead */
 } SpiralPassInput;
 
@@ -58,10 +58,10 @@ void spiral_pass_gradient(SpiralPass *pass, const double *parameters, const Spir
 /* After a pass with track_active: how many units of a hidden layer (1 .. layers - 1) were positive for no row. */
 size_t spiral_pass_dead(const SpiralPass *pass, size_t layer);
 
-/* Forward through X (rows, D), on this rank alone. Fills each of scores (rows, K), probs (rows, K) and labels (rows)
- * that is not NULL. Returns true if no sum overflows on the way to the scores. If one may overflow, *overflowed is the
- * first such row, and the results of such rows are meaningless. */
-bool spiral_pass_predict(SpiralPass *pass, const double *parameters, size_t rows, const double *X, double *scores,
+/* Forward through the input's rows, whose y is not used, on this rank alone. Fills each of scores (rows, K), probs
+ * (rows, K) and labels (rows) that is not NULL. Returns true if no sum overflows on the way to the scores. If one may
+ * overflow, *overflowed is the first such row, and the results of such rows are meaningless. */
+bool spiral_pass_predict(SpiralPass *pass, const double *parameters, const SpiralPassInput *input, double *scores,
                          double *probs, int64_t *labels, size_t *overflowed);
 
 #endif

@@ -8,6 +8,7 @@
 #include "base/parallel.h"
 #include "base/ranks.h"
 #include "net/divergence.h"
+#include "net/dropout.h"
 #include "net/gradient.h"
 #include "net/norm.h"
 
@@ -36,6 +37,9 @@ SpiralStatus spiral_train_validate(const SpiralTrainOptions *options, SpiralErro
         return refuse("record_every", 0.0, "at least 1", error);
     if (!(options->dropout >= 0.0 && options->dropout < 1.0))
         return refuse("dropout", options->dropout, "a number from 0 and below 1", error);
+    if (options->objective.dropout != NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "objective.dropout is given, NULL is expected: a training draws a mask each update");
     const double values[] = {options->max_grad_norm, options->tolerance, options->target_loss};
     static const char *const names[] = {"max_grad_norm", "tolerance", "target_loss"};
     for (size_t i = 0; i < 3; i++)
@@ -110,22 +114,6 @@ static bool allocate_arrays(SpiralTrainer *trainer)
     return trainer->layers != NULL;
 }
 
-static bool allocate_dropout(SpiralTrainer *trainer)
-{
-    if (trainer->options.dropout == 0.0)
-        return true;
-    size_t hidden = trainer->network->layers - 1, count;
-    trainer->dropout_mask = spiral_allocate(hidden, sizeof *trainer->dropout_mask);
-    for (size_t l = 0; trainer->dropout_mask != NULL && l < hidden; l++) {
-        if (!spiral_multiply(trainer->batch_rows, trainer->network->sizes[l + 1], &count))
-            return false;
-        trainer->dropout_mask[l] = spiral_allocate(count, 1);
-        if (trainer->dropout_mask[l] == NULL)
-            return false;
-    }
-    return trainer->dropout_mask != NULL;
-}
-
 /* Creates the workspace. A paused trainer has none. */
 static SpiralStatus make_pass(SpiralTrainer *trainer, SpiralError *error)
 {
@@ -157,8 +145,14 @@ static SpiralStatus fill_in(SpiralTrainer *trainer, SpiralError *error)
     spiral_rng_seed(&trainer->dropout_stream, options->seed + 2);
     trainer->best_loss = trainer->last_loss = INFINITY;
     trainer->first_weights = largest_weight(trainer->network);
-    if (!allocate_arrays(trainer) || !allocate_dropout(trainer))
+    if (!allocate_arrays(trainer))
         return no_memory(trainer->network->parameter_count, error);
+    if (options->dropout > 0.0) {
+        SpiralStatus status = spiral_dropout_create(trainer->network, trainer->batch_rows, options->dropout, NULL,
+                                                    &trainer->dropout, error);
+        if (status != SPIRAL_OK)
+            return status;
+    }
     memcpy(trainer->current, trainer->network->parameters, trainer->network->parameter_count * sizeof(double));
     return make_pass(trainer, error);
 }
@@ -198,9 +192,7 @@ void spiral_trainer_free(SpiralTrainer *trainer)
 {
     if (trainer == NULL)
         return;
-    for (size_t l = 0; trainer->dropout_mask != NULL && l + 1 < trainer->network->layers; l++)
-        free(trainer->dropout_mask[l]);
-    free(trainer->dropout_mask);
+    spiral_dropout_free(trainer->dropout);
     free(trainer->order);
     free(trainer->layers);
     free(trainer->best);
@@ -231,14 +223,6 @@ void spiral_trainer_draw_order(SpiralTrainer *trainer)
     spiral_rng_permutation(&trainer->order_after, trainer->dataset->rows, trainer->order);
 }
 
-static void draw_dropout(SpiralTrainer *trainer, size_t rows)
-{
-    double keep_probability = 1.0 - trainer->options.dropout;
-    for (size_t l = 0; l + 1 < trainer->network->layers; l++)
-        for (size_t i = 0; i < rows * trainer->network->sizes[l + 1]; i++)
-            trainer->dropout_mask[l][i] = spiral_rng_uniform(&trainer->dropout_stream) < keep_probability;
-}
-
 static SpiralPassInput next_rows(SpiralTrainer *trainer)
 {
     SpiralPassInput input = spiral_objective_input(trainer->dataset);
@@ -254,10 +238,10 @@ static SpiralPassInput next_rows(SpiralTrainer *trainer)
         if (input.rows > trainer->batch_rows)
             input.rows = trainer->batch_rows;
     }
-    if (trainer->dropout_mask != NULL) {
-        draw_dropout(trainer, input.rows);
-        input.dropout_mask = (const uint8_t *const *)trainer->dropout_mask;
-        input.keep_probability = 1.0 - trainer->options.dropout;
+    if (trainer->dropout != NULL) {
+        spiral_dropout_draw(trainer->dropout, input.rows, &trainer->dropout_stream);
+        input.dropout_mask = (const uint8_t *const *)trainer->dropout->mask;
+        input.keep_probability = trainer->dropout->keep_probability;
     }
     return input;
 }
@@ -397,7 +381,7 @@ static void evaluate(const SpiralTrainer *trainer, const double *parameters, Spi
  * it is the loss of the update or no rule looks at it. */
 static double judged_loss(const SpiralTrainer *trainer, const SpiralLoss *update)
 {
-    bool partial = trainer->order != NULL || trainer->dropout_mask != NULL;
+    bool partial = trainer->order != NULL || trainer->dropout != NULL;
     bool needed = trainer->options.target_loss > 0.0 || trainer->options.tolerance > 0.0;
     return partial && needed ? whole_loss(trainer, trainer->current).loss : update->loss;
 }

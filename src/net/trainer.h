@@ -34,7 +34,7 @@ struct SpiralTrainer {
     SpiralRng order_after; /* order_stream after that permutation was drawn */
     /* the streams before the iteration of the last judged record */
     SpiralRng order_before, dropout_before;
-    uint8_t **dropout_mask;   /* (layers - 1) of (batch_rows, units) with dropout, else NULL */
+    SpiralDropout *dropout;   /* the mask of an update; NULL without dropout */
     SpiralTrainLayer *layers; /* (layers) of the last record */
 };
 
