@@ -53,7 +53,7 @@ static const Option stop_options[] = {
 static const Option fold_options[] = {
     {"folds", SIZE(TrainSettings, folds), "K",
      "Cross-validation: train K times, each time validating on another K-th of every class. Prints a row per fold, "
-     "their mean and deviation, and writes only folds.csv.",
+     "their mean and deviation, and writes folds.csv and summary.json; no model, no log, no figures.",
      .minimum = 2, .no_default = true},
 };
 
@@ -95,7 +95,10 @@ static const Option output_options[] = {
      "--summary json are still printed.",
      .letter = 'q'},
     {"require-accuracy", REAL(TrainSettings, require_accuracy), "A",
-     "Exit with 1 when the training accuracy, from 0 to 1, ends below A.", .maximum = 1, .no_default = true},
+     "Exit with 1 when the accuracy, from 0 to 1, ends below A: the validation data's where there is validation data, "
+     "with "
+     "--folds the mean over the folds, else the training data's.",
+     .maximum = 1, .no_default = true},
 };
 
 TrainSettings train_settings_defaults(void)
@@ -125,6 +128,20 @@ const char *train_log_name(const TrainSettings *settings)
     return settings->log_format == SPIRAL_LOSS_LOG_JSONL ? "loss.jsonl" : "loss.csv";
 }
 
+SpiralStatus train_settings_require(const TrainSettings *settings, const OptionTable *table, const char *name,
+                                    double accuracy, SpiralError *error)
+{
+    char found[32] = "", expected[32] = "";
+    if (!options_given(table, "require-accuracy") || accuracy >= settings->require_accuracy)
+        return SPIRAL_OK;
+    for (int digits = 6; digits <= 17 && strcmp(found, expected) == 0; digits++) {
+        snprintf(found, sizeof found, "%.*g", digits, accuracy);
+        snprintf(expected, sizeof expected, "%.*g", digits, settings->require_accuracy);
+    }
+    return spiral_error_set(error, SPIRAL_ERROR_CHECK, NULL, 0, "the %s is %s, --require-accuracy expected at least %s",
+                            name, found, expected);
+}
+
 /* ---- conflicting options ----------------------------------------------------------------------------------------- */
 
 static SpiralStatus refuse(SpiralError *error, const char *reason)
@@ -145,6 +162,30 @@ static SpiralStatus check_ranks(const TrainSettings *settings, SpiralError *erro
     return SPIRAL_OK;
 }
 
+/* Refuses what --folds would not do. */
+static SpiralStatus check_folds(const TrainSettings *settings, const OptionTable *table, SpiralError *error)
+{
+    static const char *const log_options[] = {"log-format", "print-every"};
+    const SpiralTrainOptions *training = &settings->run.training;
+    if (settings->validation != NULL)
+        return refuse(error, "--folds makes its own validation data, and --validation is given: leave one out");
+    if (settings->resume != NULL || training->checkpoint_every > 0 || settings->frames_every > 0)
+        return refuse(error, "--folds keeps no checkpoints and draws no frames: leave those options out");
+    if (settings->time_limit > 0.0)
+        return refuse(error, "--folds compares trainings of one length, and --time-limit is given: leave one out");
+    if (settings->live)
+        return refuse(error, "--folds draws nothing, and --live is given: leave one out");
+    const char *name = options_first_given(table, log_options, COUNT(log_options));
+    if (name != NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "--folds writes no log, and --%s is given: leave one out", name);
+    bool rule = training->patience > 0 || training->tolerance > 0.0 || training->target_loss > 0.0;
+    if (options_given(table, "log-every") && !rule)
+        return refuse(error, "--folds writes no log, and --log-every only says how often --patience, --tolerance and "
+                             "--target-loss look: give one of them, or leave it out");
+    return SPIRAL_OK;
+}
+
 static SpiralStatus check_together(const TrainSettings *settings, const OptionTable *table, SpiralError *error)
 {
     static const char *const initial[] = {"init", "init-scale"};
@@ -154,19 +195,15 @@ static SpiralStatus check_together(const TrainSettings *settings, const OptionTa
                                 "--%s is about random weights, and --init-from is given: leave one out", name);
     if (settings->epochs > 0 && options_given(table, "iterations"))
         return refuse(error, "--epochs and --iterations both say when to stop: leave one out");
-    if (settings->folds > 0 && settings->validation != NULL)
-        return refuse(error, "--folds makes its own validation data, and --validation is given: leave one out");
-    if (settings->folds > 0 &&
-        (settings->resume != NULL || settings->run.training.checkpoint_every > 0 || settings->frames_every > 0))
-        return refuse(error, "--folds keeps no checkpoints and draws no frames: leave those options out");
-    if (settings->folds > 0 && settings->time_limit > 0.0)
-        return refuse(error, "--folds compares trainings of one length, and --time-limit is given: leave one out");
+    if (settings->folds > 0) {
+        SpiralStatus status = check_folds(settings, table, error);
+        if (status != SPIRAL_OK)
+            return status;
+    }
     if (settings->run.training.patience > 0 && settings->validation == NULL && settings->folds == 0)
         return refuse(error, "--patience watches the validation loss: give --validation FRACTION|FILE, too");
     if (settings->live && (settings->quiet || isatty(STDERR_FILENO) != 1))
         return refuse(error, "--live draws on standard error, expected a terminal there, and no --quiet");
-    if (settings->live && settings->folds > 0)
-        return refuse(error, "--folds draws nothing, and --live is given: leave one out");
     if (settings->frames_every > 0 && settings->no_figures)
         return refuse(error, "--frames-every draws figures, and --no-figures is given: leave one out");
     return SPIRAL_OK;

@@ -37,6 +37,10 @@ void train_groups(TrainSettings *settings, OptionGroup groups[TRAIN_GROUPS]);
  * USAGE. */
 SpiralStatus train_settings_check(TrainSettings *settings, const OptionTable *table, SpiralError *error);
 
+/* Is the accuracy as high as --require-accuracy asks? name says which it is: "training accuracy". Errors: CHECK. */
+SpiralStatus train_settings_require(const TrainSettings *settings, const OptionTable *table, const char *name,
+                                    double accuracy, SpiralError *error);
+
 /* The name of the log in DIR: loss.csv or loss.jsonl. */
 const char *train_log_name(const TrainSettings *settings);
 

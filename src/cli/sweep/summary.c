@@ -252,12 +252,12 @@ static SpiralStatus judge(const Outcome *outcome, SpiralError *error)
     if (!outcome->there_is_a_best && outcome->runs > 0)
         return spiral_error_set(error, SPIRAL_ERROR_DIVERGED, NULL, 0,
                                 "every setting diverged with at least one seed; %s", advise(outcome->sweep));
-    if (options_given(outcome->sweep->table, "require-accuracy") &&
-        outcome->best.accuracy < settings->train.require_accuracy)
-        return spiral_error_set(error, SPIRAL_ERROR_CHECK, NULL, 0,
-                                "the best setting's accuracy is %.6g, --require-accuracy expected at least %.6g",
-                                outcome->best.accuracy, settings->train.require_accuracy);
-    return SPIRAL_OK;
+    if (!outcome->there_is_a_best)
+        return SPIRAL_OK;
+    char name[64];
+    snprintf(name, sizeof name, "best setting's %s%s accuracy", outcome->best.runs > 1 ? "mean " : "",
+             outcome->validated ? "validation" : "training");
+    return train_settings_require(&settings->train, outcome->sweep->table, name, outcome->best.accuracy, error);
 }
 
 SpiralStatus sweep_summarize(Sweep *sweep, SpiralError *error)

@@ -70,7 +70,9 @@ static const Option output_options[] = {
     {"quiet", FLAG(SweepSettings, train.quiet),
      "Print no lines and no progress. Errors and the JSON of --summary json are still printed.", .letter = 'q'},
     {"require-accuracy", REAL(SweepSettings, train.require_accuracy), "A",
-     "Exit with 1 when the best setting's accuracy, from 0 to 1, is below A.", .maximum = 1, .no_default = true},
+     "Exit with 1 when the best setting's accuracy, from 0 to 1, is below A: the validation data's where there is "
+     "validation data, else the training data's; the mean over the seeds.",
+     .maximum = 1, .no_default = true},
 };
 
 /* Free options decide where the sweep is written and how fast it runs, not its results. */

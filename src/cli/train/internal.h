@@ -4,6 +4,7 @@
 #ifndef SPIRAL_CLI_TRAIN_INTERNAL_H
 #define SPIRAL_CLI_TRAIN_INTERNAL_H
 
+#include "cli/json.h"
 #include "cli/options/train_settings.h"
 #include "cli/process/progress.h"
 #include "cli/process/terminal.h"
@@ -55,13 +56,24 @@ void train_free(TrainRun *run); /* accepts NULL */
 SpiralStatus train_save(TrainRun *run, SpiralError *error);
 SpiralStatus train_save_frame(TrainRun *run, const SpiralTrainRecord *record, SpiralError *error);
 
+/* Adds what a summary says of the settings, the data, the network and the build. False when out of memory. */
+bool train_add_description(cJSON *root, const OptionTable *table, const TrainSettings *settings,
+                           const SpiralDataset *dataset, const SpiralNetwork *network);
+
+/* Writes DIR/summary.json, and prints it if --summary json is given. Frees the text; NULL when out of memory. */
+SpiralStatus train_save_summary(const TrainSettings *settings, char *text, SpiralError *error);
+
+/* Adds the options to the advice of a training that has diverged. */
+void train_add_flags(const TrainRun *run, SpiralError *error);
+
 /* The checkpoint hook: writes DIR/checkpoint.npz after the log's earlier rows are on disk. */
 SpiralStatus train_save_checkpoint(TrainRun *run, SpiralError *error);
 
 /* Continues from the checkpoint of --resume. Sets run->mark to the log's rows before the checkpoint, which are kept. */
 SpiralStatus train_resume(TrainRun *run, SpiralError *error);
 
-/* --folds: trains once for each fold, prints a row for each, then the mean and deviation, and writes DIR/folds.csv. */
+/* --folds: trains once for each fold, prints a row for each, then the mean and deviation, and writes DIR/folds.csv and
+ * DIR/summary.json. */
 SpiralStatus train_folds(const TrainSettings *settings, const OptionTable *table, SpiralError *error);
 
 #endif

@@ -115,10 +115,9 @@ static bool add_settings(cJSON *root, const OptionTable *table)
     return added;
 }
 
-static bool add_data(cJSON *root, const TrainRun *run)
+static bool add_data(cJSON *root, const TrainSettings *settings, const SpiralDataset *dataset)
 {
-    const SpiralDataset *dataset = run->data.dataset;
-    const char *path = run->settings->run.data.path;
+    const char *path = settings->run.data.path;
     char crc[16];
     snprintf(crc, sizeof crc, "%08lx", (unsigned long)spiral_dataset_checksum(dataset));
     cJSON *object = cJSON_AddObjectToObject(root, "data");
@@ -163,13 +162,20 @@ static bool add_result(cJSON *root, const TrainRun *run)
     return added && json_add_real(root, "seconds", run->seconds);
 }
 
+bool train_add_description(cJSON *root, const OptionTable *table, const TrainSettings *settings,
+                           const SpiralDataset *dataset, const SpiralNetwork *network)
+{
+    return add_settings(root, table) && add_data(root, settings, dataset) && add_network(root, network) &&
+           build_add(root);
+}
+
 /* The JSON text with its final newline, freed by free(). Keys are in a fixed order, and numbers read back as the same
  * double. NULL when out of memory. */
 static char *make_summary(const TrainRun *run)
 {
     cJSON *root = cJSON_CreateObject();
-    bool added = root != NULL && add_result(root, run) && add_settings(root, run->table) && add_data(root, run) &&
-                 add_network(root, run->network) && build_add(root);
+    bool added = root != NULL && add_result(root, run) &&
+                 train_add_description(root, run->table, run->settings, run->data.dataset, run->network);
     char *text = added ? json_text(root) : NULL;
     cJSON_Delete(root);
     return text;
@@ -185,13 +191,12 @@ static SpiralStatus save_model(const TrainRun *run, SpiralError *error)
     return status;
 }
 
-static SpiralStatus save_summary(const TrainRun *run, SpiralError *error)
+SpiralStatus train_save_summary(const TrainSettings *settings, char *text, SpiralError *error)
 {
-    char *text = make_summary(run);
-    char *path = cli_join(run->settings->out, "summary.json");
+    char *path = cli_join(settings->out, "summary.json");
     SpiralStatus status =
         text == NULL || path == NULL ? cli_no_memory(error) : spiral_output_save(path, text, strlen(text), error);
-    if (status == SPIRAL_OK && run->settings->summary == SUMMARY_JSON)
+    if (status == SPIRAL_OK && settings->summary == SUMMARY_JSON)
         fputs(text, stdout);
     free(path);
     free(text);
@@ -211,7 +216,7 @@ SpiralStatus train_save(TrainRun *run, SpiralError *error)
     if (status == SPIRAL_OK)
         status = save_model(run, error);
     if (status == SPIRAL_OK)
-        status = save_summary(run, error);
+        status = train_save_summary(run->settings, make_summary(run), error);
     if (status == SPIRAL_OK && whole && !run->settings->no_figures)
         status = save_figures(run, error);
     return status;

@@ -38,9 +38,10 @@ static SpiralStatus check_files(const TrainSettings *settings, SpiralError *erro
     files_read(&files, "--init-from", settings->init_from);
     files_write(&files, "standard output", "-");
     files_write_in(&files, "--out", settings->out, ".lock");
-    if (settings->folds > 0)
+    if (settings->folds > 0) {
         files_write_in(&files, "--out", settings->out, "folds.csv");
-    else
+        files_write_in(&files, "--out", settings->out, "summary.json");
+    } else
         name_outputs(settings, &files);
     return files_check(&files);
 }
@@ -82,15 +83,13 @@ static SpiralStatus report(const TrainRun *run, SpiralError *error)
         printf("training accuracy: %.2f\n", result->accuracy);
     if (lines && run->data.validation != NULL)
         printf("validation accuracy: %.2f\n", result->validation_accuracy);
-    if (options_given(run->table, "require-accuracy") && result->accuracy < settings->require_accuracy)
-        return spiral_error_set(error, SPIRAL_ERROR_CHECK, NULL, 0,
-                                "the training accuracy is %.6g, --require-accuracy expected at least %.6g",
-                                result->accuracy, settings->require_accuracy);
-    return SPIRAL_OK;
+    bool validated = run->data.validation != NULL;
+    return train_settings_require(settings, run->table, validated ? "validation accuracy" : "training accuracy",
+                                  validated ? result->validation_accuracy : result->accuracy, error);
 }
 
 /* Adds the command-line flags to the library's advice. */
-static void add_flags(const TrainRun *run, SpiralError *error)
+void train_add_flags(const TrainRun *run, SpiralError *error)
 {
     SpiralError found = *error;
     bool standardized = run->settings->run.data.standardize;
@@ -123,7 +122,7 @@ static SpiralStatus train_and_save(TrainRun *run, SpiralError *error)
     if (status != SPIRAL_OK && status != SPIRAL_ERROR_DIVERGED)
         return status;
     if (status == SPIRAL_ERROR_DIVERGED)
-        add_flags(run, error);
+        train_add_flags(run, error);
     SpiralError diverged = *error;
     SpiralStatus saved = cli_is_first_rank() ? train_save(run, error) : SPIRAL_OK;
     if (saved != SPIRAL_OK)
