@@ -151,7 +151,7 @@ class Statements(SpiralTest):
         self.spiral_run("train", "--hidden", "4", "--iterations", "2", "--log-format", "jsonl", "--no-figures", "-o", "b", "-q")
         self.spiral_run("train", "--hidden", "4", "--iterations", "2", "--folds", "2", "-o", "c", "-q")
         self.assertEqual(self.written("a", "b", "c"), documented)
-        self.assertEqual(self.written("c"), {"folds.csv"})
+        self.assertEqual(self.written("c"), {"folds.csv", "summary.json"})
 
     def test_the_arrays_of_a_model(self):
         documented = {name for row in rows_below("docs/data.md", "The model") for name in re.findall(r"`(\w+)`", row[0])}

@@ -72,7 +72,7 @@ const Scenario scenarios[] = {
     {.name = "train_folds",
      .before = NOTHING,
      .old = NOTHING,
-     .command = "train " SMALL TRAINING "6 --out out --no-figures --folds 2"},
+     .command = "train " SMALL "--hidden 3 -q --lr 0.1 --iterations 6 --out out --no-figures --folds 2 --summary json"},
     {.name = "resume",
      .before = LIST("generate " SMALL "-o x.csv",
                     "train " TRAINING "6 --data x.csv --out out --no-figures --checkpoint-every 4"),

@@ -193,14 +193,12 @@ static char *make_summary(const Folds *folds)
 
 /* A class with fewer rows than there are folds is missing from the validation data of some, and a single row from the
  * training data of one. */
-static void warn_of_small_classes(const Folds *folds)
+static SpiralStatus warn_of_small_classes(const Folds *folds, SpiralError *error)
 {
     const SpiralDataset *all = folds->all;
     size_t small = 0, smallest = 0, *rows = cli_allocate(all->classes, sizeof *rows);
-    if (rows == NULL || folds->settings->quiet) {
-        free(rows);
-        return;
-    }
+    if (rows == NULL)
+        return cli_no_memory(error);
     for (size_t i = 0; i < all->rows; i++)
         rows[all->y[i]]++;
     for (size_t k = 0; k < all->classes; k++) {
@@ -210,7 +208,7 @@ static void warn_of_small_classes(const Folds *folds)
     char others[64] = "";
     if (small > 1)
         snprintf(others, sizeof others, " (and %zu other class%s fewer)", small - 1, small > 2 ? "es have" : " has");
-    if (small > 0)
+    if (small > 0 && !folds->settings->quiet)
         cli_warn(NULL,
                  "class %.*s has %zu row%s, fewer than the %zu folds%s: it is missing from the validation data of %zu "
                  "of them%s",
@@ -218,6 +216,7 @@ static void warn_of_small_classes(const Folds *folds)
                  folds->settings->folds, others, folds->settings->folds - rows[smallest],
                  rows[smallest] == 1 ? ", and from the training data of the other" : "");
     free(rows);
+    return SPIRAL_OK;
 }
 
 /* Trains once for each fold; folds.csv is moved into place when all are done. */
@@ -259,7 +258,7 @@ SpiralStatus train_folds(const TrainSettings *settings, const OptionTable *table
     if (status == SPIRAL_OK && (folds.fold = cli_allocate(settings->folds, sizeof *folds.fold)) == NULL)
         status = cli_no_memory(error);
     if (status == SPIRAL_OK)
-        warn_of_small_classes(&folds);
+        status = warn_of_small_classes(&folds, error);
     if (status == SPIRAL_OK)
         status = write_folds(&folds, path, error);
     spiral_network_free(folds.network);

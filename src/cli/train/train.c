@@ -88,29 +88,6 @@ static SpiralStatus report(const TrainRun *run, SpiralError *error)
                                   validated ? result->validation_accuracy : result->accuracy, error);
 }
 
-/* Adds the command-line flags to the library's advice. */
-void train_add_flags(const TrainRun *run, SpiralError *error)
-{
-    SpiralError found = *error;
-    bool standardized = run->settings->run.data.standardize;
-    const char *flags = "";
-    switch (run->result.cause) {
-    case SPIRAL_CAUSE_RATE:
-    case SPIRAL_CAUSE_VALIDATION:
-        break;
-    case SPIRAL_CAUSE_REG:
-        flags = " (--reg)";
-        break;
-    case SPIRAL_CAUSE_DATA:
-        flags = standardized ? "" : " (--standardize)";
-        break;
-    case SPIRAL_CAUSE_WEIGHTS:
-        flags = run->settings->init_from != NULL ? " (--init-from)" : " (--init-scale)";
-        break;
-    }
-    (void)spiral_error_set(error, found.status, NULL, 0, "%s%s", found.reason, flags);
-}
-
 /* A training that diverged is saved, too. After any other error, such as a failed write to the log, nothing more is
  * saved. */
 static SpiralStatus train_and_save(TrainRun *run, SpiralError *error)

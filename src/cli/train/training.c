@@ -247,3 +247,25 @@ SpiralStatus train_iterate(TrainRun *run, SpiralError *error)
     progress_clear(&run->progress);
     return end_live(run, status, error);
 }
+
+void train_add_flags(const TrainRun *run, SpiralError *error)
+{
+    SpiralError found = *error;
+    bool standardized = run->settings->run.data.standardize;
+    const char *flags = "";
+    switch (run->result.cause) {
+    case SPIRAL_CAUSE_RATE:
+    case SPIRAL_CAUSE_VALIDATION:
+        break;
+    case SPIRAL_CAUSE_REG:
+        flags = " (--reg)";
+        break;
+    case SPIRAL_CAUSE_DATA:
+        flags = standardized ? "" : " (--standardize)";
+        break;
+    case SPIRAL_CAUSE_WEIGHTS:
+        flags = run->settings->init_from != NULL ? " (--init-from)" : " (--init-scale)";
+        break;
+    }
+    (void)spiral_error_set(error, found.status, NULL, 0, "%s%s", found.reason, flags);
+}
