@@ -163,7 +163,7 @@ static SpiralStatus check_files(const PlotSettings *settings, SpiralError *error
 
 static SpiralStatus check(PlotSettings *settings, const OptionTable *table, SpiralError *error)
 {
-    static const char *const boundary_names[] = {"model",   "data",   "header", "label",    "delimiter",
+    static const char *const boundary_names[] = {"model",   "data",   "header", "label",    "ignore", "delimiter",
                                                  "decimal", "margin", "axes",   "terminal", "colours"};
     if (settings->axes != NULL && strchr(settings->axes, ',') == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/names.h"
 #include "base/number.h"
+#include "data/columns.h"
 #include "data/labels.h"
 #include "data/load.h"
 #include "data/npy_file.h"
@@ -29,9 +30,10 @@ static SpiralStatus no_memory(const char *path, SpiralError *error)
     return spiral_error_set(error, SPIRAL_ERROR_LIMIT, path, 0, "no memory for the data");
 }
 
-/* Sets the dataset's sizes from (N, D), if it is a matrix that the options accept. Errors: INPUT. */
-static SpiralStatus take_shape(const SpiralExtents *shape, const SpiralLoadOptions *options,
-                               const SpiralNpySource *source, SpiralDataset *dataset, SpiralError *error)
+/* Checks that X is a matrix and chooses its columns. names: (columns), or NULL. Errors: INPUT, LIMIT. */
+static SpiralStatus choose_columns(const SpiralExtents *shape, const char *const *names,
+                                   const SpiralLoadOptions *options, const SpiralNpySource *source,
+                                   SpiralColumns *columns, SpiralError *error)
 {
     char text[96];
     spiral_extents_format(shape, text, sizeof text);
@@ -40,25 +42,58 @@ static SpiralStatus take_shape(const SpiralExtents *shape, const SpiralLoadOptio
     if (shape->count == 0)
         return spiral_npy_error(error, SPIRAL_ERROR_INPUT, source,
                                 "shape %s, expected at least one row and one feature", text);
-    if (options->features > 0 && shape->extent[1] != options->features)
+    const SpiralTable table = {.path = source->path, .count = shape->extent[1], .names = names};
+    SpiralStatus status = spiral_columns_choose(&table, options, columns, error);
+    if (status != SPIRAL_OK)
+        return status;
+    if (columns->features == 0)
+        return spiral_npy_error(error, SPIRAL_ERROR_INPUT, source, "shape %s, expected a column that is not ignored",
+                                text);
+    if (options->features > 0 && columns->features != options->features)
         return spiral_npy_error(error, SPIRAL_ERROR_INPUT, source, "shape %s, expected %zu features", text,
                                 options->features);
-    dataset->rows = shape->extent[0];
-    dataset->features = shape->extent[1];
+    return SPIRAL_OK;
+}
+
+/* Are all columns features, in their order? */
+static bool are_all(const SpiralColumns *columns)
+{
+    return columns->features == columns->count && !columns->reordered;
+}
+
+/* Turns X (rows, columns) into (rows, features), in place. */
+static SpiralStatus select_columns(const SpiralColumns *columns, size_t rows, double *X, const SpiralNpySource *source,
+                                   SpiralError *error)
+{
+    if (are_all(columns))
+        return SPIRAL_OK;
+    size_t D = columns->features, count = columns->count;
+    double *row = spiral_allocate_doubles(D);
+    if (row == NULL)
+        return no_memory(source->path, error);
+    for (size_t i = 0; i < rows; i++) {
+        for (size_t c = 0; c < count; c++)
+            if (columns->feature[c] < D)
+                row[columns->feature[c]] = X[i * count + c];
+        memcpy(X + i * D, row, D * sizeof *row); /* no row ends behind where it was */
+    }
+    free(row);
     return SPIRAL_OK;
 }
 
 /* Checks that all of X (dataset's rows, features) is finite. first: its first row in the array. Errors: INPUT. */
 static SpiralStatus check_finite(const SpiralDataset *dataset, const double *X, size_t first,
-                                 const SpiralNpySource *source, SpiralError *error)
+                                 const SpiralColumns *columns, const SpiralNpySource *source, SpiralError *error)
 {
-    size_t count = dataset->rows * dataset->features, i = 0;
+    size_t count = dataset->rows * dataset->features, i = 0, column = 0;
     while (i < count && isfinite(X[i]))
         i++;
     if (i == count)
         return SPIRAL_OK;
+    while (columns->feature[column] != i % dataset->features)
+        column++;
     return spiral_npy_error(error, SPIRAL_ERROR_INPUT, source, "X[%zu, %zu] is %g, expected a finite number",
-                            first + i / dataset->features, i % dataset->features, X[i]);
+                            first + i / dataset->features, column, X[i]);
 }
 
 /* The text of label i: the label itself, or its number as text. */
@@ -99,17 +134,17 @@ static SpiralStatus number_labels(const LabelArray *array, const SpiralNpySource
     return SPIRAL_OK;
 }
 
-/* Checks that the shape is (N,) or (N, 1), for the dataset's N. Errors: INPUT. */
-static SpiralStatus check_labels(const SpiralExtents *shape, const SpiralDataset *dataset,
-                                 const SpiralNpySource *source, SpiralError *error)
+/* Checks that the shape is (N,) or (N, 1), for N rows. Errors: INPUT. */
+static SpiralStatus check_labels(const SpiralExtents *shape, size_t rows, const SpiralNpySource *source,
+                                 SpiralError *error)
 {
     bool column = shape->dimensions == 2 && shape->extent[1] == 1;
-    if ((shape->dimensions == 1 || column) && shape->count == dataset->rows)
+    if ((shape->dimensions == 1 || column) && shape->count == rows)
         return SPIRAL_OK;
     char text[96];
     spiral_extents_format(shape, text, sizeof text);
     return spiral_npy_error(error, SPIRAL_ERROR_INPUT, source, "shape %s, expected (%zu,): a label for each row of X",
-                            text, dataset->rows);
+                            text, rows);
 }
 
 /* Sets the dataset's classes, and y in its storage, from the values of the labels. Errors: INPUT, LIMIT. */
@@ -209,12 +244,12 @@ static SpiralStatus take_npy_labels(const SpiralNpyFile *file, size_t first, con
     return status;
 }
 
-/* Opens the file of labels for the dataset's rows. Close it also after a failure. */
-static SpiralStatus open_npy_y(const char *path, const SpiralDataset *dataset, SpiralNpyFile *file, SpiralError *error)
+/* Opens the file of labels for that many rows. Close it also after a failure. */
+static SpiralStatus open_npy_y(const char *path, size_t rows, SpiralNpyFile *file, SpiralError *error)
 {
     const SpiralNpySource source = {.path = path};
     SpiralStatus status = spiral_npy_file_open(path, file, error);
-    return status == SPIRAL_OK ? check_labels(&file->header.shape, dataset, &source, error) : status;
+    return status == SPIRAL_OK ? check_labels(&file->header.shape, rows, &source, error) : status;
 }
 
 static bool is_unlabelled(const SpiralLoadOptions *options)
@@ -226,7 +261,8 @@ struct SpiralNpyRows {
     const SpiralLoadOptions *options;
     const char *X_path, *y_path; /* y_path NULL: no labels */
     SpiralNpyFile X, y;
-    size_t rows, features, next; /* of the array; the next row */
+    SpiralColumns columns;
+    size_t rows, next; /* of the array; the next row */
 };
 
 SpiralStatus spiral_npy_rows_open(const char *X_path, const char *y_path, const SpiralLoadOptions *options,
@@ -240,16 +276,14 @@ SpiralStatus spiral_npy_rows_open(const char *X_path, const char *y_path, const 
     made->X_path = X_path;
     made->y_path = is_unlabelled(options) ? NULL : y_path;
     const SpiralNpySource source = {.path = X_path};
-    SpiralDataset whole = {0}; /* its sizes */
     SpiralStatus status = spiral_npy_file_open(X_path, &made->X, error);
     if (status == SPIRAL_OK)
         status = spiral_npy_expect_numbers(&made->X.header, &source, error);
     if (status == SPIRAL_OK)
-        status = take_shape(&made->X.header.shape, options, &source, &whole, error);
+        status = choose_columns(&made->X.header.shape, NULL, options, &source, &made->columns, error);
+    made->rows = made->X.header.shape.extent[0];
     if (status == SPIRAL_OK && made->y_path != NULL)
-        status = open_npy_y(made->y_path, &whole, &made->y, error);
-    made->rows = whole.rows;
-    made->features = whole.features;
+        status = open_npy_y(made->y_path, made->rows, &made->y, error);
     if (status != SPIRAL_OK) {
         spiral_npy_rows_close(made);
         return status;
@@ -258,12 +292,12 @@ SpiralStatus spiral_npy_rows_open(const char *X_path, const char *y_path, const 
     return SPIRAL_OK;
 }
 
-/* Copies the next count rows to X (count, D). In Fortran order the elements of a column are neighbours: then column
- * (count) holds one of them. */
+/* Copies the next count rows to X (count, columns). In Fortran order the elements of a column are neighbours: then
+ * column (count) holds one of them. */
 static void copy_rows(const SpiralNpyRows *rows, size_t count, double *column, double *X)
 {
     SpiralNpyHeader header = rows->X.header;
-    size_t D = rows->features, item = header.item_bytes;
+    size_t D = rows->columns.count, item = header.item_bytes;
     const unsigned char *raw = rows->X.bytes + header.data_offset;
     header.shape.dimensions = 1;
     if (!header.fortran) {
@@ -281,20 +315,22 @@ static void copy_rows(const SpiralNpyRows *rows, size_t count, double *column, d
 /* Sets the dataset's X. All rows at once stay in the file if their layout there is the one needed. */
 static SpiralStatus take_npy_X(SpiralNpyRows *rows, SpiralDataset *dataset, SpiralError *error)
 {
-    if (dataset->rows == rows->rows && (dataset->X = spiral_npy_file_doubles(&rows->X)) != NULL) {
+    const SpiralNpySource source = {.path = rows->X_path};
+    if (dataset->rows == rows->rows && are_all(&rows->columns) &&
+        (dataset->X = spiral_npy_file_doubles(&rows->X)) != NULL) {
         dataset->storage->X_file = rows->X;
         rows->X = (SpiralNpyFile){0};
         return SPIRAL_OK;
     }
     double *column = rows->X.header.fortran ? spiral_allocate_doubles(dataset->rows) : NULL;
-    dataset->X = dataset->storage->X = spiral_allocate_doubles(dataset->rows * rows->features);
+    dataset->X = dataset->storage->X = spiral_allocate_doubles(dataset->rows * rows->columns.count);
     if (dataset->X == NULL || (rows->X.header.fortran && column == NULL)) {
         free(column);
         return no_memory(rows->X_path, error);
     }
     copy_rows(rows, dataset->rows, column, dataset->storage->X);
     free(column);
-    return SPIRAL_OK;
+    return select_columns(&rows->columns, dataset->rows, dataset->storage->X, &source, error);
 }
 
 SpiralStatus spiral_npy_rows_next(SpiralNpyRows *rows, size_t most_rows, SpiralDataset *dataset, SpiralError *error)
@@ -302,7 +338,7 @@ SpiralStatus spiral_npy_rows_next(SpiralNpyRows *rows, size_t most_rows, SpiralD
     const SpiralNpySource X_source = {.path = rows->X_path}, y_source = {.path = rows->y_path};
     size_t left = rows->rows - rows->next;
     dataset->rows = left < most_rows ? left : most_rows;
-    dataset->features = rows->features;
+    dataset->features = rows->columns.features;
     SpiralStatus status = SPIRAL_OK;
     if (dataset->rows == 0)
         return status;
@@ -313,7 +349,7 @@ SpiralStatus spiral_npy_rows_next(SpiralNpyRows *rows, size_t most_rows, SpiralD
         status = take_npy_X(rows, dataset, error);
     spiral_npy_file_forget(&rows->X);
     if (status == SPIRAL_OK)
-        status = check_finite(dataset, dataset->X, rows->next, &X_source, error);
+        status = check_finite(dataset, dataset->X, rows->next, &rows->columns, &X_source, error);
     rows->next += dataset->rows;
     return status;
 }
@@ -324,6 +360,7 @@ void spiral_npy_rows_close(SpiralNpyRows *rows)
         return;
     spiral_npy_file_close(&rows->X);
     spiral_npy_file_close(&rows->y);
+    spiral_columns_free(&rows->columns);
     free(rows);
 }
 
@@ -424,7 +461,7 @@ static SpiralStatus take_npz_labels(SpiralNpz *npz, const SpiralLoadOptions *opt
     LabelArray array = {0};
     SpiralStatus status = spiral_npz_look(npz, "y", &array.shape, &kind, error);
     if (status == SPIRAL_OK)
-        status = check_labels(&array.shape, dataset, source, error);
+        status = check_labels(&array.shape, dataset->rows, source, error);
     if (status != SPIRAL_OK)
         return status;
     if (strchr("iub", kind) != NULL)
@@ -445,22 +482,40 @@ static SpiralStatus take_npz_labels(SpiralNpz *npz, const SpiralLoadOptions *opt
     return status;
 }
 
+/* X and its names. *columns must be zeroed; free it also after a failure. */
+static SpiralStatus take_npz_X(SpiralNpz *npz, const char *path, const SpiralLoadOptions *options,
+                               SpiralColumns *columns, SpiralDataset *dataset, SpiralError *error)
+{
+    const SpiralNpySource source = {.path = path, .array = "X"};
+    SpiralExtents shape = {0};
+    char kind, **names = NULL;
+    SpiralStatus status = spiral_npz_look(npz, "X", &shape, &kind, error);
+    size_t count = shape.extent[1];
+    if (status == SPIRAL_OK && shape.dimensions == 2 && count > 0)
+        status = read_names(npz, path, "features", &count, false, &names, error);
+    const SpiralTable table = {.path = path, .count = count, .names = (const char *const *)names};
+    if (status == SPIRAL_OK)
+        status = choose_columns(&shape, table.names, options, &source, columns, error);
+    if (status == SPIRAL_OK)
+        status = spiral_columns_describe(columns, &table, dataset, error);
+    if (status == SPIRAL_OK)
+        status = spiral_npz_read_doubles(npz, "X", &shape, &dataset->storage->X, error);
+    dataset->rows = shape.extent[0];
+    if (status == SPIRAL_OK)
+        status = select_columns(columns, dataset->rows, dataset->storage->X, &source, error);
+    if (status == SPIRAL_OK)
+        status = check_finite(dataset, dataset->storage->X, 0, columns, &source, error);
+    spiral_names_free(names, count);
+    return status;
+}
+
 static SpiralStatus take_npz(SpiralNpz *npz, const char *path, const SpiralLoadOptions *options, SpiralDataset *dataset,
                              SpiralError *error)
 {
-    const SpiralNpySource X_source = {.path = path, .array = "X"}, y_source = {.path = path, .array = "y"};
-    SpiralExtents shape;
-    char kind;
-    SpiralStatus status = spiral_npz_look(npz, "X", &shape, &kind, error);
-    if (status == SPIRAL_OK)
-        status = take_shape(&shape, options, &X_source, dataset, error);
-    if (status == SPIRAL_OK)
-        status = spiral_npz_read_doubles(npz, "X", &shape, &dataset->storage->X, error);
-    if (status == SPIRAL_OK)
-        status = check_finite(dataset, dataset->storage->X, 0, &X_source, error);
-    size_t features = dataset->features;
-    if (status == SPIRAL_OK)
-        status = read_names(npz, path, "features", &features, false, &dataset->storage->feature_names, error);
+    const SpiralNpySource y_source = {.path = path, .array = "y"};
+    SpiralColumns columns = {0};
+    SpiralStatus status = take_npz_X(npz, path, options, &columns, dataset, error);
+    spiral_columns_free(&columns);
     /* For a model, X alone is enough; for training, only when no labels are requested. */
     if (status == SPIRAL_OK && !is_unlabelled(options) && (options->features == 0 || spiral_npz_has(npz, "y")))
         status = take_npz_labels(npz, options, &y_source, dataset, error);

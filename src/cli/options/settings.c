@@ -44,6 +44,9 @@ static const char *const reduction_names[] = {"mean", "sum", NULL};
     {"label", TEXT(DataSettings, load.label), "COLUMN",                                                                \
      "CSV: the column with the classes, by its name or by its number from 0 (negative: from the end); none: the "      \
      "data has no classes. [" label_default "]"},                                                                      \
+    {"ignore", TEXT(DataSettings, load.ignore), "COLUMN[,COLUMN...]",                                                  \
+     "Columns that are left out, such as row numbers, by their names or numbers from 0 (negative: from the end); of a "\
+     "NumPy file, columns of X."},                                                                                     \
     {"delimiter", CHARACTER(DataSettings, load.delimiter), "C",                                                        \
      "CSV: the character between fields; tab for a tab, space for any run of blanks and tabs; auto finds it out from " \
      "the first lines."},                                                                                              \
@@ -173,13 +176,15 @@ SpiralStatus load_settings_check(const DataSettings *settings, const OptionTable
 {
     static const char *const csv_names[] = {"header", "delimiter", "decimal", "label"};
     const char *name = options_first_given(table, csv_names, COUNT(csv_names));
+    if (name == NULL && settings->load.ignore != NULL)
+        name = "ignore";
     if (name == NULL)
         return SPIRAL_OK;
     if (settings->path == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s is about a file, and no --data is given",
                                 name);
     bool none = settings->load.label != NULL && strcmp(settings->load.label, "none") == 0;
-    if (strcmp(name, "label") == 0 && none) /* "none" applies to every file format */
+    if (strcmp(name, "ignore") == 0 || (strcmp(name, "label") == 0 && none)) /* apply to every file format */
         return SPIRAL_OK;
     if (spiral_text_ends_with(settings->path, ".npz") || spiral_text_ends_with(settings->path, ".npy"))
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,

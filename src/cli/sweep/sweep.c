@@ -71,7 +71,7 @@ int cmd_sweep(int argc, char **argv)
             "logarithms. Several options with values make a grid, of which the last one varies fastest. With --random "
             "N "
             "they are choice:A,B,..., uniform:FROM:TO and loguniform:FROM:TO. Options whose value may hold a comma "
-            "(hidden, balance, data, label, validation, init-from) are listed with semicolons: --hidden "
+            "(hidden, balance, data, label, ignore, validation, init-from) are listed with semicolons: --hidden "
             "'50;100;100,50'. Computed values "
             "are rounded to 6 digits, so that they can be typed again. A flag is listed as "
             "--standardize=false,true.\n\n"
