@@ -266,18 +266,21 @@ static SpiralStatus match_names(const SpiralTable *table, const SpiralLoadOption
     for (size_t d = 0; d < D; d++)
         known += candidates.where[d] < SPIRAL_NAME_TWICE;
     SpiralStatus status = SPIRAL_OK;
-    *matched = known == D;
+    bool expected_named = !spiral_names_are_default(options->feature_names, D, "x");
+    /* In an array of features alone, x0, x1 ... are no names: another number of them is other data. */
+    bool unnamed =
+        !expected_named && !table->has_label && spiral_names_are_default(candidates.names, candidates.count, "x");
+    *matched = known == D && !unnamed;
     for (size_t d = 0, last = 0; *matched && d < D; d++) {
         size_t column = candidates.column[candidates.where[d]];
         columns->feature[column] = d;
         columns->reordered = columns->reordered || column < last;
         last = column;
     }
-    bool chosen = !spiral_names_are_default(options->feature_names, D, "x") &&
-                  (candidates.count < D || !spiral_names_are_default(candidates.names, D, "x"));
+    bool found_named = candidates.count < D || !spiral_names_are_default(candidates.names, D, "x");
     if (*matched)
         choose_named_label(table, options, columns);
-    else if (known > 0 || chosen)
+    else if (!unnamed && (known > 0 || (expected_named && found_named)))
         status = refuse_feature(table, options, columns, &candidates, error);
     free_candidates(&candidates);
     return status;
