@@ -1,4 +1,4 @@
-#define _GNU_SOURCE /* syncfs */
+#define _GNU_SOURCE /* syncfs, sync_file_range */
 #include "spiral/output.h"
 
 #include <errno.h>
@@ -16,7 +16,7 @@
 #include "base/regular.h"
 #include "base/text.h"
 
-enum { BUFFER_BYTES = 1 << 16, NAME_TRIES = 100 };
+enum { BUFFER_BYTES = 1 << 16, AHEAD_BYTES = 1 << 22, NAME_TRIES = 100 };
 
 /* STREAM: something that a rename would replace with a regular file, such as /dev/null. */
 typedef enum Kind { WHOLE_FILE, STANDARD_OUTPUT, STREAM, LOG } Kind;
@@ -29,7 +29,8 @@ struct SpiralOutput {
     bool deferred;
     bool named; /* the log's entry in its folder has been synced */
     bool failed;
-    int failure; /* errno of the first failure */
+    int failure;  /* errno of the first failure */
+    size_t ahead; /* bytes of a WHOLE_FILE written since the system was last asked to put them on the disk */
     size_t used;
     char buffer[BUFFER_BYTES];
 };
@@ -245,6 +246,16 @@ static bool is_terminal(const SpiralOutput *output)
     return (output->kind == STANDARD_OUTPUT || output->kind == STREAM) && isatty(output->descriptor) == 1;
 }
 
+/* Has the disk begin with a large file while it is still being written, so that the sync at its end is short. */
+static void write_ahead(SpiralOutput *output, size_t count)
+{
+    output->ahead += count;
+    if (output->kind != WHOLE_FILE || output->deferred || output->ahead < AHEAD_BYTES)
+        return;
+    output->ahead = 0;
+    sync_file_range(output->descriptor, 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
 /* Writes the first count bytes of the buffer and moves the rest to the front. */
 static SpiralStatus drain(SpiralOutput *output, size_t count, SpiralError *error)
 {
@@ -264,6 +275,7 @@ static SpiralStatus drain(SpiralOutput *output, size_t count, SpiralError *error
     }
     memmove(output->buffer, output->buffer + count, output->used - count);
     output->used -= count;
+    write_ahead(output, count);
     return SPIRAL_OK;
 }
 

@@ -34,7 +34,7 @@ static void refill(SpiralRng *rng)
     rng->position = 0;
 }
 
-uint32_t spiral_rng_uint32(SpiralRng *rng)
+static inline uint32_t next_word(SpiralRng *rng)
 {
     if (rng->position >= SPIRAL_RNG_WORDS)
         refill(rng);
@@ -45,11 +45,21 @@ uint32_t spiral_rng_uint32(SpiralRng *rng)
     return word ^ (word >> 18);
 }
 
+uint32_t spiral_rng_uint32(SpiralRng *rng)
+{
+    return next_word(rng);
+}
+
+static inline double next_uniform(SpiralRng *rng)
+{
+    uint32_t high = next_word(rng) >> 5;
+    uint32_t low = next_word(rng) >> 6;
+    return (high * 67108864.0 + low) * 0x1p-53;
+}
+
 double spiral_rng_uniform(SpiralRng *rng)
 {
-    uint32_t high = spiral_rng_uint32(rng) >> 5;
-    uint32_t low = spiral_rng_uint32(rng) >> 6;
-    return (high * 67108864.0 + low) / 9007199254740992.0;
+    return next_uniform(rng);
 }
 
 double spiral_rng_normal(SpiralRng *rng)
@@ -60,8 +70,8 @@ double spiral_rng_normal(SpiralRng *rng)
     }
     double first, second, squared;
     do {
-        first = 2.0 * spiral_rng_uniform(rng) - 1.0;
-        second = 2.0 * spiral_rng_uniform(rng) - 1.0;
+        first = 2.0 * next_uniform(rng) - 1.0;
+        second = 2.0 * next_uniform(rng) - 1.0;
         squared = first * first + second * second;
     } while (squared >= 1.0 || squared == 0.0);
     double factor = sqrt(-2.0 * log(squared) / squared);

@@ -5,10 +5,11 @@
 
 #include "base/memory.h"
 #include "base/names.h"
+#include "base/parallel.h"
 #include "data/save.h"
 #include "data/storage.h"
 
-enum { CHUNK_NUMBERS = 8192 }; /* numbers of X drawn before they are written */
+enum { CHUNK_NUMBERS = 1 << 16 }; /* numbers of X drawn before they are written */
 
 static const double PI = 3.14159265358979323846;
 
@@ -129,6 +130,24 @@ SpiralStatus spiral_generate_validate(const SpiralGenerateOptions *options, Spir
 
 /* ---- the shapes, without the noise of coordinates ---------------------------------------------------------------- */
 
+/* numpy.linspace(start, stop, count), with the same rounding. */
+typedef struct Linspace {
+    double start, stop, step;
+    size_t count;
+} Linspace;
+
+static Linspace linspace(double start, double stop, size_t count)
+{
+    return (Linspace){start, stop, count > 1 ? (stop - start) / (double)(count - 1) : 0.0, count};
+}
+
+static double linspace_at(const Linspace *line, size_t i)
+{
+    if (i == line->count - 1 && i > 0)
+        return line->stop;
+    return (double)i * line->step + line->start;
+}
+
 /* The plane of a shape. The formulas are in spiral/generate.h. */
 typedef struct Plane {
     const SpiralGenerateOptions *options;
@@ -136,6 +155,7 @@ typedef struct Plane {
     SpiralRng centres; /* blobs: the stream that the next class's centre is drawn from */
     double centre[2];
     size_t class, rows, i; /* the class, its number of rows n_j, the next of them */
+    Linspace r, t;         /* spiral: the class's radii and angles; moons: t */
 } Plane;
 
 /* The share of the rows that belong in this class and those after it. */
@@ -151,24 +171,10 @@ static double share_from(const SpiralGenerateOptions *options, size_t class)
     return (double)from / (double)all;
 }
 
-/* numpy.linspace(start, stop, count)[i], with the same rounding. */
-static double linspace(double start, double stop, size_t count, size_t i)
-{
-    if (count == 1)
-        return start;
-    if (i == count - 1)
-        return stop;
-    double step = (stop - start) / (double)(count - 1);
-    return (double)i * step + start;
-}
-
 static void spiral_point(const Plane *plane, double x[2])
 {
-    const SpiralGenerateOptions *options = plane->options;
-    double start = 4.0 * (double)plane->class;
-    double r = linspace(0.0, options->radius, plane->rows, plane->i);
-    double t = linspace(start, start + 2.0 * PI * options->turns, plane->rows, plane->i) +
-               spiral_rng_normal(plane->rng) * options->noise;
+    double r = linspace_at(&plane->r, plane->i);
+    double t = linspace_at(&plane->t, plane->i) + spiral_rng_normal(plane->rng) * plane->options->noise;
     x[0] = r * sin(t);
     x[1] = r * cos(t);
 }
@@ -185,7 +191,7 @@ static void circles_point(const Plane *plane, double x[2])
 static void moons_point(const Plane *plane, double x[2])
 {
     double r = plane->options->radius;
-    double t = linspace(0.0, PI, plane->rows, plane->i);
+    double t = linspace_at(&plane->t, plane->i);
     x[0] = plane->class == 0 ? r * cos(t) : r * (1.0 - cos(t));
     x[1] = plane->class == 0 ? r * sin(t) : r * (1.0 - sin(t) - 0.5);
 }
@@ -217,11 +223,21 @@ static double draw_in_box(const SpiralGenerateOptions *options, SpiralRng *rng)
     return -options->radius + 2.0 * options->radius * spiral_rng_uniform(rng);
 }
 
+static void enter_lines(Plane *plane)
+{
+    const SpiralGenerateOptions *options = plane->options;
+    double start = 4.0 * (double)plane->class;
+    plane->r = linspace(0.0, options->radius, plane->rows);
+    plane->t = options->shape == SPIRAL_SHAPE_SPIRAL ? linspace(start, start + 2.0 * PI * options->turns, plane->rows)
+                                                     : linspace(0.0, PI, plane->rows);
+}
+
 static void enter_class(Plane *plane, size_t class)
 {
     plane->class = class;
     plane->rows = rows_before(plane->options, class + 1) - rows_before(plane->options, class);
     plane->i = 0;
+    enter_lines(plane);
     if (plane->options->shape != SPIRAL_SHAPE_BLOBS)
         return;
     plane->centre[0] = draw_in_box(plane->options, &plane->centres);
@@ -414,25 +430,91 @@ static SpiralStatus generate_and_save(const SpiralGenerateOptions *options, Spir
     return status;
 }
 
+/* ---- a data set drawn and written at the same time --------------------------------------------------------------- */
+
+typedef struct Chunk {
+    size_t rows;
+    double *X;  /* (rows, D) */
+    int64_t *y; /* (rows) */
+} Chunk;
+
+/* While one thread writes a chunk, another draws the next. */
+typedef struct Stream {
+    Observations observations;
+    size_t dimensions, threads, chunk_rows, left; /* rows that are not drawn yet */
+    Chunk drawn, written;
+    SpiralWriter *writer;
+    SpiralStatus status;
+    SpiralError *error;
+} Stream;
+
+static void draw_chunk(Stream *stream)
+{
+    Chunk *chunk = &stream->drawn;
+    chunk->rows = stream->left < stream->chunk_rows ? stream->left : stream->chunk_rows;
+    stream->left -= chunk->rows;
+    draw(&stream->observations, stream->dimensions, chunk->rows, chunk->X, chunk->y);
+}
+
+/* The caller's thread writes, since a signal of a write (SIGPIPE, SIGXFSZ) goes to the thread that wrote. */
+static void step(size_t thread, void *context)
+{
+    Stream *stream = context;
+    const Chunk *chunk = &stream->written;
+    if (thread == 0)
+        stream->status = spiral_writer_add(stream->writer, chunk->rows, chunk->X, chunk->y, stream->error);
+    if (thread == stream->threads - 1)
+        draw_chunk(stream);
+}
+
+static SpiralStatus run_stream(Stream *stream, SpiralError *error)
+{
+    SpiralPool *pool;
+    SpiralStatus status = spiral_pool_create(stream->threads, &pool, error);
+    if (status != SPIRAL_OK)
+        return status;
+    for (draw_chunk(stream); stream->drawn.rows > 0 && stream->status == SPIRAL_OK;) {
+        const Chunk next = stream->drawn;
+        stream->drawn = stream->written;
+        stream->written = next;
+        spiral_pool_run(pool, step, stream);
+    }
+    spiral_pool_free(pool);
+    return stream->status;
+}
+
+static bool allocate_chunk(const Stream *stream, Chunk *chunk)
+{
+    chunk->X = spiral_allocate_doubles(stream->chunk_rows * stream->dimensions);
+    chunk->y = spiral_allocate(stream->chunk_rows, sizeof *chunk->y);
+    return chunk->X != NULL && chunk->y != NULL;
+}
+
+static void free_chunk(Chunk *chunk)
+{
+    free(chunk->X);
+    free(chunk->y);
+}
+
 static SpiralStatus draw_and_add(const SpiralGenerateOptions *options, size_t rows, SpiralRng *rng,
                                  SpiralWriter *writer, SpiralError *error)
 {
-    size_t dimensions = options->dimensions, chunk = dimensions < CHUNK_NUMBERS ? CHUNK_NUMBERS / dimensions : 1;
-    double *X = spiral_allocate_doubles(chunk * dimensions);
-    int64_t *y = spiral_allocate(chunk, sizeof *y);
-    SpiralStatus status = SPIRAL_OK;
-    if (X == NULL || y == NULL)
+    size_t dimensions = options->dimensions;
+    Stream stream = {.dimensions = dimensions,
+                     .chunk_rows = dimensions < CHUNK_NUMBERS ? CHUNK_NUMBERS / dimensions : 1,
+                     .left = rows,
+                     .writer = writer,
+                     .error = error};
+    stream.threads = rows > stream.chunk_rows && spiral_parallel_cores() > 1 ? 2 : 1;
+    SpiralStatus status;
+    if (allocate_chunk(&stream, &stream.drawn) && allocate_chunk(&stream, &stream.written)) {
+        observations_begin(&stream.observations, options, rng);
+        status = run_stream(&stream, error);
+    } else {
         status = spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for %zu dimensions", dimensions);
-    Observations observations;
-    if (status == SPIRAL_OK)
-        observations_begin(&observations, options, rng);
-    for (size_t first = 0; first < rows && status == SPIRAL_OK; first += chunk) {
-        size_t count = rows - first < chunk ? rows - first : chunk;
-        draw(&observations, dimensions, count, X, y);
-        status = spiral_writer_add(writer, count, X, y, error);
     }
-    free(X);
-    free(y);
+    free_chunk(&stream.drawn);
+    free_chunk(&stream.written);
     return status;
 }
 

@@ -1,13 +1,13 @@
 /* openblas_environment.c: runs before OpenBLAS does.
  *
- * When loaded, OpenBLAS starts a thread for every core (the program later limits it to one), and each thread allocates
- * a buffer of 128 MB. When memory runs out, OpenBLAS retries for ever: under `ulimit -v` or -d the program would hang
- * before main or at exit. Functions in .preinit_array are called before the constructors of the libraries. */
+ * When loaded, OpenBLAS starts a thread for every core that it sees. The program uses one of them; the others would
+ * spin for a while beside its own threads, and each takes a buffer of 128 MB. So OpenBLAS is shown a single core. When
+ * memory runs out, OpenBLAS retries for ever: under `ulimit -v` or -d the program would hang before main or at exit.
+ * Functions in .preinit_array are called before the constructors of the libraries, those of the program after them. */
 #define _GNU_SOURCE /* sched_getaffinity, MAP_ANONYMOUS */
 #include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -19,26 +19,28 @@ static const size_t BUFFER_AND_STACK = 136u << 20,
                     RESERVED = 64u << 20; /* bytes per thread; RESERVED: address space for its malloc arena */
 static const size_t MAIN = 8u << 20;
 
-/* The libraries are not initialised yet, so getenv can't be called. */
-static size_t whole_number(char **environment, const char *name)
+static cpu_set_t cores;     /* of the process */
+static bool is_on_one_core; /* until the libraries have been loaded */
+
+/* Keeps the process on one of its cores; returns how many cores OpenBLAS will see. */
+static size_t take_one_core(void)
 {
-    size_t length = strlen(name), number = 0;
-    for (; *environment != NULL; environment++)
-        if (strncmp(*environment, name, length) == 0)
-            for (const char *digit = *environment + length; *digit >= '0' && *digit <= '9' && number < 100000; digit++)
-                number = 10 * number + (size_t)(*digit - '0');
-    return number;
+    cpu_set_t one;
+    size_t core = 0;
+    if (sched_getaffinity(0, sizeof cores, &cores) != 0)
+        return 1; /* more than CPU_SETSIZE cores */
+    while (core < CPU_SETSIZE - 1 && !CPU_ISSET(core, &cores))
+        core++;
+    CPU_ZERO(&one);
+    CPU_SET(core, &one);
+    is_on_one_core = sched_setaffinity(0, sizeof one, &one) == 0;
+    return is_on_one_core ? 1 : (size_t)CPU_COUNT(&cores);
 }
 
-static size_t openblas_threads(char **environment)
+__attribute__((constructor)) static void take_all_cores(void)
 {
-    static const char *const names[] = {"OPENBLAS_NUM_THREADS=", "GOTO_NUM_THREADS=", "OMP_NUM_THREADS="};
-    cpu_set_t set;
-    int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-    size_t cores = count > 0 ? (size_t)count : 1, wanted = 0;
-    for (size_t i = 0; wanted == 0 && i < sizeof names / sizeof names[0]; i++)
-        wanted = whole_number(environment, names[i]);
-    return wanted > 0 && wanted < cores ? wanted : cores;
+    if (is_on_one_core)
+        sched_setaffinity(0, sizeof cores, &cores);
 }
 
 static bool can_have(size_t bytes, size_t reserved)
@@ -54,14 +56,14 @@ static bool can_have(size_t bytes, size_t reserved)
     return both;
 }
 
-static void expect_memory(int argc, char **argv, char **environment)
+static void prepare(int argc, char **argv, char **environment)
 {
-    static const char message[] =
-        "spiral: error: OpenBLAS needs 200 MB of addresses for each core as the program starts, and "
-        "they can't be had: raise ulimit -v and -d, or set OPENBLAS_NUM_THREADS=1\n";
+    static const char message[] = "spiral: error: OpenBLAS needs 200 MB of addresses as the program starts, and they "
+                                  "can't be had: raise ulimit -v and -d\n";
     (void)argc;
     (void)argv;
-    size_t threads = openblas_threads(environment);
+    (void)environment;
+    size_t threads = take_one_core();
     if (can_have(MAIN + threads * BUFFER_AND_STACK, threads * RESERVED))
         return;
     ssize_t written = write(STDERR_FILENO, message, sizeof message - 1);
@@ -69,8 +71,7 @@ static void expect_memory(int argc, char **argv, char **environment)
     _exit(SPIRAL_ERROR_LIMIT);
 }
 
-__attribute__((section(".preinit_array"), used)) static void (*const before_libraries)(int, char **,
-                                                                                       char **) = expect_memory;
+__attribute__((section(".preinit_array"), used)) static void (*const before_libraries)(int, char **, char **) = prepare;
 
 #else
 
