@@ -20,6 +20,7 @@ typedef struct SpiralDataset {
     const char *label_name;           /* the name of the label's column, or NULL */
     size_t features_after_label;      /* columns of features behind the label's; 0 when it is the last */
     /* What loading did with the columns of a file to match them with the expected features. */
+    size_t dropped;                  /* rows that were left out because they lack a value */
     bool reordered;                  /* they stand in another order in the file */
     size_t unused;                   /* named columns that are neither a feature nor the label nor ignored */
     const char *const *unused_names; /* (unused) */
@@ -34,6 +35,8 @@ typedef enum SpiralHeader { SPIRAL_HEADER_AUTO, SPIRAL_HEADER_YES, SPIRAL_HEADER
 
 typedef enum SpiralDecimal { SPIRAL_DECIMAL_POINT, SPIRAL_DECIMAL_COMMA } SpiralDecimal;
 
+typedef enum SpiralMissing { SPIRAL_MISSING_REFUSE, SPIRAL_MISSING_DROP } SpiralMissing;
+
 typedef struct SpiralLoadOptions {
     /* CSV: is the first line a header? AUTO: found out by comparing it with the lines after it */
     SpiralHeader header;
@@ -42,6 +45,7 @@ typedef struct SpiralLoadOptions {
     const char *ignore;    /* columns that are not used, "id,3": by name or by index, as label; or NULL */
     char delimiter;        /* CSV; ' ' is any run of blanks and tabs; 0: found out from the first lines */
     SpiralDecimal decimal; /* CSV: the decimal point */
+    SpiralMissing missing; /* CSV: what is done about rows that lack a feature or the label: DROP leaves them out */
     /* What the data is for, a model or other data. When both have names, the file's columns are matched with the
      * features by name, in any order and among any others; a feature without a column is refused. With label NULL, the
      * label is then the column named label_name; when there is none, the only other column if it is the last; when

@@ -4,15 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/csv_value.h"
 #include "base/memory.h"
 #include "base/number.h"
 
 static bool needs_quotes(const char *text)
 {
     size_t length = strlen(text);
-    return length == 0 || strncmp(text, "\xef\xbb\xbf", 3) == 0 || spiral_number_is_not_finite(text, length) ||
-           strpbrk(text, ",\"\r\n") != NULL || strchr(" \t", text[0]) != NULL ||
-           strchr(" \t", text[length - 1]) != NULL;
+    return spiral_csv_is_missing_label(text, length) || spiral_number_is_not_finite(text, length) ||
+           strncmp(text, "\xef\xbb\xbf", 3) == 0 || strncmp(text, "\xc2\xa0", 2) == 0 ||
+           strpbrk(text, ",\"\r\n") != NULL || strchr(" \t#", text[0]) != NULL ||
+           strchr(" \t\xa0", text[length - 1]) != NULL;
 }
 
 char *spiral_csv_field(const char *text)

@@ -163,8 +163,8 @@ static SpiralStatus check_files(const PlotSettings *settings, SpiralError *error
 
 static SpiralStatus check(PlotSettings *settings, const OptionTable *table, SpiralError *error)
 {
-    static const char *const boundary_names[] = {"model",   "data",   "header", "label",    "ignore", "delimiter",
-                                                 "decimal", "margin", "axes",   "terminal", "colours"};
+    static const char *const boundary_names[] = {"model",   "data",    "header", "label", "ignore",   "delimiter",
+                                                 "decimal", "missing", "margin", "axes",  "terminal", "colours"};
     if (settings->axes != NULL && strchr(settings->axes, ',') == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
                                 "--axes: found \"%.*s\", expected two features with a comma between, like 0,1",

@@ -9,7 +9,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/text.h"
-#include "data/csv_value.h"
+#include "base/csv_value.h"
 #include "data/file_kind.h"
 
 enum {
@@ -17,7 +17,8 @@ enum {
     LEAST_LINES = 3,           /* that are looked at, however long: the header and two rows */
     SAMPLE_BYTES = 1 << 16,    /* of more than that many lines */
     DELIMITER_BYTES = 1 << 14, /* that the delimiter is found from */
-    SHOWN_BYTES = 40
+    SHOWN_BYTES = 40,
+    FAR = 10 /* from other values, in their range */
 };
 
 static const char candidates[] = {',', ';', '\t', '|', ' '};
@@ -376,7 +377,7 @@ static bool is_counted(const Sample *sample)
 }
 
 /* Names that are ascending whole numbers, as years or wavelengths, beside a label's name: each of another form than the
- * numbers under it, or out of their range. */
+ * numbers under it, or far out of their range. */
 static bool is_ascending(const Sample *sample, const SpiralLoadOptions *options)
 {
     double before = -INFINITY;
@@ -388,7 +389,8 @@ static bool is_ascending(const Sample *sample, const SpiralLoadOptions *options)
             continue;
         }
         bool other_form = column->decimals > 0 && column->wholes == 0;
-        bool out_of_range = column->value < column->least || column->value > column->most;
+        double distance = fmax(column->least - column->value, column->value - column->most);
+        bool out_of_range = distance > FAR * (1.0 + column->most - column->least);
         if (column->first != SPIRAL_CSV_WHOLE || column->value <= before || !(other_form || out_of_range))
             return false;
         before = column->value;

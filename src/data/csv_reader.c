@@ -332,6 +332,21 @@ static char *find_delimiter(const SpiralCsvReader *reader, char *begin, char *en
     return tab != NULL ? tab : stop;
 }
 
+/* Leaves out the blanks at both ends, and the no-break spaces that spreadsheets write. */
+static void trim_field(const SpiralCsvReader *reader, char **begin, char **end)
+{
+    static const char no_break[] = "\xc2\xa0"; /* in UTF-8 */
+    for (char *before = NULL; *end != before;) {
+        before = *end;
+        while (*end > *begin && is_blank(reader, (*end)[-1]))
+            (*end)--;
+        if (*end - *begin >= 2 && memcmp(*end - 2, no_break, 2) == 0)
+            *end -= 2;
+    }
+    while (*end - *begin >= 2 && memcmp(*begin, no_break, 2) == 0)
+        *begin = skip_blanks(reader, *begin + 2, *end);
+}
+
 static SpiralStatus split_field(const SpiralCsvReader *reader, char **c, SpiralCsvField *field, SpiralError *error)
 {
     char *end = reader->record_end;
@@ -341,8 +356,7 @@ static SpiralStatus split_field(const SpiralCsvReader *reader, char **c, SpiralC
     char *begin = *c;
     char *stop = find_delimiter(reader, begin, end);
     *c = stop;
-    while (stop > begin && is_blank(reader, stop[-1]))
-        stop--;
+    trim_field(reader, &begin, &stop);
     *field = (SpiralCsvField){.text = begin, .length = (size_t)(stop - begin)};
     return spiral_csv_reader_check_text(reader, begin, field->length, reader->field_count, error);
 }

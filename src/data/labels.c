@@ -78,11 +78,13 @@ static bool grow(SpiralLabels *labels)
 static void read_number(SpiralLabel *label)
 {
     const char *text = label->text;
+    const char *digits = text + (*text == '-' || *text == '+');
     label->is_number = spiral_number_read(text, strlen(text), &label->value);
+    label->is_code =
+        label->is_number && ((*digits == '0' && digits[1] >= '0' && digits[1] <= '9') || strpbrk(digits, "eE") != NULL);
     label->is_whole = label->is_number && label->value == floor(label->value) && fabs(label->value) < 0x1p62;
     if (!label->is_whole)
         return;
-    const char *digits = text + (*text == '-' || *text == '+');
     bool plain = strspn(digits, "0123456789") == strlen(digits);
     label->whole = plain ? strtoimax(text, NULL, 10) : (int64_t)label->value;
 }
@@ -172,7 +174,7 @@ static bool sort_classes(const SpiralLabels *labels, int64_t *class_of, SpiralDa
     bool numbers = true;
     for (size_t i = 0; i < labels->count && sorted != NULL; i++) {
         sorted[i] = &labels->labels[i];
-        numbers = numbers && sorted[i]->is_number;
+        numbers = numbers && sorted[i]->is_number && !sorted[i]->is_code;
     }
     dataset->storage->class_names = names;
     if (sorted == NULL || names == NULL) {
@@ -240,6 +242,14 @@ static const SpiralLabel *find_number(const SpiralLabel *const *sorted, size_t c
     return low < count && compare_numbers(sorted[low], number) == 0 ? sorted[low] : NULL;
 }
 
+static bool has_code(const SpiralLabels *labels)
+{
+    for (size_t i = 0; i < labels->count; i++)
+        if (labels->labels[i].is_code)
+            return true;
+    return false;
+}
+
 /* Numbers the labels by the names in options: the same text, or else the same number. */
 static SpiralStatus match_classes(const SpiralLabels *labels, const SpiralLoadOptions *options, bool places_are_lines,
                                   const char *path, int64_t *class_of, SpiralDataset *dataset, SpiralError *error)
@@ -263,12 +273,13 @@ static SpiralStatus match_classes(const SpiralLabels *labels, const SpiralLoadOp
     const SpiralLabel **numbers = NULL;
     if (status == SPIRAL_OK && (numbers = sort_numbers(&known, &number_count)) == NULL)
         status = no_memory(path, error);
+    bool codes = has_code(&known) || has_code(labels);
     for (size_t i = 0; i < labels->count && status == SPIRAL_OK; i++) {
         const SpiralLabel *label = &labels->labels[i], *found = NULL;
         size_t same_text = spiral_labels_find(&known, label->text, strlen(label->text));
         if (same_text < known.count)
             found = &known.labels[same_text];
-        else if (label->is_number)
+        else if (label->is_number && !codes)
             found = find_number(numbers, number_count, label);
         if (found != NULL)
             class_of[i] = (int64_t)found->place - 1;

@@ -18,6 +18,7 @@ typedef struct SpiralLabel {
     double value;  /* of a numeric label */
     int64_t whole; /* the same exactly, when is_whole */
     bool is_number, is_whole;
+    bool is_code; /* a number with a leading zero or an exponent, 007 or 1E2: then all labels are text */
 } SpiralLabel;
 
 /* Zeroed, it is empty. */
@@ -40,10 +41,10 @@ SpiralStatus spiral_labels_add(SpiralLabels *labels, const char *text, size_t le
 /* The label's number, or the count if it is unknown. */
 size_t spiral_labels_find(const SpiralLabels *labels, const char *text, size_t length);
 
-/* Sets the dataset's classes and storage->class_names: the distinct labels in sorted order ("1" and "1.0" are one
- * number, named "1"), or options' class names when there are some. storage->y (rows), which holds the labels' numbers,
- * gets the classes. places_are_lines says what the labels' places are: lines of a file or rows of an array. Errors:
- * INPUT (fewer than two classes, a label that is not among options' names), LIMIT. */
+/* Sets the dataset's classes and storage->class_names: the distinct labels in sorted order, or options' class names
+ * when there are some. "1" and "1.0" are one number, named "1", unless a label is a code. storage->y (rows), which
+ * holds the labels' numbers, gets the classes. places_are_lines says what the labels' places are: lines of a file or
+ * rows of an array. Errors: INPUT (fewer than two classes, a label that is not among options' names), LIMIT. */
 SpiralStatus spiral_labels_finish(SpiralLabels *labels, const SpiralLoadOptions *options, bool places_are_lines,
                                   const char *path, SpiralDataset *dataset, SpiralError *error);
 

@@ -11,8 +11,9 @@
 #include "base/regular.h"
 #include "data/columns.h"
 #include "data/csv_dialect.h"
+#include "data/csv_gaps.h"
 #include "data/csv_reader.h"
-#include "data/csv_value.h"
+#include "base/csv_value.h"
 #include "data/labels.h"
 #include "data/load.h"
 #include "base/number.h"
@@ -31,6 +32,7 @@ typedef struct SpiralCsvRows {
     SpiralColumns chosen; /* what they hold */
     char **header;        /* (columns) names, or NULL */
     size_t last_id;
+    SpiralCsvGaps gaps;
     size_t empty_line;  /* the first line of the empty ones that were read last, or 0 */
     size_t rows_before; /* the current block */
     /* The current block. */
@@ -156,10 +158,6 @@ static SpiralStatus refuse_number(const Csv *csv, const SpiralCsvField *field, s
     const char *expected = "expected a number";
     double value;
     const char *end = spiral_number_parse(field->text, field->text + field->length, &value);
-    if (field->length == 0)
-        return spiral_error_set(csv->error, SPIRAL_ERROR_INPUT, csv->path, csv->reader.line,
-                                "column %zu (%.*s): is empty, expected a number", column,
-                                SPIRAL_TEXT_CUT(name, SHOWN_BYTES));
     if (spiral_number_is_not_finite(field->text, field->length))
         expected = "expected a finite number";
     else if (end == field->text + field->length)
@@ -203,13 +201,10 @@ static SpiralStatus make_room(Csv *csv)
     return SPIRAL_OK;
 }
 
-/* A class may be named "nan" or even "": quotes tell such a name from a value that is missing. */
 static SpiralStatus take_label(Csv *csv, const char *text, size_t length, bool quoted)
 {
     size_t column = csv->label_column;
     int64_t *y = &csv->dataset->storage->y[csv->dataset->rows];
-    if (!quoted && length == 0)
-        return spiral_csv_reader_refuse(&csv->reader, column, csv->error, "the label is empty, expected a class");
     if (!quoted && spiral_number_is_not_finite(text, length))
         return spiral_csv_reader_refuse(&csv->reader, column, csv->error, "the label is '%.*s', expected a class",
                                         (int)length, text);
@@ -229,6 +224,28 @@ static SpiralStatus take_label(Csv *csv, const char *text, size_t length, bool q
     return status;
 }
 
+/* The row lacks a value in this column. */
+static SpiralStatus note_gap(Csv *csv, size_t column, bool *whole)
+{
+    const SpiralCsvField *field = &csv->reader.fields[column];
+    const char *name = csv->header != NULL ? csv->header[column] : NULL;
+    bool first_in_row = *whole;
+    *whole = false;
+    return spiral_csv_gaps_note(&csv->gaps, column, csv->columns, first_in_row, csv->reader.line, name, field->text,
+                                column == csv->label_column, csv->path, csv->error);
+}
+
+/* The row's numbers are in X. It counts unless the table is to be refused anyway. */
+static SpiralStatus keep_row(Csv *csv, const char *label, size_t length, bool quoted)
+{
+    csv->gaps.rows++;
+    if (csv->gaps.lacking > 0 && csv->options->missing == SPIRAL_MISSING_REFUSE)
+        return SPIRAL_OK;
+    SpiralStatus status = label != NULL ? take_label(csv, label, length, quoted) : SPIRAL_OK;
+    csv->dataset->rows += status == SPIRAL_OK;
+    return status;
+}
+
 /* Slow path: a row with quotes or blanks, or a malformed one. */
 static SpiralStatus take_fields(Csv *csv)
 {
@@ -242,16 +259,28 @@ static SpiralStatus take_fields(Csv *csv)
     if (status != SPIRAL_OK)
         return status;
     double *x = dataset->storage->X + dataset->rows * dataset->features;
+    const SpiralCsvField *label = csv->label_column != SPIRAL_NO_COLUMN ? &reader->fields[csv->label_column] : NULL;
+    bool whole = true;
     for (size_t c = 0; c < csv->columns && status == SPIRAL_OK; c++) {
         const SpiralCsvField *field = &reader->fields[c];
         size_t feature = csv->chosen.feature[c];
-        if (feature == SPIRAL_COLUMN_LABEL)
-            status = take_label(csv, field->text, field->length, field->quoted);
+        /* A class may be named "nan" or even "": quotes tell such a name from a value that is missing. */
+        bool missing = false;
+        if (field == label)
+            missing = !field->quoted && spiral_csv_is_missing_label(field->text, field->length);
         else if (feature < SPIRAL_COLUMN_UNUSED && !read_number(csv, field, &x[feature]))
+            missing = spiral_csv_is_missing(field->text, field->length);
+        else
+            continue;
+        if (missing)
+            status = note_gap(csv, c, &whole);
+        else if (field != label)
             status = refuse_number(csv, field, c);
     }
-    dataset->rows += status == SPIRAL_OK;
-    return status;
+    if (status != SPIRAL_OK || !whole)
+        return status;
+    return keep_row(csv, label != NULL ? label->text : NULL, label != NULL ? label->length : 0,
+                    label != NULL && label->quoted);
 }
 
 /* The end of the blanks at text, and the first blank from text on; or end. */
@@ -307,7 +336,8 @@ static bool take_numbers(Csv *csv, const char **label, size_t *label_length)
 static bool is_plain_label(const char *label, size_t length)
 {
     return length > 0 && *label != ' ' && *label != '\t' && label[length - 1] != ' ' && label[length - 1] != '\t' &&
-           memchr(label, '\r', length) == NULL && memchr(label, '\0', length) == NULL;
+           memchr(label, '\r', length) == NULL && memchr(label, '\0', length) == NULL && *label != '\xc2' &&
+           label[length - 1] != '\xa0' && !spiral_csv_is_missing_label(label, length);
 }
 
 static SpiralStatus take_row(Csv *csv)
@@ -320,9 +350,7 @@ static SpiralStatus take_row(Csv *csv)
     bool labelled = csv->label_column != SPIRAL_NO_COLUMN;
     if (!csv->reader.has_quotes && take_numbers(csv, &label, &label_length) &&
         (!labelled || is_plain_label(label, label_length))) {
-        status = labelled ? take_label(csv, label, label_length, false) : SPIRAL_OK;
-        csv->dataset->rows += status == SPIRAL_OK;
-        return status;
+        return keep_row(csv, label, label_length, false);
     }
     status = spiral_csv_reader_split(&csv->reader, csv->error);
     return status == SPIRAL_OK ? take_fields(csv) : status;
@@ -392,6 +420,11 @@ static SpiralStatus take_lines(Csv *csv)
     }
     if (status == SPIRAL_OK && csv->columns == 0)
         return refuse_line(csv, 0, "is empty, expected rows of numbers and a label");
+    if (status == SPIRAL_OK && csv->gaps.lacking > 0 && csv->options->missing == SPIRAL_MISSING_REFUSE)
+        return spiral_csv_gaps_refuse(&csv->gaps, csv->columns, (const char *const *)csv->header, csv->error);
+    if (status == SPIRAL_OK && csv->gaps.lacking > 0 && csv->gaps.rows == 0 && !found)
+        return spiral_error_set(csv->error, SPIRAL_ERROR_INPUT, csv->path, csv->first_line,
+                                "all of its %zu rows lack a value, expected some that are whole", csv->gaps.lacking);
     if (status == SPIRAL_OK && csv->rows_before + csv->dataset->rows == 0)
         return refuse_line(csv, csv->first_line, "a header and no rows, expected rows after it");
     return status;
@@ -447,6 +480,7 @@ SpiralStatus spiral_csv_rows_next(SpiralCsvRows *csv, size_t most_rows, SpiralDa
     if (status != SPIRAL_OK || dataset->rows == 0)
         return status;
     csv->rows_before += dataset->rows;
+    dataset->dropped = csv->gaps.lacking;
     trim(dataset);
     const SpiralTable table = {
         .path = csv->path, .count = csv->columns, .names = (const char *const *)csv->header, .has_label = true};
@@ -462,6 +496,7 @@ void spiral_csv_rows_close(SpiralCsvRows *csv)
         return;
     spiral_csv_reader_close(&csv->reader);
     spiral_labels_free(&csv->labels);
+    spiral_csv_gaps_free(&csv->gaps);
     spiral_names_free(csv->header, csv->columns);
     spiral_columns_free(&csv->chosen);
     free(csv);

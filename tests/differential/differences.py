@@ -27,14 +27,14 @@ def has(pattern):
 
 
 OTHER_BLANKS = "[\x0b\x0c\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
-NO_CLASS = r'(?im),[ \t]*("[ \t]*"|[+-]?(nan|inf|infinity))?[ \t]*\r?$'
+NO_CLASS = r'(?im),[ \t\u00a0]*("[ \t]*"|[+-]?(nan|inf|infinity)|n/?a|null|none|\?)?[ \t\u00a0]*\r?$'
 
 CSV = [
     Difference("a number that is not finite", "numpy alone", b"1,0\nnan,1\n",
                lambda text, read: read is not None and (np.isnan(read[0]).any() or re.search("(?i)inf", text) is not None)),
     Difference("a number too large for a double", "numpy alone", b"1,0\n1e999,1\n",
                lambda text, read: read is not None and not np.isfinite(read[0]).all(), always=True),
-    Difference("a label that is empty or not finite", "numpy alone", b"1,a\n2,\n3,nan\n", has(NO_CLASS)),
+    Difference("a label that is missing or not finite", "numpy alone", b"1,a\n2,\n3,nan\n", has(NO_CLASS)),
     Difference("an empty line before the end", "numpy alone", b"1,0\n\n2,1\n", has(r"(\A|\n)\r?\n(?=[\s\S]*[^\r\n])")),
     Difference("a lone carriage return", "numpy alone", b"1,0\r2,1\n", has(r"\r(?!\n)")),
     Difference("blanks other than space and tab", "numpy alone", b"1\x0b,0\n2,1\n", has(OTHER_BLANKS)),
@@ -44,6 +44,9 @@ CSV = [
     Difference("a NUL byte", "numpy alone", b"1,0\n2,1\x00\n", has("\x00")),
     Difference("a blank before a quoted number", "spiral alone", b' "1",0\n2,1\n', has(r'(?m)(^|,)[ \t]+"')),
     Difference("a blank before a quoted label", "other numbers", b'1, "a"\n2,a\n3,b\n', has(r'(?m),[ \t]+"')),
+    Difference("a no-break space beside a label", "other numbers", "1,\u00a0a\n2,a\n3,b\n".encode(),
+               has(r"(?m),[ \t]*\u00a0|\u00a0[ \t]*$")),
+    Difference("True and False", "spiral alone", b"True,0\nfalse,1\n", has("(?i)true|false")),
     Difference("a byte order mark", "spiral alone", b"\xef\xbb\xbf1,0\n2,1\n", has("\\A\ufeff")),
     Difference("no rows, or no column beside the label", "numpy alone", b"1\n2\n",
                lambda text, read: read is not None and read[0].size == 0, always=True),

@@ -33,9 +33,10 @@ NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 def number_labels(labels):
-    """Class numbers: the distinct labels in order, by value when all are numbers."""
+    """Class numbers: the distinct labels in order, by value when all are numbers and none is a code."""
     labels = [label.strip(" \t") for label in labels]
-    if all(NUMBER.fullmatch(label) and math.isfinite(float(label)) for label in labels):
+    code = any(re.match("[+-]?0[0-9]", label) or "e" in label.lower() for label in labels)
+    if not code and all(NUMBER.fullmatch(label) and math.isfinite(float(label)) for label in labels):
         labels = [float(label) for label in labels]
     order = {label: k for k, label in enumerate(sorted(set(labels)))}
     return np.array([order[label] for label in labels], dtype="<i8")

@@ -27,6 +27,8 @@ REFUSED = {
     "inf": (ROWS.encode() + b"1,-inf,a\n", []),
     "1e999": (ROWS.encode() + b"1e999,1,a\n", []),
     "an empty field": (ROWS.encode() + b"1,,a\n", []),
+    "missing labels": (ROWS.encode() + b"5,6,NA\n7,8,?\n", []),
+    "values missing in every row": (b"a,b,k\n1,?,x\n2,NA,y\n", ["--missing", "drop"]),
     "1.0abc": (ROWS.encode() + b"1.0abc,1,a\n", []),
     "hexadecimal": (ROWS.encode() + b"0x10,1,a\n", []),
     "an underscore": (ROWS.encode() + b"1_000,1,a\n", []),

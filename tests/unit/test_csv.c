@@ -104,8 +104,10 @@ static void classes_are_sorted_by_value_when_all_are_numbers_else_by_bytes(void 
     } cases[] = {
         {{"10", "9", "-1", "9"}, {"-1", "9", "10"}, {2, 1, 0, 1}},
         {{"10", "9", "-1", "x"}, {"-1", "10", "9", "x"}, {1, 2, 0, 3}},
-        {{"1", "1.0", "2", "01"}, {"1", "2"}, {0, 0, 1, 0}},
-        {{"1.50", "1e0", "15e-1", "0.1"}, {"0.1", "1", "1.5"}, {2, 1, 2, 0}},
+        {{"1", "1.0", "2", "+1"}, {"1", "2"}, {0, 0, 1, 0}},
+        {{"1.50", "1", "1.5", "0.1"}, {"0.1", "1", "1.5"}, {2, 1, 2, 0}},
+        {{"007", "7", "12", "7.0"}, {"007", "12", "7", "7.0"}, {0, 2, 1, 3}},
+        {{"1E2", "100", "2", "100.0"}, {"100", "100.0", "1E2", "2"}, {2, 0, 3, 1}},
         {{"b", "B", "a", "\xc3\xa4"}, {"B", "a", "b", "\xc3\xa4"}, {2, 0, 1, 3}},
         {{"9007199254740993", "9007199254740992", "-0", "0"},
          {"0", "9007199254740992", "9007199254740993"},
@@ -249,6 +251,93 @@ static void labels_are_numbered_by_a_models_classes(void **state)
     assert_reason(error, "label 'zebra' is no class of the model, expected one of 2, b, 1, a");
 }
 
+/* 007 is text, and so are the other labels beside it. */
+static void codes_are_matched_as_text(void **state)
+{
+    static const char *const classes[] = {"007", "7", "12"};
+    SpiralLoadOptions options = spiral_load_defaults();
+    options.class_count = 3;
+    options.class_names = classes;
+    SpiralDataset *dataset = load_text(state, "0,7\n0,007\n0,12\n", options);
+    static const int64_t y[] = {1, 0, 2};
+    assert_memory_equal(dataset->y, y, sizeof y);
+    spiral_dataset_free(dataset);
+    SpiralError error;
+    assert_int_equal(load_bytes(state, "0,7.0\n", 6, &options, &dataset, &error), SPIRAL_ERROR_INPUT);
+    assert_reason(error, "label '7.0' is no class of the model");
+}
+
+static void no_break_spaces_end_names(void **state)
+{
+    SpiralDataset *dataset =
+        load_text(state, "x\xc2\xa0,\xc2\xa0 z,kind\n1,\xc2\xa0\x32,a \xc2\xa0\n3,4,a\n5,6,b\xc2\xa0\xc2\xa0\n",
+                  spiral_load_defaults());
+    assert_string_equal(dataset->feature_names[0], "x");
+    assert_string_equal(dataset->feature_names[1], "z");
+    assert_int_equal(dataset->classes, 2);
+    assert_string_equal(dataset->class_names[0], "a");
+    assert_string_equal(dataset->class_names[1], "b");
+    spiral_dataset_free(dataset);
+}
+
+/* ---- missing values ---------------------------------------------------------------------------------------------- */
+
+static void missing_values_are_counted_and_refused(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t line;
+        const char *words;
+    } cases[] = {
+        {"a,b,kind\n1,NA,x\n?,,y\n3,4,x\n", 2,
+         "column 1 (b): is 'NA', expected a number; values are missing in 2 of 3 rows, in columns 0 (a), 1 (b)"},
+        {"NA,NA,a\n1,2,b\n3,4,a\n", 1,
+         "column 0 (from 0): is 'NA', expected a number; values are missing in 1 of 3 rows, in columns 0, 1"},
+        {"1,Null,a\n3,n/a,b\n3,NaN,b\n", 1, "missing in 3 of 3 rows, in column 1"},
+        {"1,2,a\n3,4,N/A\n5,6,NULL\n7,8,b\n", 2,
+         "column 2 (from 0): the label is 'N/A', expected a class; values are missing in 2 of 4 rows, in column 2"},
+        {"1,2,a\n3,4,None\n5,6,b\n", 2, "the label is 'None', expected a class"},
+        {"1,2,?\n3,4,a\n5,6,b\n", 1, "the label is '?', expected a class"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        SpiralLoadOptions options = spiral_load_defaults();
+        SpiralDataset *dataset;
+        SpiralError error;
+        assert_int_equal(load_bytes(state, cases[i].text, strlen(cases[i].text), &options, &dataset, &error),
+                         SPIRAL_ERROR_INPUT);
+        assert_int_equal(error.line, cases[i].line);
+        assert_reason(error, cases[i].words);
+        assert_int_equal(error.remedy.kind, SPIRAL_REMEDY_MISSING);
+    }
+}
+
+static void rows_without_a_value_are_dropped_when_asked_for(void **state)
+{
+    SpiralLoadOptions options = spiral_load_defaults();
+    options.missing = SPIRAL_MISSING_DROP;
+    SpiralDataset *dataset =
+        load_text(state, "a,b,kind\n1,2,x\nNA,5,only here\n3,4,y\n5,,x\n7,8,\n9,10,\"NA\"\n", options);
+    static const double X[] = {1, 2, 3, 4, 9, 10};
+    static const char *const names[] = {"NA", "x", "y"};
+    assert_int_equal(dataset->rows, 3);
+    assert_int_equal(dataset->dropped, 3);
+    assert_memory_equal(dataset->X, X, sizeof X);
+    assert_int_equal(dataset->classes, 3); /* a class of dropped rows alone is none */
+    for (size_t k = 0; k < 3; k++)
+        assert_string_equal(dataset->class_names[k], names[k]);
+    spiral_dataset_free(dataset);
+    SpiralError error;
+    assert_int_equal(load_bytes(state, "a,b\n?,x\nNA,y\n", 13, &options, &dataset, &error), SPIRAL_ERROR_INPUT);
+    assert_reason(error, "all of its 2 rows lack a value");
+}
+
+static void words_that_may_be_classes_are(void **state)
+{
+    SpiralDataset *dataset = load_text(state, "1,none\n2,na\n3,\"NA\"\n4,\"?\"\n", spiral_load_defaults());
+    assert_int_equal(dataset->classes, 4);
+    spiral_dataset_free(dataset);
+}
+
 /* Rows longer than the reader's buffer, and rows that lie across its end. */
 static void rows_across_the_buffers_end_are_read(void **state)
 {
@@ -341,8 +430,8 @@ static void malformed_files_are_refused_with_line_and_column(void **state)
         {"1,2,a\n3,4, \n", 2, "column 2 (from 0): the label is empty"},
         {"1,2,a\n3,4,\"\"\n5,6,\n", 3, "column 2 (from 0): the label is empty"},
         {"1,2,a\n3,4,\"nan\"\n5,6,nan\n", 3, "column 2 (from 0): the label is 'nan'"},
-        {"1,2,a\nnan,4,b\n", 2, "column 0 (from 0): is 'nan', expected a finite number"},
-        {"1,2,a\n3,NaN,b\n", 2, "column 1 (from 0): is 'NaN', expected a finite"},
+        {"1,2,a\nnan,4,b\n", 2, "column 0 (from 0): is 'nan', expected a number"},
+        {"1,2,a\n3,NaN,b\n", 2, "column 1 (from 0): is 'NaN', expected a number"},
         {"1,2,a\n3,-inf,b\n", 2, "expected a finite number"},
         {"1,2,a\n3,Infinity,b\n", 2, "expected a finite number"},
         {"nan,nan,a\n3,4,b\n", 1, "column 0 (from 0): is 'nan'"},
@@ -491,6 +580,11 @@ int main(void)
         with_scratch(other_delimiters_are_taken),
         with_scratch(a_models_features_tell_data_with_and_without_labels_apart),
         with_scratch(labels_are_numbered_by_a_models_classes),
+        with_scratch(codes_are_matched_as_text),
+        with_scratch(no_break_spaces_end_names),
+        with_scratch(missing_values_are_counted_and_refused),
+        with_scratch(rows_without_a_value_are_dropped_when_asked_for),
+        with_scratch(words_that_may_be_classes_are),
         with_scratch(rows_across_the_buffers_end_are_read),
         with_scratch(many_rows_are_read),
         with_scratch(malformed_files_are_refused_with_line_and_column),

@@ -93,6 +93,7 @@ static void a_header_is_told_by_the_lines_after_it(void **state)
         {"0,1,a\n1,0,b\n1,1,a\n", 3, {"x0"}, 0, 1, {"a"}},
         {"5,3,1,a\n4.9,3.1,1.4,b\n4.5,3.5,1.5,a\n", 3, {"x0"}, 5, 1.5, {"a"}},
         {"0,0,0\n0,1,1\n1,0,1\n", 3, {"x0"}, 0, 0, {"0"}},
+        {"1,2,a\n3,4,b\n5,6,c\n7,8,d\n", 4, {"x0"}, 1, 8, {"a"}},
         {"0,1\n1,0\n", 2, {"x0"}, 0, 1, {"0"}},
         {"True,1,a\nFalse,2,b\n", 2, {"x0"}, 1, 2, {"a"}},
     };
@@ -158,6 +159,7 @@ typedef struct Refusal {
 static void refusals_say_what_would_help(void **state)
 {
     static const Refusal refusals[] = {
+        {"NA,NA,a\n4.3,1.3,a\n4.7,1.7,b\n", 1, "is 'NA', expected a number", SPIRAL_REMEDY_MISSING, "drop"},
         {"150,4,setosa,virginica\n4.3,1.3,0.5,0.25,0\n4.3,1.3,0.5,0.25,1\n", 1, "'150,4,setosa' counts",
          SPIRAL_REMEDY_FILTER, "tail -n +2"},
         {"506,2,,,\n\"CRIM\",\"ZN\",\"MEDV\"\n0.5,1.5,0\n", 1, "'506,2,' counts", SPIRAL_REMEDY_FILTER, "tail -n +2"},

@@ -29,6 +29,7 @@ static const char *const optimizer_names[] = {SPIRAL_OPTIMIZER_LIST(LIST_NAME) N
 static const char *const schedule_names[] = {SPIRAL_SCHEDULE_LIST(LIST_NAME) NULL};
 #undef LIST_NAME
 static const char *const model_names[] = {"linear", "mlp", NULL};
+static const char *const missing_names[] = {"refuse", "drop", NULL};
 static const char *const decimal_names[] = {".", ",", NULL};
 static const char *const header_names[] = {"auto", "yes", "no", NULL};
 static const char *const reduction_names[] = {"mean", "sum", NULL};
@@ -51,7 +52,9 @@ static const char *const reduction_names[] = {"mean", "sum", NULL};
      "CSV: the character between fields; tab for a tab, space for any run of blanks and tabs; auto finds it out from " \
      "the first lines."},                                                                                              \
     {.name = "decimal", .kind = OPTION_CHOICE, .offset = OPTION_OFFSET_CHOICE(DataSettings, load.decimal),             \
-     .choices = decimal_names, .argument = "C", .help = "CSV: the decimal point of its numbers, . or a comma."}
+     .choices = decimal_names, .argument = "C", .help = "CSV: the decimal point of its numbers, . or a comma."},       \
+    {"missing", CHOICE(DataSettings, load.missing, missing_names),                                                     \
+     "CSV: rows that lack a value (empty, NA, ?, nan, null): refuse the file, or drop these rows."}
 /* clang-format on */
 
 static const Option load_options[] = {
@@ -174,7 +177,7 @@ RunSettings run_settings_defaults(void)
 
 SpiralStatus load_settings_check(const DataSettings *settings, const OptionTable *table, SpiralError *error)
 {
-    static const char *const csv_names[] = {"header", "delimiter", "decimal", "label"};
+    static const char *const csv_names[] = {"header", "delimiter", "decimal", "missing", "label"};
     const char *name = options_first_given(table, csv_names, COUNT(csv_names));
     if (name == NULL && settings->load.ignore != NULL)
         name = "ignore";

@@ -1,6 +1,6 @@
 /* csv_value.h: what the text of a field may mean: a number, a truth value, a missing value, something like a number. */
-#ifndef SPIRAL_DATA_CSV_VALUE_H
-#define SPIRAL_DATA_CSV_VALUE_H
+#ifndef SPIRAL_BASE_CSV_VALUE_H
+#define SPIRAL_BASE_CSV_VALUE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "data/csv_value.h"
+#include "base/csv_value.h"
 
 #include <string.h>
 #include <strings.h>
@@ -43,7 +43,7 @@ bool spiral_csv_is_missing(const char *text, size_t length)
 bool spiral_csv_is_missing_label(const char *text, size_t length)
 {
     static const char *const words[] = {"?", "NA", "N/A", "null", "NULL", "None"};
-    if (length > 4)
+    if (length > 4 || (length > 0 && is_digit(*text)))
         return false;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (length == strlen(words[i]) && memcmp(text, words[i], length) == 0)
