@@ -20,11 +20,11 @@ static const char *const free_options[] = {"iterations", "epochs",      "threads
                                            "resume",     "print-every", "checkpoint-every", "time-limit",
                                            "folds",      "live",        "frames-every"};
 
-/* Options that may have another value when the training resumes. Files may have other paths: the checkpoint has
- * checksums of the data and of the validation data, and the weights that --init-from began with have been trained
- * since. Stop rules apply from the checkpoint on. */
-static const char *const changing_options[] = {"data",     "validation", "init-from",
-                                               "patience", "tolerance",  "target-loss"};
+/* Options that may have another value when the training resumes. Files may have other paths, and be written in another
+ * way: the checkpoint has checksums of the data and of the validation data, and the weights that --init-from began with
+ * have been trained since. Stop rules apply from the checkpoint on. */
+static const char *const changing_options[] = {"data",       "header",    "delimiter", "decimal",   "missing",
+                                               "validation", "init-from", "patience",  "tolerance", "target-loss"};
 
 static bool is_one_of(const char *name, const char *const *names, size_t count)
 {
