@@ -10,12 +10,12 @@
 #include "spiral/status.h"
 
 /* Every shape lies in a plane. There are K classes; class j has n_j rows, numbered i = 0, 1, ...; R is the radius, and
- * noise and turns are the options below. z, z' are randn() and u, v are random_sample(), drawn in this order from one
+ * noise, turns and arm_offset are the options below. z, z' are randn() and u, v are random_sample(), drawn in this order from one
  * RandomState, row by row and class by class. Where scikit-learn has the same shape, its function is named: the numbers
  * are identical for shuffle=False, random_state=seed.
  *
- *   spiral   r = linspace(0, R, n_j)[i], t = linspace(4j, 4j + 2 pi turns, n_j)[i] + noise z, x = (r sin t, r cos t)
- *            (the CS231n notes, where the arms wind through 4 radians: turns = 2/pi)
+ *   spiral   r = linspace(0, R, n_j)[i], a = j arm_offset, t = linspace(a, a + 2 pi turns, n_j)[i] + noise z, x = (r sin t, r cos t)
+ *            (the CS231n notes, where the arms wind through 4 radians, turns = 2/pi, and begin 4 radians apart)
  *   circles  t = linspace(0, 2 pi, n_j, endpoint=False)[i], x = R (K - j) / K (cos t, sin t) + noise (z, z')
  *            (make_circles with factor=0.5 has K = 2)
  *   moons    t = linspace(0, pi, n_j)[i], x = R (cos t, sin t) in class 0, R (1 - cos t, 1 - sin t - 0.5) in class 1,
@@ -57,8 +57,9 @@ typedef struct SpiralGenerateOptions {
     size_t points_per_class; /* n, at least 1 */
     /* standard deviation, at least 0: of the angle in radians (spiral) or of each coordinate (all others) */
     double noise;
-    double turns;  /* spiral: full turns of an arm, at least 0 */
-    double radius; /* R, positive */
+    double turns;      /* spiral: full turns of an arm, at least 0 */
+    double arm_offset; /* spiral: radians from the start of an arm to that of the next, at least 0; 2 pi / K: even */
+    double radius;     /* R, positive */
     /* P, 0..1: the probability that a label is replaced by one of the others, all equally likely */
     double label_noise;
     size_t dimensions;    /* D, at least 2 */
@@ -68,7 +69,7 @@ typedef struct SpiralGenerateOptions {
     size_t balance[SPIRAL_BALANCE_LIMIT];
 } SpiralGenerateOptions;
 
-/* The notes' spiral: 3 classes of 100 points, noise 0.2, turns 2/pi, radius 1, D = 2. */
+/* The notes' spiral: 3 classes of 100 points, noise 0.2, turns 2/pi, arms 4 radians apart, radius 1, D = 2. */
 SpiralGenerateOptions spiral_generate_defaults(void);
 
 /* The defaults of another shape, where they differ: 2 classes (moons, xor); noise 0.05 (circles), 0.1 (moons, blobs) or

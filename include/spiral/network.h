@@ -35,11 +35,12 @@ const char *spiral_activation_name(SpiralActivation activation); /* "relu"; a st
 
 /* The standard deviation of the initial weights of a layer with n inputs and m outputs, as a multiple of `scale`.
  * gaussian: 1 (the notes' 0.01 randn). xavier: sqrt(2 / (n + m)) (Glorot and Bengio 2010). he: sqrt(2 / n) (He et al.
- * 2015). */
+ * 2015). lecun: sqrt(1 / n) (LeCun et al. 1998; randn(n, m) / sqrt(n) in the notes' page on setting up the data). */
 #define SPIRAL_INIT_LIST(X)                                                                                            \
     X(SPIRAL_INIT_GAUSSIAN, "gaussian")                                                                                \
     X(SPIRAL_INIT_XAVIER, "xavier")                                                                                    \
-    X(SPIRAL_INIT_HE, "he")
+    X(SPIRAL_INIT_HE, "he")                                                                                            \
+    X(SPIRAL_INIT_LECUN, "lecun")
 
 typedef enum SpiralInit {
 #define SPIRAL_INIT_ENUM(code, name) code,

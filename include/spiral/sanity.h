@@ -30,6 +30,10 @@
 #define SPIRAL_SANITY_MEAN_WARNING 3.0
 #define SPIRAL_SANITY_MEAN_FAILED 1000.0
 
+/* Classes are compared, and gradients checked, over at most this many rows, taken evenly from the classes. Differences
+ * take many passes, and more rows would not make a gradient any more correct. */
+#define SPIRAL_SANITY_ROWS 1000
+
 /* Fraction of the rows that repeat an earlier row with the same label. */
 #define SPIRAL_SANITY_DUPLICATES_WARNING 0.1
 #define SPIRAL_SANITY_DUPLICATES_FAILED 0.5
@@ -37,6 +41,12 @@
 /* Fraction of the rows whose features equal those of a row of another class; the first is a warning. The notes' own
  * spiral has one such row per class, at the origin: 1 / points_per_class of its rows. */
 #define SPIRAL_SANITY_CONTRADICTIONS_FAILED 0.05
+
+/* The part of the rows of two classes that are nearer to one of the other class than to one of their own: of two that
+ * lie in the same places it is a half. Only classes with at least OVERLAP_ROWS rows are
+ * compared. */
+#define SPIRAL_SANITY_OVERLAP_WARNING 0.4
+#define SPIRAL_SANITY_OVERLAP_ROWS 10
 
 /* |data loss - ln K| over ln K. */
 #define SPIRAL_SANITY_LOSS_WARNING 0.1
@@ -46,7 +56,6 @@
  * error that rounding explains is none. */
 #define SPIRAL_SANITY_GRADIENT_WARNING 1e-7
 #define SPIRAL_SANITY_GRADIENT_FAILED 1e-4
-#define SPIRAL_SANITY_GRADIENT_ROWS 1000 /* at most this many rows, evenly from the classes */
 
 /* How many points the network is to overfit, the mean loss that counts as success, the one that counts as failure, and
  * the number of updates. A linear model, which can't overfit every set of points, gets only a warning. */
@@ -63,6 +72,7 @@
     X(SPIRAL_SANITY_MEANS, "feature means")                                                                            \
     X(SPIRAL_SANITY_DUPLICATES, "duplicated rows")                                                                     \
     X(SPIRAL_SANITY_CONTRADICTIONS, "contradictions")                                                                  \
+    X(SPIRAL_SANITY_OVERLAP, "class overlap")                                                                          \
     X(SPIRAL_SANITY_LOSS, "initial loss")                                                                              \
     X(SPIRAL_SANITY_REGULARIZATION, "regularisation")                                                                  \
     X(SPIRAL_SANITY_GRADIENT, "gradient")                                                                              \
@@ -90,7 +100,8 @@ typedef enum SpiralSanityRemedy {
     SPIRAL_SANITY_REMEDY_SEED,         /* other random numbers */
     SPIRAL_SANITY_REMEDY_SAMPLES,      /* more samples */
     SPIRAL_SANITY_REMEDY_GROUPS,       /* the gradient check of each group */
-    SPIRAL_SANITY_REMEDY_HIDDEN        /* a hidden layer */
+    SPIRAL_SANITY_REMEDY_HIDDEN,       /* a hidden layer */
+    SPIRAL_SANITY_REMEDY_ARMS          /* of a generated spiral: arms at even angles */
 } SpiralSanityRemedy;
 
 typedef struct SpiralSanityResult {

@@ -1,5 +1,6 @@
 #include "check/sanity.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,14 +27,27 @@ const char *spiral_sanity_outcome_name(SpiralSanityOutcome outcome)
     return "";
 }
 
-/* At most SPIRAL_SANITY_GRADIENT_ROWS rows of the data, taken evenly from the classes. Differences take many passes,
- * and more rows would not make the gradient any more correct. */
-static SpiralStatus pick_rows(const SpiralDataset *dataset, SpiralDataset **few, SpiralError *error)
+/* At most so many rows of the data, up to SPIRAL_SANITY_ROWS, taken evenly from the classes. */
+static SpiralStatus pick_rows(const SpiralDataset *dataset, size_t most, SpiralDataset **few, SpiralError *error)
 {
-    size_t row[SPIRAL_SANITY_GRADIENT_ROWS];
-    size_t rows = dataset->rows < SPIRAL_SANITY_GRADIENT_ROWS ? dataset->rows : SPIRAL_SANITY_GRADIENT_ROWS;
+    size_t row[SPIRAL_SANITY_ROWS];
+    size_t rows = dataset->rows < most ? dataset->rows : most;
     SpiralStatus status = spiral_explain_pick(dataset, rows, row, error);
     return status == SPIRAL_OK ? spiral_dataset_take(dataset, rows, row, few, error) : status;
+}
+
+/* All distances between fewer rows when there are many features. */
+static SpiralStatus check_overlap(const SpiralDataset *dataset, SpiralSanityResult *result, SpiralError *error)
+{
+    static const double MOST_WORK = 1e9; /* multiplications */
+    double rows = sqrt(MOST_WORK / (double)dataset->features);
+    SpiralDataset *few = NULL;
+    SpiralStatus status =
+        pick_rows(dataset, rows < SPIRAL_SANITY_ROWS ? (size_t)rows : SPIRAL_SANITY_ROWS, &few, error);
+    if (status == SPIRAL_OK)
+        status = spiral_sanity_overlap(few, result, error);
+    spiral_dataset_free(few);
+    return status;
 }
 
 static SpiralStatus check_gradient(const SpiralNetwork *network, const SpiralDataset *dataset,
@@ -48,7 +62,7 @@ static SpiralStatus check_gradient(const SpiralNetwork *network, const SpiralDat
         status = spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the gradient of %zu parameters",
                                   network->parameter_count);
     if (status == SPIRAL_OK)
-        status = pick_rows(dataset, &few, error);
+        status = pick_rows(dataset, SPIRAL_SANITY_ROWS, &few, error);
     if (status == SPIRAL_OK)
         status = spiral_gradient_compute(network, few, &options->objective, options->threads, &loss, gradient, error);
     if (status == SPIRAL_OK)
@@ -101,6 +115,8 @@ SpiralStatus spiral_sanity_check(const SpiralNetwork *network, const SpiralDatas
         status = spiral_sanity_rows(dataset, &results[SPIRAL_SANITY_DUPLICATES], &results[SPIRAL_SANITY_CONTRADICTIONS],
                                     error);
     }
+    if (status == SPIRAL_OK)
+        status = check_overlap(dataset, &results[SPIRAL_SANITY_OVERLAP], error);
     if (status == SPIRAL_OK)
         status = check_network(network, dataset, options, rng, results, error);
     for (size_t i = 0; i < SPIRAL_SANITY_COUNT; i++) {

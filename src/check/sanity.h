@@ -15,6 +15,9 @@ void spiral_sanity_features(const SpiralNetwork *network, const SpiralDataset *d
 SpiralStatus spiral_sanity_rows(const SpiralDataset *dataset, SpiralSanityResult *duplicates,
                                 SpiralSanityResult *contradictions, SpiralError *error);
 
+/* Classes that coincide, by the distances between all rows of the data. */
+SpiralStatus spiral_sanity_overlap(const SpiralDataset *dataset, SpiralSanityResult *result, SpiralError *error);
+
 /* loss: of the first weights. */
 void spiral_sanity_loss(const SpiralDataset *dataset, const SpiralNetwork *network, const SpiralObjective *objective,
                         const SpiralLoss *loss, SpiralSanityResult *result);

@@ -29,6 +29,8 @@ static void describe_limits(char *text, size_t size)
              "feature means: over %g and %g standard deviations from 0. "
              "duplicated rows: over %g %% and %g %%. "
              "contradictions, rows of two classes with the same features: any, and over %g %%. "
+             "class overlap: two classes of which over %g %% of the rows are nearer to the other class than to their "
+             "own, as those of the first and the last arm of a spiral of 12 (--arm-offset); no more than a warning. "
              "initial loss: over %g %% and %g %% from ln K, or N ln K with --reduction sum. "
              "regularisation: a loss that does not rise with reg. "
              "gradient, over at most %d rows: a relative error over %g and %g. "
@@ -40,9 +42,10 @@ static void describe_limits(char *text, size_t size)
              SPIRAL_SANITY_SCALE_WARNING, SPIRAL_SANITY_SCALE_FAILED, SPIRAL_SANITY_MEAN_WARNING,
              SPIRAL_SANITY_MEAN_FAILED, 100.0 * SPIRAL_SANITY_DUPLICATES_WARNING,
              100.0 * SPIRAL_SANITY_DUPLICATES_FAILED, 100.0 * SPIRAL_SANITY_CONTRADICTIONS_FAILED,
-             100.0 * SPIRAL_SANITY_LOSS_WARNING, 100.0 * SPIRAL_SANITY_LOSS_FAILED, SPIRAL_SANITY_GRADIENT_ROWS,
-             SPIRAL_SANITY_GRADIENT_WARNING, SPIRAL_SANITY_GRADIENT_FAILED, SPIRAL_SANITY_POINTS_LOSS,
-             SPIRAL_SANITY_POINTS_FAILED, SPIRAL_SANITY_POINTS_UPDATES);
+             100.0 * SPIRAL_SANITY_OVERLAP_WARNING, 100.0 * SPIRAL_SANITY_LOSS_WARNING,
+             100.0 * SPIRAL_SANITY_LOSS_FAILED, SPIRAL_SANITY_ROWS, SPIRAL_SANITY_GRADIENT_WARNING,
+             SPIRAL_SANITY_GRADIENT_FAILED, SPIRAL_SANITY_POINTS_LOSS, SPIRAL_SANITY_POINTS_FAILED,
+             SPIRAL_SANITY_POINTS_UPDATES);
 }
 
 /* The option or command that fixes the problem. */
@@ -56,6 +59,7 @@ static const char *const remedies[] = {
     [SPIRAL_SANITY_REMEDY_SAMPLES] = "a higher --samples",
     [SPIRAL_SANITY_REMEDY_GROUPS] = "spiral gradcheck, which shows each group",
     [SPIRAL_SANITY_REMEDY_HIDDEN] = "--model mlp",
+    [SPIRAL_SANITY_REMEDY_ARMS] = "--arm-offset even",
 };
 
 /* Prints, for example, "Centre the features: ... Try --standardize." */
@@ -117,6 +121,14 @@ static void print_heading(const SpiralDataset *dataset, const SpiralNetwork *net
     putchar('\n');
 }
 
+/* Arms at other angles are no way out for data from a file or of another shape, nor when they have been set. */
+static void drop_arms(const DataSettings *data, SpiralSanityResult *result)
+{
+    bool arms = data->path == NULL && data->generate.shape == SPIRAL_SHAPE_SPIRAL && data->arm_offset == NULL;
+    if (result->remedies[0] == SPIRAL_SANITY_REMEDY_ARMS && !arms)
+        result->remedies[0] = SPIRAL_SANITY_REMEDY_NONE;
+}
+
 static SpiralStatus check(const CheckSettings *settings, SpiralError *error)
 {
     SpiralDataset *dataset = NULL;
@@ -132,6 +144,7 @@ static SpiralStatus check(const CheckSettings *settings, SpiralError *error)
     if (status == SPIRAL_OK)
         status = spiral_sanity_check(network, dataset, &options, &rng, sanity, error);
     if (status == SPIRAL_OK) {
+        drop_arms(&settings->run.data, &sanity->results[SPIRAL_SANITY_OVERLAP]);
         print_heading(dataset, network);
         status = report(sanity, error);
     }

@@ -48,6 +48,7 @@ SpiralGenerateOptions spiral_generate_defaults_of(SpiralGenerateShape shape)
                                    .points_per_class = 100,
                                    .noise = noise[shape],
                                    .turns = 0.63661977236758134, /* 2/pi: times 2 pi it is exactly 4 */
+                                   .arm_offset = 4.0,
                                    .radius = 1.0,
                                    .dimensions = 2};
 }
@@ -123,6 +124,8 @@ SpiralStatus spiral_generate_validate(const SpiralGenerateOptions *options, Spir
     SpiralStatus status = validate_real("noise", options->noise, REAL_LIMIT, error);
     if (status == SPIRAL_OK)
         status = validate_real("turns", options->turns, REAL_LIMIT, error);
+    if (status == SPIRAL_OK)
+        status = validate_real("an arm offset", options->arm_offset, REAL_LIMIT, error);
     if (status == SPIRAL_OK)
         status = validate_real("label noise", options->label_noise, 1.0, error);
     return status == SPIRAL_OK ? validate_balance(options, error) : status;
@@ -226,7 +229,7 @@ static double draw_in_box(const SpiralGenerateOptions *options, SpiralRng *rng)
 static void enter_lines(Plane *plane)
 {
     const SpiralGenerateOptions *options = plane->options;
-    double start = 4.0 * (double)plane->class;
+    double start = options->arm_offset * (double)plane->class;
     plane->r = linspace(0.0, options->radius, plane->rows);
     plane->t = options->shape == SPIRAL_SHAPE_SPIRAL ? linspace(start, start + 2.0 * PI * options->turns, plane->rows)
                                                      : linspace(0.0, PI, plane->rows);

@@ -214,6 +214,8 @@ static double deviation(SpiralInit init, double inputs, double outputs)
         return sqrt(2.0 / (inputs + outputs));
     case SPIRAL_INIT_HE:
         return sqrt(2.0 / inputs);
+    case SPIRAL_INIT_LECUN:
+        return 1.0 / sqrt(inputs);
     }
     return 1.0;
 }

@@ -19,7 +19,7 @@ def initialize(stream, sizes, init="gaussian", scale=0.01):
     """[W1, b1, W2, b2, ...] of a chain of layers."""
     parameters = []
     for d, h in zip(sizes, sizes[1:]):
-        deviation = {"gaussian": 1, "xavier": np.sqrt(2 / (d + h)), "he": np.sqrt(2 / d)}[init]
+        deviation = {"gaussian": 1, "xavier": np.sqrt(2 / (d + h)), "he": np.sqrt(2 / d), "lecun": 1 / np.sqrt(d)}[init]
         parameters += [scale * deviation * stream.randn(d, h), np.zeros(h)]
     return parameters
 

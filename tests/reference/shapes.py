@@ -20,16 +20,16 @@ def class_sizes(classes, points, balance):
     return list(np.diff(ends))
 
 
-def spiral(rng, sizes, noise, radius, shares, turns):
+def spiral(rng, sizes, noise, radius, shares, turns, offset):
     parts = []
     for j, n in enumerate(sizes):
         r = np.linspace(0.0, radius, n)
-        t = np.linspace(4 * j, 4 * j + 2 * math.pi * turns, n) + rng.randn(n) * noise
+        t = np.linspace(offset * j, offset * j + 2 * math.pi * turns, n) + rng.randn(n) * noise
         parts.append(np.c_[r * sin(t), r * cos(t)])
     return np.concatenate(parts)
 
 
-def circles(rng, sizes, noise, radius, shares, turns):
+def circles(rng, sizes, noise, radius, shares, turns, offset):
     K = len(sizes)
     parts = []
     for j, n in enumerate(sizes):
@@ -38,18 +38,18 @@ def circles(rng, sizes, noise, radius, shares, turns):
     return np.concatenate(parts)
 
 
-def moons(rng, sizes, noise, radius, shares, turns):
+def moons(rng, sizes, noise, radius, shares, turns, offset):
     outer, inner = (np.linspace(0, math.pi, n) for n in sizes)
     X = np.concatenate([np.c_[cos(outer), sin(outer)], np.c_[1 - cos(inner), 1 - sin(inner) - 0.5]])
     return radius * X + noise * rng.randn(*X.shape)
 
 
-def blobs(rng, sizes, noise, radius, shares, turns):
+def blobs(rng, sizes, noise, radius, shares, turns, offset):
     centres = rng.uniform(-radius, radius, (len(sizes), 2))
     return np.concatenate([c + noise * rng.randn(n, 2) for c, n in zip(centres, sizes)])
 
 
-def xor(rng, sizes, noise, radius, shares, turns):
+def xor(rng, sizes, noise, radius, shares, turns, offset):
     rows = []
     for j, n in enumerate(sizes):
         for _ in range(n):
@@ -60,7 +60,7 @@ def xor(rng, sizes, noise, radius, shares, turns):
     return np.array(rows)
 
 
-def gaussian_quantiles(rng, sizes, noise, radius, shares, turns):
+def gaussian_quantiles(rng, sizes, noise, radius, shares, turns, offset):
     shares = np.array(shares if shares is not None else [1] * len(sizes))
     from_class = [shares[j:].sum() / shares.sum() for j in range(len(shares) + 1)]
     rows = []
@@ -78,11 +78,11 @@ SHAPES = {"spiral": spiral, "circles": circles, "moons": moons, "blobs": blobs, 
 
 
 def generate(shape, classes, points, noise, seed, radius=1.0, turns=2 / math.pi, balance=None, dimensions=2,
-             label_noise=0.0):
+             label_noise=0.0, arm_offset=4):
     """X, y and the RandomState behind it all."""
     rng = np.random.RandomState(seed)
     sizes = class_sizes(classes, points, balance)
-    X = SHAPES[shape](rng, sizes, noise, radius, balance, turns)
+    X = SHAPES[shape](rng, sizes, noise, radius, balance, turns, arm_offset)
     y = np.repeat(np.arange(classes), sizes)
     if dimensions > 2:
         X = np.c_[X, rng.randn(len(X), dimensions - 2)]

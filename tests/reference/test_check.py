@@ -43,7 +43,7 @@ class Check(SpiralTest):
         self.assertEqual(advised, sum(outcome != "ok" for outcome, _ in found.values()))
         failed = [name for name in NAMES if found[name][0] == "failed"]
         self.assertEqual(code, 1 if failed else 0)
-        self.assertEqual(self.messages, f"spiral: error: check: {len(failed)} of 10 failed: {', '.join(failed)}\n"
+        self.assertEqual(self.messages, f"spiral: error: check: {len(failed)} of 11 failed: {', '.join(failed)}\n"
                          if failed else "")
         return found
 

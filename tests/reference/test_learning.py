@@ -132,12 +132,12 @@ class Twin(LearningTest):
                              optimizer={"optimizer": "momentum"})
 
     def test_every_initialisation(self):
-        for init, scale in (("gaussian", 0.3), ("xavier", 1.0), ("xavier", 0.7), ("he", 1.0), ("he", 1.3)):
+        for init, scale in (("gaussian", 0.3), ("xavier", 1.0), ("xavier", 0.7), ("he", 1.0), ("he", 1.3), ("lecun", 1.0)):
             with self.subTest(init=init, scale=scale):
                 self.compare(hidden=(15, 10), init=init, scale=scale)
 
     def test_the_initialisations_scale_when_none_is_given(self):
-        for init, scale in (("gaussian", 0.01), ("xavier", 1.0), ("he", 1.0)):
+        for init, scale in (("gaussian", 0.01), ("xavier", 1.0), ("he", 1.0), ("lecun", 1.0)):
             with self.subTest(init):
                 X, y, parameters = self.start((15,), init, scale)
                 theirs, _ = learning.train(parameters, X, y, 1, SEED, 0.5)

@@ -1,5 +1,6 @@
 """`generate` against NumPy, shape by shape, and against scikit-learn's own where it is installed."""
 
+import math
 import unittest
 
 import numpy as np
@@ -39,8 +40,8 @@ class Shapes(SpiralTest):
                 with self.subTest(shape, balance=balance):
                     options = ["--points-per-class", 23, "--noise", 0.3, "--radius", 2.5, "--dimensions", 5,
                                "--label-noise", 0.25, "--seed", 7, "--balance", ",".join(map(str, balance))]
-                    turns = {"turns": 1.75} if shape == "spiral" else {}
-                    self.check(shape, options + [f"--{name}={value}" for name, value in turns.items()],
+                    turns = {"turns": 1.75, "arm_offset": 2.5} if shape == "spiral" else {}
+                    self.check(shape, options + [f"--{name.replace('_', '-')}={value}" for name, value in turns.items()],
                                classes=len(balance), points=23, noise=0.3, radius=2.5, dimensions=5, label_noise=0.25,
                                seed=7, balance=balance, **turns)
 
@@ -52,6 +53,14 @@ class Shapes(SpiralTest):
                 self.check(shape, options + ["--dimensions", 3], dimensions=3, **base)
                 self.check(shape, options + ["--label-noise", 0.5], label_noise=0.5, **base)
                 self.check(shape, options + ["--radius", 1e-3], radius=1e-3, **base)
+
+    def test_even_arms_stand_around_the_circle(self):
+        for classes in (2, 5, 12):
+            self.check("spiral", ["--arm-offset", "Even", "--classes", classes], classes=classes, points=100, noise=0.2, seed=0,
+                       arm_offset=2 * math.pi / classes)
+            X, _ = self.generate("spiral", "--arm-offset", "even", "--classes", classes, "--noise", 0, "--points-per-class", 2)
+            ends = np.sort(np.arctan2(X[1::2, 0], X[1::2, 1]))  # of the arms, which are alike
+            np.testing.assert_allclose(np.diff(ends), 2 * math.pi / classes, rtol=1e-12)
 
     def test_the_plane_is_the_same_whatever_is_added_to_it(self):
         for shape in NOISE:

@@ -138,22 +138,25 @@ static void impossible_shapes_are_refused(void **state)
     options.shape = SPIRAL_SHAPE_XOR;
     assert_refused(options, SPIRAL_ERROR_USAGE, "3 classes, and the shape xor has 2");
     const struct {
-        double radius, turns, label_noise;
+        double radius, turns, label_noise, arm_offset;
         const char *words;
-    } reals[] = {{0, 1, 0, "a radius of 0"},
-                 {-1, 1, 0, "a radius of -1"},
-                 {(double)NAN, 1, 0, "a radius of nan"},
-                 {1e101, 1, 0, "a radius of 1e+101"},
-                 {1, -1, 0, "turns of -1"},
-                 {1, (double)INFINITY, 0, "turns of inf"},
-                 {1, 1, -0.1, "label noise of -0.1"},
-                 {1, 1, 1.5, "label noise of 1.5"},
-                 {1, 1, (double)NAN, "label noise of nan"}};
+    } reals[] = {{1, 1, 0, -1, "an arm offset of -1"},
+                 {1, 1, 0, (double)NAN, "an arm offset of nan"},
+                 {0, 1, 0, 4, "a radius of 0"},
+                 {-1, 1, 0, 4, "a radius of -1"},
+                 {(double)NAN, 1, 0, 4, "a radius of nan"},
+                 {1e101, 1, 0, 4, "a radius of 1e+101"},
+                 {1, -1, 0, 4, "turns of -1"},
+                 {1, (double)INFINITY, 0, 4, "turns of inf"},
+                 {1, 1, -0.1, 4, "label noise of -0.1"},
+                 {1, 1, 1.5, 4, "label noise of 1.5"},
+                 {1, 1, (double)NAN, 4, "label noise of nan"}};
     for (size_t i = 0; i < sizeof reals / sizeof *reals; i++) {
         options = spiral_generate_defaults();
         options.radius = reals[i].radius;
         options.turns = reals[i].turns;
         options.label_noise = reals[i].label_noise;
+        options.arm_offset = reals[i].arm_offset;
         assert_refused(options, SPIRAL_ERROR_USAGE, reals[i].words);
     }
     options = spiral_generate_defaults();

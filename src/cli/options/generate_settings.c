@@ -1,8 +1,11 @@
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
+#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/options/settings.h"
+#include "cli/options/values.h"
 
 #define SHAPE_NAME(code, name) name,
 static const char *const shape_names[] = {SPIRAL_SHAPE_LIST(SHAPE_NAME) NULL};
@@ -22,6 +25,11 @@ static void print_turns(char *text, size_t size)
     snprintf(text, size, "2/pi, the notes' 4 radians");
 }
 
+static void print_arm_offset(char *text, size_t size)
+{
+    snprintf(text, size, "%g, as in the notes", spiral_generate_defaults().arm_offset);
+}
+
 static const Option generate_options[] = {
     {"shape", CHOICE(DataSettings, generate.shape, shape_names),
      "The arrangement of the classes: spiral (an arm each), circles (about one middle), moons (two half circles), "
@@ -37,6 +45,10 @@ static const Option generate_options[] = {
      "Standard deviation of the noise: of the angle, in radians (spiral), or of each coordinate (all others).",
      .print_default = print_noise},
     {"turns", REAL(DataSettings, generate.turns), "T", "spiral: full turns of each arm.", .print_default = print_turns},
+    {"arm-offset", TEXT(DataSettings, arm_offset), "RADIANS|even",
+     "spiral: the angle between the starts of two arms; even: 2 pi / K. With 4 radians, as in the notes, arms of a "
+     "spiral of 4 or more come close to each other: of 12 the first and the last coincide.",
+     .print_default = print_arm_offset},
     {"radius", REAL(DataSettings, generate.radius), "R", "Size of the shape, in the units of the data.", .above = true},
     {"dimensions", SIZE(DataSettings, generate.dimensions), "D",
      "Features; those after the first two are standard normal noise.", .minimum = 2},
@@ -58,13 +70,30 @@ const char *generate_settings_first_given(const OptionTable *table)
     return NULL;
 }
 
+/* Of as many classes as there are. */
+static SpiralStatus read_arm_offset(const char *text, SpiralGenerateOptions *generate, SpiralError *error)
+{
+    const double TURN = 6.28318530717958647693;
+    if (text == NULL)
+        return SPIRAL_OK;
+    if (strcasecmp(text, "even") == 0)
+        generate->arm_offset = TURN / (double)generate->classes;
+    else if (!text_to_real(text, &generate->arm_offset))
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "--arm-offset: found \"%.*s\", expected radians or \"even\"",
+                                SPIRAL_TEXT_CUT(text, 200));
+    return SPIRAL_OK;
+}
+
 SpiralStatus generate_settings_check(DataSettings *settings, const OptionTable *table, SpiralError *error)
 {
     SpiralGenerateOptions *generate = &settings->generate;
     const SpiralGenerateOptions defaults = spiral_generate_defaults_of(generate->shape);
-    if (options_given(table, "turns") && generate->shape != SPIRAL_SHAPE_SPIRAL)
+    static const char *const arm_names[] = {"turns", "arm-offset"};
+    const char *of_arms = options_first_given(table, arm_names, COUNT(arm_names));
+    if (of_arms != NULL && generate->shape != SPIRAL_SHAPE_SPIRAL)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
-                                "--turns is about --shape spiral, and --shape %s is given: leave one out",
+                                "--%s is about --shape spiral, and --shape %s is given: leave one out", of_arms,
                                 spiral_generate_shape_name(generate->shape));
     if (options_given(table, "balance")) {
         generate->balance_count = settings->balance.count;
@@ -74,7 +103,8 @@ SpiralStatus generate_settings_check(DataSettings *settings, const OptionTable *
         generate->classes = generate->balance_count > 0 ? generate->balance_count : defaults.classes;
     if (!options_given(table, "noise"))
         generate->noise = defaults.noise;
-    return spiral_generate_validate(generate, error);
+    SpiralStatus status = read_arm_offset(settings->arm_offset, generate, error);
+    return status == SPIRAL_OK ? spiral_generate_validate(generate, error) : status;
 }
 
 _Static_assert((int)OPTION_LIST_LIMIT == (int)SPIRAL_BALANCE_LIMIT,

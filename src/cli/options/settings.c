@@ -71,8 +71,8 @@ static const Option model_options[] = {
     {"activation", CHOICE(ModelSettings, activation, activation_names),
      "Of the hidden units; leaky-relu is 0.01 z below 0."},
     {"init", CHOICE(ModelSettings, init, init_names),
-     "Standard deviation of the initial weights of a layer with n inputs and m outputs: 1, sqrt(2 / (n + m)) or "
-     "sqrt(2 / n), times --init-scale. Biases start at 0."},
+     "Standard deviation of the initial weights of a layer with n inputs and m outputs: 1, sqrt(2 / (n + m)), "
+     "sqrt(2 / n) or 1 / sqrt(n), times --init-scale. Biases start at 0."},
     {"init-scale", REAL(ModelSettings, init_scale), "S", "Factor of the initial weights.",
      .print_default = print_init_scale},
     {"skip-draws", SIZE(ModelSettings, skip_draws), "N",

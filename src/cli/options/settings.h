@@ -12,6 +12,7 @@
 typedef struct DataSettings {
     SpiralGenerateOptions generate; /* generate_settings_check fills in what was not given, from the shape */
     OptionSizes balance;            /* as given; copied to generate */
+    const char *arm_offset;         /* as given: radians or "even"; NULL: the default */
     uint32_t seed;                  /* of the whole random stream */
     const char *path;               /* --data, or NULL for generated data */
     SpiralLoadOptions load;
