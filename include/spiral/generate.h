@@ -10,11 +10,12 @@
 #include "spiral/status.h"
 
 /* Every shape lies in a plane. There are K classes; class j has n_j rows, numbered i = 0, 1, ...; R is the radius, and
- * noise, turns and arm_offset are the options below. z, z' are randn() and u, v are random_sample(), drawn in this order from one
- * RandomState, row by row and class by class. Where scikit-learn has the same shape, its function is named: the numbers
- * are identical for shuffle=False, random_state=seed.
+ * noise, turns and arm_offset are the options below. z, z' are randn() and u, v are random_sample(), drawn in this
+ * order from one RandomState, row by row and class by class. Where scikit-learn has the same shape, its function is
+ * named: the numbers are identical for shuffle=False, random_state=seed.
  *
- *   spiral   r = linspace(0, R, n_j)[i], a = j arm_offset, t = linspace(a, a + 2 pi turns, n_j)[i] + noise z, x = (r sin t, r cos t)
+ *   spiral   r = linspace(0, R, n_j)[i], a = j arm_offset, t = linspace(a, a + 2 pi turns, n_j)[i] + noise z,
+ *            x = (r sin t, r cos t)
  *            (the CS231n notes, where the arms wind through 4 radians, turns = 2/pi, and begin 4 radians apart)
  *   circles  t = linspace(0, 2 pi, n_j, endpoint=False)[i], x = R (K - j) / K (cos t, sin t) + noise (z, z')
  *            (make_circles with factor=0.5 has K = 2)

@@ -82,7 +82,7 @@ typedef struct SpiralGradientCheck {
     SpiralGradientComparison total[SPIRAL_GRADIENT_PARTS]; /* all groups together; the worst is that of worst_group */
     size_t worst_group[SPIRAL_GRADIENT_PARTS];
     size_t compared; /* coordinates of the loss */
-    bool passed;     /* no part has a wrong coordinate, and not all of those compared are lost */
+    bool passed;     /* no part has a wrong coordinate, and of the loss not most of those compared are lost */
 } SpiralGradientCheck;
 
 /* Compares analytic, a gradient in the layout of network->parameters, with differences of the loss; and, unless it is

@@ -91,21 +91,25 @@ static void judge_gradient(const SpiralGradientCheck *check, SpiralSanityResult 
     const SpiralGradientComparison *worst = &check->total[SPIRAL_GRADIENT_LOSS];
     snprintf(result->found, sizeof result->found, "worst relative error %.2g, in %s, of %zu parameters", worst->worst,
              check->groups[check->worst_group[SPIRAL_GRADIENT_LOSS]].name, check->compared);
-    if (worst->verdict == SPIRAL_GRADIENT_WRONG) {
-        result->outcome =
-            spiral_sanity_judge(worst->worst, SPIRAL_SANITY_GRADIENT_WARNING, SPIRAL_SANITY_GRADIENT_FAILED);
-        spiral_sanity_advise(
-            result,
-            "Where scores are huge, rounding drowns the differences and the updates alike: see what is said of the "
-            "initial loss.",
-            SPIRAL_SANITY_REMEDY_GROUPS, SPIRAL_SANITY_REMEDY_NONE);
-    } else if (!check->passed || worst->largest <= SPIRAL_GRADIENT_SMALL) {
+    if (worst->largest <= SPIRAL_GRADIENT_SMALL && worst->wrong == 0) {
         result->outcome = SPIRAL_SANITY_WARNING;
         spiral_sanity_advise(
             result,
             "This gradient is 0 but for rounding, so the error says nothing. Draw other first weights, or larger ones.",
             SPIRAL_SANITY_REMEDY_SEED, SPIRAL_SANITY_REMEDY_HIGHER_SCALE);
+    } else if (!check->passed) {
+        result->outcome = worst->wrong == 0 ? SPIRAL_SANITY_FAILED
+                                            : spiral_sanity_judge(worst->worst, SPIRAL_SANITY_GRADIENT_WARNING,
+                                                                  SPIRAL_SANITY_GRADIENT_FAILED);
+        spiral_sanity_advise(
+            result,
+            "Where scores are huge, rounding drowns the differences and the updates alike: see what is said of the "
+            "initial loss.",
+            SPIRAL_SANITY_REMEDY_GROUPS, SPIRAL_SANITY_REMEDY_NONE);
     }
+    if (worst->wrong == 0 && !check->passed)
+        snprintf(result->found, sizeof result->found, "%zu of %zu parameters are lost in rounding", worst->lost,
+                 check->compared);
 }
 
 SpiralStatus spiral_sanity_gradient(const SpiralNetwork *network, const SpiralDataset *dataset,

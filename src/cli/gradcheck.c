@@ -186,12 +186,14 @@ static SpiralStatus refuse(const GradcheckSettings *settings, const SpiralGradie
     SpiralGradientPart part = worst_part(check);
     const SpiralGradientComparison *worst = &check->total[part];
     const SpiralGradientCheckGroup *group = &check->groups[check->worst_group[part]];
+    if (check->compared == 0)
+        return spiral_error_set(error, SPIRAL_ERROR_CHECK, NULL, 0,
+                                "gradcheck: every coordinate lies on a kink, at least one free of them is needed");
     if (worst->wrong == 0)
-        return spiral_error_set(error, SPIRAL_ERROR_CHECK, NULL, 0, "gradcheck: %s",
-                                check->compared == 0
-                                    ? "every coordinate lies on a kink, at least one free of them is needed"
-                                    : "no difference resolves even the sign of a gradient: rounding is all there is; "
-                                      "try larger weights (--init he)");
+        return spiral_error_set(error, SPIRAL_ERROR_CHECK, NULL, 0,
+                                "gradcheck: rounding is all there is to the differences of %zu of %zu coordinates, "
+                                "expected at most a half; try --standardize, or larger weights (--init he)",
+                                worst->lost, check->compared);
     char place[48];
     describe_place(group, part, place, sizeof place);
     if (!isfinite(worst->analytic) || !isfinite(worst->numeric))
@@ -216,9 +218,11 @@ static SpiralStatus report(const GradcheckSettings *settings, const SpiralGradie
     printf("\n%s: ", check->passed ? "passed" : "failed");
     if (check->compared == 0)
         printf("no coordinate could be compared\n");
+    else if (!check->passed && worst->wrong == 0)
+        printf("%zu of %zu coordinates are lost in rounding\n", worst->lost, check->compared);
     else if (worst->verdict == SPIRAL_GRADIENT_HARD)
-        printf("no difference resolves the tolerance of %g%s\n", settings->check.tolerance,
-               check->passed ? ", but all agree as far as they resolve" : " or even a sign");
+        printf("no difference resolves the tolerance of %g, but all agree as far as they resolve\n",
+               settings->check.tolerance);
     else
         printf("the worst relative error is %.2e, in %s%s%s; the tolerance is %g: %s\n", worst->worst,
                check->groups[check->worst_group[part]].name, part != SPIRAL_GRADIENT_LOSS ? " of " : "",

@@ -205,6 +205,7 @@ void spiral_network_parameter_name(const SpiralNetwork *network, char kind, size
         snprintf(name, size, "%c%zu", kind, layer + 1);
 }
 
+/* Of lecun without the division by sqrt(n), which spiral_network_init does as randn(n, m) / sqrt(n) rounds it. */
 static double deviation(SpiralInit init, double inputs, double outputs)
 {
     switch (init) {
@@ -215,7 +216,7 @@ static double deviation(SpiralInit init, double inputs, double outputs)
     case SPIRAL_INIT_HE:
         return sqrt(2.0 / inputs);
     case SPIRAL_INIT_LECUN:
-        return 1.0 / sqrt(inputs);
+        break;
     }
     return 1.0;
 }
@@ -226,8 +227,9 @@ void spiral_network_init(SpiralNetwork *network, SpiralInit init, double scale, 
         size_t inputs = network->sizes[l], outputs = network->sizes[l + 1];
         double *W = spiral_network_weights(network, l), *b = spiral_network_biases(network, l);
         double layer_scale = scale * deviation(init, (double)inputs, (double)outputs);
+        double divisor = init == SPIRAL_INIT_LECUN ? sqrt((double)inputs) : 1.0;
         for (size_t i = 0; i < inputs * outputs; i++)
-            W[i] = layer_scale * spiral_rng_normal(rng);
+            W[i] = layer_scale * spiral_rng_normal(rng) / divisor;
         for (size_t i = 0; i < outputs; i++)
             b[i] = 0.0;
     }

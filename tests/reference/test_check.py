@@ -12,7 +12,7 @@ from support import ROOT, SpiralTest
 
 IRIS = ROOT / "data" / "iris.csv"
 NAMES = ("class balance", "constant columns", "feature scales", "feature means", "duplicated rows", "contradictions",
-         "initial loss", "regularisation", "gradient", "twenty points")
+         "class overlap", "initial loss", "regularisation", "gradient", "twenty points")
 LINE = re.compile(r"^(ok|warning|failed) +(\S.*?)  +(\S.*)$")
 
 
