@@ -102,15 +102,6 @@ char *cli_copy_string(const char *string)
     return copy != NULL ? strcpy(copy, string) : NULL;
 }
 
-char *cli_next_item(char **rest)
-{
-    char *item = *rest, *comma = strchr(item, ',');
-    *rest = comma != NULL ? comma + 1 : NULL;
-    if (comma != NULL)
-        *comma = '\0';
-    return item;
-}
-
 void cli_append(char *text, size_t size, const char *format, ...)
 {
     size_t used = strlen(text);

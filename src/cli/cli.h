@@ -37,9 +37,6 @@ char *cli_join(const char *folder, const char *name);
 
 char *cli_copy_string(const char *string);
 
-/* Cuts the next item off "a,b,c" and returns it. *rest is set to what follows, or NULL after the last item. */
-char *cli_next_item(char **rest);
-
 /* Appends to the text, a buffer of size bytes. What does not fit is cut off. */
 void cli_append(char *text, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 

@@ -16,6 +16,56 @@
 #include "base/regular.h"
 #include "cli/cli.h"
 
+/* ---- lists of files ---------------------------------------------------------------------------------------------- */
+
+static SpiralStatus add_file(const char *flag, const char *path, size_t length, FileList *list, SpiralError *error)
+{
+    if (length == 0)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "%s: found an empty name, expected files with commas between", flag);
+    if (list->count == OPTION_FILES_LIMIT)
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "%s: found more than %d files, expected at most %d",
+                                flag, OPTION_FILES_LIMIT, OPTION_FILES_LIMIT);
+    char *copy = cli_allocate(length + 1, 1);
+    if (copy == NULL)
+        return cli_no_memory(error);
+    memcpy(copy, path, length);
+    list->paths[list->count++] = copy;
+    return SPIRAL_OK;
+}
+
+static SpiralStatus add_argument(const char *flag, const char *argument, FileList *list, SpiralError *error)
+{
+    if (access(argument, F_OK) == 0)
+        return add_file(flag, argument, strlen(argument), list, error);
+    SpiralStatus status = SPIRAL_OK;
+    for (const char *next = argument; status == SPIRAL_OK && next != NULL;) {
+        size_t length = strcspn(next, ",");
+        status = add_file(flag, next, length, list, error);
+        next = next[length] == ',' ? next + length + 1 : NULL;
+    }
+    return status;
+}
+
+SpiralStatus files_list(const char *flag, const OptionFiles *given, FileList *list, SpiralError *error)
+{
+    *list = (FileList){.paths = cli_allocate(OPTION_FILES_LIMIT, sizeof *list->paths)};
+    SpiralStatus status = list->paths == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    for (size_t i = 0; status == SPIRAL_OK && i < given->count; i++)
+        status = add_argument(flag, given->arguments[i], list, error);
+    if (status != SPIRAL_OK)
+        files_list_free(list);
+    return status;
+}
+
+void files_list_free(FileList *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        free(list->paths[i]);
+    free(list->paths);
+    *list = (FileList){0};
+}
+
 /* ---- identity of a file ------------------------------------------------------------------------------------------ */
 
 /* An existing file is identified by its device and inode numbers; one that does not exist yet by its folder's numbers
@@ -140,8 +190,8 @@ static void add(Files *files, const char *flag, bool input, const char *path, si
     files->named[files->count++] = file;
 }
 
-/* Follows the same rule as loading and saving data. */
-size_t files_first_of_pair(const char *data)
+/* Follows the same rule as saving data. */
+static size_t first_of_pair(const char *data)
 {
     static const char ending[] = ".npy";
     const char *pair = strstr(data, ".npy,");
@@ -149,9 +199,15 @@ size_t files_first_of_pair(const char *data)
     return two ? (size_t)(pair - data) + strlen(ending) : 0;
 }
 
+/* Follows the same rule as loading data. */
+size_t files_first_of_pair(const char *data)
+{
+    return access(data, F_OK) == 0 ? 0 : first_of_pair(data);
+}
+
 static void add_data(Files *files, const char *flag, bool input, const char *path)
 {
-    size_t first = path != NULL ? files_first_of_pair(path) : 0;
+    size_t first = path == NULL ? 0 : input ? files_first_of_pair(path) : first_of_pair(path);
     if (first > 0)
         add(files, flag, input, path, first++);
     if (path != NULL)
@@ -169,13 +225,10 @@ void files_read_data(Files *files, const char *flag, const char *path)
     add_data(files, flag, true, path);
 }
 
-void files_read_list(Files *files, const char *flag, const char *paths)
+void files_read_list(Files *files, const char *flag, const FileList *list)
 {
-    for (const char *next = paths; next != NULL;) {
-        size_t length = strcspn(next, ",");
-        add(files, flag, true, next, length);
-        next = next[length] == ',' ? next + length + 1 : NULL;
-    }
+    for (size_t i = 0; i < list->count; i++)
+        files_read(files, flag, list->paths[i]);
 }
 
 void files_write(Files *files, const char *flag, const char *path)

@@ -8,6 +8,24 @@
 
 #include "spiral/status.h"
 
+#include "cli/options/options.h"
+
+/* ---- lists of files ---------------------------------------------------------------------------------------------- */
+
+/* The files of an option that takes several. Zeroed when there are none. */
+typedef struct FileList {
+    size_t count;
+    char **paths; /* (count) */
+} FileList;
+
+/* The files that the arguments name, in order: an argument that is an existing file is that file, whatever its name
+ * holds; any other is a list with commas between. flag names the option. On failure the list is zeroed. Errors: USAGE
+ * (an empty name, more files than an option takes), LIMIT. */
+SpiralStatus files_list(const char *flag, const OptionFiles *given, FileList *list, SpiralError *error);
+void files_list_free(FileList *list);
+
+/* ---- all files of a command -------------------------------------------------------------------------------------- */
+
 typedef struct NamedFile NamedFile;
 
 /* Zeroed, except for error. A command names all its inputs, then its outputs. files_check reports what is refused. */
@@ -20,10 +38,12 @@ typedef struct Files {
 
 /* Names an input and its flag. "-" is standard input. path may be NULL. */
 void files_read(Files *files, const char *flag, const char *path);
-void files_read_data(Files *files, const char *flag, const char *path);  /* X.npy,y.npy are two files */
-void files_read_list(Files *files, const char *flag, const char *paths); /* FILE,FILE,... */
+void files_read_data(Files *files, const char *flag, const char *path); /* X.npy,y.npy are two files */
 
-/* The length in bytes of the first file name in X.npy,y.npy; 0 when data is a single file. */
+void files_read_list(Files *files, const char *flag, const FileList *list);
+
+/* The length in bytes of the first file name in X.npy,y.npy; 0 when the data is a single file, as an existing file is
+ * whatever its name holds. */
 size_t files_first_of_pair(const char *data);
 
 /* Names an output given by the user. "-" is standard output. path may be NULL. */

@@ -24,7 +24,8 @@ typedef struct PlotSettings {
     SpiralFigureOptions figure;
     SpiralTerminalOptions text;
     Scale x_scale, y_scale;
-    const char *axes, *model, *log, *column, *sweep, *output, *size;
+    const char *axes, *model, *column, *sweep, *output, *size;
+    OptionFiles log;
     bool terminal;
     Colours colours;
 } PlotSettings;
@@ -60,8 +61,8 @@ static const Option boundary_options[] = {
 };
 
 static const Option curve_options[] = {
-    {"log", TEXT(PlotSettings, log), "FILE[,FILE...]",
-     "Loss logs written by spiral train, each in a colour of its own.", .files = "csv jsonl"},
+    {"log", FILES(PlotSettings, log), "FILE[,FILE...]",
+     "Loss logs written by spiral train, each in a colour of its own. May be repeated.", .files = "csv jsonl"},
     {"column", TEXT(PlotSettings, column), "NAME",
      "Draw this column of the logs alone. [the loss and the accuracy, and the learning rate when it varies; each with "
      "the validation data's when a log has them]"},
@@ -151,17 +152,17 @@ static SpiralStatus check_sweep(const OptionTable *table, SpiralError *error)
     return SPIRAL_OK;
 }
 
-static SpiralStatus check_files(const PlotSettings *settings, SpiralError *error)
+static SpiralStatus check_files(const PlotSettings *settings, const FileList *logs, SpiralError *error)
 {
     Files files = {.error = error};
     files_read(&files, "--model", settings->model);
     files_read_data(&files, "--data", settings->data.path);
-    files_read_list(&files, "--log", settings->log);
+    files_read_list(&files, "--log", logs);
     files_write(&files, settings->terminal ? "standard output" : "-o", settings->terminal ? "-" : settings->output);
     return files_check(&files);
 }
 
-static SpiralStatus check(PlotSettings *settings, const OptionTable *table, SpiralError *error)
+static SpiralStatus check(PlotSettings *settings, const FileList *logs, const OptionTable *table, SpiralError *error)
 {
     static const char *const boundary_names[] = {"model",   "data",    "header", "label", "ignore",   "delimiter",
                                                  "decimal", "missing", "margin", "axes",  "terminal", "colours"};
@@ -171,17 +172,17 @@ static SpiralStatus check(PlotSettings *settings, const OptionTable *table, Spir
                                 SPIRAL_TEXT_CUT(settings->axes, 200));
     if (settings->sweep != NULL)
         return check_sweep(table, error);
-    if (settings->model == NULL && settings->log == NULL)
+    if (settings->model == NULL && logs->count == 0)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
                                 "nothing to draw, expected --model FILE with --data FILE, --log FILE or --sweep DIR");
     SpiralStatus status;
-    if (settings->log != NULL) {
+    if (logs->count > 0) {
         status = refuse_with(table, boundary_names, COUNT(boundary_names), "log", error);
     } else {
         status = check_boundary(settings, table, error);
     }
     if (status == SPIRAL_OK)
-        status = check_files(settings, error);
+        status = check_files(settings, logs, error);
     if (status != SPIRAL_OK)
         return status;
     if (settings->terminal)
@@ -284,46 +285,34 @@ static SpiralStatus plot_boundary(PlotSettings *settings, SpiralError *error)
 
 /* ---- curves ------------------------------------------------------------------------------------------------------ */
 
-/* Splits list in place at its commas. */
-static SpiralStatus split_logs(char *list, const char *paths[SPIRAL_FIGURE_LOGS_LIMIT], size_t *count,
-                               SpiralError *error)
+static SpiralStatus plot_curves(const PlotSettings *settings, const FileList *logs, SpiralError *error)
 {
-    *count = 0;
-    for (char *rest = list; rest != NULL;) {
-        const char *path = cli_next_item(&rest);
-        if (path[0] == '\0' || *count == SPIRAL_FIGURE_LOGS_LIMIT)
-            return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
-                                    "--log: found %s, expected up to %d files with commas between",
-                                    path[0] == '\0' ? "an empty name" : "too many files", SPIRAL_FIGURE_LOGS_LIMIT);
-        paths[(*count)++] = path;
-    }
-    return SPIRAL_OK;
+    return loss_figure_draw(logs->count, (const char *const *)logs->paths, settings->column, &settings->figure,
+                            settings->output, error);
 }
 
-static SpiralStatus plot_curves(const PlotSettings *settings, SpiralError *error)
+static SpiralStatus plot(PlotSettings *settings, const FileList *logs, const OptionTable *table, SpiralError *error)
 {
-    const char *paths[SPIRAL_FIGURE_LOGS_LIMIT];
-    size_t count;
-    char *list = cli_copy_string(settings->log);
-    if (list == NULL)
-        return cli_no_memory(error);
-    SpiralStatus status = split_logs(list, paths, &count, error);
-    if (status == SPIRAL_OK)
-        status = loss_figure_draw(count, paths, settings->column, &settings->figure, settings->output, error);
-    free(list);
-    return status;
+    SpiralStatus status = check(settings, logs, table, error);
+    if (status != SPIRAL_OK)
+        return status;
+    if (settings->sweep != NULL)
+        return sweep_draw_again(settings->sweep, error);
+    return logs->count > 0 ? plot_curves(settings, logs, error) : plot_boundary(settings, error);
 }
 
 static SpiralStatus plot_command(void *context, const OptionTable *table, SpiralError *error)
 {
     PlotSettings *settings = context;
-    SpiralStatus status = check(settings, table, error);
-    if (status != SPIRAL_OK)
-        return status;
-    if (settings->sweep != NULL)
-        return sweep_draw_again(settings->sweep, error);
-    return settings->log != NULL ? plot_curves(settings, error) : plot_boundary(settings, error);
+    FileList logs;
+    SpiralStatus status = files_list("--log", &settings->log, &logs, error);
+    if (status == SPIRAL_OK)
+        status = plot(settings, &logs, table, error);
+    files_list_free(&logs);
+    return status;
 }
+
+_Static_assert((int)OPTION_FILES_LIMIT == SPIRAL_FIGURE_LOGS_LIMIT, "as many logs can be named as go into one chart");
 
 /* A file after --model without --data is the data. Otherwise it is a model or a log. */
 static const char *option_of_operand(const OptionTable *table, const char *operand)

@@ -14,15 +14,16 @@
 
 typedef struct PredictSettings {
     DataSettings data;
-    const char *model, *output;
+    OptionFiles model;
+    const char *output;
     bool probabilities, quiet;
     size_t threads;
 } PredictSettings;
 
 static const Option model_options[] = {
-    {"model", TEXT(PredictSettings, model), "FILE[,FILE...]",
-     "The model.npz that spiral train saved; several models vote by the mean of their probabilities.", .letter = 'm',
-     .files = "npz"},
+    {"model", FILES(PredictSettings, model), "FILE[,FILE...]",
+     "The model.npz that spiral train saved; several models vote by the mean of their probabilities. May be repeated.",
+     .letter = 'm', .files = "npz"},
     {"threads", SIZE(PredictSettings, threads), "T",
      "Threads; 0: chosen from the amount of work. The results do not depend on it.", .maximum = SPIRAL_THREADS_LIMIT},
 };
@@ -37,9 +38,10 @@ static const Option output_options[] = {
     {"quiet", FLAG(PredictSettings, quiet), "No accuracy, no confusion matrix.", .letter = 'q'},
 };
 
-static SpiralStatus check(const PredictSettings *settings, const OptionTable *table, SpiralError *error)
+static SpiralStatus check(const PredictSettings *settings, const FileList *models, const OptionTable *table,
+                          SpiralError *error)
 {
-    if (settings->model == NULL)
+    if (models->count == 0)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "no model, expected --model FILE");
     if (settings->data.path == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "no data, expected --data FILE");
@@ -47,7 +49,7 @@ static SpiralStatus check(const PredictSettings *settings, const OptionTable *ta
     if (status != SPIRAL_OK)
         return status;
     Files files = {.error = error};
-    files_read_list(&files, "--model", settings->model);
+    files_read_list(&files, "--model", models);
     files_read_data(&files, "--data", settings->data.path);
     files_write(&files, "-o", settings->output);
     return files_check(&files);
@@ -88,26 +90,19 @@ static void free_models(Ensemble *ensemble)
     ensemble->count = 0;
 }
 
-/* Loads the models of "a.npz,b.npz", which must have the same features and the same classes, in any order. Errors:
- * INPUT, LIMIT. */
-static SpiralStatus load_models(const char *paths, bool quiet, Ensemble *ensemble, SpiralError *error)
+/* Loads the models, which must have the same features and the same classes, in any order. Errors: INPUT, LIMIT. */
+static SpiralStatus load_models(const FileList *files, bool quiet, Ensemble *ensemble, SpiralError *error)
 {
     *ensemble = (Ensemble){0};
-    char *list = cli_copy_string(paths);
-    SpiralStatus status = list == NULL ? cli_no_memory(error) : SPIRAL_OK;
-    for (char *rest = list; status == SPIRAL_OK && rest != NULL;) {
-        const char *path = cli_next_item(&rest);
-        if (ensemble->count == SPIRAL_ENSEMBLE_LIMIT)
-            status = spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0,
-                                      "more models than the %d that may predict together", SPIRAL_ENSEMBLE_LIMIT);
-        if (status == SPIRAL_OK)
-            status = spiral_network_load(path, &ensemble->models[ensemble->count], error);
+    SpiralStatus status = SPIRAL_OK;
+    for (size_t i = 0; status == SPIRAL_OK && i < files->count; i++) {
+        status = spiral_network_load(files->paths[i], &ensemble->models[ensemble->count], error);
         if (status == SPIRAL_OK)
             ensemble->count++;
         if (status == SPIRAL_OK && ensemble->count > 1)
-            status = make_alike(ensemble->models[0], ensemble->models[ensemble->count - 1], path, quiet, error);
+            status =
+                make_alike(ensemble->models[0], ensemble->models[ensemble->count - 1], files->paths[i], quiet, error);
     }
-    free(list);
     if (status != SPIRAL_OK)
         free_models(ensemble);
     return status;
@@ -299,6 +294,7 @@ enum { BLOCK_BYTES = 1 << 22, MOST_ROWS = 8192, PASS_ROWS = 512, FEWEST_ROWS = 6
 /* What is predicted, and what came of it. */
 typedef struct Prediction {
     const PredictSettings *settings;
+    const FileList *models;
     Ensemble ensemble;
     size_t classes;
     char **fields; /* (K) the classes' names as CSV */
@@ -318,7 +314,7 @@ static size_t block_rows(const SpiralNetwork *network)
 
 static SpiralStatus prepare(Prediction *run, SpiralError *error)
 {
-    SpiralStatus status = load_models(run->settings->model, run->settings->quiet, &run->ensemble, error);
+    SpiralStatus status = load_models(run->models, run->settings->quiet, &run->ensemble, error);
     if (status != SPIRAL_OK)
         return status;
     const SpiralNetwork *network = run->ensemble.models[0]; /* the names and classes are the same in all models */
@@ -382,9 +378,9 @@ static SpiralStatus predict_blocks(Prediction *run, SpiralError *error)
     return status;
 }
 
-static SpiralStatus predict(const PredictSettings *settings, SpiralError *error)
+static SpiralStatus predict(const PredictSettings *settings, const FileList *models, SpiralError *error)
 {
-    Prediction run = {.settings = settings};
+    Prediction run = {.settings = settings, .models = models};
     SpiralStatus status = prepare(&run, error);
     if (status == SPIRAL_OK)
         status = predict_blocks(&run, error);
@@ -404,9 +400,17 @@ static SpiralStatus predict(const PredictSettings *settings, SpiralError *error)
 static SpiralStatus predict_command(void *context, const OptionTable *table, SpiralError *error)
 {
     PredictSettings *settings = context;
-    SpiralStatus status = check(settings, table, error);
-    return status == SPIRAL_OK ? predict(settings, error) : status;
+    FileList models;
+    SpiralStatus status = files_list("--model", &settings->model, &models, error);
+    if (status == SPIRAL_OK)
+        status = check(settings, &models, table, error);
+    if (status == SPIRAL_OK)
+        status = predict(settings, &models, error);
+    files_list_free(&models);
+    return status;
 }
+
+_Static_assert((int)OPTION_FILES_LIMIT == SPIRAL_ENSEMBLE_LIMIT, "as many models can be named as may predict together");
 
 int cmd_predict(int argc, char **argv)
 {
@@ -429,7 +433,8 @@ int cmd_predict(int argc, char **argv)
             "observations and their class. --label says otherwise.",
         .examples = "  spiral predict --model spiral-out/model.npz --data new.csv -o classes.csv\n"
                     "  spiral predict -m model.npz --data - --probabilities < new.csv\n"
-                    "  spiral predict -m a.npz,b.npz,c.npz --data new.csv\n",
+                    "  spiral predict -m a.npz,b.npz,c.npz --data new.csv\n"
+                    "  spiral predict -m lr=1,reg=0/model.npz -m lr=2,reg=0/model.npz --data x.csv\n",
         .groups = groups,
         .group_count = COUNT(groups),
     };

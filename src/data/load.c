@@ -1,9 +1,11 @@
 /* load.c: loads a data set in the format given by the ending of its path, whole or in blocks of rows. */
+#define _POSIX_C_SOURCE 200809L
 #include "data/load.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #include "base/text.h"
@@ -46,7 +48,7 @@ static SpiralStatus open_by_ending(SpiralReader *reader, SpiralError *error)
 {
     char *pair = strstr(reader->path, ".npy,");
     if (spiral_text_ends_with(reader->path, ".npy")) {
-        if (pair != NULL) {
+        if (pair != NULL && access(reader->path, F_OK) != 0) { /* an existing file is one, whatever its name */
             reader->y_path = pair + strlen(".npy,");
             reader->y_path[-1] = '\0';
         }

@@ -332,8 +332,9 @@ static bool agree(const char *then, const char *now)
 /* If both values begin with the same long text, most of it is left out of the message. */
 static void refuse_value(Loader *loader, const char *then, const char *now)
 {
-    if (value_of(then) == NULL || value_of(now) == NULL) {
-        bool was = value_of(then) == NULL || *value_of(then) != '\0';
+    const char *before = value_of(then), *value = value_of(now);
+    if (before == NULL || *before == '\0' || value == NULL || *value == '\0') {
+        bool was = before == NULL || *before != '\0';
         refuse(loader, "was made %s %.*s, and this training is %s", was ? "with" : "without", (int)strcspn(now, "="),
                now, was ? "without" : "with");
         return;

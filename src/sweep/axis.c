@@ -157,32 +157,35 @@ static SpiralStatus outside(const SpiralSweepAxis *axis, const char *found, Spir
                             axis->name, SPIRAL_TEXT_CUT(found, 100), SPIRAL_TEXT_CUT(axis->text, 200), expected);
 }
 
-static SpiralStatus add_value(SpiralSweepAxis *axis, const char *text, size_t length, SpiralError *error)
+/* Adds a value. Numbers that are written differently, like 0.1 and 1e-1, are the same value. numbers (count) holds
+ * those of the values so far. */
+static SpiralStatus add_value(SpiralSweepAxis *axis, const char *text, size_t length, double *numbers,
+                              SpiralError *error)
 {
-    for (size_t i = 0; i < axis->count; i++)
-        if (strlen(axis->values[i]) == length && strncmp(axis->values[i], text, length) == 0)
-            return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
-                                    "%s: \"%s\" is twice in \"%.*s\", expected values that differ", axis->name,
-                                    axis->values[i], SPIRAL_TEXT_CUT(axis->text, 200));
     char *copy = spiral_copy_bytes(text, length);
     if (copy == NULL)
         return no_memory(error);
-    axis->values[axis->count++] = copy;
+    size_t last = axis->count++;
+    axis->values[last] = copy;
+    numbers[last] = axis->domain.number ? spiral_sweep_axis_number(copy) : NAN;
+    for (size_t i = 0; i < last; i++) {
+        if (strcmp(axis->values[i], copy) == 0)
+            return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                    "%s: \"%s\" is twice in \"%.*s\", expected values that differ", axis->name, copy,
+                                    SPIRAL_TEXT_CUT(axis->text, 200));
+        if (numbers[i] == numbers[last])
+            return spiral_error_set(
+                error, SPIRAL_ERROR_USAGE, NULL, 0,
+                "%s: \"%s\" and \"%s\" in \"%.*s\" are the same number, expected values that differ", axis->name,
+                axis->values[i], copy, SPIRAL_TEXT_CUT(axis->text, 200));
+    }
     return SPIRAL_OK;
 }
 
-static SpiralStatus parse_list(SpiralSweepAxis *axis, const char *list, SpiralError *error)
+/* numbers has room for all members. */
+static SpiralStatus add_members(SpiralSweepAxis *axis, const char *list, double *numbers, SpiralError *error)
 {
     const char separators[] = {axis->separator, '\0'};
-    size_t members = 1;
-    for (const char *c = list; *c != '\0'; c++)
-        members += *c == axis->separator;
-    if (members > SPIRAL_SWEEP_RANGE_LIMIT) /* because each is compared with all others */
-        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "%s: a list of %zu values, expected at most %d",
-                                axis->name, members, SPIRAL_SWEEP_RANGE_LIMIT);
-    axis->values = spiral_allocate(members, sizeof *axis->values);
-    if (axis->values == NULL)
-        return no_memory(error);
     for (const char *member = list;; member++) {
         size_t length = strcspn(member, separators);
         if (length == 0)
@@ -190,16 +193,32 @@ static SpiralStatus parse_list(SpiralSweepAxis *axis, const char *list, SpiralEr
         for (size_t i = 0; i < length; i++)
             if (iscntrl((unsigned char)member[i])) /* each run is one line of results.csv */
                 return wrong(axis, "values without control characters", error);
-        SpiralStatus status = add_value(axis, member, length, error);
+        SpiralStatus status = add_value(axis, member, length, numbers, error);
         if (status != SPIRAL_OK)
             return status;
         const char *added = axis->values[axis->count - 1];
-        if (axis->domain.number && !in_domain(&axis->domain, spiral_sweep_axis_number(added)))
+        if (axis->domain.number && !in_domain(&axis->domain, numbers[axis->count - 1]))
             return outside(axis, added, error);
         member += length;
         if (*member == '\0')
             return SPIRAL_OK;
     }
+}
+
+static SpiralStatus parse_list(SpiralSweepAxis *axis, const char *list, SpiralError *error)
+{
+    size_t members = 1;
+    for (const char *c = list; *c != '\0'; c++)
+        members += *c == axis->separator;
+    if (members > SPIRAL_SWEEP_RANGE_LIMIT) /* because each is compared with all others */
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "%s: a list of %zu values, expected at most %d",
+                                axis->name, members, SPIRAL_SWEEP_RANGE_LIMIT);
+    double *numbers = spiral_allocate(members, sizeof *numbers);
+    axis->values = spiral_allocate(members, sizeof *axis->values);
+    SpiralStatus status =
+        axis->values == NULL || numbers == NULL ? no_memory(error) : add_members(axis, list, numbers, error);
+    free(numbers);
+    return status;
 }
 
 static SpiralStatus fill_range(SpiralSweepAxis *axis, size_t count, SpiralError *error)

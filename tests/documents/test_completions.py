@@ -119,7 +119,7 @@ class Completions(SpiralTest):
         text = (MADE / "_spiral").read_text(encoding="utf-8")
         for command in COMMANDS:
             part = re.search(rf"^        {command}\) .*?;;$", text, re.MULTILINE | re.DOTALL).group(0)
-            named = set(re.findall(r"(?:'|[{,])--([a-z][a-z0-9-]*)", part))
+            named = set(re.findall(r"(?:'\*?|[{,])--([a-z][a-z0-9-]*)", part))
             self.assertEqual(named, options_of(command), command)
 
 

@@ -420,7 +420,7 @@ static void other_data_settings_and_lengths_are_refused_by_name(void **state)
         {"see=9", "this training has see=9"},
         {"new=1\nseed=8", "made with seed=9, this training has seed=8"}, /* the value before the name */
         {"seed=9\noptimizer=sgd", "made with learning-rate=0.05, this training has no such setting"},
-        {"seed=\noptimizer\nlearning-rate=0.05", "made with seed=9, this training has seed="},
+        {"seed=\noptimizer\nlearning-rate=0.05", "made with seed, and this training is without"},
         {"seed\noptimizer\nlearning-rate=0.5", "made with learning-rate=0.05, this training has learning-rate=0.5"},
     };
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {

@@ -19,6 +19,7 @@ typedef struct Settings {
     const char *text;
     int choice;
     OptionSizes sizes;
+    OptionFiles files;
 } Settings;
 
 static const char *const choices[] = {"first", "second", NULL};
@@ -58,6 +59,12 @@ static const Option options[] = {
      .choices = choices,
      .help = "."},
     {.name = "sizes", .kind = OPTION_SIZES, .argument = "N[,N]", .offset = offsetof(Settings, sizes), .help = "."},
+    {.name = "files",
+     .letter = 'm',
+     .kind = OPTION_FILES,
+     .argument = "F",
+     .offset = offsetof(Settings, files),
+     .help = "."},
 };
 
 static Settings settings;
@@ -208,6 +215,50 @@ static void there_is_room_for_any_number_of_options(void **state)
     assert_string_equal(error.reason, "--name-6-63 is given twice");
 }
 
+static void an_option_of_files_may_be_repeated(void **state)
+{
+    (void)state;
+    OptionTable table = fresh_table();
+    SpiralError error;
+    bool help = false;
+    char program[] = "test", letter[] = "-m", one[] = "a,b", two[] = "--files=c", three[] = "-md", empty[] = "--files=";
+    char *arguments[] = {program, letter, one, two, three, NULL};
+    assert_int_equal(options_parse(&table, 5, arguments, &help, &error), SPIRAL_OK);
+    assert_int_equal(settings.files.count, 3);
+    assert_string_equal(settings.files.arguments[0], "a,b");
+    assert_string_equal(settings.files.arguments[1], "c");
+    assert_string_equal(settings.files.arguments[2], "d");
+    assert_int_equal(options_parse(&table, 2, (char *[]){program, empty, NULL}, &help, &error), SPIRAL_ERROR_USAGE);
+    assert_int_equal(settings.files.count, 3);
+}
+
+/* The word after an option is its value, unless it is an option, too; after an equals sign anything is a value. */
+static void a_forgotten_value_is_not_the_next_option(void **state)
+{
+    (void)state;
+    OptionTable table = fresh_table();
+    SpiralError error;
+    bool help = false;
+    char program[] = "test", text[] = "--text", attached[] = "--text=--count";
+    char *const taken[] = {"-", "-5", "-x", "a-f"}, *const refused[] = {"--count", "--", "-f",
+                                                                        "-lr",     "-h", "--nothing"};
+    for (size_t i = 0; i < COUNT(taken); i++) {
+        table = fresh_table();
+        assert_int_equal(options_parse(&table, 3, (char *[]){program, text, taken[i], NULL}, &help, &error), SPIRAL_OK);
+        assert_string_equal(settings.text, taken[i]);
+    }
+    for (size_t i = 0; i < COUNT(refused); i++) {
+        table = fresh_table();
+        assert_int_equal(options_parse(&table, 3, (char *[]){program, text, refused[i], NULL}, &help, &error),
+                         SPIRAL_ERROR_USAGE);
+        assert_non_null(strstr(error.reason, "--text needs a value: T; found the option "));
+        assert_false(help);
+    }
+    table = fresh_table();
+    assert_int_equal(options_parse(&table, 2, (char *[]){program, attached, NULL}, &help, &error), SPIRAL_OK);
+    assert_string_equal(settings.text, "--count");
+}
+
 static void letters_and_long_names_are_parsed_together(void **state)
 {
     (void)state;
@@ -236,6 +287,8 @@ int main(void)
         cmocka_unit_test(numbers_are_whole_texts_in_decimal),
         cmocka_unit_test(a_value_is_printed_as_the_text_that_would_set_it),
         cmocka_unit_test(there_is_room_for_any_number_of_options),
+        cmocka_unit_test(an_option_of_files_may_be_repeated),
+        cmocka_unit_test(a_forgotten_value_is_not_the_next_option),
         cmocka_unit_test(letters_and_long_names_are_parsed_together),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

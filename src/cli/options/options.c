@@ -205,12 +205,38 @@ static SpiralStatus set_at(OptionTable *table, size_t place, const char *text, S
     return status;
 }
 
-static SpiralStatus take_option(OptionTable *table, size_t place, const char *text, SpiralError *error)
+/* Was the word meant as an option of its own, rather than as the value of the option before it? */
+static bool looks_like_option(const OptionTable *table, const char *word)
+{
+    if (word[0] != '-' || word[1] == '\0') /* "-" is standard input or output */
+        return false;
+    size_t place;
+    bool of_all = word[1] == '-' || word[1] == 'h' || word[1] == 'V';
+    return of_all || find_letter(table, word[1], &place) ||
+           find_option(table, word + 1, strcspn(word + 1, "="), &place);
+}
+
+static SpiralStatus needs_value(const Option *option, const char *found, SpiralError *error)
+{
+    char expected[128];
+    option_describe_argument(option, expected, sizeof expected);
+    if (found == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s needs a value: %s", option->name, expected);
+    return spiral_error_set(
+        error, SPIRAL_ERROR_USAGE, NULL, 0,
+        "--%s needs a value: %s; found the option %.*s instead (if that is the value, write --%s=%.*s)", option->name,
+        expected, SPIRAL_TEXT_CUT(found, 100), option->name, SPIRAL_TEXT_CUT(found, 100));
+}
+
+/* separate: the value is an argument of its own. getopt_long takes any word as the value, also another option. */
+static SpiralStatus take_option(OptionTable *table, size_t place, const char *text, bool separate, SpiralError *error)
 {
     OptionGroup *group;
     const Option *option = option_at(table, place, &group);
-    if (is_given(group, option))
+    if (is_given(group, option) && option->kind != OPTION_FILES)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s is given twice", option->name);
+    if (separate && looks_like_option(table, text))
+        return needs_value(option, text, error);
     return set_at(table, place, option->kind == OPTION_FLAG && text == NULL ? "true" : text, error);
 }
 
@@ -230,11 +256,8 @@ static SpiralStatus refuse(const OptionTable *table, int code, const char *argum
                                 optopt == LONG_HELP ? "help" : "version", argument);
     OptionGroup *group;
     const Option *option = option_at(table, is_long ? (size_t)(optopt - FIRST_LONG) : place, &group);
-    if (code == ':') {
-        char expected[128];
-        option_describe_argument(option, expected, sizeof expected);
-        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s needs a value: %s", option->name, expected);
-    }
+    if (code == ':')
+        return needs_value(option, NULL, error);
     return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s takes no value, found \"%s\"", option->name,
                             argument);
 }
@@ -275,10 +298,11 @@ static SpiralStatus parse(OptionTable *table, const GetoptLists *lists, int argc
             return unexpected_argument(table, argument, error);
         if (code == ':' || code == '?')
             return refuse(table, code, argument, error);
+        bool separate = optarg != NULL && optarg == argv[optind - 1];
         if (code >= FIRST_LONG)
-            status = take_option(table, (size_t)(code - FIRST_LONG), optarg, error);
+            status = take_option(table, (size_t)(code - FIRST_LONG), optarg, separate, error);
         else if (find_letter(table, code, &place))
-            status = take_option(table, place, optarg, error);
+            status = take_option(table, place, optarg, separate, error);
         if (status != SPIRAL_OK)
             return status;
         next = optind;

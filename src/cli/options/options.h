@@ -13,7 +13,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-enum { OPTION_LIST_LIMIT = SPIRAL_HIDDEN_LIMIT };
+enum { OPTION_LIST_LIMIT = SPIRAL_HIDDEN_LIMIT, OPTION_FILES_LIMIT = 100 };
 
 typedef enum OptionKind {                   /* with the C type of the stored value */
                           OPTION_FLAG,      /* bool, set to true */
@@ -25,12 +25,19 @@ typedef enum OptionKind {                   /* with the C type of the stored val
                           OPTION_SIZES,     /* OptionSizes: 100,50 */
                           OPTION_PIXELS,    /* size_t [2]: 800x600 */
                           OPTION_CHARACTER, /* char: one ASCII character, "tab", "space"; 0: "auto" */
+                          OPTION_FILES      /* OptionFiles: may be given several times; see files_list */
 } OptionKind;
 
 typedef struct OptionSizes {
     size_t count;
     size_t values[OPTION_LIST_LIMIT];
 } OptionSizes;
+
+/* The arguments of an option that names files, one for each time it was given. Each is a file or a list of files. */
+typedef struct OptionFiles {
+    size_t count;
+    const char *arguments[OPTION_FILES_LIMIT]; /* (count) not empty, point into the command line */
+} OptionFiles;
 
 /* A table has one line per option: its name, one of the macros below, the placeholder of its value (flags and choices
  * have none), its help text, and any further fields. */
@@ -73,6 +80,7 @@ typedef struct Option {
     .offset = OPTION_OFFSET(T, width, size_t) +                                                                        \
               0 * sizeof(char[OPTION_OFFSET(T, height, size_t) == offsetof(T, width) + sizeof(size_t) ? 1 : -1]),      \
     .choices = NULL
+#define FILES(T, member) .kind = OPTION_FILES, .offset = OPTION_OFFSET(T, member, OptionFiles), .choices = NULL
 #define CHARACTER(T, member) .kind = OPTION_CHARACTER, .offset = OPTION_OFFSET(T, member, char), .choices = NULL
 
 typedef struct OptionGroup {
@@ -130,8 +138,8 @@ void option_describe_argument(const Option *option, char *text, size_t size);
 /* The text in brackets in the help, or "" when there is none. */
 void option_describe_default(const Option *option, const void *settings, char *text, size_t size);
 
-/* The option's current value, as the text that would set it; "" for a text that is not set. Freed by free(). NULL when
- * out of memory. */
+/* The option's current value, as the text that would set it; "" for files and for a text that is not set. Freed by
+ * free(). NULL when out of memory. */
 char *option_value(const Option *option, const void *settings);
 
 void options_print_help(const OptionTable *table);

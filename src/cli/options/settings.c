@@ -210,6 +210,23 @@ static SpiralStatus check_data(const DataSettings *data, const OptionTable *tabl
     return load_settings_check(data, table, error);
 }
 
+/* Names the optimizers or the schedules that the option is for, as bit sets: those of the training may not be given. */
+static SpiralStatus refuse_unused(const char *option, unsigned optimizers, unsigned schedules, SpiralError *error)
+{
+    const char *const *names = optimizers != 0 ? optimizer_names : schedule_names;
+    unsigned set = optimizers != 0 ? optimizers : schedules;
+    char fitting[128] = "";
+    for (size_t i = 0; names[i] != NULL; i++)
+        if ((set >> i & 1) != 0)
+            cli_append(fitting, sizeof fitting, "%s%s",
+                       fitting[0] == '\0'    ? ""
+                       : set >> (i + 1) == 0 ? " or "
+                                             : ", ",
+                       names[i]);
+    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s is about --%s %s: add that, or leave --%s out",
+                            option, optimizers != 0 ? "optimizer" : "schedule", fitting, option);
+}
+
 /* Refuses settings of an optimizer or a schedule that is not selected, since they would have no effect. */
 static SpiralStatus check_optimizer(const SpiralTrainOptions *training, const OptionTable *table, SpiralError *error)
 {
@@ -234,10 +251,7 @@ static SpiralStatus check_optimizer(const SpiralTrainOptions *training, const Op
     for (size_t i = 0; i < COUNT(settings); i++) {
         bool used = (settings[i].optimizers & optimizer) != 0 || (settings[i].schedules & schedule) != 0;
         if (!used && options_given(table, settings[i].option))
-            return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
-                                    "--%s does nothing with --optimizer %s and --schedule %s: leave it out",
-                                    settings[i].option, spiral_optimizer_name(training->optimizer.kind),
-                                    spiral_schedule_name(training->schedule.kind));
+            return refuse_unused(settings[i].option, settings[i].optimizers, settings[i].schedules, error);
     }
     return SPIRAL_OK;
 }

@@ -102,6 +102,9 @@ static void describe_expected(const Option *option, char *text, size_t size)
         snprintf(text, size, "a width and a height in pixels from %.0f to %.0f, like 800x600", option->minimum,
                  option->maximum);
         break;
+    case OPTION_FILES:
+        snprintf(text, size, "up to %d files, none with an empty name", OPTION_FILES_LIMIT);
+        break;
     case OPTION_CHARACTER:
         snprintf(text, size,
                  "one ASCII character that is no letter, digit, quote, point or sign, or one of the words "
@@ -220,6 +223,14 @@ static bool set_text(const char **target, const char *text)
     return true;
 }
 
+static bool add_files(OptionFiles *files, const char *text)
+{
+    if (text[0] == '\0' || files->count == OPTION_FILES_LIMIT)
+        return false;
+    files->arguments[files->count++] = text;
+    return true;
+}
+
 static bool set_value(const Option *option, void *target, const char *text)
 {
     switch (option->kind) {
@@ -237,6 +248,8 @@ static bool set_value(const Option *option, void *target, const char *text)
         return set_sizes(target, text);
     case OPTION_PIXELS:
         return set_pixels(option, target, text);
+    case OPTION_FILES:
+        return add_files(target, text);
     case OPTION_CHARACTER:
         break;
     }
@@ -303,6 +316,8 @@ char *option_value(const Option *option, const void *settings)
         break;
     case OPTION_SIZES:
         return list_sizes(value);
+    case OPTION_FILES: /* no single text sets them all */
+        break;
     case OPTION_PIXELS:
         snprintf(text, sizeof text, "%zux%zu", pair[0], pair[1]);
         break;

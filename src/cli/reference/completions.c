@@ -196,8 +196,13 @@ static void begin_zsh(FILE *file)
 static void write_zsh_names(FILE *file, const Option *option)
 {
     const char *equals = option->kind == OPTION_FLAG ? "" : "=";
+    const char *again = option->kind == OPTION_FILES ? "*" : "";
     if (option->letter == 0 && option->alias == NULL) {
-        fprintf(file, " \\\n            '--%s%s[", option->name, equals);
+        fprintf(file, " \\\n            '%s--%s%s[", again, option->name, equals);
+        return;
+    }
+    if (again[0] != '\0' && option->letter != 0) {
+        fprintf(file, " \\\n            '*'{-%c+,--%s=}'[", option->letter, option->name);
         return;
     }
     char other[128];

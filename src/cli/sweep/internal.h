@@ -99,6 +99,14 @@ SpiralStatus sweep_run_make(const Sweep *sweep, size_t run, SweepRun *made, Spir
 /* Checks every setting of the last round. */
 SpiralStatus sweep_check_settings(const Sweep *sweep, SpiralError *error);
 
+/* "each run: 2-5-10-20-3, relu, sgd, 10000 iterations": what the runs have in common, without what is swept. The
+ * settings and the network are those of one of them. Freed by free(); NULL when out of memory. */
+char *sweep_describe_runs(const Sweep *sweep, const TrainSettings *train, const SpiralNetwork *network);
+
+/* "one network; --hidden '5;10;20' tries each size", for --hidden 5,10,20, whose sizes may have been meant as values to
+ * try; else "". Freed by free(); NULL when out of memory. */
+char *sweep_hidden_hint(const SweepSettings *settings);
+
 /* "--learning-rate 0.3 --hidden 50", quoted for the shell. Freed by free(); NULL when out of memory. */
 char *sweep_describe(const Sweep *sweep, size_t setting);
 

@@ -67,6 +67,63 @@ SpiralStatus sweep_check_settings(const Sweep *sweep, SpiralError *error)
     return status;
 }
 
+/* ---- what all runs have in common -------------------------------------------------------------------------------- */
+
+char *sweep_hidden_hint(const SweepSettings *settings)
+{
+    const OptionSizes *hidden = &settings->train.run.model.hidden;
+    char *text = cli_copy_string("");
+    bool differ = hidden->count > 1 && sweep_find_axis(settings, "hidden") == NULL;
+    for (size_t i = 1; i < hidden->count; i++)
+        for (size_t j = 0; j < i; j++)
+            differ = differ && hidden->values[i] != hidden->values[j];
+    if (!differ)
+        return text;
+    text = cli_grow(text, "one network; --hidden '");
+    for (size_t i = 0; i < hidden->count; i++)
+        text = cli_grow(text, "%s%zu", i > 0 ? ";" : "", hidden->values[i]);
+    return cli_grow(text, "' tries each size");
+}
+
+static bool is_swept(const Sweep *sweep, const char *name)
+{
+    return sweep_find_axis(sweep->settings, name) != NULL;
+}
+
+/* Appends "2-100-3", with (hidden), (data) or (model) in place of sizes that differ. */
+static char *grow_sizes(char *text, const Sweep *sweep, const SpiralNetwork *network)
+{
+    static const char *const data[] = {"data",  "header",  "label",   "delimiter",
+                                       "shape", "classes", "balance", "dimensions"};
+    for (size_t i = 0; i < COUNT(data); i++)
+        if (is_swept(sweep, data[i]))
+            return cli_grow(text, "the sizes of each --%s", data[i]);
+    if (is_swept(sweep, "hidden") || is_swept(sweep, "model"))
+        return cli_grow(text, "%zu-(%s)-%zu", network->sizes[0], is_swept(sweep, "hidden") ? "hidden" : "model",
+                        network->sizes[network->layers]);
+    for (size_t l = 0; l <= network->layers; l++)
+        text = cli_grow(text, "%s%zu", l > 0 ? "-" : "", network->sizes[l]);
+    char *hint = network->layers > 1 ? sweep_hidden_hint(sweep->settings) : cli_copy_string("");
+    if (hint == NULL || hint[0] == '\0')
+        return cli_join_texts(text, hint);
+    return cli_grow(cli_join_texts(cli_grow(text, " ("), hint), ")");
+}
+
+char *sweep_describe_runs(const Sweep *sweep, const TrainSettings *train, const SpiralNetwork *network)
+{
+    char *text = grow_sizes(cli_copy_string("each run: "), sweep, network);
+    const SpiralTrainOptions *training = &train->run.training;
+    if (network->layers > 1 && !is_swept(sweep, "activation") && !is_swept(sweep, "model"))
+        text = cli_grow(text, ", %s", spiral_activation_name(network->activation));
+    if (!is_swept(sweep, "optimizer"))
+        text = cli_grow(text, ", %s", spiral_optimizer_name(training->optimizer.kind));
+    if (train->epochs > 0 && !is_swept(sweep, "epochs"))
+        text = cli_grow(text, ", %zu epoch%s", train->epochs, train->epochs == 1 ? "" : "s");
+    else if (train->epochs == 0 && !is_swept(sweep, "iterations") && !is_swept(sweep, "model"))
+        text = cli_grow(text, ", %zu iteration%s", training->iterations, training->iterations == 1 ? "" : "s");
+    return text;
+}
+
 /* ---- data -------------------------------------------------------------------------------------------------------- */
 
 /* The values of the options that determine the data, including the seed where it matters. Freed by free(); NULL when

@@ -21,7 +21,7 @@ static char *folder_of(const SweepSettings *settings)
 }
 
 /* Reports, in terms of the command-line options, why no plan can be made. */
-static SpiralStatus check_plan(const SpiralSweepPlanOptions *options, SpiralError *error)
+static SpiralStatus check_plan(const SweepSettings *settings, const SpiralSweepPlanOptions *options, SpiralError *error)
 {
     static const char *const reasons[] = {
         [SPIRAL_SWEEP_FAULT_NOTHING_SWEPT] =
@@ -39,8 +39,15 @@ static SpiralStatus check_plan(const SpiralSweepPlanOptions *options, SpiralErro
     SpiralSweepFault fault = spiral_sweep_plan_check(options, &axis);
     if (fault == SPIRAL_SWEEP_FAULT_NONE)
         return SPIRAL_OK;
-    if (axis == NULL)
-        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "%s", reasons[fault]);
+    if (axis == NULL) {
+        char *hint = sweep_hidden_hint(settings);
+        bool hinted = hint != NULL && hint[0] != '\0';
+        SpiralStatus status =
+            spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "%s%s%s%s", reasons[fault],
+                             hinted ? " (the sizes of --hidden make " : "", hinted ? hint : "", hinted ? ")" : "");
+        free(hint);
+        return status;
+    }
     return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s: found \"%.*s\", %s", axis->name,
                             SPIRAL_TEXT_CUT(axis->text, 200), reasons[fault]);
 }
@@ -58,7 +65,7 @@ SpiralStatus sweep_create(SweepSettings *settings, const OptionTable *table, Swe
                                             .shards = settings->shard_count};
     if (sweep->folder == NULL)
         return cli_no_memory(error);
-    SpiralStatus status = check_plan(&options, error);
+    SpiralStatus status = check_plan(settings, &options, error);
     if (status == SPIRAL_OK)
         status = spiral_sweep_plan_create(&options, &sweep->plan, error);
     if (status == SPIRAL_OK)
@@ -258,10 +265,12 @@ static SpiralStatus prepare_folder(Sweep *sweep, const cJSON *definition, Spiral
 }
 
 /* Makes the data and the network of this process's first run, so that errors in them are reported before the folder is
- * created. Those of the other runs are made when they start. */
-static SpiralStatus try_first_run(Sweep *sweep, SpiralError *error)
+ * created. Those of the other runs are made when they start. *each says what the runs are, freed by free(); NULL when
+ * there are none. */
+static SpiralStatus try_first_run(Sweep *sweep, char **each, SpiralError *error)
 {
     size_t setting = sweep->settings->shard_index - 1;
+    *each = NULL;
     if (setting >= sweep->plan->settings)
         return SPIRAL_OK; /* more shards than settings */
     SweepData *data = NULL;
@@ -276,6 +285,8 @@ static SpiralStatus try_first_run(Sweep *sweep, SpiralError *error)
         status = sweep_take_data(sweep, &run->train, &data, error);
     if (status == SPIRAL_OK)
         status = train_make_network(&run->train, &data->data, run->train.quiet, &network, error);
+    if (status == SPIRAL_OK && (*each = sweep_describe_runs(sweep, &run->train, network)) == NULL)
+        status = cli_no_memory(error);
     spiral_network_free(network);
     sweep_give_back(data);
     free(run);
@@ -326,14 +337,21 @@ SpiralStatus sweep_check_files(const Sweep *sweep, const char *flag, bool figure
 static SpiralStatus begin(Sweep *sweep, SpiralError *error)
 {
     cJSON *definition;
+    char *each = NULL;
+    const TrainSettings *train = &sweep->settings->train;
     SpiralStatus status = sweep_check_files(sweep, "--out", false, error);
     if (status != SPIRAL_OK)
         return status;
     status = sweep_definition_make(sweep, &definition, error);
     if (status == SPIRAL_OK)
-        status = try_first_run(sweep, error);
+        status = try_first_run(sweep, &each, error);
     if (status == SPIRAL_OK)
         status = prepare_folder(sweep, definition, error);
+    if (status == SPIRAL_OK && each != NULL && !train->quiet && train->summary == SUMMARY_TEXT) {
+        printf("%s\n", each);
+        fflush(stdout); /* for readers of a pipe; a write error is detected at exit */
+    }
+    free(each);
     cJSON_Delete(definition);
     return status;
 }

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/files.h"
 #include "cli/options/values.h"
 #include "cli/sweep/internal.h"
 
@@ -132,6 +133,39 @@ static char separator_of(const Option *option)
     return option->kind == OPTION_SIZES || option->kind == OPTION_TEXT ? ';' : ',';
 }
 
+/* Two texts of the option's value that mean the same, such as relu and ReLU. */
+static bool are_same(const Option *option, const char *a, const char *b)
+{
+    double fraction, other;
+    bool fractions = strcmp(option->name, "validation") == 0 && text_to_real(a, &fraction) && text_to_real(b, &other);
+    return fractions ? fraction == other : strcmp(a, b) == 0;
+}
+
+/* Refuses the first of the axis's values that is no value of the option, or means the same as an earlier one. */
+static SpiralStatus check_values(const Option *option, const OptionGroup *group, const SpiralSweepAxis *axis,
+                                 SpiralError *error)
+{
+    SpiralStatus status = SPIRAL_OK;
+    char **texts = cli_allocate(axis->count, sizeof *texts); /* each value as the program itself writes it */
+    if (texts == NULL)
+        return cli_no_memory(error);
+    for (size_t i = 0; status == SPIRAL_OK && i < axis->count; i++) {
+        status = value_set(option, group->settings, axis->values[i], error);
+        if (status == SPIRAL_OK && (texts[i] = option_value(option, group->settings)) == NULL)
+            status = cli_no_memory(error);
+        for (size_t j = 0; status == SPIRAL_OK && !axis->domain.number && j < i; j++)
+            if (are_same(option, texts[j], texts[i]))
+                status = spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                          "--%s: \"%.*s\" and \"%.*s\" mean the same, expected values that differ",
+                                          option->name, SPIRAL_TEXT_CUT(axis->values[j], 200),
+                                          SPIRAL_TEXT_CUT(axis->values[i], 200));
+    }
+    for (size_t i = 0; i < axis->count; i++)
+        free(texts[i]);
+    free(texts);
+    return status;
+}
+
 static SpiralStatus take_axis(const Option *option, const OptionGroup *group, const char *text, void *context,
                               bool *taken, SpiralError *error)
 {
@@ -154,8 +188,8 @@ static SpiralStatus take_axis(const Option *option, const OptionGroup *group, co
     SpiralStatus status = spiral_sweep_axis_parse(option->name, text, separator_of(option), &domain, axis, &found);
     if (status != SPIRAL_OK) /* the error names the axis, which is the option's name */
         (void)spiral_error_set(error, status, NULL, 0, "%s%s", status == SPIRAL_ERROR_USAGE ? "--" : "", found.reason);
-    for (size_t i = 0; status == SPIRAL_OK && i < axis->count; i++)
-        status = value_set(option, group->settings, axis->values[i], error);
+    if (status == SPIRAL_OK)
+        status = check_values(option, group, axis, error);
     *taken = true;
     return status;
 }
@@ -286,9 +320,23 @@ static SpiralStatus check_merge(const OptionTable *table, SpiralError *error)
     return SPIRAL_OK;
 }
 
+/* Files with commas between, as other commands list them. */
+static SpiralStatus refuse_list(const char *option, const char *path, SpiralError *error)
+{
+    char list[128];
+    snprintf(list, sizeof list, "%.*s", SPIRAL_TEXT_CUT(path, sizeof list - 1));
+    for (char *c = list; *c != '\0'; c++)
+        *c = *c == ',' ? ';' : *c;
+    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                            "%s: found \"%.*s\", which is not a file; a list of values has semicolons here: %s '%s'",
+                            option, SPIRAL_TEXT_CUT(path, 200), option, list);
+}
+
 static SpiralStatus check_input(const char *option, const char *path, void *context, SpiralError *error)
 {
     (void)context;
+    if (strchr(path, ',') != NULL && access(path, F_OK) != 0 && files_first_of_pair(path) == 0)
+        return refuse_list(option, path, error);
     if (strcmp(path, "-") != 0)
         return SPIRAL_OK;
     return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,

@@ -71,19 +71,50 @@ static char *setting_line(const Option *option, const void *settings)
     return cli_grow(line, "\n");
 }
 
-/* One line for each option of the groups that must stay the same on resume. Freed by free(); NULL when out of
- * memory. */
-static char *settings_text(const TrainRun *run, const OptionGroup *groups, size_t group_count)
+/* Which options a text of settings has. */
+typedef enum Part { PART_ALL, PART_GIVEN, PART_OTHERS, PART_IMPLIED } Part;
+
+/* GIVEN: those on the command line; IMPLIED: those that another option may have set, and iterations, which --epochs
+ * replaces. */
+static Part part_of(const TrainRun *run, const char *name)
 {
-    char *text = cli_copy_string("");
+    static const char *const implied[] = {"classes", "noise", "hidden", "init-scale", "log-every"};
+    if (strcmp(name, "iterations") == 0)
+        return PART_IMPLIED;
+    if (options_given(run->table, name))
+        return PART_GIVEN;
+    for (size_t i = 0; i < COUNT(implied); i++)
+        if (strcmp(name, implied[i]) == 0)
+            return PART_IMPLIED;
+    return PART_OTHERS;
+}
+
+/* Appends one line name=value for each option of the part that must stay the same on resume. */
+static char *grow_settings(char *text, const TrainRun *run, const OptionGroup *groups, size_t group_count, Part part)
+{
     for (size_t g = 0; g < group_count; g++) {
         const OptionGroup *group = &groups[g];
         for (size_t i = 0; i < group->count; i++) {
             const Option *option = &group->options[i];
-            if (!is_free(run, option->name))
+            if (!is_free(run, option->name) && (part == PART_ALL || part_of(run, option->name) == part))
                 text = cli_join_texts(text, setting_line(option, group->settings));
         }
     }
+    return text;
+}
+
+/* All lines. Freed by free(); NULL when out of memory. */
+static char *settings_text(const TrainRun *run, const OptionGroup *groups, size_t group_count)
+{
+    return grow_settings(cli_copy_string(""), run, groups, group_count, PART_ALL);
+}
+
+/* All lines, for a comparison that names the first which differs: what was given comes before what it implies. */
+static char *ordered_settings(const TrainRun *run)
+{
+    char *text = cli_copy_string("");
+    for (Part part = PART_GIVEN; part <= PART_IMPLIED; part++)
+        text = grow_settings(text, run, run->table->groups, run->table->group_count, part);
     return text;
 }
 
@@ -259,7 +290,7 @@ SpiralStatus train_resume(TrainRun *run, SpiralError *error)
     TrainSettings before = train_settings_defaults();
     OptionGroup groups[TRAIN_GROUPS];
     train_groups(&before, groups);
-    char *settings = settings_text(run, run->table->groups, run->table->group_count), *notes = NULL;
+    char *settings = ordered_settings(run), *notes = NULL;
     char *defaults = settings_text(run, groups, TRAIN_GROUPS);
     char *log = cli_join(run->settings->out, train_log_name(run->settings));
     SpiralStatus status =
