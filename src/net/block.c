@@ -87,18 +87,22 @@ static void drop_out(const SpiralBlock *block, size_t l, const SpiralPassInput *
 
 /* ---- layers ------------------------------------------------------------------------------------------------------ */
 
-/* Layer l (0 .. layers - 1), set up for this block. */
-static SpiralLayer layer_at(const SpiralBlock *block, size_t l, const double *parameters, const SpiralPassInput *input)
+/* Layer l (0 .. layers - 1), set up for this block; gradient is NULL for the way forward. */
+static SpiralLayer layer_at(const SpiralBlock *block, size_t l, const double *parameters, double *gradient,
+                            const SpiralPassInput *input)
 {
     const SpiralNetwork *network = block->network;
     bool dropped = l > 0 && input->dropout_mask != NULL; /* from the layer's input */
+    size_t weights = spiral_network_weights_offset(network, l), biases = spiral_network_biases_offset(network, l);
     return (SpiralLayer){
         .kernels = block->kernels,
         .inputs = network->sizes[l],
         .outputs = network->sizes[l + 1],
         .stride = block->stride,
-        .W = parameters + spiral_network_weights_offset(network, l),
-        .b = parameters + spiral_network_biases_offset(network, l),
+        .W = parameters + weights,
+        .b = parameters + biases,
+        .dW = gradient != NULL ? gradient + weights : NULL,
+        .db = gradient != NULL ? gradient + biases : NULL,
         .A = block->A[l],
         .X = l == 0 ? block->X : NULL,
         .rows = block->rows,
@@ -109,6 +113,14 @@ static SpiralLayer layer_at(const SpiralBlock *block, size_t l, const double *pa
     };
 }
 
+/* True if layers l and l + 1 are a pair; see layer.h. With few units between them there is little to save. */
+static bool is_pair(const SpiralNetwork *network, size_t l, const SpiralPassInput *input)
+{
+    return l + 1 < network->layers && network->activation == SPIRAL_ACTIVATION_RELU && input->dropout_mask == NULL &&
+           spiral_network_layer_is_fused(network, l) && network->sizes[l] <= SPIRAL_PAIR_INPUTS &&
+           network->sizes[l + 1] > SPIRAL_THIN && network->sizes[l + 2] <= SPIRAL_THIN;
+}
+
 static void forward_layer(const SpiralLayer *layer, bool fused, double *Z)
 {
     if (fused)
@@ -117,12 +129,12 @@ static void forward_layer(const SpiralLayer *layer, bool fused, double *Z)
         spiral_layer_blas_forward(layer, Z);
 }
 
-static void backward_layer(const SpiralLayer *layer, bool fused, const double *dZ, double *dW, double *db, double *dA)
+static void backward_layer(const SpiralLayer *layer, bool fused, const double *dZ, double *dA)
 {
     if (fused)
-        layer->kernels->layer_backward(layer, dZ, dW, db, dA);
+        layer->kernels->layer_backward(layer, dZ, dA);
     else
-        spiral_layer_blas_backward(layer, dZ, dW, db, dA);
+        spiral_layer_blas_backward(layer, dZ, dA);
 }
 
 /* ---- the block --------------------------------------------------------------------------------------------------- */
@@ -147,8 +159,13 @@ void spiral_block_forward(SpiralBlock *block, const double *parameters, const Sp
         block->kernels->pack(rows, D, block->stride, X, input->order == NULL ? NULL : input->order + first,
                              network->mean, network->scale, block->A[0]);
     for (size_t l = 0; l < network->layers; l++) {
-        SpiralLayer layer = layer_at(block, l, parameters, input);
-        forward_layer(&layer, spiral_network_layer_is_fused(network, l), block->A[l + 1]);
+        SpiralLayer layer = layer_at(block, l, parameters, NULL, input);
+        if (is_pair(network, l, input)) {
+            SpiralLayer upper = layer_at(block, l + 1, parameters, NULL, input);
+            block->kernels->pair_forward(&layer, &upper, block->A[l + 1], block->A[l + 2]);
+        } else if (l == 0 || !is_pair(network, l - 1, input)) {
+            forward_layer(&layer, spiral_network_layer_is_fused(network, l), block->A[l + 1]);
+        }
         if (layer.last)
             break;
         if (input->track_active)
@@ -177,11 +194,16 @@ void spiral_block_backward(SpiralBlock *block, const double *parameters, const S
     const SpiralNetwork *network = block->network;
     const double *dZ = block->A[network->layers];
     for (size_t l = network->layers; l-- > 0;) {
-        SpiralLayer layer = layer_at(block, l, parameters, input);
+        SpiralLayer layer = layer_at(block, l, parameters, gradient, input);
         double *dA = l > 0 ? block->back[l % 2] : NULL;
-        double *dW = gradient + spiral_network_weights_offset(network, l);
-        double *db = gradient + spiral_network_biases_offset(network, l);
-        backward_layer(&layer, spiral_network_layer_is_fused(network, l), dZ, dW, db, dA);
+        if (is_pair(network, l, input)) {
+            SpiralLayer upper = layer_at(block, l + 1, parameters, gradient, input);
+            block->kernels->pair_backward(&layer, &upper, dZ, block->back[(l + 1) % 2], dA);
+        } else if (l > 0 && is_pair(network, l - 1, input)) {
+            continue; /* the lower layer takes it along */
+        } else {
+            backward_layer(&layer, spiral_network_layer_is_fused(network, l), dZ, dA);
+        }
         dZ = dA;
     }
 }

@@ -34,7 +34,13 @@ typedef struct SpiralKernels {
 
     /* A layer with at most SPIRAL_THIN inputs or outputs; see layer.h. */
     void (*layer_forward)(const SpiralLayer *layer, double *Z);
-    void (*layer_backward)(const SpiralLayer *layer, const double *dZ, double *dW, double *db, double *dA);
+    void (*layer_backward)(const SpiralLayer *layer, const double *dZ, double *dA);
+
+    /* A pair of layers; see layer.h. A is the output of the lower layer and the input of the upper, Z the output of the
+     * upper; dZ, dA and dX are the gradients of Z, A and the input of the lower. dX is NULL if there is no layer below
+     * the pair; then dA holds nothing of use afterwards. */
+    void (*pair_forward)(const SpiralLayer *lower, const SpiralLayer *upper, double *A, double *Z);
+    void (*pair_backward)(const SpiralLayer *lower, const SpiralLayer *upper, const double *dZ, double *dA, double *dX);
 
     /* db[u] += the sum of dZ[u] over the observations. */
     void (*row_sums)(size_t units, size_t stride, const double *dZ, double *db);

@@ -16,6 +16,9 @@
 /* A product is thin if it has at most this many inputs or outputs. */
 enum { SPIRAL_THIN = 8 };
 
+/* Two neighbouring layers form a pair if the lower has at most this many inputs and the upper thin outputs. */
+enum { SPIRAL_PAIR_INPUTS = 4 };
+
 typedef struct SpiralKernels SpiralKernels; /* net/kernels.h */
 
 typedef struct SpiralLayer {
@@ -23,6 +26,7 @@ typedef struct SpiralLayer {
     size_t inputs, outputs, stride;
     const double *W; /* (inputs, outputs) */
     const double *b; /* (outputs) */
+    double *dW, *db; /* as W and b: the gradient, to which a backward pass adds */
     const double *A; /* (inputs, stride) the layer's input: the data, or the activations of the layer below */
     const double *X; /* (rows, inputs) the unpacked data, which BLAS reads in place of A; NULL: it reads A */
     size_t rows;     /* of X */
@@ -40,9 +44,10 @@ void spiral_layer_blas_forward(const SpiralLayer *layer, double *Z);
  *     dW += A dZ^T    db += dZ 1    dA = W dZ * act'(A) * mask
  *
  * dA (inputs, stride) is dZ of the layer below; NULL if there is none. */
-void spiral_layer_blas_backward(const SpiralLayer *layer, const double *dZ, double *dW, double *db, double *dA);
+void spiral_layer_blas_backward(const SpiralLayer *layer, const double *dZ, double *dA);
 
 /* For a layer with at most SPIRAL_THIN inputs or outputs, layer_forward and layer_backward of SpiralKernels do the
- * same. */
+ * same. pair_forward and pair_backward take a pair of layers with ReLU between them and without dropout, and give the
+ * same bits as layer_forward and layer_backward of one layer after the other. */
 
 #endif

@@ -36,16 +36,16 @@ void spiral_layer_blas_forward(const SpiralLayer *layer, double *Z)
         layer->kernels->activate(outputs, stride, layer->b, layer->activation, Z);
 }
 
-void spiral_layer_blas_backward(const SpiralLayer *layer, const double *dZ, double *dW, double *db, double *dA)
+void spiral_layer_blas_backward(const SpiralLayer *layer, const double *dZ, double *dA)
 {
     size_t inputs = layer->inputs, outputs = layer->outputs, stride = layer->stride;
     const double *W = layer->W;
     Input A = input_of(layer);
     /* dW += A dZ^T */
-    spiral_linalg_multiply(A.transpose, true, inputs, outputs, A.columns, A.values, A.row_length, dZ, stride, 1.0, dW,
-                           outputs);
+    spiral_linalg_multiply(A.transpose, true, inputs, outputs, A.columns, A.values, A.row_length, dZ, stride, 1.0,
+                           layer->dW, outputs);
     /* db += dZ 1 */
-    layer->kernels->row_sums(outputs, stride, dZ, db);
+    layer->kernels->row_sums(outputs, stride, dZ, layer->db);
     if (dA == NULL)
         return;
     /* dA = W dZ */

@@ -83,33 +83,20 @@ INLINE void contract(const size_t few, size_t units, size_t stride, const double
         contract_columns(few, 1, units, stride, w, few_step, unit_step, A + r, b, Z + r);
 }
 
-/* Compiles a separate call for each thin count. */
+/* Compiles a separate call for each count from 1 to SPIRAL_THIN, or to SPIRAL_PAIR_INPUTS. */
+#define CASE_OF(count, call)                                                                                           \
+    case count:                                                                                                        \
+        call(count);                                                                                                   \
+        break;
+#define CASES_TO_4(call) CASE_OF(1, call) CASE_OF(2, call) CASE_OF(3, call) CASE_OF(4, call)
+#define CASES_TO_8(call) CASES_TO_4(call) CASE_OF(5, call) CASE_OF(6, call) CASE_OF(7, call) CASE_OF(8, call)
+#define FOR_PAIR_INPUTS(count, call)                                                                                   \
+    switch (count) {                                                                                                   \
+        CASES_TO_4(call)                                                                                               \
+    }
 #define FOR_THIN(count, call)                                                                                          \
     switch (count) {                                                                                                   \
-    case 1:                                                                                                            \
-        call(1);                                                                                                       \
-        break;                                                                                                         \
-    case 2:                                                                                                            \
-        call(2);                                                                                                       \
-        break;                                                                                                         \
-    case 3:                                                                                                            \
-        call(3);                                                                                                       \
-        break;                                                                                                         \
-    case 4:                                                                                                            \
-        call(4);                                                                                                       \
-        break;                                                                                                         \
-    case 5:                                                                                                            \
-        call(5);                                                                                                       \
-        break;                                                                                                         \
-    case 6:                                                                                                            \
-        call(6);                                                                                                       \
-        break;                                                                                                         \
-    case 7:                                                                                                            \
-        call(7);                                                                                                       \
-        break;                                                                                                         \
-    default:                                                                                                           \
-        call(8);                                                                                                       \
-        break;                                                                                                         \
+        CASES_TO_8(call)                                                                                               \
     }
 
 void KERNEL(layer_forward)(const SpiralLayer *layer, double *Z)
@@ -182,7 +169,7 @@ INLINE void few_outputs_lanes(const size_t outputs, const size_t units, const si
 
 /* All parts for `units` units, starting at u. */
 INLINE void few_outputs_units(const size_t outputs, const size_t units, const size_t parts, const Below below,
-                              const SpiralLayer *layer, size_t u, const double *dZ, double *dW, double *dA)
+                              const SpiralLayer *layer, size_t u, const double *dZ, double *dA)
 {
     Lanes lanes[MOST_AT_ONCE * SPIRAL_THIN];
     size_t stride = layer->stride;
@@ -190,20 +177,20 @@ INLINE void few_outputs_units(const size_t outputs, const size_t units, const si
         few_outputs_lanes(outputs, units, parts, below, stride, layer->W + u * outputs, layer->A + u * stride + lane,
                           dZ + lane, below != BELOW_NOTHING ? dA + u * stride + lane : NULL, lanes[0].lane + lane);
     for (size_t i = 0; i < units * outputs; i++)
-        dW[u * outputs + i] += lane_sum(&lanes[i]);
+        layer->dW[u * outputs + i] += lane_sum(&lanes[i]);
 }
 
 /* dW += A dZ^T, and dA, for few outputs, in one pass over A. */
 INLINE void backward_few_outputs(const size_t outputs, const Below below, const SpiralLayer *layer, const double *dZ,
-                                 double *dW, double *dA)
+                                 double *dA)
 {
     const size_t parts = parts_at_once(outputs, outputs + 3);
     const size_t units = parts == PARTS ? at_once(MOST_AT_ONCE / PARTS, outputs * (PARTS + 1), 5) : 1;
     size_t u = 0;
     for (; u + units <= layer->inputs; u += units)
-        few_outputs_units(outputs, units, parts, below, layer, u, dZ, dW, dA);
+        few_outputs_units(outputs, units, parts, below, layer, u, dZ, dA);
     for (; u < layer->inputs; u++)
-        few_outputs_units(outputs, 1, parts, below, layer, u, dZ, dW, dA);
+        few_outputs_units(outputs, 1, parts, below, layer, u, dZ, dA);
 }
 
 INLINE void few_inputs_lanes(const size_t inputs, const size_t units, const size_t parts, size_t stride,
@@ -231,7 +218,7 @@ INLINE void few_inputs_lanes(const size_t inputs, const size_t units, const size
 }
 
 INLINE void few_inputs_units(const size_t inputs, const size_t units, const size_t parts, const SpiralLayer *layer,
-                             size_t u, const double *dZ, double *dW, double *db)
+                             size_t u, const double *dZ)
 {
     Lanes lanes[MOST_AT_ONCE * (SPIRAL_THIN + 1)];
     size_t stride = layer->stride;
@@ -240,51 +227,235 @@ INLINE void few_inputs_units(const size_t inputs, const size_t units, const size
     UNROLLED (v, units) {
         const Lanes *of_unit = lanes + v * (inputs + 1);
         UNROLLED (i, inputs)
-            dW[i * layer->outputs + u + v] += lane_sum(&of_unit[i]);
-        db[u + v] += lane_sum(&of_unit[inputs]);
+            layer->dW[i * layer->outputs + u + v] += lane_sum(&of_unit[i]);
+        layer->db[u + v] += lane_sum(&of_unit[inputs]);
     }
 }
 
 /* dW += A dZ^T and db += dZ 1, for few inputs, in one pass over dZ. */
-INLINE void backward_few_inputs(const size_t inputs, const SpiralLayer *layer, const double *dZ, double *dW, double *db)
+INLINE void backward_few_inputs(const size_t inputs, const SpiralLayer *layer, const double *dZ)
 {
     const size_t parts = parts_at_once(inputs + 1, 3);
     const size_t units = parts == PARTS ? at_once(MOST_AT_ONCE / PARTS, (inputs + 1) * PARTS, 3) : 1;
     size_t u = 0;
     for (; u + units <= layer->outputs; u += units)
-        few_inputs_units(inputs, units, parts, layer, u, dZ, dW, db);
+        few_inputs_units(inputs, units, parts, layer, u, dZ);
     for (; u < layer->outputs; u++)
-        few_inputs_units(inputs, 1, parts, layer, u, dZ, dW, db);
+        few_inputs_units(inputs, 1, parts, layer, u, dZ);
 }
 
-void KERNEL(layer_backward)(const SpiralLayer *layer, const double *dZ, double *dW, double *db, double *dA)
+/* dA for few inputs, as activate_backward leaves it. */
+static void few_inputs_below(const SpiralLayer *layer, const double *dZ, double *dA)
 {
-    size_t inputs = layer->inputs, outputs = layer->outputs, stride = layer->stride;
-    bool relu = layer->activation == SPIRAL_ACTIVATION_RELU && layer->mask == NULL && outputs <= SPIRAL_THIN;
-#define NOTHING(n) backward_few_outputs(n, BELOW_NOTHING, layer, dZ, dW, dA)
-#define PRODUCT(n) backward_few_outputs(n, BELOW_PRODUCT, layer, dZ, dW, dA)
-#define RELU(n) backward_few_outputs(n, BELOW_RELU, layer, dZ, dW, dA)
-#define FEW_INPUTS(n) backward_few_inputs(n, layer, dZ, dW, db)
-#define FEW_INPUTS_BELOW(n) contract(n, outputs, stride, layer->W, outputs, 1, dZ, NULL, dA)
-    if (outputs <= SPIRAL_THIN) {
-        if (dA == NULL)
-            FOR_THIN(outputs, NOTHING)
-        else if (relu)
-            FOR_THIN(outputs, RELU)
-        else
-            FOR_THIN(outputs, PRODUCT)
-        KERNEL(row_sums)(outputs, stride, dZ, db);
-    } else {
-        FOR_THIN(inputs, FEW_INPUTS)
-        if (dA != NULL)
-            FOR_THIN(inputs, FEW_INPUTS_BELOW)
-    }
+#define BELOW(n) contract(n, layer->outputs, layer->stride, layer->W, layer->outputs, 1, dZ, NULL, dA)
+    FOR_THIN(layer->inputs, BELOW)
+#undef BELOW
+    KERNEL(activate_backward)
+    (layer->inputs, layer->stride, layer->activation, layer->A, layer->mask, layer->keep_probability, dA);
+}
+
+static void layer_backward_few_outputs(const SpiralLayer *layer, const double *dZ, double *dA)
+{
+    bool relu = layer->activation == SPIRAL_ACTIVATION_RELU && layer->mask == NULL;
+#define NOTHING(n) backward_few_outputs(n, BELOW_NOTHING, layer, dZ, dA)
+#define PRODUCT(n) backward_few_outputs(n, BELOW_PRODUCT, layer, dZ, dA)
+#define RELU(n) backward_few_outputs(n, BELOW_RELU, layer, dZ, dA)
+    if (dA == NULL)
+        FOR_THIN(layer->outputs, NOTHING)
+    else if (relu)
+        FOR_THIN(layer->outputs, RELU)
+    else
+        FOR_THIN(layer->outputs, PRODUCT)
 #undef NOTHING
 #undef PRODUCT
 #undef RELU
-#undef FEW_INPUTS
-#undef FEW_INPUTS_BELOW
+    KERNEL(row_sums)(layer->outputs, layer->stride, dZ, layer->db);
     if (dA != NULL && !relu)
         KERNEL(activate_backward)
-    (inputs, stride, layer->activation, layer->A, layer->mask, layer->keep_probability, dA);
+    (layer->inputs, layer->stride, layer->activation, layer->A, layer->mask, layer->keep_probability, dA);
+}
+
+void KERNEL(layer_backward)(const SpiralLayer *layer, const double *dZ, double *dA)
+{
+#define FEW_INPUTS(n) backward_few_inputs(n, layer, dZ)
+    if (layer->outputs <= SPIRAL_THIN) {
+        layer_backward_few_outputs(layer, dZ, dA);
+    } else {
+        FOR_THIN(layer->inputs, FEW_INPUTS)
+        if (dA != NULL)
+            few_inputs_below(layer, dZ, dA);
+    }
+#undef FEW_INPUTS
+}
+
+/* ---- a pair of layers --------------------------------------------------------------------------------------------
+ *
+ * The lower layer has few inputs, the upper few outputs, and between them are many units A with ReLU. On the way
+ * forward each vector of A is stored and goes into Z while it is in a register. On the way back dA stays in registers:
+ * it goes into the sums of the lower layer. */
+
+/* Units whose weights stay in the L1 cache, so that each vector of columns finds them there. */
+enum { PAIR_UNITS = 128 };
+
+/* Adds units first to end - 1 to Z, for `vectors` vectors of columns from r on. */
+INLINE void pair_columns(const size_t inputs, const size_t outputs, const size_t vectors, const SpiralLayer *lower,
+                         const SpiralLayer *upper, size_t first, size_t end, size_t r, double *A, double *Z)
+{
+    size_t units = lower->outputs, stride = lower->stride;
+    Vector x[SPIRAL_PAIR_INPUTS][MOST_AT_ONCE], z[SPIRAL_THIN][MOST_AT_ONCE];
+    UNROLLED (v, vectors) {
+        UNROLLED (i, inputs)
+            x[i][v] = load(lower->A + i * stride + r + v * WIDTH);
+        UNROLLED (k, outputs)
+            z[k][v] = load(Z + k * stride + r + v * WIDTH);
+    }
+    for (size_t u = first; u < end; u++) {
+        Vector a[MOST_AT_ONCE];
+        UNROLLED (v, vectors)
+            a[v] = broadcast(lower->b[u]);
+        UNROLLED (i, inputs) {
+            Vector w = broadcast(lower->W[i * units + u]);
+            UNROLLED (v, vectors)
+                a[v] += w * x[i][v];
+        }
+        UNROLLED (v, vectors) {
+            a[v] = rectify(a[v]);
+            store(A + u * stride + r + v * WIDTH, a[v]);
+        }
+        UNROLLED (k, outputs) {
+            Vector w = broadcast(upper->W[u * outputs + k]);
+            UNROLLED (v, vectors)
+                z[k][v] += w * a[v];
+        }
+    }
+    UNROLLED (k, outputs)
+        UNROLLED (v, vectors)
+            store(Z + k * stride + r + v * WIDTH, z[k][v]);
+}
+
+INLINE void forward_pair(const size_t inputs, const size_t outputs, const SpiralLayer *lower, const SpiralLayer *upper,
+                         double *A, double *Z)
+{
+    const size_t vectors = at_once(MOST_AT_ONCE, inputs + outputs + 1, 2);
+    size_t units = lower->outputs, stride = lower->stride;
+    if (vectors * WIDTH < SPIRAL_LANES) { /* less than a cache line at once: one layer after the other is faster */
+        expand(inputs, true, lower, A);
+        contract(outputs, units, stride, upper->W, 1, outputs, A, upper->b, Z);
+        return;
+    }
+    for (size_t k = 0; k < outputs; k++)
+        for (size_t r = 0; r < stride; r += WIDTH)
+            store(Z + k * stride + r, broadcast(upper->b[k]));
+    for (size_t first = 0; first < units; first += PAIR_UNITS) {
+        size_t end = first + PAIR_UNITS < units ? first + PAIR_UNITS : units, r = 0;
+        for (; r + vectors * WIDTH <= stride; r += vectors * WIDTH)
+            pair_columns(inputs, outputs, vectors, lower, upper, first, end, r, A, Z);
+        for (; r < stride; r += WIDTH)
+            pair_columns(inputs, outputs, 1, lower, upper, first, end, r, A, Z);
+    }
+}
+
+INLINE void forward_pair_outputs(const size_t outputs, const SpiralLayer *lower, const SpiralLayer *upper, double *A,
+                                 double *Z)
+{
+#define INPUTS(n) forward_pair(n, outputs, lower, upper, A, Z)
+    FOR_PAIR_INPUTS(lower->inputs, INPUTS)
+#undef INPUTS
+}
+
+void KERNEL(pair_forward)(const SpiralLayer *lower, const SpiralLayer *upper, double *A, double *Z)
+{
+#define OUTPUTS(n) forward_pair_outputs(n, lower, upper, A, Z)
+    FOR_THIN(upper->outputs, OUTPUTS)
+#undef OUTPUTS
+    if (!upper->last)
+        KERNEL(activate)(upper->outputs, upper->stride, NULL, upper->activation, Z);
+}
+
+/* The sum over the lanes of a vector that has all of them. */
+INLINE double vector_sum(Vector v)
+{
+    Lanes lanes = {{0}};
+    store(lanes.lane, v);
+    return lane_sum(&lanes);
+}
+
+/* For `units` units from u on, on a level where one vector has all lanes. */
+INLINE void pair_units(const size_t inputs, const size_t outputs, const size_t units, const SpiralLayer *lower,
+                       const SpiralLayer *upper, size_t u, const double *dZ, double *dA)
+{
+    enum { MOST = 2 };
+    size_t stride = lower->stride;
+    const double *A = upper->A + u * stride;
+    Vector w[MOST][SPIRAL_THIN], sum[MOST][SPIRAL_THIN] = {{{0}}};
+    Vector lower_sum[MOST][SPIRAL_PAIR_INPUTS] = {{{0}}}, bias_sum[MOST] = {{0}};
+    UNROLLED (v, units)
+        UNROLLED (k, outputs)
+            w[v][k] = broadcast(upper->W[(u + v) * outputs + k]);
+    for (size_t r = 0; r < stride; r += WIDTH) {
+        Vector a[MOST], da[MOST];
+        UNROLLED (v, units) {
+            a[v] = load(A + v * stride + r);
+            da[v] = broadcast(0.0);
+        }
+        UNROLLED (k, outputs) {
+            Vector dz = load(dZ + k * stride + r);
+            UNROLLED (v, units) {
+                sum[v][k] += a[v] * dz;
+                da[v] += w[v][k] * dz;
+            }
+        }
+        UNROLLED (v, units) {
+            da[v] = choose(a[v] > broadcast(0.0), da[v], broadcast(0.0));
+            bias_sum[v] += da[v];
+            if (dA != NULL)
+                store(dA + (u + v) * stride + r, da[v]);
+        }
+        UNROLLED (i, inputs) {
+            Vector x = load(lower->A + i * stride + r);
+            UNROLLED (v, units)
+                lower_sum[v][i] += x * da[v];
+        }
+    }
+    UNROLLED (v, units) {
+        UNROLLED (k, outputs)
+            upper->dW[(u + v) * outputs + k] += vector_sum(sum[v][k]);
+        UNROLLED (i, inputs)
+            lower->dW[i * lower->outputs + u + v] += vector_sum(lower_sum[v][i]);
+        lower->db[u + v] += vector_sum(bias_sum[v]);
+    }
+}
+
+INLINE void backward_pair(const size_t inputs, const size_t outputs, const SpiralLayer *lower, const SpiralLayer *upper,
+                          const double *dZ, double *dA)
+{
+    size_t u = 0;
+    for (; u + 2 <= lower->outputs; u += 2)
+        pair_units(inputs, outputs, 2, lower, upper, u, dZ, dA);
+    for (; u < lower->outputs; u++)
+        pair_units(inputs, outputs, 1, lower, upper, u, dZ, dA);
+}
+
+INLINE void backward_pair_outputs(const size_t outputs, const SpiralLayer *lower, const SpiralLayer *upper,
+                                  const double *dZ, double *dA)
+{
+#define INPUTS(n) backward_pair(n, outputs, lower, upper, dZ, dA)
+    FOR_PAIR_INPUTS(lower->inputs, INPUTS)
+#undef INPUTS
+}
+
+void KERNEL(pair_backward)(const SpiralLayer *lower, const SpiralLayer *upper, const double *dZ, double *dA, double *dX)
+{
+    /* With fewer registers for the sums of both layers it is slower than one layer after the other. */
+    if (PARTS > 1) {
+        KERNEL(layer_backward)(upper, dZ, dA);
+        KERNEL(layer_backward)(lower, dA, dX);
+        return;
+    }
+#define OUTPUTS(n) backward_pair_outputs(n, lower, upper, dZ, dX != NULL ? dA : NULL)
+    FOR_THIN(upper->outputs, OUTPUTS)
+#undef OUTPUTS
+    KERNEL(row_sums)(upper->outputs, upper->stride, dZ, upper->db);
+    if (dX != NULL)
+        few_inputs_below(lower, dA, dX);
 }

@@ -67,14 +67,13 @@ static size_t round_up(size_t value, size_t unit)
 }
 
 /* The distance between the rows of a block's matrices. At a multiple of 2 KB, the same column of all rows maps to few
- * sets of the L1 cache, and dgemm's small kernels, which walk down the columns, take up to five times as long. */
+ * sets of the L1 cache, and what walks down the columns takes up to five times as long: dgemm's small kernels, and the
+ * fused kernels where there is a hidden layer. */
 static size_t stride_of(const SpiralNetwork *network, size_t rows)
 {
     size_t stride = round_up(rows, SPIRAL_LANES);
-    for (size_t l = 0; l < network->layers; l++)
-        if (!spiral_network_layer_is_fused(network, l) && stride % 256 == 0)
-            stride += SPIRAL_LANES;
-    return stride;
+    bool walks = network->layers > 1 || !spiral_network_layer_is_fused(network, 0);
+    return walks && stride % 256 == 0 ? stride + SPIRAL_LANES : stride;
 }
 
 /* ---- parts ------------------------------------------------------------------------------------------------------- */

@@ -41,6 +41,8 @@ DECLARE(probabilities);
 DECLARE(argmax);
 DECLARE(layer_forward);
 DECLARE(layer_backward);
+DECLARE(pair_forward);
+DECLARE(pair_backward);
 
 #if defined(__AVX512F__)
 enum { WIDTH = 8, REGISTERS = 32 };

@@ -115,16 +115,17 @@ static void free_case(Case *made)
 
 /* Both directions; dW and db are added to numbers that are there already. */
 static Results run_layer(const Case *made, void (*forward)(const SpiralLayer *, double *),
-                         void (*backward)(const SpiralLayer *, const double *, double *, double *, double *))
+                         void (*backward)(const SpiralLayer *, const double *, double *))
 {
-    const SpiralLayer *layer = &made->layer;
+    SpiralLayer layer = made->layer;
     SpiralRng rng;
     spiral_rng_seed(&rng, 5);
-    Results results = {draw_normal(&rng, layer->outputs * layer->stride),
-                       draw_normal(&rng, layer->inputs * layer->outputs), draw_normal(&rng, layer->outputs),
-                       draw_normal(&rng, layer->inputs * layer->stride)};
-    forward(layer, results.Z);
-    backward(layer, made->dZ, results.dW, results.db, made->first ? NULL : results.dA);
+    Results results = {draw_normal(&rng, layer.outputs * layer.stride), draw_normal(&rng, layer.inputs * layer.outputs),
+                       draw_normal(&rng, layer.outputs), draw_normal(&rng, layer.inputs * layer.stride)};
+    layer.dW = results.dW;
+    layer.db = results.db;
+    forward(&layer, results.Z);
+    backward(&layer, made->dZ, made->first ? NULL : results.dA);
     return results;
 }
 
@@ -291,6 +292,132 @@ static void levels_with_fused_multiply_add_give_the_same_bits(void **state)
         free_results(&a);
         free_results(&b);
         free_case(&made);
+    }
+}
+
+/* ---- pairs of layers --------------------------------------------------------------------------------------------- */
+
+/* What a pass through two layers leaves: A and Z on the way forward, the gradients on the way back. */
+typedef struct PairResults {
+    double *A, *Z, *lower_dW, *lower_db, *upper_dW, *upper_db, *dA, *dX;
+} PairResults;
+
+typedef struct PairCase {
+    size_t inputs, units, outputs, stride;
+    bool first, last;
+    double *W1, *b1, *W2, *b2, *X, *dZ;
+} PairCase;
+
+static PairCase make_pair_case(SpiralRng *rng, size_t number)
+{
+    PairCase made = {
+        .inputs = 1 + number % SPIRAL_PAIR_INPUTS,
+        .outputs = 1 + number / SPIRAL_PAIR_INPUTS % SPIRAL_THIN,
+        .units = draw(rng, SPIRAL_THIN + 1, 60),
+        .stride = SPIRAL_LANES * draw(rng, 1, 40),
+        .first = draw(rng, 0, 1) == 0,
+        .last = draw(rng, 0, 1) == 0,
+    };
+    made.W1 = draw_normal(rng, made.inputs * made.units);
+    made.b1 = draw_normal(rng, made.units);
+    made.W2 = draw_normal(rng, made.units * made.outputs);
+    made.b2 = draw_normal(rng, made.outputs);
+    made.X = draw_normal(rng, made.inputs * made.stride);
+    made.dZ = draw_normal(rng, made.outputs * made.stride);
+    return made;
+}
+
+static void free_pair_case(PairCase *made)
+{
+    double *const all[] = {made->W1, made->b1, made->W2, made->b2, made->X, made->dZ};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        free(all[i]);
+}
+
+static void free_pair_results(PairResults *results)
+{
+    double *const all[] = {results->A,        results->Z,        results->lower_dW, results->lower_db,
+                           results->upper_dW, results->upper_db, results->dA,       results->dX};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        free(all[i]);
+}
+
+/* dW and db are added to numbers that are there already. */
+static PairResults run_pair(const PairCase *made, const SpiralKernels *level, bool as_pair)
+{
+    size_t stride = made->stride;
+    SpiralRng rng;
+    spiral_rng_seed(&rng, 7);
+    PairResults results = {
+        .A = draw_normal(&rng, made->units * stride),
+        .Z = draw_normal(&rng, made->outputs * stride),
+        .lower_dW = draw_normal(&rng, made->inputs * made->units),
+        .lower_db = draw_normal(&rng, made->units),
+        .upper_dW = draw_normal(&rng, made->units * made->outputs),
+        .upper_db = draw_normal(&rng, made->outputs),
+        .dA = draw_normal(&rng, made->units * stride),
+        .dX = draw_normal(&rng, made->inputs * stride),
+    };
+    SpiralLayer lower = {.kernels = level,
+                         .inputs = made->inputs,
+                         .outputs = made->units,
+                         .stride = stride,
+                         .W = made->W1,
+                         .b = made->b1,
+                         .dW = results.lower_dW,
+                         .db = results.lower_db,
+                         .A = made->X,
+                         .activation = SPIRAL_ACTIVATION_RELU,
+                         .keep_probability = 1.0};
+    SpiralLayer upper = {.kernels = level,
+                         .inputs = made->units,
+                         .outputs = made->outputs,
+                         .stride = stride,
+                         .W = made->W2,
+                         .b = made->b2,
+                         .dW = results.upper_dW,
+                         .db = results.upper_db,
+                         .A = results.A,
+                         .last = made->last,
+                         .activation = SPIRAL_ACTIVATION_RELU,
+                         .keep_probability = 1.0};
+    double *dX = made->first ? NULL : results.dX;
+    if (as_pair) {
+        level->pair_forward(&lower, &upper, results.A, results.Z);
+        level->pair_backward(&lower, &upper, made->dZ, results.dA, dX);
+    } else {
+        level->layer_forward(&lower, results.A);
+        level->layer_forward(&upper, results.Z);
+        level->layer_backward(&upper, made->dZ, results.dA);
+        level->layer_backward(&lower, results.dA, dX);
+    }
+    return results;
+}
+
+static void assert_same_bits(const PairCase *made, const PairResults *a, const PairResults *b)
+{
+    assert_memory_equal(a->A, b->A, made->units * made->stride * sizeof *a->A);
+    assert_memory_equal(a->Z, b->Z, made->outputs * made->stride * sizeof *a->Z);
+    assert_memory_equal(a->lower_dW, b->lower_dW, made->inputs * made->units * sizeof *a->lower_dW);
+    assert_memory_equal(a->lower_db, b->lower_db, made->units * sizeof *a->lower_db);
+    assert_memory_equal(a->upper_dW, b->upper_dW, made->units * made->outputs * sizeof *a->upper_dW);
+    assert_memory_equal(a->upper_db, b->upper_db, made->outputs * sizeof *a->upper_db);
+    assert_memory_equal(a->dX, b->dX, made->inputs * made->stride * sizeof *a->dX);
+}
+
+/* The layers alone are held against BLAS and the sums in long double above. */
+static void a_pair_of_layers_gives_the_bits_of_one_layer_after_the_other(void **state)
+{
+    (void)state;
+    SpiralRng rng;
+    spiral_rng_seed(&rng, 8);
+    for (size_t number = 0; number < 6 * SPIRAL_PAIR_INPUTS * SPIRAL_THIN; number++) {
+        PairCase made = make_pair_case(&rng, number);
+        PairResults pair = run_pair(&made, kernels, true), layers = run_pair(&made, kernels, false);
+        assert_same_bits(&made, &pair, &layers);
+        free_pair_results(&pair);
+        free_pair_results(&layers);
+        free_pair_case(&made);
     }
 }
 
@@ -491,6 +618,7 @@ int main(void)
     const struct CMUnitTest levels[] = {cmocka_unit_test(levels_with_fused_multiply_add_give_the_same_bits)};
     const struct CMUnitTest each_level[] = {
         cmocka_unit_test(fused_kernels_and_blas_agree_on_random_layers),
+        cmocka_unit_test(a_pair_of_layers_gives_the_bits_of_one_layer_after_the_other),
         cmocka_unit_test(layers_with_few_units_on_one_side_are_fused_unless_blas_is_asked_for),
         cmocka_unit_test(gradients_of_random_networks_agree_with_the_formulas_both_ways),
         cmocka_unit_test(the_bits_do_not_depend_on_the_threads_either_way),
