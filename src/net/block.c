@@ -10,7 +10,7 @@
 bool spiral_block_create(const SpiralNetwork *network, size_t stride, bool gradients, bool dropout, SpiralBlock *block)
 {
     *block = (SpiralBlock){.network = network, .kernels = spiral_kernels(), .stride = stride, .most_stride = stride};
-    size_t outer = 2 + network->sizes[0], hidden = 0, widest = 0, count;
+    size_t outer = 3 + network->sizes[0], hidden = 0, widest = 0, count;
     for (size_t l = 1; l < network->layers; l++) {
         hidden += network->sizes[l]; /* each size is at most INT_MAX: no overflow */
         widest = network->sizes[l] > widest ? network->sizes[l] : widest;
@@ -33,7 +33,7 @@ bool spiral_block_create(const SpiralNetwork *network, size_t stride, bool gradi
     block->back[0] = next;
     block->back[1] = next + back * stride;
     block->scratch = next + 2 * back * stride;
-    block->mask = dropout ? block->scratch + 2 * stride : NULL;
+    block->mask = dropout ? block->scratch + 3 * stride : NULL;
     return true;
 }
 

@@ -24,7 +24,7 @@ typedef struct SpiralBlock {
     double **A; /* (layers + 1): A[0] (D, stride) the packed input, A[l] the output of layer l; the last holds scores */
     double *mask;    /* (hidden units of all layers, stride) 0 or 1 / keep probability; NULL without dropout */
     double *back[2]; /* (widest hidden layer, stride) dA; the layers use the two in turn */
-    double *scratch; /* (2, stride) */
+    double *scratch; /* (3, stride) */
     int64_t *labels; /* (stride) y of the current rows, when the input has an order */
     uint8_t *active; /* (hidden units of all layers) with track_active: 1 if positive for some row of the pass */
     double *memory;  /* holds A, back, scratch and mask */

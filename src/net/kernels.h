@@ -64,7 +64,7 @@ typedef struct SpiralKernels {
 
     /* Replaces the scores (classes, stride) by dscores = (p - 1(y = k)) * weight; y is (rows), and the padding becomes
      * 0. Adds the losses L_i = log sum_k exp(s_k) - s_y to *loss. Adds to *correct the number of observations whose
-     * class has the highest score (on a tie, the lowest such class counts). scratch is (2, stride). The log-softmax is
+     * class has the highest score (on a tie, the lowest such class counts). scratch is (3, stride). The log-softmax is
      * computed directly: the maximum is subtracted, and the logarithm of a probability is never taken. */
     void (*softmax)(size_t rows, size_t classes, size_t stride, const int64_t *y, double weight, double *scores,
                     double *scratch, double *loss, size_t *correct);

@@ -237,7 +237,7 @@ static void run_kernels(const SpiralKernels *k, Outputs *out)
 {
     SpiralRng rng;
     spiral_rng_seed(&rng, 9);
-    alignas(64) static double Z[VALUES], mask[VALUES], scratch[2 * STRIDE];
+    alignas(64) static double Z[VALUES], mask[VALUES], scratch[3 * STRIDE];
     double b[UNITS], scale[UNITS];
     int64_t y[ROWS];
     for (size_t i = 0; i < VALUES; i++) {
