@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* pack transposes in tiles, so that a tile's cache lines are reused before they are evicted. */
+/* pack_tiles transposes in tiles, so that a tile's cache lines are reused before they are evicted. */
 enum { TILE = 16 };
 
 static void pack_tile(size_t rows, size_t features, size_t stride, const double *X, const size_t *order,
@@ -18,12 +18,30 @@ static void pack_tile(size_t rows, size_t features, size_t stride, const double 
     }
 }
 
-void KERNEL(pack)(size_t rows, size_t features, size_t stride, const double *X, const size_t *order, const double *mean,
-                  const double *scale, double *A)
+static void pack_tiles(size_t rows, size_t features, size_t stride, const double *X, const size_t *order, double *A)
 {
     for (size_t r = 0; r < rows; r += TILE)
         for (size_t d = 0; d < features; d += TILE)
             pack_tile(rows, features, stride, X, order, r, d, A);
+}
+
+/* The generated shapes have two features. With restrict, the compiler moves whole vectors. */
+static void pack_two(size_t rows, size_t stride, const double *restrict X, double *restrict A)
+{
+    double *restrict second = A + stride;
+    for (size_t r = 0; r < rows; r++) {
+        A[r] = X[2 * r];
+        second[r] = X[2 * r + 1];
+    }
+}
+
+void KERNEL(pack)(size_t rows, size_t features, size_t stride, const double *X, const size_t *order, const double *mean,
+                  const double *scale, double *A)
+{
+    if (features == 2 && order == NULL)
+        pack_two(rows, stride, X, A);
+    else
+        pack_tiles(rows, features, stride, X, order, A);
     for (size_t d = 0; d < features; d++) {
         double *row = A + d * stride;
         for (size_t r = 0; mean != NULL && r < rows; r++)

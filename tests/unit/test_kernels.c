@@ -165,21 +165,71 @@ static void pack_transposes_standardizes_and_pads(void **state)
     assert_memory_equal(A, expected, sizeof expected);
 }
 
+/* Rows in an order and all in turn, for many features and for those that have a loop of their own. */
 static void unpack_undoes_pack(void **state)
 {
     (void)state;
-    enum { ROWS = 37, FEATURES = 19, STRIDE = 40 };
-    alignas(64) double A[FEATURES * STRIDE];
-    double X[ROWS * FEATURES], out[ROWS * FEATURES];
+    enum { ROWS = 37, MOST_FEATURES = 19, STRIDE = 40 };
+    alignas(64) double A[MOST_FEATURES * STRIDE];
+    double X[ROWS * MOST_FEATURES], out[ROWS * MOST_FEATURES];
     size_t order[ROWS];
-    for (size_t i = 0; i < ROWS * FEATURES; i++)
+    for (size_t i = 0; i < ROWS * MOST_FEATURES; i++)
         X[i] = (double)i;
     for (size_t r = 0; r < ROWS; r++)
         order[r] = (r * 5) % ROWS;
-    kernels->pack(ROWS, FEATURES, STRIDE, X, order, NULL, NULL, A);
-    kernels->unpack(ROWS, FEATURES, STRIDE, A, out);
-    for (size_t r = 0; r < ROWS; r++)
-        assert_memory_equal(out + r * FEATURES, X + order[r] * FEATURES, FEATURES * sizeof *X);
+    for (size_t features = 1; features <= MOST_FEATURES; features++) {
+        kernels->pack(ROWS, features, STRIDE, X, order, NULL, NULL, A);
+        kernels->unpack(ROWS, features, STRIDE, A, out);
+        for (size_t r = 0; r < ROWS; r++)
+            assert_memory_equal(out + r * features, X + order[r] * features, features * sizeof *X);
+        kernels->pack(ROWS, features, STRIDE, X, NULL, NULL, NULL, A);
+        kernels->unpack(ROWS, features, STRIDE, A, out);
+        assert_memory_equal(out, X, ROWS * features * sizeof *X);
+        for (size_t i = 0; i < features * STRIDE; i++)
+            assert_true(i % STRIDE < ROWS || A[i] == 0.0);
+    }
+}
+
+/* Losses, hits and dscores of one row after the other, straight from the formulas. */
+static void the_softmax_follows_its_formulas(void **state)
+{
+    (void)state;
+    need_long_double();
+    enum { MOST_ROWS = 45, MOST_CLASSES = 12, STRIDE = 48 };
+    alignas(64) double scores[MOST_CLASSES * STRIDE], scratch[3 * STRIDE], made[MOST_CLASSES * STRIDE];
+    const double weight = 0.25;
+    SpiralRng rng;
+    spiral_rng_seed(&rng, 11);
+    for (size_t classes = 1; classes <= MOST_CLASSES; classes++) {
+        size_t rows = MOST_ROWS - 3 * classes, correct = 5, expected_correct = 5;
+        double loss = 2.0;
+        long double expected_loss = 2.0L;
+        int64_t y[MOST_ROWS];
+        for (size_t i = 0; i < classes * STRIDE; i++)
+            made[i] = scores[i] = (i % 7 == 0 ? 300.0 : 3.0) * spiral_rng_normal(&rng);
+        for (size_t r = 0; r < rows; r++)
+            y[r] = (int64_t)((r * r) % classes);
+        kernels->softmax(rows, classes, STRIDE, y, weight, made, scratch, &loss, &correct);
+        for (size_t r = 0; r < STRIDE; r++) {
+            size_t own = r < rows ? (size_t)y[r] : 0, best = 0;
+            long double sum = 0.0L;
+            for (size_t k = 1; k < classes; k++)
+                best = scores[k * STRIDE + r] > scores[best * STRIDE + r] ? k : best;
+            for (size_t k = 0; k < classes; k++)
+                sum += expl((long double)scores[k * STRIDE + r] - scores[best * STRIDE + r]);
+            for (size_t k = 0; k < classes; k++) {
+                long double p = expl((long double)scores[k * STRIDE + r] - scores[best * STRIDE + r]) / sum;
+                long double expected = r < rows ? weight * (p - (k == own ? 1.0L : 0.0L)) : 0.0L;
+                assert_true(fabsl((long double)made[k * STRIDE + r] - expected) < 1e-14L);
+            }
+            if (r < rows) {
+                expected_loss += logl(sum) - ((long double)scores[own * STRIDE + r] - scores[best * STRIDE + r]);
+                expected_correct += best == own;
+            }
+        }
+        assert_true(fabsl((long double)loss - expected_loss) < 1e-14L * fabsl(expected_loss) * MOST_ROWS);
+        assert_int_equal(correct, expected_correct);
+    }
 }
 
 static void sums_hold_every_column_once(void **state)
@@ -315,6 +365,7 @@ int main(void)
         cmocka_unit_test(relu_lets_nan_through),
         cmocka_unit_test(pack_transposes_standardizes_and_pads),
         cmocka_unit_test(unpack_undoes_pack),
+        cmocka_unit_test(the_softmax_follows_its_formulas),
         cmocka_unit_test(sums_hold_every_column_once),
         cmocka_unit_test(argmax_takes_the_lower_class_on_a_tie),
     };
