@@ -31,23 +31,30 @@ def measure(bench):
     names = list(programs)
     tools = [*(Spiral(programs[level], bench.folder / f"out-{level}", 1, name=level) for level in names),
              Worker("NumPy", "numpy", 1)]
-    rows, wrong = [], []
+    peak = part_train.Peak({1: tools[-1]}, bench)
+    measured = []
     try:
+        peak.measure()
         for case in part_train.cases(bench.quick):
             bench.say(case.title())
             case.make(bench.spiral, bench.folder)
-            times = fastest_of(case, tools, bench)
-            numpy, best = times["NumPy"], times[names[-1]]
-            rows.append([case.title(), table.time_text([numpy]), *(table.level_text(times[name], numpy, best) for name in names)])
-            wrong += table.slower(case.title(), {name: times[name] for name in names}, numpy)
+            measured.append((case, fastest_of(case, tools, bench)))
+            peak.measure()
     finally:
         for tool in tools:
             tool.close()
+    rows, wrong = [], []
+    for case, times in measured:
+        numpy, best = times["NumPy"], times[names[-1]]
+        rows.append([case.title(), table.time_text([numpy]), *(table.level_text(times[name], numpy, best) for name in names),
+                     table.peak_text(case.flops(), [best], peak.rates[1])])
+        wrong += table.slower(case.title(), {name: times[name] for name in names}, numpy)
     text = "\n\n".join([
         f"An iteration on one thread at each level of the kernels: the fastest of many short runs in {bench.rounds} "
         "alternating rounds; in bold, how many times as long NumPy takes; then the time as a multiple of that of "
-        f"{names[-1]}. All have the same loss after 10 iterations, to 1 part in 10⁹.",
-        table.markdown(["rows × features", "NumPy", *names], rows)])
+        f"{names[-1]}. Of the peak: the products' operations a second at {names[-1]} beside {peak.text()}. All have the "
+        "same loss after 10 iterations, to 1 part in 10⁹.",
+        table.markdown(["rows × features", "NumPy", *names, "of the peak"], rows)])
     if wrong:
         print(text + "\n", flush=True)
         raise table.SlowError("slower than NumPy:\n  " + "\n  ".join(wrong))

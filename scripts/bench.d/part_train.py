@@ -2,7 +2,6 @@
 
 import dataclasses
 import pathlib
-import statistics
 
 import numpy as np
 import table
@@ -27,6 +26,9 @@ class Case:
         model = f"hidden {self.hidden}" if self.hidden else "linear"
         text = f"{self.rows}×{self.features}, {model}, K {self.classes}"
         return f"{self.name}: {text}" if self.name else text
+
+    def flops(self):
+        return table.training_flops(self.rows, self.features, self.hidden, self.classes)
 
     def make(self, spiral, folder):
         """The data, as .npy files for everyone: the spiral where there are two features, clusters for more."""
@@ -53,6 +55,8 @@ def cases(quick):
         Case(many, 2, 0, 3, learning_rate=1.0),
         Case(many, 2, 100, 100),
         Case(many, 20, 100, 3),
+        Case(many, 2, 1000, 3),
+        Case(many, 2, 3000, 3),
     ]
 
 
@@ -77,53 +81,54 @@ def measure_case(case, teams, bench):
     return times
 
 
-def dgemm_rates(teams, size):
-    """{threads: operations a second}, by the OpenBLAS that NumPy and spiral share."""
-    return {threads: team[len(PRODUCTS)].ask("dgemm", size=size)["rate"] for threads, team in teams.items()}
+class Peak:
+    """The fastest square dgemm of the run for each number of threads, in operations a second, by the OpenBLAS that NumPy
+    and spiral share. It is measured between the cases: the machine may not be the same all the time."""
+
+    def __init__(self, workers, bench):
+        self.size = 1024 if bench.quick else 2048
+        self.workers = workers  # NumPy's, {threads: worker}
+        self.rates = dict.fromkeys(workers, 0.0)
+
+    def measure(self):
+        for threads, worker in self.workers.items():
+            self.rates[threads] = max(self.rates[threads], worker.ask("dgemm", size=self.size)["rate"])
+
+    def text(self):
+        rates = " and ".join(f"{rate / 1e9:.1f} GFLOP/s on {threads} thread{'s' if threads > 1 else ''}"
+                             for threads, rate in self.rates.items())
+        return f"the fastest {self.size}×{self.size} dgemm of the same run, {rates}"
 
 
-def row_of(case, threads, tool, times):
+def row_of(case, threads, tool, times, peak):
     ours = times[tool.name]
-    return [case.title(), threads, tool.products, table.time_text(ours), *(table.against_text(ours, times[name]) for name, _ in PEERS)]
-
-
-def peak_row(case, threads, times, peak):
-    """What part of the rate of a large dgemm the whole iteration reaches."""
-    flops = table.training_flops(case.rows, case.features, case.hidden, case.classes)
-    rates = {name: flops / statistics.median(values) for name, values in times.items()}
-    return [threads, f"{peak / 1e9:.1f} GFLOP/s", f"{rates['spiral'] / 1e9:.1f} GFLOP/s",
-            f"**{rates['spiral'] / peak:.0%}**", *(f"{rates[name] / peak:.0%}" for name, _ in PEERS)]
+    return [case.title(), threads, tool.products, table.time_text(ours), table.peak_text(case.flops(), ours, peak),
+            table.each_text(ours, case.rows * case.hidden), *(table.against_text(ours, times[name]) for name, _ in PEERS)]
 
 
 def measure(bench):
-    size = 1024 if bench.quick else 2048
     teams = {threads: [*(Spiral(bench.spiral, bench.folder / f"out-{threads}-{products}", threads, products)
                          for products in PRODUCTS),
                        *(Worker(name, module, threads) for name, module in PEERS)] for threads in (1, 2)}
-    rows, peaks = [], []
+    peak = Peak({threads: team[len(PRODUCTS)] for threads, team in teams.items()}, bench)
+    measured = []
     try:
+        peak.measure()
         for case in cases(bench.quick):
             bench.say(case.title())
             case.make(bench.spiral, bench.folder)
-            # The peak is measured right before and right after: the machine may not be the same all the time.
-            wide = case.name == "wide"
-            rates = [dgemm_rates(teams, size)] if wide else []
-            times = measure_case(case, teams, bench)
-            rows += [row_of(case, threads, tool, times[threads])
-                     for threads, team in teams.items() for tool in team[:len(PRODUCTS)]]
-            if wide:
-                rates.append(dgemm_rates(teams, size))
-                peaks += [peak_row(case, threads, times[threads], max(rate[threads] for rate in rates))
-                          for threads in teams]
-                wide_title = case.title()
+            measured.append((case, measure_case(case, teams, bench)))
+            peak.measure()
     finally:
         for team in teams.values():
             for tool in team:
                 tool.close()
+    rows = [row_of(case, threads, tool, times[threads], peak.rates[threads]) for case, times in measured
+            for threads, team in teams.items() for tool in team[:len(PRODUCTS)]]
     return "\n\n".join([
         "An iteration (loss, gradient, update) in double precision: the median and range of "
         f"{bench.rounds} alternating rounds, and in bold how many times as long as `spiral` the others take. All have "
-        "the same loss after 10 iterations, to 1 part in 10⁹. Products: those of `spiral train --products`.",
-        table.markdown(["rows × features", "threads", "products", "spiral", *(name for name, _ in PEERS)], rows),
-        f"The products of {wide_title} as a part of the fastest {size}×{size} dgemm of the same run:",
-        table.markdown(["threads", "dgemm", "spiral", "of it", *(name for name, _ in PEERS)], peaks)])
+        "the same loss after 10 iterations, to 1 part in 10⁹. Products: those of `spiral train --products`. Of the peak: "
+        f"the products' operations a second beside {peak.text()}. Each: the time per row and hidden unit.",
+        table.markdown(["rows × features", "threads", "products", "spiral", "of the peak", "each",
+                        *(name for name, _ in PEERS)], rows)])

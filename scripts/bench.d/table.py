@@ -69,6 +69,16 @@ def level_text(ours, numpy, best):
     return f"{time_text([ours])}, **{ratio_text([ours], [numpy])}**, {ours / best:.2f}"
 
 
+def peak_text(flops, times, peak):
+    """What part of `peak`, in operations a second, is reached by so many operations in the median of these times."""
+    return f"{flops / statistics.median(times) / peak:.0%}"
+
+
+def each_text(times, count):
+    """The median of the times divided by a count of things; empty when there are none."""
+    return time_text([statistics.median(times) / count]) if count else ""
+
+
 def slower(title, times, numpy):
     """A line for each of times, {level: seconds}, that is not below NumPy's."""
     return [f"{title}: {level} takes {time_text([seconds])}, NumPy {time_text([numpy])}"

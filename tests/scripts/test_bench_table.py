@@ -35,6 +35,13 @@ class Numbers(unittest.TestCase):
         self.assertEqual(table.size_text(4_700_000_000), "4700 MB")
         self.assertEqual(table.number_text(30000000), "30,000,000")
 
+    def test_what_part_of_the_peak_is_reached(self):
+        self.assertEqual(table.peak_text(780000, [10e-6, 20e-6, 13e-6], 100e9), "60%")
+
+    def test_a_time_for_each_of_many(self):
+        self.assertEqual(table.each_text([3e-3, 1e-3, 2e-3], 30000 * 100), "0.667 ns")
+        self.assertEqual(table.each_text([3e-3], 0), "")
+
     def test_operations_are_those_of_the_products(self):
         # (2,3)(3,5), (2,5)(5,4) forward; (5,2)(2,4), (2,4)(4,5), (3,2)(2,5) backward: 2 m k n each.
         products = [(2, 3, 5), (2, 5, 4), (5, 2, 4), (2, 4, 5), (3, 2, 5)]
