@@ -391,3 +391,10 @@ char *shell_quoted(const char *word)
         *next = '\'';
     return text;
 }
+
+char *option_append(char *text, const Option *option, const char *value)
+{
+    if (option->kind == OPTION_FLAG)
+        return strcmp(value, "true") == 0 ? cli_grow(text, " --%s", option->name) : text;
+    return cli_join_texts(cli_grow(text, " --%s ", option->name), shell_quoted(value));
+}

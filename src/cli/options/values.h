@@ -15,6 +15,10 @@ SpiralStatus value_set(const Option *option, void *settings, const char *text, S
 bool text_to_real(const char *text, double *value);
 bool text_to_size(const char *text, size_t *value);
 
+/* Appends " --name value" to the text, quoted for the shell. A flag has no value, and is left out when it is false.
+ * Frees the text, and returns the longer one, NULL when out of memory. */
+char *option_append(char *text, const Option *option, const char *value);
+
 /* The word quoted for the shell: unchanged when all its characters are plain, as $'\033' when a terminal would not show
  * them (see base/text.h). Freed by free(). NULL when out of memory. */
 char *shell_quoted(const char *word);

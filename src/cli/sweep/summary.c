@@ -23,14 +23,6 @@ typedef struct Outcome {
 
 /* ---- the command ------------------------------------------------------------------------------------------------- */
 
-/* Appends " --name value" to the text, quoted for the shell. A flag has no value, and is left out when it is false. */
-static char *append_option(char *text, const Option *option, const char *value)
-{
-    if (option->kind == OPTION_FLAG)
-        return strcmp(value, "true") == 0 ? cli_grow(text, " --%s", option->name) : text;
-    return cli_join_texts(cli_grow(text, " --%s ", option->name), shell_quoted(value));
-}
-
 /* The value of a swept option in the setting; NULL when the option is not swept. */
 static const char *swept_value(const Sweep *sweep, size_t setting, const char *name)
 {
@@ -47,9 +39,9 @@ static char *append_given(char *text, const Sweep *sweep, size_t run, const Opti
         return text;
     const char *swept = swept_value(sweep, run / sweep->plan->options.seeds, option->name);
     if (swept != NULL)
-        return append_option(text, option, swept);
+        return option_append(text, option, swept);
     char *value = option_value(option, group->settings);
-    char *longer = value != NULL ? append_option(text, option, value) : NULL;
+    char *longer = value != NULL ? option_append(text, option, value) : NULL;
     if (value == NULL)
         free(text);
     free(value);

@@ -183,7 +183,7 @@ static char *make_summary(const Folds *folds)
     added = added && add_columns(cJSON_AddObjectToObject(root, "mean"), folds->mean) &&
             add_columns(cJSON_AddObjectToObject(root, "deviation"), folds->deviation) &&
             json_add_real(root, "seconds", folds->seconds) &&
-            train_add_description(root, folds->table, folds->settings, folds->all, folds->network);
+            train_add_description(root, folds->table, folds->settings, 0, folds->all, folds->network);
     char *text = added ? json_text(root) : NULL;
     cJSON_Delete(root);
     return text;

@@ -56,8 +56,9 @@ void train_free(TrainRun *run); /* accepts NULL */
 SpiralStatus train_save(TrainRun *run, SpiralError *error);
 SpiralStatus train_save_frame(TrainRun *run, const SpiralTrainRecord *record, SpiralError *error);
 
-/* Adds what a summary says of the settings, the data, the network and the build. False when out of memory. */
-bool train_add_description(cJSON *root, const OptionTable *table, const TrainSettings *settings,
+/* Adds what a summary says of the command, the settings that apply, the data, the network and the build. cut: the
+ * iterations after which the clock or a signal ended the training; 0: neither did. False when out of memory. */
+bool train_add_description(cJSON *root, const OptionTable *table, const TrainSettings *settings, size_t cut,
                            const SpiralDataset *dataset, const SpiralNetwork *network);
 
 /* Writes DIR/summary.json, and prints it if --summary json is given. Frees the text; NULL when out of memory. */

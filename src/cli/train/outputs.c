@@ -9,6 +9,7 @@
 #include "cli/json.h"
 #include "cli/loss_figure.h"
 #include "cli/network_name.h"
+#include "cli/options/values.h"
 #include "cli/train/internal.h"
 
 /* ---- figures ----------------------------------------------------------------------------------------------------- */
@@ -77,41 +78,99 @@ static SpiralStatus save_figures(const TrainRun *run, SpiralError *error)
 
 /* ---- summary.json: the training's settings and results ----------------------------------------------------------- */
 
-static bool add_value(cJSON *object, const char *key, const Option *option, const void *settings, bool given)
+static bool add_value(cJSON *object, const char *key, const Option *option, const void *settings)
 {
     const void *value = (const char *)settings + option->offset;
     if (option->kind == OPTION_SIZES)
         return json_add_sizes(object, key, ((const OptionSizes *)value)->values, ((const OptionSizes *)value)->count);
-    if (option->kind == OPTION_TEXT)
-        return json_add_text(object, key, *(const char *const *)value);
     char *text = option_value(option, settings);
     bool number = option->kind == OPTION_REAL || option->kind == OPTION_FLAG || option->kind == OPTION_SIZE ||
                   option->kind == OPTION_SEED;
-    bool left_out = option->kind == OPTION_REAL && option->no_default && !given;
-    bool added = text != NULL &&
-                 (number ? json_add_raw(object, key, left_out ? "null" : text) : json_add_text(object, key, text));
+    bool added = text != NULL && (number ? json_add_raw(object, key, text) : json_add_text(object, key, text));
     free(text);
     return added;
 }
 
-static bool add_option(cJSON *object, const Option *option, const void *settings, bool given)
+/* Would the training be the same, and not refused, with the option on its command line? The settings are those of a
+ * training that was taken. */
+static bool applies(const OptionTable *table, const TrainSettings *trained, size_t group, size_t index)
 {
-    char key[64];
-    snprintf(key, sizeof key, "%s", option->name);
-    for (char *c = key; *c != '\0'; c++) /* jq accepts .learning_rate, but reads .learning-rate as a subtraction */
-        if (*c == '-')
-            *c = '_';
-    return add_value(object, key, option, settings, given);
+    const Option *option = &table->groups[group].options[index];
+    if (strcmp(option->name, "resume") == 0) /* the results are those of the whole training */
+        return false;
+    if (options_given(table, option->name))
+        return true;
+    if (option->no_default)
+        return false;
+    TrainSettings settings = *trained;
+    OptionGroup groups[TRAIN_GROUPS];
+    SpiralError refused;
+    train_groups(&settings, groups);
+    for (size_t g = 0; g < TRAIN_GROUPS; g++)
+        groups[g].given = table->groups[g].given;
+    OptionTable again = {.command = table->command, .groups = groups, .group_count = TRAIN_GROUPS};
+    char *value = option_value(option, groups[group].settings);
+    bool taken = value != NULL && options_set(&again, option->name, value, &refused) == SPIRAL_OK &&
+                 train_settings_check(&settings, &again, &refused) == SPIRAL_OK;
+    free(value);
+    return taken;
 }
 
-static bool add_settings(cJSON *root, const OptionTable *table)
+static bool add_settings(cJSON *root, const OptionTable *table, const TrainSettings *settings)
 {
     cJSON *object = cJSON_AddObjectToObject(root, "settings");
     bool added = object != NULL;
     for (size_t g = 0; g < table->group_count; g++)
-        for (size_t i = 0; added && i < table->groups[g].count; i++)
-            added = add_option(object, &table->groups[g].options[i], table->groups[g].settings,
-                               options_given(table, table->groups[g].options[i].name));
+        for (size_t i = 0; added && i < table->groups[g].count; i++) {
+            const OptionGroup *group = &table->groups[g];
+            char key[64];
+            snprintf(key, sizeof key, "%s", group->options[i].name);
+            for (char *c = key; *c != '\0';
+                 c++) /* jq accepts .learning_rate, but reads .learning-rate as a subtraction */
+                *c = *c == '-' ? '_' : *c;
+            if (applies(table, settings, g, i))
+                added = add_value(object, key, &group->options[i], group->settings);
+        }
+    return added;
+}
+
+/* Options without an effect on the log's rows and the model. */
+static bool is_of_command(const Option *option)
+{
+    static const char *const others[] = {"out",     "quiet",       "summary",          "live",
+                                         "resume",  "print-every", "require-accuracy", "no-figures",
+                                         "threads", "time-limit",  "checkpoint-every", "frames-every"};
+    for (size_t i = 0; i < COUNT(others); i++)
+        if (strcmp(option->name, others[i]) == 0)
+            return false;
+    return true;
+}
+
+/* The line that trains the same model. A training that was cut short is repeated with the iterations it made, but not
+ * with a cosine schedule, whose rates depend on the number asked for. Freed by free(); NULL when out of memory. */
+static char *make_command(const OptionTable *table, const TrainSettings *settings, size_t cut)
+{
+    bool shorter = cut > 0 && settings->run.training.schedule.kind != SPIRAL_SCHEDULE_COSINE;
+    char *text = cli_copy_string("spiral train");
+    for (size_t g = 0; g < table->group_count; g++)
+        for (size_t i = 0; text != NULL && i < table->groups[g].count; i++) {
+            const OptionGroup *group = &table->groups[g];
+            const Option *option = &group->options[i];
+            bool length = strcmp(option->name, "iterations") == 0 || strcmp(option->name, "epochs") == 0;
+            if (!options_given(table, option->name) || !is_of_command(option) || (shorter && length))
+                continue;
+            char *value = option_value(option, group->settings);
+            text = value != NULL ? option_append(text, option, value) : cli_join_texts(text, NULL);
+            free(value);
+        }
+    return shorter ? cli_grow(text, " --iterations %zu", cut) : text;
+}
+
+static bool add_command(cJSON *root, const OptionTable *table, const TrainSettings *settings, size_t cut)
+{
+    char *command = make_command(table, settings, cut);
+    bool added = command != NULL && json_add_text(root, "command", command);
+    free(command);
     return added;
 }
 
@@ -162,11 +221,11 @@ static bool add_result(cJSON *root, const TrainRun *run)
     return added && json_add_real(root, "seconds", run->seconds);
 }
 
-bool train_add_description(cJSON *root, const OptionTable *table, const TrainSettings *settings,
+bool train_add_description(cJSON *root, const OptionTable *table, const TrainSettings *settings, size_t cut,
                            const SpiralDataset *dataset, const SpiralNetwork *network)
 {
-    return add_settings(root, table) && add_data(root, settings, dataset) && add_network(root, network) &&
-           build_add(root);
+    return add_command(root, table, settings, cut) && add_settings(root, table, settings) &&
+           add_data(root, settings, dataset) && add_network(root, network) && build_add(root);
 }
 
 /* The JSON text with its final newline, freed by free(). Keys are in a fixed order, and numbers read back as the same
@@ -174,8 +233,11 @@ bool train_add_description(cJSON *root, const OptionTable *table, const TrainSet
 static char *make_summary(const TrainRun *run)
 {
     cJSON *root = cJSON_CreateObject();
+    SpiralStopReason reason = run->result.reason;
+    bool cut = reason == SPIRAL_STOP_TIME || reason == SPIRAL_STOP_INTERRUPTED;
     bool added = root != NULL && add_result(root, run) &&
-                 train_add_description(root, run->table, run->settings, run->data.dataset, run->network);
+                 train_add_description(root, run->table, run->settings, cut ? run->result.iterations : 0,
+                                       run->data.dataset, run->network);
     char *text = added ? json_text(root) : NULL;
     cJSON_Delete(root);
     return text;
