@@ -14,7 +14,7 @@ typedef struct SpiralDataset {
     size_t features;                  /* D, at least 1 */
     size_t classes;                   /* K; 0 when there are no labels */
     const double *X;                  /* (N, D) row-major, finite */
-    const int64_t *y;                 /* (N) in 0..K-1, or NULL without labels */
+    const int64_t *y;                 /* (N) in 0..K-1, or NULL without labels; -1: see SPIRAL_LABELS_PARTIAL */
     const char *const *feature_names; /* (D) UTF-8 */
     const char *const *class_names;   /* (K) UTF-8, or NULL without labels */
     const char *label_name;           /* the name of the label's column, or NULL */
@@ -37,6 +37,10 @@ typedef enum SpiralDecimal { SPIRAL_DECIMAL_POINT, SPIRAL_DECIMAL_COMMA } Spiral
 
 typedef enum SpiralMissing { SPIRAL_MISSING_REFUSE, SPIRAL_MISSING_DROP } SpiralMissing;
 
+/* ALL: without labels there is nothing to do; OPTIONAL: the caller has a use for data without; PARTIAL: a row may lack
+ * its label, and then has y -1. */
+typedef enum SpiralLabelling { SPIRAL_LABELS_ALL, SPIRAL_LABELS_OPTIONAL, SPIRAL_LABELS_PARTIAL } SpiralLabelling;
+
 typedef struct SpiralLoadOptions {
     /* CSV: is the first line a header? AUTO: found out by comparing it with the lines after it */
     SpiralHeader header;
@@ -56,6 +60,7 @@ typedef struct SpiralLoadOptions {
     const char *const *feature_names; /* (features), or NULL */
     const char *label_name;           /* or NULL */
     size_t features_after_label;      /* where the label stands among D+1 columns */
+    SpiralLabelling labelling;        /* must there be labels? */
     size_t class_count;               /* K, or 0: labels are numbered in the order of class_names */
     const char *const *class_names;   /* (class_count); a label that is not among them is refused */
     bool regular; /* CSV: accept only a regular file, for a path taken from an untrusted file; NumPy files must always

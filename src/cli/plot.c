@@ -274,7 +274,7 @@ static SpiralStatus plot_boundary(PlotSettings *settings, SpiralError *error)
         return status;
     status = find_axes(settings, network, error);
     if (status == SPIRAL_OK)
-        status = load_for_model(&settings->data, network, false, &dataset, error);
+        status = load_for_model(&settings->data, network, SPIRAL_LABELS_OPTIONAL, false, &dataset, error);
     if (status == SPIRAL_OK) {
         status = draw_boundary(settings, network, dataset, error);
         spiral_dataset_free(dataset);

@@ -200,8 +200,9 @@ static void print_matrix(const SpiralNetwork *network, const size_t *counts, siz
 
 /* The predictions beside the data's own classes, counted block by block. */
 typedef struct Confusion {
-    size_t rows, correct;
-    size_t *counts; /* (K, K); NULL when there are too many classes to print it */
+    size_t rows, correct; /* of the rows that have a label */
+    size_t unlabelled;    /* the other rows */
+    size_t *counts;       /* (K, K); NULL when there are too many classes to print it */
 } Confusion;
 
 /* Errors: LIMIT. */
@@ -214,11 +215,15 @@ static SpiralStatus count_confusion(Confusion *confusion, size_t classes, const 
             return cli_no_memory(error);
     }
     for (size_t i = 0; i < block->data->rows; i++) {
+        if (y[i] < 0) {
+            confusion->unlabelled++;
+            continue;
+        }
+        confusion->rows++;
         confusion->correct += block->labels[i] == y[i];
         if (confusion->counts != NULL)
             confusion->counts[(size_t)y[i] * classes + (size_t)block->labels[i]]++;
     }
-    confusion->rows += block->data->rows;
     return SPIRAL_OK;
 }
 
@@ -226,8 +231,11 @@ static SpiralStatus count_confusion(Confusion *confusion, size_t classes, const 
 static void print_confusion(const SpiralNetwork *network, const Confusion *confusion)
 {
     size_t classes = classes_of(network);
-    fprintf(stderr, "accuracy: %.4f (%zu of %zu)\n", (double)confusion->correct / (double)confusion->rows,
+    fprintf(stderr, "accuracy: %.4f (%zu of %zu", (double)confusion->correct / (double)confusion->rows,
             confusion->correct, confusion->rows);
+    if (confusion->unlabelled > 0)
+        fprintf(stderr, "; %zu row%s without a label", confusion->unlabelled, confusion->unlabelled == 1 ? "" : "s");
+    fprintf(stderr, ")\n");
     if (confusion->counts != NULL)
         print_matrix(network, confusion->counts, classes);
     else
@@ -390,6 +398,8 @@ static SpiralStatus predict(const PredictSettings *settings, const FileList *mod
         spiral_output_discard(run.output);
     if (status == SPIRAL_OK && run.confusion.rows > 0)
         print_confusion(run.ensemble.models[0], &run.confusion);
+    else if (status == SPIRAL_OK && run.confusion.unlabelled > 0)
+        fprintf(stderr, "accuracy: none, no row has a label\n");
     free(run.confusion.counts);
     spiral_reader_close(run.reader);
     spiral_names_free(run.fields, run.classes);

@@ -164,10 +164,11 @@ static SpiralLoadOptions options_for_model(const DataSettings *settings, const S
     return load;
 }
 
-SpiralStatus load_for_model(const DataSettings *settings, const SpiralNetwork *network, bool quiet,
-                            SpiralDataset **dataset, SpiralError *error)
+SpiralStatus load_for_model(const DataSettings *settings, const SpiralNetwork *network, SpiralLabelling labelling,
+                            bool quiet, SpiralDataset **dataset, SpiralError *error)
 {
-    const SpiralLoadOptions load = options_for_model(settings, network);
+    SpiralLoadOptions load = options_for_model(settings, network);
+    load.labelling = labelling;
     return load_matched(settings->path, &load, quiet, dataset, error);
 }
 
@@ -180,7 +181,8 @@ void note_columns_for_model(const DataSettings *settings, const SpiralNetwork *n
 SpiralStatus open_for_model(const DataSettings *settings, const SpiralNetwork *network, SpiralReader **reader,
                             SpiralError *error)
 {
-    const SpiralLoadOptions load = options_for_model(settings, network);
+    SpiralLoadOptions load = options_for_model(settings, network);
+    load.labelling = SPIRAL_LABELS_PARTIAL;
     return spiral_reader_open(settings->path, &load, reader, error);
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/names.h"
 #include "base/number.h"
 #include "data/storage.h"
 #include "base/text.h"
@@ -201,18 +202,15 @@ static bool sort_classes(const SpiralLabels *labels, int64_t *class_of, SpiralDa
 static SpiralStatus refuse_label(const SpiralLabel *label, const SpiralLoadOptions *options, bool places_are_lines,
                                  const char *path, SpiralError *error)
 {
-    char known[200] = "";
-    size_t used = 0;
-    for (size_t k = 0; k < options->class_count && used < sizeof known - 80; k++)
-        used += (size_t)snprintf(known + used, sizeof known - used, "%s%.*s", k > 0 ? ", " : "",
-                                 SPIRAL_TEXT_CUT(options->class_names[k], SHOWN_BYTES));
-    if (places_are_lines)
-        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, label->place,
-                                "label '%.*s' is no class of the model, expected one of %s",
-                                SPIRAL_TEXT_CUT(label->text, SHOWN_BYTES), known);
-    return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0,
-                            "label '%.*s' of row %zu (from 1) is no class of the model, expected one of %s",
-                            SPIRAL_TEXT_CUT(label->text, SHOWN_BYTES), label->place, known);
+    char known[200], row[48] = "";
+    spiral_names_list(options->class_names, options->class_count, known, sizeof known);
+    if (!places_are_lines)
+        snprintf(row, sizeof row, " of row %zu (from 1)", label->place);
+    SpiralStatus status = spiral_error_set(error, SPIRAL_ERROR_INPUT, path, places_are_lines ? label->place : 0,
+                                           "label '%.*s'%s is no class of the model, expected one of %s",
+                                           SPIRAL_TEXT_CUT(label->text, SHOWN_BYTES), row, known);
+    bool needed = options->labelling == SPIRAL_LABELS_ALL;
+    return needed ? status : spiral_error_suggest(error, status, SPIRAL_REMEDY_LABEL, "none");
 }
 
 /* The labels that are numbers, sorted, *count of them; NULL when out of memory. */
@@ -307,7 +305,8 @@ SpiralStatus spiral_labels_finish(SpiralLabels *labels, const SpiralLoadOptions 
             spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "all labels are '%.*s', expected at least two classes",
                              SPIRAL_TEXT_CUT(dataset->storage->class_names[0], SHOWN_BYTES));
     for (size_t i = 0; i < dataset->rows && status == SPIRAL_OK; i++)
-        dataset->storage->y[i] = class_of[dataset->storage->y[i]];
+        if (dataset->storage->y[i] >= 0)
+            dataset->storage->y[i] = class_of[dataset->storage->y[i]];
     free(class_of);
     return status;
 }

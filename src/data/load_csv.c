@@ -235,13 +235,15 @@ static SpiralStatus note_gap(Csv *csv, size_t column, bool *whole)
                                 column == csv->label_column, csv->path, csv->error);
 }
 
-/* The row's numbers are in X. It counts unless the table is to be refused anyway. */
+/* The row's numbers are in X. It counts unless the table is to be refused anyway. label is NULL when it has none. */
 static SpiralStatus keep_row(Csv *csv, const char *label, size_t length, bool quoted)
 {
     csv->gaps.rows++;
     if (csv->gaps.lacking > 0 && csv->options->missing == SPIRAL_MISSING_REFUSE)
         return SPIRAL_OK;
     SpiralStatus status = label != NULL ? take_label(csv, label, length, quoted) : SPIRAL_OK;
+    if (label == NULL && csv->label_column != SPIRAL_NO_COLUMN)
+        csv->dataset->storage->y[csv->dataset->rows] = -1;
     csv->dataset->rows += status == SPIRAL_OK;
     return status;
 }
@@ -260,7 +262,7 @@ static SpiralStatus take_fields(Csv *csv)
         return status;
     double *x = dataset->storage->X + dataset->rows * dataset->features;
     const SpiralCsvField *label = csv->label_column != SPIRAL_NO_COLUMN ? &reader->fields[csv->label_column] : NULL;
-    bool whole = true;
+    bool whole = true, labelled = label != NULL;
     for (size_t c = 0; c < csv->columns && status == SPIRAL_OK; c++) {
         const SpiralCsvField *field = &reader->fields[c];
         size_t feature = csv->chosen.feature[c];
@@ -272,15 +274,16 @@ static SpiralStatus take_fields(Csv *csv)
             missing = spiral_csv_is_missing(field->text, field->length);
         else
             continue;
-        if (missing)
+        if (missing && field == label && csv->options->labelling == SPIRAL_LABELS_PARTIAL)
+            labelled = false;
+        else if (missing)
             status = note_gap(csv, c, &whole);
         else if (field != label)
             status = refuse_number(csv, field, c);
     }
     if (status != SPIRAL_OK || !whole)
         return status;
-    return keep_row(csv, label != NULL ? label->text : NULL, label != NULL ? label->length : 0,
-                    label != NULL && label->quoted);
+    return keep_row(csv, labelled ? label->text : NULL, labelled ? label->length : 0, labelled && label->quoted);
 }
 
 /* The end of the blanks at text, and the first blank from text on; or end. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/csv_value.h"
 #include "base/memory.h"
 #include "base/names.h"
 #include "base/number.h"
@@ -108,13 +109,32 @@ static const char *label_text(const LabelArray *array, size_t i, char buffer[SPI
     return buffer;
 }
 
-static SpiralStatus number_labels(const LabelArray *array, const SpiralNpySource *source, SpiralLabels *labels,
-                                  int64_t *y, SpiralError *error)
+/* Is label i a missing value, and may it be? A word for one may also be the name of a class. */
+static bool is_missing(const LabelArray *array, const SpiralLoadOptions *options, size_t i)
+{
+    if (options->labelling != SPIRAL_LABELS_PARTIAL || array->integers != NULL)
+        return false;
+    if (array->numbers != NULL)
+        return isnan(array->numbers[i]);
+    const char *text = array->texts[i];
+    bool missing = spiral_csv_is_missing_label(text, strlen(text));
+    for (size_t k = 0; missing && k < options->class_count; k++)
+        missing = strcmp(text, options->class_names[k]) != 0;
+    return missing;
+}
+
+/* y (N) becomes the labels' numbers, -1 where one is missing. */
+static SpiralStatus number_labels(const LabelArray *array, const SpiralLoadOptions *options,
+                                  const SpiralNpySource *source, SpiralLabels *labels, int64_t *y, SpiralError *error)
 {
     size_t last_id = 0;
     for (size_t i = 0; i < array->shape.count; i++) {
         if (i > 0 && array->integers != NULL && array->integers[i] == array->integers[i - 1]) {
             y[i] = (int64_t)last_id;
+            continue;
+        }
+        if (is_missing(array, options, i)) {
+            y[i] = -1;
             continue;
         }
         if (array->numbers != NULL && !isfinite(array->numbers[i]))
@@ -155,7 +175,7 @@ static SpiralStatus take_labels(const LabelArray *array, const SpiralLoadOptions
     if (dataset->storage->y == NULL)
         return no_memory(source->path, error);
     SpiralLabels labels = {0};
-    SpiralStatus status = number_labels(array, source, &labels, dataset->storage->y, error);
+    SpiralStatus status = number_labels(array, options, source, &labels, dataset->storage->y, error);
     if (status == SPIRAL_OK)
         status = spiral_labels_finish(&labels, options, false, source->path, dataset, error);
     spiral_labels_free(&labels);

@@ -116,9 +116,18 @@ class Rows(SpiralTest):
         self.refused("nan.npy", "X[15000, 3] is nan")
         self.refused("fortran.npy", "X[15000, 3] is nan")
         self.refused("X.npy,k9.npy", "'k9' of row 15001 (from 1)")
+
+    def test_a_row_without_a_label_is_predicted_and_not_counted(self):
+        X, y = self.make(ROWS)
+        self.save(X, y)
+        labels = np.array([f"k{k}" for k in y])
         labels[15000] = ""
         np.save(self.folder / "empty.npy", labels)
-        self.refused("X.npy,empty.npy", "y[15000] is empty")
+        self.spiral("predict", "-m", "m.npz", "--data", "X.npy,empty.npy", "-q", "-o", "some.csv")
+        self.spiral("predict", "-m", "m.npz", "--data", "X.npy", "-q", "-o", "none.csv")
+        self.assertEqual((self.folder / "some.csv").read_bytes(), (self.folder / "none.csv").read_bytes())
+        self.spiral("predict", "-m", "m.npz", "--data", "X.npy,empty.npy", "-o", "p.csv")
+        self.assertIn(f" of {ROWS - 1}; 1 row without a label)", self.messages)
 
     def peak(self, data, standard_input=None):
         """Runs predict to its end; the most memory it had, in kB."""
