@@ -259,7 +259,7 @@ static SpiralStatus look(const char *path, SpiralError *error)
     return spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0, "could not be written: %s", strerror(ELOOP));
 }
 
-void files_write_in(Files *files, const char *flag, const char *folder, const char *name)
+static void change_in(Files *files, const char *flag, const char *folder, const char *name, bool written)
 {
     if (files->status != SPIRAL_OK)
         return;
@@ -270,9 +270,19 @@ void files_write_in(Files *files, const char *flag, const char *folder, const ch
     }
     const NamedFile output = {.flag = flag, .path = path, .descriptor = -1, .identity = identify_path(path)};
     files->status = compare(files, &output);
-    if (files->status == SPIRAL_OK)
+    if (files->status == SPIRAL_OK && written)
         files->status = look(path, files->error);
     free(path);
+}
+
+void files_write_in(Files *files, const char *flag, const char *folder, const char *name)
+{
+    change_in(files, flag, folder, name, true);
+}
+
+void files_remove_in(Files *files, const char *flag, const char *folder, const char *name)
+{
+    change_in(files, flag, folder, name, false);
 }
 
 /* The part of a pattern before a slash matches the subfolders. */
@@ -321,4 +331,35 @@ SpiralStatus files_check(Files *files)
     }
     free(files->named);
     return files->status;
+}
+
+/* ---- removing ---------------------------------------------------------------------------------------------------- */
+
+static SpiralStatus removed(const char *path, bool done, SpiralError *error)
+{
+    int failure = done ? 0 : errno;
+    if (failure == 0 || failure == ENOENT || failure == ENOTEMPTY || failure == EEXIST)
+        return SPIRAL_OK;
+    return spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0, "could not be removed: %s", strerror(failure));
+}
+
+SpiralStatus files_remove(const char *folder, const char *name, SpiralError *error)
+{
+    char *path = cli_join(folder, name);
+    struct stat file;
+    SpiralStatus status = path == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    if (status == SPIRAL_OK && lstat(path, &file) == 0 && S_ISREG(file.st_mode))
+        status = removed(path, unlink(path) == 0, error);
+    free(path);
+    return status;
+}
+
+SpiralStatus files_remove_folder(const char *folder, const char *name, SpiralError *error)
+{
+    char *path = cli_join(folder, name);
+    SpiralStatus status = path == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    if (status == SPIRAL_OK && cli_is_folder(path))
+        status = removed(path, rmdir(path) == 0, error);
+    free(path);
+    return status;
 }

@@ -55,8 +55,17 @@ void files_write_data(Files *files, const char *flag, const char *path); /* X.np
 void files_write_in(Files *files, const char *flag, const char *folder, const char *name);
 void files_write_any_in(Files *files, const char *flag, const char *folder, const char *name, const char *pattern);
 
+/* Names a file in an output folder that is removed if it is there. */
+void files_remove_in(Files *files, const char *flag, const char *folder, const char *name);
+
 /* Always frees what it holds. Errors: USAGE (an output replaces a file), OUTPUT (an output is not a regular file),
  * LIMIT. */
 SpiralStatus files_check(Files *files);
+
+/* Removes folder/name if it is a regular file. Errors: OUTPUT, LIMIT. */
+SpiralStatus files_remove(const char *folder, const char *name, SpiralError *error);
+
+/* Removes folder/name if it is a folder without anything in it. Errors: OUTPUT, LIMIT. */
+SpiralStatus files_remove_folder(const char *folder, const char *name, SpiralError *error);
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/regular.h"
 #include "base/text.h"
 #include "cli/cli.h"
 
@@ -105,7 +106,8 @@ static void unescape_bytes(char *text)
     *end = '\0';
 }
 
-cJSON *json_parse(char *text, bool *no_memory)
+/* Parses the text, which is modified. NULL when the text is not JSON or when out of memory. */
+static cJSON *parse(char *text, bool *no_memory)
 {
     cJSON_InitHooks(&(cJSON_Hooks){.malloc_fn = allocate, .free_fn = free});
     unescape_bytes(text);
@@ -113,6 +115,49 @@ cJSON *json_parse(char *text, bool *no_memory)
     cJSON *root = cJSON_Parse(text);
     *no_memory = refused;
     return root;
+}
+
+/* Reads the rest of the file, terminated by 0, and its length; stops at most one step past the limit. NULL when out of
+ * memory. */
+static char *read_text(FILE *file, size_t limit, size_t *length)
+{
+    size_t capacity = 4096;
+    char *text = NULL;
+    *length = 0;
+    for (;; capacity *= 2) {
+        char *longer = realloc(text, capacity + 1);
+        if (longer == NULL) {
+            free(text);
+            return NULL;
+        }
+        text = longer;
+        *length += fread(text + *length, 1, capacity - *length, file);
+        if (*length < capacity || *length > limit)
+            break;
+    }
+    text[*length] = '\0';
+    return text;
+}
+
+SpiralStatus json_read(const char *within, const char *path, size_t limit, cJSON **root, SpiralError *error)
+{
+    *root = NULL;
+    FILE *file;
+    SpiralStatus status = spiral_regular_read(within, path, &file, error);
+    if (status != SPIRAL_OK)
+        return status;
+    size_t length;
+    char *text = read_text(file, limit, &length);
+    bool failed = ferror(file) != 0, no_memory = text == NULL;
+    fclose(file);
+    if (failed)
+        status = spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "could not be read");
+    else if (text != NULL && length > limit)
+        status = spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "is longer than %zu bytes", limit);
+    else if (text != NULL)
+        *root = parse(text, &no_memory);
+    free(text);
+    return no_memory && status == SPIRAL_OK ? cli_no_memory(error) : status;
 }
 
 /* Writes the character at json as json_text escapes it, at most 12 bytes. *used is set to the number of bytes read from

@@ -23,6 +23,8 @@
 typedef struct Expected {
     const Scenario *scenario;
     Folder before, after, versions; /* versions: of files, as they were put in their places, such as each checkpoint */
+    size_t removed_count;           /* of files that the run removes, and may write again later */
+    char removed[FOLDER_FILES][FOLDER_PATH];
     int code;
     char output[sizeof((Run *)NULL)->output]; /* on standard output */
     size_t output_size;
@@ -146,6 +148,14 @@ static bool is_passing(const Expected *expected, const FolderFile *file)
     return is_version(expected, file);
 }
 
+static bool is_removed(const Expected *expected, const char *path)
+{
+    for (size_t i = 0; i < expected->removed_count; i++)
+        if (strcmp(expected->removed[i], path) == 0)
+            return true;
+    return false;
+}
+
 static void check_path(const Expected *expected, const FaultPlan *plan, const Run *run, const char *path)
 {
     const FolderFile *now = folder_find(&found, path);
@@ -165,7 +175,8 @@ static void check_path(const Expected *expected, const FaultPlan *plan, const Ru
     }
     bool log = (is_log(path) && is_beginning(now, after)) || (is_log_of_runs(path) && is_part(now, after));
     bool folder = before == NULL && now != NULL && now->is_folder && after != NULL && after->is_folder;
-    if (!log && !folder && !folder_same(now, before) && !is_version(expected, now))
+    bool gone = now == NULL && is_removed(expected, path);
+    if (!log && !folder && !gone && !folder_same(now, before) && !is_version(expected, now))
         complain(expected, plan, run, "%s is neither the old nor the new file", path);
 }
 
@@ -272,7 +283,16 @@ static void torture_places(Expected *expected)
         inject(expected, &(FaultPlan){.calls = 1u << FAULT_MEMORY, .nth = places.number[i], .failure = ENOMEM});
 }
 
-static Folder *versions; /* the hook has no context */
+static Folder *versions; /* the hooks have no context */
+static Expected *watched;
+
+static void keep_removed(const FaultChange *change)
+{
+    bool removed = change->kind == FAULT_REMOVED || change->kind == FAULT_FOLDER_REMOVED;
+    if (!removed || is_removed(watched, change->path) || watched->removed_count == FOLDER_FILES)
+        return;
+    snprintf(watched->removed[watched->removed_count++], FOLDER_PATH, "%s", change->path);
+}
 
 static void keep_version(const char *from, const char *to)
 {
@@ -320,11 +340,14 @@ static bool prepare(Expected *expected)
         cut_last_line(*path);
     folder_read(&expected->before);
     versions = &expected->versions;
+    watched = expected;
     fault_watch_renames(keep_version);
+    fault_watch_changes(keep_removed);
     expected->first_place = places.count;
     fault_watch_places(&places);
     run_with(expected->scenario->command, &nothing, &run);
     fault_watch_renames(NULL);
+    fault_watch_changes(NULL);
     expected->code = run.code;
     memcpy(expected->output, run.output, expected->output_size = run.output_size);
     memcpy(expected->calls, run.faults.calls, sizeof expected->calls);

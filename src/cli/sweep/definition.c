@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/regular.h"
 #include "base/text.h"
 #include "cli/build.h"
 #include "cli/cli.h"
@@ -128,51 +127,6 @@ SpiralStatus sweep_definition_save_whole(const Sweep *sweep, cJSON *shard, Spira
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
-/* Reads the rest of the file, terminated by 0, and its length; stops at most one step past the limit. NULL when out of
- * memory. */
-static char *read_file(FILE *file, size_t *length)
-{
-    size_t capacity = 4096;
-    char *text = NULL;
-    *length = 0;
-    for (;; capacity *= 2) {
-        char *longer = realloc(text, capacity + 1);
-        if (longer == NULL) {
-            free(text);
-            return NULL;
-        }
-        text = longer;
-        *length += fread(text + *length, 1, capacity - *length, file);
-        if (*length < capacity || *length > SPIRAL_SWEEP_FILE_LIMIT)
-            break;
-    }
-    text[*length] = '\0';
-    return text;
-}
-
-static SpiralStatus read_text(const char *within, const char *path, char **text, SpiralError *error)
-{
-    *text = NULL;
-    FILE *file;
-    SpiralStatus status = spiral_regular_read(within, path, &file, error);
-    if (status != SPIRAL_OK)
-        return status;
-    size_t length;
-    char *made = read_file(file, &length);
-    bool failed = ferror(file) != 0;
-    fclose(file);
-    status = made == NULL ? cli_no_memory(error) : SPIRAL_OK;
-    if (status == SPIRAL_OK && (failed || length > SPIRAL_SWEEP_FILE_LIMIT))
-        status = spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0,
-                                  failed ? "could not be read" : "is too long for a sweep.json");
-    if (status != SPIRAL_OK) {
-        free(made);
-        return status;
-    }
-    *text = made;
-    return SPIRAL_OK;
-}
-
 static bool is_object_of_texts(const cJSON *object)
 {
     const cJSON *member;
@@ -186,16 +140,11 @@ static bool is_object_of_texts(const cJSON *object)
 
 SpiralStatus sweep_definition_read(const char *within, const char *path, cJSON **root, SpiralError *error)
 {
-    char *text;
+    cJSON *made;
     *root = NULL;
-    SpiralStatus status = read_text(within, path, &text, error);
+    SpiralStatus status = json_read(within, path, SPIRAL_SWEEP_FILE_LIMIT, &made, error);
     if (status != SPIRAL_OK)
         return status;
-    bool no_memory;
-    cJSON *made = json_parse(text, &no_memory);
-    free(text);
-    if (no_memory)
-        return cli_no_memory(error);
     bool sound = is_object_of_texts(cJSON_GetObjectItemCaseSensitive(made, "options")) &&
                  is_object_of_texts(cJSON_GetObjectItemCaseSensitive(made, "inputs_crc32")) &&
                  cJSON_IsString(cJSON_GetObjectItemCaseSensitive(made, "version")) &&

@@ -4,6 +4,7 @@
 #ifndef SPIRAL_CLI_TRAIN_INTERNAL_H
 #define SPIRAL_CLI_TRAIN_INTERNAL_H
 
+#include "cli/files.h"
 #include "cli/json.h"
 #include "cli/options/train_settings.h"
 #include "cli/process/progress.h"
@@ -32,6 +33,7 @@ typedef struct TrainRun {
     SpiralNetwork *network;
     SpiralTrainer *trainer;
     SpiralFolderLock *lock; /* of --out, held until everything is saved */
+    bool used_folder;       /* there are files of an earlier run in it */
     SpiralOutput *log;      /* NULL once it is closed */
     SpiralLossLogLayout layout;
     LogMark mark; /* of the rows written to the log */
@@ -69,6 +71,17 @@ void train_add_flags(const TrainRun *run, SpiralError *error);
 
 /* The checkpoint hook: writes DIR/checkpoint.npz after the log's earlier rows are on disk. */
 SpiralStatus train_save_checkpoint(TrainRun *run, SpiralError *error);
+
+/* Names the files of earlier runs that this one removes. */
+void train_name_removed(const TrainSettings *settings, Files *files);
+
+/* Sets *used to whether an earlier run has left its files in the folder. Refuses the checkpoint of a training that was
+ * interrupted, unless this one resumes. Errors: OUTPUT. */
+SpiralStatus train_check_folder(const TrainSettings *settings, bool *used, SpiralError *error);
+
+/* Removes from a used folder what an earlier run has left and this one does not write. Call it when this run begins to
+ * write. Errors: OUTPUT. */
+SpiralStatus train_clear_folder(const TrainSettings *settings, bool used, SpiralError *error);
 
 /* Continues from the checkpoint of --resume. Sets run->mark to the log's rows before the checkpoint, which are kept. */
 SpiralStatus train_resume(TrainRun *run, SpiralError *error);

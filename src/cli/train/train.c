@@ -43,6 +43,7 @@ static SpiralStatus check_files(const TrainSettings *settings, SpiralError *erro
         files_write_in(&files, "--out", settings->out, "summary.json");
     } else
         name_outputs(settings, &files);
+    train_name_removed(settings, &files);
     return files_check(&files);
 }
 

@@ -45,7 +45,9 @@ static SpiralStatus take_folder(TrainRun *run, SpiralError *error)
     if (run->settings->resume != NULL && access(out, F_OK) != 0)
         return SPIRAL_OK;
     SpiralStatus status = spiral_output_folder(out, error);
-    return status == SPIRAL_OK ? spiral_folder_lock(out, &run->lock, error) : status;
+    if (status == SPIRAL_OK)
+        status = spiral_folder_lock(out, &run->lock, error);
+    return status == SPIRAL_OK ? train_check_folder(run->settings, &run->used_folder, error) : status;
 }
 
 static SpiralStatus make_frames_folder(const TrainSettings *settings, SpiralError *error)
@@ -87,6 +89,8 @@ SpiralStatus train_prepare(TrainRun *run, SpiralError *error)
         status = make_frames_folder(run->settings, error);
     if (status == SPIRAL_OK && cli_is_first_rank())
         status = open_log(run, error);
+    if (status == SPIRAL_OK && cli_is_first_rank())
+        status = train_clear_folder(run->settings, run->used_folder, error);
     return spiral_ranks_agree(status, error);
 }
 

@@ -1,0 +1,138 @@
+/* folder.c: the folder of --out, which belongs to one run: what an earlier run has left in it. */
+#define _POSIX_C_SOURCE 200809L
+#include <dirent.h>
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/options/values.h"
+#include "cli/train/internal.h"
+
+/* What a run removes when it starts to write, in this order. As long as the checkpoint is there, so is the summary of
+ * the run that left it: so a checkpoint without one is that of a training that was killed. */
+static const char *const names[] = {"checkpoint.npz", "summary.json", "loss.csv",  "loss.jsonl",
+                                    "boundary.png",   "loss.png",     "model.npz", "folds.csv"};
+
+/* Does a run with these settings keep the file? The model is kept until it is replaced. The training that resumes is
+ * that of the checkpoint, the log and the frames. */
+static bool is_kept(const TrainSettings *settings, const char *name)
+{
+    if (settings->folds > 0)
+        return strcmp(name, "folds.csv") == 0;
+    return strcmp(name, "model.npz") == 0 || strcmp(name, train_log_name(settings)) == 0 ||
+           (settings->resume != NULL && strcmp(name, "checkpoint.npz") == 0);
+}
+
+void train_name_removed(const TrainSettings *settings, Files *files)
+{
+    for (size_t i = 0; i < COUNT(names); i++)
+        if (!is_kept(settings, names[i]))
+            files_remove_in(files, "--out", settings->out, names[i]);
+}
+
+/* ---- a checkpoint that must not be lost -------------------------------------------------------------------------- */
+
+/* Sets *ended to whether the summary says that the run of its folder came to an end. */
+static SpiralStatus read_ended(const char *path, bool *ended, SpiralError *error)
+{
+    cJSON *root;
+    *ended = false;
+    SpiralStatus status = json_read(NULL, path, SIZE_MAX, &root, error);
+    if (status != SPIRAL_OK && errno == ENOENT)
+        return SPIRAL_OK;
+    if (status != SPIRAL_OK)
+        return status;
+    const char *stopped = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "stopped"));
+    *ended = stopped != NULL && strcmp(stopped, spiral_stop_reason_name(SPIRAL_STOP_INTERRUPTED)) != 0;
+    cJSON_Delete(root);
+    return SPIRAL_OK;
+}
+
+/* Every run of train leaves one of these. Without them, files of the other names are not its own. */
+static SpiralStatus look_for_run(const TrainSettings *settings, bool *used, SpiralError *error)
+{
+    static const char *const left[] = {"summary.json", "loss.csv", "loss.jsonl", "folds.csv"};
+    *used = false;
+    for (size_t i = 0; !*used && i < COUNT(left); i++) {
+        char *path = cli_join(settings->out, left[i]);
+        if (path == NULL)
+            return cli_no_memory(error);
+        *used = access(path, F_OK) == 0;
+        free(path);
+    }
+    return SPIRAL_OK;
+}
+
+static SpiralStatus refuse_interrupted(const char *checkpoint, SpiralError *error)
+{
+    char *quoted = shell_quoted(checkpoint);
+    SpiralStatus status =
+        quoted == NULL ? cli_no_memory(error)
+                       : spiral_error_set(error, SPIRAL_ERROR_OUTPUT, checkpoint, 0,
+                                          "is the checkpoint of a training that was interrupted: continue it with "
+                                          "--resume %s, or start another one with another --out",
+                                          quoted);
+    free(quoted);
+    return status;
+}
+
+SpiralStatus train_check_folder(const TrainSettings *settings, bool *used, SpiralError *error)
+{
+    char *checkpoint = cli_join(settings->out, "checkpoint.npz"), *summary = cli_join(settings->out, "summary.json");
+    bool ended = true;
+    SpiralStatus status =
+        checkpoint == NULL || summary == NULL ? cli_no_memory(error) : look_for_run(settings, used, error);
+    if (status == SPIRAL_OK && settings->resume == NULL && access(checkpoint, F_OK) == 0)
+        status = read_ended(summary, &ended, error);
+    if (status == SPIRAL_OK && !ended)
+        status = refuse_interrupted(checkpoint, error);
+    free(checkpoint);
+    free(summary);
+    return status;
+}
+
+/* ---- what is removed --------------------------------------------------------------------------------------------- */
+
+/* frame-00000100.png */
+static bool is_frame(const char *name)
+{
+    static const char begin[] = "frame-", digits[] = "0123456789";
+    if (strncmp(name, begin, sizeof begin - 1) != 0)
+        return false;
+    size_t count = strspn(name + sizeof begin - 1, digits);
+    return count >= 8 && strcmp(name + sizeof begin - 1 + count, ".png") == 0;
+}
+
+static SpiralStatus remove_frames(const TrainSettings *settings, SpiralError *error)
+{
+    char *path = cli_join(settings->out, "frames");
+    SpiralStatus status = path == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    bool there = path != NULL && cli_is_folder(path);
+    DIR *folder = there ? opendir(path) : NULL;
+    if (there && folder == NULL)
+        status = spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "could not be opened: %s", strerror(errno));
+    for (struct dirent *entry; folder != NULL && status == SPIRAL_OK && (entry = readdir(folder)) != NULL;)
+        if (is_frame(entry->d_name))
+            status = files_remove(path, entry->d_name, error);
+    if (folder != NULL)
+        closedir(folder);
+    if (status == SPIRAL_OK && settings->frames_every == 0)
+        status = files_remove_folder(settings->out, "frames", error);
+    free(path);
+    return status;
+}
+
+SpiralStatus train_clear_folder(const TrainSettings *settings, bool used, SpiralError *error)
+{
+    SpiralStatus status = SPIRAL_OK;
+    if (!used)
+        return status;
+    for (size_t i = 0; status == SPIRAL_OK && i < COUNT(names); i++)
+        if (!is_kept(settings, names[i]))
+            status = files_remove(settings->out, names[i], error);
+    return status == SPIRAL_OK && settings->resume == NULL ? remove_frames(settings, error) : status;
+}
