@@ -8,6 +8,14 @@
 
 #include "spiral/status.h"
 
+/* How a table is written: what was found out about it, or asked for. */
+typedef struct SpiralTableForm {
+    char delimiter;     /* of CSV; ' ' is a run of blanks and tabs */
+    size_t header_line; /* of the columns' names, from 1; 0: there is none */
+    bool row_names;     /* each row began with a name that had no column, and was left out */
+    bool empty_last;    /* each line ended in a delimiter, which was left out */
+} SpiralTableForm;
+
 /* Read-only once created. Free it with spiral_dataset_free. */
 typedef struct SpiralDataset {
     size_t rows;                      /* N, at least 1 */
@@ -20,11 +28,15 @@ typedef struct SpiralDataset {
     const char *label_name;           /* the name of the label's column, or NULL */
     size_t features_after_label;      /* columns of features behind the label's; 0 when it is the last */
     /* What loading did with the columns of a file to match them with the expected features. */
-    size_t dropped;                  /* rows that were left out because they lack a value */
     bool reordered;                  /* they stand in another order in the file */
     size_t unused;                   /* named columns that are neither a feature nor the label nor ignored */
     const char *const *unused_names; /* (unused) */
-    struct SpiralStorage *storage;   /* the memory behind all of the above; private to data/ */
+    /* How a file was read; zero for data from elsewhere. */
+    size_t dropped; /* rows that were left out because they lack a value */
+    SpiralTableForm form;
+    const size_t *feature_columns; /* (D) where the features stand in the table; NULL for data that is no table */
+    size_t label_column;           /* where the label stands in the table; SIZE_MAX: in an array of its own */
+    struct SpiralStorage *storage; /* the memory behind all of the above; private to data/ */
 } SpiralDataset;
 
 void spiral_dataset_free(SpiralDataset *dataset); /* accepts NULL */
@@ -90,6 +102,23 @@ SpiralStatus spiral_reader_open(const char *path, const SpiralLoadOptions *optio
  * last. What is wrong further on in the file is found later. Errors: as spiral_dataset_load. */
 SpiralStatus spiral_reader_next(SpiralReader *reader, size_t most_rows, SpiralDataset **block, SpiralError *error);
 void spiral_reader_close(SpiralReader *reader); /* accepts NULL */
+
+/* ---- doubts ------------------------------------------------------------------------------------------------------ */
+
+/* Something in a table that is most likely not meant. */
+typedef struct SpiralDoubt {
+    char text[400];
+    SpiralRemedy remedy; /* a setting that says what is meant */
+    bool regression;     /* about labels that are measurements, not classes: nothing to train on */
+} SpiralDoubt;
+
+enum { SPIRAL_DOUBTS_LIMIT = 8, SPIRAL_DOUBT_ROWS = 20 /* fewer say too little about labels or row numbers */ };
+
+/* Doubts about labels (measurements, another column of a label's name, one-hot columns, a class in the first line
+ * alone) and, in tables from CSV, about features (row numbers, identifiers), most important first. options: those that
+ * the data set was loaded with. Errors: LIMIT. */
+SpiralStatus spiral_dataset_doubt(const SpiralDataset *dataset, const SpiralLoadOptions *options,
+                                  SpiralDoubt doubts[SPIRAL_DOUBTS_LIMIT], size_t *count, SpiralError *error);
 
 /* ---- use --------------------------------------------------------------------------------------------------------- */
 

@@ -68,6 +68,16 @@ SpiralStatus cli_error_in(SpiralError *error, const char *path)
     return spiral_error_suggest(error, status, found.remedy.kind, found.remedy.value);
 }
 
+const char *cli_remedy_option(SpiralRemedyKind kind)
+{
+    static const char *const names[] = {
+#define REMEDY_NAME(code, name) [code] = (name),
+        SPIRAL_REMEDY_LIST(REMEDY_NAME)
+#undef REMEDY_NAME
+    };
+    return (size_t)kind < sizeof names / sizeof *names ? names[kind] : NULL;
+}
+
 SpiralStatus cli_figure_done(SpiralStatus status, const char *figure, const SpiralError *error)
 {
     if (status != SPIRAL_ERROR_INPUT)

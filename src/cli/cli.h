@@ -19,6 +19,9 @@ bool cli_is_first_rank(void);
 /* Prints the text of spiral --version on standard output. */
 void cli_print_version(void);
 
+/* The name of the option that the remedy is a value of; NULL when it is none. */
+const char *cli_remedy_option(SpiralRemedyKind kind);
+
 /* Sets the error's path and returns its status. */
 SpiralStatus cli_error_in(SpiralError *error, const char *path);
 

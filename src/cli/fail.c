@@ -10,11 +10,6 @@
 /* Appends to a message what would help: "; try --header yes", or "; try zcat x.csv.gz | spiral train --data -". */
 static void print_remedy(const char *command, const SpiralError *error)
 {
-    static const char *const names[] = {
-#define REMEDY_NAME(code, name) [code] = (name),
-        SPIRAL_REMEDY_LIST(REMEDY_NAME)
-#undef REMEDY_NAME
-    };
     const SpiralRemedy *remedy = &error->remedy;
     bool filter = remedy->kind == SPIRAL_REMEDY_FILTER;
     char *word = remedy->kind != SPIRAL_REMEDY_NONE ? shell_quoted(filter ? error->path : remedy->value) : NULL;
@@ -24,7 +19,7 @@ static void print_remedy(const char *command, const SpiralError *error)
     else if (word != NULL && filter)
         fprintf(stderr, "; try %s %s | spiral %s --data -", remedy->value, word, command != NULL ? command : "train");
     else if (word != NULL)
-        fprintf(stderr, "; try --%s %s", names[remedy->kind], word);
+        fprintf(stderr, "; try --%s %s", cli_remedy_option(remedy->kind), word);
     free(word);
 }
 

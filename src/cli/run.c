@@ -83,7 +83,8 @@ SpiralStatus run_make_network(const RunSettings *settings, const SpiralDataset *
     return SPIRAL_OK;
 }
 
-SpiralStatus run_load(const RunSettings *settings, SpiralRng *rng, SpiralDataset **dataset, SpiralError *error)
+SpiralStatus run_load(const RunSettings *settings, TableUse use, bool quiet, SpiralRng *rng, SpiralDataset **dataset,
+                      SpiralError *error)
 {
     *dataset = NULL;
     const DataSettings *data = &settings->data;
@@ -97,6 +98,11 @@ SpiralStatus run_load(const RunSettings *settings, SpiralRng *rng, SpiralDataset
         spiral_dataset_free(made);
         return spiral_error_set(error, SPIRAL_ERROR_INPUT, data->path, 0, "has no labels, but classes are needed");
     }
+    status = data->path != NULL ? table_report(data, made, use, quiet, error) : SPIRAL_OK;
+    if (status != SPIRAL_OK) {
+        spiral_dataset_free(made);
+        return status;
+    }
     *dataset = made;
     return SPIRAL_OK;
 }
@@ -105,7 +111,7 @@ SpiralStatus run_prepare(const RunSettings *settings, SpiralRng *rng, SpiralData
                          SpiralError *error)
 {
     *network = NULL;
-    SpiralStatus status = run_load(settings, rng, dataset, error);
+    SpiralStatus status = run_load(settings, TABLE_TO_LOOK_AT, false, rng, dataset, error);
     if (status == SPIRAL_OK)
         status = run_make_network(settings, *dataset, rng, network, error);
     if (status == SPIRAL_OK)
@@ -230,7 +236,8 @@ static SpiralStatus make_validation(const TrainSettings *settings, TrainData *da
 
 SpiralStatus train_data_load(const TrainSettings *settings, TrainData *data, SpiralError *error)
 {
-    SpiralStatus status = run_load(&settings->run, &data->rng, &data->dataset, error);
+    SpiralStatus status =
+        run_load(&settings->run, TABLE_TO_TRAIN_ON, settings->quiet, &data->rng, &data->dataset, error);
     return status == SPIRAL_OK ? make_validation(settings, data, error) : status;
 }
 

@@ -3,10 +3,12 @@
 #define SPIRAL_CLI_RUN_H
 
 #include "cli/options/train_settings.h"
+#include "cli/table.h"
 #include "spiral/spiral.h"
 
-/* Seeds rng, then generates the data from it or loads the data. */
-SpiralStatus run_load(const RunSettings *settings, SpiralRng *rng, SpiralDataset **dataset, SpiralError *error);
+/* Seeds rng, then generates the data from it or loads the data and reports on it (table.h). */
+SpiralStatus run_load(const RunSettings *settings, TableUse use, bool quiet, SpiralRng *rng, SpiralDataset **dataset,
+                      SpiralError *error);
 
 /* The network for the data, with names and standardisation, initialised from rng after skipping --skip-draws
  * numbers. */

@@ -361,6 +361,13 @@ SpiralStatus spiral_columns_describe(const SpiralColumns *columns, const SpiralT
     dataset->features = columns->features;
     dataset->reordered = columns->reordered;
     dataset->features_after_label = columns->features_after_label;
+    dataset->label_column = columns->label;
+    storage->feature_columns = spiral_allocate(columns->features, sizeof *storage->feature_columns);
+    if (storage->feature_columns == NULL)
+        return no_memory(table, error);
+    for (size_t c = 0; c < columns->count; c++)
+        if (columns->feature[c] < SPIRAL_COLUMN_UNUSED)
+            storage->feature_columns[columns->feature[c]] = c;
     if (table->names == NULL)
         return SPIRAL_OK;
     storage->feature_names = spiral_allocate(columns->features, sizeof(char *));

@@ -29,6 +29,7 @@ void spiral_dataset_free(SpiralDataset *dataset)
         return;
     struct SpiralStorage *storage = dataset->storage;
     free(storage->X);
+    free(storage->feature_columns);
     free(storage->y);
     spiral_names_free(storage->feature_names, dataset->features);
     spiral_names_free(storage->class_names, dataset->classes);
@@ -50,6 +51,7 @@ SpiralStatus spiral_dataset_publish(SpiralDataset *dataset, const char *path, Sp
     if (dataset->X == NULL)
         dataset->X = storage->X;
     dataset->y = storage->y;
+    dataset->feature_columns = storage->feature_columns;
     dataset->feature_names = (const char *const *)storage->feature_names;
     dataset->class_names = (const char *const *)storage->class_names;
     dataset->label_name = storage->label_name;

@@ -484,6 +484,10 @@ SpiralStatus spiral_csv_rows_next(SpiralCsvRows *csv, size_t most_rows, SpiralDa
         return status;
     csv->rows_before += dataset->rows;
     dataset->dropped = csv->gaps.lacking;
+    dataset->form = (SpiralTableForm){.delimiter = csv->reader.delimiter,
+                                      .header_line = csv->header != NULL ? csv->first_line : 0,
+                                      .row_names = csv->dialect.row_names,
+                                      .empty_last = csv->dialect.empty_last};
     trim(dataset);
     const SpiralTable table = {
         .path = csv->path, .count = csv->columns, .names = (const char *const *)csv->header, .has_label = true};

@@ -17,6 +17,7 @@ struct SpiralStorage {
     char **class_names;
     char **unused_names; /* of the dataset's unused columns */
     char *label_name;
+    size_t *feature_columns;
     SpiralNpyFile X_file;
 };
 

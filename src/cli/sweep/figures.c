@@ -513,8 +513,10 @@ SpiralStatus sweep_draw_again(const char *folder, SpiralError *error)
         status = sweep_check_files(&opened->sweep, "--sweep", true, error);
     if (status == SPIRAL_OK)
         status = sweep_read_all(&opened->sweep, error);
-    if (status == SPIRAL_OK)
+    if (status == SPIRAL_OK) {
+        opened->settings.train.quiet = true; /* the sweep has reported on its data */
         status = sweep_draw(&opened->sweep, error);
+    }
     if (opened != NULL)
         sweep_opened_release(opened);
     free(opened);

@@ -196,7 +196,9 @@ static SpiralStatus load_data(Sweep *sweep, const TrainSettings *train, char *ke
         return cli_no_memory(error);
     }
     made->key = key;
-    SpiralStatus status = train_data_load(train, &made->data, error);
+    TrainSettings loud = *train; /* the file is reported on once */
+    loud.quiet = sweep->settings->train.quiet || sweep->data_count > 0;
+    SpiralStatus status = train_data_load(&loud, &made->data, error);
     if (status != SPIRAL_OK) {
         free_data(made);
         return status;

@@ -112,7 +112,8 @@ void sweep_settings_clear(SweepSettings *settings)
 static bool can_be_swept(const Option *option, const OptionGroup *group)
 {
     bool own = group->options == sweep_options || group->options == place_options || group->options == output_options;
-    return !own && option->kind != OPTION_CHARACTER;
+    bool may_be_comma = option->kind == OPTION_CHARACTER || strcmp(option->name, "decimal") == 0;
+    return !own && !may_be_comma;
 }
 
 /* The size of a single hidden layer counts as a number, too. */

@@ -257,7 +257,9 @@ SpiralStatus train_folds(const TrainSettings *settings, const OptionTable *table
 {
     Folds folds = {.settings = settings, .table = table};
     char *path = cli_join(settings->out, "folds.csv");
-    SpiralStatus status = path == NULL ? cli_no_memory(error) : run_load(&settings->run, &folds.rng, &folds.all, error);
+    SpiralStatus status =
+        path == NULL ? cli_no_memory(error)
+                     : run_load(&settings->run, TABLE_TO_TRAIN_ON, settings->quiet, &folds.rng, &folds.all, error);
     if (status == SPIRAL_OK) /* before anything is written, or allocated for each fold */
         status = spiral_dataset_check_folds(folds.all, settings->folds, error);
     if (status == SPIRAL_OK && (folds.fold = cli_allocate(settings->folds, sizeof *folds.fold)) == NULL)

@@ -1,0 +1,137 @@
+#include "cli/table.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/cli.h"
+#include "cli/options/values.h"
+
+enum { NAME_BYTES = 40, CLASSES_SHOWN = 6 };
+
+/* The name as it is shown on a terminal, cut. */
+static void append_name(char *text, size_t size, const char *name)
+{
+    char shown[4 * NAME_BYTES];
+    spiral_text_show(name, shown, sizeof shown);
+    cli_append(text, size, "%.*s", SPIRAL_TEXT_CUT(shown, NAME_BYTES));
+}
+
+/* "4 features (length ... width)" */
+static void append_features(char *text, size_t size, const SpiralDataset *dataset)
+{
+    cli_append(text, size, "%zu feature%s (", dataset->features, dataset->features == 1 ? "" : "s");
+    append_name(text, size, dataset->feature_names[0]);
+    if (dataset->features > 1) {
+        cli_append(text, size, dataset->features > 2 ? " ... " : ", ");
+        append_name(text, size, dataset->feature_names[dataset->features - 1]);
+    }
+    cli_append(text, size, ")");
+}
+
+/* "3 classes (a: 50, b: 50, c: 50)" */
+static bool append_classes(char *text, size_t size, const SpiralDataset *dataset)
+{
+    size_t *counts = cli_allocate(dataset->classes, sizeof *counts);
+    if (counts == NULL)
+        return false;
+    for (size_t i = 0; i < dataset->rows; i++)
+        counts[dataset->y[i]]++;
+    cli_append(text, size, "%zu classes (", dataset->classes);
+    for (size_t k = 0; k < dataset->classes && k < CLASSES_SHOWN; k++) {
+        cli_append(text, size, "%s", k > 0 ? ", " : "");
+        append_name(text, size, dataset->class_names[k]);
+        cli_append(text, size, ": %zu", counts[k]);
+    }
+    cli_append(text, size, dataset->classes > CLASSES_SHOWN ? " ...)" : ")");
+    free(counts);
+    return true;
+}
+
+/* "label: column 4 'species' (the last)" */
+static void append_label(char *text, size_t size, const DataSettings *settings, const SpiralDataset *dataset)
+{
+    if (dataset->feature_columns == NULL || dataset->label_column == SIZE_MAX || dataset->y == NULL)
+        return;
+    cli_append(text, size, ", label: column %zu", dataset->label_column);
+    if (dataset->label_name != NULL) {
+        cli_append(text, size, " '");
+        append_name(text, size, dataset->label_name);
+        cli_append(text, size, "'");
+    }
+    cli_append(text, size, settings->load.label != NULL ? " (--label)" : " (the last)");
+}
+
+/* What is not as in every file: the delimiter, the header's line, what was left out. */
+static void append_form(char *text, size_t size, const SpiralDataset *dataset)
+{
+    const SpiralTableForm *form = &dataset->form;
+    if (form->delimiter == '\0')
+        return;
+    if (form->delimiter != ',') {
+        char delimiter[4] = {'\'', form->delimiter, '\'', '\0'};
+        const char *name = form->delimiter == ' ' ? "blanks" : form->delimiter == '\t' ? "tabs" : delimiter;
+        cli_append(text, size, "; delimiter: %s", name);
+    }
+    if (form->header_line > 0)
+        cli_append(text, size, "; header: line %zu", form->header_line);
+    else
+        cli_append(text, size, "; no header");
+    if (form->row_names)
+        cli_append(text, size, "; the rows' names were left out");
+    if (form->empty_last)
+        cli_append(text, size, "; the empty last column was left out");
+    if (dataset->dropped > 0)
+        cli_append(text, size, "; %zu row%s without all values left out", dataset->dropped,
+                   dataset->dropped == 1 ? "" : "s");
+}
+
+/* The option that settles the doubt, as it is typed: "; try --ignore id". */
+static void append_remedy(char *text, size_t size, const SpiralRemedy *remedy)
+{
+    char *value = shell_quoted(remedy->value);
+    if (value != NULL && remedy->kind != SPIRAL_REMEDY_NONE)
+        cli_append(text, size, "; try --%s %s", cli_remedy_option(remedy->kind), value);
+    free(value);
+}
+
+static SpiralStatus print_line(const DataSettings *settings, const SpiralDataset *dataset, SpiralError *error)
+{
+    char text[1024] = "";
+    cli_append(text, sizeof text, "%zu row%s, ", dataset->rows, dataset->rows == 1 ? "" : "s");
+    append_features(text, sizeof text, dataset);
+    if (dataset->y != NULL) {
+        cli_append(text, sizeof text, ", ");
+        if (!append_classes(text, sizeof text, dataset))
+            return cli_no_memory(error);
+    }
+    append_label(text, sizeof text, settings, dataset);
+    append_form(text, sizeof text, dataset);
+    if (cli_is_first_rank())
+        fprintf(stderr, "%s\n", text);
+    return SPIRAL_OK;
+}
+
+SpiralStatus table_report(const DataSettings *settings, const SpiralDataset *dataset, TableUse use, bool quiet,
+                          SpiralError *error)
+{
+    SpiralDoubt doubts[SPIRAL_DOUBTS_LIMIT];
+    size_t count;
+    SpiralStatus status = spiral_dataset_doubt(dataset, &settings->load, doubts, &count, error);
+    if (status == SPIRAL_OK && !quiet)
+        status = print_line(settings, dataset, error);
+    for (size_t i = 0; i < count && status == SPIRAL_OK; i++) {
+        if (doubts[i].regression && use == TABLE_TO_TRAIN_ON && settings->load.label == NULL) {
+            status = spiral_error_set(error, SPIRAL_ERROR_INPUT, settings->path, 0, "%s", doubts[i].text);
+            status = spiral_error_suggest(error, status, doubts[i].remedy.kind, doubts[i].remedy.value);
+            break;
+        }
+        char text[sizeof doubts->text + 256] = "";
+        cli_append(text, sizeof text, "%s", doubts[i].text);
+        append_remedy(text, sizeof text, &doubts[i].remedy);
+        cli_warn(settings->path, "%s", text);
+    }
+    return status;
+}

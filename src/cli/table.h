@@ -1,0 +1,15 @@
+/* table.h: what a command says about the table that it has loaded: what was taken for what, and what is doubtful. */
+#ifndef SPIRAL_CLI_TABLE_H
+#define SPIRAL_CLI_TABLE_H
+
+#include "cli/options/settings.h"
+
+/* What the table is loaded for. Labels that are measurements are nothing to train on. */
+typedef enum TableUse { TABLE_TO_LOOK_AT, TABLE_TO_TRAIN_ON } TableUse;
+
+/* Prints a line on standard error that says what was taken, unless quiet, and warns about what is doubtful. Errors:
+ * INPUT (labels that are measurements, and no --label), LIMIT. */
+SpiralStatus table_report(const DataSettings *settings, const SpiralDataset *dataset, TableUse use, bool quiet,
+                          SpiralError *error);
+
+#endif

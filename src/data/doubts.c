@@ -1,0 +1,270 @@
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/memory.h"
+#include "base/number.h"
+#include "base/text.h"
+#include "spiral/dataset.h"
+
+enum {
+    SHOWN_BYTES = 60,
+    MOST_ONE_HOT = 256,
+    FEW_ROWS = 10,      /* fewer count, or add to 1, by chance */
+    MOST_ROWS = 1 << 16 /* that are compared with one another */
+};
+
+typedef struct Doubts {
+    const SpiralDataset *dataset;
+    const SpiralLoadOptions *options;
+    SpiralDoubt *doubts; /* (SPIRAL_DOUBTS_LIMIT) */
+    size_t count;
+} Doubts;
+
+static SpiralDoubt *add(Doubts *doubts, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The doubt with this text; one that nobody reads when there are too many. */
+static SpiralDoubt *add(Doubts *doubts, const char *format, ...)
+{
+    SpiralDoubt *doubt = &doubts->doubts[doubts->count < SPIRAL_DOUBTS_LIMIT ? doubts->count++ : doubts->count - 1];
+    *doubt = (SpiralDoubt){.regression = false};
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(doubt->text, sizeof doubt->text, format, arguments);
+    va_end(arguments);
+    return doubt;
+}
+
+/* Names a column as an option takes it: by its name where that is one, else by its number. */
+static void suggest(SpiralDoubt *doubt, SpiralRemedyKind kind, const char *name, bool named, size_t column)
+{
+    doubt->remedy.kind = kind;
+    size_t plain = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.");
+    bool usable = named && name[plain] == '\0' && strspn(name, "0123456789") < plain && strcmp(name, "none") != 0;
+    if (usable && plain < sizeof doubt->remedy.value)
+        strcpy(doubt->remedy.value, name);
+    else
+        snprintf(doubt->remedy.value, sizeof doubt->remedy.value, "%zu", column);
+}
+
+static bool is_one_of(const char *name, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcasecmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
+#define IS_ONE_OF(name, names) is_one_of(name, names, sizeof(names) / sizeof *(names))
+
+/* ---- labels ------------------------------------------------------------------------------------------------------ */
+
+static const char *const label_names[] = {"label", "class", "target", "y", "species", "diagnosis", "outcome"};
+
+/* How many classes are named by numbers, and how many of these have fractions. */
+static size_t count_numbers(const SpiralDataset *dataset, size_t *fractions)
+{
+    size_t numbers = 0;
+    *fractions = 0;
+    for (size_t k = 0; k < dataset->classes; k++) {
+        double value;
+        const char *name = dataset->class_names[k];
+        if (!spiral_number_read(name, strlen(name), &value))
+            continue;
+        numbers++;
+        *fractions += value != floor(value);
+    }
+    return numbers;
+}
+
+/* Measurements in the label's column: fractions, or more classes than half of the rows. */
+static void doubt_measurements(Doubts *doubts)
+{
+    const SpiralDataset *dataset = doubts->dataset;
+    size_t fractions, numbers = count_numbers(dataset, &fractions);
+    bool many = 2 * dataset->classes > dataset->rows && dataset->rows >= SPIRAL_DOUBT_ROWS;
+    bool continuous = fractions > 0 && numbers == dataset->classes;
+    if (!many && !continuous)
+        return;
+    SpiralDoubt *doubt =
+        many ? add(doubts, "the labels make %zu classes of %zu rows: they look like %s, not like classes",
+                   dataset->classes, dataset->rows, numbers == dataset->classes ? "measurements" : "names of the rows")
+             : add(doubts, "the labels are numbers with fractions: they look like measurements, not like classes");
+    doubt->regression = dataset->rows >= SPIRAL_DOUBT_ROWS && dataset->form.delimiter != '\0';
+    if (dataset->form.delimiter != '\0')
+        snprintf(doubt->remedy.value, sizeof doubt->remedy.value, "COLUMN");
+    doubt->remedy.kind = dataset->form.delimiter != '\0' ? SPIRAL_REMEDY_LABEL : SPIRAL_REMEDY_NONE;
+}
+
+/* The label is the last column, because nothing was asked for, and another column has a label's name. */
+static void doubt_other_label(Doubts *doubts)
+{
+    const SpiralDataset *dataset = doubts->dataset;
+    if (doubts->options->label != NULL || dataset->form.header_line == 0 ||
+        (dataset->label_name != NULL && IS_ONE_OF(dataset->label_name, label_names)))
+        return;
+    for (size_t d = 0; d < dataset->features; d++)
+        if (IS_ONE_OF(dataset->feature_names[d], label_names)) {
+            const char *name = dataset->feature_names[d];
+            SpiralDoubt *doubt =
+                add(doubts, "column %zu is called '%.*s', and is a feature: the label is column %zu",
+                    dataset->feature_columns[d], SPIRAL_TEXT_CUT(name, SHOWN_BYTES), dataset->label_column);
+            suggest(doubt, SPIRAL_REMEDY_LABEL, name, true, dataset->feature_columns[d]);
+            return;
+        }
+}
+
+/* The value of the label as one of the one-hot columns: its class's name is 0 or 1. */
+static double label_value(const SpiralDataset *dataset, size_t row)
+{
+    return strcmp(dataset->class_names[dataset->y[row]], "1") == 0 ? 1.0 : 0.0;
+}
+
+/* Are the last columns 0 and 1, with a single 1 in each row, the label among them? Returns how many, 0 if none. */
+static size_t count_one_hot(const SpiralDataset *dataset)
+{
+    size_t D = dataset->features, most = D < MOST_ONE_HOT ? D : MOST_ONE_HOT;
+    bool fits[MOST_ONE_HOT + 1]; /* [n]: the last n features and the label */
+    if (dataset->classes != 2 || strcmp(dataset->class_names[0], "0") != 0 ||
+        strcmp(dataset->class_names[1], "1") != 0 || dataset->features_after_label > 0)
+        return 0;
+    memset(fits, true, sizeof fits);
+    size_t left = most;
+    for (size_t i = 0; i < dataset->rows && left > 0; i++) {
+        double sum = label_value(dataset, i);
+        left = 0;
+        for (size_t n = 1; n <= most; n++) {
+            double value = dataset->X[(i + 1) * D - n];
+            if (value != 0.0 && value != 1.0)
+                memset(fits + n, false, most + 1 - n);
+            sum += value;
+            fits[n] = fits[n] && sum == 1.0;
+            left += fits[n];
+        }
+    }
+    for (size_t n = most; n > 0 && dataset->rows >= FEW_ROWS; n--)
+        if (fits[n])
+            return n + 1;
+    return 0;
+}
+
+static void doubt_one_hot(Doubts *doubts)
+{
+    size_t columns = count_one_hot(doubts->dataset);
+    if (columns > 1)
+        (void)add(doubts,
+                  "the last %zu columns are 0 or 1 and add to 1 in every row: a one-hot label, of which the last is "
+                  "the label here and the others are features (make one column of them)",
+                  columns);
+}
+
+/* A class that is in the first row alone, where no header was found, may be the label's name. */
+static void doubt_first_class(Doubts *doubts)
+{
+    const SpiralDataset *dataset = doubts->dataset;
+    if (dataset->form.header_line > 0 || dataset->rows < SPIRAL_DOUBT_ROWS ||
+        doubts->options->header != SPIRAL_HEADER_AUTO || 2 * dataset->classes > dataset->rows)
+        return;
+    for (size_t i = 1; i < dataset->rows; i++)
+        if (dataset->y[i] == dataset->y[0])
+            return;
+    SpiralDoubt *doubt = add(doubts, "class '%.*s' is in the first line alone: that line may be a header",
+                             SPIRAL_TEXT_CUT(dataset->class_names[dataset->y[0]], SHOWN_BYTES));
+    doubt->remedy.kind = SPIRAL_REMEDY_HEADER;
+    strcpy(doubt->remedy.value, "yes");
+}
+
+/* ---- features ---------------------------------------------------------------------------------------------------- */
+
+typedef enum Identity {
+    IDENTITY_NONE,
+    IDENTITY_ROWS,     /* 1, 2, 3 ... or 0, 1, 2 ... */
+    IDENTITY_DIFFERENT /* whole numbers, all different */
+} Identity;
+
+static int by_value(const void *left, const void *right)
+{
+    double a = *(const double *)left, b = *(const double *)right;
+    return (a > b) - (a < b);
+}
+
+/* Are the first rows of the column different whole numbers? */
+static bool are_different(const SpiralDataset *dataset, size_t d, size_t rows, double *scratch /* (rows) */)
+{
+    for (size_t i = 0; i < rows; i++) {
+        scratch[i] = dataset->X[i * dataset->features + d];
+        if (scratch[i] != floor(scratch[i]))
+            return false;
+    }
+    qsort(scratch, rows, sizeof *scratch, by_value);
+    for (size_t i = 1; i < rows; i++)
+        if (scratch[i] == scratch[i - 1])
+            return false;
+    return true;
+}
+
+/* Looks at few rows first, which are enough for most columns, and at no more than fit scratch. */
+static Identity identify(const SpiralDataset *dataset, size_t d, double *scratch /* (MOST_ROWS) */)
+{
+    size_t N = dataset->rows, most = N < MOST_ROWS ? N : MOST_ROWS;
+    for (size_t rows = SPIRAL_DOUBT_ROWS; rows < most; rows *= SPIRAL_DOUBT_ROWS)
+        if (!are_different(dataset, d, rows, scratch))
+            return IDENTITY_NONE;
+    double first = dataset->X[d];
+    bool counts = N >= FEW_ROWS && (first == 0.0 || first == 1.0);
+    for (size_t i = 0; i < N && counts; i++)
+        counts = dataset->X[i * dataset->features + d] == first + (double)i;
+    if (counts)
+        return IDENTITY_ROWS;
+    return N >= SPIRAL_DOUBT_ROWS && are_different(dataset, d, most, scratch) ? IDENTITY_DIFFERENT : IDENTITY_NONE;
+}
+
+static void doubt_features(Doubts *doubts, double *scratch)
+{
+    static const char *const names[] = {"id", "index", "rownames", "row_names", "row.names", "Unnamed: 0"};
+    const SpiralDataset *dataset = doubts->dataset;
+    for (size_t d = 0; d < dataset->features; d++) {
+        bool named = dataset->form.header_line > 0;
+        const char *name = dataset->feature_names[d];
+        size_t column = dataset->feature_columns[d];
+        Identity identity = identify(dataset, d, scratch);
+        bool called = named && IS_ONE_OF(name, names);
+        if (identity == IDENTITY_NONE && !called)
+            continue;
+        const char *what = identity == IDENTITY_ROWS        ? "counts the rows"
+                           : identity == IDENTITY_DIFFERENT ? "is another whole number in every row"
+                                                            : "has the name of an identifier";
+        SpiralDoubt *doubt =
+            add(doubts, "feature %.*s, column %zu, %s: it is most likely no property of what is classified",
+                SPIRAL_TEXT_CUT(name, SHOWN_BYTES), column, what);
+        suggest(doubt, SPIRAL_REMEDY_IGNORE, name, named, column);
+    }
+}
+
+SpiralStatus spiral_dataset_doubt(const SpiralDataset *dataset, const SpiralLoadOptions *options,
+                                  SpiralDoubt doubts[SPIRAL_DOUBTS_LIMIT], size_t *count, SpiralError *error)
+{
+    Doubts all = {.dataset = dataset, .options = options, .doubts = doubts};
+    *count = 0;
+    bool csv = dataset->form.delimiter != '\0';
+    if (dataset->y != NULL) {
+        doubt_measurements(&all);
+        doubt_other_label(&all);
+    }
+    if (dataset->y != NULL && csv) {
+        doubt_one_hot(&all);
+        doubt_first_class(&all);
+    }
+    if (csv) {
+        double *scratch = spiral_allocate_doubles(MOST_ROWS);
+        if (scratch == NULL)
+            return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory to look at %zu rows", dataset->rows);
+        doubt_features(&all, scratch);
+        free(scratch);
+    }
+    *count = all.count;
+    return SPIRAL_OK;
+}

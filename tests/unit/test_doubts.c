@@ -1,0 +1,143 @@
+/* What is doubtful about a table, and what is not. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "data_support.h"
+#include "spiral/dataset.h"
+
+/* A table whose rows are made by `print` from their number; header may be "". */
+static SpiralDataset *make_table(void **state, const char *header, size_t rows, const SpiralLoadOptions *options,
+                                 int (*print)(char *line, size_t size, size_t row))
+{
+    char path[512], *text = calloc(rows + 1, 128);
+    assert_non_null(text);
+    size_t used = (size_t)sprintf(text, "%s", header);
+    for (size_t i = 0; i < rows; i++)
+        used += (size_t)print(text + used, 128, i);
+    write_file(scratch_path(state, "a.csv", path), text, used);
+    free(text);
+    SpiralDataset *dataset;
+    SpiralError error;
+    SpiralStatus status = spiral_dataset_load(path, options, &dataset, &error);
+    assert_ok(status, error);
+    return dataset;
+}
+
+/* The doubts must be exactly those whose words these are (up to NULL). */
+static void check_doubts(void **state, const char *header, size_t rows, const char *label,
+                         int (*print)(char *line, size_t size, size_t row), const char *const words[3],
+                         const char *first_remedy)
+{
+    SpiralLoadOptions options = spiral_load_defaults();
+    options.label = label;
+    SpiralDataset *dataset = make_table(state, header, rows, &options, print);
+    SpiralDoubt doubts[SPIRAL_DOUBTS_LIMIT];
+    size_t count;
+    SpiralError error;
+    SpiralStatus status = spiral_dataset_doubt(dataset, &options, doubts, &count, &error);
+    assert_ok(status, error);
+    for (size_t i = 0; i < 3 && (words[i] != NULL || i < count); i++) {
+        if (i >= count)
+            fail_msg("no doubt '%s'", words[i]);
+        else if (words[i] == NULL || strstr(doubts[i].text, words[i]) == NULL)
+            fail_msg("doubt '%s', expected '%s'", doubts[i].text, words[i] != NULL ? words[i] : "none");
+    }
+    if (first_remedy != NULL)
+        assert_string_equal(doubts[0].remedy.value, first_remedy);
+    spiral_dataset_free(dataset);
+}
+
+static int print_plain(char *line, size_t size, size_t row)
+{
+    return snprintf(line, size, "%zu.5,%zu,%s\n", row, row % 5, row % 3 == 0 ? "a" : "b");
+}
+
+static int print_counted(char *line, size_t size, size_t row)
+{
+    return snprintf(line, size, "%zu,%zu,%s\n", row + 1, row % 5, row % 3 == 0 ? "a" : "b");
+}
+
+static int print_patients(char *line, size_t size, size_t row)
+{
+    return snprintf(line, size, "%zu,%zu,%s\n", 842302 + row * row * 7919 % 100003, row % 5, row % 3 == 0 ? "a" : "b");
+}
+
+static int print_measured(char *line, size_t size, size_t row)
+{
+    return snprintf(line, size, "0.5,%zu,%zu.25\n", row % 5, row % 4);
+}
+
+static int print_prices(char *line, size_t size, size_t row)
+{
+    return snprintf(line, size, "0.5,%zu,%zu\n", row % 5, 100 + row * 3);
+}
+
+static int print_names(char *line, size_t size, size_t row)
+{
+    return snprintf(line, size, "0.5,%zu,row %zu\n", row % 5, row);
+}
+
+static int print_class_first(char *line, size_t size, size_t row)
+{
+    return snprintf(line, size, "%zu,%zu.5,%zu\n", row % 3, row % 5, row % 7);
+}
+
+static int print_one_hot(char *line, size_t size, size_t row)
+{
+    return snprintf(line, size, "%zu.5,%d,%d,%d\n", row, row % 3 == 0, row % 3 == 1, row % 3 == 2);
+}
+
+static int print_dummies(char *line, size_t size, size_t row)
+{
+    return snprintf(line, size, "%zu.5,%d,%d,%d\n", row, row % 3 == 0, row % 3 == 1, row % 2 == 0);
+}
+
+static int print_years(char *line, size_t size, size_t row)
+{
+    return row == 0 ? snprintf(line, size, "2,3,kind\n")
+                    : snprintf(line, size, "%zu,%zu,a%zu\n", row % 7, row % 5, row % 2);
+}
+
+static void doubtful_tables_are_doubted(void **state)
+{
+    static const struct {
+        const char *header;
+        size_t rows;
+        const char *label;
+        int (*print)(char *line, size_t size, size_t row);
+        const char *words[3], *remedy;
+    } tables[] = {
+        {"", 30, NULL, print_plain, {NULL}, NULL},
+        {"len,wid,kind\n", 30, NULL, print_plain, {NULL}, NULL},
+        {"Id,wid,kind\n", 30, NULL, print_counted, {"feature Id, column 0, counts the rows"}, "Id"},
+        {"", 30, NULL, print_counted, {"feature x0, column 0, counts the rows"}, "0"},
+        {"number,wid,kind\n", 30, NULL, print_patients, {"another whole number in every row"}, "number"},
+        {"number,wid,kind\n", 5, NULL, print_patients, {NULL}, NULL}, /* too few rows to say */
+        {"rownames,wid,kind\n", 30, NULL, print_plain, {"has the name of an identifier"}, "rownames"},
+        {"Unnamed: 0,wid,kind\n", 30, NULL, print_counted, {"counts the rows"}, "0"},
+        {"a,b,c\n", 30, NULL, print_measured, {"numbers with fractions: they look like measurements"}, "COLUMN"},
+        {"a,b,c\n", 30, NULL, print_prices, {"30 classes of 30 rows: they look like measurements"}, "COLUMN"},
+        {"a,b,c\n", 30, NULL, print_names, {"30 classes of 30 rows: they look like names of the rows"}, "COLUMN"},
+        {"Class,x,z\n", 30, NULL, print_class_first, {"column 0 is called 'Class', and is a feature"}, "Class"},
+        {"Class,x,z\n", 30, "z", print_class_first, {NULL}, NULL},
+        {"y,x,species\n", 30, NULL, print_class_first, {NULL}, NULL},
+        {"", 30, NULL, print_one_hot, {"the last 3 columns are 0 or 1 and add to 1"}, NULL},
+        {"", 30, NULL, print_dummies, {NULL}, NULL},
+        {"", 30, NULL, print_years, {"class 'kind' is in the first line alone"}, "yes"},
+    };
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+        check_doubts(state, tables[i].header, tables[i].rows, tables[i].label, tables[i].print, tables[i].words,
+                     tables[i].remedy);
+}
+
+#define with_scratch(test) cmocka_unit_test_setup_teardown(test, make_scratch, remove_scratch)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {with_scratch(doubtful_tables_are_doubted)};
+    return cmocka_run_group_tests_name("doubts", tests, NULL, NULL);
+}
