@@ -134,7 +134,8 @@ bool spiral_sweep_plan_has(const SpiralSweepPlan *plan, size_t setting);
     X(SPIRAL_SWEEP_OK, "ok")             /* all iterations were made */                                                \
     X(SPIRAL_SWEEP_STOPPED, "stopped")   /* by patience, tolerance or the target loss */                               \
     X(SPIRAL_SWEEP_PRUNED, "pruned")     /* by successive halving */                                                   \
-    X(SPIRAL_SWEEP_DIVERGED, "diverged") /* the row is that of the last finite parameters */
+    X(SPIRAL_SWEEP_DIVERGED, "diverged") /* the row is that of the last finite parameters */                           \
+    X(SPIRAL_SWEEP_FAILED, "failed")     /* out of memory, over a limit, or it does not fit its data */
 
 typedef enum SpiralSweepStatus {
 #define SPIRAL_SWEEP_STATUS_ENUM(code, name) code,
@@ -144,12 +145,13 @@ typedef enum SpiralSweepStatus {
 
 const char *spiral_sweep_status_name(SpiralSweepStatus status); /* a static string */
 
-/* The result of a run; the numbers are those of its SpiralTrainResult. */
+/* The result of a run; the numbers are those of its SpiralTrainResult, and NaN for a run that failed. */
 typedef struct SpiralSweepRow {
     SpiralSweepStatus status;
     size_t iterations;
     double loss, data_loss, accuracy;
     double validation_loss, validation_accuracy; /* NaN without validation data */
+    char *reason;                                /* of FAILED; otherwise NULL */
     double seconds;
 } SpiralSweepRow;
 
@@ -173,32 +175,41 @@ SpiralStatus spiral_sweep_results_read(SpiralSweepResults *results, const char *
 /* Creates the file at path with the rows so far. Rows added later are appended to it, as whole lines, by
  * spiral_sweep_results_flush, which waits until they are on the disk. Errors: OUTPUT, LIMIT. */
 SpiralStatus spiral_sweep_results_open(SpiralSweepResults *results, const char *path, SpiralError *error);
-void spiral_sweep_results_add(SpiralSweepResults *results, size_t run, const SpiralSweepRow *row);
+void spiral_sweep_results_add(SpiralSweepResults *results, size_t run, const SpiralSweepRow *row); /* copies it */
 SpiralStatus spiral_sweep_results_flush(SpiralSweepResults *results, SpiralError *error);
 
 /* Closes the file of spiral_sweep_results_open, and writes all rows to path in the order of their runs, atomically. */
 SpiralStatus spiral_sweep_results_save(SpiralSweepResults *results, const char *path, SpiralError *error);
+
+/* Removes the rows of the current round's failed runs, so that they are run again. */
+void spiral_sweep_results_drop_failed(SpiralSweepResults *results);
 
 /* a row of status NONE if the run has none */
 const SpiralSweepRow *spiral_sweep_results_row(const SpiralSweepResults *results, size_t run);
 
 typedef enum SpiralSweepMeasure { SPIRAL_SWEEP_BY_ACCURACY, SPIRAL_SWEEP_BY_LOSS } SpiralSweepMeasure;
 
-/* A setting, summarised over its seeds. Accuracy and loss are those on the validation data, or without it on the
- * training data. The loss is the data loss, since regularised losses of different reg can't be compared. */
+/* A setting, summarised over those of its runs that have not failed. Accuracy and loss are those on the validation
+ * data, or without it on the training data. The loss is the data loss, since regularised losses of different reg can't
+ * be compared. */
 typedef struct SpiralSweepScore {
     size_t setting;
-    size_t runs, diverged, pruned;             /* how many have a row, and how many of those diverged or were pruned */
-    size_t iterations;                         /* the fewest of its runs */
-    double accuracy, loss;                     /* means */
+    size_t runs, diverged, failed,
+        pruned;            /* how many have a row, and how many of those diverged, failed or were pruned */
+    size_t iterations;     /* the fewest of its runs */
+    double accuracy, loss; /* means */
     double accuracy_deviation, loss_deviation; /* sample standard deviations (n - 1); 0 for a single run */
 } SpiralSweepScore;
 
 SpiralSweepScore spiral_sweep_score(const SpiralSweepResults *results, size_t setting);
 
+/* Has none of its runs diverged or failed? */
+bool spiral_sweep_score_is_sound(const SpiralSweepScore *score);
+
 /* The scores of this shard's settings that have rows, best first: completed settings, then pruned ones (those pruned
- * later first), then those with a run that diverged; within these by the mean of the measure, then that of the other
- * measure, then the setting's number. Free *scores (*count) with free(). Errors: LIMIT. */
+ * later first), then those with a run that diverged, then those with a run that failed; within these by the mean of
+ * the measure, then that of the other measure, then the setting's number. Free *scores (*count) with free(). Errors:
+ * LIMIT. */
 SpiralStatus spiral_sweep_ranking(const SpiralSweepResults *results, SpiralSweepMeasure measure,
                                   SpiralSweepScore **scores, size_t *count, SpiralError *error);
 
@@ -253,15 +264,16 @@ typedef struct SpiralSweepJob {
     void *own;                                 /* for the hooks */
 } SpiralSweepJob;
 
-/* Hooks are called on any thread, but only one at a time; record is the exception. Any status but SPIRAL_OK ends the
- * sweep with that status. */
+/* Hooks are called on any thread, but only one at a time; record is the exception. A run for which prepare or record
+ * returns INPUT, LIMIT or USAGE, or finish LIMIT, has failed, and the sweep goes on; any other status but SPIRAL_OK
+ * ends the sweep with that status. */
 typedef struct SpiralSweepHooks {
     /* Sets *cost to the expected work of the run: the longest runs are started first. */
     SpiralStatus (*cost)(size_t run, double *cost, void *context, SpiralError *error);
     SpiralStatus (*prepare)(SpiralSweepJob *job, void *context, SpiralError *error);
     SpiralStatus (*record)(SpiralSweepJob *job, const SpiralTrainRecord *record, void *context, SpiralError *error);
-    SpiralStatus (*finish)(SpiralSweepJob *job, const SpiralSweepRow *row, void *context,
-                           SpiralError *error); /* before the row is added */
+    /* Before the row is added. A failed run may have no network and data. */
+    SpiralStatus (*finish)(SpiralSweepJob *job, const SpiralSweepRow *row, void *context, SpiralError *error);
     /* Called about once a second and at the end, to call spiral_sweep_results_flush once the files that finish wrote
      * for the rows are on the disk. NULL: rows are flushed at once. */
     SpiralStatus (*settle)(void *context, SpiralError *error);
@@ -284,8 +296,8 @@ typedef struct SpiralSweepRunOptions {
  * = 3: after 3^-s, 3^(1-s), ..., 1/3 of their iterations, the best third of the remaining settings continue and the
  * others end as pruned, s = floor(log_3 n) times for n settings. All runs wait for the slowest at each of these rungs,
  * so that the order in which they arrive does not matter. A setting continues with all its seeds or none, and with none
- * if any of them diverged. A setting none of whose runs reached the rung is not counted. s is smaller where the
- * iterations of a run can't be divided by 3 that often.
+ * if any of them diverged or failed. A setting none of whose runs reached the rung is not counted. s is smaller where
+ * the iterations of a run can't be divided by 3 that often.
  *
  * Errors: those of the hooks, LIMIT, OUTPUT. */
 SpiralStatus spiral_sweep_run(SpiralSweepResults *results, const SpiralSweepRunOptions *options,

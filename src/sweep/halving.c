@@ -32,7 +32,7 @@ typedef struct Candidate {
     size_t setting; /* within the round */
     SpiralSweepMeasure measure;
     bool reached;          /* by at least one of its runs */
-    bool diverged;         /* with at least one of them */
+    bool lost;             /* at least one of them diverged or failed */
     bool went_on, ended;   /* known from a row */
     size_t runs;           /* without a row */
     double accuracy, loss; /* sums over them */
@@ -42,7 +42,7 @@ static void count_row(const SpiralSweepRow *row, size_t rung, Candidate *candida
 {
     bool reached = row->iterations >= rung;
     candidate->reached |= reached;
-    candidate->diverged |= row->status == SPIRAL_SWEEP_DIVERGED && !reached;
+    candidate->lost |= row->status == SPIRAL_SWEEP_FAILED || (row->status == SPIRAL_SWEEP_DIVERGED && !reached);
     candidate->ended |= row->status == SPIRAL_SWEEP_PRUNED && row->iterations == rung;
     candidate->went_on |= reached && (row->status != SPIRAL_SWEEP_PRUNED || row->iterations > rung);
 }
@@ -99,7 +99,7 @@ SpiralStatus spiral_halving_decide(const SpiralSweepRound *round, size_t rungs, 
         Candidate candidate = make_candidate(round, s, rungs, rung);
         counted += candidate.reached;
         places += candidate.reached && candidate.went_on;
-        out[s] = candidate.diverged || candidate.ended;
+        out[s] = candidate.lost || candidate.ended;
         if (candidate.reached && !out[s] && !candidate.went_on)
             candidates[open++] = candidate;
     }

@@ -7,6 +7,11 @@
 #include "base/scale.h"
 #include "sweep/results.h"
 
+static bool is_measured(const SpiralSweepRow *row)
+{
+    return row->status != SPIRAL_SWEEP_NONE && row->status != SPIRAL_SWEEP_FAILED;
+}
+
 static double measured_accuracy(const SpiralSweepRow *row)
 {
     return isnan(row->validation_accuracy) ? row->accuracy : row->validation_accuracy;
@@ -30,7 +35,7 @@ static double loss_scale(const SpiralSweepResults *results, size_t first, size_t
 {
     double largest = 0.0;
     for (size_t run = first; run < end; run++)
-        if (results->rows[run].status != SPIRAL_SWEEP_NONE)
+        if (is_measured(&results->rows[run]))
             largest = fmax(largest, fabs(measured_loss(&results->rows[run])));
     return spiral_scale_for(largest);
 }
@@ -46,28 +51,39 @@ SpiralSweepScore spiral_sweep_score(const SpiralSweepResults *results, size_t se
             continue;
         score.runs++;
         score.diverged += row->status == SPIRAL_SWEEP_DIVERGED;
+        score.failed += row->status == SPIRAL_SWEEP_FAILED;
         score.pruned += row->status == SPIRAL_SWEEP_PRUNED;
+        if (row->status == SPIRAL_SWEEP_FAILED)
+            continue;
         score.accuracy += measured_accuracy(row);
         score.loss += scale * measured_loss(row);
         if (row->iterations < score.iterations)
             score.iterations = row->iterations;
     }
-    if (score.runs == 0)
+    size_t measured = score.runs - score.failed;
+    if (measured == 0) {
+        score.loss = INFINITY;
         return score;
-    score.accuracy /= (double)score.runs;
-    score.loss /= (double)score.runs;
+    }
+    score.accuracy /= (double)measured;
+    score.loss /= (double)measured;
     double accuracy_squares = 0.0, loss_squares = 0.0;
     for (size_t run = first; run < first + seeds; run++) {
         const SpiralSweepRow *row = &results->rows[run];
-        if (row->status == SPIRAL_SWEEP_NONE)
+        if (!is_measured(row))
             continue;
         accuracy_squares += pow(measured_accuracy(row) - score.accuracy, 2.0);
         loss_squares += pow(scale * measured_loss(row) - score.loss, 2.0);
     }
-    score.accuracy_deviation = deviation(score.runs, accuracy_squares);
-    score.loss_deviation = deviation(score.runs, loss_squares) / scale;
+    score.accuracy_deviation = deviation(measured, accuracy_squares);
+    score.loss_deviation = deviation(measured, loss_squares) / scale;
     score.loss /= scale;
     return score;
+}
+
+bool spiral_sweep_score_is_sound(const SpiralSweepScore *score)
+{
+    return score->diverged == 0 && score->failed == 0;
 }
 
 /* ---- order ------------------------------------------------------------------------------------------------------- */
@@ -85,7 +101,9 @@ static int compare_numbers(double a, double b)
 
 static int compare_scores(const SpiralSweepScore *a, const SpiralSweepScore *b, SpiralSweepMeasure measure)
 {
-    int order = compare_sizes(a->diverged > 0, b->diverged > 0);
+    int order = compare_sizes(a->failed > 0, b->failed > 0);
+    if (order == 0)
+        order = compare_sizes(a->diverged > 0, b->diverged > 0);
     if (order == 0)
         order = compare_sizes(a->pruned > 0, b->pruned > 0);
     if (order == 0 && a->pruned > 0)
@@ -130,16 +148,17 @@ SpiralStatus spiral_sweep_ranking(const SpiralSweepResults *results, SpiralSweep
 size_t spiral_sweep_best_run(const SpiralSweepResults *results, SpiralSweepMeasure measure, size_t setting)
 {
     size_t seeds = results->plan->options.seeds, first = setting * seeds, best = first;
-    SpiralSweepScore least = {.diverged = 2};
+    SpiralSweepScore least = {.failed = 2};
     for (size_t run = first; run < first + seeds; run++) {
         const SpiralSweepRow *row = &results->rows[run];
         SpiralSweepScore score = {.setting = run,
                                   .diverged = row->status == SPIRAL_SWEEP_DIVERGED,
+                                  .failed = row->status == SPIRAL_SWEEP_FAILED,
                                   .pruned = row->status == SPIRAL_SWEEP_PRUNED,
                                   .iterations = row->iterations,
                                   .accuracy = measured_accuracy(row),
                                   .loss = measured_loss(row)};
-        if (row->status != SPIRAL_SWEEP_NONE && (least.diverged == 2 || compare_scores(&score, &least, measure) < 0)) {
+        if (row->status != SPIRAL_SWEEP_NONE && (least.failed == 2 || compare_scores(&score, &least, measure) < 0)) {
             least = score;
             best = run;
         }

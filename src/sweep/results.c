@@ -45,6 +45,8 @@ void spiral_sweep_results_free(SpiralSweepResults *results)
     if (results == NULL)
         return;
     spiral_output_discard(results->output);
+    for (size_t run = 0; run < results->capacity; run++)
+        free(results->rows[run].reason);
     free(results->rows);
     free(results->pending);
     free(results);
@@ -92,7 +94,7 @@ bool spiral_sweep_column_is_optional(const char *name)
 static SpiralStatus write_header(const SpiralSweepPlan *plan, SpiralOutput *output, SpiralError *error)
 {
 #define COLUMN_NAME(name) "," #name
-    static const char rest[] = ",seed,status,iterations" SPIRAL_SWEEP_NUMBER_COLUMNS(COLUMN_NAME) "\n";
+    static const char rest[] = ",seed,status,iterations" SPIRAL_SWEEP_NUMBER_COLUMNS(COLUMN_NAME) ",reason,seconds\n";
 #undef COLUMN_NAME
     SpiralStatus status = spiral_output_print(output, error, "run");
     for (size_t a = 0; status == SPIRAL_OK && a < plan->options.axis_count; a++) {
@@ -118,7 +120,7 @@ static SpiralStatus write_row(const SpiralSweepResults *results, size_t run, Spi
 {
     const SpiralSweepPlan *plan = results->plan;
     const SpiralSweepRow *row = &results->rows[run];
-    bool validated = !isnan(row->validation_accuracy);
+    bool measured = row->status != SPIRAL_SWEEP_FAILED, validated = !isnan(row->validation_accuracy);
     SpiralStatus status = spiral_output_print(output, error, "%zu", run);
     for (size_t a = 0; status == SPIRAL_OK && a < plan->options.axis_count; a++) {
         status = spiral_output_print(output, error, ",");
@@ -135,7 +137,14 @@ static SpiralStatus write_row(const SpiralSweepResults *results, size_t run, Spi
 #undef COLUMN_NAME
 #undef COLUMN_VALUE
     for (size_t i = 0; status == SPIRAL_OK && i < sizeof values / sizeof values[0]; i++)
-        status = write_number(output, values[i], validated || !spiral_sweep_column_is_optional(names[i]), error);
+        status = write_number(output, values[i], measured && (validated || !spiral_sweep_column_is_optional(names[i])),
+                              error);
+    if (status == SPIRAL_OK)
+        status = spiral_output_print(output, error, ",");
+    if (status == SPIRAL_OK && row->reason != NULL)
+        status = spiral_csv_field_write(output, row->reason, error);
+    if (status == SPIRAL_OK)
+        status = write_number(output, row->seconds, true, error);
     return status == SPIRAL_OK ? spiral_output_print(output, error, "\n") : status;
 }
 
@@ -179,9 +188,23 @@ SpiralStatus spiral_sweep_results_open(SpiralSweepResults *results, const char *
 
 void spiral_sweep_results_add(SpiralSweepResults *results, size_t run, const SpiralSweepRow *row)
 {
-    results->rows[run] = *row;
+    SpiralSweepRow *added = &results->rows[run];
+    free(added->reason);
+    *added = *row;
+    if (row->reason != NULL)
+        added->reason = spiral_copy_bytes(row->reason, strlen(row->reason)); /* without memory: none */
     if (results->output != NULL)
         results->pending[results->pending_count++] = run;
+}
+
+void spiral_sweep_results_drop_failed(SpiralSweepResults *results)
+{
+    const SpiralSweepPlan *plan = results->plan;
+    for (size_t run = plan->first * plan->options.seeds; run < spiral_sweep_plan_runs(plan); run++)
+        if (results->rows[run].status == SPIRAL_SWEEP_FAILED) {
+            free(results->rows[run].reason);
+            results->rows[run] = (SpiralSweepRow){0};
+        }
 }
 
 SpiralStatus spiral_sweep_results_flush(SpiralSweepResults *results, SpiralError *error)

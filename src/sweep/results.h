@@ -6,9 +6,9 @@
 #include "spiral/output.h"
 #include "spiral/sweep.h"
 
-/* The columns are run, one for each axis (by its name, with _ for -), seed, and these. */
-#define SPIRAL_SWEEP_NUMBER_COLUMNS(X)                                                                                 \
-    X(loss) X(data_loss) X(accuracy) X(validation_loss) X(validation_accuracy) X(seconds)
+/* The columns are run, one for each axis (by its name, with _ for -), seed, status, iterations, these, reason and
+ * seconds. */
+#define SPIRAL_SWEEP_NUMBER_COLUMNS(X) X(loss) X(data_loss) X(accuracy) X(validation_loss) X(validation_accuracy)
 
 struct SpiralSweepResults {
     SpiralSweepPlan *plan;

@@ -9,10 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/memory.h"
+#include "base/number.h"
 #include "base/regular.h"
 #include "base/text.h"
 #include "data/csv_reader.h"
-#include "base/number.h"
 #include "sweep/results.h"
 
 SpiralStatus spiral_sweep_count_lines(int descriptor, const char *path, size_t *lines, SpiralError *error)
@@ -37,6 +38,19 @@ static SpiralStatus check_field(const SpiralCsvReader *reader, size_t column, co
                                     SPIRAL_TEXT_CUT(found, 100), SPIRAL_TEXT_CUT(expected, 100));
 }
 
+enum {
+#define COUNT_COLUMN(name) +1
+    NUMBER_COLUMNS = 0 SPIRAL_SWEEP_NUMBER_COLUMNS(COUNT_COLUMN)
+#undef COUNT_COLUMN
+};
+
+/* Is there a column for the reason in this header? Tables of older builds have none. */
+static bool has_reason(const SpiralSweepPlan *plan, const SpiralCsvReader *header)
+{
+    size_t column = plan->options.axis_count + 4 + NUMBER_COLUMNS;
+    return column < header->field_count && strcmp(header->fields[column].text, "reason") == 0;
+}
+
 static SpiralStatus check_header(const SpiralSweepPlan *plan, const SpiralCsvReader *reader, SpiralError *error)
 {
     size_t column = 0;
@@ -53,6 +67,10 @@ static SpiralStatus check_header(const SpiralSweepPlan *plan, const SpiralCsvRea
     };
     for (size_t i = 0; status == SPIRAL_OK && i < sizeof names / sizeof names[0]; i++)
         status = check_field(reader, column++, names[i], error);
+    if (status == SPIRAL_OK && has_reason(plan, reader))
+        column++;
+    if (status == SPIRAL_OK)
+        status = check_field(reader, column++, "seconds", error);
     if (status == SPIRAL_OK && reader->field_count != column)
         status = spiral_csv_reader_refuse(reader, column, error, "found %zu columns, this sweep has %zu",
                                           reader->field_count, column);
@@ -96,7 +114,8 @@ static SpiralStatus read_status(const SpiralCsvReader *reader, size_t column, Sp
     }
     SPIRAL_SWEEP_STATUS_LIST(COMPARE)
 #undef COMPARE
-    return spiral_csv_reader_refuse(reader, column, error, "found \"%.*s\", expected ok, stopped, pruned or diverged",
+    return spiral_csv_reader_refuse(reader, column, error,
+                                    "found \"%.*s\", expected ok, stopped, pruned, diverged or failed",
                                     SPIRAL_TEXT_CUT(text, 100));
 }
 
@@ -113,7 +132,20 @@ static SpiralStatus check_setting(const SpiralSweepPlan *plan, const SpiralCsvRe
     return status == SPIRAL_OK ? check_field(reader, 1 + axes, seed, error) : status;
 }
 
-static SpiralStatus read_row(SpiralSweepResults *results, const SpiralCsvReader *reader, bool more, SpiralError *error)
+/* Keeps the reason of a failed run. Errors: LIMIT. */
+static SpiralStatus keep_reason(const SpiralCsvReader *reader, size_t column, SpiralSweepRow *row, SpiralError *error)
+{
+    const SpiralCsvField *field = &reader->fields[column];
+    if (row->status != SPIRAL_SWEEP_FAILED)
+        return SPIRAL_OK;
+    row->reason = spiral_copy_bytes(field->text, field->length);
+    return row->reason != NULL
+               ? SPIRAL_OK
+               : spiral_error_set(error, SPIRAL_ERROR_LIMIT, reader->path, reader->line, "no memory to read it");
+}
+
+static SpiralStatus read_row(SpiralSweepResults *results, const SpiralCsvReader *reader, bool reasons, bool more,
+                             SpiralError *error)
 {
     const SpiralSweepPlan *plan = results->plan;
     size_t run = 0, column = plan->options.axis_count + 2;
@@ -133,11 +165,17 @@ static SpiralStatus read_row(SpiralSweepResults *results, const SpiralCsvReader 
         status = spiral_sweep_read_size(reader, column++, &row.iterations, error);
 #define READ_NUMBER(name)                                                                                              \
     if (status == SPIRAL_OK)                                                                                           \
-        status = read_number(reader, column++, spiral_sweep_column_is_optional(#name), &row.name, error);
+        status =                                                                                                       \
+            read_number(reader, column++, row.status == SPIRAL_SWEEP_FAILED || spiral_sweep_column_is_optional(#name), \
+                        &row.name, error);
     SPIRAL_SWEEP_NUMBER_COLUMNS(READ_NUMBER)
 #undef READ_NUMBER
+    if (status == SPIRAL_OK)
+        status = read_number(reader, column + reasons, false, &row.seconds, error);
     if (status == SPIRAL_OK && results->rows[run].status != SPIRAL_SWEEP_NONE)
         status = spiral_csv_reader_refuse(reader, 0, error, "found run %zu a second time", run);
+    if (status == SPIRAL_OK && reasons)
+        status = keep_reason(reader, column, &row, error);
     if (status == SPIRAL_OK)
         results->rows[run] = row;
     return status;
@@ -147,6 +185,7 @@ static SpiralStatus read_rows(SpiralSweepResults *results, SpiralCsvReader *read
                               SpiralError *error)
 {
     size_t columns = 0;
+    bool reasons = false;
     while (reader->next_line <= lines) {
         bool found;
         SpiralStatus status = spiral_csv_reader_next(reader, &found, error);
@@ -157,11 +196,12 @@ static SpiralStatus read_rows(SpiralSweepResults *results, SpiralCsvReader *read
         if (status == SPIRAL_OK && columns == 0) {
             status = check_header(results->plan, reader, error);
             columns = reader->field_count;
+            reasons = has_reason(results->plan, reader);
         } else if (status == SPIRAL_OK && reader->field_count != columns) {
             status = spiral_csv_reader_refuse(reader, 0, error, "found %zu columns, expected %zu", reader->field_count,
                                               columns);
         } else if (status == SPIRAL_OK) {
-            status = read_row(results, reader, more, error);
+            status = read_row(results, reader, reasons, more, error);
         }
         if (status != SPIRAL_OK)
             return status;

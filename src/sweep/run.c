@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
@@ -113,8 +114,66 @@ static void settle(Sweep *sweep)
     sweep->settled = hooks->clock(hooks->context);
 }
 
-/* Passes the run's row to the hooks and the results. Called with the lock held. */
-static void end(Sweep *sweep, SpiralSweepEntry *entry, SpiralSweepStatus ended)
+/* Passes the run's row to the hooks and the results. */
+static SpiralStatus add_row(Sweep *sweep, SpiralSweepEntry *entry, const SpiralSweepRow *row, SpiralError *error)
+{
+    SpiralStatus status = sweep->hooks->finish(&entry->job, row, sweep->hooks->context, error);
+    if (status == SPIRAL_OK)
+        spiral_sweep_results_add(sweep->round.results, entry->job.run, row);
+    return status;
+}
+
+/* "PATH:LINE: REASON", or less of it. */
+static void describe(const SpiralError *error, char *text, size_t size)
+{
+    char line[32] = "";
+    if (error->line > 0)
+        snprintf(line, sizeof line, ":%zu", error->line);
+    bool has_path = error->path[0] != '\0';
+    snprintf(text, size, "%s%s%s%s", error->path, has_path ? line : "", has_path ? ": " : "", error->reason);
+}
+
+static SpiralStatus add_failed_row(Sweep *sweep, SpiralSweepEntry *entry, SpiralError *error)
+{
+    char reason[sizeof error->path + sizeof error->reason + 32];
+    describe(error, reason, sizeof reason);
+    const SpiralSweepRow row = {.status = SPIRAL_SWEEP_FAILED,
+                                .loss = NAN,
+                                .data_loss = NAN,
+                                .accuracy = NAN,
+                                .validation_loss = NAN,
+                                .validation_accuracy = NAN,
+                                .reason = reason,
+                                .seconds = entry->job.seconds};
+    return add_row(sweep, entry, &row, error);
+}
+
+/* After the run's row was added, or could not be. Called with the lock held. */
+static void end(Sweep *sweep, SpiralSweepEntry *entry, SpiralStatus status, const SpiralError *error)
+{
+    if (status != SPIRAL_OK)
+        fail(sweep, status, error);
+    if (sweep->hooks->settle == NULL ||
+        sweep->hooks->clock(sweep->hooks->context) >= sweep->settled + SECONDS_BETWEEN_SETTLES)
+        settle(sweep);
+    release(sweep, entry);
+}
+
+/* Does the sweep go on? The setting needs more than there is, or does not fit the data. */
+static bool is_failure_of_run(SpiralStatus status)
+{
+    return status == SPIRAL_ERROR_INPUT || status == SPIRAL_ERROR_LIMIT || status == SPIRAL_ERROR_USAGE;
+}
+
+/* Called with the lock held. */
+static void end_failed(Sweep *sweep, SpiralSweepEntry *entry, SpiralError *error)
+{
+    SpiralStatus status = add_failed_row(sweep, entry, error);
+    end(sweep, entry, status, error);
+}
+
+/* Called with the lock held. */
+static void end_trained(Sweep *sweep, SpiralSweepEntry *entry, SpiralSweepStatus ended)
 {
     const SpiralTrainResult *result = &entry->result;
     /* The first update after a pause may be undone, but the run has reached that rung all the same. */
@@ -128,15 +187,10 @@ static void end(Sweep *sweep, SpiralSweepEntry *entry, SpiralSweepStatus ended)
                                 .seconds = entry->job.seconds};
     SpiralError error;
     entry->job.cause = result->cause;
-    SpiralStatus status = sweep->hooks->finish(&entry->job, &row, sweep->hooks->context, &error);
-    if (status == SPIRAL_OK)
-        spiral_sweep_results_add(sweep->round.results, entry->job.run, &row);
-    else
-        fail(sweep, status, &error);
-    if (sweep->hooks->settle == NULL ||
-        sweep->hooks->clock(sweep->hooks->context) >= sweep->settled + SECONDS_BETWEEN_SETTLES)
-        settle(sweep);
-    release(sweep, entry);
+    SpiralStatus status = add_row(sweep, entry, &row, &error);
+    if (status == SPIRAL_ERROR_LIMIT) /* no memory to save it */
+        status = add_failed_row(sweep, entry, &error);
+    end(sweep, entry, status, &error);
 }
 
 static SpiralSweepStatus status_of(SpiralStopReason reason)
@@ -164,12 +218,14 @@ static void run_entry(Sweep *sweep, SpiralSweepEntry *entry)
         entry->job.seconds += sweep->hooks->clock(sweep->hooks->context) - started;
     }
     spiral_lock_acquire(sweep->lock);
-    if (status != SPIRAL_OK && status != SPIRAL_ERROR_DIVERGED)
+    if (is_failure_of_run(status))
+        end_failed(sweep, entry, &error);
+    else if (status != SPIRAL_OK && status != SPIRAL_ERROR_DIVERGED)
         fail(sweep, status, &error);
     else if (entry->result.reason == SPIRAL_STOP_PAUSED)
         entry->reached = entry->result.iterations;
     else if (entry->result.reason != SPIRAL_STOP_INTERRUPTED)
-        end(sweep, entry, status_of(entry->result.reason));
+        end_trained(sweep, entry, status_of(entry->result.reason));
     spiral_lock_release(sweep->lock);
 }
 
@@ -245,14 +301,22 @@ static SpiralStatus sort_by_cost(Sweep *sweep, SpiralError *error)
 
 /* ---- a round ----------------------------------------------------------------------------------------------------- */
 
-/* Determines the number of iterations of every run, including those that have a row. */
+/* Determines the number of iterations of every run, including those that have a row. A run that can't be prepared has
+ * failed. */
 static SpiralStatus learn_iterations(Sweep *sweep, SpiralError *error)
 {
     SpiralStatus status = SPIRAL_OK;
     for (size_t i = 0; status == SPIRAL_OK && i < sweep->round.count; i++) {
         SpiralSweepEntry *entry = &sweep->round.entries[i];
-        status = sweep->hooks->prepare(&entry->job, sweep->hooks->context, error);
+        SpiralError found;
+        status = sweep->hooks->prepare(&entry->job, sweep->hooks->context, &found);
         entry->iterations = entry->job.options.iterations;
+        if (is_failure_of_run(status)) {
+            status = SPIRAL_OK;
+            end_failed(sweep, entry, &found);
+        } else if (status != SPIRAL_OK && error != NULL) {
+            *error = found;
+        }
         sweep->hooks->release(&entry->job, sweep->hooks->context);
         entry->job = (SpiralSweepJob){.run = entry->job.run};
     }
@@ -261,12 +325,15 @@ static SpiralStatus learn_iterations(Sweep *sweep, SpiralError *error)
 
 /* As many rungs as the number of settings can be divided by 3, and the iterations of the shortest run, too. All rungs
  * are then different. */
-static size_t count_rungs(const SpiralSweepRound *round)
+static size_t count_rungs(const Sweep *sweep)
 {
+    const SpiralSweepRound *round = &sweep->round;
     size_t rungs = spiral_halving_rungs(round->count / round->results->plan->options.seeds);
-    for (size_t i = 0; i < round->count; i++)
-        if (spiral_halving_rungs(round->entries[i].iterations) < rungs)
-            rungs = spiral_halving_rungs(round->entries[i].iterations);
+    for (size_t i = 0; i < round->count; i++) {
+        const SpiralSweepEntry *entry = &round->entries[i];
+        if (row_of(sweep, entry)->status != SPIRAL_SWEEP_FAILED && spiral_halving_rungs(entry->iterations) < rungs)
+            rungs = spiral_halving_rungs(entry->iterations);
+    }
     return rungs;
 }
 
@@ -276,7 +343,7 @@ static void end_pruned(Sweep *sweep, const bool *out)
     for (size_t i = 0; i < sweep->round.count; i++) {
         SpiralSweepEntry *entry = &sweep->round.entries[i];
         if (out[i / sweep->round.results->plan->options.seeds] && entry->trainer != NULL)
-            end(sweep, entry, SPIRAL_SWEEP_PRUNED);
+            end_trained(sweep, entry, SPIRAL_SWEEP_PRUNED);
     }
 }
 
@@ -289,7 +356,7 @@ static SpiralStatus run_pruned(Sweep *sweep, SpiralError *error)
                               ? spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory to compare settings")
                               : learn_iterations(sweep, error);
     bool go_on = status == SPIRAL_OK;
-    size_t rungs = go_on ? count_rungs(round) : 0;
+    size_t rungs = go_on ? count_rungs(sweep) : 0;
     for (size_t rung = 0; go_on && rung <= rungs; rung++) {
         for (size_t i = 0; i < round->count; i++)
             round->entries[i].pause =

@@ -49,6 +49,17 @@ class Limits(SpiralTest):
         self.assertEqual(code, 5, errors)
         self.assertEqual(self.files(), [])
 
+    @unittest.skipIf(SANITIZED, "a sanitizer needs the addresses")
+    def test_a_setting_of_a_sweep_that_memory_can_not_hold(self):
+        code, _, errors = self.shell('ulimit -v 1500000; exec "$0" sweep --hidden "5;15000,15000;10" --iterations 3 --no-figures',
+                                     OPENBLAS_NUM_THREADS="1")
+        self.assertEqual(code, 0, errors)
+        rows = (self.folder / "spiral-sweep/results.csv").read_text(encoding="utf-8").splitlines()
+        self.assertEqual(len(rows), 4, errors)
+        self.assertRegex(rows[2], r'^1,"15000,15000",0,failed,0,,,,,,no memory for a network of 225105003 parameters,0$')
+        for row in (rows[1], rows[3]):
+            self.assertRegex(row, r"^[02],\d+,0,ok,3,")
+
     def test_file_size(self):
         (self.folder / "x.csv").write_text("old\n", encoding="utf-8")
         code, _, errors = self.shell('ulimit -f 1; exec "$0" generate -o x.csv')

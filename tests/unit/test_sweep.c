@@ -259,6 +259,13 @@ static void add(Fixture *fixture, size_t run, SpiralSweepRow added)
     spiral_sweep_results_add(fixture->results, run, &added);
 }
 
+static SpiralSweepRow failed_row(char *reason)
+{
+    SpiralSweepRow failed = row(SPIRAL_SWEEP_FAILED, 0, NAN, NAN);
+    failed.reason = reason;
+    return failed;
+}
+
 static void test_what_is_written_is_read(void **state)
 {
     (void)state;
@@ -275,6 +282,7 @@ static void test_what_is_written_is_read(void **state)
     wild.validation_accuracy = 0.25;
     wild.validation_loss = INFINITY;
     add(&fixture, 3, wild);
+    add(&fixture, 2, failed_row("a \"reason\", with a comma"));
     assert_int_equal(spiral_sweep_results_flush(fixture.results, NULL), SPIRAL_OK);
     assert_int_equal(spiral_sweep_results_read(read.results, NULL, path, false, NULL), SPIRAL_OK);
     for (size_t run = 0; run < 4; run++) {
@@ -285,6 +293,9 @@ static void test_what_is_written_is_read(void **state)
         assert_memory_equal(&a->data_loss, &b->data_loss, sizeof(double));
         assert_memory_equal(&a->accuracy, &b->accuracy, sizeof(double));
         assert_true(isnan(a->validation_loss) ? isnan(b->validation_loss) : a->validation_loss == b->validation_loss);
+        assert_int_equal(a->reason != NULL, b->reason != NULL);
+        if (a->reason != NULL)
+            assert_string_equal(a->reason, b->reason);
     }
     tear_down(&fixture);
     tear_down(&read);
@@ -317,6 +328,35 @@ static void test_the_ranking_is_by_status_then_measure_then_the_other_measure(vo
     assert_order(&fixture, SPIRAL_SWEEP_BY_ACCURACY, 6, (const size_t[]){2, 1, 0, 5, 4, 3});
     assert_order(&fixture, SPIRAL_SWEEP_BY_LOSS, 6, (const size_t[]){0, 2, 1, 5, 4, 3});
     assert_int_equal(spiral_sweep_best_run(fixture.results, SPIRAL_SWEEP_BY_ACCURACY, 3), 6);
+    tear_down(&fixture);
+}
+
+static void test_failed_runs_come_last_and_are_in_no_mean(void **state)
+{
+    (void)state;
+    Fixture fixture;
+    set_up(&fixture, "1,2,3,4");
+    add(&fixture, 0, failed_row("a"));
+    add(&fixture, 1, row(SPIRAL_SWEEP_OK, 10, 0.9, 0.25));
+    add(&fixture, 2, failed_row("b"));
+    add(&fixture, 3, failed_row("c"));
+    add(&fixture, 4, row(SPIRAL_SWEEP_DIVERGED, 10, 0.8, 0.5));
+    add(&fixture, 5, row(SPIRAL_SWEEP_OK, 10, 0.8, 0.5));
+    add(&fixture, 6, row(SPIRAL_SWEEP_OK, 10, 0.1, 2.0));
+    add(&fixture, 7, row(SPIRAL_SWEEP_OK, 10, 0.1, 2.0));
+    assert_order(&fixture, SPIRAL_SWEEP_BY_ACCURACY, 4, (const size_t[]){3, 2, 0, 1});
+    assert_order(&fixture, SPIRAL_SWEEP_BY_LOSS, 4, (const size_t[]){3, 2, 0, 1});
+    SpiralSweepScore half = spiral_sweep_score(fixture.results, 0), none = spiral_sweep_score(fixture.results, 1);
+    assert_true(half.accuracy == 0.9 && half.loss == 0.25 && half.accuracy_deviation == 0.0);
+    assert_int_equal(half.failed, 1);
+    assert_true(none.accuracy == 0.0 && none.loss == INFINITY);
+    assert_false(spiral_sweep_score_is_sound(&half));
+    SpiralSweepScore sound = spiral_sweep_score(fixture.results, 3);
+    assert_true(spiral_sweep_score_is_sound(&sound));
+    assert_int_equal(spiral_sweep_best_run(fixture.results, SPIRAL_SWEEP_BY_LOSS, 0), 1);
+    spiral_sweep_results_drop_failed(fixture.results);
+    assert_int_equal(spiral_sweep_results_row(fixture.results, 2)->status, SPIRAL_SWEEP_NONE);
+    assert_int_equal(spiral_sweep_results_row(fixture.results, 4)->status, SPIRAL_SWEEP_DIVERGED);
     tear_down(&fixture);
 }
 
@@ -544,6 +584,64 @@ static void test_a_run_that_fails_ends_the_others_and_is_what_is_told(void **sta
     tear_down(&fixture);
 }
 
+/* Without memory run 0 can't be prepared, run 1 not be recorded, and run 2 not be saved. */
+static SpiralStatus no_memory(SpiralError *error)
+{
+    return spiral_error_set(error, SPIRAL_ERROR_LIMIT, "place", 7, "no memory");
+}
+
+static SpiralStatus prepare_short(SpiralSweepJob *job, void *context, SpiralError *error)
+{
+    if (job->run == 0)
+        return no_memory(error);
+    SpiralStatus status = prepare(job, context, error);
+    job->options.iterations = 20;
+    return status;
+}
+
+static SpiralStatus record_short(SpiralSweepJob *job, const SpiralTrainRecord *seen, void *context, SpiralError *error)
+{
+    (void)context;
+    return job->run == 1 && seen->iteration == 10 ? no_memory(error) : SPIRAL_OK;
+}
+
+static SpiralStatus finish_short(SpiralSweepJob *job, const SpiralSweepRow *row, void *context, SpiralError *error)
+{
+    ((Failing *)context)->finished++;
+    return job->run == 2 && row->status != SPIRAL_SWEEP_FAILED ? no_memory(error) : SPIRAL_OK;
+}
+
+static void test_a_run_without_memory_is_a_row(void **state)
+{
+    (void)state;
+    for (int prune = 0; prune < 2; prune++) {
+        Fixture fixture;
+        set_up(&fixture, "1,2");
+        Failing failing = {.data = make_data(20, 2, 3, 1)};
+        for (size_t i = 0; i < 4; i++)
+            failing.networks[i] = make_network(2, 0, NULL, 3, 0.5, 2);
+        const SpiralSweepHooks hooks = {.prepare = prepare_short,
+                                        .record = record_short,
+                                        .finish = finish_short,
+                                        .release = released,
+                                        .clock = no_time,
+                                        .context = &failing};
+        const SpiralSweepRunOptions options = {.jobs = 2, .prune = prune == 1};
+        assert_int_equal(spiral_sweep_run(fixture.results, &options, &hooks, NULL), SPIRAL_OK);
+        assert_int_equal(failing.finished, 5); /* run 2 twice */
+        for (size_t run = 0; run < 3; run++) {
+            const SpiralSweepRow *found = spiral_sweep_results_row(fixture.results, run);
+            assert_int_equal(found->status, SPIRAL_SWEEP_FAILED);
+            assert_string_equal(found->reason, "place:7: no memory");
+        }
+        assert_int_equal(spiral_sweep_results_row(fixture.results, 3)->status, SPIRAL_SWEEP_OK);
+        for (size_t i = 0; i < 4; i++)
+            spiral_network_free(failing.networks[i]);
+        free_data(&failing.data);
+        tear_down(&fixture);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -564,6 +662,8 @@ int main(void)
         cmocka_unit_test(test_what_rows_tell_is_not_decided_again),
         cmocka_unit_test(test_rounds_add_up_to_the_most_runs_too),
         cmocka_unit_test(test_words_and_single_numbers_have_no_border),
+        cmocka_unit_test(test_failed_runs_come_last_and_are_in_no_mean),
+        cmocka_unit_test(test_a_run_without_memory_is_a_row),
         cmocka_unit_test(test_a_run_that_fails_ends_the_others_and_is_what_is_told),
     };
     return cmocka_run_group_tests_name("sweep", tests, NULL, NULL);

@@ -68,7 +68,8 @@ static bool has_place(const Drawing *drawing, size_t setting)
 
 static bool is_drawn(const Drawing *drawing, const SpiralSweepScore *score)
 {
-    return score->diverged == 0 && score->loss <= drawing->loss_limit && has_place(drawing, score->setting);
+    return spiral_sweep_score_is_sound(score) && score->loss <= drawing->loss_limit &&
+           has_place(drawing, score->setting);
 }
 
 static SpiralStatus find_limit(Drawing *drawing, SpiralError *error)
@@ -78,7 +79,7 @@ static SpiralStatus find_limit(Drawing *drawing, SpiralError *error)
     if (losses == NULL)
         return cli_no_memory(error);
     for (size_t i = 0; i < drawing->count; i++)
-        if (drawing->scores[i].diverged == 0 && isfinite(drawing->scores[i].loss))
+        if (spiral_sweep_score_is_sound(&drawing->scores[i]) && isfinite(drawing->scores[i].loss))
             losses[count++] = drawing->scores[i].loss;
     qsort(losses, count, sizeof *losses, compare_losses);
     drawing->loss_limit = count > 0 ? fmax(1.0, LARGEST_LOSS * losses[count / 2]) : 0.0;
@@ -205,7 +206,8 @@ static void describe_figure(const Drawing *drawing, size_t axis, const AxisFigur
     if (!has_line(drawing, axis))
         cli_append(title, size, ", the best in blue");
     if (left_out > 0)
-        cli_append(title, size, "\n%zu setting%s diverged or off the scale", left_out, left_out == 1 ? "" : "s");
+        cli_append(title, size, "\n%zu setting%s diverged, failed or off the scale", left_out,
+                   left_out == 1 ? "" : "s");
 }
 
 static SpiralStatus draw_panels(const Drawing *drawing, size_t axis, AxisFigure *figure, SpiralError *error)
@@ -267,7 +269,7 @@ static SpiralStatus draw_heat_map(const Drawing *drawing, SpiralError *error)
     SpiralStatus status = points == NULL || path == NULL ? cli_no_memory(error) : SPIRAL_OK;
     for (size_t i = 0; status == SPIRAL_OK && i < drawing->count; i++) {
         const SpiralSweepScore *score = &drawing->scores[i];
-        bool shown = score->diverged == 0 && (!drawing->by_loss || score->loss <= drawing->loss_limit);
+        bool shown = spiral_sweep_score_is_sound(score) && (!drawing->by_loss || score->loss <= drawing->loss_limit);
         if (!has_place(drawing, score->setting))
             continue;
         if (i == 0 && shown)
@@ -370,8 +372,8 @@ static void describe_tile(const Sweep *sweep, const SpiralSweepScore *score, cha
             snprintf(shorter, sizeof shorter, few ? "%.*s" : "%.*s\u2026", SPIRAL_TEXT_CUT(value, few ? 31 : 7));
         cli_append(text, size, "%s%s", a > 0 ? "; " : "", shorter);
     }
-    if (score->diverged > 0)
-        cli_append(text, size, "\ndiverged");
+    if (!spiral_sweep_score_is_sound(score))
+        cli_append(text, size, "\n%s", score->failed > 0 ? "failed" : "diverged");
     else
         cli_append(text, size, "\naccuracy %.3f%s", score->accuracy, score->pruned > 0 ? ", pruned" : "");
 }
@@ -460,7 +462,7 @@ static SpiralStatus draw_boundaries(Sweep *sweep, SpiralSweepScore *scores, size
     Sheet *sheet = cli_allocate(1, sizeof *sheet);
     if (sheet == NULL)
         return cli_no_memory(error);
-    size_t best = scores[0].diverged == 0 ? scores[0].setting : SIZE_MAX;
+    size_t best = spiral_sweep_score_is_sound(&scores[0]) ? scores[0].setting : SIZE_MAX;
     if (count > SPIRAL_TILES_LIMIT)
         count = SPIRAL_TILES_LIMIT;
     qsort(scores, count, sizeof *scores, by_setting); /* the best settings, in the order of the sweep */

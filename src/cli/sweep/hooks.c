@@ -317,6 +317,13 @@ static SpiralStatus finish(SpiralSweepJob *job, const SpiralSweepRow *row, void 
 {
     Sweep *sweep = context;
     SpiralStatus status = SPIRAL_OK;
+    if (row->status == SPIRAL_SWEEP_FAILED) {
+        if (sweep->settings->keep_best > 0) /* what it had saved before it failed */
+            status = remove_files(sweep, job->run, error);
+        if (status == SPIRAL_OK)
+            sweep_line_update(sweep, job->run, row);
+        return status;
+    }
     sweep->causes[job->cause] += row->status == SPIRAL_SWEEP_DIVERGED;
     if (sweep->settings->keep_best > 0) {
         status = save_files(sweep, job, error);

@@ -59,8 +59,8 @@ typedef struct SweepData {
 /* The status line on the terminal. */
 typedef struct SweepLine {
     bool on_terminal, drawn;
-    size_t total, before, done, diverged; /* runs; `before` were done before this process */
-    double best;                          /* measure of the best run so far; NaN when there is none */
+    size_t total, before, done, diverged, failed; /* runs; `before` were done before this process */
+    double best;                                  /* measure of the best run so far; NaN when there is none */
     size_t best_run;
     double started, next;
 } SweepLine;

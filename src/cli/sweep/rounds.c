@@ -211,6 +211,8 @@ static SpiralStatus begin_or_go_on(Sweep *sweep, const cJSON *made, SpiralError 
         status = sweep_definition_save(sweep, made, error);
     if (status == SPIRAL_OK && is_there(results))
         status = read_rounds(sweep, error);
+    if (status == SPIRAL_OK) /* they are tried again: there may be more memory now */
+        spiral_sweep_results_drop_failed(sweep->results);
     if (status == SPIRAL_OK)
         status = read_curves(sweep, error);
     free(results);
@@ -264,9 +266,9 @@ static SpiralStatus prepare_folder(Sweep *sweep, const cJSON *definition, Spiral
     return status == SPIRAL_OK ? sweep_find_files(sweep, error) : status;
 }
 
-/* Makes the data and the network of this process's first run, so that errors in them are reported before the folder is
+/* Makes the data and the network of this process's first run, so that wrong input is reported before the folder is
  * created. Those of the other runs are made when they start. *each says what the runs are, freed by free(); NULL when
- * there are none. */
+ * there are none, or when the first can't be made. */
 static SpiralStatus try_first_run(Sweep *sweep, char **each, SpiralError *error)
 {
     size_t setting = sweep->settings->shard_index - 1;
@@ -290,7 +292,7 @@ static SpiralStatus try_first_run(Sweep *sweep, char **each, SpiralError *error)
     spiral_network_free(network);
     sweep_give_back(data);
     free(run);
-    return status;
+    return status == SPIRAL_ERROR_LIMIT ? SPIRAL_OK : status; /* a row of the table */
 }
 
 static SpiralStatus name_input(const char *option, const char *path, void *context, SpiralError *error)

@@ -66,7 +66,7 @@ void sweep_line_draw(Sweep *sweep)
         return;
     line->next = now + SECONDS_BETWEEN;
     line->drawn = true;
-    char left[96] = "", best[256], text[512];
+    char left[96] = "", failed[48] = "", best[256], text[512];
     size_t made = line->done - line->before;
     if (made > 0) {
         char time[64];
@@ -75,8 +75,10 @@ void sweep_line_draw(Sweep *sweep)
         snprintf(left, sizeof left, ", %s left", time);
     }
     describe_best(sweep, best, sizeof best);
-    snprintf(text, sizeof text, "%zu of %zu runs%s, %zu running, %zu diverged%s", line->done, line->total, left,
-             sweep->running, line->diverged, best);
+    if (line->failed > 0)
+        snprintf(failed, sizeof failed, ", %zu failed", line->failed);
+    snprintf(text, sizeof text, "%zu of %zu runs%s, %zu running, %zu diverged%s%s", line->done, line->total, left,
+             sweep->running, line->diverged, failed, best);
     fprintf(stderr, "\r%.*s\033[K", (int)spiral_text_fit(text, terminal_width() - 1), text); /* at least 20 columns */
     fflush(stderr);
 }
@@ -86,6 +88,7 @@ void sweep_line_update(Sweep *sweep, size_t run, const SpiralSweepRow *row)
     SweepLine *line = &sweep->line;
     line->done++;
     line->diverged += row->status == SPIRAL_SWEEP_DIVERGED;
+    line->failed += row->status == SPIRAL_SWEEP_FAILED;
     double measure = measure_of(sweep, row);
     bool counts = row->status == SPIRAL_SWEEP_OK || row->status == SPIRAL_SWEEP_STOPPED;
     if (counts && (isnan(line->best) || measure > line->best)) {

@@ -11,11 +11,11 @@
 
 typedef struct Outcome {
     const Sweep *sweep;
-    size_t counts[SPIRAL_SWEEP_DIVERGED + 1]; /* runs by status */
+    size_t counts[SPIRAL_SWEEP_FAILED + 1]; /* runs by status */
     size_t runs, settings;
     double seconds;       /* total of all runs */
     bool validated;       /* measured on validation data */
-    bool there_is_a_best; /* the first in the ranking has no diverged runs */
+    bool there_is_a_best; /* the first in the ranking has no run that diverged or failed */
     SpiralSweepScore best;
     size_t best_run;
     char *setting, *command; /* of the best setting */
@@ -81,7 +81,7 @@ static SpiralStatus look(const Sweep *sweep, Outcome *outcome, SpiralError *erro
     if (status != SPIRAL_OK)
         return status;
     outcome->settings = count;
-    outcome->there_is_a_best = count > 0 && scores[0].diverged == 0;
+    outcome->there_is_a_best = count > 0 && spiral_sweep_score_is_sound(&scores[0]);
     if (outcome->there_is_a_best) {
         outcome->best = scores[0];
         outcome->best_run = spiral_sweep_best_run(sweep->results, sweep->settings->measure, scores[0].setting);
@@ -99,7 +99,7 @@ static SpiralStatus look(const Sweep *sweep, Outcome *outcome, SpiralError *erro
 static bool add_counts(cJSON *root, const Outcome *outcome)
 {
     bool added = json_add_size(root, "runs", outcome->runs);
-    for (int status = SPIRAL_SWEEP_OK; added && status <= SPIRAL_SWEEP_DIVERGED; status++)
+    for (int status = SPIRAL_SWEEP_OK; added && status <= SPIRAL_SWEEP_FAILED; status++)
         added = json_add_size(root, spiral_sweep_status_name((SpiralSweepStatus)status), outcome->counts[status]);
     const SweepSettings *settings = outcome->sweep->settings;
     return added && json_add_size(root, "settings", outcome->settings) &&
@@ -188,7 +188,7 @@ static void print_counts(const Outcome *outcome)
 {
     printf("%zu run%s:", outcome->runs, outcome->runs == 1 ? "" : "s");
     const char *before = " ";
-    for (int status = SPIRAL_SWEEP_OK; status <= SPIRAL_SWEEP_DIVERGED; status++)
+    for (int status = SPIRAL_SWEEP_OK; status <= SPIRAL_SWEEP_FAILED; status++)
         if (outcome->counts[status] > 0) {
             printf("%s%zu %s", before, outcome->counts[status], spiral_sweep_status_name((SpiralSweepStatus)status));
             before = ", ";
@@ -238,12 +238,46 @@ static const char *advise(const Sweep *sweep)
     return advice[most];
 }
 
+/* "run 3 (--hidden 1000000): REASON" of the first run that failed. Freed by free(); NULL when out of memory. */
+static char *describe_failure(const Sweep *sweep)
+{
+    size_t run = 0;
+    while (spiral_sweep_results_row(sweep->results, run)->status != SPIRAL_SWEEP_FAILED)
+        run++;
+    const char *reason = spiral_sweep_results_row(sweep->results, run)->reason;
+    char *setting = sweep_describe(sweep, run / sweep->plan->options.seeds), *text = cli_copy_string("");
+    text = cli_grow(text, "run %zu%s%s%s: %s", run, setting != NULL && setting[0] != '\0' ? " (" : "",
+                    setting != NULL ? setting : "", setting != NULL && setting[0] != '\0' ? ")" : "",
+                    reason != NULL ? reason : "out of memory");
+    free(setting);
+    return text;
+}
+
+static SpiralStatus judge_failed(const Outcome *outcome, SpiralError *error)
+{
+    char *first = describe_failure(outcome->sweep);
+    if (first == NULL)
+        return cli_no_memory(error);
+    SpiralStatus status = SPIRAL_OK;
+    if (outcome->counts[SPIRAL_SWEEP_FAILED] == outcome->runs)
+        status = spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "every run failed; the first was %s", first);
+    else if (!outcome->sweep->settings->train.quiet)
+        cli_warn(NULL, "%zu of %zu runs failed; the first was %s", outcome->counts[SPIRAL_SWEEP_FAILED], outcome->runs,
+                 first);
+    free(first);
+    return status;
+}
+
 static SpiralStatus judge(const Outcome *outcome, SpiralError *error)
 {
     const SweepSettings *settings = outcome->sweep->settings;
+    SpiralStatus status = outcome->counts[SPIRAL_SWEEP_FAILED] > 0 ? judge_failed(outcome, error) : SPIRAL_OK;
+    if (status != SPIRAL_OK)
+        return status;
     if (!outcome->there_is_a_best && outcome->runs > 0)
         return spiral_error_set(error, SPIRAL_ERROR_DIVERGED, NULL, 0,
-                                "every setting diverged with at least one seed; %s", advise(outcome->sweep));
+                                "every setting diverged%s with at least one seed; %s",
+                                outcome->counts[SPIRAL_SWEEP_FAILED] > 0 ? " or failed" : "", advise(outcome->sweep));
     if (!outcome->there_is_a_best)
         return SPIRAL_OK;
     char name[64];

@@ -64,7 +64,7 @@ int cmd_sweep(int argc, char **argv)
             "Trains once for every setting of options that have several values, as many trainings at a time as there "
             "are "
             "cores, and leaves a table of the results, the best setting with the command that trains it again, and "
-            "figures in a folder. A training that diverges is a row of the table.",
+            "figures in a folder. A training that diverges or fails is a row of the table.",
         .notes =
             "Values: 0.1,0.3,1 is a list; lin:FROM:TO:COUNT and log:FROM:TO:COUNT are evenly spaced numbers and evenly "
             "spaced "
