@@ -266,9 +266,9 @@ SpiralStatus sweep_drop_files(Sweep *sweep, bool all, SpiralError *error)
         return SPIRAL_OK;
     SpiralSweepScore *scores;
     SpiralStatus status = spiral_sweep_ranking(sweep->results, sweep->settings->measure, &scores, &count, error);
-    size_t place = 0; /* among the settings whose runs are all done: the others may still improve */
+    size_t place = 0; /* among the settings whose runs are all done: the others may still improve, by --resume */
     for (size_t i = 0; status == SPIRAL_OK && i < count; i++) {
-        if (!all && scores[i].runs < seeds)
+        if ((!all && scores[i].runs < seeds) || scores[i].failed > 0)
             continue;
         size_t setting = scores[i].setting;
         if (place++ < most || setting >= sweep->files_capacity || !sweep->has_files[setting])
