@@ -1,4 +1,5 @@
 /* definition.c: sweep.json, the definition of a sweep. With it, a sweep can be resumed unchanged, merged and drawn. */
+#define _XOPEN_SOURCE 700 /* realpath */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,6 +74,16 @@ static SpiralStatus add_inputs(cJSON *root, const SweepSettings *settings, Spira
     return inputs == NULL ? cli_no_memory(error) : sweep_visit_inputs(settings, add_input_of, inputs, error);
 }
 
+/* Adds the folder in which the paths of the options are to be looked up. */
+static bool add_directory(cJSON *root)
+{
+    char *directory = realpath(".", NULL);
+    bool added =
+        directory == NULL || json_add_text(root, "directory", directory); /* left out: the folder was removed */
+    free(directory);
+    return added;
+}
+
 /* Refuses a definition that is too long to be read again. */
 static SpiralStatus check_length(const cJSON *root, SpiralError *error)
 {
@@ -95,7 +106,7 @@ SpiralStatus sweep_definition_make(const Sweep *sweep, cJSON **root, SpiralError
     const SweepSettings *settings = sweep->settings;
     snprintf(shard, sizeof shard, "%zu/%zu", settings->shard_index, settings->shard_count);
     *root = cJSON_CreateObject();
-    bool made = *root != NULL && build_add(*root) && json_add_text(*root, "shard", shard) &&
+    bool made = *root != NULL && build_add(*root) && json_add_text(*root, "shard", shard) && add_directory(*root) &&
                 add_options(*root, settings, sweep->table);
     SpiralStatus status = made ? add_inputs(*root, settings, error) : cli_no_memory(error);
     if (status == SPIRAL_OK)
@@ -148,7 +159,9 @@ SpiralStatus sweep_definition_read(const char *within, const char *path, cJSON *
     bool sound = is_object_of_texts(cJSON_GetObjectItemCaseSensitive(made, "options")) &&
                  is_object_of_texts(cJSON_GetObjectItemCaseSensitive(made, "inputs_crc32")) &&
                  cJSON_IsString(cJSON_GetObjectItemCaseSensitive(made, "version")) &&
-                 cJSON_IsString(cJSON_GetObjectItemCaseSensitive(made, "shard"));
+                 cJSON_IsString(cJSON_GetObjectItemCaseSensitive(made, "shard")) &&
+                 (!cJSON_HasObjectItem(made, "directory") ||
+                  cJSON_IsString(cJSON_GetObjectItemCaseSensitive(made, "directory")));
     if (!sound) {
         cJSON_Delete(made);
         return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0,
@@ -177,25 +190,81 @@ static SpiralStatus differs(const char *path, const char *name, const char *was,
         name, dots, SPIRAL_TEXT_CUT(was, 200), dots, SPIRAL_TEXT_CUT(is, 200));
 }
 
-/* Compares two objects of texts, including their order. */
-static SpiralStatus compare_texts(const char *path, const cJSON *was, const cJSON *is, SpiralError *error)
+static const char *text_of(const cJSON *object, const char *name)
 {
-    const cJSON *a = was->child, *b = is->child, *member;
-    cJSON_ArrayForEach(member, is)
-    {
-        const char *before = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(was, member->string));
-        const char *now = cJSON_GetStringValue(member);
-        if (before == NULL || now == NULL || strcmp(before, now) != 0)
-            return differs(path, member->string, before, now, error);
+    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
+}
+
+/* Options that name input files. */
+static bool names_input(const char *option)
+{
+    return strcmp(option, "data") == 0 || strcmp(option, "validation") == 0 || strcmp(option, "init-from") == 0;
+}
+
+/* Are the two files, each in the inputs of its definition, the same but for their paths? The two of X.npy,y.npy are
+ * compared one after the other, and a list of files is not an input itself. */
+static bool same_contents(const cJSON *inputs_then, const char *then, const cJSON *inputs_now, const char *now)
+{
+    const char *before = text_of(inputs_then, then), *after = text_of(inputs_now, now);
+    if (before != NULL && after != NULL)
+        return strcmp(before, after) == 0;
+    size_t first_then = files_first_of_pair(then), first_now = files_first_of_pair(now);
+    if (first_then == 0 || first_now == 0)
+        return false;
+    char *X_then = cli_copy_string(then), *X_now = cli_copy_string(now);
+    bool same = X_then != NULL && X_now != NULL;
+    if (same) {
+        X_then[first_then] = X_now[first_now] = '\0';
+        before = text_of(inputs_then, X_then);
+        after = text_of(inputs_now, X_now);
+        same = before != NULL && after != NULL && strcmp(before, after) == 0;
+        before = text_of(inputs_then, then + first_then + 1);
+        after = text_of(inputs_now, now + first_now + 1);
+        same = same && before != NULL && after != NULL && strcmp(before, after) == 0;
     }
-    cJSON_ArrayForEach(member, was)
+    free(X_then);
+    free(X_now);
+    return same;
+}
+
+/* Compares the options, including their order. The path of an input file may have changed. */
+static SpiralStatus compare_options(const char *path, const cJSON *was, const cJSON *is, SpiralError *error)
+{
+    const cJSON *then = cJSON_GetObjectItemCaseSensitive(was, "options");
+    const cJSON *now = cJSON_GetObjectItemCaseSensitive(is, "options"), *member;
+    cJSON_ArrayForEach(member, now)
     {
-        if (cJSON_GetObjectItemCaseSensitive(is, member->string) == NULL)
+        const char *before = text_of(then, member->string), *after = cJSON_GetStringValue(member);
+        bool same = before != NULL && after != NULL &&
+                    (strcmp(before, after) == 0 ||
+                     (names_input(member->string) &&
+                      same_contents(cJSON_GetObjectItemCaseSensitive(was, "inputs_crc32"), before,
+                                    cJSON_GetObjectItemCaseSensitive(is, "inputs_crc32"), after)));
+        if (!same)
+            return differs(path, member->string, before, after, error);
+    }
+    cJSON_ArrayForEach(member, then)
+    {
+        if (cJSON_GetObjectItemCaseSensitive(now, member->string) == NULL)
             return differs(path, member->string, cJSON_GetStringValue(member), NULL, error);
     }
-    for (; a != NULL && b != NULL; a = a->next, b = b->next)
+    for (const cJSON *a = then->child, *b = now->child; a != NULL && b != NULL; a = a->next, b = b->next)
         if (strcmp(a->string, b->string) != 0)
             return differs(path, "the first in another order", a->string, b->string, error);
+    return SPIRAL_OK;
+}
+
+/* Compares the contents of the input files that both name. */
+static SpiralStatus compare_inputs(const char *path, const cJSON *was, const cJSON *is, SpiralError *error)
+{
+    const cJSON *then = cJSON_GetObjectItemCaseSensitive(was, "inputs_crc32");
+    const cJSON *now = cJSON_GetObjectItemCaseSensitive(is, "inputs_crc32"), *member;
+    cJSON_ArrayForEach(member, now)
+    {
+        const char *before = text_of(then, member->string), *after = cJSON_GetStringValue(member);
+        if (before != NULL && strcmp(before, after) != 0)
+            return differs(path, member->string, before, after, error);
+    }
     return SPIRAL_OK;
 }
 
@@ -210,13 +279,12 @@ static void compare_builds(const char *path, const cJSON *was, const cJSON *is)
 
 SpiralStatus sweep_definitions_compare(const char *path, const cJSON *was, const cJSON *is, SpiralError *error)
 {
-    static const char *const names[] = {"options", "inputs_crc32"};
-    const char *before = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(was, "version"));
-    const char *now = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(is, "version"));
+    const char *before = text_of(was, "version"), *now = text_of(is, "version");
     SpiralStatus status = strcmp(before, now) != 0 ? differs(path, "spiral's version", before, now, error) : SPIRAL_OK;
-    for (size_t i = 0; status == SPIRAL_OK && i < COUNT(names); i++)
-        status = compare_texts(path, cJSON_GetObjectItemCaseSensitive(was, names[i]),
-                               cJSON_GetObjectItemCaseSensitive(is, names[i]), error);
+    if (status == SPIRAL_OK)
+        status = compare_options(path, was, is, error);
+    if (status == SPIRAL_OK)
+        status = compare_inputs(path, was, is, error);
     if (status == SPIRAL_OK)
         compare_builds(path, was, is);
     return status;
@@ -227,18 +295,38 @@ const char *sweep_definition_shard(const cJSON *root)
     return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "shard"));
 }
 
-SpiralStatus sweep_definition_compare(const Sweep *sweep, const cJSON *is, SpiralError *error)
+SpiralStatus sweep_definition_compare(const Sweep *sweep, const cJSON *is, cJSON **was, SpiralError *error)
 {
-    cJSON *was = NULL;
+    *was = NULL;
     char *path = cli_join(sweep->folder, "sweep.json");
-    SpiralStatus status = path == NULL ? cli_no_memory(error) : sweep_definition_read(NULL, path, &was, error);
+    SpiralStatus status = path == NULL ? cli_no_memory(error) : sweep_definition_read(NULL, path, was, error);
     if (status == SPIRAL_OK)
-        status = sweep_definitions_compare(path, was, is, error);
-    if (status == SPIRAL_OK && strcmp(sweep_definition_shard(was), sweep_definition_shard(is)) != 0)
-        status = differs(path, "the shard", sweep_definition_shard(was), sweep_definition_shard(is), error);
-    cJSON_Delete(was);
+        status = sweep_definitions_compare(path, *was, is, error);
+    if (status == SPIRAL_OK && strcmp(sweep_definition_shard(*was), sweep_definition_shard(is)) != 0)
+        status = differs(path, "the shard", sweep_definition_shard(*was), sweep_definition_shard(is), error);
+    if (status != SPIRAL_OK) {
+        cJSON_Delete(*was);
+        *was = NULL;
+    }
     free(path);
     return status;
+}
+
+SpiralStatus sweep_definition_move(const Sweep *sweep, cJSON *was, const cJSON *is, SpiralError *error)
+{
+    static const char *const names[] = {"directory", "options", "inputs_crc32"};
+    bool moved = false;
+    for (size_t i = 0; i < COUNT(names); i++) {
+        cJSON *now = cJSON_GetObjectItemCaseSensitive(is, names[i]);
+        if (cJSON_Compare(cJSON_GetObjectItemCaseSensitive(was, names[i]), now, true))
+            continue;
+        moved = true;
+        cJSON_DeleteItemFromObjectCaseSensitive(was, names[i]);
+        cJSON *copy = cJSON_Duplicate(now, true);
+        if (now != NULL && (copy == NULL || !cJSON_AddItemToObject(was, names[i], copy)))
+            return cli_no_memory(error);
+    }
+    return moved ? sweep_definition_save(sweep, was, error) : SPIRAL_OK;
 }
 
 SpiralStatus sweep_definition_take_shard(const cJSON *root, const char *path, SweepSettings *settings,

@@ -459,6 +459,13 @@ static SpiralStatus draw_sheet(const Sweep *sweep, const Sheet *sheet, SpiralErr
 
 static SpiralStatus draw_boundaries(Sweep *sweep, SpiralSweepScore *scores, size_t count, SpiralError *error)
 {
+    SpiralStatus status = sweep_check_inputs(sweep, error);
+    if (status != SPIRAL_OK) {
+        char *path = cli_join(sweep->folder, "boundaries.png");
+        status = path == NULL ? cli_no_memory(error) : cli_figure_done(status, path, error);
+        free(path);
+        return status;
+    }
     Sheet *sheet = cli_allocate(1, sizeof *sheet);
     if (sheet == NULL)
         return cli_no_memory(error);
@@ -466,7 +473,6 @@ static SpiralStatus draw_boundaries(Sweep *sweep, SpiralSweepScore *scores, size
     if (count > SPIRAL_TILES_LIMIT)
         count = SPIRAL_TILES_LIMIT;
     qsort(scores, count, sizeof *scores, by_setting); /* the best settings, in the order of the sweep */
-    SpiralStatus status = SPIRAL_OK;
     for (size_t i = 0; status == SPIRAL_OK && i < count; i++)
         status = add_tile(sweep, &scores[i], scores[i].setting == best, sheet, error);
     if (status == SPIRAL_OK && sheet->count > 0)

@@ -1,5 +1,5 @@
 /* internal.h: declarations shared by the files of `spiral sweep`. sweep_settings.c has the options, definition.c stores
- * them in the folder, jobs.c makes the single runs, hooks.c follows and saves them, status_line.c shows the progress,
+ * them in the folder, inputs.c finds the data again, jobs.c makes the single runs, hooks.c follows and saves them, status_line.c shows the progress,
  * rounds.c runs all rounds, merge.c merges shards, summary.c reports the results, figures.c draws them. */
 #ifndef SPIRAL_CLI_SWEEP_INTERNAL_H
 #define SPIRAL_CLI_SWEEP_INTERNAL_H
@@ -65,6 +65,12 @@ typedef struct SweepLine {
     double started, next;
 } SweepLine;
 
+/* A data file, or X.npy,y.npy, of an existing sweep. */
+typedef struct SweepInputPlace {
+    const char *given; /* in sweep.json */
+    char *found;       /* where it is now; NULL: not found */
+} SweepInputPlace;
+
 typedef struct Sweep {
     SweepSettings *settings;
     const OptionTable *table;
@@ -78,7 +84,9 @@ typedef struct Sweep {
     size_t files_capacity, files_count; /* number of settings that have files */
     size_t running;                     /* runs in progress */
     size_t causes[SPIRAL_CAUSE_VALIDATION + 1]; /* of the runs that diverged in this process */
-    SpiralFolderLock *lock;                     /* held while this process writes to the folder */
+    size_t place_count;
+    SweepInputPlace *places; /* (place_count) none unless the sweep was opened from its sweep.json */
+    SpiralFolderLock *lock;  /* held while this process writes to the folder */
     SweepLine line;
 } Sweep;
 
@@ -156,8 +164,9 @@ SpiralStatus sweep_definition_save(const Sweep *sweep, const cJSON *root, Spiral
 /* Writes the definition of one of the shards as that of the whole sweep. */
 SpiralStatus sweep_definition_save_whole(const Sweep *sweep, cJSON *shard, SpiralError *error);
 
-/* Refuses a folder whose sweep.json differs from this definition. Errors: INPUT. */
-SpiralStatus sweep_definition_compare(const Sweep *sweep, const cJSON *is, SpiralError *error);
+/* Reads the definition of the sweep in the folder, and refuses it when it is another than `is`. *was is freed by
+ * cJSON_Delete; on failure it is NULL. Errors: INPUT. */
+SpiralStatus sweep_definition_compare(const Sweep *sweep, const cJSON *is, cJSON **was, SpiralError *error);
 
 /* Reads and validates a sweep.json, freed by cJSON_Delete. On failure *root is NULL. Errors: INPUT. */
 SpiralStatus sweep_definition_read(const char *within, const char *path, cJSON **root, SpiralError *error);
@@ -165,7 +174,8 @@ SpiralStatus sweep_definition_read(const char *within, const char *path, cJSON *
 /* The shard of a definition that was read, such as "2/4"; "1/1" when it is not a shard. */
 const char *sweep_definition_shard(const cJSON *root);
 
-/* Refuses a sweep other than that of the definition read from path; the shards may differ. Errors: INPUT. */
+/* Refuses a sweep other than that of the definition read from path; the shards may differ, and the paths of input files
+ * of the same contents. Errors: INPUT. */
 SpiralStatus sweep_definitions_compare(const char *path, const cJSON *was, const cJSON *is, SpiralError *error);
 
 /* Sets the options from a definition read from path instead of from a command line. Texts are still owned by root.
@@ -175,6 +185,22 @@ SpiralStatus sweep_definition_take(const cJSON *root, const char *path, SweepSet
 
 SpiralStatus sweep_definition_take_shard(const cJSON *root, const char *path, SweepSettings *settings,
                                          SpiralError *error);
+
+/* Takes over the paths of the files where a resumed sweep finds them now. Errors: LIMIT, OUTPUT. */
+SpiralStatus sweep_definition_move(const Sweep *sweep, cJSON *was, const cJSON *is, SpiralError *error);
+
+/* ---- the data files of an existing sweep ------------------------------------------------------------------------- */
+
+/* Looks for the data files of the definition: those that have its checksums, here or in the folder that the sweep was
+ * started in. */
+SpiralStatus sweep_find_inputs(Sweep *sweep, const cJSON *definition, SpiralError *error);
+void sweep_free_inputs(Sweep *sweep);
+
+/* Have all been found? Errors: INPUT (one is missing, or has changed). */
+SpiralStatus sweep_check_inputs(const Sweep *sweep, SpiralError *error);
+
+/* The path of a data file to load: where it was found, else as it was given. */
+const char *sweep_input_path(const Sweep *sweep, const char *given);
 
 /* An existing sweep, opened from its sweep.json. Allocate it, zeroed: it is too large for the stack. */
 typedef struct SweepOpened {

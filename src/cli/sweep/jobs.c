@@ -51,6 +51,8 @@ SpiralStatus sweep_run_make(const Sweep *sweep, size_t run, SweepRun *made, Spir
         status =
             options_set(&made->table, plan->options.axes[a].name, spiral_sweep_plan_value(plan, setting, a), error);
     made->train.run.data.seed = spiral_sweep_plan_seed(plan, run);
+    made->train.run.data.path = sweep_input_path(sweep, made->train.run.data.path);
+    made->train.validation = sweep_input_path(sweep, made->train.validation);
     if (status == SPIRAL_OK)
         status = train_settings_check(&made->train, &made->table, error);
     made->train.quiet = true;

@@ -81,6 +81,7 @@ void sweep_release(Sweep *sweep)
         free(sweep->data[i]);
     }
     free(sweep->data);
+    sweep_free_inputs(sweep);
     spiral_sweep_curves_clear(&sweep->curves);
     spiral_folder_unlock(sweep->lock);
     spiral_sweep_results_free(sweep->results);
@@ -105,7 +106,7 @@ SpiralStatus sweep_open(const char *within, const char *path, const char *folder
     SpiralError refused;
     status = sweep_create(&opened->settings, &opened->table, &opened->sweep, &refused);
     if (status == SPIRAL_OK)
-        return SPIRAL_OK;
+        return sweep_find_inputs(&opened->sweep, opened->definition, error);
     return spiral_error_set(error, status == SPIRAL_ERROR_USAGE ? SPIRAL_ERROR_INPUT : status, path, 0, "%s",
                             refused.reason);
 }
@@ -205,8 +206,9 @@ static SpiralStatus begin_or_go_on(Sweep *sweep, const cJSON *made, SpiralError 
         status = spiral_error_set(
             error, SPIRAL_ERROR_OUTPUT, is_there(results) ? results : definition, 0,
             "already exists: continue that sweep with --resume, or start a new one with another --out");
+    cJSON *was = NULL;
     if (status == SPIRAL_OK && begun)
-        status = sweep_definition_compare(sweep, made, error);
+        status = sweep_definition_compare(sweep, made, &was, error);
     else if (status == SPIRAL_OK)
         status = sweep_definition_save(sweep, made, error);
     if (status == SPIRAL_OK && is_there(results))
@@ -215,6 +217,9 @@ static SpiralStatus begin_or_go_on(Sweep *sweep, const cJSON *made, SpiralError 
         spiral_sweep_results_drop_failed(sweep->results);
     if (status == SPIRAL_OK)
         status = read_curves(sweep, error);
+    if (status == SPIRAL_OK && was != NULL)
+        status = sweep_definition_move(sweep, was, made, error);
+    cJSON_Delete(was);
     free(results);
     free(definition);
     return status;
