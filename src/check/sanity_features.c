@@ -1,3 +1,4 @@
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -123,8 +124,10 @@ static void judge_scales(const SpiralDataset *dataset, const Extremes *extremes,
     spiral_sanity_copy_name(dataset->feature_names, extremes->wide, wide);
     double ratio = extremes->most / extremes->least;
     result->outcome = spiral_sanity_judge(ratio, SPIRAL_SANITY_SCALE_WARNING, SPIRAL_SANITY_SCALE_FAILED);
-    snprintf(result->found, sizeof result->found, "deviations %.3g (%s) to %.3g (%s), a ratio of %.3g", extremes->least,
-             narrow, extremes->most, wide, ratio);
+    char number[SPIRAL_SANITY_NUMBER];
+    snprintf(result->found, sizeof result->found, "deviations %.3g (%s) to %.3g (%s), a ratio %s %s", extremes->least,
+             narrow, extremes->most, wide, isfinite(ratio) ? "of" : "above",
+             spiral_sanity_number(fmin(ratio, DBL_MAX), 3, number));
     if (result->outcome != SPIRAL_SANITY_OK)
         spiral_sanity_advise(
             result,
@@ -138,7 +141,9 @@ static void judge_means(const SpiralDataset *dataset, const Extremes *extremes, 
     char name[SPIRAL_SANITY_NAME + 1];
     spiral_sanity_copy_name(dataset->feature_names, extremes->shifted, name);
     result->outcome = spiral_sanity_judge(extremes->shift, SPIRAL_SANITY_MEAN_WARNING, SPIRAL_SANITY_MEAN_FAILED);
-    snprintf(result->found, sizeof result->found, "at most %.3g deviations from 0 (%s)", extremes->shift, name);
+    char number[SPIRAL_SANITY_NUMBER];
+    snprintf(result->found, sizeof result->found, "at most %s deviations from 0 (%s)",
+             spiral_sanity_number(fmin(extremes->shift, DBL_MAX), 3, number), name);
     if (result->outcome != SPIRAL_SANITY_OK)
         spiral_sanity_advise(result,
                              "Centre the features: far from 0 all their weights pull one way, against the biases.",

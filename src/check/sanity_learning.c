@@ -27,9 +27,16 @@ void spiral_sanity_loss(const SpiralDataset *dataset, const SpiralNetwork *netwo
     char count[32] = "";
     if (!mean)
         snprintf(count, sizeof count, "%zu ", dataset->rows);
-    snprintf(result->found, sizeof result->found, "the data loss is %.6g, %sln %zu is %.6g", loss->data_loss, count, K,
-             expected);
-    if (result->outcome != SPIRAL_SANITY_OK)
+    char number[SPIRAL_SANITY_NUMBER];
+    snprintf(result->found, sizeof result->found, "the data loss is %s, %sln %zu is %.6g",
+             spiral_sanity_number(loss->data_loss, 6, number), count, K, expected);
+    if (result->outcome != SPIRAL_SANITY_OK && network->mean != NULL)
+        spiral_sanity_advise(
+            result,
+            "Small first weights take all classes to be equally likely; those of xavier and he are larger. Make them "
+            "smaller.",
+            SPIRAL_SANITY_REMEDY_LOWER_SCALE, SPIRAL_SANITY_REMEDY_NONE);
+    else if (result->outcome != SPIRAL_SANITY_OK)
         spiral_sanity_advise(
             result,
             "Small first weights take all classes to be equally likely; those of xavier and he are larger. Make them "
@@ -57,9 +64,14 @@ SpiralStatus spiral_sanity_regularization(const SpiralNetwork *network, const Sp
     SpiralStatus status = spiral_gradient_compute(network, dataset, &raised, options->threads, &after, NULL, error);
     if (status != SPIRAL_OK)
         return status;
-    snprintf(result->found, sizeof result->found, "reg %g to %g takes the loss from %.6g to %.6g",
-             options->objective.reg, raised.reg, loss->loss, after.loss);
-    if (after.loss > loss->loss && isfinite(after.loss))
+    bool finite = isfinite(loss->loss) && isfinite(after.loss);
+    if (finite)
+        snprintf(result->found, sizeof result->found, "reg %g to %g takes the loss from %.6g to %.6g",
+                 options->objective.reg, raised.reg, loss->loss, after.loss);
+    else
+        snprintf(result->found, sizeof result->found, "with reg %g the loss is not finite",
+                 isfinite(loss->loss) ? raised.reg : options->objective.reg);
+    if (after.loss > loss->loss && finite)
         return SPIRAL_OK;
     result->outcome = SPIRAL_SANITY_FAILED;
     spiral_sanity_advise(
@@ -89,7 +101,9 @@ static void judge_gradient(const SpiralGradientCheck *check, SpiralSanityResult 
         return;
     }
     const SpiralGradientComparison *worst = &check->total[SPIRAL_GRADIENT_LOSS];
-    snprintf(result->found, sizeof result->found, "worst relative error %.2g, in %s, of %zu parameters", worst->worst,
+    char number[SPIRAL_SANITY_NUMBER];
+    snprintf(result->found, sizeof result->found, "worst relative error %s, in %s, of %zu parameters",
+             spiral_sanity_number(worst->worst, 2, number),
              check->groups[check->worst_group[SPIRAL_GRADIENT_LOSS]].name, check->compared);
     if (worst->largest <= SPIRAL_GRADIENT_SMALL && worst->wrong == 0) {
         result->outcome = SPIRAL_SANITY_WARNING;
@@ -274,8 +288,9 @@ static void judge_learning(const Descent *descent, SpiralSanityResult *result)
 {
     double loss = mean_loss(descent);
     size_t points = descent->input.rows, correct = descent->best.correct;
-    snprintf(result->found, sizeof result->found, "mean loss %.3g after %zu updates, %zu of %zu right", loss,
-             descent->updates, correct, points);
+    char number[SPIRAL_SANITY_NUMBER];
+    snprintf(result->found, sizeof result->found, "mean loss %s after %zu updates, %zu of %zu right",
+             spiral_sanity_number(loss, 3, number), descent->updates, correct, points);
     result->outcome = spiral_sanity_judge(loss, SPIRAL_SANITY_POINTS_LOSS, SPIRAL_SANITY_POINTS_FAILED);
     if (result->outcome == SPIRAL_SANITY_OK)
         return;

@@ -1,5 +1,6 @@
 #include "check/sanity_result.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "base/text.h"
@@ -17,6 +18,14 @@ void spiral_sanity_copy_name(const char *const *names, size_t index, char *name)
         spiral_text_show(names[index], name, SPIRAL_SANITY_NAME + 1);
     else
         snprintf(name, SPIRAL_SANITY_NAME + 1, "%zu", index);
+}
+
+const char *spiral_sanity_number(double value, int digits, char text[SPIRAL_SANITY_NUMBER])
+{
+    if (!isfinite(value))
+        return "not finite";
+    snprintf(text, SPIRAL_SANITY_NUMBER, "%.*g", digits, value);
+    return text;
 }
 
 void spiral_sanity_advise(SpiralSanityResult *result, const char *advice, SpiralSanityRemedy first,

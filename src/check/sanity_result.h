@@ -13,6 +13,10 @@ enum { SPIRAL_SANITY_NAME = 32 };
 /* The name at index as it is shown, shortened; the index itself when names is NULL. */
 void spiral_sanity_copy_name(const char *const *names, size_t index, char *name /* (SPIRAL_SANITY_NAME + 1) */);
 
+/* The number as a result shows it, "not finite" when it is none. */
+enum { SPIRAL_SANITY_NUMBER = 32 };
+const char *spiral_sanity_number(double value, int digits, char text[SPIRAL_SANITY_NUMBER]);
+
 /* Says what to do; a second remedy of NONE: there is one. */
 void spiral_sanity_advise(SpiralSanityResult *result, const char *advice, SpiralSanityRemedy first,
                           SpiralSanityRemedy second);

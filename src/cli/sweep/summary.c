@@ -235,6 +235,8 @@ static const char *advise(const Sweep *sweep)
     size_t most = SPIRAL_CAUSE_RATE;
     for (size_t cause = 0; cause < COUNT(advice); cause++)
         most = sweep->causes[cause] > sweep->causes[most] ? cause : most;
+    if (most == SPIRAL_CAUSE_DATA && sweep->settings->train.run.data.standardize)
+        return "the features are large though standardised: look for outliers, or try lower learning rates";
     return advice[most];
 }
 
