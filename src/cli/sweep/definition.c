@@ -321,7 +321,7 @@ SpiralStatus sweep_definition_move(const Sweep *sweep, cJSON *was, const cJSON *
         if (cJSON_Compare(cJSON_GetObjectItemCaseSensitive(was, names[i]), now, true))
             continue;
         moved = true;
-        cJSON_DeleteItemFromObjectCaseSensitive(was, names[i]);
+        cJSON_Delete(cJSON_DetachItemFromObjectCaseSensitive(was, names[i]));
         cJSON *copy = cJSON_Duplicate(now, true);
         if (now != NULL && (copy == NULL || !cJSON_AddItemToObject(was, names[i], copy)))
             return cli_no_memory(error);

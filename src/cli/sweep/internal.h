@@ -1,6 +1,7 @@
 /* internal.h: declarations shared by the files of `spiral sweep`. sweep_settings.c has the options, definition.c stores
- * them in the folder, inputs.c finds the data again, jobs.c makes the single runs, hooks.c follows and saves them, status_line.c shows the progress,
- * rounds.c runs all rounds, merge.c merges shards, summary.c reports the results, figures.c draws them. */
+ * them in the folder, inputs.c finds the data again, jobs.c makes the single runs, hooks.c follows and saves them,
+ * status_line.c shows the progress, rounds.c runs all rounds, merge.c merges shards, summary.c reports the results,
+ * figures.c draws them. */
 #ifndef SPIRAL_CLI_SWEEP_INTERNAL_H
 #define SPIRAL_CLI_SWEEP_INTERNAL_H
 
