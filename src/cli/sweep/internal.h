@@ -18,6 +18,7 @@ typedef struct SweepSettings {
     TrainSettings train; /* one value for each option that has several */
     size_t random, seeds, refine, jobs;
     bool prune, resume;
+    bool stored; /* read from a sweep.json */
     SpiralSweepMeasure measure;
     const char *keep, *shard, *merge; /* as given, or NULL */
     size_t keep_best;                 /* settings whose models and logs are kept; SIZE_MAX: all */

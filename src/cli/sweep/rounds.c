@@ -95,6 +95,7 @@ SpiralStatus sweep_open(const char *within, const char *path, const char *folder
 {
     sweep_settings_defaults(&opened->settings);
     opened->settings.train.out = folder;
+    opened->settings.stored = true;
     sweep_table(&opened->settings, opened->groups, &opened->table);
     SpiralStatus status = sweep_definition_read(within, path, &opened->definition, error);
     if (status == SPIRAL_OK)

@@ -335,8 +335,9 @@ static SpiralStatus refuse_list(const char *option, const char *path, SpiralErro
 
 static SpiralStatus check_input(const char *option, const char *path, void *context, SpiralError *error)
 {
-    (void)context;
-    if (strchr(path, ',') != NULL && access(path, F_OK) != 0 && files_first_of_pair(path) == 0)
+    const SweepSettings *settings = context;
+    /* the files of an existing sweep may be found in another folder */
+    if (!settings->stored && strchr(path, ',') != NULL && access(path, F_OK) != 0 && files_first_of_pair(path) == 0)
         return refuse_list(option, path, error);
     if (strcmp(path, "-") != 0)
         return SPIRAL_OK;
@@ -350,7 +351,7 @@ SpiralStatus sweep_settings_check(SweepSettings *settings, const OptionTable *ta
         return check_merge(table, error);
     SpiralStatus status = check_keep(settings, error);
     if (status == SPIRAL_OK)
-        status = sweep_visit_inputs(settings, check_input, NULL, error);
+        status = sweep_visit_inputs(settings, check_input, settings, error);
     if (status == SPIRAL_OK)
         status = check_shard(settings, error);
     return status == SPIRAL_OK ? check_prune(settings, table, error) : status;
