@@ -106,6 +106,7 @@ static SpiralLayer layer_at(const SpiralBlock *block, size_t l, const double *pa
         .A = block->A[l],
         .X = l == 0 ? block->X : NULL,
         .rows = block->rows,
+        .fused = spiral_network_layer_is_fused(network, l),
         .last = l + 1 == network->layers,
         .activation = network->activation,
         .mask = dropped ? layer_mask(block, l) : NULL,
@@ -117,24 +118,38 @@ static SpiralLayer layer_at(const SpiralBlock *block, size_t l, const double *pa
 static bool is_pair(const SpiralNetwork *network, size_t l, const SpiralPassInput *input)
 {
     return l + 1 < network->layers && network->activation == SPIRAL_ACTIVATION_RELU && input->dropout_mask == NULL &&
-           spiral_network_layer_is_fused(network, l) && network->sizes[l] <= SPIRAL_PAIR_INPUTS &&
-           network->sizes[l + 1] > SPIRAL_THIN && network->sizes[l + 2] <= SPIRAL_THIN;
+           (network->sizes[l] <= SPIRAL_PAIR_INPUTS || !spiral_network_layer_is_fused(network, l)) &&
+           network->sizes[l + 1] > SPIRAL_THIN && spiral_network_layer_is_fused(network, l + 1);
 }
 
-static void forward_layer(const SpiralLayer *layer, bool fused, double *Z)
+static void forward_layer(const SpiralLayer *layer, double *Z)
 {
-    if (fused)
+    if (layer->fused)
         layer->kernels->layer_forward(layer, Z);
     else
         spiral_layer_blas_forward(layer, Z);
 }
 
-static void backward_layer(const SpiralLayer *layer, bool fused, const double *dZ, double *dA)
+static void forward_pair(const SpiralLayer *lower, const SpiralLayer *upper, double *A, double *Z)
 {
-    if (fused)
+    if (!lower->fused)
+        spiral_layer_blas_multiply(lower, A);
+    lower->kernels->pair_forward(lower, upper, A, Z);
+}
+
+static void backward_layer(const SpiralLayer *layer, const double *dZ, double *dA)
+{
+    if (layer->fused)
         layer->kernels->layer_backward(layer, dZ, dA);
     else
         spiral_layer_blas_backward(layer, dZ, dA);
+}
+
+static void backward_pair(const SpiralLayer *lower, const SpiralLayer *upper, const double *dZ, double *dA, double *dX)
+{
+    lower->kernels->pair_backward(lower, upper, dZ, dA, dX);
+    if (!lower->fused)
+        spiral_layer_blas_multiply_back(lower, dA, dX);
 }
 
 /* ---- the block --------------------------------------------------------------------------------------------------- */
@@ -162,9 +177,9 @@ void spiral_block_forward(SpiralBlock *block, const double *parameters, const Sp
         SpiralLayer layer = layer_at(block, l, parameters, NULL, input);
         if (is_pair(network, l, input)) {
             SpiralLayer upper = layer_at(block, l + 1, parameters, NULL, input);
-            block->kernels->pair_forward(&layer, &upper, block->A[l + 1], block->A[l + 2]);
+            forward_pair(&layer, &upper, block->A[l + 1], block->A[l + 2]);
         } else if (l == 0 || !is_pair(network, l - 1, input)) {
-            forward_layer(&layer, spiral_network_layer_is_fused(network, l), block->A[l + 1]);
+            forward_layer(&layer, block->A[l + 1]);
         }
         if (layer.last)
             break;
@@ -198,11 +213,11 @@ void spiral_block_backward(SpiralBlock *block, const double *parameters, const S
         double *dA = l > 0 ? block->back[l % 2] : NULL;
         if (is_pair(network, l, input)) {
             SpiralLayer upper = layer_at(block, l + 1, parameters, gradient, input);
-            block->kernels->pair_backward(&layer, &upper, dZ, block->back[(l + 1) % 2], dA);
+            backward_pair(&layer, &upper, dZ, block->back[(l + 1) % 2], dA);
         } else if (l > 0 && is_pair(network, l - 1, input)) {
             continue; /* the lower layer takes it along */
         } else {
-            backward_layer(&layer, spiral_network_layer_is_fused(network, l), dZ, dA);
+            backward_layer(&layer, dZ, dA);
         }
         dZ = dA;
     }

@@ -38,7 +38,8 @@ typedef struct SpiralKernels {
 
     /* A pair of layers; see layer.h. A is the output of the lower layer and the input of the upper, Z the output of the
      * upper; dZ, dA and dX are the gradients of Z, A and the input of the lower. dX is NULL if there is no layer below
-     * the pair; then dA holds nothing of use afterwards. */
+     * the pair; then dA holds nothing of use afterwards. If the lower layer is not fused, A holds its product on the
+     * way forward, and its dW and dX are not computed, but dA is. */
     void (*pair_forward)(const SpiralLayer *lower, const SpiralLayer *upper, double *A, double *Z);
     void (*pair_backward)(const SpiralLayer *lower, const SpiralLayer *upper, const double *dZ, double *dA, double *dX);
 

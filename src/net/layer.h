@@ -16,7 +16,8 @@
 /* A product is thin if it has at most this many inputs or outputs. */
 enum { SPIRAL_THIN = 8 };
 
-/* Two neighbouring layers form a pair if the lower has at most this many inputs and the upper thin outputs. */
+/* Two neighbouring layers form a pair if the upper has thin outputs and the lower at most this many inputs, or BLAS
+ * computes the lower. */
 enum { SPIRAL_PAIR_INPUTS = 4 };
 
 typedef struct SpiralKernels SpiralKernels; /* net/kernels.h */
@@ -30,6 +31,7 @@ typedef struct SpiralLayer {
     const double *A; /* (inputs, stride) the layer's input: the data, or the activations of the layer below */
     const double *X; /* (rows, inputs) the unpacked data, which BLAS reads in place of A; NULL: it reads A */
     size_t rows;     /* of X */
+    bool fused;      /* its products are the kernels', not BLAS's */
     bool last;       /* the outputs are the scores, with no activation */
     SpiralActivation activation;
     const double *mask;      /* (inputs, stride) the scaled mask that A was multiplied by; NULL without dropout */
@@ -46,8 +48,13 @@ void spiral_layer_blas_forward(const SpiralLayer *layer, double *Z);
  * dA (inputs, stride) is dZ of the layer below; NULL if there is none. */
 void spiral_layer_blas_backward(const SpiralLayer *layer, const double *dZ, double *dA);
 
+/* The products of the two alone, without b, db and the activation of the outputs. */
+void spiral_layer_blas_multiply(const SpiralLayer *layer, double *Z);
+void spiral_layer_blas_multiply_back(const SpiralLayer *layer, const double *dZ, double *dA);
+
 /* For a layer with at most SPIRAL_THIN inputs or outputs, layer_forward and layer_backward of SpiralKernels do the
  * same. pair_forward and pair_backward take a pair of layers with ReLU between them and without dropout, and give the
- * same bits as layer_forward and layer_backward of one layer after the other. */
+ * same bits as one layer after the other. If BLAS computes the lower layer, they do what is left beside the two
+ * functions above. */
 
 #endif

@@ -20,7 +20,7 @@ static Input input_of(const SpiralLayer *layer)
     return (Input){layer->A, false, layer->stride, layer->stride};
 }
 
-void spiral_layer_blas_forward(const SpiralLayer *layer, double *Z)
+void spiral_layer_blas_multiply(const SpiralLayer *layer, double *Z)
 {
     size_t inputs = layer->inputs, outputs = layer->outputs, stride = layer->stride;
     Input A = input_of(layer);
@@ -29,28 +29,37 @@ void spiral_layer_blas_forward(const SpiralLayer *layer, double *Z)
                            0.0, Z, stride);
     for (size_t u = 0; u < outputs && A.columns < stride; u++)
         memset(Z + u * stride + A.columns, 0, (stride - A.columns) * sizeof *Z);
-    /* Z = act(Z + b) */
-    if (layer->last)
-        layer->kernels->add_bias(outputs, stride, layer->b, Z);
-    else
-        layer->kernels->activate(outputs, stride, layer->b, layer->activation, Z);
 }
 
-void spiral_layer_blas_backward(const SpiralLayer *layer, const double *dZ, double *dA)
+void spiral_layer_blas_forward(const SpiralLayer *layer, double *Z)
+{
+    spiral_layer_blas_multiply(layer, Z);
+    /* Z = act(Z + b) */
+    if (layer->last)
+        layer->kernels->add_bias(layer->outputs, layer->stride, layer->b, Z);
+    else
+        layer->kernels->activate(layer->outputs, layer->stride, layer->b, layer->activation, Z);
+}
+
+void spiral_layer_blas_multiply_back(const SpiralLayer *layer, const double *dZ, double *dA)
 {
     size_t inputs = layer->inputs, outputs = layer->outputs, stride = layer->stride;
-    const double *W = layer->W;
     Input A = input_of(layer);
     /* dW += A dZ^T */
     spiral_linalg_multiply(A.transpose, true, inputs, outputs, A.columns, A.values, A.row_length, dZ, stride, 1.0,
                            layer->dW, outputs);
-    /* db += dZ 1 */
-    layer->kernels->row_sums(outputs, stride, dZ, layer->db);
     if (dA == NULL)
         return;
     /* dA = W dZ */
-    spiral_linalg_multiply(false, false, inputs, stride, outputs, W, outputs, dZ, stride, 0.0, dA, stride);
+    spiral_linalg_multiply(false, false, inputs, stride, outputs, layer->W, outputs, dZ, stride, 0.0, dA, stride);
     /* dA = dA * act'(A) * mask */
     layer->kernels->activate_backward(inputs, stride, layer->activation, layer->A, layer->mask, layer->keep_probability,
                                       dA);
+}
+
+void spiral_layer_blas_backward(const SpiralLayer *layer, const double *dZ, double *dA)
+{
+    /* db += dZ 1 */
+    layer->kernels->row_sums(layer->outputs, layer->stride, dZ, layer->db);
+    spiral_layer_blas_multiply_back(layer, dZ, dA);
 }

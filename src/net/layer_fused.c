@@ -83,7 +83,7 @@ INLINE void contract(const size_t few, size_t units, size_t stride, const double
         contract_columns(few, 1, units, stride, w, few_step, unit_step, A + r, b, Z + r);
 }
 
-/* Compiles a separate call for each count from 1 to SPIRAL_THIN, or to SPIRAL_PAIR_INPUTS. */
+/* Compiles a separate call for each count from 1 to SPIRAL_THIN, or from 0 to SPIRAL_PAIR_INPUTS. */
 #define CASE_OF(count, call)                                                                                           \
     case count:                                                                                                        \
         call(count);                                                                                                   \
@@ -92,6 +92,7 @@ INLINE void contract(const size_t few, size_t units, size_t stride, const double
 #define CASES_TO_8(call) CASES_TO_4(call) CASE_OF(5, call) CASE_OF(6, call) CASE_OF(7, call) CASE_OF(8, call)
 #define FOR_PAIR_INPUTS(count, call)                                                                                   \
     switch (count) {                                                                                                   \
+        CASE_OF(0, call)                                                                                               \
         CASES_TO_4(call)                                                                                               \
     }
 #define FOR_THIN(count, call)                                                                                          \
@@ -291,8 +292,14 @@ void KERNEL(layer_backward)(const SpiralLayer *layer, const double *dZ, double *
 /* ---- a pair of layers --------------------------------------------------------------------------------------------
  *
  * The lower layer has few inputs, the upper few outputs, and between them are many units A with ReLU. On the way
- * forward each vector of A is stored and goes into Z while it is in a register. On the way back dA stays in registers:
- * it goes into the sums of the lower layer. */
+ * forward each vector of A is stored and goes into Z while it is in a register. On the way back dA goes from registers
+ * into the sums of the lower layer. If the lower layer is not fused, it counts as one without inputs whose A is
+ * already W^T X, and of whose sums only db is left to do. */
+
+INLINE size_t pair_inputs(const SpiralLayer *lower)
+{
+    return lower->fused ? lower->inputs : 0;
+}
 
 /* Units whose weights stay in the L1 cache, so that each vector of columns finds them there. */
 enum { PAIR_UNITS = 128 };
@@ -311,8 +318,11 @@ INLINE void pair_columns(const size_t inputs, const size_t outputs, const size_t
     }
     for (size_t u = first; u < end; u++) {
         Vector a[MOST_AT_ONCE];
-        UNROLLED (v, vectors)
+        UNROLLED (v, vectors) {
             a[v] = broadcast(lower->b[u]);
+            if (inputs == 0)
+                a[v] += load(A + u * stride + r + v * WIDTH);
+        }
         UNROLLED (i, inputs) {
             Vector w = broadcast(lower->W[i * units + u]);
             UNROLLED (v, vectors)
@@ -339,7 +349,10 @@ INLINE void forward_pair(const size_t inputs, const size_t outputs, const Spiral
     const size_t vectors = at_once(MOST_AT_ONCE, inputs + outputs + 1, 2);
     size_t units = lower->outputs, stride = lower->stride;
     if (vectors * WIDTH < SPIRAL_LANES) { /* less than a cache line at once: one layer after the other is faster */
-        expand(inputs, true, lower, A);
+        if (inputs == 0)
+            KERNEL(activate)(units, stride, lower->b, SPIRAL_ACTIVATION_RELU, A);
+        else
+            expand(inputs, true, lower, A);
         contract(outputs, units, stride, upper->W, 1, outputs, A, upper->b, Z);
         return;
     }
@@ -359,7 +372,7 @@ INLINE void forward_pair_outputs(const size_t outputs, const SpiralLayer *lower,
                                  double *Z)
 {
 #define INPUTS(n) forward_pair(n, outputs, lower, upper, A, Z)
-    FOR_PAIR_INPUTS(lower->inputs, INPUTS)
+    FOR_PAIR_INPUTS(pair_inputs(lower), INPUTS)
 #undef INPUTS
 }
 
@@ -440,7 +453,7 @@ INLINE void backward_pair_outputs(const size_t outputs, const SpiralLayer *lower
                                   const double *dZ, double *dA)
 {
 #define INPUTS(n) backward_pair(n, outputs, lower, upper, dZ, dA)
-    FOR_PAIR_INPUTS(lower->inputs, INPUTS)
+    FOR_PAIR_INPUTS(pair_inputs(lower), INPUTS)
 #undef INPUTS
 }
 
@@ -449,13 +462,16 @@ void KERNEL(pair_backward)(const SpiralLayer *lower, const SpiralLayer *upper, c
     /* With fewer registers for the sums of both layers it is slower than one layer after the other. */
     if (PARTS > 1) {
         KERNEL(layer_backward)(upper, dZ, dA);
-        KERNEL(layer_backward)(lower, dA, dX);
+        if (lower->fused)
+            KERNEL(layer_backward)(lower, dA, dX);
+        else
+            KERNEL(row_sums)(lower->outputs, lower->stride, dA, lower->db);
         return;
     }
-#define OUTPUTS(n) backward_pair_outputs(n, lower, upper, dZ, dX != NULL ? dA : NULL)
+#define OUTPUTS(n) backward_pair_outputs(n, lower, upper, dZ, dX != NULL || !lower->fused ? dA : NULL)
     FOR_THIN(upper->outputs, OUTPUTS)
 #undef OUTPUTS
     KERNEL(row_sums)(upper->outputs, upper->stride, dZ, upper->db);
-    if (dX != NULL)
+    if (dX != NULL && lower->fused)
         few_inputs_below(lower, dA, dX);
 }

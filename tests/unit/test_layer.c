@@ -304,17 +304,19 @@ typedef struct PairResults {
 
 typedef struct PairCase {
     size_t inputs, units, outputs, stride;
-    bool first, last;
+    bool blas, first, last; /* blas: the lower layer is by BLAS */
     double *W1, *b1, *W2, *b2, *X, *dZ;
 } PairCase;
 
 static PairCase make_pair_case(SpiralRng *rng, size_t number)
 {
+    size_t inputs = number % (SPIRAL_PAIR_INPUTS + 1); /* 0: any, by BLAS */
     PairCase made = {
-        .inputs = 1 + number % SPIRAL_PAIR_INPUTS,
-        .outputs = 1 + number / SPIRAL_PAIR_INPUTS % SPIRAL_THIN,
-        .units = draw(rng, SPIRAL_THIN + 1, 60),
+        .inputs = inputs > 0 ? inputs : draw(rng, 1, 20),
+        .outputs = 1 + number / (SPIRAL_PAIR_INPUTS + 1) % SPIRAL_THIN,
+        .units = draw(rng, SPIRAL_THIN + 1, number % 7 == 0 ? 300 : 60),
         .stride = SPIRAL_LANES * draw(rng, 1, 40),
+        .blas = inputs == 0,
         .first = draw(rng, 0, 1) == 0,
         .last = draw(rng, 0, 1) == 0,
     };
@@ -367,6 +369,7 @@ static PairResults run_pair(const PairCase *made, const SpiralKernels *level, bo
                          .dW = results.lower_dW,
                          .db = results.lower_db,
                          .A = made->X,
+                         .fused = !made->blas,
                          .activation = SPIRAL_ACTIVATION_RELU,
                          .keep_probability = 1.0};
     SpiralLayer upper = {.kernels = level,
@@ -383,13 +386,17 @@ static PairResults run_pair(const PairCase *made, const SpiralKernels *level, bo
                          .keep_probability = 1.0};
     double *dX = made->first ? NULL : results.dX;
     if (as_pair) {
+        if (made->blas)
+            spiral_layer_blas_multiply(&lower, results.A);
         level->pair_forward(&lower, &upper, results.A, results.Z);
         level->pair_backward(&lower, &upper, made->dZ, results.dA, dX);
+        if (made->blas)
+            spiral_layer_blas_multiply_back(&lower, results.dA, dX);
     } else {
-        level->layer_forward(&lower, results.A);
+        (made->blas ? spiral_layer_blas_forward : level->layer_forward)(&lower, results.A);
         level->layer_forward(&upper, results.Z);
         level->layer_backward(&upper, made->dZ, results.dA);
-        level->layer_backward(&lower, results.dA, dX);
+        (made->blas ? spiral_layer_blas_backward : level->layer_backward)(&lower, results.dA, dX);
     }
     return results;
 }
@@ -411,7 +418,7 @@ static void a_pair_of_layers_gives_the_bits_of_one_layer_after_the_other(void **
     (void)state;
     SpiralRng rng;
     spiral_rng_seed(&rng, 8);
-    for (size_t number = 0; number < 6 * SPIRAL_PAIR_INPUTS * SPIRAL_THIN; number++) {
+    for (size_t number = 0; number < 6 * (SPIRAL_PAIR_INPUTS + 1) * SPIRAL_THIN; number++) {
         PairCase made = make_pair_case(&rng, number);
         PairResults pair = run_pair(&made, kernels, true), layers = run_pair(&made, kernels, false);
         assert_same_bits(&made, &pair, &layers);
