@@ -110,6 +110,36 @@ static size_t sample_length(const SpiralCsvReader *reader, const Start *start, s
     return (size_t)(end - start->first);
 }
 
+/* The next line of a copy; *found is false at its end, and where it is malformed, as a line cut within quotes is.
+ * Errors: LIMIT. */
+static SpiralStatus next_line(SpiralCsvReader *copy, bool *found, SpiralError *error)
+{
+    SpiralStatus status = spiral_csv_reader_next(copy, found, error);
+    *found = *found && status == SPIRAL_OK;
+    return status == SPIRAL_ERROR_INPUT ? SPIRAL_OK : status;
+}
+
+/* *split is false when the line is malformed. Errors: LIMIT. */
+static SpiralStatus split_line(SpiralCsvReader *copy, bool *split, SpiralError *error)
+{
+    SpiralStatus status = spiral_csv_reader_split(copy, error);
+    *split = status == SPIRAL_OK;
+    return status == SPIRAL_ERROR_INPUT ? SPIRAL_OK : status;
+}
+
+/* The next line that is neither empty nor malformed, as fields; *found is false when there is none. Errors: LIMIT. */
+static SpiralStatus next_fields(SpiralCsvReader *copy, bool *found, SpiralError *error)
+{
+    SpiralStatus status = next_line(copy, found, error);
+    for (bool split = false; status == SPIRAL_OK && *found; status = next_line(copy, found, error)) {
+        if (!spiral_csv_reader_is_empty(copy))
+            status = split_line(copy, &split, error);
+        if (status != SPIRAL_OK || split)
+            break;
+    }
+    return status;
+}
+
 /* ---- the delimiter ----------------------------------------------------------------------------------------------- */
 
 /* How well a delimiter explains the sample. */
@@ -136,37 +166,40 @@ static bool holds_other(const SpiralCsvField *field, char delimiter)
     return false;
 }
 
+static void add_to_score(const SpiralCsvReader *reader, Score *score, size_t *before)
+{
+    size_t numbers = 0;
+    for (size_t i = 0; i < reader->field_count; i++) {
+        const SpiralCsvField *field = &reader->fields[i];
+        SpiralCsvKind kind = spiral_csv_kind(field->text, field->length);
+        bool number = kind == SPIRAL_CSV_WHOLE || kind == SPIRAL_CSV_DECIMAL;
+        number = number || (reader->delimiter != ',' && (spiral_csv_is_decimal_comma(field->text, field->length) ||
+                                                         spiral_csv_is_grouped(field->text, field->length)));
+        numbers += number;
+        score->unexplained += !number && !field->quoted && holds_other(field, reader->delimiter);
+    }
+    bool first = score->lines++ == 0;
+    if (reader->field_count > 1) {
+        score->split++;
+        score->more_numbers += numbers;
+        if (reader->field_count == *before || first) {
+            score->alike++;
+            score->numbers += numbers;
+        }
+    }
+    *before = reader->field_count;
+}
+
 static SpiralStatus score_delimiter(const char *bytes, size_t length, char delimiter, Score *score, SpiralError *error)
 {
     *score = (Score){0};
     SpiralCsvReader reader;
-    SpiralError malformed;
     SpiralStatus status = spiral_csv_reader_copy(bytes, length, "", delimiter, &reader, error);
-    bool found = status == SPIRAL_OK;
-    size_t before = 0;
-    while (found && spiral_csv_reader_next(&reader, &found, &malformed) == SPIRAL_OK && found) {
-        if (spiral_csv_reader_is_empty(&reader) || spiral_csv_reader_split(&reader, &malformed) != SPIRAL_OK)
-            continue;
-        size_t numbers = 0;
-        for (size_t i = 0; i < reader.field_count; i++) {
-            const SpiralCsvField *field = &reader.fields[i];
-            SpiralCsvKind kind = spiral_csv_kind(field->text, field->length);
-            bool number = kind == SPIRAL_CSV_WHOLE || kind == SPIRAL_CSV_DECIMAL;
-            number = number || (delimiter != ',' && (spiral_csv_is_decimal_comma(field->text, field->length) ||
-                                                     spiral_csv_is_grouped(field->text, field->length)));
-            numbers += number;
-            score->unexplained += !number && !field->quoted && holds_other(field, delimiter);
-        }
-        bool first = score->lines++ == 0;
-        if (reader.field_count > 1) {
-            score->split++;
-            score->more_numbers += numbers;
-            if (reader.field_count == before || first) {
-                score->alike++;
-                score->numbers += numbers;
-            }
-        }
-        before = reader.field_count;
+    bool found = true;
+    for (size_t before = 0; status == SPIRAL_OK && found;) {
+        status = next_fields(&reader, &found, error);
+        if (status == SPIRAL_OK && found)
+            add_to_score(&reader, score, &before);
     }
     if (2 * score->alike < score->lines)
         score->numbers = 0;
@@ -269,16 +302,16 @@ static void count_value(Column *column, const SpiralCsvField *first, const Spira
 static SpiralStatus count_rows(const char *bytes, size_t length, char delimiter, Sample *sample, SpiralError *error)
 {
     SpiralCsvReader rows;
-    SpiralError malformed;
     bool found = true, alike = true;
     SpiralStatus status = spiral_csv_reader_copy(bytes, length, "", delimiter, &rows, error);
     sample->rows = 0;
     sample->last_empty = true;
-    for (size_t line = 0; status == SPIRAL_OK && found; line++) {
-        if (spiral_csv_reader_next(&rows, &found, &malformed) != SPIRAL_OK || !found)
+    if (status == SPIRAL_OK)
+        status = next_line(&rows, &found, error); /* the first line is no row */
+    while (status == SPIRAL_OK && found) {
+        status = next_fields(&rows, &found, error);
+        if (status != SPIRAL_OK || !found)
             break;
-        if (line == 0 || spiral_csv_reader_is_empty(&rows) || spiral_csv_reader_split(&rows, &malformed) != SPIRAL_OK)
-            continue;
         alike = alike && (sample->rows == 0 || rows.field_count == sample->fields);
         sample->fields = rows.field_count;
         sample->last_empty = sample->last_empty && is_empty_field(&rows.fields[rows.field_count - 1]);
@@ -313,11 +346,13 @@ static void free_sample(Sample *sample)
 static SpiralStatus take_sample(const char *bytes, size_t length, char delimiter, Sample *sample, SpiralError *error)
 {
     *sample = (Sample){.count = 0};
-    SpiralError malformed;
-    bool found = false;
+    bool found = false, split = false;
     SpiralStatus status = spiral_csv_reader_copy(bytes, length, "", delimiter, &sample->first, error);
-    if (status != SPIRAL_OK || spiral_csv_reader_next(&sample->first, &found, &malformed) != SPIRAL_OK || !found ||
-        spiral_csv_reader_split(&sample->first, &malformed) != SPIRAL_OK)
+    if (status == SPIRAL_OK)
+        status = next_line(&sample->first, &found, error);
+    if (status == SPIRAL_OK && found)
+        status = split_line(&sample->first, &split, error);
+    if (status != SPIRAL_OK || !split)
         return status;
     sample->columns = spiral_allocate(sample->first.field_count, sizeof *sample->columns);
     if (sample->columns == NULL)
@@ -459,13 +494,14 @@ static SpiralStatus comment_fits(const Start *start, const Sample *sample, char 
 {
     const char *text = start->comment + 1, *end = find_line_end(text, start->end);
     SpiralCsvReader comment;
-    SpiralError malformed;
-    bool found = false;
+    bool found = false, split = false;
     *fits = false;
     SpiralStatus status = spiral_csv_reader_copy(text, (size_t)(end - text), "", delimiter, &comment, error);
-    if (status == SPIRAL_OK && spiral_csv_reader_next(&comment, &found, &malformed) == SPIRAL_OK && found &&
-        spiral_csv_reader_split(&comment, &malformed) == SPIRAL_OK)
-        *fits = comment.field_count == sample->count && sample->count > 1;
+    if (status == SPIRAL_OK)
+        status = next_line(&comment, &found, error);
+    if (status == SPIRAL_OK && found)
+        status = split_line(&comment, &split, error);
+    *fits = split && comment.field_count == sample->count && sample->count > 1;
     for (size_t i = 0; i < comment.field_count && *fits; i++)
         *fits = comment.fields[i].length > 0;
     spiral_csv_reader_close(&comment);
