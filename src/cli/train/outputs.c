@@ -91,17 +91,11 @@ static bool add_value(cJSON *object, const char *key, const Option *option, cons
     return added;
 }
 
-/* Would the training be the same, and not refused, with the option on its command line? The settings are those of a
- * training that was taken. */
-static bool applies(const OptionTable *table, const TrainSettings *trained, size_t group, size_t index)
+/* Is the training the same, and not refused, with the option's value on its command line? The settings are those of a
+ * training that was taken. Errors: LIMIT. */
+static SpiralStatus try_value(const OptionTable *table, const TrainSettings *trained, const Option *option,
+                              const char *value, bool *taken)
 {
-    const Option *option = &table->groups[group].options[index];
-    if (strcmp(option->name, "resume") == 0) /* the results are those of the whole training */
-        return false;
-    if (options_given(table, option->name))
-        return true;
-    if (option->no_default)
-        return false;
     TrainSettings settings = *trained;
     OptionGroup groups[TRAIN_GROUPS];
     SpiralError refused;
@@ -109,11 +103,27 @@ static bool applies(const OptionTable *table, const TrainSettings *trained, size
     for (size_t g = 0; g < TRAIN_GROUPS; g++)
         groups[g].given = table->groups[g].given;
     OptionTable again = {.command = table->command, .groups = groups, .group_count = TRAIN_GROUPS};
-    char *value = option_value(option, groups[group].settings);
-    bool taken = value != NULL && options_set(&again, option->name, value, &refused) == SPIRAL_OK &&
-                 train_settings_check(&settings, &again, &refused) == SPIRAL_OK;
-    free(value);
-    return taken;
+    SpiralStatus status = options_set(&again, option->name, value, &refused);
+    if (status == SPIRAL_OK)
+        status = train_settings_check(&settings, &again, &refused);
+    *taken = status == SPIRAL_OK;
+    return status == SPIRAL_ERROR_LIMIT ? status : SPIRAL_OK;
+}
+
+/* Sets *applied; false when out of memory. */
+static bool applies(const OptionTable *table, const TrainSettings *trained, size_t group, size_t index, bool *applied)
+{
+    const Option *option = &table->groups[group].options[index];
+    *applied = options_given(table, option->name);
+    if (strcmp(option->name, "resume") == 0) /* the results are those of the whole training */
+        *applied = false;
+    else if (!*applied && !option->no_default) {
+        char *value = option_value(option, table->groups[group].settings);
+        bool tried = value != NULL && try_value(table, trained, option, value, applied) == SPIRAL_OK;
+        free(value);
+        return tried;
+    }
+    return true;
 }
 
 static bool add_settings(cJSON *root, const OptionTable *table, const TrainSettings *settings)
@@ -128,8 +138,9 @@ static bool add_settings(cJSON *root, const OptionTable *table, const TrainSetti
             for (char *c = key; *c != '\0';
                  c++) /* jq accepts .learning_rate, but reads .learning-rate as a subtraction */
                 *c = *c == '-' ? '_' : *c;
-            if (applies(table, settings, g, i))
-                added = add_value(object, key, &group->options[i], group->settings);
+            bool applied = false;
+            added = applies(table, settings, g, i, &applied) &&
+                    (!applied || add_value(object, key, &group->options[i], group->settings));
         }
     return added;
 }
