@@ -17,17 +17,20 @@ static inline void check_names(const char *const *names, size_t count, bool may_
         MUST(names[i] != NULL && (may_be_empty || *names[i] != '\0'));
 }
 
-static inline void check_dataset(const SpiralDataset *dataset)
+static inline void check_dataset(const SpiralDataset *dataset, const SpiralLoadOptions *options)
 {
     MUST(dataset->rows >= 1 && dataset->features >= 1);
     for (size_t i = 0; i < dataset->rows * dataset->features; i++)
         MUST(isfinite(dataset->X[i]));
     check_names(dataset->feature_names, dataset->features, false);
+    MUST(options->features == 0 || dataset->features == options->features);
+    check_names(dataset->unused > 0 ? dataset->unused_names : dataset->feature_names, dataset->unused, true);
     MUST((dataset->y != NULL) == (dataset->classes > 0));
     if (dataset->y == NULL)
         return;
+    int64_t least = options->labelling == SPIRAL_LABELS_PARTIAL ? -1 : 0;
     for (size_t i = 0; i < dataset->rows; i++)
-        MUST(dataset->y[i] >= 0 && (size_t)dataset->y[i] < dataset->classes);
+        MUST(dataset->y[i] >= least && dataset->y[i] < (int64_t)dataset->classes);
     check_names(dataset->class_names, dataset->classes, true);
 }
 
@@ -38,7 +41,7 @@ static inline void check_load(const char *path, const SpiralLoadOptions *options
     SpiralError error = {.status = SPIRAL_OK};
     SpiralStatus status = spiral_dataset_load(path, options, &dataset, &error);
     if (status == SPIRAL_OK) {
-        check_dataset(dataset);
+        check_dataset(dataset, options);
         spiral_dataset_free(dataset);
         return;
     }

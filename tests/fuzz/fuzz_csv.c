@@ -1,7 +1,7 @@
 /* The CSV loader. The first byte says with which options, the rest is the file. */
 #include "dataset_check.h"
 
-static const char *const model_classes[] = {"0", "1", "setosa"};
+static const char *const model_classes[] = {"0", "1", "setosa"}, *const model_features[] = {"a", "b"};
 
 static const SpiralLoadOptions ways[] = {
     {.header = SPIRAL_HEADER_AUTO, .delimiter = ','},
@@ -17,6 +17,15 @@ static const SpiralLoadOptions ways[] = {
     {.header = SPIRAL_HEADER_AUTO},
     {.header = SPIRAL_HEADER_YES},
     {.header = SPIRAL_HEADER_AUTO, .decimal = SPIRAL_DECIMAL_COMMA},
+    {.header = SPIRAL_HEADER_AUTO, .ignore = "id,0"},
+    {.features = 2,
+     .feature_names = model_features,
+     .label_name = "label",
+     .features_after_label = 1,
+     .labelling = SPIRAL_LABELS_PARTIAL,
+     .class_count = 3,
+     .class_names = model_classes},
+    {.features = 2, .feature_names = model_features, .label = "none", .ignore = "-1"},
 };
 enum { WAYS = sizeof ways / sizeof *ways };
 

@@ -40,6 +40,10 @@ CSV = {
     "long_numbers": b"0" + b"0." + b"123456789" * 9 + b"e-12,0\n" + b"9" * 40 + b".5E+300,1\n2.2250738585072011e-308,1\n",
     "not_finite": b"0nan,0\n1,1\ninf,1\n",
     "ragged": b"01,2,3\n4,5\n",
+    "ignored": b"=no,id,x,label\n9,1,0.5,0\n8,2,1.5,1\n",
+    "matched": b">id,b,label,a,note\n1,2,setosa,3,n/a\n2,4,?,5,\n3,4,,5,x\n",
+    "by_position": b">1,0,2\n3,1,4\n5,NA,6\n",
+    "label_aside": b"?a,b,label,id\n1,2,setosa,7\n3,4,nobody,8\n",
 }
 for name, content in CSV.items():
     seed("csv", name, content)
