@@ -33,14 +33,14 @@ void spiral_sanity_loss(const SpiralDataset *dataset, const SpiralNetwork *netwo
     if (result->outcome != SPIRAL_SANITY_OK && network->mean != NULL)
         spiral_sanity_advise(
             result,
-            "Small first weights take all classes to be equally likely; those of xavier and he are larger. Make them "
-            "smaller.",
+            "Small first weights take all classes to be equally likely; those of xavier, he and lecun are larger. Make "
+            "them smaller.",
             SPIRAL_SANITY_REMEDY_LOWER_SCALE, SPIRAL_SANITY_REMEDY_NONE);
     else if (result->outcome != SPIRAL_SANITY_OK)
         spiral_sanity_advise(
             result,
-            "Small first weights take all classes to be equally likely; those of xavier and he are larger. Make them "
-            "smaller, or standardise the features when these are large.",
+            "Small first weights take all classes to be equally likely; those of xavier, he and lecun are larger. Make "
+            "them smaller, or standardise the features when these are large.",
             SPIRAL_SANITY_REMEDY_LOWER_SCALE, SPIRAL_SANITY_REMEDY_STANDARDIZE);
 }
 
