@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -5,10 +6,12 @@
 #include "base/csv_field.h"
 #include "base/names.h"
 #include "base/number.h"
-#include "base/text.h"
+#include "cli/build.h"
 #include "cli/cli.h"
 #include "cli/command.h"
+#include "cli/confusion.h"
 #include "cli/files.h"
+#include "cli/json.h"
 #include "cli/options/settings.h"
 #include "cli/run.h"
 
@@ -16,8 +19,10 @@ typedef struct PredictSettings {
     DataSettings data;
     OptionFiles model;
     const char *output;
-    bool probabilities, quiet;
+    bool probabilities, quiet, writes; /* writes: the predictions go to output */
     size_t threads;
+    SummaryKind summary;
+    double require_accuracy;
 } PredictSettings;
 
 static const Option model_options[] = {
@@ -35,10 +40,32 @@ static const Option output_options[] = {
      .letter = 'o', .files = "csv"},
     {"probabilities", FLAG(PredictSettings, probabilities), "Add a column p:NAME with the probability of each class.",
      .letter = 'p'},
-    {"quiet", FLAG(PredictSettings, quiet), "No accuracy, no confusion matrix.", .letter = 'q'},
+    {"summary", CHOICE(PredictSettings, summary, summary_names),
+     "text: the accuracy and the confusion matrix on standard error. json: these, the data loss, and each class's "
+     "precision and recall as JSON on standard output; the predictions then go to --output alone."},
+    {"quiet", FLAG(PredictSettings, quiet),
+     "No accuracy, no confusion matrix, no notes. The JSON of --summary json is still printed.", .letter = 'q'},
+    {"require-accuracy", REAL(PredictSettings, require_accuracy), "A",
+     "Exit with 1 when the accuracy, from 0 to 1, is below A. The predictions are written all the same.", .maximum = 1,
+     .no_default = true},
 };
 
-static SpiralStatus check(const PredictSettings *settings, const FileList *models, const OptionTable *table,
+/* JSON has standard output for itself. */
+static SpiralStatus check_output(PredictSettings *settings, const OptionTable *table, SpiralError *error)
+{
+    bool json = settings->summary == SUMMARY_JSON, given = options_given(table, "output");
+    settings->writes = !json || given;
+    if (json && given && strcmp(settings->output, "-") == 0)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "--summary json and --output - both go to standard output: expected --output FILE");
+    if (!settings->writes && settings->probabilities)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "--probabilities is about the predictions, and --summary json alone writes none: give "
+                                "--output FILE, too");
+    return SPIRAL_OK;
+}
+
+static SpiralStatus check(PredictSettings *settings, const FileList *models, const OptionTable *table,
                           SpiralError *error)
 {
     if (models->count == 0)
@@ -46,12 +73,14 @@ static SpiralStatus check(const PredictSettings *settings, const FileList *model
     if (settings->data.path == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "no data, expected --data FILE");
     SpiralStatus status = load_settings_check(&settings->data, table, error);
+    if (status == SPIRAL_OK)
+        status = check_output(settings, table, error);
     if (status != SPIRAL_OK)
         return status;
     Files files = {.error = error};
     files_read_list(&files, "--model", models);
     files_read_data(&files, "--data", settings->data.path);
-    files_write(&files, "-o", settings->output);
+    files_write(&files, settings->writes ? "-o" : "standard output", settings->output);
     return files_check(&files);
 }
 
@@ -114,14 +143,43 @@ typedef struct Block {
     size_t first;    /* the number of its first observation, counted from 0 */
     int64_t *labels; /* (N) */
     double *probs;   /* (N, K), or NULL when they are not needed */
+    /* Both are NULL when the loss is not needed. */
+    double *scores;    /* (N, K) of one model */
+    double *log_probs; /* (N) logarithm of the probability of the data's class: the sum over the models so far */
 } Block;
 
 static void free_block(Block *block)
 {
     free(block->labels);
     free(block->probs);
+    free(block->scores);
+    free(block->log_probs);
     spiral_dataset_free(block->data);
     *block = (Block){0};
+}
+
+/* log(exp(a) + exp(b)); either may be -INFINITY */
+static double log_of_sum(double a, double b)
+{
+    double larger = fmax(a, b);
+    return isinf(larger) ? larger : larger + log1p(exp(fmin(a, b) - larger));
+}
+
+/* Adds a model's probability of the data's classes, from its scores, to those of `before` models. The logarithm is
+ * never that of a probability, which may have underflowed. */
+static void add_log_probs(Block *block, size_t classes, size_t before)
+{
+    for (size_t i = 0; block->scores != NULL && i < block->data->rows; i++) {
+        const double *scores = block->scores + i * classes;
+        double largest = scores[0], sum = 0.0;
+        for (size_t k = 1; k < classes; k++)
+            largest = fmax(largest, scores[k]);
+        for (size_t k = 0; k < classes; k++)
+            sum += exp(scores[k] - largest);
+        int64_t y = block->data->y[i];
+        double log_prob = y >= 0 ? scores[y] - largest - log(sum) : NAN; /* of a row without a label, not counted */
+        block->log_probs[i] = before > 0 ? log_of_sum(block->log_probs[i], log_prob) : log_prob;
+    }
 }
 
 /* Adds the other models' probabilities to the first one's, then takes the mean and its most probable class.
@@ -132,15 +190,18 @@ static SpiralStatus average(const Ensemble *ensemble, size_t threads, Block *blo
     double *probs = block->probs;
     for (size_t m = 1; m < ensemble->count; m++) {
         SpiralStatus status = spiral_network_predict(ensemble->models[m], block->first, rows, block->data->X, threads,
-                                                     NULL, more, NULL, error);
+                                                     block->scores, more, NULL, error);
         if (status != SPIRAL_OK)
             return status;
+        add_log_probs(block, classes, m);
         for (size_t i = 0; i < count; i++)
             probs[i] += more[i];
     }
     for (size_t i = 0; i < count; i++)
         probs[i] /= (double)ensemble->count;
     for (size_t r = 0; r < rows; r++) {
+        if (block->log_probs != NULL)
+            block->log_probs[r] -= log((double)ensemble->count);
         block->labels[r] = 0;
         for (size_t k = 1; k < classes; k++)
             if (probs[r * classes + k] > probs[r * classes + (size_t)block->labels[r]])
@@ -154,92 +215,16 @@ static SpiralStatus predict_together(const Ensemble *ensemble, size_t threads, B
 {
     const SpiralNetwork *first = ensemble->models[0];
     size_t rows = block->data->rows;
-    SpiralStatus status = spiral_network_predict(first, block->first, rows, block->data->X, threads, NULL, block->probs,
-                                                 block->labels, error);
+    SpiralStatus status = spiral_network_predict(first, block->first, rows, block->data->X, threads, block->scores,
+                                                 block->probs, block->labels, error);
+    if (status == SPIRAL_OK)
+        add_log_probs(block, classes_of(first), 0);
     if (status != SPIRAL_OK || ensemble->count == 1)
         return status;
     double *more = cli_allocate(rows * classes_of(first), sizeof *more);
     status = more == NULL ? cli_no_memory(error) : average(ensemble, threads, block, more, error);
     free(more);
     return status;
-}
-
-/* ---- the confusion matrix ---------------------------------------------------------------------------------------- */
-
-enum { CLASSES_LIMIT = 50, NAME_CELLS = 16, COUNT_CELLS = 6 };
-
-/* Prints the name in exactly that many columns, truncated with ~ when it is longer. */
-static void print_name(const char *name, size_t columns, bool to_the_right)
-{
-    char shown[256]; /* far more than the columns can hold */
-    size_t length = spiral_text_show(name, shown, sizeof shown), whole = spiral_text_columns(shown, length);
-    bool cut = whole > columns;
-    if (cut)
-        length = spiral_text_fit(shown, columns - 1);
-    int spaces = (int)(columns - cut - spiral_text_columns(shown, length));
-    fprintf(stderr, "%*s%.*s%s%*s", to_the_right ? spaces : 0, "", (int)length, shown, cut ? "~" : "",
-            to_the_right ? 0 : spaces, "");
-}
-
-static void print_matrix(const SpiralNetwork *network, const size_t *counts, size_t classes)
-{
-    fprintf(stderr, "confusion matrix: a row for each class of the data, a column for each predicted\n");
-    fprintf(stderr, "%-*s", NAME_CELLS, "");
-    for (size_t k = 0; k < classes; k++) {
-        fputs("  ", stderr);
-        print_name(network->class_names[k], COUNT_CELLS, true);
-    }
-    fputc('\n', stderr);
-    for (size_t j = 0; j < classes; j++) {
-        print_name(network->class_names[j], NAME_CELLS, false);
-        for (size_t k = 0; k < classes; k++)
-            fprintf(stderr, "  %*zu", COUNT_CELLS, counts[j * classes + k]);
-        fputc('\n', stderr);
-    }
-}
-
-/* The predictions beside the data's own classes, counted block by block. */
-typedef struct Confusion {
-    size_t rows, correct; /* of the rows that have a label */
-    size_t unlabelled;    /* the other rows */
-    size_t *counts;       /* (K, K); NULL when there are too many classes to print it */
-} Confusion;
-
-/* Errors: LIMIT. */
-static SpiralStatus count_confusion(Confusion *confusion, size_t classes, const Block *block, SpiralError *error)
-{
-    const int64_t *y = block->data->y;
-    if (confusion->counts == NULL && classes <= CLASSES_LIMIT) {
-        confusion->counts = cli_allocate(classes * classes, sizeof *confusion->counts);
-        if (confusion->counts == NULL)
-            return cli_no_memory(error);
-    }
-    for (size_t i = 0; i < block->data->rows; i++) {
-        if (y[i] < 0) {
-            confusion->unlabelled++;
-            continue;
-        }
-        confusion->rows++;
-        confusion->correct += block->labels[i] == y[i];
-        if (confusion->counts != NULL)
-            confusion->counts[(size_t)y[i] * classes + (size_t)block->labels[i]]++;
-    }
-    return SPIRAL_OK;
-}
-
-/* Prints the accuracy and the confusion matrix on standard error. */
-static void print_confusion(const SpiralNetwork *network, const Confusion *confusion)
-{
-    size_t classes = classes_of(network);
-    fprintf(stderr, "accuracy: %.4f (%zu of %zu", (double)confusion->correct / (double)confusion->rows,
-            confusion->correct, confusion->rows);
-    if (confusion->unlabelled > 0)
-        fprintf(stderr, "; %zu row%s without a label", confusion->unlabelled, confusion->unlabelled == 1 ? "" : "s");
-    fprintf(stderr, ")\n");
-    if (confusion->counts != NULL)
-        print_matrix(network, confusion->counts, classes);
-    else
-        fprintf(stderr, "confusion matrix: left out, %zu classes are more than %d\n", classes, CLASSES_LIMIT);
 }
 
 /* ---- the CSV ----------------------------------------------------------------------------------------------------- */
@@ -302,6 +287,7 @@ enum { BLOCK_BYTES = 1 << 22, MOST_ROWS = 8192, PASS_ROWS = 512, FEWEST_ROWS = 6
 /* What is predicted, and what came of it. */
 typedef struct Prediction {
     const PredictSettings *settings;
+    const OptionTable *table;
     const FileList *models;
     Ensemble ensemble;
     size_t classes;
@@ -331,8 +317,8 @@ static SpiralStatus prepare(Prediction *run, SpiralError *error)
     for (size_t k = 0; run->fields != NULL && k < run->classes; k++)
         if ((run->fields[k] = spiral_csv_field(network->class_names[k])) == NULL)
             return cli_no_memory(error);
-    return run->fields != NULL ? open_for_model(&run->settings->data, network, &run->reader, error)
-                               : cli_no_memory(error);
+    status = run->fields != NULL ? confusion_start(&run->confusion, run->classes, error) : cli_no_memory(error);
+    return status == SPIRAL_OK ? open_for_model(&run->settings->data, network, &run->reader, error) : status;
 }
 
 /* Reads the next block, NULL at the end, and makes room for what will be predicted. */
@@ -346,11 +332,17 @@ static SpiralStatus read_block(Prediction *run, Block *block, SpiralError *error
         note_columns_for_model(&run->settings->data, run->ensemble.models[0], block->data);
     size_t rows = block->data->rows;
     bool probs = run->settings->probabilities || run->ensemble.count > 1;
+    bool loss = run->settings->summary == SUMMARY_JSON && block->data->y != NULL;
+    if (rows > SIZE_MAX / run->classes)
+        return cli_no_memory(error);
     block->labels = cli_allocate(rows, sizeof *block->labels);
-    if (probs && rows <= SIZE_MAX / run->classes)
-        block->probs = cli_allocate(rows * run->classes, sizeof *block->probs);
+    block->probs = probs ? cli_allocate(rows * run->classes, sizeof *block->probs) : NULL;
+    block->scores = loss ? cli_allocate(rows * run->classes, sizeof *block->scores) : NULL;
+    block->log_probs = loss ? cli_allocate(rows, sizeof *block->log_probs) : NULL;
     run->rows += rows;
-    return block->labels != NULL && (block->probs != NULL || !probs) ? SPIRAL_OK : cli_no_memory(error);
+    bool made = block->labels != NULL && (block->probs != NULL || !probs) &&
+                ((block->scores != NULL && block->log_probs != NULL) || !loss);
+    return made ? SPIRAL_OK : cli_no_memory(error);
 }
 
 /* Predicts a block and writes its rows. */
@@ -360,15 +352,15 @@ static SpiralStatus finish_block(Prediction *run, Block *block, SpiralError *err
     SpiralStatus status = predict_together(&run->ensemble, settings->threads, block, error);
     if (status == SPIRAL_ERROR_INPUT)
         status = cli_error_in(error, settings->data.path);
-    if (status == SPIRAL_OK && run->output == NULL) {
+    if (status == SPIRAL_OK && run->output == NULL && settings->writes) {
         status = spiral_output_create(settings->output, &run->output, error);
         if (status == SPIRAL_OK)
             status = write_header(run->output, run->ensemble.models[0], settings->probabilities, error);
     }
-    if (status == SPIRAL_OK)
+    if (status == SPIRAL_OK && settings->writes)
         status = write_rows(run->output, run->classes, run->fields, settings->probabilities, block, error);
-    if (status == SPIRAL_OK && block->data->y != NULL && !settings->quiet)
-        status = count_confusion(&run->confusion, run->classes, block, error);
+    if (status == SPIRAL_OK && block->data->y != NULL)
+        confusion_count(&run->confusion, block->data->rows, block->data->y, block->labels, block->log_probs);
     return status;
 }
 
@@ -386,21 +378,59 @@ static SpiralStatus predict_blocks(Prediction *run, SpiralError *error)
     return status;
 }
 
-static SpiralStatus predict(const PredictSettings *settings, const FileList *models, SpiralError *error)
+static bool add_files(cJSON *root, const Prediction *run)
 {
-    Prediction run = {.settings = settings, .models = models};
+    const PredictSettings *settings = run->settings;
+    return json_add_names(root, "models", (const char *const *)run->models->paths, run->models->count) &&
+           json_add_text(root, "data", settings->data.path) &&
+           json_add_text(root, "output", settings->writes ? settings->output : NULL) &&
+           json_add_size(root, "rows", run->rows);
+}
+
+static SpiralStatus print_json(const Prediction *run, SpiralError *error)
+{
+    const Confusion *confusion = &run->confusion;
+    cJSON *root = cJSON_CreateObject();
+    bool added = root != NULL && add_files(root, run) && confusion_add(root, confusion, run->ensemble.models[0]) &&
+                 build_add(root);
+    char *text = added ? json_text(root) : NULL;
+    cJSON_Delete(root);
+    if (text == NULL)
+        return cli_no_memory(error);
+    fputs(text, stdout); /* a write error is detected at exit */
+    free(text);
+    return SPIRAL_OK;
+}
+
+static SpiralStatus report(const Prediction *run, SpiralError *error)
+{
+    const PredictSettings *settings = run->settings;
+    const Confusion *confusion = &run->confusion;
+    SpiralStatus status = settings->summary == SUMMARY_JSON ? print_json(run, error) : SPIRAL_OK;
+    if (status == SPIRAL_OK && settings->summary == SUMMARY_TEXT && !settings->quiet)
+        confusion_print(confusion, run->ensemble.models[0]);
+    if (confusion->rows == 0 || status != SPIRAL_OK)
+        return status;
+    return accuracy_require(run->table, settings->require_accuracy, "accuracy", confusion_accuracy(confusion), error);
+}
+
+static SpiralStatus predict(const PredictSettings *settings, const OptionTable *table, const FileList *models,
+                            SpiralError *error)
+{
+    Prediction run = {.settings = settings, .table = table, .models = models};
     SpiralStatus status = prepare(&run, error);
     if (status == SPIRAL_OK)
         status = predict_blocks(&run, error);
-    if (status == SPIRAL_OK)
+    if (status == SPIRAL_OK && run.confusion.rows == 0 && options_given(table, "require-accuracy"))
+        status = spiral_error_set(error, SPIRAL_ERROR_INPUT, settings->data.path, 0,
+                                  "has no labels, but --require-accuracy needs them");
+    if (status == SPIRAL_OK && settings->writes)
         status = spiral_output_commit(run.output, error);
     else
         spiral_output_discard(run.output);
-    if (status == SPIRAL_OK && run.confusion.rows > 0)
-        print_confusion(run.ensemble.models[0], &run.confusion);
-    else if (status == SPIRAL_OK && run.confusion.unlabelled > 0)
-        fprintf(stderr, "accuracy: none, no row has a label\n");
-    free(run.confusion.counts);
+    if (status == SPIRAL_OK)
+        status = report(&run, error);
+    confusion_free(&run.confusion);
     spiral_reader_close(run.reader);
     spiral_names_free(run.fields, run.classes);
     free_models(&run.ensemble);
@@ -415,7 +445,7 @@ static SpiralStatus predict_command(void *context, const OptionTable *table, Spi
     if (status == SPIRAL_OK)
         status = check(settings, &models, table, error);
     if (status == SPIRAL_OK)
-        status = predict(settings, &models, error);
+        status = predict(settings, table, &models, error);
     files_list_free(&models);
     return status;
 }
@@ -444,6 +474,7 @@ int cmd_predict(int argc, char **argv)
         .examples = "  spiral predict --model spiral-out/model.npz --data new.csv -o classes.csv\n"
                     "  spiral predict -m model.npz --data - --probabilities < new.csv\n"
                     "  spiral predict -m a.npz,b.npz,c.npz --data new.csv\n"
+                    "  spiral predict -m model.npz --data test.csv --summary json | jq .accuracy\n"
                     "  spiral predict -m lr=1,reg=0/model.npz -m lr=2,reg=0/model.npz --data x.csv\n",
         .groups = groups,
         .group_count = COUNT(groups),

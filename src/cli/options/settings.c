@@ -281,3 +281,21 @@ SpiralStatus run_settings_check(RunSettings *settings, const OptionTable *table,
         status = generate_settings_check(&settings->data, table, error);
     return status;
 }
+
+/* ---- results ----------------------------------------------------------------------------------------------------- */
+
+const char *const summary_names[] = {"text", "json", NULL};
+
+SpiralStatus accuracy_require(const OptionTable *table, double required, const char *name, double accuracy,
+                              SpiralError *error)
+{
+    char found[32] = "", expected[32] = "";
+    if (!options_given(table, "require-accuracy") || accuracy >= required)
+        return SPIRAL_OK;
+    for (int digits = 6; digits <= 17 && strcmp(found, expected) == 0; digits++) {
+        snprintf(found, sizeof found, "%.*g", digits, accuracy);
+        snprintf(expected, sizeof expected, "%.*g", digits, required);
+    }
+    return spiral_error_set(error, SPIRAL_ERROR_CHECK, NULL, 0, "the %s is %s, --require-accuracy expected at least %s",
+                            name, found, expected);
+}

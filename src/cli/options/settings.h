@@ -64,4 +64,14 @@ SpiralStatus run_settings_check(RunSettings *settings, const OptionTable *table,
 /* Refuses the options of CSV files when there is no file or a NumPy file. Part of run_settings_check. Errors: USAGE. */
 SpiralStatus load_settings_check(const DataSettings *settings, const OptionTable *table, SpiralError *error);
 
+/* ---- results ----------------------------------------------------------------------------------------------------- */
+
+/* --summary */
+typedef enum SummaryKind { SUMMARY_TEXT, SUMMARY_JSON } SummaryKind;
+extern const char *const summary_names[];
+
+/* Is the accuracy as high as --require-accuracy asks? name says which it is: "training accuracy". Errors: CHECK. */
+SpiralStatus accuracy_require(const OptionTable *table, double required, const char *name, double accuracy,
+                              SpiralError *error);
+
 #endif

@@ -21,7 +21,6 @@ static void print_print_every(char *text, size_t size)
     snprintf(text, size, "--log-every when given, else linear %d, mlp %d", LINEAR_PRINT_EVERY, MLP_PRINT_EVERY);
 }
 
-static const char *const summary_names[] = {"text", "json", NULL};
 static const char *const format_names[] = {"csv", "jsonl", NULL};
 
 static const Option start_options[] = {
@@ -126,20 +125,6 @@ void train_groups(TrainSettings *settings, OptionGroup groups[TRAIN_GROUPS])
 const char *train_log_name(const TrainSettings *settings)
 {
     return settings->log_format == SPIRAL_LOSS_LOG_JSONL ? "loss.jsonl" : "loss.csv";
-}
-
-SpiralStatus train_settings_require(const TrainSettings *settings, const OptionTable *table, const char *name,
-                                    double accuracy, SpiralError *error)
-{
-    char found[32] = "", expected[32] = "";
-    if (!options_given(table, "require-accuracy") || accuracy >= settings->require_accuracy)
-        return SPIRAL_OK;
-    for (int digits = 6; digits <= 17 && strcmp(found, expected) == 0; digits++) {
-        snprintf(found, sizeof found, "%.*g", digits, accuracy);
-        snprintf(expected, sizeof expected, "%.*g", digits, settings->require_accuracy);
-    }
-    return spiral_error_set(error, SPIRAL_ERROR_CHECK, NULL, 0, "the %s is %s, --require-accuracy expected at least %s",
-                            name, found, expected);
 }
 
 /* ---- conflicting options ----------------------------------------------------------------------------------------- */

@@ -5,8 +5,6 @@
 #include "spiral/loss_log.h"
 #include "cli/options/settings.h"
 
-typedef enum SummaryKind { SUMMARY_TEXT, SUMMARY_JSON } SummaryKind;
-
 typedef struct TrainSettings {
     RunSettings run;
     const char *init_from;         /* a model file, or NULL */
@@ -36,10 +34,6 @@ void train_groups(TrainSettings *settings, OptionGroup groups[TRAIN_GROUPS]);
 /* Refuses options that conflict, and fills in what other settings decide. Call it after options_parse. Errors:
  * USAGE. */
 SpiralStatus train_settings_check(TrainSettings *settings, const OptionTable *table, SpiralError *error);
-
-/* Is the accuracy as high as --require-accuracy asks? name says which it is: "training accuracy". Errors: CHECK. */
-SpiralStatus train_settings_require(const TrainSettings *settings, const OptionTable *table, const char *name,
-                                    double accuracy, SpiralError *error);
 
 /* The name of the log in DIR: loss.csv or loss.jsonl. */
 const char *train_log_name(const TrainSettings *settings);

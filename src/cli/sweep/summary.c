@@ -285,7 +285,8 @@ static SpiralStatus judge(const Outcome *outcome, SpiralError *error)
     char name[64];
     snprintf(name, sizeof name, "best setting's %s%s accuracy", outcome->best.runs > 1 ? "mean " : "",
              outcome->validated ? "validation" : "training");
-    return train_settings_require(&settings->train, outcome->sweep->table, name, outcome->best.accuracy, error);
+    return accuracy_require(outcome->sweep->table, settings->train.require_accuracy, name, outcome->best.accuracy,
+                            error);
 }
 
 SpiralStatus sweep_summarize(Sweep *sweep, SpiralError *error)

@@ -14,7 +14,6 @@
 enum { KEEP_BEST = 64 };
 
 static const char *const measure_names[] = {"accuracy", "loss", NULL};
-static const char *const summary_names[] = {"text", "json", NULL};
 
 static void print_keep(char *text, size_t size)
 {

@@ -245,8 +245,8 @@ static SpiralStatus write_folds(Folds *folds, const char *path, SpiralError *err
         if (status == SPIRAL_OK)
             status = train_save_summary(folds->settings, make_summary(folds), error);
         if (status == SPIRAL_OK)
-            status = train_settings_require(folds->settings, folds->table, "mean validation accuracy over the folds",
-                                            folds->mean[COLUMNS - 1], error);
+            status = accuracy_require(folds->table, folds->settings->require_accuracy,
+                                      "mean validation accuracy over the folds", folds->mean[COLUMNS - 1], error);
     }
     spiral_output_discard(output);
     spiral_folder_unlock(lock);

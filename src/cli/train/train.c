@@ -85,8 +85,9 @@ static SpiralStatus report(const TrainRun *run, SpiralError *error)
     if (lines && run->data.validation != NULL)
         printf("validation accuracy: %.2f\n", result->validation_accuracy);
     bool validated = run->data.validation != NULL;
-    return train_settings_require(settings, run->table, validated ? "validation accuracy" : "training accuracy",
-                                  validated ? result->validation_accuracy : result->accuracy, error);
+    return accuracy_require(run->table, settings->require_accuracy,
+                            validated ? "validation accuracy" : "training accuracy",
+                            validated ? result->validation_accuracy : result->accuracy, error);
 }
 
 /* A training that diverged is saved, too. After any other error, such as a failed write to the log, nothing more is
