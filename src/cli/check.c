@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 #include "cli/command.h"
 #include "cli/examined_network.h"
+#include "cli/json.h"
 #include "cli/network_name.h"
 #include "cli/options/settings.h"
 #include "cli/run.h"
@@ -11,11 +12,14 @@
 typedef struct CheckSettings {
     RunSettings run;
     size_t samples;
+    SummaryKind summary;
 } CheckSettings;
 
 static const Option check_options[] = {
     {"samples", SIZE(CheckSettings, samples), "N",
      "Parameters of each layer's weights and biases whose gradient is checked, drawn from the random numbers; 0: all."},
+    {"summary", CHOICE(CheckSettings, summary, summary_names),
+     "On standard output: a line for each check, or the same as JSON."},
 };
 
 /* Describes what each check reports as a warning or a failure, from the library's own limits. */
@@ -96,18 +100,57 @@ static void list_failures(const SpiralSanity *sanity, char *text, size_t size)
             cli_append(text, size, "%s%s", text[0] != '\0' ? ", " : "", sanity->results[i].name);
 }
 
-static SpiralStatus report(const SpiralSanity *sanity, SpiralError *error)
+static void print_text(const SpiralSanity *sanity)
 {
     print_results(sanity);
     printf("\n%s: %zu ok, %zu warning%s, %zu failed\n", sanity->failures == 0 ? "passed" : "failed",
            SPIRAL_SANITY_COUNT - sanity->warnings - sanity->failures, sanity->warnings,
            sanity->warnings == 1 ? "" : "s", sanity->failures);
+}
+
+static SpiralStatus judge(const SpiralSanity *sanity, SpiralError *error)
+{
     if (sanity->failures == 0)
         return SPIRAL_OK;
     char names[256];
     list_failures(sanity, names, sizeof names);
     return spiral_error_set(error, SPIRAL_ERROR_CHECK, NULL, 0, "check: %zu of %d failed: %s", sanity->failures,
                             SPIRAL_SANITY_COUNT, names);
+}
+
+static bool add_result(cJSON *array, const SpiralSanityResult *result)
+{
+    const char *names[COUNT(result->remedies)];
+    size_t count = 0;
+    while (count < COUNT(result->remedies) && result->remedies[count] != SPIRAL_SANITY_REMEDY_NONE) {
+        names[count] = remedies[result->remedies[count]];
+        count++;
+    }
+    cJSON *object = cJSON_CreateObject();
+    return object != NULL && cJSON_AddItemToArray(array, object) && json_add_text(object, "name", result->name) &&
+           json_add_text(object, "outcome", spiral_sanity_outcome_name(result->outcome)) &&
+           json_add_text(object, "found", result->found) && json_add_text(object, "advice", result->advice) &&
+           json_add_names(object, "try", names, count);
+}
+
+static bool add_results(cJSON *root, const SpiralSanity *sanity)
+{
+    bool added = json_add_raw(root, "passed", sanity->failures == 0 ? "true" : "false") &&
+                 json_add_size(root, "ok", SPIRAL_SANITY_COUNT - sanity->warnings - sanity->failures) &&
+                 json_add_size(root, "warnings", sanity->warnings) && json_add_size(root, "failed", sanity->failures);
+    cJSON *array = added ? cJSON_AddArrayToObject(root, "checks") : NULL;
+    added = array != NULL;
+    for (size_t i = 0; added && i < SPIRAL_SANITY_COUNT; i++)
+        added = add_result(array, &sanity->results[i]);
+    return added;
+}
+
+static SpiralStatus print_json(const SpiralSanity *sanity, const DataSettings *data, const SpiralDataset *dataset,
+                               const SpiralNetwork *network, SpiralError *error)
+{
+    cJSON *root = cJSON_CreateObject();
+    bool added = root != NULL && add_results(root, sanity) && run_add_description(root, data, dataset, network);
+    return json_print(root, added, error);
 }
 
 static void print_heading(const SpiralDataset *dataset, const SpiralNetwork *network)
@@ -145,9 +188,15 @@ static SpiralStatus check(const CheckSettings *settings, SpiralError *error)
         status = spiral_sanity_check(network, dataset, &options, &rng, sanity, error);
     if (status == SPIRAL_OK) {
         drop_arms(&settings->run.data, &sanity->results[SPIRAL_SANITY_OVERLAP]);
-        print_heading(dataset, network);
-        status = report(sanity, error);
+        if (settings->summary == SUMMARY_JSON) {
+            status = print_json(sanity, &settings->run.data, dataset, network, error);
+        } else {
+            print_heading(dataset, network);
+            print_text(sanity);
+        }
     }
+    if (status == SPIRAL_OK)
+        status = judge(sanity, error);
     spiral_network_free(network);
     spiral_dataset_free(dataset);
     free(sanity);
@@ -190,7 +239,8 @@ int cmd_check(int argc, char **argv)
         .notes = notes,
         .examples = "  spiral check\n"
                     "  spiral check --data iris.csv --standardize\n"
-                    "  spiral check --data my.csv && spiral train --data my.csv\n",
+                    "  spiral check --data my.csv && spiral train --data my.csv\n"
+                    "  spiral check --data my.csv --summary json | jq '.checks[].outcome'\n",
         .groups = groups,
         .group_count = COUNT(groups),
     };

@@ -5,12 +5,15 @@
 #include "cli/cli.h"
 #include "cli/command.h"
 #include "cli/examined_network.h"
+#include "cli/json.h"
 #include "cli/network_name.h"
+#include "cli/run.h"
 
 typedef struct GradcheckSettings {
     ExaminedSettings examined;
     SpiralGradientCheckOptions check;
     size_t rows; /* 0: all */
+    SummaryKind summary;
 } GradcheckSettings;
 
 static const Option check_options[] = {
@@ -26,6 +29,8 @@ static const Option check_options[] = {
      "Observations to take, evenly from the classes, after --burn-in; 0: all. Fewer have fewer kinks."},
     {"dropout", REAL(GradcheckSettings, examined.run.training.dropout), "P",
      "Part of the hidden units left out: the same ones for each evaluation. --burn-in draws them anew.", .maximum = 1},
+    {"summary", CHOICE(GradcheckSettings, summary, summary_names),
+     "On standard output: the table and what it means, or the same numbers as JSON."},
 };
 
 static void print_heading(const GradcheckSettings *settings, size_t rows, const SpiralDataset *taken,
@@ -106,6 +111,13 @@ static const char *const part_names[SPIRAL_GRADIENT_PARTS] = {
     [SPIRAL_GRADIENT_REGULARIZATION] = "the regularisation alone",
 };
 
+/* The same in JSON. */
+static const char *const part_keys[SPIRAL_GRADIENT_PARTS] = {
+    [SPIRAL_GRADIENT_LOSS] = "loss",
+    [SPIRAL_GRADIENT_DATA] = "data_loss",
+    [SPIRAL_GRADIENT_REGULARIZATION] = "reg_loss",
+};
+
 static void print_tables(const SpiralGradientCheck *check, const SpiralNetwork *network,
                          const SpiralObjective *objective)
 {
@@ -170,6 +182,61 @@ static void print_notes(const GradcheckSettings *settings, const SpiralGradientC
             print_sizes(&check->total[p], part_names[p]);
 }
 
+/* ---- JSON -------------------------------------------------------------------------------------------------------- */
+
+static bool add_comparison(cJSON *object, const SpiralGradientCheckGroup *group, SpiralGradientPart part, bool kinks)
+{
+    const SpiralGradientComparison *comparison = &group->part[part];
+    bool compared = comparison->verdict != SPIRAL_GRADIENT_UNCOMPARED;
+    char place[48];
+    describe_place(group, part, place, sizeof place);
+    return json_add_text(object, "group", group->name) && json_add_text(object, "part", part_keys[part]) &&
+           json_add_size(object, "coordinates", comparison->count + comparison->kinks) &&
+           json_add_size(object, "kinks", comparison->kinks) && json_add_size(object, "wrong", comparison->wrong) &&
+           json_add_size(object, "hard", comparison->hard) &&
+           json_add_real(object, "worst_error", compared ? comparison->worst : NAN) &&
+           json_add_real(object, "resolves", compared ? comparison->resolved : NAN) &&
+           json_add_text(object, "at", compared ? place : NULL) &&
+           json_add_real(object, "analytic", compared ? comparison->analytic : NAN) &&
+           json_add_real(object, "numeric", compared ? comparison->numeric : NAN) &&
+           json_add_text(object, "grade", compared ? grade_of(comparison, kinks) : NULL);
+}
+
+static bool add_groups(cJSON *root, const SpiralGradientCheck *check, const SpiralNetwork *network,
+                       const SpiralObjective *objective)
+{
+    cJSON *array = cJSON_AddArrayToObject(root, "groups");
+    bool added = array != NULL;
+    for (int p = 0; p < SPIRAL_GRADIENT_PARTS; p++)
+        for (size_t g = 0; added && g < check->group_count; g++) {
+            SpiralGradientPart part = (SpiralGradientPart)p;
+            const SpiralGradientComparison *comparison = &check->groups[g].part[part];
+            if (comparison->count + comparison->kinks == 0)
+                continue;
+            cJSON *object = cJSON_CreateObject();
+            added = object != NULL && cJSON_AddItemToArray(array, object) &&
+                    add_comparison(object, &check->groups[g], part, has_kinks(part, network, objective));
+        }
+    return added;
+}
+
+static SpiralStatus print_json(const GradcheckSettings *settings, const SpiralGradientCheck *check,
+                               const SpiralDataset *dataset, const SpiralNetwork *network, SpiralError *error)
+{
+    const ExaminedSettings *examined = &settings->examined;
+    const SpiralGradientComparison *loss = &check->total[SPIRAL_GRADIENT_LOSS];
+    cJSON *root = cJSON_CreateObject();
+    bool added = root != NULL && json_add_raw(root, "passed", check->passed ? "true" : "false") &&
+                 json_add_real(root, "tolerance", settings->check.tolerance) &&
+                 json_add_real(root, "worst_error", check->compared > 0 ? loss->worst : NAN) &&
+                 json_add_size(root, "compared", check->compared) && json_add_size(root, "kinks", loss->kinks) &&
+                 json_add_size(root, "hard", loss->hard) && json_add_size(root, "small", loss->small) &&
+                 json_add_size(root, "burn_in", examined->burn_in) &&
+                 add_groups(root, check, network, &examined->run.training.objective) &&
+                 run_add_description(root, &examined->run.data, dataset, network);
+    return json_print(root, added, error);
+}
+
 /* ---- the verdict ------------------------------------------------------------------------------------------------- */
 
 /* The part to name: of those that are wrong the first, or else the loss. */
@@ -207,8 +274,8 @@ static SpiralStatus refuse(const GradcheckSettings *settings, const SpiralGradie
                             group->name, place, fmax(settings->check.tolerance, 0.5 * worst->resolved));
 }
 
-static SpiralStatus report(const GradcheckSettings *settings, const SpiralGradientCheck *check,
-                           const SpiralNetwork *network, SpiralError *error)
+static void print_text(const GradcheckSettings *settings, const SpiralGradientCheck *check,
+                       const SpiralNetwork *network)
 {
     const SpiralObjective *objective = &settings->examined.run.training.objective;
     print_tables(check, network, objective);
@@ -228,7 +295,6 @@ static SpiralStatus report(const GradcheckSettings *settings, const SpiralGradie
                check->groups[check->worst_group[part]].name, part != SPIRAL_GRADIENT_LOSS ? " of " : "",
                part != SPIRAL_GRADIENT_LOSS ? part_names[part] : "", settings->check.tolerance,
                grade_of(worst, has_kinks(part, network, objective)));
-    return check->passed ? SPIRAL_OK : refuse(settings, check, error);
 }
 
 /* ---- the check --------------------------------------------------------------------------------------------------- */
@@ -311,9 +377,15 @@ static SpiralStatus check_gradient(const GradcheckSettings *settings, const Spir
     if (status == SPIRAL_OK)
         status = compare(settings, taken, network, dropout, rng, &check, error);
     if (status == SPIRAL_OK) {
-        print_heading(settings, dataset->rows, taken, network);
-        status = report(settings, &check, network, error);
+        if (settings->summary == SUMMARY_JSON) {
+            status = print_json(settings, &check, taken, network, error);
+        } else {
+            print_heading(settings, dataset->rows, taken, network);
+            print_text(settings, &check, network);
+        }
     }
+    if (status == SPIRAL_OK && !check.passed)
+        status = refuse(settings, &check, error);
     spiral_gradient_check_free(&check);
     spiral_dropout_free(dropout);
     spiral_dataset_free(taken);
@@ -375,7 +447,8 @@ int cmd_gradcheck(int argc, char **argv)
         .examples = "  spiral gradcheck\n"
                     "  spiral gradcheck --model linear --burn-in 100\n"
                     "  spiral gradcheck --data iris.csv --standardize --hidden 20,10 --init-scale 0.3\n"
-                    "  spiral gradcheck --rows 3 --dropout 0.5 --reg 0\n",
+                    "  spiral gradcheck --rows 3 --dropout 0.5 --reg 0\n"
+                    "  spiral gradcheck --summary json | jq .worst_error\n",
         .groups = groups,
         .group_count = COUNT(groups),
     };

@@ -199,3 +199,14 @@ char *json_text(const cJSON *root)
     cJSON_free(json);
     return text;
 }
+
+SpiralStatus json_print(cJSON *root, bool added, SpiralError *error)
+{
+    char *text = added ? json_text(root) : NULL;
+    cJSON_Delete(root);
+    if (text == NULL)
+        return cli_no_memory(error);
+    fputs(text, stdout);
+    free(text);
+    return SPIRAL_OK;
+}

@@ -11,6 +11,8 @@
 
 #include "spiral/status.h"
 
+#include "spiral/status.h"
+
 /* Each adds a member to object. False when out of memory. Numbers are formatted here, since cJSON rounds some of them
  * to 15 digits. */
 bool json_add_raw(cJSON *object, const char *key, const char *text);
@@ -23,6 +25,10 @@ bool json_add_names(cJSON *object, const char *key, const char *const *names, si
 /* Reads a regular file of at most limit bytes; within as in base/regular.h. *root is freed by cJSON_Delete, NULL when
  * the text is not JSON. errno is ENOENT when there is no such file. Errors: INPUT, LIMIT. */
 SpiralStatus json_read(const char *within, const char *path, size_t limit, cJSON **root, SpiralError *error);
+
+/* Prints the object on standard output, if all of it was added, and deletes it. A write error is detected at exit.
+ * Errors: LIMIT (out of memory). */
+SpiralStatus json_print(cJSON *root, bool added, SpiralError *error);
 
 /* The text with a final newline, freed by free(). NULL when out of memory. */
 char *json_text(const cJSON *root);

@@ -393,13 +393,7 @@ static SpiralStatus print_json(const Prediction *run, SpiralError *error)
     cJSON *root = cJSON_CreateObject();
     bool added = root != NULL && add_files(root, run) && confusion_add(root, confusion, run->ensemble.models[0]) &&
                  build_add(root);
-    char *text = added ? json_text(root) : NULL;
-    cJSON_Delete(root);
-    if (text == NULL)
-        return cli_no_memory(error);
-    fputs(text, stdout); /* a write error is detected at exit */
-    free(text);
-    return SPIRAL_OK;
+    return json_print(root, added, error);
 }
 
 static SpiralStatus report(const Prediction *run, SpiralError *error)

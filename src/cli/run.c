@@ -2,12 +2,15 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/names.h"
 #include "base/text.h"
+#include "cli/build.h"
 #include "cli/cli.h"
+#include "cli/json.h"
 #include "cli/network_name.h"
 #include "cli/options/values.h"
 
@@ -190,6 +193,46 @@ SpiralStatus open_for_model(const DataSettings *settings, const SpiralNetwork *n
     SpiralLoadOptions load = options_for_model(settings, network);
     load.labelling = SPIRAL_LABELS_PARTIAL;
     return spiral_reader_open(settings->path, &load, reader, error);
+}
+
+/* ---- description ------------------------------------------------------------------------------------------------- */
+
+static bool add_data(cJSON *root, const DataSettings *settings, const SpiralDataset *dataset)
+{
+    const char *path = settings->path;
+    char crc[16];
+    snprintf(crc, sizeof crc, "%08lx", (unsigned long)spiral_dataset_checksum(dataset));
+    cJSON *object = cJSON_AddObjectToObject(root, "data");
+    return object != NULL && json_add_text(object, "source", path != NULL ? path : "generated") &&
+           json_add_size(object, "rows", dataset->rows) && json_add_size(object, "features", dataset->features) &&
+           json_add_size(object, "classes", dataset->classes) &&
+           json_add_names(object, "class_names", dataset->class_names, dataset->classes) &&
+           json_add_text(object, "crc32", crc);
+}
+
+/* Which implementation computed each layer's products: "fused" or "blas". */
+static bool add_products(cJSON *object, const SpiralNetwork *network)
+{
+    cJSON *array = cJSON_AddArrayToObject(object, "products");
+    bool added = array != NULL;
+    for (size_t l = 0; added && l < network->layers; l++)
+        added = cJSON_AddItemToArray(
+            array, cJSON_CreateStringReference(spiral_network_layer_is_fused(network, l) ? "fused" : "blas"));
+    return added;
+}
+
+static bool add_network(cJSON *root, const SpiralNetwork *network)
+{
+    cJSON *object = cJSON_AddObjectToObject(root, "network");
+    return object != NULL && json_add_sizes(object, "sizes", network->sizes, network->layers + 1) &&
+           json_add_text(object, "activation", spiral_activation_name(network->activation)) &&
+           json_add_size(object, "parameters", network->parameter_count) && add_products(object, network);
+}
+
+bool run_add_description(cJSON *root, const DataSettings *settings, const SpiralDataset *dataset,
+                         const SpiralNetwork *network)
+{
+    return add_data(root, settings, dataset) && add_network(root, network) && build_add(root);
 }
 
 /* ---- training ---------------------------------------------------------------------------------------------------- */

@@ -2,6 +2,8 @@
 #ifndef SPIRAL_CLI_RUN_H
 #define SPIRAL_CLI_RUN_H
 
+#include <cjson/cJSON.h>
+
 #include "cli/options/train_settings.h"
 #include "cli/table.h"
 #include "spiral/spiral.h"
@@ -33,6 +35,10 @@ void note_columns_for_model(const DataSettings *settings, const SpiralNetwork *n
 /* Opens it instead, to be read in blocks of rows, which may lack labels. The network must outlive the reader. */
 SpiralStatus open_for_model(const DataSettings *settings, const SpiralNetwork *network, SpiralReader **reader,
                             SpiralError *error);
+
+/* Adds the data, the network and the build to a summary. False when out of memory. */
+bool run_add_description(cJSON *root, const DataSettings *settings, const SpiralDataset *dataset,
+                         const SpiralNetwork *network);
 
 /* ---- training ---------------------------------------------------------------------------------------------------- */
 

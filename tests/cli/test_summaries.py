@@ -120,6 +120,79 @@ class Predict(SpiralTest):
         summary = self.predict("-m", model, "--data", IRIS, "--require-accuracy", "1", code=1)
         self.assertEqual(summary["accuracy"], accuracy)
 
+class Check(SpiralTest):
+    def both(self, *arguments, code=0):
+        """The JSON, and the lines of text as {check: outcome}, with the last line."""
+        summary = json.loads(self.spiral("check", *arguments, "--summary", "json", code=code))
+        message = self.messages
+        text = self.spiral("check", *arguments, code=code)
+        self.assertEqual(self.messages, message)
+        found = re.findall(r"^(ok|warning|failed) +(\S.*?)  ", text, re.MULTILINE)
+        return summary, {name: outcome for outcome, name in found}, text
+
+    def compare(self, summary, outcomes, text):
+        self.assertEqual({check["name"]: check["outcome"] for check in summary["checks"]}, outcomes)
+        for name in ("ok", "warning", "failed"):
+            key = "warnings" if name == "warning" else name
+            self.assertEqual(summary[key], list(outcomes.values()).count(name))
+            self.assertRegex(text, rf"{summary[key]} {name}")
+        self.assertEqual(summary["passed"], summary["failed"] == 0)
+        words = " ".join(text.split())
+        for check in summary["checks"]:
+            self.assertIn(" ".join(check["found"].split()), words)
+            self.assertEqual(check["outcome"] == "ok", check["advice"] == "")
+            for remedy in check["try"]:
+                self.assertIn(remedy, words)
+
+    def test_data_that_pass(self):
+        summary, outcomes, text = self.both("--data", IRIS, "--standardize")
+        self.compare(summary, outcomes, text)
+        self.assertTrue(summary["passed"])
+        self.assertEqual((summary["data"]["rows"], summary["network"]["sizes"]), (150, [4, 100, 3]))
+
+    def test_data_that_fail(self):
+        rows = "".join(f"{i},{i * 1e6},7,{'ab'[i % 2]}\n" for i in range(20))
+        (self.folder / "x.csv").write_text(rows, encoding="utf-8")
+        summary, outcomes, text = self.both("--data", "x.csv", code=1)
+        self.compare(summary, outcomes, text)
+        failed = {check["name"]: check for check in summary["checks"] if check["outcome"] == "failed"}
+        self.assertIn("constant columns", failed)
+        self.assertIn("--standardize", failed["feature scales"]["try"])
+
+
+class Gradcheck(SpiralTest):
+    def both(self, *arguments, code=0):
+        summary = json.loads(self.spiral("gradcheck", *arguments, "--summary", "json", code=code))
+        message = self.messages
+        text = self.spiral("gradcheck", *arguments, code=code)
+        self.assertEqual(self.messages, message)
+        return summary, text
+
+    def compare(self, summary, text):
+        rows = re.findall(r"^([Wb]\d*) +(\d+) +(\d+) +(\S+)(?: +(\S+) +(\S+) +(\S+) +(\S+)  (.*))?$", text, re.MULTILINE)
+        self.assertEqual(len(rows), len(summary["groups"]))
+        for (name, coordinates, kinks, worst, _, place, analytic, numeric, grade), group in zip(rows, summary["groups"]):
+            self.assertEqual((group["group"], group["coordinates"], group["kinks"]), (name, int(coordinates), int(kinks)))
+            self.assertAlmostEqual(group["worst_error"], float(worst), delta=0.006 * float(worst))
+            self.assertEqual((group["at"], group["grade"]), (place, grade))
+            self.assertAlmostEqual(group["analytic"], float(analytic), delta=1e-10 * abs(float(analytic)))
+            self.assertAlmostEqual(group["numeric"], float(numeric), delta=1e-10 * abs(float(numeric)))
+
+    def test_a_gradient_that_passes(self):
+        summary, text = self.both("--points-per-class", "10", "--hidden", "4")
+        self.compare(summary, text)
+        self.assertTrue(summary["passed"])
+        self.assertEqual({group["part"] for group in summary["groups"]}, {"loss", "data_loss", "reg_loss"})
+        self.assertEqual(summary["worst_error"], max(g["worst_error"] for g in summary["groups"] if g["part"] == "loss"))
+
+    def test_a_gradient_without_a_number(self):
+        (self.folder / "big.csv").write_text("1e160,0,a\n-1e160,1,b\n1e160,2,a\n3e159,1,b\n", encoding="utf-8")
+        summary, text = self.both("--data", "big.csv", "--hidden", "3", code=1)
+        self.assertFalse(summary["passed"])
+        self.assertGreater(sum(group["wrong"] for group in summary["groups"]), 0)
+        self.assertIn("no number", text)
+        self.assertIn("no number", [group["grade"] for group in summary["groups"]])
+
 
 if __name__ == "__main__":
     unittest.main()

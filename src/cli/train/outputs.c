@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/build.h"
 #include "cli/cli.h"
 #include "cli/json.h"
 #include "cli/loss_figure.h"
@@ -185,38 +184,6 @@ static bool add_command(cJSON *root, const OptionTable *table, const TrainSettin
     return added;
 }
 
-static bool add_data(cJSON *root, const TrainSettings *settings, const SpiralDataset *dataset)
-{
-    const char *path = settings->run.data.path;
-    char crc[16];
-    snprintf(crc, sizeof crc, "%08lx", (unsigned long)spiral_dataset_checksum(dataset));
-    cJSON *object = cJSON_AddObjectToObject(root, "data");
-    return object != NULL && json_add_text(object, "source", path != NULL ? path : "generated") &&
-           json_add_size(object, "rows", dataset->rows) && json_add_size(object, "features", dataset->features) &&
-           json_add_size(object, "classes", dataset->classes) &&
-           json_add_names(object, "class_names", dataset->class_names, dataset->classes) &&
-           json_add_text(object, "crc32", crc);
-}
-
-/* Which implementation computed each layer's products: "fused" or "blas". */
-static bool add_products(cJSON *object, const SpiralNetwork *network)
-{
-    cJSON *array = cJSON_AddArrayToObject(object, "products");
-    bool added = array != NULL;
-    for (size_t l = 0; added && l < network->layers; l++)
-        added = cJSON_AddItemToArray(
-            array, cJSON_CreateStringReference(spiral_network_layer_is_fused(network, l) ? "fused" : "blas"));
-    return added;
-}
-
-static bool add_network(cJSON *root, const SpiralNetwork *network)
-{
-    cJSON *object = cJSON_AddObjectToObject(root, "network");
-    return object != NULL && json_add_sizes(object, "sizes", network->sizes, network->layers + 1) &&
-           json_add_text(object, "activation", spiral_activation_name(network->activation)) &&
-           json_add_size(object, "parameters", network->parameter_count) && add_products(object, network);
-}
-
 static bool add_result(cJSON *root, const TrainRun *run)
 {
     const SpiralTrainResult *result = &run->result;
@@ -236,7 +203,7 @@ bool train_add_description(cJSON *root, const OptionTable *table, const TrainSet
                            const SpiralDataset *dataset, const SpiralNetwork *network)
 {
     return add_command(root, table, settings, cut) && add_settings(root, table, settings) &&
-           add_data(root, settings, dataset) && add_network(root, network) && build_add(root);
+           run_add_description(root, &settings->run.data, dataset, network);
 }
 
 /* The JSON text with its final newline, freed by free(). Keys are in a fixed order, and numbers read back as the same
