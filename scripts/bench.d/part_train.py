@@ -129,6 +129,6 @@ def measure(bench):
         "An iteration (loss, gradient, update) in double precision: the median and range of "
         f"{bench.rounds} alternating rounds, and in bold how many times as long as `spiral` the others take. All have "
         "the same loss after 10 iterations, to 1 part in 10⁹. Products: those of `spiral train --products`. Of the peak: "
-        f"the products' operations a second beside {peak.text()}. Each: the time per row and hidden unit.",
-        table.markdown(["rows × features", "threads", "products", "spiral", "of the peak", "each",
+        f"the products' operations a second beside {peak.text()}. The units are the hidden ones.",
+        table.markdown(["rows × features", "threads", "products", "spiral", "of the peak", "per row and unit",
                         *(name for name, _ in PEERS)], rows)])
