@@ -417,6 +417,19 @@ static char *put_zeros(char *next, int count)
     return next;
 }
 
+/* As printf's "e%+03d". */
+static char *put_exponent(char *next, int exponent)
+{
+    int size = exponent < 0 ? -exponent : exponent;
+    *next++ = 'e';
+    *next++ = exponent < 0 ? '-' : '+';
+    if (size >= 100)
+        *next++ = (char)('0' + size / 100);
+    *next++ = (char)('0' + size / 10 % 10);
+    *next++ = (char)('0' + size % 10);
+    return next;
+}
+
 /* Like %g, writes digits (count of them, without trailing zeros) * 10^(exponent - count + 1): with a point among them
  * or zeros before them, or with a power of ten. */
 static char *put_number(char *next, const char *digits, int count, int exponent)
@@ -428,7 +441,7 @@ static char *put_number(char *next, const char *digits, int count, int exponent)
             memcpy(next, digits + 1, (size_t)count - 1);
             next += count - 1;
         }
-        return next + sprintf(next, "e%+03d", exponent);
+        return put_exponent(next, exponent);
     }
     if (exponent < 0) {
         *next++ = '0';

@@ -27,6 +27,7 @@ typedef struct SpiralBlock {
     double *scratch; /* (3, stride) */
     int64_t *labels; /* (stride) y of the current rows, when the input has an order */
     uint8_t *active; /* (hidden units of all layers) with track_active: 1 if positive for some row of the pass */
+    size_t *seen;    /* (hidden units of all layers) a row of the last blocks for which it was positive; a guess */
     double *memory;  /* holds A, back, scratch and mask */
 } SpiralBlock;
 

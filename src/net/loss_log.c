@@ -21,57 +21,79 @@ typedef struct Line {
     bool json, header, full;
 } Line;
 
-static void append(Line *line, const char *text)
+static void append(Line *line, const char *text, size_t length)
 {
-    size_t length = strlen(text);
     if (length >= SPIRAL_LOG_LINE_LIMIT - line->length) {
         line->full = true;
         return;
     }
-    memcpy(line->text + line->length, text, length + 1);
+    memcpy(line->text + line->length, text, length);
     line->length += length;
 }
 
-static void add_text(Line *line, const char *name, const char *value)
+static void append_string(Line *line, const char *text)
+{
+    append(line, text, strlen(text));
+}
+
+static void add_text(Line *line, const char *name, const char *value, size_t length)
 {
     if (line->length > line->json) /* not the first column; a JSON line begins with a brace */
-        append(line, ",");
+        append(line, ",", 1);
     if (line->json) {
-        append(line, "\"");
-        append(line, name);
-        append(line, "\":");
+        append(line, "\"", 1);
+        append_string(line, name);
+        append(line, "\":", 2);
     }
-    append(line, line->header ? name : value);
+    if (line->header)
+        append_string(line, name);
+    else
+        append(line, value, length);
 }
 
 /* JSON cannot represent a number that is not finite: it becomes null. */
 static void add_real(Line *line, const char *name, double value)
 {
     char text[SPIRAL_NUMBER_TEXT];
+    size_t length;
     if (isfinite(value))
-        spiral_number_print(value, text);
+        length = spiral_number_print(value, text);
     else
-        snprintf(text, sizeof text, "%s%s", !line->json && value < 0.0 ? "-" : "",
-                 line->json     ? "null"
-                 : isnan(value) ? "nan"
-                                : "inf");
-    add_text(line, name, text);
+        length = (size_t)snprintf(text, sizeof text, "%s%s", !line->json && value < 0.0 ? "-" : "",
+                                  line->json     ? "null"
+                                  : isnan(value) ? "nan"
+                                                 : "inf");
+    add_text(line, name, text, length);
+}
+
+/* Writes value, with zeros before it where it has fewer digits; returns the length. printf would take as long as all
+ * the rest of a line. */
+static size_t print_whole(uint64_t value, size_t digits, char text[24])
+{
+    char backwards[24];
+    size_t count = 0;
+    for (; value > 0 || count < digits; value /= 10)
+        backwards[count++] = (char)('0' + value % 10);
+    for (size_t i = 0; i < count; i++)
+        text[i] = backwards[count - 1 - i];
+    return count;
 }
 
 static void add_size(Line *line, const char *name, size_t value)
 {
-    char text[32];
-    snprintf(text, sizeof text, "%zu", value);
-    add_text(line, name, text);
+    char text[24];
+    add_text(line, name, text, print_whole(value, 1, text));
 }
 
 static void add_layers(Line *line, const SpiralNetwork *network, const SpiralTrainRecord *record)
 {
     size_t dead = 0;
     for (size_t l = 0; l < network->layers; l++) {
-        char parameter[24], name[48];
-        spiral_network_parameter_name(network, 'W', l, parameter, sizeof parameter);
-        snprintf(name, sizeof name, "update_ratio_%s", parameter);
+        char parameter[24], name[48] = "";
+        if (line->json || line->header) {
+            spiral_network_parameter_name(network, 'W', l, parameter, sizeof parameter);
+            snprintf(name, sizeof name, "update_ratio_%s", parameter);
+        }
         add_real(line, name, line->header ? 0.0 : record->layers[l].update_ratio);
         dead += line->header ? 0 : record->layers[l].dead;
     }
@@ -83,8 +105,10 @@ static void add_seconds(Line *line, double seconds)
 {
     char text[48];
     uint64_t microseconds = (uint64_t)llround(seconds * 1e6);
-    snprintf(text, sizeof text, "%" PRIu64 ".%06" PRIu64, microseconds / 1000000, microseconds % 1000000);
-    add_text(line, "seconds", text);
+    size_t length = print_whole(microseconds / 1000000, 1, text);
+    text[length++] = '.';
+    length += print_whole(microseconds % 1000000, 6, text + length);
+    add_text(line, "seconds", text, length);
 }
 
 static void add_columns(Line *line, const SpiralLossLogLayout *layout, const SpiralTrainRecord *record, double seconds)
@@ -116,9 +140,10 @@ SpiralStatus spiral_loss_log_line(const SpiralLossLogLayout *layout, const Spira
     if (line.json && line.header)
         return SPIRAL_OK;
     if (line.json)
-        append(&line, "{");
+        append(&line, "{", 1);
     add_columns(&line, layout, line.header ? &none : record, seconds);
-    append(&line, line.json ? "}\n" : "\n");
+    append_string(&line, line.json ? "}\n" : "\n");
+    line.text[line.length] = '\0';
     if (line.full)
         return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0,
                                 "the network has %zu layers: a line of the loss log would be longer than %d bytes",

@@ -53,17 +53,30 @@ SpiralNorm spiral_norm(size_t count, const double *values)
     return is_plain(squares) || isnan(squares) ? (SpiralNorm){squares, 0} : scaled(count, NULL, values);
 }
 
+/* sum (to - from)^2, in four sums that the processor adds up side by side. */
+static double distance_squared(size_t count, const double *from, const double *to)
+{
+    double sum0 = 0.0, sum1 = 0.0, sum2 = 0.0, sum3 = 0.0;
+    size_t i = 0;
+    for (; i + 4 <= count; i += 4) {
+        double step0 = to[i] - from[i], step1 = to[i + 1] - from[i + 1];
+        double step2 = to[i + 2] - from[i + 2], step3 = to[i + 3] - from[i + 3];
+        sum0 += step0 * step0;
+        sum1 += step1 * step1;
+        sum2 += step2 * step2;
+        sum3 += step3 * step3;
+    }
+    for (; i < count; i++)
+        sum0 += (to[i] - from[i]) * (to[i] - from[i]);
+    return (sum0 + sum1) + (sum2 + sum3);
+}
+
 void spiral_norm_step(size_t count, const double *from, const double *to, SpiralNorm *step, SpiralNorm *point)
 {
-    *step = *point = (SpiralNorm){0};
-    for (size_t i = 0; i < count; i++) {
-        step->squares += (to[i] - from[i]) * (to[i] - from[i]);
-        point->squares += from[i] * from[i];
-    }
+    *step = (SpiralNorm){distance_squared(count, from, to), 0};
+    *point = spiral_norm(count, from);
     if (!is_plain(step->squares) && !isnan(step->squares))
         *step = scaled(count, from, to);
-    if (!is_plain(point->squares) && !isnan(point->squares))
-        *point = scaled(count, NULL, from);
 }
 
 SpiralNorm spiral_norm_add(SpiralNorm a, SpiralNorm b)

@@ -343,10 +343,10 @@ bool spiral_pass_predict(SpiralPass *pass, const double *parameters, const Spira
 size_t spiral_pass_dead(const SpiralPass *pass, size_t layer)
 {
     size_t units = hidden_units(pass->network, pass->network->layers), first = hidden_units(pass->network, layer),
-           dead = 0;
+           ranks = spiral_ranks_count(), dead = 0;
     for (size_t u = first; u < first + pass->network->sizes[layer]; u++) {
         uint8_t active = 0;
-        for (size_t rank = 0; rank < spiral_ranks_count(); rank++)
+        for (size_t rank = 0; rank < ranks; rank++)
             active |= pass->active[rank * units + u];
         dead += active == 0;
     }
