@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "reference"))
-from support import ROOT, SPIRAL, SpiralTest, comparable  # noqa: E402
+from support import ROOT, SHAPES, SPIRAL, SpiralTest, comparable  # noqa: E402
 
 MPIEXEC = os.environ.get("SPIRAL_MPIEXEC", "mpiexec")
 PLAIN = os.path.abspath(os.environ.get("SPIRAL_PLAIN", SPIRAL))  # a build without MPI, when there is one
@@ -125,6 +126,16 @@ class Ranks(SpiralTest):
     def test_4097_rows_by_blas(self):
         self.check_same("--classes", 17, "--points-per-class", 241, "--iterations", 12, "--no-figures", "--products", "blas",
                         "--threads", 2)
+
+    def test_every_shape(self):
+        for shape in SHAPES.values():
+            for products in ("auto", "blas"):
+                self.check_same(*shape, "--iterations", 3, "--no-figures", "--products", products)
+                self.empty()
+
+    def empty(self):
+        shutil.rmtree(self.folder)
+        self.folder.mkdir()
 
     def test_a_file(self):
         self.check_same("--data", ROOT / "data" / "iris.csv", "--standardize", "--iterations", 30, counts=(3,))

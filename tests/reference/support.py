@@ -17,6 +17,16 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SPIRAL = os.path.abspath(os.environ.get("SPIRAL", ROOT / "build" / "spiral"))
 
+# Data and networks of all kinds, on numbers of rows that nothing divides.
+SHAPES = {
+    "wide": ["--shape", "blobs", "--dimensions", 784, "--points-per-class", 233, "--hidden", 256, "--lr", 0.01],
+    "thin": ["--points-per-class", 601, "--hidden", 9],
+    "deep": ["--points-per-class", 301, "--hidden", "30,20,10,5"],
+    "many classes": ["--shape", "blobs", "--classes", 100, "--points-per-class", 13, "--hidden", 100],
+    "many units": ["--points-per-class", 401, "--hidden", 1000],
+    "linear and wide": ["--shape", "blobs", "--dimensions", 100, "--classes", 10, "--points-per-class", 61, "--model", "linear"],
+}
+
 
 def read_log(path):
     """loss.csv as {iteration: {column: number}}."""

@@ -3,7 +3,7 @@
 import shutil
 import unittest
 
-from support import ROOT, SpiralTest, comparable
+from support import ROOT, SHAPES, SpiralTest, comparable, read_log
 
 IRIS = ROOT / "data" / "iris.csv"
 
@@ -75,6 +75,23 @@ class SameBytes(SpiralTest):
                                    "--no-figures")
             self.check_threads("--classes", 13, "--points-per-class", 23, "--iterations", 12, "--model", model)
         self.check_threads("--classes", 11, "--points-per-class", 9091, "--iterations", 3, "--hidden", "9,10", "--no-figures")
+
+    def test_threads_do_not_change_a_bit_of_any_shape(self):
+        for shape in SHAPES.values():
+            for products in ("auto", "blas"):
+                self.check_threads(*shape, "--iterations", 3, "--no-figures", "--products", products)
+
+    def test_the_ways_of_multiplying_differ_by_rounding_alone(self):
+        """Here the bits may differ, since BLAS adds up in its own order."""
+        for name, shape in SHAPES.items():
+            logs = []
+            for products in ("auto", "blas"):
+                self.spiral("train", *shape, "--iterations", 20, "--no-figures", "--log-every", 1, "--products", products, "--out", "o")
+                logs.append(read_log(self.folder / "o" / "loss.csv"))
+            for iteration, row in logs[0].items():
+                for column in ("loss", "grad_norm"):
+                    difference = abs(row[column] / logs[1][iteration][column] - 1)
+                    self.assertLess(difference, 1e-10, f"{name}, iteration {iteration}, {column}")
 
     def test_threads_do_not_change_a_bit_by_blas(self):
         for arguments in (["--model", "linear"], ["--hidden", "3,100"]):
