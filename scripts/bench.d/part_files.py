@@ -85,12 +85,50 @@ def measure_csv(bench):
                  f"{(peak - base) / array:.2f} × what the numbers and classes take ({table.size_text(array)}).")
 
 
+def pandas_predict(csv, model, output):
+    """What `spiral predict --probabilities` does, in pandas and NumPy. The seconds without Python's start."""
+    started = time.perf_counter()
+    X = pandas.read_csv(csv, header=None).to_numpy()[:, :-1]
+    scores = np.maximum(0, X @ model["W1"] + model["b1"]) @ model["W2"] + model["b2"]
+    probs = np.exp(scores - scores.max(axis=1, keepdims=True))
+    probs /= probs.sum(axis=1, keepdims=True)
+    frame = pandas.DataFrame({"class": model["classes"][probs.argmax(axis=1)]})
+    for k, name in enumerate(model["classes"]):
+        frame[f"p:{name}"] = probs[:, k]
+    frame.to_csv(output, index=False)
+    return time.perf_counter() - started
+
+
+def measure_predict(bench):
+    """Of the files that measure_csv has left."""
+    csv, X_path, y_path, ours, theirs = (bench.folder / name for name in ("data.csv", "X.npy", "y.npy", "ours.csv", "theirs.csv"))
+    run([bench.spiral, "train", "--data", f"{X_path},{y_path}", "--hidden", 100, "--iterations", 5, "--no-figures", "--quiet",
+         "--out", bench.folder / "model"])
+    model = dict(np.load(bench.folder / "model" / "model.npz"))
+    command = [bench.spiral, "predict", "--model", bench.folder / "model" / "model.npz", "--data", csv, "--probabilities",
+               "--quiet", "-o", ours]
+    times = {"spiral": [], "pandas": []}
+    for _ in range(bench.rounds):
+        times["spiral"].append(run(command))
+        times["pandas"].append(pandas_predict(csv, model, theirs))
+    found, expected = (pandas.read_csv(path).to_numpy() for path in (ours, theirs))
+    if found.shape != expected.shape or not np.allclose(found[:, 1:], expected[:, 1:], rtol=0, atol=1e-12):
+        raise table.SameNumbersError(f"{csv.name}: spiral and NumPy predict other probabilities")
+    peak = peak_memory(command, 1)["VmHWM"]
+    row = ["predict the class and the probabilities of each of its rows, from CSV to CSV", table.time_text(times["spiral"]), "",
+           table.against_text(times["spiral"], times["pandas"])]
+    return row, f"Predicting them, `spiral` took {table.size_text(peak)} of memory, whatever the number of rows."
+
+
 def measure(bench):
     bench.say("generating data")
     rows = [measure_generate(bench)]
     bench.say("reading CSV")
     row, note = measure_csv(bench)
+    bench.say("predicting from CSV to CSV")
+    predicted, predicted_note = measure_predict(bench)
     return "\n\n".join([
         "Files. `spiral` is the whole command, for CSV a `train` of one iteration; the others are timed in a Python "
-        "that has started, for CSV `np.loadtxt` and `pandas.read_csv`, whose last digits are not always right:",
-        table.markdown(["job", "spiral", "NumPy", "pandas"], [*rows, row]), note])
+        "that has started, for CSV `np.loadtxt` and `pandas.read_csv`, whose last digits are not always right, to predict "
+        "pandas and NumPy together:",
+        table.markdown(["job", "spiral", "NumPy", "pandas"], [*rows, row, predicted]), f"{note} {predicted_note}"])
