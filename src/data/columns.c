@@ -136,7 +136,8 @@ static SpiralStatus choose_given_label(const SpiralTable *table, const SpiralLoa
     return status;
 }
 
-bool spiral_columns_are_named(const SpiralTable *table, const SpiralLoadOptions *options)
+/* Is the label, or a column to be ignored, one of the table's names? */
+static bool names_a_column(const SpiralTable *table, const SpiralLoadOptions *options)
 {
     long index;
     bool twice;
@@ -150,15 +151,23 @@ bool spiral_columns_are_named(const SpiralTable *table, const SpiralLoadOptions 
             return true;
         list = list[length] == ',' ? list + length + 1 : NULL;
     }
-    if (options->feature_names == NULL)
-        return false;
+    return false;
+}
+
+SpiralStatus spiral_columns_are_named(const SpiralTable *table, const SpiralLoadOptions *options, bool *named,
+                                      SpiralError *error)
+{
+    *named = names_a_column(table, options);
+    if (*named || options->feature_names == NULL)
+        return SPIRAL_OK;
     size_t *where = spiral_allocate(options->features, sizeof *where);
-    bool named = where != NULL &&
-                 spiral_names_match(options->feature_names, options->features, table->names, table->count, where);
-    for (size_t d = 0; named && d < options->features; d++)
-        named = where[d] != SPIRAL_NAME_MISSING;
+    bool matched = where != NULL &&
+                   spiral_names_match(options->feature_names, options->features, table->names, table->count, where);
+    *named = matched;
+    for (size_t d = 0; *named && d < options->features; d++)
+        *named = where[d] != SPIRAL_NAME_MISSING;
     free(where);
-    return named;
+    return matched ? SPIRAL_OK : no_memory(table, error);
 }
 
 /* ---- columns that are matched with expected features ------------------------------------------------------------- */

@@ -43,8 +43,10 @@ SpiralStatus spiral_columns_choose(const SpiralTable *table, const SpiralLoadOpt
                                    SpiralError *error);
 void spiral_columns_free(SpiralColumns *columns);
 
-/* Does the line hold the names that options ask for, so that it is a header whatever else stands in it? */
-bool spiral_columns_are_named(const SpiralTable *table, const SpiralLoadOptions *options);
+/* Does the line hold the names that options ask for, so that it is a header whatever else stands in it?
+ * Errors: LIMIT. */
+SpiralStatus spiral_columns_are_named(const SpiralTable *table, const SpiralLoadOptions *options, bool *named,
+                                      SpiralError *error);
 
 /* Gives the dataset what was chosen: features, the names if the table has some, and what was left out or moved. Errors:
  * LIMIT. */

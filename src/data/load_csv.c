@@ -71,13 +71,14 @@ static SpiralStatus refuse_columns(const Csv *csv)
 }
 
 /* Is the first line a header? texts: (columns) its fields. */
-static bool is_header(const Csv *csv, const SpiralTable *table, const char *const *texts)
+static SpiralStatus judge_header(const Csv *csv, const SpiralTable *table, const char *const *texts, bool *header)
 {
     SpiralTable named = *table;
     named.names = texts;
-    if (csv->options->header != SPIRAL_HEADER_AUTO)
-        return csv->options->header == SPIRAL_HEADER_YES;
-    return csv->dialect.header || spiral_columns_are_named(&named, csv->options);
+    *header = csv->dialect.header; /* which is --header's when that is given */
+    return csv->options->header != SPIRAL_HEADER_AUTO || *header
+               ? SPIRAL_OK
+               : spiral_columns_are_named(&named, csv->options, header, csv->error);
 }
 
 static SpiralStatus check_utf8(const Csv *csv, const char *text, size_t length, size_t column)
@@ -365,12 +366,14 @@ static SpiralStatus take_row(Csv *csv)
 static SpiralStatus choose_columns(Csv *csv, const char *const *texts, bool *header)
 {
     SpiralTable table = {.path = csv->path, .line = csv->first_line, .count = csv->columns, .has_label = true};
-    *header = is_header(csv, &table, texts);
+    SpiralStatus status = judge_header(csv, &table, texts, header);
+    if (status != SPIRAL_OK)
+        return status;
     table.names = *header ? texts : NULL;
     /* A line of one field most likely has another delimiter. */
     if (csv->columns == 1 && csv->options->features > 1)
         return refuse_columns(csv);
-    SpiralStatus status = spiral_columns_choose(&table, csv->options, &csv->chosen, csv->error);
+    status = spiral_columns_choose(&table, csv->options, &csv->chosen, csv->error);
     if (status != SPIRAL_OK)
         return status;
     csv->label_column = csv->chosen.label;
