@@ -116,7 +116,7 @@ SOURCES = [
            "--data data.csv --activation tanh --init lecun --hidden 4 --lr 0.01 --reg 0.0025 --iterations 9002 --log-every 1",
            every(1000, "0.694005 0.500917 0.309874 0.190666 0.140858 0.119209 0.108479 0.102523 0.098904 0.096533"),
            two_bits([0, 1, 1, 0]), late=True),
-    Source("and", "the same: NAND",
+    Source("or", "the same: OR",
            "--data data.csv --activation tanh --init lecun --hidden 4 --lr 0.01 --reg 0.0025 --iterations 9002 --log-every 1",
            every(1000, "0.769078 0.103026 0.057478 0.045957 0.041489 0.039324 0.038112 0.037359 0.036850 0.036480"),
            two_bits([1, 1, 1, 0]), late=True),
