@@ -56,6 +56,21 @@ static void multiply_vector(bool transpose, size_t rows, size_t columns, const d
                 beta, y, (blasint)y_step);
 }
 
+/* Of that dgemm: the most multiply-adds of a product that it takes for small, the columns that its kernels compute at
+ * once, and the terms of a sum that it adds up in one go if it packs the operands. */
+enum { SMALL = 1000000, COLUMNS = 24, TERMS = 384 };
+
+/* The columns of C that one call of dgemm computes. A product that is a little too large is cut into small ones, but
+ * only where each number of C remains the same sum: in widths of whole kernels, if no sum is cut, and B is not
+ * transposed. */
+static size_t columns_a_call(bool transpose_b, size_t m, size_t n, size_t k)
+{
+    size_t fit = SMALL / k / m;
+    if (transpose_b || k > TERMS || fit >= n || fit < COLUMNS || !has_small_dgemm())
+        return n;
+    return fit / COLUMNS * COLUMNS;
+}
+
 void spiral_linalg_multiply(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, const double *A,
                             size_t lda, const double *B, size_t ldb, double beta, double *C, size_t ldc)
 {
@@ -69,7 +84,10 @@ void spiral_linalg_multiply(bool transpose_a, bool transpose_b, size_t m, size_t
             multiply_vector(transpose_a, m, k, A, lda, B + j * (transpose_b ? ldb : 1), transpose_b ? 1 : ldb, beta,
                             C + j, ldc);
     } else {
-        cblas_dgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, transpose_b ? CblasTrans : CblasNoTrans,
-                    (blasint)m, (blasint)n, (blasint)k, 1.0, A, (blasint)lda, B, (blasint)ldb, beta, C, (blasint)ldc);
+        size_t columns = columns_a_call(transpose_b, m, n, k);
+        for (size_t j = 0; j < n; j += columns)
+            cblas_dgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, transpose_b ? CblasTrans : CblasNoTrans,
+                        (blasint)m, (blasint)(columns < n - j ? columns : n - j), (blasint)k, 1.0, A, (blasint)lda,
+                        B + j, (blasint)ldb, beta, C + j, (blasint)ldc);
     }
 }

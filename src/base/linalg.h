@@ -9,8 +9,9 @@
 size_t spiral_linalg_limit(void);
 
 /* C (m,n) = op(A) (m,k) op(B) (k,n) + beta C, where op transposes when its flag is set; lda, ldb, ldc are the lengths
- * of the rows as stored. One cblas_dgemm or, where that is faster, a cblas_dgemv for each of at most 4 rows or columns
- * of C. Every dimension is at most spiral_linalg_limit(); the caller has checked. BLAS is kept to one thread. */
+ * of the rows as stored. One cblas_dgemm or, where that is faster, one for each run of columns of C, or a cblas_dgemv
+ * for each of at most 4 rows or columns of C. Every dimension is at most spiral_linalg_limit(); the caller has checked.
+ * BLAS is kept to one thread. */
 void spiral_linalg_multiply(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, const double *A,
                             size_t lda, const double *B, size_t ldb, double beta, double *C, size_t ldc);
 
