@@ -356,7 +356,7 @@ SpiralStatus files_remove(const char *folder, const char *name, SpiralError *err
 
 SpiralStatus files_remove_folder(const char *folder, const char *name, SpiralError *error)
 {
-    char *path = cli_join(folder, name);
+    char *path = name != NULL ? cli_join(folder, name) : cli_copy_string(folder);
     SpiralStatus status = path == NULL ? cli_no_memory(error) : SPIRAL_OK;
     if (status == SPIRAL_OK && cli_is_folder(path))
         status = removed(path, rmdir(path) == 0, error);

@@ -65,7 +65,7 @@ SpiralStatus files_check(Files *files);
 /* Removes folder/name if it is a regular file. Errors: OUTPUT, LIMIT. */
 SpiralStatus files_remove(const char *folder, const char *name, SpiralError *error);
 
-/* Removes folder/name if it is a folder without anything in it. Errors: OUTPUT, LIMIT. */
+/* Removes folder/name, or folder if name is NULL, if it is a folder without anything in it. Errors: OUTPUT, LIMIT. */
 SpiralStatus files_remove_folder(const char *folder, const char *name, SpiralError *error);
 
 #endif

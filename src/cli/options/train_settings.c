@@ -173,7 +173,7 @@ static SpiralStatus check_folds(const TrainSettings *settings, const OptionTable
 
 static SpiralStatus check_together(const TrainSettings *settings, const OptionTable *table, SpiralError *error)
 {
-    static const char *const initial[] = {"init", "init-scale"};
+    static const char *const initial[] = {"init", "init-scale", "skip-draws"};
     const char *name = options_first_given(table, initial, COUNT(initial));
     if (settings->init_from != NULL && name != NULL)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/files.h"
 #include "cli/process/interrupt.h"
 #include "cli/sweep/internal.h"
 
@@ -232,31 +233,19 @@ static SpiralStatus save_files(Sweep *sweep, const SpiralSweepJob *job, SpiralEr
     return status;
 }
 
-/* Removes a run's files, if there are any. */
-static SpiralStatus remove_files(const Sweep *sweep, size_t run, SpiralError *error)
+SpiralStatus sweep_remove_run(const Sweep *sweep, size_t run, SpiralError *error)
 {
-    static const char *const names[] = {"model.npz", "loss.csv", NULL}; /* NULL: the folder itself */
     char *folder = sweep_run_path(sweep, run, NULL);
-    if (folder == NULL)
-        return cli_no_memory(error);
-    bool own = cli_is_folder(folder);
-    free(folder);
-    if (!own)
-        return SPIRAL_OK;
-    for (size_t i = 0; i < COUNT(names); i++) {
-        char *path = sweep_run_path(sweep, run, names[i]);
-        if (path == NULL)
-            return cli_no_memory(error);
-        int failure = (names[i] != NULL ? unlink(path) : rmdir(path)) != 0 ? errno : 0;
-        SpiralStatus status = SPIRAL_OK;
-        if (failure != 0 && failure != ENOENT && failure != ENOTEMPTY && failure != EEXIST)
-            status =
-                spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0, "could not be removed: %s", strerror(failure));
-        free(path);
-        if (status != SPIRAL_OK)
-            return status;
+    SpiralStatus status = folder == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    if (status == SPIRAL_OK && cli_is_folder(folder)) {
+        status = files_remove(folder, "model.npz", error);
+        if (status == SPIRAL_OK)
+            status = files_remove(folder, "loss.csv", error);
+        if (status == SPIRAL_OK)
+            status = files_remove_folder(folder, NULL, error);
     }
-    return SPIRAL_OK;
+    free(folder);
+    return status;
 }
 
 SpiralStatus sweep_drop_files(Sweep *sweep, bool all, SpiralError *error)
@@ -274,7 +263,7 @@ SpiralStatus sweep_drop_files(Sweep *sweep, bool all, SpiralError *error)
         if (place++ < most || setting >= sweep->files_capacity || !sweep->has_files[setting])
             continue;
         for (size_t run = setting * seeds; status == SPIRAL_OK && run < (setting + 1) * seeds; run++)
-            status = remove_files(sweep, run, error);
+            status = sweep_remove_run(sweep, run, error);
         sweep->has_files[setting] = false;
         sweep->files_count--;
     }
@@ -319,7 +308,7 @@ static SpiralStatus finish(SpiralSweepJob *job, const SpiralSweepRow *row, void 
     SpiralStatus status = SPIRAL_OK;
     if (row->status == SPIRAL_SWEEP_FAILED) {
         if (sweep->settings->keep_best > 0) /* what it had saved before it failed */
-            status = remove_files(sweep, job->run, error);
+            status = sweep_remove_run(sweep, job->run, error);
         if (status == SPIRAL_OK)
             sweep_line_update(sweep, job->run, row);
         return status;

@@ -17,7 +17,7 @@ enum { SWEEP_GROUPS = TRAIN_WHAT_GROUPS + 3 };
 typedef struct SweepSettings {
     TrainSettings train; /* one value for each option that has several */
     size_t random, seeds, refine, jobs;
-    bool prune, resume;
+    bool prune, resume, force;
     bool stored; /* read from a sweep.json */
     SpiralSweepMeasure measure;
     const char *keep, *shard, *merge; /* as given, or NULL */
@@ -144,6 +144,9 @@ void sweep_line_start(Sweep *sweep);
 void sweep_line_update(Sweep *sweep, size_t run, const SpiralSweepRow *row);
 void sweep_line_draw(Sweep *sweep);
 void sweep_line_clear(Sweep *sweep);
+
+/* Removes the files of a run, if there are any. Errors: OUTPUT. */
+SpiralStatus sweep_remove_run(const Sweep *sweep, size_t run, SpiralError *error);
 
 /* Looks for the files of runs that have rows. */
 SpiralStatus sweep_find_files(Sweep *sweep, SpiralError *error);

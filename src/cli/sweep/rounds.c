@@ -197,16 +197,92 @@ static SpiralStatus make_folder(const Sweep *sweep, const char *name, SpiralErro
     return status;
 }
 
+/* The names of the figures of a sweep, by number; NULL after the last. buffer holds the name. */
+static const char *figure_name(const Sweep *sweep, size_t number, char *buffer, size_t size)
+{
+    static const char *const names[] = {"curves.png", "heat-map.png", "boundaries.png"};
+    if (number < COUNT(names))
+        return names[number];
+    if (number - COUNT(names) >= sweep->settings->axis_count)
+        return NULL;
+    snprintf(buffer, size, "by-%s.png", sweep->settings->axes[number - COUNT(names)].name);
+    return buffer;
+}
+
+static SpiralStatus remove_figures(const Sweep *old, SpiralError *error)
+{
+    char buffer[128];
+    const char *name;
+    SpiralStatus status = SPIRAL_OK;
+    for (size_t i = 0; status == SPIRAL_OK && (name = figure_name(old, i, buffer, sizeof buffer)) != NULL; i++)
+        status = files_remove(old->folder, name, error);
+    return status;
+}
+
+/* The rows go last but for the curves: as long as they are there, the sweep is a finished one, and without them there
+ * is nothing to lose. */
+static SpiralStatus remove_all(const Sweep *old, SpiralError *error)
+{
+    static const char *const names[] = {"summary.json", "results.csv", "curves.csv"};
+    SpiralStatus status = remove_figures(old, error);
+    for (size_t run = 0; status == SPIRAL_OK && run < spiral_sweep_plan_runs(old->plan); run++)
+        status = sweep_remove_run(old, run, error);
+    if (status == SPIRAL_OK)
+        status = files_remove_folder(old->folder, "runs", error);
+    for (size_t i = 0; status == SPIRAL_OK && i < COUNT(names); i++)
+        status = files_remove(old->folder, names[i], error);
+    return status;
+}
+
+static SpiralStatus remove_finished(SweepOpened *opened, const char *results, SpiralError *error)
+{
+    size_t missing = SIZE_MAX;
+    SpiralStatus status = SPIRAL_OK;
+    if (is_there(results)) {
+        status = read_rounds(&opened->sweep, error);
+        missing = first_missing(&opened->sweep);
+    }
+    if (status == SPIRAL_OK && missing != SIZE_MAX)
+        return spiral_error_set(error, SPIRAL_ERROR_OUTPUT, results, 0,
+                                "is that of a sweep that is not finished, run %zu has no row: continue it with "
+                                "--resume, or start a new one with another --out",
+                                missing);
+    return status == SPIRAL_OK ? remove_all(&opened->sweep, error) : status;
+}
+
+/* Removes the files of the finished sweep in the folder, but not its sweep.json, which is replaced. Errors: OUTPUT (it
+ * is not finished), INPUT. */
+static SpiralStatus replace_sweep(const Sweep *sweep, SpiralError *error)
+{
+    SweepOpened *opened = cli_allocate(1, sizeof *opened);
+    char *results = cli_join(sweep->folder, "results.csv"), *definition = cli_join(sweep->folder, "sweep.json");
+    SpiralStatus status = opened == NULL || results == NULL || definition == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    if (status == SPIRAL_OK)
+        status = sweep_open(NULL, definition, sweep->folder, opened, error);
+    if (status == SPIRAL_OK)
+        status = remove_finished(opened, results, error);
+    if (opened != NULL)
+        sweep_opened_release(opened);
+    free(opened);
+    free(results);
+    free(definition);
+    return status;
+}
+
 /* A new sweep writes sweep.json before anything else; a resumed sweep is compared with its sweep.json. */
 static SpiralStatus begin_or_go_on(Sweep *sweep, const cJSON *made, SpiralError *error)
 {
     char *results = cli_join(sweep->folder, "results.csv"), *definition = cli_join(sweep->folder, "sweep.json");
     SpiralStatus status = results == NULL || definition == NULL ? cli_no_memory(error) : SPIRAL_OK;
     bool begun = is_there(results) || is_there(definition);
+    if (status == SPIRAL_OK && begun && sweep->settings->force) {
+        status = replace_sweep(sweep, error);
+        begun = false;
+    }
     if (status == SPIRAL_OK && begun && !sweep->settings->resume)
-        status = spiral_error_set(
-            error, SPIRAL_ERROR_OUTPUT, is_there(results) ? results : definition, 0,
-            "already exists: continue that sweep with --resume, or start a new one with another --out");
+        status = spiral_error_set(error, SPIRAL_ERROR_OUTPUT, is_there(results) ? results : definition, 0,
+                                  "already exists: continue that sweep with --resume, replace it with --force when it "
+                                  "is finished, or start a new one with another --out");
     cJSON *was = NULL;
     if (status == SPIRAL_OK && begun)
         status = sweep_definition_compare(sweep, made, &was, error);
@@ -313,14 +389,10 @@ static SpiralStatus name_input(const char *option, const char *path, void *conte
 
 static void name_figures(const Sweep *sweep, const char *flag, Files *files)
 {
-    static const char *const names[] = {"curves.png", "heat-map.png", "boundaries.png"};
-    for (size_t i = 0; i < COUNT(names); i++)
-        files_write_in(files, flag, sweep->folder, names[i]);
-    for (size_t i = 0; i < sweep->settings->axis_count; i++) {
-        char name[128];
-        snprintf(name, sizeof name, "by-%s.png", sweep->settings->axes[i].name);
+    char buffer[128];
+    const char *name;
+    for (size_t i = 0; (name = figure_name(sweep, i, buffer, sizeof buffer)) != NULL; i++)
         files_write_in(files, flag, sweep->folder, name);
-    }
 }
 
 SpiralStatus sweep_check_files(const Sweep *sweep, const char *flag, bool figures_alone, SpiralError *error)

@@ -48,6 +48,8 @@ static const Option sweep_options[] = {
 static const Option place_options[] = {
     {"resume", FLAG(SweepSettings, resume),
      "Continue the sweep in DIR: what has a row in results.csv is not run again. Starts it if there is none."},
+    {"force", FLAG(SweepSettings, force),
+     "Replace a finished sweep in DIR, whose files are removed; one that is not finished is never lost."},
     {"shard", TEXT(SweepSettings, shard), "I/N",
      "Run only every N-th setting, starting with the I-th (1 to N), in DIR/shard-I, to spread a sweep over several "
      "machines."},
@@ -78,8 +80,8 @@ static const Option output_options[] = {
 /* Free options decide where the sweep is written and how fast it runs, not its results. */
 bool sweep_option_is_free(const char *name)
 {
-    static const char *const names[] = {"jobs",       "resume",  "shard", "merge",           "out",
-                                        "no-figures", "summary", "quiet", "require-accuracy"};
+    static const char *const names[] = {"jobs",  "resume",           "shard", "merge", "out", "no-figures", "summary",
+                                        "quiet", "require-accuracy", "force"};
     for (size_t i = 0; i < COUNT(names); i++)
         if (strcmp(name, names[i]) == 0)
             return true;
@@ -348,6 +350,9 @@ SpiralStatus sweep_settings_check(SweepSettings *settings, const OptionTable *ta
 {
     if (settings->merge != NULL)
         return check_merge(table, error);
+    if (settings->resume && settings->force)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "--resume continues the sweep in the folder, --force replaces it: leave one out");
     SpiralStatus status = check_keep(settings, error);
     if (status == SPIRAL_OK)
         status = sweep_visit_inputs(settings, check_input, settings, error);
