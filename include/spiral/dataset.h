@@ -10,10 +10,11 @@
 
 /* How a table is written: what was found out about it, or asked for. */
 typedef struct SpiralTableForm {
-    char delimiter;     /* of CSV; ' ' is a run of blanks and tabs */
-    size_t header_line; /* of the columns' names, from 1; 0: there is none */
-    bool row_names;     /* each row began with a name that had no column, and was left out */
-    bool empty_last;    /* each line ended in a delimiter, which was left out */
+    char delimiter;                /* of CSV; ' ' is a run of blanks and tabs */
+    size_t header_line;            /* of the columns' names, from 1; 0: there is none */
+    bool row_names;                /* each row began with a name that had no column, and was left out */
+    bool empty_last;               /* each line ended in a delimiter, which was left out */
+    const char *X_array, *y_array; /* of an .npz, when they are not called X and y */
 } SpiralTableForm;
 
 /* Read-only once created. Free it with spiral_dataset_free. */

@@ -99,7 +99,10 @@ SpiralStatus run_load(const RunSettings *settings, TableUse use, bool quiet, Spi
         return status;
     if (made->y == NULL) {
         spiral_dataset_free(made);
-        return spiral_error_set(error, SPIRAL_ERROR_INPUT, data->path, 0, "has no labels, but classes are needed");
+        bool array = data->path != NULL && spiral_text_ends_with(data->path, ".npy");
+        status = spiral_error_set(error, SPIRAL_ERROR_INPUT, data->path, 0, "has no labels, but classes are needed%s",
+                                  array ? ": X.npy,y.npy takes them from an array of their own" : "");
+        return array ? spiral_error_suggest(error, status, SPIRAL_REMEDY_LABEL, "-1") : status;
     }
     status = data->path != NULL ? table_report(data, made, use, quiet, error) : SPIRAL_OK;
     if (status != SPIRAL_OK) {

@@ -53,7 +53,7 @@ static bool append_classes(char *text, size_t size, const SpiralDataset *dataset
 /* "label: column 4 'species' (the last)" */
 static void append_label(char *text, size_t size, const DataSettings *settings, const SpiralDataset *dataset)
 {
-    if (dataset->feature_columns == NULL || dataset->label_column == SIZE_MAX || dataset->y == NULL)
+    if (dataset->label_column == SIZE_MAX || dataset->y == NULL)
         return;
     cli_append(text, size, ", label: column %zu", dataset->label_column);
     if (dataset->label_name != NULL) {
@@ -68,6 +68,8 @@ static void append_label(char *text, size_t size, const DataSettings *settings, 
 static void append_form(char *text, size_t size, const SpiralDataset *dataset)
 {
     const SpiralTableForm *form = &dataset->form;
+    if (form->X_array != NULL)
+        cli_append(text, size, "; arrays %s and %s", form->X_array, form->y_array);
     if (form->delimiter == '\0')
         return;
     if (form->delimiter != ',') {

@@ -31,8 +31,9 @@ static SpiralStatus no_memory(const char *path, SpiralError *error)
     return spiral_error_set(error, SPIRAL_ERROR_LIMIT, path, 0, "no memory for the data");
 }
 
-/* Checks that X is a matrix and chooses its columns. names: (columns), or NULL. Errors: INPUT, LIMIT. */
-static SpiralStatus choose_columns(const SpiralExtents *shape, const char *const *names,
+/* Checks that X is a matrix and chooses its columns. names: (columns), or NULL; has_label: one of them may be the
+ * label. Errors: INPUT, LIMIT. */
+static SpiralStatus choose_columns(const SpiralExtents *shape, const char *const *names, bool has_label,
                                    const SpiralLoadOptions *options, const SpiralNpySource *source,
                                    SpiralColumns *columns, SpiralError *error)
 {
@@ -43,7 +44,7 @@ static SpiralStatus choose_columns(const SpiralExtents *shape, const char *const
     if (shape->count == 0)
         return spiral_npy_error(error, SPIRAL_ERROR_INPUT, source,
                                 "shape %s, expected at least one row and one feature", text);
-    const SpiralTable table = {.path = source->path, .count = shape->extent[1], .names = names};
+    const SpiralTable table = {.path = source->path, .count = shape->extent[1], .names = names, .has_label = has_label};
     SpiralStatus status = spiral_columns_choose(&table, options, columns, error);
     if (status != SPIRAL_OK)
         return status;
@@ -280,6 +281,7 @@ static bool is_unlabelled(const SpiralLoadOptions *options)
 struct SpiralNpyRows {
     const SpiralLoadOptions *options;
     const char *X_path, *y_path; /* y_path NULL: no labels */
+    bool label_inside;           /* a column of X may hold the labels */
     SpiralNpyFile X, y;
     SpiralColumns columns;
     size_t rows, next; /* of the array; the next row */
@@ -295,12 +297,14 @@ SpiralStatus spiral_npy_rows_open(const char *X_path, const char *y_path, const 
     made->options = options;
     made->X_path = X_path;
     made->y_path = is_unlabelled(options) ? NULL : y_path;
+    made->label_inside = y_path == NULL && (options->label != NULL || options->features > 0);
     const SpiralNpySource source = {.path = X_path};
     SpiralStatus status = spiral_npy_file_open(X_path, &made->X, error);
     if (status == SPIRAL_OK)
         status = spiral_npy_expect_numbers(&made->X.header, &source, error);
     if (status == SPIRAL_OK)
-        status = choose_columns(&made->X.header.shape, NULL, options, &source, &made->columns, error);
+        status =
+            choose_columns(&made->X.header.shape, NULL, made->label_inside, options, &source, &made->columns, error);
     made->rows = made->X.header.shape.extent[0];
     if (status == SPIRAL_OK && made->y_path != NULL)
         status = open_npy_y(made->y_path, made->rows, &made->y, error);
@@ -332,6 +336,22 @@ static void copy_rows(const SpiralNpyRows *rows, size_t count, double *column, d
     }
 }
 
+/* Takes the labels from their column of X (rows, columns). */
+static SpiralStatus take_label_column(const SpiralNpyRows *rows, SpiralDataset *dataset, SpiralError *error)
+{
+    const SpiralNpySource source = {.path = rows->X_path};
+    const double *X = dataset->storage->X + rows->columns.label;
+    double *numbers = spiral_allocate_doubles(dataset->rows);
+    if (numbers == NULL)
+        return no_memory(rows->X_path, error);
+    for (size_t i = 0; i < dataset->rows; i++)
+        numbers[i] = X[i * rows->columns.count];
+    LabelArray array = {.shape = {.count = dataset->rows}, .first = rows->next, .numbers = numbers};
+    SpiralStatus status = take_labels(&array, rows->options, &source, dataset, error);
+    free(numbers);
+    return status;
+}
+
 /* Sets the dataset's X. All rows at once stay in the file if their layout there is the one needed. */
 static SpiralStatus take_npy_X(SpiralNpyRows *rows, SpiralDataset *dataset, SpiralError *error)
 {
@@ -350,6 +370,11 @@ static SpiralStatus take_npy_X(SpiralNpyRows *rows, SpiralDataset *dataset, Spir
     }
     copy_rows(rows, dataset->rows, column, dataset->storage->X);
     free(column);
+    if (rows->columns.label != SPIRAL_NO_COLUMN) {
+        SpiralStatus status = take_label_column(rows, dataset, error);
+        if (status != SPIRAL_OK)
+            return status;
+    }
     return select_columns(&rows->columns, dataset->rows, dataset->storage->X, &source, error);
 }
 
@@ -359,6 +384,7 @@ SpiralStatus spiral_npy_rows_next(SpiralNpyRows *rows, size_t most_rows, SpiralD
     size_t left = rows->rows - rows->next;
     dataset->rows = left < most_rows ? left : most_rows;
     dataset->features = rows->columns.features;
+    dataset->label_column = rows->columns.label;
     SpiralStatus status = SPIRAL_OK;
     if (dataset->rows == 0)
         return status;
@@ -382,6 +408,39 @@ void spiral_npy_rows_close(SpiralNpyRows *rows)
     spiral_npy_file_close(&rows->y);
     spiral_columns_free(&rows->columns);
     free(rows);
+}
+
+/* ---- the arrays of an .npz --------------------------------------------------------------------------------------- */
+
+/* What the arrays of observations and labels are called. */
+typedef struct NpzNames {
+    const char *X, *y;
+} NpzNames;
+
+/* As they are saved here, by np.savez without names, in scikit-learn's terms, and by Keras. */
+static const NpzNames known_names[] = {
+    {"X", "y"}, {"x", "y"}, {"arr_0", "arr_1"}, {"data", "target"}, {"x_train", "y_train"}, {"X_train", "y_train"},
+};
+
+/* X and y, or else the only other pair that is there. Errors: INPUT, naming the arrays that are there. */
+static SpiralStatus find_arrays(SpiralNpz *npz, const char *path, bool with_y, NpzNames *names, SpiralError *error)
+{
+    size_t found = 0, count = sizeof known_names / sizeof *known_names;
+    for (size_t i = 0; i < count && (i == 0 || found == 0 || names->X != known_names[0].X); i++) {
+        bool numbered = strcmp(known_names[i].X, "arr_0") == 0 && spiral_npz_has(npz, "arr_2");
+        if (!spiral_npz_has(npz, known_names[i].X) || numbered || (with_y && !spiral_npz_has(npz, known_names[i].y)))
+            continue;
+        *names = known_names[i];
+        found++;
+    }
+    if (found == 1)
+        return SPIRAL_OK;
+    char there[600];
+    spiral_npz_describe(npz, there, sizeof there);
+    const char *lacking = spiral_npz_has(npz, "X") ? "has no array 'y'" : "has no array 'X'";
+    return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "%s, expected X%s; it has %s",
+                            found > 1 ? "has several pairs of arrays that may be meant" : lacking,
+                            with_y ? " and y" : "", there[0] != '\0' ? there : "no arrays");
 }
 
 /* ---- .npz -------------------------------------------------------------------------------------------------------- */
@@ -453,7 +512,7 @@ static SpiralStatus take_npz_integers(SpiralNpz *npz, const SpiralLoadOptions *o
 {
     LabelArray array = {0};
     int64_t *y;
-    SpiralStatus status = spiral_npz_read_integers(npz, "y", &array.shape, &y, error);
+    SpiralStatus status = spiral_npz_read_integers(npz, source->array, &array.shape, &y, error);
     if (status != SPIRAL_OK)
         return status;
     char **names = NULL;
@@ -479,7 +538,7 @@ static SpiralStatus take_npz_labels(SpiralNpz *npz, const SpiralLoadOptions *opt
 {
     char kind;
     LabelArray array = {0};
-    SpiralStatus status = spiral_npz_look(npz, "y", &array.shape, &kind, error);
+    SpiralStatus status = spiral_npz_look(npz, source->array, &array.shape, &kind, error);
     if (status == SPIRAL_OK)
         status = check_labels(&array.shape, dataset->rows, source, error);
     if (status != SPIRAL_OK)
@@ -489,9 +548,9 @@ static SpiralStatus take_npz_labels(SpiralNpz *npz, const SpiralLoadOptions *opt
     double *numbers = NULL;
     char **texts = NULL;
     if (kind == 'f')
-        status = spiral_npz_read_doubles(npz, "y", &array.shape, &numbers, error);
+        status = spiral_npz_read_doubles(npz, source->array, &array.shape, &numbers, error);
     else
-        status = spiral_npz_read_strings(npz, "y", &array.shape, &texts, error);
+        status = spiral_npz_read_strings(npz, source->array, &array.shape, &texts, error);
     if (status != SPIRAL_OK)
         return status;
     array.numbers = numbers;
@@ -503,28 +562,28 @@ static SpiralStatus take_npz_labels(SpiralNpz *npz, const SpiralLoadOptions *opt
 }
 
 /* X and its names. *columns must be zeroed; free it also after a failure. */
-static SpiralStatus take_npz_X(SpiralNpz *npz, const char *path, const SpiralLoadOptions *options,
+static SpiralStatus take_npz_X(SpiralNpz *npz, const SpiralNpySource *source, const SpiralLoadOptions *options,
                                SpiralColumns *columns, SpiralDataset *dataset, SpiralError *error)
 {
-    const SpiralNpySource source = {.path = path, .array = "X"};
+    const char *path = source->path;
     SpiralExtents shape = {0};
     char kind, **names = NULL;
-    SpiralStatus status = spiral_npz_look(npz, "X", &shape, &kind, error);
+    SpiralStatus status = spiral_npz_look(npz, source->array, &shape, &kind, error);
     size_t count = shape.extent[1];
     if (status == SPIRAL_OK && shape.dimensions == 2 && count > 0)
         status = read_names(npz, path, "features", &count, false, &names, error);
     const SpiralTable table = {.path = path, .count = count, .names = (const char *const *)names};
     if (status == SPIRAL_OK)
-        status = choose_columns(&shape, table.names, options, &source, columns, error);
+        status = choose_columns(&shape, table.names, false, options, source, columns, error);
     if (status == SPIRAL_OK)
         status = spiral_columns_describe(columns, &table, dataset, error);
     if (status == SPIRAL_OK)
-        status = spiral_npz_read_doubles(npz, "X", &shape, &dataset->storage->X, error);
+        status = spiral_npz_read_doubles(npz, source->array, &shape, &dataset->storage->X, error);
     dataset->rows = shape.extent[0];
     if (status == SPIRAL_OK)
-        status = select_columns(columns, dataset->rows, dataset->storage->X, &source, error);
+        status = select_columns(columns, dataset->rows, dataset->storage->X, source, error);
     if (status == SPIRAL_OK)
-        status = check_finite(dataset, dataset->storage->X, 0, columns, &source, error);
+        status = check_finite(dataset, dataset->storage->X, 0, columns, source, error);
     spiral_names_free(names, count);
     return status;
 }
@@ -532,12 +591,18 @@ static SpiralStatus take_npz_X(SpiralNpz *npz, const char *path, const SpiralLoa
 static SpiralStatus take_npz(SpiralNpz *npz, const char *path, const SpiralLoadOptions *options, SpiralDataset *dataset,
                              SpiralError *error)
 {
-    const SpiralNpySource y_source = {.path = path, .array = "y"};
-    SpiralColumns columns = {0};
-    SpiralStatus status = take_npz_X(npz, path, options, &columns, dataset, error);
-    spiral_columns_free(&columns);
+    NpzNames names = {0};
+    bool labelled = !is_unlabelled(options);
     /* For a model, X alone is enough; for training, only when no labels are requested. */
-    if (status == SPIRAL_OK && !is_unlabelled(options) && (options->features == 0 || spiral_npz_has(npz, "y")))
+    SpiralStatus status = find_arrays(npz, path, labelled && options->features == 0, &names, error);
+    const SpiralNpySource X_source = {.path = path, .array = names.X}, y_source = {.path = path, .array = names.y};
+    SpiralColumns columns = {0};
+    if (status == SPIRAL_OK && names.X != known_names[0].X)
+        dataset->form = (SpiralTableForm){.X_array = names.X, .y_array = names.y};
+    if (status == SPIRAL_OK)
+        status = take_npz_X(npz, &X_source, options, &columns, dataset, error);
+    spiral_columns_free(&columns);
+    if (status == SPIRAL_OK && labelled && (options->features == 0 || spiral_npz_has(npz, names.y)))
         status = take_npz_labels(npz, options, &y_source, dataset, error);
     return status;
 }

@@ -4,6 +4,7 @@
 #include "data/npy.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -181,7 +182,8 @@ static SpiralStatus refuse_type(const Cursor *cursor, const char *descr)
         break;
     }
     return spiral_npy_error(cursor->error, SPIRAL_ERROR_INPUT, cursor->source,
-                            "elements of type '%s'%s, expected f4, f8, i1 to i8, u1 to u8, b1, U or S", descr, what);
+                            "elements of type '%s'%s, expected f2, f4, f8, i1 to i8, u1 to u8, b1, U or S", descr,
+                            what);
 }
 
 static SpiralStatus read_type(Cursor *cursor, SpiralNpyHeader *header)
@@ -204,7 +206,7 @@ static SpiralStatus read_type(Cursor *cursor, SpiralNpyHeader *header)
         return refuse_type(cursor, descr);
     for (; *c != '\0'; c++)
         size = size * 10 + (size_t)(*c - '0');
-    bool known = (kind == 'f' && (size == 4 || size == 8)) || (kind == 'b' && size == 1) || kind == 'U' ||
+    bool known = (kind == 'f' && (size == 2 || size == 4 || size == 8)) || (kind == 'b' && size == 1) || kind == 'U' ||
                  kind == 'S' || ((kind == 'i' || kind == 'u') && (size == 1 || size == 2 || size == 4 || size == 8));
     bool needs_order = kind != 'S' && kind != 'b' && size > 1;
     if (!known || (order == '|' && needs_order))
@@ -399,6 +401,18 @@ static int64_t to_signed(uint64_t bits, size_t size)
     return value;
 }
 
+/* A number of 16 bits: 1 of sign, 5 of exponent, 10 of fraction. All of them are doubles. */
+static double half_to_double(uint64_t bits)
+{
+    int exponent = (int)(bits >> 10 & 31);
+    double fraction = (double)(bits & 1023), magnitude;
+    if (exponent == 31)
+        magnitude = fraction > 0.0 ? NAN : INFINITY;
+    else
+        magnitude = exponent > 0 ? ldexp(1024.0 + fraction, exponent - 25) : ldexp(fraction, -24);
+    return (bits >> 15 & 1) != 0 ? -magnitude : magnitude;
+}
+
 static double to_double(const SpiralNpyHeader *header, uint64_t bits)
 {
     switch (header->kind) {
@@ -411,6 +425,8 @@ static double to_double(const SpiralNpyHeader *header, uint64_t bits)
     default:
         break;
     }
+    if (header->item_bytes == 2)
+        return half_to_double(bits);
     if (header->item_bytes == 4) {
         uint32_t low = (uint32_t)bits;
         float value;

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,6 +14,7 @@
 #include "base/memory.h"
 #include "base/names.h"
 #include "base/regular.h"
+#include "base/text.h"
 #include "data/file_kind.h"
 
 /* Tests make it small, so that arrays are read in many pieces. */
@@ -49,7 +51,8 @@ static int compare_entries(const void *left, const void *right)
     return strcmp(((const Entry *)left)->name, ((const Entry *)right)->name);
 }
 
-/* Keeps the names of the arrays, sorted. Entries that are not .npy are left alone, as in numpy.load. */
+/* Keeps the names of the arrays, sorted, without their .npy, which may be missing, as in numpy.load. What lies in a
+ * folder, as what other programs add, is left alone. */
 static SpiralStatus list_entries(SpiralNpz *npz, SpiralError *error)
 {
     zip_int64_t total = zip_get_num_entries(npz->zip, 0);
@@ -61,14 +64,13 @@ static SpiralStatus list_entries(SpiralNpz *npz, SpiralError *error)
         if (name == NULL)
             return spiral_error_set(error, SPIRAL_ERROR_INPUT, npz->path, 0, "damaged archive: entry %lld has no name",
                                     (long long)i);
-        if (strpbrk(name, "/\\") != NULL || strcmp(name, "..") == 0)
-            return spiral_error_set(error, SPIRAL_ERROR_INPUT, npz->path, 0,
-                                    "entry '%s' has a folder in its name, expected plain names such as 'X.npy'", name);
-        size_t length = strlen(name);
-        if (length <= 4 || strcmp(name + length - 4, ".npy") != 0)
+        if (strpbrk(name, "/\\") != NULL)
             continue;
+        size_t length = strlen(name);
+        if (length > 4 && strcmp(name + length - 4, ".npy") == 0)
+            length -= 4;
         Entry *entry = &npz->entries[npz->count];
-        entry->name = spiral_copy_bytes(name, length - 4);
+        entry->name = spiral_copy_bytes(name, length);
         entry->index = (zip_uint64_t)i;
         if (entry->name == NULL)
             return no_memory(npz->path, error);
@@ -453,4 +455,25 @@ SpiralStatus spiral_npz_look(SpiralNpz *npz, const char *name, SpiralExtents *sh
     }
     close_stream(&stream);
     return status;
+}
+
+void spiral_npz_describe(SpiralNpz *npz, char *text, size_t size)
+{
+    enum { MOST = 8, SHOWN_BYTES = 40 };
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < npz->count && used < size; i++) {
+        SpiralExtents extents;
+        SpiralError error;
+        char kind, shape[96] = "";
+        if (i == MOST) {
+            snprintf(text + used, size - used, " and %zu more", npz->count - MOST);
+            return;
+        }
+        if (spiral_npz_look(npz, npz->entries[i].name, &extents, &kind, &error) == SPIRAL_OK)
+            spiral_extents_format(&extents, shape, sizeof shape);
+        used +=
+            (size_t)snprintf(text + used, size - used, "%s%.*s%s%s", i > 0 ? ", " : "",
+                             SPIRAL_TEXT_CUT(npz->entries[i].name, SHOWN_BYTES), shape[0] != '\0' ? " " : "", shape);
+    }
 }

@@ -14,8 +14,8 @@
 
 typedef struct SpiralNpz SpiralNpz;
 
-/* path must be a regular file; at most one entry a name, no folders in names, entries that together are no longer than
- * the file. Errors: INPUT, LIMIT. */
+/* path must be a regular file; at most one entry a name, entries that together are no longer than the file. Entries in
+ * folders are no arrays, and do not matter. Errors: INPUT, LIMIT. */
 SpiralStatus spiral_npz_open(const char *path, SpiralNpz **npz, SpiralError *error);
 
 /* The same for an open regular file, of which the archive takes ownership, also when this fails; path is for messages.
@@ -23,6 +23,9 @@ SpiralStatus spiral_npz_open(const char *path, SpiralNpz **npz, SpiralError *err
 SpiralStatus spiral_npz_take(int descriptor, const char *path, SpiralNpz **npz, SpiralError *error);
 
 void spiral_npz_close(SpiralNpz *npz); /* accepts NULL */
+
+/* Writes the arrays' names with their shapes, "X (3, 2), y (3,)", cut to size; only the name of what cannot be read. */
+void spiral_npz_describe(SpiralNpz *npz, char *text, size_t size);
 
 /* Is there an array of this name ("W1", without .npy)? */
 bool spiral_npz_has(const SpiralNpz *npz, const char *name);
@@ -32,8 +35,8 @@ bool spiral_npz_has(const SpiralNpz *npz, const char *name);
  * shape when it is read is refused. Errors as below. */
 SpiralStatus spiral_npz_look(SpiralNpz *npz, const char *name, SpiralExtents *shape, char *kind, SpiralError *error);
 
-/* Each allocates *values, freed by free(), and fills in *shape. Doubles take f4, f8, i*, u*, b1; integers take i*, u*,
- * b1 (an unsigned value above INT64_MAX is refused). Errors: INPUT, naming the file and the array; LIMIT. */
+/* Each allocates *values, freed by free(), and fills in *shape. Doubles take f2, f4, f8, i*, u*, b1; integers take i*,
+ * u*, b1 (an unsigned value above INT64_MAX is refused). Errors: INPUT, naming the file and the array; LIMIT. */
 SpiralStatus spiral_npz_read_doubles(SpiralNpz *npz, const char *name, SpiralExtents *shape, double **values,
                                      SpiralError *error);
 SpiralStatus spiral_npz_read_integers(SpiralNpz *npz, const char *name, SpiralExtents *shape, int64_t **values,

@@ -93,7 +93,7 @@ class NpyFile:
 
 
 def plain_type(file):
-    return re.fullmatch(r"[<>=|]?(f[48]|[iu][1248]|b1|[US][0-9]+)", str(file.dict.get("descr"))) is not None and \
+    return re.fullmatch(r"[<>=|]?(f[248]|[iu][1248]|b1|[US][0-9]+)", str(file.dict.get("descr"))) is not None and \
         not re.fullmatch(r"\|([fiu][248]|U[1-9]\d*)", str(file.dict.get("descr")))
 
 
@@ -136,12 +136,11 @@ NPY = [
                arrays[1].shape not in (arrays[0].shape[:1], arrays[0].shape[:1] + (1,)), always=True),
     Difference("features that are no real numbers", "numpy alone", (npy(X.astype("c16")), npy(Y)),
                lambda files, arrays: arrays is not None and
-               (arrays[0].dtype.kind not in "fiub" or arrays[0].dtype.itemsize not in (1, 2, 4, 8) or
-                arrays[0].dtype.kind + str(arrays[0].dtype.itemsize) == "f2"), always=True),
+               (arrays[0].dtype.kind not in "fiub" or arrays[0].dtype.itemsize not in (1, 2, 4, 8)), always=True),
     Difference("labels that are neither numbers nor text", "numpy alone", (npy(X), npy(Y.astype("c8"))),
                lambda files, arrays: arrays is not None and
                (arrays[1].dtype.kind not in "fiubUS" or
-                arrays[1].dtype.kind == "f" and arrays[1].dtype.itemsize not in (4, 8)), always=True),
+                arrays[1].dtype.kind == "f" and arrays[1].dtype.itemsize not in (2, 4, 8)), always=True),
     Difference("a feature that is not finite", "numpy alone", (npy([[0, np.nan], [1, 2]]), npy(Y)),
                lambda files, arrays: arrays is not None and arrays[0].dtype.kind == "f" and not np.isfinite(arrays[0]).all(),
                always=True),

@@ -197,6 +197,51 @@ class Read(SpiralTest):
         np.save(self.folder / "y.npy", self.y)
         self.spiral("train", "-q", "--no-figures", "--data", "x.npy,y.npy", code=3)
 
+    def trained(self, data, *arguments):
+        self.spiral("train", "--no-figures", "--iterations", 3, "--out", "out", "--data", data, *arguments)
+        return (self.folder / "out" / "model.npz").read_bytes()
+
+    def test_labels_in_a_column_of_an_array(self):
+        np.savez(self.folder / "d.npz", X=self.X, y=self.y)
+        expected = self.trained("d.npz")
+        for column, table in ((0, np.c_[self.y, self.X]), (-1, np.c_[self.X, self.y])):
+            np.save(self.folder / "t.npy", table)
+            self.assertTrue(self.trained("t.npy", "--label", column) == expected)
+            self.assertIn(f"label: column {column % table.shape[1]} (--label)", self.messages)
+            self.spiral("predict", "--model", "out/model.npz", "--data", "t.npy", "--label", column)
+            self.assertIn(f"of {len(self.y)})", self.messages)
+
+    def test_arrays_of_other_names(self):
+        X, y = self.X.astype("f2"), self.y
+        np.savez(self.folder / "d.npz", X=X.astype(float), y=y)
+        expected = self.trained("d.npz")
+        np.savez(self.folder / "none.npz", X, y)
+        np.savez(self.folder / "keras.npz", x_train=X, y_train=y, x_test=X[:1], y_test=y[:1])
+        np.savez(self.folder / "sklearn.npz", data=X, target=y, **{"folder/more": y, "meta": np.array("text")})
+        np.savez(self.folder / "lower.npz", x=X, y=y)
+        np.savez(self.folder / "both.npz", X=X, y=y, data=X[:2], target=y[:2])
+        with zipfile.ZipFile(self.folder / "bare.npz", "w") as archive:  # np.load tells an array by its magic
+            for name, array in (("X", X), ("y", y)):
+                content = io.BytesIO()
+                np.save(content, array)
+                archive.writestr(name, content.getvalue())
+            archive.writestr("__MACOSX/._X.npy", b"\0\5")
+        for name in ("none", "keras", "sklearn", "lower", "both", "bare"):
+            with self.subTest(name):
+                self.assertTrue(self.trained(f"{name}.npz") == expected)
+        self.trained("keras.npz")
+        self.assertIn("arrays x_train and y_train", self.messages)
+
+    def test_arrays_that_are_not_there(self):
+        np.savez(self.folder / "a.npz", indptr=np.arange(3), values=np.zeros((4, 2)))
+        self.spiral("train", "--data", "a.npz", code=3)
+        self.assertEqual(self.messages, "spiral: error: a.npz: has no array 'X', expected X and y; it has indptr (3,), values (4, 2)\n")
+
+    def test_arrays_that_may_both_be_meant(self):
+        np.savez(self.folder / "a.npz", x=self.X, y=self.y, data=self.X, target=self.y)
+        self.spiral("train", "--data", "a.npz", code=3)
+        self.assertIn("a.npz: has several pairs of arrays that may be meant, expected X and y; it has data (", self.messages)
+
 
 if __name__ == "__main__":
     unittest.main()

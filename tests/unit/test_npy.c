@@ -1,4 +1,5 @@
 #define _POSIX_C_SOURCE 200809L
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -49,6 +50,37 @@ static void every_number_type_and_byte_order_is_read(void **state)
         check_doubles(names[i], M, false);
     static const double truth[6] = {1, 0, 0, 0, 1, 1};
     check_doubles("bool", truth, false);
+}
+
+/* IEEE 754: 1 bit of sign, 5 of exponent, 10 of fraction. */
+static void numbers_of_16_bits_are_exact(void **state)
+{
+    (void)state;
+    static const struct {
+        unsigned char bytes[2]; /* little end first */
+        double value;
+    } halves[] = {
+        {{0x00, 0x3c}, 1.0},     {{0x00, 0xc0}, -2.0},      {{0xff, 0x7b}, 65504.0},        {{0x00, 0x04}, 0x1p-14},
+        {{0x01, 0x00}, 0x1p-24}, {{0xff, 0x03}, 0x3ffp-24}, {{0x55, 0x35}, 0.333251953125}, {{0x00, 0x80}, -0.0},
+    };
+    for (size_t i = 0; i < sizeof halves / sizeof *halves; i++) {
+        SpiralNpyHeader header = {.kind = 'f', .item_bytes = 2, .shape = {.dimensions = 1, .extent = {1}, .count = 1}};
+        unsigned char big[2] = {halves[i].bytes[1], halves[i].bytes[0]};
+        double value;
+        spiral_npy_decode_doubles(&header, halves[i].bytes, 0, 1, &value);
+        assert_true(value == halves[i].value && signbit(value) == signbit(halves[i].value));
+        header.big_endian = true;
+        spiral_npy_decode_doubles(&header, big, 0, 1, &value);
+        assert_true(value == halves[i].value);
+    }
+    static const unsigned char infinite[2] = {0x00, 0xfc}, nan[2] = {0x01, 0x7c};
+    const SpiralNpyHeader header = {
+        .kind = 'f', .item_bytes = 2, .shape = {.dimensions = 1, .extent = {1}, .count = 1}};
+    double value;
+    spiral_npy_decode_doubles(&header, infinite, 0, 1, &value);
+    assert_true(isinf(value) && value < 0.0);
+    spiral_npy_decode_doubles(&header, nan, 0, 1, &value);
+    assert_true(isnan(value));
 }
 
 static void fortran_order_comes_out_in_c_order(void **state)
@@ -161,7 +193,6 @@ static void types_that_are_not_numbers_or_text_are_refused_by_name(void **state)
     static const char *const cases[][2] = {{"object", "never unpickled"},
                                            {"structured", "structured"},
                                            {"complex", "complex"},
-                                           {"half", "f2"},
                                            {"date", "dates"},
                                            {"five_dimensions", "more than 4"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -368,6 +399,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_number_type_and_byte_order_is_read),
+        cmocka_unit_test(numbers_of_16_bits_are_exact),
         cmocka_unit_test(fortran_order_comes_out_in_c_order),
         cmocka_unit_test(all_three_format_versions_are_read),
         cmocka_unit_test(integers_keep_their_sign_and_refuse_what_does_not_fit),

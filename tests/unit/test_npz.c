@@ -205,12 +205,12 @@ static void a_wrong_size_in_the_directory_is_refused(void **state)
     }
 }
 
-static void a_repeated_name_and_a_folder_in_one_are_refused(void **state)
+/* What lies in a folder is no array: X is there all the same. */
+static void a_repeated_name_is_refused_and_a_folder_is_none(void **state)
 {
     static const struct {
         const char *name, *words;
-    } cases[] = {
-        {"X.npy", "two arrays are named 'X'"}, {"/.npy", "folder in its name"}, {"\\.npy", "folder in its name"}};
+    } cases[] = {{"X.npy", "two arrays are named 'X'"}, {"/.npy", NULL}, {"\\.npy", NULL}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char path[512];
         size_t size;
@@ -222,8 +222,9 @@ static void a_repeated_name_and_a_folder_in_one_are_refused(void **state)
             from = place + 5;
         }
         write_file(scratch_path(state, "a.npz", path), bytes, size);
-        assert_int_equal(try_X(path, &error), SPIRAL_ERROR_INPUT);
-        assert_reason(error, cases[i].words);
+        assert_int_equal(try_X(path, &error), cases[i].words != NULL ? SPIRAL_ERROR_INPUT : SPIRAL_OK);
+        if (cases[i].words != NULL)
+            assert_reason(error, cases[i].words);
         free(bytes);
     }
 }
@@ -505,7 +506,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_changed_byte_of_a_large_array_fails_the_checksum, make_scratch,
                                         remove_scratch),
         cmocka_unit_test_setup_teardown(a_wrong_size_in_the_directory_is_refused, make_scratch, remove_scratch),
-        cmocka_unit_test_setup_teardown(a_repeated_name_and_a_folder_in_one_are_refused, make_scratch, remove_scratch),
+        cmocka_unit_test_setup_teardown(a_repeated_name_is_refused_and_a_folder_is_none, make_scratch, remove_scratch),
         cmocka_unit_test_setup_teardown(every_cut_of_an_archive_is_refused, make_scratch, remove_scratch),
         cmocka_unit_test_setup_teardown(any_changed_byte_gives_the_same_numbers_or_an_error, make_scratch,
                                         remove_scratch),

@@ -43,8 +43,8 @@ static const char *const reduction_names[] = {"mean", "sum", NULL};
     {"header", CHOICE(DataSettings, load.header, header_names),                                                        \
      "CSV: is the first line a header? auto decides by comparing it with the lines after it."},                        \
     {"label", TEXT(DataSettings, load.label), "COLUMN",                                                                \
-     "CSV: the column with the classes, by its name or by its number from 0 (negative: from the end); none: the "      \
-     "data has no classes. [" label_default "]"},                                                                      \
+     "CSV, a single .npy: the column with the classes, by its name or by its number from 0 (negative: from the end); " \
+     "none: the data has no classes. [" label_default "]"},                                                            \
     {"ignore", TEXT(DataSettings, load.ignore), "COLUMN[,COLUMN...]",                                                  \
      "Columns that are left out, such as row numbers, by their names or numbers from 0 (negative: from the end); of a "\
      "NumPy file, columns of X."},                                                                                     \
@@ -188,6 +188,9 @@ SpiralStatus load_settings_check(const DataSettings *settings, const OptionTable
                                 name);
     bool none = settings->load.label != NULL && strcmp(settings->load.label, "none") == 0;
     if (strcmp(name, "ignore") == 0 || (strcmp(name, "label") == 0 && none)) /* apply to every file format */
+        return SPIRAL_OK;
+    bool array = spiral_text_ends_with(settings->path, ".npy") && strstr(settings->path, ".npy,") == NULL;
+    if (strcmp(name, "label") == 0 && array) /* one of its columns */
         return SPIRAL_OK;
     if (spiral_text_ends_with(settings->path, ".npz") || spiral_text_ends_with(settings->path, ".npy"))
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
