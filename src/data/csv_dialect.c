@@ -230,7 +230,8 @@ static SpiralStatus find_delimiter(const SpiralCsvReader *reader, const Start *s
     *delimiter = decimal == SPIRAL_DECIMAL_COMMA ? ';' : ',';
     for (size_t i = 0; i < sizeof candidates; i++) {
         Score score;
-        bool tabs_do = *delimiter == '\t' && best.numbers > 0 && best.unexplained == 0; /* and blanks are text */
+        /* Then blanks are text. A header may be one name short. */
+        bool tabs_do = *delimiter == '\t' && best.numbers > 0 && best.unexplained == 0 && best.alike + 1 >= best.lines;
         if (candidates[i] == ' ' ? tabs_do : candidates[i] == ',' && decimal == SPIRAL_DECIMAL_COMMA)
             continue;
         SpiralStatus status = score_delimiter(start->first, length, candidates[i], &score, error);
