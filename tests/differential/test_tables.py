@@ -1,0 +1,97 @@
+"""Random tables as people write them: with any delimiter, with names or without, quoted, with missing values. pandas is told how
+each is written; spiral finds it out, and must read the same rows, columns and names, to the last bit.
+
+200 tables; SPIRAL_DIFFERENTIAL_FILES=2000 for the long form. SPIRAL_DIFFERENTIAL_SEED draws others than the usual ones.
+"""
+
+import io
+import json
+import os
+import pathlib
+import random
+import subprocess
+import sys
+import unittest
+
+import numpy as np
+import pandas
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "reference"))
+from support import SPIRAL, SpiralTest  # noqa: E402
+
+TABLES = int(os.environ.get("SPIRAL_DIFFERENTIAL_FILES", "200"))
+SEED = int(os.environ.get("SPIRAL_DIFFERENTIAL_SEED", "0"))
+NAMES = [["length", "width", "depth", "mass"], ["x 1", "x,2", "x;3", "x|4"], ["2019", "a", "2020", "b"], ["V1", "V2", "V3", "inf"],
+         ["1999", "2000", "2001", "2002"], ["0", "1", "2", "3"]]
+CLASSES = [["a", "b"], ["Iris setosa", "Iris virginica", "Iris, other"], ["0", "1", "2"], ["yes", "no"], ["-1", "1"]]
+MISSING = ["NA", "", "nan", "NULL", "N/A"]
+
+
+def number(stream):
+    return stream.choice([f"{stream.gauss(0, 30):.3f}", repr(stream.gauss(0, 1)), f"{stream.gauss(0, 1):.5e}", str(stream.randint(-99, 99)) + ".5"])
+
+
+def table(stream):
+    """(content, delimiter, names or None)."""
+    delimiter = stream.choice([",", ",", ";", "\t", "|", " "])
+    features = stream.randint(2, 4)
+    classes = stream.choice(CLASSES)
+    names = stream.choice(NAMES)[:features] + ["kind"] if stream.random() < 0.6 else None
+    gaps = stream.random() < 0.4
+    quoted = stream.random() < 0.3
+
+    def field(text):
+        special = any(c in text for c in delimiter + '",') or (delimiter in " \t" and (" " in text or text == ""))
+        return f'"{text}"' if quoted or special else text
+
+    missing = MISSING if delimiter != " " else [text for text in MISSING if text]
+    rows = [names] if names is not None else []
+    for i in range(stream.randint(6, 30)):
+        row = [number(stream) for _ in range(features)]
+        if gaps and i > 2 and stream.random() < 0.2:
+            row[stream.randrange(features)] = stream.choice(missing)
+        rows.append([*row, classes[i % len(classes)]])
+    between = delimiter if delimiter != " " or stream.random() < 0.5 else "   "
+    end = stream.choice(["\n", "\n", "\r\n"])
+    lines = [between.join(map(field, row)) for row in rows]
+    if delimiter == "," and stream.random() < 0.1:
+        lines.insert(0, "# a comment, of several words")
+    content = end.join(lines) + stream.choice(["", end, end + end])
+    return content, delimiter, names
+
+
+def pandas_reads(content, delimiter, names):
+    """(names, X, labels) without the rows that lack a value."""
+    read = pandas.read_csv(io.StringIO(content), sep=delimiter if delimiter != " " else r"\s+", header=0 if names else None,
+                           float_precision="round_trip", comment="#", dtype={-1: str}, skip_blank_lines=True)
+    found = list(map(str, read.columns[:-1])) if names else [f"x{d}" for d in range(read.shape[1] - 1)]
+    read = read.dropna()
+    return found, read.iloc[:, :-1].to_numpy(dtype=float), read.iloc[:, -1].astype(str).tolist()
+
+
+class Tables(SpiralTest):
+    def spiral_reads(self, content):
+        (self.folder / "t.csv").write_text(content, encoding="utf-8", newline="")
+        done = subprocess.run([SPIRAL, "train", "-q", "--no-figures", "--model", "linear", "--iterations", "1", "--standardize",
+                               "--missing", "drop", "--data", "t.csv", "--out", "out"], cwd=self.folder, capture_output=True, text=True,
+                              check=False, timeout=60)
+        self.assertEqual(done.returncode, 0, f"{done.stderr}\n{content}")
+        data = json.loads((self.folder / "out" / "summary.json").read_text(encoding="utf-8"))["data"]
+        with np.load(self.folder / "out" / "model.npz", allow_pickle=False) as model:
+            return data, model["features"].tolist(), model["mean"]
+
+    def test_random_tables(self):
+        for count in range(TABLES):
+            seed = f"{SEED}:{count}"
+            with self.subTest(seed=seed):
+                content, delimiter, names = table(random.Random(seed))
+                expected_names, X, labels = pandas_reads(content, delimiter, names)
+                data, found_names, mean = self.spiral_reads(content)
+                self.assertEqual((data["rows"], found_names, sorted(data["class_names"])),
+                                 (len(X), expected_names, sorted(set(labels))), content)
+                np.testing.assert_allclose(mean, X.mean(axis=0), rtol=1e-12, atol=1e-12, err_msg=content)
+
+
+if __name__ == "__main__":
+    unittest.main()
