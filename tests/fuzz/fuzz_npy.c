@@ -1,4 +1,5 @@
-/* The .npy loader. The first byte says what the rest is: X; y, beside a fixed X; or y in the classes of a model. */
+/* The .npy loader. The first byte says what the rest is: X; l, a table with the labels in its last column; y, beside a
+ * fixed X; or m, y in the classes of a model. */
 #include "dataset_check.h"
 
 enum { ROWS = 6, PREFIX = 10, HEADER = 118 };
@@ -23,6 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     SpiralLoadOptions options = spiral_load_defaults();
     if (data[0] != 'y' && data[0] != 'm') {
         memory_file_set(MEMORY_FOLDER "X.npy", data + 1, size - 1);
+        options.label = data[0] == 'l' ? "-1" : NULL;
         check_load(MEMORY_FOLDER "X.npy", &options);
         return 0;
     }
