@@ -10,6 +10,25 @@
 
 /* ---- classes ----------------------------------------------------------------------------------------------------- */
 
+/* most: the rows of the largest class. */
+static void advise_balance(const SpiralDataset *dataset, size_t most, SpiralSanityResult *result)
+{
+    if (2 * dataset->classes > dataset->rows)
+        spiral_sanity_advise(result, "Most classes have one row alone; is the label column the right one?",
+                             SPIRAL_SANITY_REMEDY_LABEL, SPIRAL_SANITY_REMEDY_NONE);
+    else if (2 * most >= dataset->rows)
+        spiral_sanity_advise(
+            result,
+            "The accuracy of guessing the largest class is already high, so judge by class; get more rows of the "
+            "small class, or repeat or merge it.",
+            SPIRAL_SANITY_REMEDY_CONFUSION, SPIRAL_SANITY_REMEDY_NONE);
+    else
+        spiral_sanity_advise(result,
+                             "A small class counts little in the accuracy, so judge by class; get more rows of it, or "
+                             "repeat or merge it.",
+                             SPIRAL_SANITY_REMEDY_CONFUSION, SPIRAL_SANITY_REMEDY_NONE);
+}
+
 static void judge_balance(const SpiralDataset *dataset, const size_t *count, SpiralSanityResult *result)
 {
     size_t least = 0, most = 0;
@@ -39,11 +58,7 @@ static void judge_balance(const SpiralDataset *dataset, const size_t *count, Spi
     if (count[least] < SPIRAL_SANITY_CLASS_ROWS)
         result->outcome = SPIRAL_SANITY_FAILED;
     if (result->outcome != SPIRAL_SANITY_OK)
-        spiral_sanity_advise(
-            result,
-            "The accuracy of guessing the largest class is already high, so judge by class; get more rows of the "
-            "small class, or repeat or merge it.",
-            SPIRAL_SANITY_REMEDY_CONFUSION, SPIRAL_SANITY_REMEDY_NONE);
+        advise_balance(dataset, count[most], result);
 }
 
 SpiralStatus spiral_sanity_balance(const SpiralDataset *dataset, SpiralSanityResult *result, SpiralError *error)
