@@ -123,9 +123,9 @@ SpiralStatus spiral_dataset_doubt(const SpiralDataset *dataset, const SpiralLoad
 
 /* ---- use --------------------------------------------------------------------------------------------------------- */
 
-/* The ending of path chooses the format: .csv (header, %.17g, class names), .npz (X float64 (N,D), y int64 (N), classes
- * and features as unicode arrays), "X.npy,y.npy"; "-" is CSV on standard output. Of two .npy files, both are written
- * before either is renamed. */
+/* The ending of path chooses the format: .csv (header, the shortest numbers that read back, class names), .npz (X
+ * float64 (N,D), y int64 (N), classes and features as unicode arrays), "X.npy,y.npy"; "-" is CSV on standard output. Of
+ * two .npy files, both are written before either is renamed. */
 SpiralStatus spiral_dataset_save(const SpiralDataset *dataset, const char *path, SpiralError *error);
 
 /* CRC-32 (as in zip) of shape, X and y as little-endian bytes, to tell whether two runs saw the same data. */

@@ -1,6 +1,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "base/number.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -366,48 +367,151 @@ bool spiral_number_is_not_finite(const char *text, size_t length)
 #ifdef __SIZEOF_INT128__
 static const uint64_t LEAST = UINT64_C(10000000000000000), MOST = UINT64_C(99999999999999999); /* of 17 digits */
 
-/* value * 10^power as an integer, ties rounded to even, for a normal value > 0 and a result below 2^60. Returns false
- * when it is so close to the midpoint between two integers that the bits after the 128 of the power decide. */
-static bool scale_up(double value, int power, uint64_t *whole)
+/* More than the digits, so that copies of a fixed size stay within. */
+enum { DIGITS_ROOM = 2 * PRINTED_DIGITS };
+
+/* FINE: binary places behind the point of what is scaled. SLACK: of their units, more than it may be wrong by. */
+enum { FINE = 59, SLACK = 4 };
+
+/* The leading 128 bits of 5^power, as in powers_of_five; beyond that table from products of its entries, up to some
+ * units of the last bit too small. */
+static void find_power(int power, uint64_t five[2])
+{
+    int step = power > 0 ? POWERS_LIMIT : -POWERS_LIMIT, rest = power % POWERS_LIMIT;
+    memcpy(five, powers_of_five[rest + POWERS_LIMIT], 2 * sizeof *five);
+    for (; rest != power; rest += step) {
+        const uint64_t *other = powers_of_five[step + POWERS_LIMIT];
+        uint64_t cross = (uint64_t)((Wide)five[0] * other[1] >> 64),
+                 across = (uint64_t)((Wide)five[1] * other[0] >> 64);
+        Wide product = (Wide)five[0] * other[0] + cross + across;
+        if (product >> 127 == 0)
+            product <<= 1;
+        five[0] = (uint64_t)(product >> 64);
+        five[1] = (uint64_t)product;
+    }
+}
+
+/* A normal value > 0 in units of its 17th digit, whole + rest / 2^FINE, and half its distance to the next double on
+ * either side, which is at most 12 units. What lies nearer than that reads back as the value. */
+typedef struct Scaled {
+    uint64_t whole, rest, half_above, half_below; /* all but the first times 2^FINE */
+    bool exact, even;                             /* even: the last bit of the double is 0 */
+} Scaled;
+
+/* Returns false when the bits do not decide on which side of a whole number or of a half the value is. */
+static bool scale_up(uint64_t bits, int power, Scaled *scaled)
+{
+    uint64_t computed[2];
+    const uint64_t *five = computed;
+    if (power >= -POWERS_LIMIT && power <= POWERS_LIMIT)
+        five = powers_of_five[power + POWERS_LIMIT];
+    else
+        find_power(power, computed);
+    uint64_t mantissa = (bits | UINT64_C(1) << 52) << 11;
+    int exponent = (int)(bits >> 52) - 1023; /* of the highest bit of the mantissa */
+    Wide low = (Wide)mantissa * five[1], product = (Wide)mantissa * five[0] + (uint64_t)(low >> 64);
+    uint64_t top = (uint64_t)(product >> 64), middle = (uint64_t)product;
+    int shift = 62 - exponent - power - powers_exponent(power); /* the value is top.middle / 2^shift */
+    if (shift < 2 || shift > 40)
+        return false;
+    int left = FINE - shift, right = 64 - left; /* from top and from middle to the fine places */
+    uint64_t below = (five[0] << 10) | (five[1] >> 54);
+    scaled->whole = top >> shift;
+    scaled->rest = (top & ((UINT64_C(1) << shift) - 1)) << left | middle >> right;
+    scaled->half_above = five[0] >> 54 << left | below >> right;
+    scaled->half_below = bits << 12 == 0 ? scaled->half_above / 2 : scaled->half_above;
+    scaled->even = (bits & 1) == 0;
+    scaled->exact = power >= 0 && power <= POWERS_LIMIT && (uint64_t)low == 0 && middle << left == 0 &&
+                    five[1] << 10 == 0 && below << left == 0;
+    const uint64_t one = UINT64_C(1) << FINE, half = one / 2;
+    return scaled->exact || (scaled->rest - SLACK < half - 2 * SLACK) ||
+           (scaled->rest - half - SLACK < half - 2 * SLACK);
+}
+
+/* Is whole = quotient * unit + remainder, with the rest, rounded up to a multiple of unit? Ties go to even. */
+static bool rounds_up(const Scaled *scaled, uint64_t quotient, uint64_t remainder, uint64_t unit)
+{
+    const uint64_t half = UINT64_C(1) << (FINE - 1);
+    bool odd = (quotient & 1) != 0;
+    if (unit == 1)
+        return scaled->rest > half || (scaled->rest == half && odd);
+    return 2 * remainder > unit || (2 * remainder == unit && (scaled->rest > 0 || odd));
+}
+
+enum { TOO_FAR, NEAR_ENOUGH, UNDECIDED };
+
+/* Does the number that many units above whole (below, when negative) read back as the value? */
+static int reads_back(const Scaled *scaled, int64_t units)
+{
+    if (units > 12 || units < -12)
+        return TOO_FAR;
+    int64_t distance = units * (INT64_C(1) << FINE) - (int64_t)scaled->rest;
+    uint64_t limit = distance < 0 ? scaled->half_below : scaled->half_above;
+    uint64_t magnitude = distance < 0 ? (uint64_t)-distance : (uint64_t)distance;
+    if (scaled->exact && magnitude == limit)
+        return scaled->even ? NEAR_ENOUGH : TOO_FAR;
+    if (magnitude + SLACK < limit)
+        return NEAR_ENOUGH;
+    return magnitude > limit + SLACK ? TOO_FAR : UNDECIDED;
+}
+
+/* Rounds to a multiple of unit, a constant where this is inlined. *digits is set, and the result says whether they read
+ * back. */
+static inline int try_unit(const Scaled *scaled, uint64_t unit, uint64_t *digits)
+{
+    uint64_t quotient = scaled->whole / unit, remainder = scaled->whole % unit;
+    bool up = rounds_up(scaled, quotient, remainder, unit);
+    int reads = reads_back(scaled, (up ? (int64_t)unit : 0) - (int64_t)remainder);
+    if (reads == TOO_FAR && !up && scaled->half_above != scaled->half_below) {
+        up = true; /* above a power of two, doubles are farther apart than below it */
+        reads = reads_back(scaled, (int64_t)unit - (int64_t)remainder);
+    }
+    *digits = (quotient + up) * unit;
+    return reads;
+}
+
+/* The fewest digits that read back as the scaled value, filled up with zeros to 17. 15 suffice for every number that
+ * has no more, and 17 for all. */
+static bool choose_digits(const Scaled *scaled, uint64_t *digits)
+{
+    int reads = try_unit(scaled, 100, digits);
+    if (reads == TOO_FAR)
+        reads = try_unit(scaled, 10, digits);
+    if (reads == TOO_FAR)
+        *digits = scaled->whole + rounds_up(scaled, scaled->whole, 0, 1);
+    return reads != UNDECIDED;
+}
+
+/* floor(log10(2^binary)): the multiplier is log10(2) * 2^18. That of a double may be larger by one. */
+static int decimal_exponent(int binary)
+{
+    return binary >= 0 ? binary * 78913 / 262144 : -((-binary * 78913 + 262143) / 262144);
+}
+
+/* value is about digits (17 of them) * 10^(exponent - 16), and no fewer of them but zeros at the end read back as the
+ * same. Returns false when this method does not apply. */
+static bool find_digits(double value, uint64_t *digits, int *exponent)
 {
     uint64_t bits;
     memcpy(&bits, &value, sizeof bits);
-    uint64_t mantissa = (bits | UINT64_C(1) << 52) << 11;
-    int exponent = (int)(bits >> 52) - 1023; /* of the highest bit of the mantissa */
-    const uint64_t *five = powers_of_five[power + POWERS_LIMIT];
-    Wide low = (Wide)mantissa * five[1], high = (Wide)mantissa * five[0] + (uint64_t)(low >> 64);
-    uint64_t top = (uint64_t)(high >> 64), middle = (uint64_t)high, bottom = (uint64_t)low;
-    int shift = 62 - exponent - power - powers_exponent(power); /* the product is top * 2^-shift */
-    if (shift < 2 || shift > 63)
+    int binary = (int)(bits >> 52) - 1023;
+    int decimal = decimal_exponent(binary);
+    Scaled scaled;
+    if (binary < -1022 || !scale_up(bits, PRINTED_DIGITS - 1 - decimal, &scaled))
         return false;
-    uint64_t half = UINT64_C(1) << (shift - 1), dropped = top & (2 * half - 1), kept = top >> shift;
-    if (power >= 0)
-        kept += dropped > half || (dropped == half && ((middle | bottom) != 0 || (kept & 1) != 0));
-    else if ((dropped == half && middle == 0) || (dropped == half - 1 && middle >= UINT64_MAX - 4))
-        return false;
-    else
-        kept += dropped >= half;
-    *whole = kept;
-    return true;
-}
-
-/* value is about digits (17 of them) * 10^(exponent - 16). Returns false when this method does not apply. */
-static bool find_digits(double value, uint64_t *digits, int *exponent)
-{
-    int binary = ilogb(value);
-    int decimal = (int)floor(binary * 0.30102999566398120); /* log10 of 2; too small by at most one */
-    int power = PRINTED_DIGITS - 1 - decimal;
-    if (binary < -1022 || power - 1 < -POWERS_LIMIT || power > POWERS_LIMIT)
-        return false;
-    if (!scale_up(value, power, digits))
-        return false;
-    if (*digits > MOST) { /* one digit too many, or rounded up to that */
+    if (scaled.whole > MOST) { /* one digit too many */
         decimal++;
-        if (!scale_up(value, power - 1, digits))
+        if (!scale_up(bits, PRINTED_DIGITS - 1 - decimal, &scaled))
             return false;
     }
+    if (!choose_digits(&scaled, digits))
+        return false;
+    if (*digits > MOST) { /* rounded up to that */
+        *digits /= 10;
+        decimal++;
+    }
     *exponent = decimal;
-    return *digits >= LEAST && *digits <= MOST;
+    return *digits >= LEAST;
 }
 
 static char *put_zeros(char *next, int count)
@@ -431,8 +535,8 @@ static char *put_exponent(char *next, int exponent)
 }
 
 /* Like %g, writes digits (count of them, without trailing zeros) * 10^(exponent - count + 1): with a point among them
- * or zeros before them, or with a power of ten. */
-static char *put_number(char *next, const char *digits, int count, int exponent)
+ * or zeros before them, or with a power of ten. Up to 28 bytes are written, whatever the number's length. */
+static char *put_number(char *next, const char digits[DIGITS_ROOM], int count, int exponent)
 {
     if (exponent < -4 || exponent >= PRINTED_DIGITS) {
         *next++ = digits[0];
@@ -444,11 +548,16 @@ static char *put_number(char *next, const char *digits, int count, int exponent)
         return put_exponent(next, exponent);
     }
     if (exponent < 0) {
-        *next++ = '0';
-        *next++ = '.';
-        next = put_zeros(next, -exponent - 1);
-        memcpy(next, digits, (size_t)count);
+        memcpy(next, "0.000", 5);
+        next += 1 - exponent;
+        memcpy(next, digits, PRINTED_DIGITS);
         return next + count;
+    }
+    if (exponent < 8 && exponent + 1 < count) { /* as in most data; copies of a fixed size are fast */
+        memcpy(next, digits, 8);
+        next[exponent + 1] = '.';
+        memcpy(next + exponent + 2, digits + exponent + 1, PRINTED_DIGITS - 1);
+        return next + count + 1;
     }
     int before = exponent + 1 < count ? exponent + 1 : count;
     memcpy(next, digits, (size_t)before);
@@ -467,11 +576,14 @@ static bool print_quickly(double value, char *text, size_t *length)
     int exponent, count = PRINTED_DIGITS;
     if (!find_digits(fabs(value), &number, &exponent))
         return false;
-    char digits[PRINTED_DIGITS];
+    char digits[DIGITS_ROOM] = {0};
     uint32_t high = (uint32_t)(number / 100000000), low = (uint32_t)(number % 100000000);
-    for (int i = 8; i > 0; i--, high /= 10, low /= 10) {
-        digits[i] = (char)('0' + high % 10);
-        digits[i + 8] = (char)('0' + low % 10);
+    for (int i = 7; i > 0; i -= 2, high /= 100, low /= 100) {
+        uint32_t high_pair = high % 100, low_pair = low % 100;
+        digits[i] = (char)('0' + high_pair / 10);
+        digits[i + 1] = (char)('0' + high_pair % 10);
+        digits[i + 8] = (char)('0' + low_pair / 10);
+        digits[i + 9] = (char)('0' + low_pair % 10);
     }
     digits[0] = (char)('0' + high);
     while (digits[count - 1] == '0')
@@ -486,6 +598,18 @@ static bool print_quickly(double value, char *text, size_t *length)
 }
 #endif
 
+/* The fewest digits that read back as the value. 15 are never too many for a normal number, of which one as short as
+ * that is the nearest of its length. */
+static size_t print_by_trial(double value, char *text)
+{
+    for (int digits = fabs(value) < DBL_MIN ? 1 : 15;; digits++) {
+        double read;
+        size_t length = (size_t)snprintf(text, SPIRAL_NUMBER_TEXT, "%.*g", digits, value);
+        if (digits >= PRINTED_DIGITS || (spiral_number_parse(text, text + length, &read) != NULL && read == value))
+            return length;
+    }
+}
+
 size_t spiral_number_print(double value, char text[SPIRAL_NUMBER_TEXT])
 {
 #ifdef __SIZEOF_INT128__
@@ -493,7 +617,7 @@ size_t spiral_number_print(double value, char text[SPIRAL_NUMBER_TEXT])
     if (value != 0.0 && print_quickly(value, text, &length))
         return length;
 #endif
-    return (size_t)snprintf(text, SPIRAL_NUMBER_TEXT, "%.*g", PRINTED_DIGITS, value);
+    return print_by_trial(value, text);
 }
 
 void spiral_number_format(double value, char text[SPIRAL_NUMBER_TEXT])

@@ -19,7 +19,8 @@ bool spiral_number_read(const char *text, size_t length, double *value);
 /* Is it a spelling of NaN or infinity, which other programs accept as a number? */
 bool spiral_number_is_not_finite(const char *text, size_t length);
 
-/* Writes the finite value as printf's "%.17g" does in the C locale, and returns the length. */
+/* Writes the shortest decimal that reads back as the finite value, the nearest of these, in the form of printf's
+ * "%.17g", and returns the length. */
 size_t spiral_number_print(double value, char text[SPIRAL_NUMBER_TEXT]);
 
 /* The shortest text that reads back as the finite value: "1", "1.5", "-0.1", "1e+20". */

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/number.h"
 #include "base/regular.h"
 #include "base/text.h"
 #include "cli/cli.h"
@@ -19,9 +20,10 @@ bool json_add_raw(cJSON *object, const char *key, const char *text)
 
 bool json_add_real(cJSON *object, const char *key, double value)
 {
-    char text[40];
-    snprintf(text, sizeof text, "%.17g", value);
-    return json_add_raw(object, key, isfinite(value) ? text : "null");
+    char text[SPIRAL_NUMBER_TEXT] = "null";
+    if (isfinite(value))
+        spiral_number_print(value, text);
+    return json_add_raw(object, key, text);
 }
 
 bool json_add_size(cJSON *object, const char *key, size_t value)

@@ -197,7 +197,7 @@ static void a_csv_has_the_published_form(void **state)
         .rows = 2, .features = 2, .classes = 2, .X = X, .y = y, .feature_names = features, .class_names = classes};
     save(&made, scratch_path(state, "a.csv", path));
     unsigned char *bytes = read_file(path, &size);
-    assert_string_equal((char *)bytes, "x0,x1,label\n0.10000000000000001,2,yes\n-0.33333333333333331,4,no\n");
+    assert_string_equal((char *)bytes, "x0,x1,label\n0.1,2,yes\n-0.3333333333333333,4,no\n");
     free(bytes);
 }
 

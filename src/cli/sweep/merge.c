@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/number.h"
 #include "base/regular.h"
 #include "base/text.h"
 #include "cli/cli.h"
@@ -315,8 +316,8 @@ static SpiralStatus take_output(SweepOpened *opened, const SweepSettings *settin
     train->no_figures = settings->train.no_figures;
     train->summary = settings->train.summary;
     train->quiet = settings->train.quiet;
-    char text[64];
-    snprintf(text, sizeof text, "%.17g", settings->train.require_accuracy);
+    char text[SPIRAL_NUMBER_TEXT];
+    spiral_number_print(settings->train.require_accuracy, text);
     return options_given(table, "require-accuracy") ? options_set(&opened->table, "require-accuracy", text, error)
                                                     : SPIRAL_OK;
 }

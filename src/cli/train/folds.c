@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/scale.h"
 #include "base/text.h"
 #include "cli/build.h"
@@ -81,8 +82,13 @@ static SpiralStatus write_row(SpiralOutput *output, bool print, const char *name
         printf("\n");
         fflush(stdout);
     }
-    return spiral_output_print(output, error, "%s,%.17g,%.17g,%.17g,%.17g\n", name, values[0], values[1], values[2],
-                               values[3]);
+    SpiralStatus status = spiral_output_print(output, error, "%s", name);
+    for (size_t i = 0; status == SPIRAL_OK && i < COLUMNS; i++) {
+        char text[SPIRAL_NUMBER_TEXT];
+        spiral_number_print(values[i], text);
+        status = spiral_output_print(output, error, ",%s", text);
+    }
+    return status == SPIRAL_OK ? spiral_output_print(output, error, "\n") : status;
 }
 
 static SpiralStatus write_header(SpiralOutput *output, bool print, SpiralError *error)

@@ -206,8 +206,8 @@ bool train_add_description(cJSON *root, const OptionTable *table, const TrainSet
            run_add_description(root, &settings->run.data, dataset, network);
 }
 
-/* The JSON text with its final newline, freed by free(). Keys are in a fixed order, and numbers read back as the same
- * double. NULL when out of memory. */
+/* The JSON text with its final newline, freed by free(). Keys are in a fixed order, and numbers are the shortest
+ * that read back as the same double. NULL when out of memory. */
 static char *make_summary(const TrainRun *run)
 {
     cJSON *root = cJSON_CreateObject();
