@@ -31,7 +31,8 @@ typedef enum SpiralActivation {
 
 #define SPIRAL_LEAKY_SLOPE 0.01
 
-const char *spiral_activation_name(SpiralActivation activation); /* "relu"; a static string */
+const char *spiral_activation_name(SpiralActivation activation);  /* "relu"; a static string */
+const char *spiral_activation_title(SpiralActivation activation); /* "ReLU", to be preceded by "the" */
 
 /* The standard deviation of the initial weights of a layer with n inputs and m outputs, as a multiple of `scale`.
  * gaussian: 1 (the notes' 0.01 randn). xavier: sqrt(2 / (n + m)) (Glorot and Bengio 2010). he: sqrt(2 / n) (He et al.
@@ -112,6 +113,9 @@ size_t spiral_network_biases_offset(const SpiralNetwork *network, size_t layer);
 
 /* Is layer 0..L-1 computed by the fused kernels rather than by BLAS? */
 bool spiral_network_layer_is_fused(const SpiralNetwork *network, size_t layer);
+
+/* "Linear classifier", "Two-layer network (100 ReLU)": for titles. Writes at most size bytes with the final NUL. */
+void spiral_network_title(const SpiralNetwork *network, char *text, size_t size);
 
 /* "W1", "b1", "W2" ..., or "W", "b" for the network of one layer: the names in a model file. kind is 'W' or 'b'.
  * Writes at most size bytes with the final NUL. */

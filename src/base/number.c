@@ -633,3 +633,11 @@ void spiral_number_format(double value, char text[SPIRAL_NUMBER_TEXT])
             return;
     }
 }
+
+const char *spiral_accuracy_print(double accuracy, int decimals, char text[SPIRAL_NUMBER_TEXT])
+{
+    snprintf(text, SPIRAL_NUMBER_TEXT, "%.*f", decimals, accuracy);
+    if (accuracy < 1.0 && text[0] == '1')
+        snprintf(text, SPIRAL_NUMBER_TEXT, "%.*f", decimals, 1.0 - pow(10.0, -decimals));
+    return text;
+}

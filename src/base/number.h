@@ -26,4 +26,7 @@ size_t spiral_number_print(double value, char text[SPIRAL_NUMBER_TEXT]);
 /* The shortest text that reads back as the finite value: "1", "1.5", "-0.1", "1e+20". */
 void spiral_number_format(double value, char text[SPIRAL_NUMBER_TEXT]);
 
+/* Writes an accuracy, from 0 to 1, with that many decimals. One below 1 is never rounded up to 1. Returns text. */
+const char *spiral_accuracy_print(double accuracy, int decimals, char text[SPIRAL_NUMBER_TEXT]);
+
 #endif

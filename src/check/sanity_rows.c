@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/hash.h"
 #include "base/memory.h"
 #include "check/sanity.h"
@@ -130,6 +131,7 @@ static void judge_duplicates(size_t rows, const Counts *counts, SpiralSanityResu
 
 static void judge_contradictions(size_t rows, const Counts *counts, SpiralSanityResult *result)
 {
+    char accuracy[SPIRAL_NUMBER_TEXT];
     double share = (double)counts->contradictory / (double)rows;
     result->outcome = spiral_sanity_judge(share, 0.0, SPIRAL_SANITY_CONTRADICTIONS_FAILED);
     if (counts->contradictory == 0) {
@@ -138,9 +140,10 @@ static void judge_contradictions(size_t rows, const Counts *counts, SpiralSanity
     }
     snprintf(
         result->found, sizeof result->found,
-        "%zu of %zu rows (%.2g %%) equal a row of another class, so that no accuracy can be above %.3f, no mean data "
+        "%zu of %zu rows (%.2g %%) equal a row of another class, so that no accuracy can be above %s, no mean data "
         "loss below %.3g",
-        counts->contradictory, rows, 100.0 * share, 1.0 - (double)counts->wrong / (double)rows,
+        counts->contradictory, rows, 100.0 * share,
+        spiral_accuracy_print(1.0 - (double)counts->wrong / (double)rows, 3, accuracy),
         least_loss(rows, counts) / (double)rows);
     spiral_sanity_advise(
         result,

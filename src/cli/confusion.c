@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/number.h"
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/json.h"
@@ -99,7 +100,9 @@ void confusion_print(const Confusion *confusion, const SpiralNetwork *network)
             fprintf(stderr, "accuracy: none, no row has a label\n");
         return;
     }
-    fprintf(stderr, "accuracy: %.4f (%zu of %zu", confusion_accuracy(confusion), confusion->correct, confusion->rows);
+    char accuracy[SPIRAL_NUMBER_TEXT];
+    fprintf(stderr, "accuracy: %s (%zu of %zu", spiral_accuracy_print(confusion_accuracy(confusion), 4, accuracy),
+            confusion->correct, confusion->rows);
     if (confusion->unlabelled > 0)
         fprintf(stderr, "; %zu row%s without a label", confusion->unlabelled, confusion->unlabelled == 1 ? "" : "s");
     fprintf(stderr, ")\n");

@@ -6,12 +6,6 @@
 
 #include "spiral/network.h"
 
-/* "ReLU", to be preceded by "the". */
-const char *activation_title(SpiralActivation activation);
-
-/* "Linear classifier", "Two-layer network (100 ReLU)". */
-void network_title(const SpiralNetwork *network, char *text, size_t size);
-
 /* "linear 2-3", "mlp 2-100-3". */
 void network_shape(const SpiralNetwork *network, char *text, size_t size);
 

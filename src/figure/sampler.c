@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/number.h"
 
 /* Places that are classified in one call, when their features don't take more than the second number of doubles. */
 enum { BATCH_POINTS = 16384, BATCH_DOUBLES = 1 << 20 };
@@ -103,36 +104,18 @@ static SpiralStatus measure_accuracy(SpiralSampler *sampler, double *accuracy, S
     return status;
 }
 
-static void describe_network(const SpiralNetwork *network, char *title)
-{
-    if (network->layers == 1) {
-        snprintf(title, SPIRAL_TITLE_BYTES, "Linear classifier");
-        return;
-    }
-    static const char *const numbers[] = {"Two", "Three", "Four", "Five"};
-    size_t used;
-    if (network->layers <= 5)
-        used = (size_t)snprintf(title, SPIRAL_TITLE_BYTES, "%s-layer network, ", numbers[network->layers - 2]);
-    else
-        used = (size_t)snprintf(title, SPIRAL_TITLE_BYTES, "Network of %zu layers, ", network->layers);
-    for (size_t i = 1; i < network->layers && used < SPIRAL_TITLE_BYTES / 2; i++)
-        used += (size_t)snprintf(title + used, SPIRAL_TITLE_BYTES - used, "%s%zu", i > 1 ? "+" : "", network->sizes[i]);
-    snprintf(title + used, SPIRAL_TITLE_BYTES - used, " hidden unit%s",
-             network->layers == 2 && network->sizes[1] == 1 ? "" : "s");
-}
-
 SpiralStatus spiral_sampler_title(SpiralSampler *sampler, char title[SPIRAL_TITLE_BYTES], SpiralError *error)
 {
     const SpiralDataset *dataset = sampler->scatter->dataset;
-    describe_network(sampler->network, title);
+    spiral_network_title(sampler->network, title, SPIRAL_TITLE_BYTES / 2);
     if (dataset->y != NULL) {
         double accuracy;
+        char number[SPIRAL_NUMBER_TEXT];
         SpiralStatus status = measure_accuracy(sampler, &accuracy, error);
         if (status != SPIRAL_OK)
             return status;
         size_t used = strlen(title);
-        snprintf(title + used, SPIRAL_TITLE_BYTES - used, " \xe2\x80\x94 accuracy\xc2\xa0%.1f\xc2\xa0%%",
-                 100.0 * accuracy);
+        snprintf(title + used, SPIRAL_TITLE_BYTES - used, ", accuracy %s", spiral_accuracy_print(accuracy, 2, number));
     }
     if (dataset->features > 2) {
         size_t used = strlen(title), others = dataset->features - 2;

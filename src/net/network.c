@@ -26,6 +26,21 @@ const char *spiral_activation_name(SpiralActivation activation)
     return "unknown";
 }
 
+const char *spiral_activation_title(SpiralActivation activation)
+{
+    switch (activation) {
+    case SPIRAL_ACTIVATION_RELU:
+        return "ReLU";
+    case SPIRAL_ACTIVATION_LEAKY_RELU:
+        return "leaky ReLU";
+    case SPIRAL_ACTIVATION_TANH:
+        return "tanh";
+    case SPIRAL_ACTIVATION_SIGMOID:
+        break;
+    }
+    return "sigmoid";
+}
+
 void spiral_network_free(SpiralNetwork *network)
 {
     if (network == NULL)
@@ -233,4 +248,22 @@ void spiral_network_init(SpiralNetwork *network, SpiralInit init, double scale, 
         for (size_t i = 0; i < outputs; i++)
             b[i] = 0.0;
     }
+}
+
+void spiral_network_title(const SpiralNetwork *network, char *text, size_t size)
+{
+    static const char *const numbers[] = {"Two", "Three", "Four", "Five"};
+    if (network->layers == 1) {
+        snprintf(text, size, "Linear classifier");
+        return;
+    }
+    size_t used;
+    if (network->layers <= 5)
+        used = (size_t)snprintf(text, size, "%s-layer network (", numbers[network->layers - 2]);
+    else
+        used = (size_t)snprintf(text, size, "%zu-layer network (", network->layers);
+    for (size_t l = 1; l < network->layers && used < size; l++)
+        used += (size_t)snprintf(text + used, size - used, "%s%zu", l > 1 ? ", " : "", network->sizes[l]);
+    if (used < size)
+        snprintf(text + used, size - used, " %s)", spiral_activation_title(network->activation));
 }

@@ -300,6 +300,23 @@ static void numbers_are_printed_as_python_does(void **state)
     }
 }
 
+static void an_accuracy_below_1_is_never_shown_as_1(void **state)
+{
+    (void)state;
+    static const struct {
+        double accuracy;
+        int decimals;
+        const char *text;
+    } cases[] = {
+        {1.0, 2, "1.00"},       {299.0 / 300.0, 2, "0.99"},   {0.994, 2, "0.99"},  {0.996, 1, "0.9"},
+        {0.99996, 4, "0.9999"}, {1.0 - 1e-16, 6, "0.999999"}, {0.985, 3, "0.985"}, {0.0, 2, "0.00"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[SPIRAL_NUMBER_TEXT];
+        assert_string_equal(spiral_accuracy_print(cases[i].accuracy, cases[i].decimals, text), cases[i].text);
+    }
+}
+
 static void random_digits_and_exponents_are_rounded_like_strtod(void **state)
 {
     (void)state;
@@ -453,6 +470,7 @@ int main(void)
         cmocka_unit_test(random_doubles_come_back_from_seventeen_digits),
         cmocka_unit_test(millions_of_numbers_of_every_day_come_back),
         cmocka_unit_test(numbers_are_printed_as_python_does),
+        cmocka_unit_test(an_accuracy_below_1_is_never_shown_as_1),
         cmocka_unit_test(the_fewest_digits_are_printed_that_read_back),
         cmocka_unit_test(random_digits_and_exponents_are_rounded_like_strtod),
         cmocka_unit_test(ties_between_neighbours_are_rounded_like_strtod),

@@ -330,7 +330,7 @@ static void write_weights(Document *document, const LayerView *look, int *sectio
                        largest_difference(count, layer->dW_sum, layer->dW_numeric));
     if (kinks > 0)
         document_paragraph(document, "%zu weights have kinks of the %s too near on both sides to take a difference.",
-                           kinks, activation_title(look->view->network->activation));
+                           kinks, spiral_activation_title(look->view->network->activation));
 }
 
 static void write_biases(Document *document, const LayerView *look, int *section)
@@ -363,8 +363,8 @@ static void write_activation(Document *document, const ExplanationView *view, si
     Label dA = name_input("d", l + 1), dz = name_output(network, "d", l + 1);
     const char *effect = activation_slope_effect(network->activation);
     bool mask = activation_is_mask(network->activation);
-    document_heading(document, "%d. Back through the %s: <%s|%s>", (*section)++, activation_title(network->activation),
-                     look.dZ.plain, look.dZ.latex);
+    document_heading(document, "%d. Back through the %s: <%s|%s>", (*section)++,
+                     spiral_activation_title(network->activation), look.dZ.plain, look.dZ.latex);
     document_paragraph(document,
                        "<%s = %s %s^T|%s = %s %s^\\mathsf{T}>: what an activation did to the loss is what it did to "
                        "everything it was multiplied into, with these weights.",

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/number.h"
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/options/values.h"
@@ -360,6 +361,7 @@ typedef struct Sheet {
 /* The values, whose option names are in the sheet's title, and below them the score. */
 static void describe_tile(const Sweep *sweep, const SpiralSweepScore *score, char *text, size_t size)
 {
+    char accuracy[SPIRAL_NUMBER_TEXT];
     text[0] = '\0';
     for (size_t a = 0; a < sweep->plan->options.axis_count; a++) {
         const char *value = spiral_sweep_plan_value(sweep->plan, score->setting, a);
@@ -375,7 +377,8 @@ static void describe_tile(const Sweep *sweep, const SpiralSweepScore *score, cha
     if (!spiral_sweep_score_is_sound(score))
         cli_append(text, size, "\n%s", score->failed > 0 ? "failed" : "diverged");
     else
-        cli_append(text, size, "\naccuracy %.3f%s", score->accuracy, score->pruned > 0 ? ", pruned" : "");
+        cli_append(text, size, "\naccuracy %s%s", spiral_accuracy_print(score->accuracy, 3, accuracy),
+                   score->pruned > 0 ? ", pruned" : "");
 }
 
 /* The data of a sweep may have changed since the model was saved. */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/number.h"
 #include "base/text.h"
 #include "cli/sweep/internal.h"
 
@@ -53,7 +54,12 @@ static void describe_best(const Sweep *sweep, char *text, size_t size)
         sweep_describe(sweep, line->best_run / sweep->plan->options.seeds); /* quoted, so without control characters */
     bool by_loss = sweep->settings->measure == SPIRAL_SWEEP_BY_LOSS;
     const char *shown = setting != NULL ? setting : "";
-    snprintf(text, size, ", best %s %.4f (%.*s)", by_loss ? "loss" : "accuracy", fabs(line->best),
+    char best[SPIRAL_NUMBER_TEXT];
+    if (by_loss)
+        snprintf(best, sizeof best, "%.4g", fabs(line->best));
+    else
+        spiral_accuracy_print(line->best, 4, best);
+    snprintf(text, size, ", best %s %s (%.*s)", by_loss ? "data loss" : "accuracy", best,
              SPIRAL_TEXT_CUT(shown, size - 64));
     free(setting);
 }

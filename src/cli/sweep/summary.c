@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "cli/build.h"
 #include "cli/cli.h"
 #include "cli/options/values.h"
@@ -104,7 +105,7 @@ static bool add_counts(cJSON *root, const Outcome *outcome)
     const SweepSettings *settings = outcome->sweep->settings;
     return added && json_add_size(root, "settings", outcome->settings) &&
            json_add_size(root, "seeds", settings->seeds) &&
-           json_add_text(root, "by", settings->measure == SPIRAL_SWEEP_BY_LOSS ? "loss" : "accuracy") &&
+           json_add_text(root, "by", settings->measure == SPIRAL_SWEEP_BY_LOSS ? "data_loss" : "accuracy") &&
            json_add_text(root, "measured_on", outcome->validated ? "validation data" : "training data");
 }
 
@@ -137,10 +138,12 @@ static bool add_best(cJSON *root, const Outcome *outcome)
     return object != NULL && add_values(object, outcome) && json_add_size(object, "runs", best->runs) &&
            json_add_real(object, "accuracy", best->accuracy) &&
            json_add_real(object, "accuracy_deviation", best->accuracy_deviation) &&
-           json_add_real(object, "loss", best->loss) && json_add_real(object, "loss_deviation", best->loss_deviation) &&
+           json_add_real(object, "data_loss", best->loss) &&
+           json_add_real(object, "data_loss_deviation", best->loss_deviation) &&
            json_add_size(object, "run", outcome->best_run) &&
            json_add_size(object, "run_seed", spiral_sweep_plan_seed(outcome->sweep->plan, outcome->best_run)) &&
-           json_add_real(object, "run_loss", row->loss) && json_add_real(object, "run_accuracy", row->accuracy) &&
+           json_add_real(object, "run_loss", row->loss) && json_add_real(object, "run_data_loss", row->data_loss) &&
+           json_add_real(object, "run_accuracy", row->accuracy) &&
            json_add_real(object, "run_validation_loss", row->validation_loss) &&
            json_add_real(object, "run_validation_accuracy", row->validation_accuracy) &&
            json_add_text(object, "command", outcome->command);
@@ -200,13 +203,14 @@ static void print_best(const Outcome *outcome)
 {
     const SpiralSweepScore *best = &outcome->best;
     const char *where = outcome->validated ? "validation " : "";
-    printf("best: %s%s%saccuracy %.4f", outcome->setting, outcome->setting[0] != '\0' ? ": " : "", where,
-           best->accuracy);
+    char accuracy[SPIRAL_NUMBER_TEXT];
+    printf("best: %s%s%saccuracy %s", outcome->setting, outcome->setting[0] != '\0' ? ": " : "", where,
+           spiral_accuracy_print(best->accuracy, 4, accuracy));
     if (best->runs > 1)
-        printf(" +- %.4f, loss %.4f +- %.4f over %zu seeds\n", best->accuracy_deviation, best->loss,
+        printf(" +- %.4f, data loss %.4f +- %.4f over %zu seeds\n", best->accuracy_deviation, best->loss,
                best->loss_deviation, best->runs);
     else
-        printf(", loss %.4f\n", best->loss);
+        printf(", data loss %.4f\n", best->loss);
     printf("reproduce with: %s\n", outcome->command);
 }
 

@@ -38,7 +38,8 @@ static const Option sweep_options[] = {
      "Successive halving: at ..., 1/9, 1/3 of the iterations, continue only the best third of the settings and stop "
      "the others, as often as the iterations can be divided by 3."},
     {"by", CHOICE(SweepSettings, measure, measure_names),
-     "How settings are ranked: on the validation data with --validation, else on the training data. Ties in accuracy "
+     "How settings are ranked, by the accuracy or by the data loss: on the validation data with --validation, else on "
+     "the training data. Ties in accuracy "
      "are broken by the data loss, and vice versa."},
     {"jobs", SIZE(SweepSettings, jobs), "J",
      "Number of parallel runs, one thread each. The results do not depend on it.", .letter = 'j', .minimum = 1,

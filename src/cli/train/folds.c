@@ -72,13 +72,24 @@ static void keep_fold(Folds *folds, size_t index, TrainRun *run)
 
 /* ---- folds.csv and the same lines on standard output ------------------------------------------------------------- */
 
+/* With six decimals, below the column's name. */
+static void print_value(const char *column, double value)
+{
+    char text[SPIRAL_NUMBER_TEXT];
+    int width = (int)strlen(column) > 9 ? (int)strlen(column) : 9;
+    if (strstr(column, "accuracy") != NULL)
+        printf("  %*s", width, spiral_accuracy_print(value, 6, text));
+    else
+        printf("  %*.6f", width, value);
+}
+
 static SpiralStatus write_row(SpiralOutput *output, bool print, const char *name, const double values[COLUMNS],
                               SpiralError *error)
 {
     if (print) {
         printf("%-9s", name);
         for (size_t i = 0; i < COLUMNS; i++)
-            printf("  %*.6f", (int)strlen(column_names[i]) > 9 ? (int)strlen(column_names[i]) : 9, values[i]);
+            print_value(column_names[i], values[i]);
         printf("\n");
         fflush(stdout);
     }

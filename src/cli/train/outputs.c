@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "cli/cli.h"
 #include "cli/json.h"
 #include "cli/loss_figure.h"
@@ -23,11 +24,13 @@ static SpiralFigureOptions figure_options(const TrainRun *run, const char *title
 
 static SpiralStatus save_boundary(const TrainRun *run, const char *path, SpiralError *error)
 {
-    char model[128], title[256];
-    network_title(run->network, model, sizeof model);
-    snprintf(title, sizeof title, "%s, training accuracy %.2f", model, run->result.accuracy);
+    char model[128], title[256], accuracy[SPIRAL_NUMBER_TEXT];
+    spiral_network_title(run->network, model, sizeof model);
+    snprintf(title, sizeof title, "%s, training accuracy %s", model,
+             spiral_accuracy_print(run->result.accuracy, 2, accuracy));
     if (run->data.validation != NULL)
-        cli_append(title, sizeof title, ", validation %.2f", run->result.validation_accuracy);
+        cli_append(title, sizeof title, ", validation %s",
+                   spiral_accuracy_print(run->result.validation_accuracy, 2, accuracy));
     SpiralFigureOptions figure = figure_options(run, title);
     return spiral_figure_boundary(run->network, run->data.dataset, &figure, path, error);
 }
@@ -64,7 +67,7 @@ static SpiralStatus save_figures(const TrainRun *run, SpiralError *error)
         status = cli_figure_done(save_boundary(run, boundary, error), boundary, error);
     if (status == SPIRAL_OK) {
         char title[128];
-        network_title(run->network, title, sizeof title);
+        spiral_network_title(run->network, title, sizeof title);
         const char *const logs[] = {log};
         SpiralFigureOptions figure = figure_options(run, title);
         status = cli_figure_done(loss_figure_draw(1, logs, NULL, &figure, loss, error), loss, error);

@@ -1,3 +1,4 @@
+#include "base/number.h"
 #include "cli/train/train.h"
 
 #include <math.h>
@@ -71,6 +72,7 @@ static SpiralStatus report(const TrainRun *run, SpiralError *error)
     const TrainSettings *settings = run->settings;
     const SpiralTrainResult *result = &run->result;
     bool lines = !settings->quiet && settings->summary == SUMMARY_TEXT;
+    char accuracy[SPIRAL_NUMBER_TEXT];
     if (result->reason == SPIRAL_STOP_INTERRUPTED) {
         say_interrupted(run);
         return SPIRAL_OK;
@@ -81,9 +83,9 @@ static SpiralStatus report(const TrainRun *run, SpiralError *error)
         printf("stopped with the weights after %zu iterations: %s\n", result->iterations,
                spiral_stop_reason_name(result->reason));
     if (lines)
-        printf("training accuracy: %.2f\n", result->accuracy);
+        printf("training accuracy: %s\n", spiral_accuracy_print(result->accuracy, 2, accuracy));
     if (lines && run->data.validation != NULL)
-        printf("validation accuracy: %.2f\n", result->validation_accuracy);
+        printf("validation accuracy: %s\n", spiral_accuracy_print(result->validation_accuracy, 2, accuracy));
     bool validated = run->data.validation != NULL;
     return accuracy_require(run->table, settings->require_accuracy,
                             validated ? "validation accuracy" : "training accuracy",

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/number.h"
 #include "cli/cli.h"
 #include "cli/process/interrupt.h"
 #include "cli/train/internal.h"
@@ -157,9 +158,9 @@ static SpiralStatus draw_view(TrainRun *run, const char *title, SpiralError *err
 static SpiralStatus draw_now(TrainRun *run, const SpiralTrainRecord *record, double now, SpiralError *error)
 {
     run->next_view = now + SECONDS_BETWEEN_VIEWS;
-    char title[96];
-    snprintf(title, sizeof title, "iteration %zu of %zu, loss %.4f, accuracy %.2f", record->iteration,
-             run->options.iterations, record->loss, record->accuracy);
+    char title[96], accuracy[SPIRAL_NUMBER_TEXT];
+    snprintf(title, sizeof title, "iteration %zu of %zu, loss %.4f, accuracy %s", record->iteration,
+             run->options.iterations, record->loss, spiral_accuracy_print(record->accuracy, 2, accuracy));
     spiral_trainer_show(run->trainer);
     return draw_view(run, title, error);
 }
@@ -177,9 +178,9 @@ static SpiralStatus end_live(TrainRun *run, SpiralStatus status, SpiralError *er
 {
     if (run->view.stream == NULL)
         return status;
-    char title[96];
-    snprintf(title, sizeof title, "after %zu iterations, loss %.4f, accuracy %.2f", run->result.iterations,
-             run->result.loss.loss, run->result.accuracy);
+    char title[96], accuracy[SPIRAL_NUMBER_TEXT];
+    snprintf(title, sizeof title, "after %zu iterations, loss %.4f, accuracy %s", run->result.iterations,
+             run->result.loss.loss, spiral_accuracy_print(run->result.accuracy, 2, accuracy));
     if (status == SPIRAL_OK)
         status = draw_view(run, title, error);
     terminal_view_close(&run->view);
