@@ -58,19 +58,19 @@ class OnTerminal(SpiralTest):
         return self.on_terminal("sweep", "--iterations", "80", "--seeds", "40", "--no-figures", "--keep", "none", *arguments)
 
     def test_a_sweep_draws_a_line_and_takes_it_away(self):
-        for by in ("accuracy", "loss"):
+        for by, word in (("accuracy", "accuracy"), ("loss", "data loss")):
             with self.subTest(by):
                 sent = self.sweep("--lr", "0.1,1e300", "--by", by, "--out", by)
                 self.assertTrue(sent.startswith("\r0 of 80 runs, "))
                 self.assertRegex(sent, r"\r\d+ of 80 runs, \d+ s left, \d+ running, \d+ diverged, "
-                                       rf"best {by} [0-9.]+ \(--learning-rate 0\.1\)\x1b\[K")
+                                       rf"best {word} [0-9.]+ \(--learning-rate 0\.1\)\x1b\[K")
                 self.assertTrue(sent.endswith("\r\x1b[K"))
 
     def test_a_sweep_draws_a_line_of_what_is_validated(self):
-        for by in ("accuracy", "loss"):
+        for by, word in (("accuracy", "accuracy"), ("loss", "data loss")):
             with self.subTest(by):
                 sent = self.sweep("--lr", "0.1,0.2", "--validation", "0.3", "--by", by, "--out", by)
-                self.assertRegex(sent, rf"best {by} [0-9.]+ \(--learning-rate 0\.[12]\)")
+                self.assertRegex(sent, rf"best {word} [0-9.]+ \(--learning-rate 0\.[12]\)")
 
     def test_live_hides_the_cursor_while_it_draws(self):
         sent = self.on_terminal("train", "--iterations", "20", "--live", "--no-figures", "--log-every", "1",

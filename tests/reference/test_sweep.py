@@ -302,7 +302,7 @@ class Summary(Sweep):
         means = [np.mean([float(row["validation_accuracy"]) for row in group]) for group in groups]
         group = groups[int(np.argmax(means))]
         self.assertEqual(best["values"]["learning_rate"], float(group[0]["learning_rate"]))
-        for key, column in (("accuracy", "validation_accuracy"), ("loss", "validation_loss")):
+        for key, column in (("accuracy", "validation_accuracy"), ("data_loss", "validation_loss")):
             values = [float(row[column]) for row in group]
             self.assertAlmostEqual(best[key], np.mean(values), 13)
             self.assertAlmostEqual(best[f"{key}_deviation"], np.std(values, ddof=1), 13)

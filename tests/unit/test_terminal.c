@@ -166,7 +166,7 @@ static void a_title_takes_the_first_line(void **state)
     SpiralTerminalOptions options = options_of(60, 6, SPIRAL_TERMINAL_PLAIN);
     options.title = NULL; /* (0, 0) of class 1 is on the side of class 0 */
     char *text = picture(network, &data, &options);
-    static const char made[] = "Linear classifier - accuracy 80.0 %\n";
+    static const char made[] = "Linear classifier, accuracy 0.80\n";
     assert_memory_equal(text, made, sizeof made - 1);
     free(text);
     options.title = "iteration 1200";

@@ -56,7 +56,7 @@ static void describe_best(const Sweep *sweep, char *text, size_t size)
     const char *shown = setting != NULL ? setting : "";
     char best[SPIRAL_NUMBER_TEXT];
     if (by_loss)
-        snprintf(best, sizeof best, "%.4g", fabs(line->best));
+        snprintf(best, sizeof best, "%.4f", fabs(line->best));
     else
         spiral_accuracy_print(line->best, 4, best);
     snprintf(text, size, ", best %s %s (%.*s)", by_loss ? "data loss" : "accuracy", best,
