@@ -102,7 +102,8 @@ SpiralStatus spiral_reader_open(const char *path, const SpiralLoadOptions *optio
 /* The next rows as a data set of their own: most_rows of them (SIZE_MAX: all), or those that are left. NULL after the
  * last. What is wrong further on in the file is found later. Errors: as spiral_dataset_load. */
 SpiralStatus spiral_reader_next(SpiralReader *reader, size_t most_rows, SpiralDataset **block, SpiralError *error);
-void spiral_reader_close(SpiralReader *reader); /* accepts NULL */
+size_t spiral_reader_dropped(const SpiralReader *reader); /* rows left out so far because they lack a value */
+void spiral_reader_close(SpiralReader *reader);           /* accepts NULL */
 
 /* ---- doubts ------------------------------------------------------------------------------------------------------ */
 

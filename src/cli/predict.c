@@ -378,6 +378,15 @@ static SpiralStatus predict_blocks(Prediction *run, SpiralError *error)
     return status;
 }
 
+/* A row that was left out has no line in the predictions, which then can't be pasted beside the file. */
+static void note_dropped(const Prediction *run)
+{
+    size_t dropped = spiral_reader_dropped(run->reader);
+    if (dropped > 0)
+        cli_warn(run->settings->data.path, "%zu row%s left out for want of a value, and ha%s no prediction", dropped,
+                 dropped == 1 ? " is" : "s are", dropped == 1 ? "s" : "ve");
+}
+
 static bool add_files(cJSON *root, const Prediction *run)
 {
     const PredictSettings *settings = run->settings;
@@ -424,6 +433,8 @@ static SpiralStatus predict(const PredictSettings *settings, const OptionTable *
         spiral_output_discard(run.output);
     if (status == SPIRAL_OK)
         status = report(&run, error);
+    if (status == SPIRAL_OK)
+        note_dropped(&run);
     confusion_free(&run.confusion);
     spiral_reader_close(run.reader);
     spiral_names_free(run.fields, run.classes);

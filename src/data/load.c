@@ -109,6 +109,11 @@ SpiralStatus spiral_reader_next(SpiralReader *reader, size_t most_rows, SpiralDa
     return SPIRAL_OK;
 }
 
+size_t spiral_reader_dropped(const SpiralReader *reader)
+{
+    return reader->csv != NULL ? spiral_csv_rows_dropped(reader->csv) : 0;
+}
+
 void spiral_reader_close(SpiralReader *reader)
 {
     if (reader == NULL)

@@ -13,7 +13,8 @@ SpiralStatus spiral_csv_rows_open(const char *path, const SpiralLoadOptions *opt
 
 /* The next rows, at most most_rows of them; none at the end of the file. */
 SpiralStatus spiral_csv_rows_next(SpiralCsvRows *rows, size_t most_rows, SpiralDataset *dataset, SpiralError *error);
-void spiral_csv_rows_close(SpiralCsvRows *rows); /* accepts NULL */
+size_t spiral_csv_rows_dropped(const SpiralCsvRows *rows); /* left out so far because they lack a value */
+void spiral_csv_rows_close(SpiralCsvRows *rows);           /* accepts NULL */
 
 /* .npy: the same. When all rows are asked for at once, X stays mapped if its layout is the one needed. */
 typedef struct SpiralNpyRows SpiralNpyRows;

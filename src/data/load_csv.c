@@ -500,6 +500,11 @@ SpiralStatus spiral_csv_rows_next(SpiralCsvRows *csv, size_t most_rows, SpiralDa
     return status;
 }
 
+size_t spiral_csv_rows_dropped(const SpiralCsvRows *csv)
+{
+    return csv->gaps.lacking;
+}
+
 void spiral_csv_rows_close(SpiralCsvRows *csv)
 {
     if (csv == NULL)
