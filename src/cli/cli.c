@@ -80,7 +80,7 @@ const char *cli_remedy_option(SpiralRemedyKind kind)
 
 SpiralStatus cli_figure_done(SpiralStatus status, const char *figure, const SpiralError *error)
 {
-    if (status != SPIRAL_ERROR_INPUT)
+    if (status != SPIRAL_ERROR_INPUT || error->path[0] != '\0')
         return status;
     cli_warn(NULL, "%.300s was not drawn: %s", figure, error->reason);
     return SPIRAL_OK;
