@@ -38,7 +38,7 @@ class Parallel(ClusterTest):
         self.parallel(*command, SPIRAL=program)
         calls = self.calls()
         self.assertEqual(len(calls), 2)
-        self.assertIn("sweep --merge sweep", calls)
+        self.assertIn("sweep --merge=sweep", calls)
         self.assertTrue(calls[1].endswith("--shard 2/3"), calls)
         self.assert_as_one_process(self.folder / "sweep", SMALL, 12)
 

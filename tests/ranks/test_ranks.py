@@ -7,6 +7,7 @@ write to stderr where there is no /sys.
 import json
 import os
 import pathlib
+import re
 import resource
 import shutil
 import signal
@@ -39,7 +40,7 @@ class Ranks(SpiralTest):
         done = subprocess.run(command, cwd=folder or self.folder, env=ENVIRONMENT, stdin=subprocess.DEVNULL, capture_output=True,
                               text=True, check=False, timeout=200)
         self.assertEqual(done.returncode, code, f"{' '.join(command)}\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
-        self.messages = [line for line in done.stderr.splitlines() if line.startswith("spiral: ")]
+        self.messages = [line for line in done.stderr.splitlines() if re.match(r"spiral: |\d+ rows, ", line)]
         return done.stdout
 
     def start(self, count, *arguments, program=(SPIRAL,)):

@@ -116,7 +116,7 @@ class Names(SpiralTest):
                     demo = self.call(pathlib.Path(name, "scripts/demo"), code=1, LC_ALL=locale)
                     merge = self.call(ROOT / "scripts/sweep.sbatch", "--array=1-1", "--", "--out", name, code=1, LC_ALL=locale, SLURM_JOB_ID="")
                     self.assertRegex(demo + merge, r"\A[ -~]+\n[ -~]+\n\Z")
-                    quoted = re.search(r"cannot build in (.*): move", demo)[1] + " " + re.search(r"sweep --merge (.*)", merge)[1]
+                    quoted = re.search(r"cannot build in (.*): move", demo)[1] + " " + re.search(r"sweep --merge=(.*)", merge)[1]
                     typed = subprocess.run(["bash", "-c", f"printf '%s\\0' {quoted}"], capture_output=True, text=True, check=True).stdout
                     self.assertEqual(typed.split("\0"), [str(top), name, ""])
 
