@@ -235,7 +235,7 @@ class Names(SpiralTest):
                 self.call(script, "--array=1-1", "--", "--out", out, *SWEEP, SLURM_JOB_ID="")
                 submitted = (self.folder / "calls").read_text().split("\0")
                 self.assertEqual(submitted[1:5], ["--array=1-1", str(top / "scripts/sweep.sbatch"), "--out", out])
-                self.assertEqual(submitted[-3:], ["--merge", out, ""])
+                self.assertEqual(submitted[-2:], [f"--merge={out}", ""])
                 (self.folder / "calls").unlink()
                 task = {"SLURM_JOB_ID": "7", "SLURM_ARRAY_TASK_ID": "1", "SLURM_ARRAY_TASK_MIN": "1", "SLURM_ARRAY_TASK_MAX": "1",
                         "SLURM_ARRAY_TASK_COUNT": "1"}
