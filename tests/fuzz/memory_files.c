@@ -92,6 +92,7 @@ REPLACE(int, fstat, int descriptor, struct stat *status)
 REPLACE(int, stat, const char *path, struct stat *status)
 REPLACE(void *, mmap, void *address, size_t size, int protection, int flags, int descriptor, off_t offset)
 REPLACE(int, munmap, void *address, size_t size)
+REPLACE(int, madvise, void *address, size_t size, int advice)
 REPLACE(int, openat, int folder, const char *path, int flags, ...)
 REPLACE(zip_t *, zip_fdopen, int descriptor, int flags, int *code)
 REPLACE(FILE *, fopen, const char *path, const char *mode)
@@ -190,6 +191,12 @@ int __wrap_munmap(void *address, size_t size)
     free(mapped[i]);
     mapped[i] = NULL;
     return 0;
+}
+
+/* A block of malloc shares its pages with others, which MADV_DONTNEED would clear. */
+int __wrap_madvise(void *address, size_t size, int advice)
+{
+    return address == NULL || find_mapped(address) == MOST_OPEN ? __real_madvise(address, size, advice) : 0;
 }
 
 int __wrap_openat(int folder, const char *path, int flags, ...)
