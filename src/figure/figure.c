@@ -65,6 +65,14 @@ SpiralStatus spiral_figure_data(const SpiralDataset *dataset, const SpiralFigure
 
 /* ---- the decision boundary --------------------------------------------------------------------------------------- */
 
+/* Says what grey regions are, at the bottom of the plot. */
+static void explain_grey(const SpiralSheet *sheet, const SpiralRectangle *plot)
+{
+    SpiralTextStyle style = {.size = sheet->text_size, .colour = sheet->ink, .align = SPIRAL_ALIGN_CENTRE};
+    spiral_font_draw(sheet->font, sheet->canvas, (plot->left + plot->right) / 2.0, plot->bottom - sheet->text_size,
+                     "grey: the scores overflow", &style);
+}
+
 /* Classifies the pixels of the plot by the network, and draws the observations over them. */
 static SpiralStatus draw_boundary(const SpiralNetwork *network, const SpiralScatter *scatter,
                                   const SpiralFigureOptions *options, SpiralSheet *sheet, SpiralError *error)
@@ -82,6 +90,8 @@ static SpiralStatus draw_boundary(const SpiralNetwork *network, const SpiralScat
     spiral_sampler_release(&sampler);
     if (status == SPIRAL_OK)
         spiral_scatter_draw(scatter, sheet, &axes);
+    if (status == SPIRAL_OK && sampler.overflows)
+        explain_grey(sheet, &axes.plot);
     return status;
 }
 

@@ -57,13 +57,19 @@ static bool near_border(const Band *band, size_t x, size_t y)
     return false;
 }
 
+/* Grey where there is no class. */
+static SpiralColour tint_of(int64_t label)
+{
+    return label == SPIRAL_SAMPLER_NO_CLASS ? (SpiralColour){0x99, 0x99, 0x99} : spiral_palette_tint((size_t)label);
+}
+
 /* The colour of a pixel from the classes of its samples. */
 static SpiralColour blended(const int64_t *labels)
 {
     double red = 0.0, green = 0.0, blue = 0.0;
     size_t alike = 0; /* pairs of samples, of SAMPLES^2, that have the same class */
     for (size_t i = 0; i < SAMPLES; i++) {
-        SpiralColour tint = spiral_palette_tint((size_t)labels[i]);
+        SpiralColour tint = tint_of(labels[i]);
         red += tint.red;
         green += tint.green;
         blue += tint.blue;
@@ -103,7 +109,7 @@ static SpiralStatus paint_band(SpiralSampler *sampler, SpiralCanvas *canvas, Ban
                 places[2 * waiting + 1] = to_y;
                 waiting++;
             } else {
-                spiral_canvas_blend(canvas, to_x, to_y, spiral_palette_tint((size_t)label_at(band, x + 1, y + 1)), 1.0);
+                spiral_canvas_blend(canvas, to_x, to_y, tint_of(label_at(band, x + 1, y + 1)), 1.0);
             }
             if (waiting == most) {
                 status = paint_borders(sampler, canvas, waiting, places, error);

@@ -19,7 +19,8 @@ static const char POINTS[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 /* The content of a pixel. point is the class of the majority of its observations, if there is one. */
 typedef struct Pixel {
-    size_t region, point;
+    int64_t region; /* the class, or SPIRAL_SAMPLER_NO_CLASS */
+    size_t point;
     size_t lead; /* of the point's class over all others, as far as the vote below knows */
     bool observed;
 } Pixel;
@@ -70,7 +71,7 @@ static SpiralStatus set_regions(Picture *picture, SpiralSampler *sampler, Spiral
         if (status != SPIRAL_OK)
             return status;
         for (size_t i = 0; i < count; i++)
-            picture->pixels[done + i].region = (size_t)sampler->labels[i];
+            picture->pixels[done + i].region = sampler->labels[i];
         done += count;
     }
     return SPIRAL_OK;
@@ -117,7 +118,8 @@ static SpiralColour region_colour(SpiralTerminalColours colours, size_t class)
 static SpiralColour colour_of(const Picture *picture, SpiralTerminalColours colours, const Pixel *pixel)
 {
     if (!pixel->observed)
-        return region_colour(colours, pixel->region);
+        return pixel->region == SPIRAL_SAMPLER_NO_CLASS ? (SpiralColour){0x87, 0x87, 0x87}
+                                                        : region_colour(colours, (size_t)pixel->region);
     return picture->scatter->dataset->y != NULL ? spiral_palette_colour(pixel->point)
                                                 : (SpiralColour){0x22, 0x22, 0x22};
 }
@@ -137,7 +139,8 @@ static void write_cell(SpiralTerminalText *text, const Picture *picture, const P
     if (text->colours == SPIRAL_TERMINAL_PLAIN) {
         bool labelled = picture->scatter->dataset->y != NULL;
         char point = labelled ? point_character(pixel->point) : 'o';
-        spiral_terminal_text_add(text, (char[]){pixel->observed ? point : region_character(pixel->region), '\0'});
+        char region = pixel->region == SPIRAL_SAMPLER_NO_CLASS ? '?' : region_character((size_t)pixel->region);
+        spiral_terminal_text_add(text, (char[]){pixel->observed ? point : region, '\0'});
         return;
     }
     SpiralColour upper = colour_of(picture, text->colours, pixel);

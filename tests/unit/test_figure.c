@@ -141,6 +141,28 @@ static void regions_have_the_tint_of_the_class_predicted_there(void **state)
     spiral_network_free(network);
 }
 
+static void where_scores_overflow_there_is_grey(void **state)
+{
+    (void)state;
+    SpiralDataset data = cross();
+    SpiralNetwork *network = divider(2, 0, 0.5);
+    double *W = network->parameters, largest = 0.0;
+    for (size_t i = 0; i < 4; i++)
+        largest = fmax(largest, fabs(W[i]));
+    for (size_t i = 0; i < network->parameter_count; i++)
+        W[i] *= 0.6e308 / largest; /* and x reaches 4, where a score would be 2.4e308 */
+    SpiralFigureOptions options = options_of(500, 400);
+    options.margin = 3.0;
+    Image image = boundary(network, &data, &options);
+    int y = image.top + (image.bottom - image.top) / 5;
+    assert_colour(&image, image.left + 3, y, (SpiralColour){0x99, 0x99, 0x99});
+    assert_colour(&image, image.right - 4, y, (SpiralColour){0x99, 0x99, 0x99});
+    assert_colour(&image, (image.left + image.right) / 2 - 20, (image.top + image.bottom) / 2 + 10,
+                  spiral_palette_tint(0));
+    free(image.pixels);
+    spiral_network_free(network);
+}
+
 static void points_have_their_classes_colours_where_they_lie(void **state)
 {
     (void)state;
@@ -554,6 +576,7 @@ int main(int count, char **arguments)
         cmocka_unit_test(an_image_beyond_ints_is_refused_before_it_is_touched),
         cmocka_unit_test(the_same_input_gives_the_same_bytes),
         cmocka_unit_test(regions_have_the_tint_of_the_class_predicted_there),
+        cmocka_unit_test(where_scores_overflow_there_is_grey),
         cmocka_unit_test(points_have_their_classes_colours_where_they_lie),
         cmocka_unit_test(a_border_is_a_dark_line_of_even_strength),
         cmocka_unit_test(a_slice_holds_the_other_features_at_their_means),
