@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -76,6 +77,15 @@ const char *cli_remedy_option(SpiralRemedyKind kind)
 #undef REMEDY_NAME
     };
     return (size_t)kind < sizeof names / sizeof *names ? names[kind] : NULL;
+}
+
+SpiralStatus cli_check_png_name(const char *path, SpiralError *error)
+{
+    const char *name = strrchr(path, '/') != NULL ? strrchr(path, '/') + 1 : path;
+    const char *ending = strrchr(name, '.');
+    if (ending == NULL || strcasecmp(ending, ".png") == 0)
+        return SPIRAL_OK;
+    return spiral_error_set(error, SPIRAL_ERROR_USAGE, path, 0, "expected a name ending in .png");
 }
 
 SpiralStatus cli_figure_done(SpiralStatus status, const char *figure, const SpiralError *error)

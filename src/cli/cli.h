@@ -25,6 +25,10 @@ const char *cli_remedy_option(SpiralRemedyKind kind);
 /* Sets the error's path and returns its status. */
 SpiralStatus cli_error_in(SpiralError *error, const char *path);
 
+/* A figure is a PNG file: refuses another ending, such as .jpg. A name without one (a pipe, a device) is taken. Errors:
+ * USAGE. */
+SpiralStatus cli_check_png_name(const char *path, SpiralError *error);
+
 /* Turns an INPUT error from a figure whose numbers can't be drawn into a warning and SPIRAL_OK, so that the command
  * continues. Other errors are returned. */
 SpiralStatus cli_figure_done(SpiralStatus status, const char *figure, const SpiralError *error);

@@ -32,6 +32,8 @@ static SpiralStatus check(GenerateSettings *settings, const OptionTable *table, 
     files_write_data(&files, "-o", settings->output);
     files_write(&files, "--png", settings->png);
     SpiralStatus status = files_check(&files);
+    if (status == SPIRAL_OK && settings->png != NULL)
+        status = cli_check_png_name(settings->png, error);
     return status == SPIRAL_OK ? generate_settings_check(&settings->data, table, error) : status;
 }
 

@@ -75,8 +75,8 @@ static const Option sweep_options[] = {
 };
 
 static const Option figure_options[] = {
-    {"output", TEXT(PlotSettings, output), "FILE", "The PNG file to write; - is standard output.", .letter = 'o',
-     .files = "png"},
+    {"output", TEXT(PlotSettings, output), "FILE", "The PNG file to write, NAME.png; - is standard output.",
+     .letter = 'o', .files = "png"},
     {"size", TEXT(PlotSettings, size), "WxH", "Width and height in pixels; with --terminal, columns and rows.",
      .print_default = print_size},
     {"title", TEXT(PlotSettings, figure.title), "TEXT", "The title. [made from what is drawn]"},
@@ -192,7 +192,8 @@ static SpiralStatus check(PlotSettings *settings, const FileList *logs, const Op
     if (settings->output == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "no output, expected -o FILE%s",
                                 settings->model != NULL ? " or --terminal" : "");
-    if (settings->size != NULL)
+    status = cli_check_png_name(settings->output, error);
+    if (status == SPIRAL_OK && settings->size != NULL)
         status = value_set(&pixels_option, &settings->figure, settings->size, error);
     if (status != SPIRAL_OK)
         return status;
