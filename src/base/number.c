@@ -8,6 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/powers_of_five.h"
+
 enum {
     EXACT_DIGITS = 19,          /* this many decimal digits always fit in 64 bits */
     EXACT_POWER = 22,           /* 10^22 is the largest power of ten that is a double */
@@ -16,135 +18,8 @@ enum {
     PRINTED_DIGITS = 17         /* enough to read the same double back */
 };
 
-/* ---- powers of five ---------------------------------------------------------------------------------------------- */
-
 #ifdef __SIZEOF_INT128__
 __extension__ typedef unsigned __int128 Wide;
-
-enum { POWERS_LIMIT = 55 }; /* 5^55 is the largest power of five in 128 bits */
-
-/* [p + POWERS_LIMIT]: the leading 128 bits of 5^p, normalised so that the highest is set, upper half first. Exact for
- * p >= 0, truncated below. Computed with Python's integers: 5**p shifted up to 128 bits, and for p < 0
- * (1 << 127 + (5**-p).bit_length()) // 5**-p. */
-static const uint64_t powers_of_five[2 * POWERS_LIMIT + 1][2] = {
-    {UINT64_C(0x9ced737bb6c4183d), UINT64_C(0x55464dd69685606b)}, /* -55 */
-    {UINT64_C(0xc428d05aa4751e4c), UINT64_C(0xaa97e14c3c26b886)}, /* -54 */
-    {UINT64_C(0xf53304714d9265df), UINT64_C(0xd53dd99f4b3066a8)}, /* -53 */
-    {UINT64_C(0x993fe2c6d07b7fab), UINT64_C(0xe546a8038efe4029)}, /* -52 */
-    {UINT64_C(0xbf8fdb78849a5f96), UINT64_C(0xde98520472bdd033)}, /* -51 */
-    {UINT64_C(0xef73d256a5c0f77c), UINT64_C(0x963e66858f6d4440)}, /* -50 */
-    {UINT64_C(0x95a8637627989aad), UINT64_C(0xdde7001379a44aa8)}, /* -49 */
-    {UINT64_C(0xbb127c53b17ec159), UINT64_C(0x5560c018580d5d52)}, /* -48 */
-    {UINT64_C(0xe9d71b689dde71af), UINT64_C(0xaab8f01e6e10b4a6)}, /* -47 */
-    {UINT64_C(0x9226712162ab070d), UINT64_C(0xcab3961304ca70e8)}, /* -46 */
-    {UINT64_C(0xb6b00d69bb55c8d1), UINT64_C(0x3d607b97c5fd0d22)}, /* -45 */
-    {UINT64_C(0xe45c10c42a2b3b05), UINT64_C(0x8cb89a7db77c506a)}, /* -44 */
-    {UINT64_C(0x8eb98a7a9a5b04e3), UINT64_C(0x77f3608e92adb242)}, /* -43 */
-    {UINT64_C(0xb267ed1940f1c61c), UINT64_C(0x55f038b237591ed3)}, /* -42 */
-    {UINT64_C(0xdf01e85f912e37a3), UINT64_C(0x6b6c46dec52f6688)}, /* -41 */
-    {UINT64_C(0x8b61313bbabce2c6), UINT64_C(0x2323ac4b3b3da015)}, /* -40 */
-    {UINT64_C(0xae397d8aa96c1b77), UINT64_C(0xabec975e0a0d081a)}, /* -39 */
-    {UINT64_C(0xd9c7dced53c72255), UINT64_C(0x96e7bd358c904a21)}, /* -38 */
-    {UINT64_C(0x881cea14545c7575), UINT64_C(0x7e50d64177da2e54)}, /* -37 */
-    {UINT64_C(0xaa242499697392d2), UINT64_C(0xdde50bd1d5d0b9e9)}, /* -36 */
-    {UINT64_C(0xd4ad2dbfc3d07787), UINT64_C(0x955e4ec64b44e864)}, /* -35 */
-    {UINT64_C(0x84ec3c97da624ab4), UINT64_C(0xbd5af13bef0b113e)}, /* -34 */
-    {UINT64_C(0xa6274bbdd0fadd61), UINT64_C(0xecb1ad8aeacdd58e)}, /* -33 */
-    {UINT64_C(0xcfb11ead453994ba), UINT64_C(0x67de18eda5814af2)}, /* -32 */
-    {UINT64_C(0x81ceb32c4b43fcf4), UINT64_C(0x80eacf948770ced7)}, /* -31 */
-    {UINT64_C(0xa2425ff75e14fc31), UINT64_C(0xa1258379a94d028d)}, /* -30 */
-    {UINT64_C(0xcad2f7f5359a3b3e), UINT64_C(0x096ee45813a04330)}, /* -29 */
-    {UINT64_C(0xfd87b5f28300ca0d), UINT64_C(0x8bca9d6e188853fc)}, /* -28 */
-    {UINT64_C(0x9e74d1b791e07e48), UINT64_C(0x775ea264cf55347d)}, /* -27 */
-    {UINT64_C(0xc612062576589dda), UINT64_C(0x95364afe032a819d)}, /* -26 */
-    {UINT64_C(0xf79687aed3eec551), UINT64_C(0x3a83ddbd83f52204)}, /* -25 */
-    {UINT64_C(0x9abe14cd44753b52), UINT64_C(0xc4926a9672793542)}, /* -24 */
-    {UINT64_C(0xc16d9a0095928a27), UINT64_C(0x75b7053c0f178293)}, /* -23 */
-    {UINT64_C(0xf1c90080baf72cb1), UINT64_C(0x5324c68b12dd6338)}, /* -22 */
-    {UINT64_C(0x971da05074da7bee), UINT64_C(0xd3f6fc16ebca5e03)}, /* -21 */
-    {UINT64_C(0xbce5086492111aea), UINT64_C(0x88f4bb1ca6bcf584)}, /* -20 */
-    {UINT64_C(0xec1e4a7db69561a5), UINT64_C(0x2b31e9e3d06c32e5)}, /* -19 */
-    {UINT64_C(0x9392ee8e921d5d07), UINT64_C(0x3aff322e62439fcf)}, /* -18 */
-    {UINT64_C(0xb877aa3236a4b449), UINT64_C(0x09befeb9fad487c2)}, /* -17 */
-    {UINT64_C(0xe69594bec44de15b), UINT64_C(0x4c2ebe687989a9b3)}, /* -16 */
-    {UINT64_C(0x901d7cf73ab0acd9), UINT64_C(0x0f9d37014bf60a10)}, /* -15 */
-    {UINT64_C(0xb424dc35095cd80f), UINT64_C(0x538484c19ef38c94)}, /* -14 */
-    {UINT64_C(0xe12e13424bb40e13), UINT64_C(0x2865a5f206b06fb9)}, /* -13 */
-    {UINT64_C(0x8cbccc096f5088cb), UINT64_C(0xf93f87b7442e45d3)}, /* -12 */
-    {UINT64_C(0xafebff0bcb24aafe), UINT64_C(0xf78f69a51539d748)}, /* -11 */
-    {UINT64_C(0xdbe6fecebdedd5be), UINT64_C(0xb573440e5a884d1b)}, /* -10 */
-    {UINT64_C(0x89705f4136b4a597), UINT64_C(0x31680a88f8953030)}, /* -9 */
-    {UINT64_C(0xabcc77118461cefc), UINT64_C(0xfdc20d2b36ba7c3d)}, /* -8 */
-    {UINT64_C(0xd6bf94d5e57a42bc), UINT64_C(0x3d32907604691b4c)}, /* -7 */
-    {UINT64_C(0x8637bd05af6c69b5), UINT64_C(0xa63f9a49c2c1b10f)}, /* -6 */
-    {UINT64_C(0xa7c5ac471b478423), UINT64_C(0x0fcf80dc33721d53)}, /* -5 */
-    {UINT64_C(0xd1b71758e219652b), UINT64_C(0xd3c36113404ea4a8)}, /* -4 */
-    {UINT64_C(0x83126e978d4fdf3b), UINT64_C(0x645a1cac083126e9)}, /* -3 */
-    {UINT64_C(0xa3d70a3d70a3d70a), UINT64_C(0x3d70a3d70a3d70a3)}, /* -2 */
-    {UINT64_C(0xcccccccccccccccc), UINT64_C(0xcccccccccccccccc)}, /* -1 */
-    {UINT64_C(0x8000000000000000), UINT64_C(0x0000000000000000)}, /* 0 */
-    {UINT64_C(0xa000000000000000), UINT64_C(0x0000000000000000)}, /* 1 */
-    {UINT64_C(0xc800000000000000), UINT64_C(0x0000000000000000)}, /* 2 */
-    {UINT64_C(0xfa00000000000000), UINT64_C(0x0000000000000000)}, /* 3 */
-    {UINT64_C(0x9c40000000000000), UINT64_C(0x0000000000000000)}, /* 4 */
-    {UINT64_C(0xc350000000000000), UINT64_C(0x0000000000000000)}, /* 5 */
-    {UINT64_C(0xf424000000000000), UINT64_C(0x0000000000000000)}, /* 6 */
-    {UINT64_C(0x9896800000000000), UINT64_C(0x0000000000000000)}, /* 7 */
-    {UINT64_C(0xbebc200000000000), UINT64_C(0x0000000000000000)}, /* 8 */
-    {UINT64_C(0xee6b280000000000), UINT64_C(0x0000000000000000)}, /* 9 */
-    {UINT64_C(0x9502f90000000000), UINT64_C(0x0000000000000000)}, /* 10 */
-    {UINT64_C(0xba43b74000000000), UINT64_C(0x0000000000000000)}, /* 11 */
-    {UINT64_C(0xe8d4a51000000000), UINT64_C(0x0000000000000000)}, /* 12 */
-    {UINT64_C(0x9184e72a00000000), UINT64_C(0x0000000000000000)}, /* 13 */
-    {UINT64_C(0xb5e620f480000000), UINT64_C(0x0000000000000000)}, /* 14 */
-    {UINT64_C(0xe35fa931a0000000), UINT64_C(0x0000000000000000)}, /* 15 */
-    {UINT64_C(0x8e1bc9bf04000000), UINT64_C(0x0000000000000000)}, /* 16 */
-    {UINT64_C(0xb1a2bc2ec5000000), UINT64_C(0x0000000000000000)}, /* 17 */
-    {UINT64_C(0xde0b6b3a76400000), UINT64_C(0x0000000000000000)}, /* 18 */
-    {UINT64_C(0x8ac7230489e80000), UINT64_C(0x0000000000000000)}, /* 19 */
-    {UINT64_C(0xad78ebc5ac620000), UINT64_C(0x0000000000000000)}, /* 20 */
-    {UINT64_C(0xd8d726b7177a8000), UINT64_C(0x0000000000000000)}, /* 21 */
-    {UINT64_C(0x878678326eac9000), UINT64_C(0x0000000000000000)}, /* 22 */
-    {UINT64_C(0xa968163f0a57b400), UINT64_C(0x0000000000000000)}, /* 23 */
-    {UINT64_C(0xd3c21bcecceda100), UINT64_C(0x0000000000000000)}, /* 24 */
-    {UINT64_C(0x84595161401484a0), UINT64_C(0x0000000000000000)}, /* 25 */
-    {UINT64_C(0xa56fa5b99019a5c8), UINT64_C(0x0000000000000000)}, /* 26 */
-    {UINT64_C(0xcecb8f27f4200f3a), UINT64_C(0x0000000000000000)}, /* 27 */
-    {UINT64_C(0x813f3978f8940984), UINT64_C(0x4000000000000000)}, /* 28 */
-    {UINT64_C(0xa18f07d736b90be5), UINT64_C(0x5000000000000000)}, /* 29 */
-    {UINT64_C(0xc9f2c9cd04674ede), UINT64_C(0xa400000000000000)}, /* 30 */
-    {UINT64_C(0xfc6f7c4045812296), UINT64_C(0x4d00000000000000)}, /* 31 */
-    {UINT64_C(0x9dc5ada82b70b59d), UINT64_C(0xf020000000000000)}, /* 32 */
-    {UINT64_C(0xc5371912364ce305), UINT64_C(0x6c28000000000000)}, /* 33 */
-    {UINT64_C(0xf684df56c3e01bc6), UINT64_C(0xc732000000000000)}, /* 34 */
-    {UINT64_C(0x9a130b963a6c115c), UINT64_C(0x3c7f400000000000)}, /* 35 */
-    {UINT64_C(0xc097ce7bc90715b3), UINT64_C(0x4b9f100000000000)}, /* 36 */
-    {UINT64_C(0xf0bdc21abb48db20), UINT64_C(0x1e86d40000000000)}, /* 37 */
-    {UINT64_C(0x96769950b50d88f4), UINT64_C(0x1314448000000000)}, /* 38 */
-    {UINT64_C(0xbc143fa4e250eb31), UINT64_C(0x17d955a000000000)}, /* 39 */
-    {UINT64_C(0xeb194f8e1ae525fd), UINT64_C(0x5dcfab0800000000)}, /* 40 */
-    {UINT64_C(0x92efd1b8d0cf37be), UINT64_C(0x5aa1cae500000000)}, /* 41 */
-    {UINT64_C(0xb7abc627050305ad), UINT64_C(0xf14a3d9e40000000)}, /* 42 */
-    {UINT64_C(0xe596b7b0c643c719), UINT64_C(0x6d9ccd05d0000000)}, /* 43 */
-    {UINT64_C(0x8f7e32ce7bea5c6f), UINT64_C(0xe4820023a2000000)}, /* 44 */
-    {UINT64_C(0xb35dbf821ae4f38b), UINT64_C(0xdda2802c8a800000)}, /* 45 */
-    {UINT64_C(0xe0352f62a19e306e), UINT64_C(0xd50b2037ad200000)}, /* 46 */
-    {UINT64_C(0x8c213d9da502de45), UINT64_C(0x4526f422cc340000)}, /* 47 */
-    {UINT64_C(0xaf298d050e4395d6), UINT64_C(0x9670b12b7f410000)}, /* 48 */
-    {UINT64_C(0xdaf3f04651d47b4c), UINT64_C(0x3c0cdd765f114000)}, /* 49 */
-    {UINT64_C(0x88d8762bf324cd0f), UINT64_C(0xa5880a69fb6ac800)}, /* 50 */
-    {UINT64_C(0xab0e93b6efee0053), UINT64_C(0x8eea0d047a457a00)}, /* 51 */
-    {UINT64_C(0xd5d238a4abe98068), UINT64_C(0x72a4904598d6d880)}, /* 52 */
-    {UINT64_C(0x85a36366eb71f041), UINT64_C(0x47a6da2b7f864750)}, /* 53 */
-    {UINT64_C(0xa70c3c40a64e6c51), UINT64_C(0x999090b65f67d924)}, /* 54 */
-    {UINT64_C(0xd0cf4b50cfe20765), UINT64_C(0xfff4b4e3f741cf6d)}, /* 55 */
-};
-
-/* floor(log2(5^power)): the multiplier is log2(5) * 2^19. */
-static int powers_exponent(int power)
-{
-    return power >= 0 ? power * 1217359 / 524288 : -((-power * 1217359 + 524287) / 524288);
-}
 #endif
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
@@ -179,12 +54,12 @@ static double read_long(const char *digits, const char *end, long exponent)
 }
 
 #ifdef __SIZEOF_INT128__
-/* Sets *value to mantissa * 10^power, for mantissa > 0 and |power| <= POWERS_LIMIT. 10^power = 5^power 2^power, and the
- * product with the leading 128 bits of 5^power is rounded. Returns false when it is so close to the midpoint between
- * two doubles that the bits after those 128 decide. */
+/* Sets *value to mantissa * 10^power, for mantissa > 0 and |power| <= SPIRAL_POWERS_LIMIT. 10^power = 5^power 2^power,
+ * and the product with the leading 128 bits of 5^power is rounded. Returns false when it is so close to the midpoint
+ * between two doubles that the bits after those 128 decide. */
 static bool read_product(uint64_t mantissa, int power, double *value)
 {
-    const uint64_t *five = powers_of_five[power + POWERS_LIMIT], half = UINT64_C(1) << 10;
+    const uint64_t *five = spiral_powers_of_five[power + SPIRAL_POWERS_LIMIT], half = UINT64_C(1) << 10;
     int shift = __builtin_clzll(mantissa);
     Wide low = (Wide)(mantissa << shift) * five[1], high = (Wide)(mantissa << shift) * five[0] + (uint64_t)(low >> 64);
     uint64_t top = (uint64_t)(high >> 64), middle = (uint64_t)high, bottom = (uint64_t)low;
@@ -193,7 +68,7 @@ static bool read_product(uint64_t mantissa, int power, double *value)
     top = top << up | (middle >> 1 >> (63 - up));
     middle = middle << up | (bottom >> 1 >> (63 - up));
     bottom <<= up;
-    int exponent = powers_exponent(power) + power + 64 - shift - (int)up; /* of the highest bit of top */
+    int exponent = spiral_powers_exponent(power) + power + 64 - shift - (int)up; /* of the highest bit of top */
     uint64_t kept = top >> 11, dropped = top & (2 * half - 1);
     if (power >= 0) { /* the power is exact, and so is the product */
         bool rest = (middle | bottom) != 0;
@@ -217,7 +92,8 @@ static double read_short(uint64_t mantissa, long exponent, const char *digits, c
         return 0.0;
 #ifdef __SIZEOF_INT128__
     double value;
-    if (exponent >= -POWERS_LIMIT && exponent <= POWERS_LIMIT && read_product(mantissa, (int)exponent, &value))
+    if (exponent >= -SPIRAL_POWERS_LIMIT && exponent <= SPIRAL_POWERS_LIMIT &&
+        read_product(mantissa, (int)exponent, &value))
         return value;
 #else
     static const double power_of_ten[EXACT_POWER + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
@@ -373,14 +249,14 @@ enum { DIGITS_ROOM = 2 * PRINTED_DIGITS };
 /* FINE: binary places behind the point of what is scaled. SLACK: of their units, more than it may be wrong by. */
 enum { FINE = 59, SLACK = 4 };
 
-/* The leading 128 bits of 5^power, as in powers_of_five; beyond that table from products of its entries, up to some
- * units of the last bit too small. */
+/* The leading 128 bits of 5^power, as in spiral_powers_of_five; beyond that table from products of its entries, up to
+ * some units of the last bit too small. */
 static void find_power(int power, uint64_t five[2])
 {
-    int step = power > 0 ? POWERS_LIMIT : -POWERS_LIMIT, rest = power % POWERS_LIMIT;
-    memcpy(five, powers_of_five[rest + POWERS_LIMIT], 2 * sizeof *five);
+    int step = power > 0 ? SPIRAL_POWERS_LIMIT : -SPIRAL_POWERS_LIMIT, rest = power % SPIRAL_POWERS_LIMIT;
+    memcpy(five, spiral_powers_of_five[rest + SPIRAL_POWERS_LIMIT], 2 * sizeof *five);
     for (; rest != power; rest += step) {
-        const uint64_t *other = powers_of_five[step + POWERS_LIMIT];
+        const uint64_t *other = spiral_powers_of_five[step + SPIRAL_POWERS_LIMIT];
         uint64_t cross = (uint64_t)((Wide)five[0] * other[1] >> 64),
                  across = (uint64_t)((Wide)five[1] * other[0] >> 64);
         Wide product = (Wide)five[0] * other[0] + cross + across;
@@ -403,15 +279,15 @@ static bool scale_up(uint64_t bits, int power, Scaled *scaled)
 {
     uint64_t computed[2];
     const uint64_t *five = computed;
-    if (power >= -POWERS_LIMIT && power <= POWERS_LIMIT)
-        five = powers_of_five[power + POWERS_LIMIT];
+    if (power >= -SPIRAL_POWERS_LIMIT && power <= SPIRAL_POWERS_LIMIT)
+        five = spiral_powers_of_five[power + SPIRAL_POWERS_LIMIT];
     else
         find_power(power, computed);
     uint64_t mantissa = (bits | UINT64_C(1) << 52) << 11;
     int exponent = (int)(bits >> 52) - 1023; /* of the highest bit of the mantissa */
     Wide low = (Wide)mantissa * five[1], product = (Wide)mantissa * five[0] + (uint64_t)(low >> 64);
     uint64_t top = (uint64_t)(product >> 64), middle = (uint64_t)product;
-    int shift = 62 - exponent - power - powers_exponent(power); /* the value is top.middle / 2^shift */
+    int shift = 62 - exponent - power - spiral_powers_exponent(power); /* the value is top.middle / 2^shift */
     if (shift < 2 || shift > 40)
         return false;
     int left = FINE - shift, right = 64 - left; /* from top and from middle to the fine places */
@@ -421,7 +297,7 @@ static bool scale_up(uint64_t bits, int power, Scaled *scaled)
     scaled->half_above = five[0] >> 54 << left | below >> right;
     scaled->half_below = bits << 12 == 0 ? scaled->half_above / 2 : scaled->half_above;
     scaled->even = (bits & 1) == 0;
-    scaled->exact = power >= 0 && power <= POWERS_LIMIT && (uint64_t)low == 0 && middle << left == 0 &&
+    scaled->exact = power >= 0 && power <= SPIRAL_POWERS_LIMIT && (uint64_t)low == 0 && middle << left == 0 &&
                     five[1] << 10 == 0 && below << left == 0;
     const uint64_t one = UINT64_C(1) << FINE, half = one / 2;
     return scaled->exact || (scaled->rest - SLACK < half - 2 * SLACK) ||

@@ -11,75 +11,7 @@
 #include "net/dropout.h"
 #include "net/gradient.h"
 #include "net/norm.h"
-
-/* ---- options ----------------------------------------------------------------------------------------------------- */
-
-SpiralTrainOptions spiral_train_defaults(void)
-{
-    return (SpiralTrainOptions){.learning_rate = 1.0,
-                                .optimizer = spiral_optimizer_defaults(),
-                                .schedule = spiral_schedule_defaults(),
-                                .objective = spiral_objective_defaults(),
-                                .iterations = 200,
-                                .record_every = 10};
-}
-
-static SpiralStatus refuse(const char *name, double value, const char *expected, SpiralError *error)
-{
-    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "%s is %g, %s is expected", name, value, expected);
-}
-
-SpiralStatus spiral_train_validate(const SpiralTrainOptions *options, SpiralError *error)
-{
-    if (!(options->learning_rate > 0.0 && isfinite(options->learning_rate)))
-        return refuse("learning_rate", options->learning_rate, "a positive number", error);
-    if (options->record_every == 0)
-        return refuse("record_every", 0.0, "at least 1", error);
-    if (!(options->dropout >= 0.0 && options->dropout < 1.0))
-        return refuse("dropout", options->dropout, "a number from 0 and below 1", error);
-    if (options->objective.dropout != NULL)
-        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
-                                "objective.dropout is given, NULL is expected: a training draws a mask each update");
-    const double values[] = {options->max_grad_norm, options->tolerance, options->target_loss};
-    static const char *const names[] = {"max_grad_norm", "tolerance", "target_loss"};
-    for (size_t i = 0; i < 3; i++)
-        if (!(values[i] >= 0.0 && isfinite(values[i])))
-            return refuse(names[i], values[i], "a number of at least 0", error);
-    SpiralStatus status = spiral_optimizer_validate(&options->optimizer, error);
-    if (status == SPIRAL_OK)
-        status = spiral_schedule_validate(&options->schedule, error);
-    return status == SPIRAL_OK ? spiral_objective_validate(&options->objective, error) : status;
-}
-
-size_t spiral_train_epoch(const SpiralTrainOptions *options, size_t rows)
-{
-    if (options->batch_size == 0 || options->batch_size >= rows)
-        return 1;
-    return rows / options->batch_size + (rows % options->batch_size != 0);
-}
-
-const char *spiral_stop_reason_name(SpiralStopReason reason)
-{
-    switch (reason) {
-    case SPIRAL_STOP_ITERATIONS:
-        return "iterations";
-    case SPIRAL_STOP_INTERRUPTED:
-        return "interrupted";
-    case SPIRAL_STOP_TIME:
-        return "time-limit";
-    case SPIRAL_STOP_PAUSED:
-        return "paused";
-    case SPIRAL_STOP_DIVERGED:
-        return "diverged";
-    case SPIRAL_STOP_PATIENCE:
-        return "patience";
-    case SPIRAL_STOP_TOLERANCE:
-        return "tolerance";
-    case SPIRAL_STOP_TARGET:
-        return "target-loss";
-    }
-    return "unknown";
-}
+#include "net/stop_rules.h"
 
 /* ---- a trainer --------------------------------------------------------------------------------------------------- */
 
@@ -312,12 +244,6 @@ static double measure_layers(SpiralTrainer *trainer)
     return spiral_norm_ratio(all_updates, all);
 }
 
-/* What is measured at a record besides the update's own loss. */
-typedef struct Measured {
-    double loss; /* of all the training data, without dropout; only where the stop rules are applied */
-    double validation_loss, validation_accuracy;
-} Measured;
-
 /* Data loss and accuracy on the validation data; NaN if there is none. */
 static void validate(const SpiralTrainer *trainer, const double *parameters, double *loss, double *accuracy)
 {
@@ -334,7 +260,7 @@ static void validate(const SpiralTrainer *trainer, const double *parameters, dou
 
 /* Loss, correct predictions and gradient norm are those of the rows of the update, which has been computed. */
 static SpiralTrainRecord make_record(SpiralTrainer *trainer, const SpiralLoss *loss, size_t rows, double norm,
-                                     const Measured *measured)
+                                     const SpiralMeasured *measured)
 {
     return (SpiralTrainRecord){
         .iteration = trainer->iteration,
@@ -375,8 +301,6 @@ static void evaluate(const SpiralTrainer *trainer, const double *parameters, Spi
     validate(trainer, parameters, &result->validation_loss, &result->validation_accuracy);
 }
 
-/* ---- stop rules -------------------------------------------------------------------------------------------------- */
-
 /* The loss that the stop rules look at: over all the training data, without dropout. It takes a pass of its own, unless
  * it is the loss of the update or no rule looks at it. */
 static double judged_loss(const SpiralTrainer *trainer, const SpiralLoss *update)
@@ -384,45 +308,6 @@ static double judged_loss(const SpiralTrainer *trainer, const SpiralLoss *update
     bool partial = trainer->order != NULL || trainer->dropout != NULL;
     bool needed = trainer->options.target_loss > 0.0 || trainer->options.tolerance > 0.0;
     return partial && needed ? whole_loss(trainer, trainer->current).loss : update->loss;
-}
-
-/* Does patience look at the current parameters? Not at the untrained network, which is never kept. */
-static bool is_watched(const SpiralTrainer *trainer)
-{
-    return trainer->options.patience > 0 && trainer->iteration > 0;
-}
-
-static bool is_best(const SpiralTrainer *trainer, const Measured *measured)
-{
-    return is_watched(trainer) && measured->validation_loss < trainer->best_loss;
-}
-
-/* The stop rule that applies to the current parameters, or ITERATIONS. Changes nothing. */
-static SpiralStopReason judge(const SpiralTrainer *trainer, const Measured *measured)
-{
-    const SpiralTrainOptions *options = &trainer->options;
-    if (options->target_loss > 0.0 && measured->loss <= options->target_loss)
-        return SPIRAL_STOP_TARGET;
-    if (options->tolerance > 0.0 && fabs(measured->loss - trainer->last_loss) < options->tolerance)
-        return SPIRAL_STOP_TOLERANCE;
-    if (is_watched(trainer) && !is_best(trainer, measured) && trainer->stale + 1 >= options->patience)
-        return SPIRAL_STOP_PATIENCE;
-    return SPIRAL_STOP_ITERATIONS;
-}
-
-/* Keeps what the next state is compared with, and the best weights. */
-static void remember(SpiralTrainer *trainer, const Measured *measured)
-{
-    if (trainer->options.tolerance > 0.0)
-        trainer->last_loss = measured->loss;
-    if (is_best(trainer, measured)) {
-        trainer->best_loss = measured->validation_loss;
-        trainer->best_iteration = trainer->iteration;
-        trainer->stale = 0;
-        memcpy(trainer->best, trainer->current, trainer->network->parameter_count * sizeof(double));
-    } else if (is_watched(trainer)) {
-        trainer->stale++;
-    }
 }
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
@@ -490,7 +375,7 @@ static SpiralStatus save_checkpoint(SpiralTrainer *trainer, const SpiralTrainHoo
  * is the state before this iteration, whose record a training that resumes makes and judges again. So it is saved
  * before the optimizer's state changes, and with the streams as the iteration found them. */
 static SpiralStatus measure(SpiralTrainer *trainer, const SpiralTrainHooks *hooks, const SpiralLoss *loss, bool judged,
-                            Measured *measured, SpiralTrainResult *result, SpiralError *error)
+                            SpiralMeasured *measured, SpiralTrainResult *result, SpiralError *error)
 {
     validate(trainer, trainer->current, &measured->validation_loss, &measured->validation_accuracy);
     if (!validates(trainer, measured->validation_loss))
@@ -500,14 +385,14 @@ static SpiralStatus measure(SpiralTrainer *trainer, const SpiralTrainHooks *hook
     measured->loss = judged_loss(trainer, loss);
     if (!isfinite(measured->loss))
         return loss_diverged(trainer, measured->loss, result, error);
-    result->reason = judge(trainer, measured);
+    result->reason = spiral_stop_rule(trainer, measured);
     SpiralStatus status = SPIRAL_OK;
     if (result->reason != SPIRAL_STOP_ITERATIONS && trainer->options.checkpoint_every > 0) {
         trainer->order_stream = trainer->order_before;
         trainer->dropout_stream = trainer->dropout_before;
         status = save_checkpoint(trainer, hooks, error);
     }
-    remember(trainer, measured);
+    spiral_stop_remember(trainer, measured);
     return status;
 }
 
@@ -532,7 +417,7 @@ static SpiralStatus iterate(SpiralTrainer *trainer, const SpiralTrainHooks *hook
     if (!isfinite(loss.loss))
         return loss_diverged(trainer, loss.loss, result, error);
     double norm = recorded ? spiral_norm_value(gradient_norm(trainer)) : 0.0;
-    Measured measured = {0};
+    SpiralMeasured measured = {0};
     SpiralStatus status = recorded ? measure(trainer, hooks, &loss, judged, &measured, result, error) : SPIRAL_OK;
     if (status != SPIRAL_OK)
         return status;
@@ -595,12 +480,12 @@ static SpiralStatus run_iterations(SpiralTrainer *trainer, const SpiralTrainHook
 static bool end_iterations(SpiralTrainer *trainer, const SpiralTrainHooks *hooks, SpiralStatus *status,
                            SpiralTrainResult *result, SpiralError *error)
 {
-    const Measured measured = {result->loss.loss, result->validation_loss, result->validation_accuracy};
+    const SpiralMeasured measured = {result->loss.loss, result->validation_loss, result->validation_accuracy};
     if (result->reason == SPIRAL_STOP_ITERATIONS)
-        result->reason = judge(trainer, &measured);
+        result->reason = spiral_stop_rule(trainer, &measured);
     if (trainer->options.checkpoint_every > 0)
         *status = save_checkpoint(trainer, hooks, error);
-    return is_best(trainer, &measured);
+    return spiral_stop_is_best(trainer, &measured);
 }
 
 /* Evaluates the final parameters and copies them to the network. This may be the first place where the loss after the

@@ -1,0 +1,21 @@
+/* powers_of_five.h: powers of five to 128 bits, by which number.c scales. Only where there are integers of 128 bits. */
+#ifndef SPIRAL_BASE_POWERS_OF_FIVE_H
+#define SPIRAL_BASE_POWERS_OF_FIVE_H
+
+#include <stdint.h>
+
+#ifdef __SIZEOF_INT128__
+enum { SPIRAL_POWERS_LIMIT = 55 }; /* 5^55 is the largest power of five in 128 bits */
+
+/* [p + SPIRAL_POWERS_LIMIT]: the leading 128 bits of 5^p, normalised so that the highest is set, upper half first.
+ * Exact for p >= 0, truncated below. */
+extern const uint64_t spiral_powers_of_five[2 * SPIRAL_POWERS_LIMIT + 1][2];
+
+/* floor(log2(5^power)): the multiplier is log2(5) * 2^19. */
+static inline int spiral_powers_exponent(int power)
+{
+    return power >= 0 ? power * 1217359 / 524288 : -((-power * 1217359 + 524287) / 524288);
+}
+#endif
+
+#endif
