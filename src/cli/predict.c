@@ -412,6 +412,8 @@ static SpiralStatus report(const Prediction *run, SpiralError *error)
     SpiralStatus status = settings->summary == SUMMARY_JSON ? print_json(run, error) : SPIRAL_OK;
     if (status == SPIRAL_OK && settings->summary == SUMMARY_TEXT && !settings->quiet)
         confusion_print(confusion, run->ensemble.models[0]);
+    if (status == SPIRAL_OK)
+        note_dropped(run);
     if (confusion->rows == 0 || status != SPIRAL_OK)
         return status;
     return accuracy_require(run->table, settings->require_accuracy, "accuracy", confusion_accuracy(confusion), error);
@@ -433,8 +435,6 @@ static SpiralStatus predict(const PredictSettings *settings, const OptionTable *
         spiral_output_discard(run.output);
     if (status == SPIRAL_OK)
         status = report(&run, error);
-    if (status == SPIRAL_OK)
-        note_dropped(&run);
     confusion_free(&run.confusion);
     spiral_reader_close(run.reader);
     spiral_names_free(run.fields, run.classes);
