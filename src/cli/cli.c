@@ -24,6 +24,11 @@ bool cli_is_first_rank(void)
     return spiral_ranks_index() == 0;
 }
 
+const char *cli_shown_path(const char *path)
+{
+    return path != NULL && strcmp(path, "-") == 0 ? "standard input" : path;
+}
+
 static void print_line(const char *kind, const char *path, const char *format, va_list arguments)
 {
     char reason[sizeof((SpiralError *)NULL)->reason];
@@ -31,7 +36,7 @@ static void print_line(const char *kind, const char *path, const char *format, v
         return;
     vsnprintf(reason, sizeof reason, format, arguments);
     SpiralError shown; /* on one line, like errors */
-    (void)spiral_error_set(&shown, SPIRAL_OK, path, 0, "%s", reason);
+    (void)spiral_error_set(&shown, SPIRAL_OK, cli_shown_path(path), 0, "%s", reason);
     fprintf(stderr, "spiral: %s%s%s%s\n", kind, shown.path, path != NULL ? ": " : "", shown.reason);
 }
 

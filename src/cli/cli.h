@@ -22,6 +22,9 @@ void cli_print_version(void);
 /* The name of the option that the remedy is a value of; NULL when it is none. */
 const char *cli_remedy_option(SpiralRemedyKind kind);
 
+/* The path as messages show it: "-" is standard input. (An output there is called standard output from the start.) */
+const char *cli_shown_path(const char *path);
+
 /* Sets the error's path and returns its status. */
 SpiralStatus cli_error_in(SpiralError *error, const char *path);
 

@@ -12,7 +12,8 @@ static void print_remedy(const char *command, const SpiralError *error)
 {
     const SpiralRemedy *remedy = &error->remedy;
     bool filter = remedy->kind == SPIRAL_REMEDY_FILTER;
-    char *word = remedy->kind != SPIRAL_REMEDY_NONE ? shell_quoted(filter ? error->path : remedy->value) : NULL;
+    const char *file = strcmp(error->path, "standard input") == 0 ? "/dev/stdin" : error->path;
+    char *word = remedy->kind != SPIRAL_REMEDY_NONE ? shell_quoted(filter ? file : remedy->value) : NULL;
     bool sweep = command != NULL && strcmp(command, "sweep") == 0; /* which reads the data more than once */
     if (word != NULL && filter && sweep)
         fprintf(stderr, "; try %s %s >table.csv", remedy->value, word);
@@ -34,7 +35,7 @@ int cli_fail(const char *command, const SpiralError *error)
         return (int)error->status;
     fprintf(stderr, "spiral: error: ");
     if (error->path[0] != '\0')
-        fprintf(stderr, "%s:", error->path);
+        fprintf(stderr, "%s:", cli_shown_path(error->path));
     if (error->path[0] != '\0' && error->line != 0)
         fprintf(stderr, "%zu:", error->line);
     fprintf(stderr, "%s%s", error->path[0] != '\0' ? " " : "", error->reason);

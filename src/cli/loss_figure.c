@@ -2,7 +2,6 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "cli/cli.h"
 #include "spiral/loss_log.h"
@@ -92,8 +91,7 @@ static SpiralStatus load_log(const char *path, const char *const *names, size_t 
 {
     SpiralStatus status = spiral_loss_log_load(path, names, needed, log, error);
     if (status == SPIRAL_OK && log->cut)
-        cli_warn(strcmp(path, "-") == 0 ? "standard input" : path,
-                 "the last line is cut off (by a kill, or the training still runs): drawn without it");
+        cli_warn(path, "the last line is cut off (by a kill, or the training still runs): drawn without it");
     return status;
 }
 

@@ -139,7 +139,6 @@ enum { SHOWN_BYTES = 60 };
 static void note_columns(const char *path, const SpiralLoadOptions *load, const SpiralDataset *dataset)
 {
     const char *expected = load->label == NULL ? load->label_name : NULL, *label = dataset->label_name;
-    path = strcmp(path, "-") == 0 ? "standard input" : path;
     if (dataset->reordered)
         cli_note(path, "the features are in another order here, and were matched by name");
     if (expected != NULL && label != NULL && strcmp(label, expected) != 0)
@@ -254,6 +253,8 @@ static SpiralStatus load_validation(const TrainSettings *settings, TrainData *da
     load.class_count = train->classes;
     load.class_names = train->class_names;
     SpiralStatus status = load_matched(settings->validation, &load, settings->quiet, &data->validation, error);
+    if (status != SPIRAL_OK && error->remedy.kind == SPIRAL_REMEDY_FILTER) /* which ends in --data - */
+        status = spiral_error_suggest(error, status, SPIRAL_REMEDY_NONE, "");
     if (status == SPIRAL_OK && data->validation->y == NULL)
         status = spiral_error_set(error, SPIRAL_ERROR_INPUT, settings->validation, 0,
                                   "has no labels, but classes are needed");
