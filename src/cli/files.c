@@ -14,6 +14,7 @@
 
 #include "base/output_target.h"
 #include "base/regular.h"
+#include "base/text.h"
 #include "cli/cli.h"
 
 /* ---- lists of files ---------------------------------------------------------------------------------------------- */
@@ -42,6 +43,8 @@ static SpiralStatus add_argument(const char *flag, const char *argument, FileLis
     for (const char *next = argument; status == SPIRAL_OK && next != NULL;) {
         size_t length = strcspn(next, ",");
         status = add_file(flag, next, length, list, error);
+        if (status == SPIRAL_OK && strchr(argument, ',') != NULL)
+            list->lists[list->count - 1] = argument;
         next = next[length] == ',' ? next + length + 1 : NULL;
     }
     return status;
@@ -49,8 +52,9 @@ static SpiralStatus add_argument(const char *flag, const char *argument, FileLis
 
 SpiralStatus files_list(const char *flag, const OptionFiles *given, FileList *list, SpiralError *error)
 {
-    *list = (FileList){.paths = cli_allocate(OPTION_FILES_LIMIT, sizeof *list->paths)};
-    SpiralStatus status = list->paths == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    *list = (FileList){.paths = cli_allocate(OPTION_FILES_LIMIT, sizeof *list->paths),
+                       .lists = cli_allocate(OPTION_FILES_LIMIT, sizeof *list->lists)};
+    SpiralStatus status = list->paths == NULL || list->lists == NULL ? cli_no_memory(error) : SPIRAL_OK;
     for (size_t i = 0; status == SPIRAL_OK && i < given->count; i++)
         status = add_argument(flag, given->arguments[i], list, error);
     if (status != SPIRAL_OK)
@@ -63,6 +67,7 @@ void files_list_free(FileList *list)
     for (size_t i = 0; i < list->count; i++)
         free(list->paths[i]);
     free(list->paths);
+    free(list->lists);
     *list = (FileList){0};
 }
 
@@ -227,8 +232,14 @@ void files_read_data(Files *files, const char *flag, const char *path)
 
 void files_read_list(Files *files, const char *flag, const FileList *list)
 {
-    for (size_t i = 0; i < list->count; i++)
-        files_read(files, flag, list->paths[i]);
+    for (size_t i = 0; i < list->count && files->status == SPIRAL_OK; i++) {
+        const char *path = list->paths[i], *whole = list->lists[i];
+        if (whole != NULL && strcmp(path, "-") != 0 && access(path, F_OK) != 0)
+            files->status = spiral_error_set(files->error, SPIRAL_ERROR_INPUT, path, 0,
+                                             "could not be opened: %s; it is a piece of \"%.*s\", which is no file",
+                                             strerror(errno), SPIRAL_TEXT_CUT(whole, 200));
+        files_read(files, flag, path);
+    }
 }
 
 void files_write(Files *files, const char *flag, const char *path)

@@ -15,7 +15,8 @@
 /* The files of an option that takes several. Zeroed when there are none. */
 typedef struct FileList {
     size_t count;
-    char **paths; /* (count) */
+    char **paths;       /* (count) */
+    const char **lists; /* (count) the argument that the file is a piece of, or NULL; points into the command line */
 } FileList;
 
 /* The files that the arguments name, in order: an argument that is an existing file is that file, whatever its name
@@ -40,6 +41,7 @@ typedef struct Files {
 void files_read(Files *files, const char *flag, const char *path);
 void files_read_data(Files *files, const char *flag, const char *path); /* X.npy,y.npy are two files */
 
+/* A piece of a list that is not there is refused: the list may be a misspelt name with commas. */
 void files_read_list(Files *files, const char *flag, const FileList *list);
 
 /* The length in bytes of the first file name in X.npy,y.npy; 0 when the data is a single file, as an existing file is
@@ -59,7 +61,7 @@ void files_write_any_in(Files *files, const char *flag, const char *folder, cons
 void files_remove_in(Files *files, const char *flag, const char *folder, const char *name);
 
 /* Always frees what it holds. Errors: USAGE (an output replaces a file), OUTPUT (an output is not a regular file),
- * LIMIT. */
+ * INPUT (see files_read_list), LIMIT. */
 SpiralStatus files_check(Files *files);
 
 /* Removes folder/name if it is a regular file. Errors: OUTPUT, LIMIT. */
