@@ -398,3 +398,11 @@ char *option_append(char *text, const Option *option, const char *value)
         return strcmp(value, "true") == 0 ? cli_grow(text, " --%s", option->name) : text;
     return cli_join_texts(cli_grow(text, " --%s ", option->name), shell_quoted(value));
 }
+
+char *option_append_current(char *text, const Option *option, const void *settings)
+{
+    char *value = option_value(option, settings);
+    text = value != NULL ? option_append(text, option, value) : cli_join_texts(text, NULL);
+    free(value);
+    return text;
+}

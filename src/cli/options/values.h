@@ -19,6 +19,9 @@ bool text_to_size(const char *text, size_t *value);
  * Frees the text, and returns the longer one, NULL when out of memory. */
 char *option_append(char *text, const Option *option, const char *value);
 
+/* The same with the value that is set. */
+char *option_append_current(char *text, const Option *option, const void *settings);
+
 /* The word quoted for the shell: unchanged when all its characters are plain, as $'\033' when a terminal would not show
  * them (see base/text.h). Freed by free(). NULL when out of memory. */
 char *shell_quoted(const char *word);

@@ -39,14 +39,7 @@ static char *append_given(char *text, const Sweep *sweep, size_t run, const Opti
     if (!options_given(sweep->table, option->name) || option->kind == OPTION_SEED)
         return text;
     const char *swept = swept_value(sweep, run / sweep->plan->options.seeds, option->name);
-    if (swept != NULL)
-        return option_append(text, option, swept);
-    char *value = option_value(option, group->settings);
-    char *longer = value != NULL ? option_append(text, option, value) : NULL;
-    if (value == NULL)
-        free(text);
-    free(value);
-    return longer;
+    return swept != NULL ? option_append(text, option, swept) : option_append_current(text, option, group->settings);
 }
 
 /* The command that repeats the run. Freed by free(); NULL when out of memory. */
