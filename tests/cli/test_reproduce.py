@@ -44,6 +44,9 @@ TRAININGS = {
     "frames": ["--frames-every", "20", *SMALL],
     "a check": ["--require-accuracy", "0.1", "--threads", "2", *SMALL],
 }
+# They have no effect on the log's rows and the model, and stand in no command.
+ASIDE = {"--out", "--quiet", "--summary", "--live", "--resume", "--print-every", "--require-accuracy", "--no-figures", "--threads",
+         "--time-limit", "--checkpoint-every", "--frames-every"}
 SAME = ("loss.csv", "loss.jsonl", "model.npz")
 
 
@@ -75,6 +78,7 @@ class Reproduce(SpiralTest):
         """Runs the recorded command as a shell does, with another folder."""
         words = shlex.split(summary["command"])
         self.assertEqual(words[:2], ["spiral", "train"])
+        self.assertEqual(set(words) & ASIDE, set())
         subprocess.run([SPIRAL, *words[1:], "--out", out, "-q"], cwd=self.folder, check=True, capture_output=True, timeout=100)
 
     def same(self, one, two, names=SAME):

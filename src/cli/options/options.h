@@ -52,6 +52,7 @@ typedef struct Option {
     char letter;                                    /* or 0 */
     double minimum, maximum;                        /* of a number; maximum 0 means no maximum */
     bool above;                                     /* the minimum itself is refused */
+    bool aside;                                     /* of a training: no effect on the log's rows and the model */
     bool no_default;                                /* nothing in brackets: without the option, nothing happens */
     void (*print_default)(char *text, size_t size); /* for when the stored default is not enough */
     const char *files; /* of a text that names a file: its usual extensions, "csv npz"; "/" for a folder; or NULL */

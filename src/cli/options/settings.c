@@ -93,7 +93,8 @@ static const Option model_options[] = {
      "Whether the data loss is the mean or the sum over the observations."}
 #define THREADS_OPTION                                                                                                 \
     {"threads", SIZE(SpiralTrainOptions, threads), "T",                                                                \
-     "Threads; 0: chosen from the amount of work. The results do not depend on it.", .maximum = SPIRAL_THREADS_LIMIT}
+     "Threads; 0: chosen from the amount of work. The results do not depend on it.", .maximum = SPIRAL_THREADS_LIMIT,  \
+     .aside = true}
 /* clang-format on */
 
 static const Option training_options[] = {

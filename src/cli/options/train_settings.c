@@ -58,23 +58,24 @@ static const Option fold_options[] = {
 
 static const Option long_options[] = {
     {"time-limit", REAL(TrainSettings, time_limit), "SECONDS",
-     "Stop after that many seconds, as if all iterations had been made; 0: don't.", .maximum = 1e8},
+     "Stop after that many seconds, as if all iterations had been made; 0: don't.", .maximum = 1e8, .aside = true},
     {"checkpoint-every", SIZE(TrainSettings, run.training.checkpoint_every), "N",
      "Save DIR/checkpoint.npz every N iterations and at the end, whatever ends the training, unless it diverges; 0: "
-     "only when it is interrupted or out of time."},
+     "only when it is interrupted or out of time.",
+     .aside = true},
     {"resume", TEXT(TrainSettings, resume), "FILE",
      "Continue from a checkpoint, with the options it was made with; --iterations or --epochs may be higher, and the "
      "stop "
      "rules others. The data may have another path: they are compared by shape and checksum. The log, the model and "
      "the "
      "figures become those of a training that was never interrupted.",
-     .files = "npz"},
+     .files = "npz", .aside = true},
 };
 
 static const Option output_options[] = {
     {"out", TEXT(TrainSettings, out), "DIR",
      "Folder for loss.csv, boundary.png, loss.png, model.npz and summary.json; created if missing.", .letter = 'o',
-     .files = "/"},
+     .files = "/", .aside = true},
     {"log-every", SIZE(TrainSettings, log_every), "N",
      "Write a row of the log every N iterations: loss and accuracy before the update, of the batch if there are "
      "batches.",
@@ -82,22 +83,23 @@ static const Option output_options[] = {
     {"log-format", CHOICE(TrainSettings, log_format, format_names),
      "loss.csv, or loss.jsonl with a JSON object per line."},
     {"print-every", SIZE(TrainSettings, print_every), "N", "Print the loss every N iterations.", .minimum = 1,
-     .print_default = print_print_every},
-    {"no-figures", FLAG(TrainSettings, no_figures), "Leave boundary.png and loss.png out."},
+     .print_default = print_print_every, .aside = true},
+    {"no-figures", FLAG(TrainSettings, no_figures), "Leave boundary.png and loss.png out.", .aside = true},
     {"frames-every", SIZE(TrainSettings, frames_every), "N",
-     "Draw the boundary into DIR/frames every N iterations, for scripts/animate; 0: don't."},
-    {"live", FLAG(TrainSettings, live), "Draw the boundary in the terminal (on standard error) during training."},
+     "Draw the boundary into DIR/frames every N iterations, for scripts/animate; 0: don't.", .aside = true},
+    {"live", FLAG(TrainSettings, live), "Draw the boundary in the terminal (on standard error) during training.",
+     .aside = true},
     {"summary", CHOICE(TrainSettings, summary, summary_names),
-     "What to print on standard output: the losses and the accuracy, or only the text of summary.json."},
+     "What to print on standard output: the losses and the accuracy, or only the text of summary.json.", .aside = true},
     {"quiet", FLAG(TrainSettings, quiet),
      "Print no lines, warnings or progress bar. Errors, notes on figures that could not be drawn, and the JSON of "
      "--summary json are still printed.",
-     .letter = 'q'},
+     .letter = 'q', .aside = true},
     {"require-accuracy", REAL(TrainSettings, require_accuracy), "A",
      "Exit with 1 when the accuracy, from 0 to 1, ends below A: the validation data's where there is validation data, "
      "with "
      "--folds the mean over the folds, else the training data's.",
-     .maximum = 1, .no_default = true},
+     .maximum = 1, .no_default = true, .aside = true},
 };
 
 TrainSettings train_settings_defaults(void)

@@ -147,18 +147,6 @@ static bool add_settings(cJSON *root, const OptionTable *table, const TrainSetti
     return added;
 }
 
-/* Options without an effect on the log's rows and the model. */
-static bool is_of_command(const Option *option)
-{
-    static const char *const others[] = {"out",     "quiet",       "summary",          "live",
-                                         "resume",  "print-every", "require-accuracy", "no-figures",
-                                         "threads", "time-limit",  "checkpoint-every", "frames-every"};
-    for (size_t i = 0; i < COUNT(others); i++)
-        if (strcmp(option->name, others[i]) == 0)
-            return false;
-    return true;
-}
-
 /* The line that trains the same model. A training that was cut short is repeated with the iterations it made, but not
  * with a cosine schedule, whose rates depend on the number asked for. Freed by free(); NULL when out of memory. */
 static char *make_command(const OptionTable *table, const TrainSettings *settings, size_t cut)
@@ -170,11 +158,8 @@ static char *make_command(const OptionTable *table, const TrainSettings *setting
             const OptionGroup *group = &table->groups[g];
             const Option *option = &group->options[i];
             bool length = strcmp(option->name, "iterations") == 0 || strcmp(option->name, "epochs") == 0;
-            if (!options_given(table, option->name) || !is_of_command(option) || (shorter && length))
-                continue;
-            char *value = option_value(option, group->settings);
-            text = value != NULL ? option_append(text, option, value) : cli_join_texts(text, NULL);
-            free(value);
+            if (options_given(table, option->name) && !option->aside && !(shorter && length))
+                text = option_append_current(text, option, group->settings);
         }
     return shorter ? cli_grow(text, " --iterations %zu", cut) : text;
 }

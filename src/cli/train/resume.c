@@ -14,12 +14,6 @@
 #include "cli/options/values.h"
 #include "cli/train/internal.h"
 
-/* Options that may change when a training is resumed: they don't affect its numbers, its log or its figures. */
-static const char *const free_options[] = {"iterations", "epochs",      "threads",          "out",
-                                           "quiet",      "summary",     "no-figures",       "require-accuracy",
-                                           "resume",     "print-every", "checkpoint-every", "time-limit",
-                                           "folds",      "live",        "frames-every"};
-
 /* Options that may have another value when the training resumes. Files may have other paths, and be written in another
  * way: the checkpoint has checksums of the data and of the validation data, and the weights that --init-from began with
  * have been trained since. Stop rules apply from the checkpoint on. */
@@ -34,12 +28,13 @@ static bool is_one_of(const char *name, const char *const *names, size_t count)
     return false;
 }
 
-static bool is_free(const TrainRun *run, const char *name)
+/* May the option change when a training is resumed? */
+static bool is_free(const TrainRun *run, const Option *option)
 {
+    bool length = strcmp(option->name, "iterations") == 0 || strcmp(option->name, "epochs") == 0;
     /* The learning rates of a cosine schedule depend on the number of iterations. */
-    bool bound = run->options.schedule.kind == SPIRAL_SCHEDULE_COSINE &&
-                 (strcmp(name, "iterations") == 0 || strcmp(name, "epochs") == 0);
-    return !bound && is_one_of(name, free_options, COUNT(free_options));
+    bool bound = run->options.schedule.kind == SPIRAL_SCHEDULE_COSINE;
+    return option->aside || (length && !bound) || strcmp(option->name, "folds") == 0;
 }
 
 /* Returns the value as one line of UTF-8: control characters, backslashes and invalid UTF-8 are escaped. Frees the
@@ -83,10 +78,7 @@ static Part part_of(const TrainRun *run, const char *name)
         return PART_IMPLIED;
     if (options_given(run->table, name))
         return PART_GIVEN;
-    for (size_t i = 0; i < COUNT(implied); i++)
-        if (strcmp(name, implied[i]) == 0)
-            return PART_IMPLIED;
-    return PART_OTHERS;
+    return is_one_of(name, implied, COUNT(implied)) ? PART_IMPLIED : PART_OTHERS;
 }
 
 /* Appends one line name=value for each option of the part that must stay the same on resume. */
@@ -96,7 +88,7 @@ static char *grow_settings(char *text, const TrainRun *run, const OptionGroup *g
         const OptionGroup *group = &groups[g];
         for (size_t i = 0; i < group->count; i++) {
             const Option *option = &group->options[i];
-            if (!is_free(run, option->name) && (part == PART_ALL || part_of(run, option->name) == part))
+            if (!is_free(run, option) && (part == PART_ALL || part_of(run, option->name) == part))
                 text = cli_join_texts(text, setting_line(option, group->settings));
         }
     }
