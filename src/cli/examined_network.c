@@ -74,12 +74,8 @@ static SpiralStatus prepare_loaded(const ExaminedSettings *settings, SpiralRng *
         return status;
     (*network)->products = settings->run.model.products;
     spiral_rng_seed(rng, data->seed);
-    if (data->path != NULL) {
-        status = load_for_model(data, *network, SPIRAL_LABELS_ALL, false, dataset, error);
-        if (status == SPIRAL_OK && (*dataset)->y == NULL)
-            return spiral_error_set(error, SPIRAL_ERROR_INPUT, data->path, 0, "has no labels, but classes are needed");
-        return status;
-    }
+    if (data->path != NULL)
+        return load_for_model(data, *network, SPIRAL_LABELS_ALL, false, dataset, error);
     status = spiral_dataset_generate(&data->generate, rng, dataset, error);
     if (status != SPIRAL_OK)
         return status;

@@ -158,9 +158,15 @@ static SpiralStatus load_matched(const char *path, const SpiralLoadOptions *load
                                  SpiralError *error)
 {
     SpiralStatus status = spiral_dataset_load(path, load, dataset, error);
-    if (status == SPIRAL_OK && !quiet)
+    if (status != SPIRAL_OK)
+        return status;
+    if (!quiet)
         note_columns(path, load, *dataset);
-    return status;
+    if ((*dataset)->y != NULL || load->labelling != SPIRAL_LABELS_ALL)
+        return SPIRAL_OK;
+    spiral_dataset_free(*dataset);
+    *dataset = NULL;
+    return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "has no labels, but classes are needed");
 }
 
 static SpiralLoadOptions options_for_model(const DataSettings *settings, const SpiralNetwork *network)
@@ -255,9 +261,6 @@ static SpiralStatus load_validation(const TrainSettings *settings, TrainData *da
     SpiralStatus status = load_matched(settings->validation, &load, settings->quiet, &data->validation, error);
     if (status != SPIRAL_OK && error->remedy.kind == SPIRAL_REMEDY_FILTER) /* which ends in --data - */
         status = spiral_error_suggest(error, status, SPIRAL_REMEDY_NONE, "");
-    if (status == SPIRAL_OK && data->validation->y == NULL)
-        status = spiral_error_set(error, SPIRAL_ERROR_INPUT, settings->validation, 0,
-                                  "has no labels, but classes are needed");
     return status;
 }
 
