@@ -56,7 +56,6 @@ static SpiralStatus read_ended(const char *path, bool *ended, SpiralError *error
 static SpiralStatus look_for_run(const TrainSettings *settings, bool *used, SpiralError *error)
 {
     static const char *const left[] = {"summary.json", "loss.csv", "loss.jsonl", "folds.csv"};
-    *used = false;
     for (size_t i = 0; !*used && i < COUNT(left); i++) {
         char *path = cli_join(settings->out, left[i]);
         if (path == NULL)
@@ -80,7 +79,7 @@ static SpiralStatus refuse_interrupted(const char *checkpoint, SpiralError *erro
     return status;
 }
 
-SpiralStatus train_check_folder(const TrainSettings *settings, bool *used, SpiralError *error)
+static SpiralStatus check_folder(const TrainSettings *settings, bool *used, SpiralError *error)
 {
     char *checkpoint = cli_join(settings->out, "checkpoint.npz"), *summary = cli_join(settings->out, "summary.json");
     bool ended = true;
@@ -93,6 +92,18 @@ SpiralStatus train_check_folder(const TrainSettings *settings, bool *used, Spira
     free(checkpoint);
     free(summary);
     return status;
+}
+
+SpiralStatus train_take_folder(const TrainSettings *settings, SpiralFolderLock **lock, bool *used, SpiralError *error)
+{
+    *lock = NULL;
+    *used = false;
+    if (settings->resume != NULL && access(settings->out, F_OK) != 0)
+        return SPIRAL_OK;
+    SpiralStatus status = spiral_output_folder(settings->out, error);
+    if (status == SPIRAL_OK)
+        status = spiral_folder_lock(settings->out, lock, error);
+    return status == SPIRAL_OK ? check_folder(settings, used, error) : status;
 }
 
 /* ---- what is removed --------------------------------------------------------------------------------------------- */

@@ -242,12 +242,7 @@ static SpiralStatus write_folds(Folds *folds, const char *path, SpiralError *err
     SpiralOutput *output = NULL;
     SpiralFolderLock *lock = NULL;
     bool used;
-    const char *out = folds->settings->out;
-    SpiralStatus status = spiral_output_folder(out, error);
-    if (status == SPIRAL_OK)
-        status = spiral_folder_lock(out, &lock, error);
-    if (status == SPIRAL_OK)
-        status = train_check_folder(folds->settings, &used, error);
+    SpiralStatus status = train_take_folder(folds->settings, &lock, &used, error);
     if (status == SPIRAL_OK)
         status = spiral_output_create(path, &output, error);
     if (status == SPIRAL_OK)

@@ -38,19 +38,6 @@ static SpiralStatus open_log(TrainRun *run, SpiralError *error)
     return status;
 }
 
-/* Creates and locks the folder. A training that resumes must already have a folder with its log: when it is missing,
- * train_resume reports it. */
-static SpiralStatus take_folder(TrainRun *run, SpiralError *error)
-{
-    const char *out = run->settings->out;
-    if (run->settings->resume != NULL && access(out, F_OK) != 0)
-        return SPIRAL_OK;
-    SpiralStatus status = spiral_output_folder(out, error);
-    if (status == SPIRAL_OK)
-        status = spiral_folder_lock(out, &run->lock, error);
-    return status == SPIRAL_OK ? train_check_folder(run->settings, &run->used_folder, error) : status;
-}
-
 static SpiralStatus make_frames_folder(const TrainSettings *settings, SpiralError *error)
 {
     SpiralStatus status = SPIRAL_OK;
@@ -83,7 +70,7 @@ SpiralStatus train_prepare(TrainRun *run, SpiralError *error)
                                    error);
     log_mark_start(&run->mark);
     if (status == SPIRAL_OK && cli_is_first_rank())
-        status = take_folder(run, error);
+        status = train_take_folder(run->settings, &run->lock, &run->used_folder, error);
     if (status == SPIRAL_OK && run->settings->resume != NULL)
         status = train_resume(run, error);
     if (status == SPIRAL_OK && cli_is_first_rank())
