@@ -79,41 +79,27 @@ class Completions(SpiralTest):
         self.fail(f"{pattern} does not appear on\n{screen}")
 
     def at_the_terminal(self, *shell):
+        """Types the beginnings of words, and a tab behind each."""
         skip_without_terminals()
         self.tmux("new-session", "-d", "-x", "200", "-y", "60", *shell)
         self.addCleanup(lambda: self.tmux("kill-server"))
         self.wait_for(r"ready>")
+        for typed, completed in (("spiral tr", r"ready> spiral train"), ("--optimizer nest", r"--optimizer nesterov"),
+                                 ("--data dat", r"--data data\.csv"), ("--model=li", r"--model=linear"),
+                                 ("--out fol", r"--out folder/")):
+            self.tmux("send-keys", "-l", "--", typed + "\t")
+            self.wait_for(completed)
 
     @unittest.skipUnless(shutil.which("tmux") and shutil.which("bash"), "tmux or bash is not installed")
     def test_bash_at_a_terminal(self):
         (self.folder / "rc").write_text(f"PS1='ready> '\n. {shlex.quote(str(MADE / 'spiral.bash'))}\nbind 'set bell-style none'\n")
         self.at_the_terminal("bash", "--rcfile", str(self.folder / "rc"), "-i")
-        self.tmux("send-keys", "-l", "--", "spiral tr\t")
-        self.wait_for(r"ready> spiral train")
-        self.tmux("send-keys", "-l", "--", "--optimizer nest\t")
-        self.wait_for(r"--optimizer nesterov")
-        self.tmux("send-keys", "-l", "--", "--data dat\t")
-        self.wait_for(r"--data data\.csv")
-        self.tmux("send-keys", "-l", "--", "--model=li\t")
-        self.wait_for(r"--model=linear")
-        self.tmux("send-keys", "-l", "--", "--out fol\t")
-        self.wait_for(r"--out folder/")
 
     @unittest.skipUnless(shutil.which("tmux") and shutil.which("zsh"), "tmux or zsh is not installed")
     def test_zsh_at_a_terminal(self):
         (self.folder / ".zshrc").write_text(f"PS1='ready> '\nfpath=({shlex.quote(str(MADE))} $fpath)\nautoload -Uz compinit\n"
                                             "compinit -u -D\n")
         self.at_the_terminal("env", f"ZDOTDIR={self.folder}", f"PATH={self.folder}:{os.environ['PATH']}", "zsh", "-i")
-        self.tmux("send-keys", "-l", "--", "spiral tr\t")
-        self.wait_for(r"ready> spiral train")
-        self.tmux("send-keys", "-l", "--", "--optimizer nest\t")
-        self.wait_for(r"--optimizer nesterov")
-        self.tmux("send-keys", "-l", "--", "--data dat\t")
-        self.wait_for(r"--data data\.csv")
-        self.tmux("send-keys", "-l", "--", "--model=li\t")
-        self.wait_for(r"--model=linear")
-        self.tmux("send-keys", "-l", "--", "--out fol\t")
-        self.wait_for(r"--out folder/")
 
     def test_zsh_has_every_option(self):
         text = (MADE / "_spiral").read_text(encoding="utf-8")

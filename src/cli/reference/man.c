@@ -91,10 +91,9 @@ static void write_synopsis_line(FILE *file, const char *command, const char *lin
     }
 }
 
-static void write_option(FILE *file, const OptionTable *table, const Option *option, const void *settings)
+static void write_option(FILE *file, const Option *option, const void *settings)
 {
     char argument[256], value[256];
-    (void)table;
     fputs(".It", file);
     if (option->letter != 0)
         fprintf(file, " Fl %c ,", option->letter);
@@ -121,7 +120,7 @@ static void write_options(FILE *file, const OptionTable *table)
         const OptionGroup *group = &table->groups[g];
         fprintf(file, ".Ss %s\n.Bl -tag -width Ds\n", group->heading);
         for (size_t i = 0; i < group->count; i++)
-            write_option(file, table, &group->options[i], group->settings);
+            write_option(file, &group->options[i], group->settings);
         fputs(".El\n", file);
     }
     fputs(".Ss Help\n.Bl -tag -width Ds\n.It Fl h , Fl -help\nPrint the options with their defaults.\n"
