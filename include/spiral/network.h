@@ -124,9 +124,11 @@ void spiral_network_parameter_name(const SpiralNetwork *network, char kind, size
 /* Weights randn times the deviation above, drawn W1, W2, ... in row-major order; biases zero. */
 void spiral_network_init(SpiralNetwork *network, SpiralInit init, double scale, SpiralRng *rng);
 
+enum { SPIRAL_NO_CLASS = -1 }; /* the label of an observation whose scores overflow */
+
 /* Any of scores, probs, labels may be NULL. Ties go to the lower class, as in numpy.argmax. threads 0: chosen from the
  * amount of work. first: the number of X's first row among all observations, for messages. Errors: INPUT when a score
- * is not finite (the error names the observation), LIMIT. */
+ * is not finite (the error names the first such observation; each has no class, all others have theirs), LIMIT. */
 SpiralStatus spiral_network_predict(const SpiralNetwork *network, size_t first, size_t rows,
                                     const double *X /* (N, D) */, size_t threads, double *scores /* (N, K) */,
                                     double *probs /* (N, K) */, int64_t *labels /* (N) */, SpiralError *error);

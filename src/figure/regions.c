@@ -60,7 +60,7 @@ static bool near_border(const Band *band, size_t x, size_t y)
 /* Grey where there is no class. */
 static SpiralColour tint_of(int64_t label)
 {
-    return label == SPIRAL_SAMPLER_NO_CLASS ? (SpiralColour){0x99, 0x99, 0x99} : spiral_palette_tint((size_t)label);
+    return label == SPIRAL_NO_CLASS ? (SpiralColour){0x99, 0x99, 0x99} : spiral_palette_tint((size_t)label);
 }
 
 /* The colour of a pixel from the classes of its samples. */

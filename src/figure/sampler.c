@@ -76,26 +76,14 @@ void spiral_sampler_put(SpiralSampler *sampler, size_t i, double x, double y)
         row[sampler->scatter->up] = axes->y.low + up * (axes->y.high - axes->y.low);
 }
 
-/* Where scores overflow, the rows are halved until those that do stand alone. */
-static SpiralStatus classify(SpiralSampler *sampler, size_t first, size_t count, SpiralError *error)
-{
-    const double *X = sampler->X + first * sampler->scatter->dataset->features;
-    SpiralStatus status = spiral_network_predict(sampler->network, first, count, X, sampler->threads, NULL, NULL,
-                                                 sampler->labels + first, error);
-    if (status != SPIRAL_ERROR_INPUT)
-        return status;
-    if (count == 1) {
-        sampler->labels[first] = SPIRAL_SAMPLER_NO_CLASS;
-        sampler->overflows = true;
-        return SPIRAL_OK;
-    }
-    status = classify(sampler, first, count / 2, error);
-    return status == SPIRAL_OK ? classify(sampler, first + count / 2, count - count / 2, error) : status;
-}
-
 SpiralStatus spiral_sampler_classify(SpiralSampler *sampler, size_t count, SpiralError *error)
 {
-    return classify(sampler, 0, count, error);
+    SpiralStatus status = spiral_network_predict(sampler->network, 0, count, sampler->X, sampler->threads, NULL, NULL,
+                                                 sampler->labels, error);
+    if (status != SPIRAL_ERROR_INPUT)
+        return status;
+    sampler->overflows = true; /* the places where they do have no class */
+    return SPIRAL_OK;
 }
 
 /* ---- the title --------------------------------------------------------------------------------------------------- */

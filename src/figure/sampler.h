@@ -15,9 +15,6 @@ enum { SPIRAL_SAMPLER_LEAST = 256 };
 
 enum { SPIRAL_TITLE_BYTES = 512 };
 
-/* In place of a class, where the network's scores overflow. */
-enum { SPIRAL_SAMPLER_NO_CLASS = -1 };
-
 /* The features that are not drawn stay at the data's means. */
 typedef struct SpiralSampler {
     const SpiralNetwork *network; /* these are set by whoever creates it, and borrowed; */
@@ -40,7 +37,7 @@ void spiral_sampler_release(SpiralSampler *sampler);
 /* Puts the values at a place of the plot, in pixels, into row i of the batch. */
 void spiral_sampler_put(SpiralSampler *sampler, size_t i, double x, double y);
 
-/* The classes of the first count rows of the batch, into labels: NO_CLASS where the scores overflow. */
+/* The classes of the first count rows of the batch, into labels: SPIRAL_NO_CLASS where the scores overflow. */
 SpiralStatus spiral_sampler_classify(SpiralSampler *sampler, size_t count, SpiralError *error);
 
 /* A title that says what the network is and how well it does on the data. */

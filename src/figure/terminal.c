@@ -19,7 +19,7 @@ static const char POINTS[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 /* The content of a pixel. point is the class of the majority of its observations, if there is one. */
 typedef struct Pixel {
-    int64_t region; /* the class, or SPIRAL_SAMPLER_NO_CLASS */
+    int64_t region; /* the class, or SPIRAL_NO_CLASS */
     size_t point;
     size_t lead; /* of the point's class over all others, as far as the vote below knows */
     bool observed;
@@ -118,8 +118,8 @@ static SpiralColour region_colour(SpiralTerminalColours colours, size_t class)
 static SpiralColour colour_of(const Picture *picture, SpiralTerminalColours colours, const Pixel *pixel)
 {
     if (!pixel->observed)
-        return pixel->region == SPIRAL_SAMPLER_NO_CLASS ? (SpiralColour){0x87, 0x87, 0x87}
-                                                        : region_colour(colours, (size_t)pixel->region);
+        return pixel->region == SPIRAL_NO_CLASS ? (SpiralColour){0x87, 0x87, 0x87}
+                                                : region_colour(colours, (size_t)pixel->region);
     return picture->scatter->dataset->y != NULL ? spiral_palette_colour(pixel->point)
                                                 : (SpiralColour){0x22, 0x22, 0x22};
 }
@@ -139,7 +139,7 @@ static void write_cell(SpiralTerminalText *text, const Picture *picture, const P
     if (text->colours == SPIRAL_TERMINAL_PLAIN) {
         bool labelled = picture->scatter->dataset->y != NULL;
         char point = labelled ? point_character(pixel->point) : 'o';
-        char region = pixel->region == SPIRAL_SAMPLER_NO_CLASS ? '?' : region_character((size_t)pixel->region);
+        char region = pixel->region == SPIRAL_NO_CLASS ? '?' : region_character((size_t)pixel->region);
         spiral_terminal_text_add(text, (char[]){pixel->observed ? point : region, '\0'});
         return;
     }

@@ -140,17 +140,21 @@ static bool row_overflows(const SpiralPass *pass, const SpiralBlock *block, size
     return false;
 }
 
-/* Returns the first row of the block that overflows, or `rows` if none does. */
-static size_t first_overflow(const SpiralPass *pass, const SpiralBlock *block, size_t rows)
+/* Notes the first row of the part that overflows, and gives each such row of the block no class. */
+static void find_overflows(const SpiralPass *pass, const SpiralBlock *block, size_t part, size_t first, size_t rows)
 {
-    size_t r = 0;
     if (is_safe(pass, block->kernels->largest(pass->network->sizes[0] * block->stride, block->A[0])) &&
         block->kernels->all_finite(pass->network->sizes[pass->network->layers] * block->stride,
                                    block->A[pass->network->layers])) /* false if a parameter is NaN */
-        return rows;
-    while (r < rows && !row_overflows(pass, block, r))
-        r++;
-    return r;
+        return;
+    for (size_t r = 0; r < rows; r++) {
+        if (!row_overflows(pass, block, r))
+            continue;
+        if (pass->overflowed[part] == pass->cut.rows)
+            pass->overflowed[part] = first + r;
+        if (pass->labels != NULL)
+            pass->labels[first + r] = SPIRAL_NO_CLASS;
+    }
 }
 
 static void find_largest(SpiralPass *pass, const double *parameters)
@@ -179,14 +183,11 @@ static void predict_part(const SpiralPass *pass, SpiralBlock *block, size_t part
     for (size_t i = cut(pass->cut.blocks, pass->cut.parts, part); i < end; i++) {
         size_t first, rows = block_rows(&pass->cut, i, &first);
         spiral_block_forward(block, pass->parameters, pass->input, first, rows);
-        if (pass->overflowed[part] == pass->cut.rows) {
-            size_t row = first_overflow(pass, block, rows);
-            pass->overflowed[part] = row < rows ? first + row : pass->cut.rows;
-        }
         if (pass->scores != NULL)
             block->kernels->unpack(rows, K, block->stride, scores, pass->scores + first * K);
         if (pass->labels != NULL)
             block->kernels->argmax(rows, K, block->stride, scores, pass->labels + first);
+        find_overflows(pass, block, part, first, rows);
         if (pass->probs != NULL) {
             block->kernels->probabilities(K, block->stride, scores);
             block->kernels->unpack(rows, K, block->stride, scores, pass->probs + first * K);

@@ -42,7 +42,7 @@ static void use_model(const SpiralNetwork *network)
     MUST(X != NULL && probs != NULL);
     SpiralStatus status = spiral_network_predict(network, 0, 1, X, 1, NULL, probs, &label, NULL);
     MUST(status == SPIRAL_OK || status == SPIRAL_ERROR_INPUT); /* its scores may overflow */
-    MUST(label >= 0 && (size_t)label < K);
+    MUST(status == SPIRAL_OK ? label >= 0 && (size_t)label < K : label == SPIRAL_NO_CLASS);
     for (size_t k = 0; status == SPIRAL_OK && k < K; k++)
         MUST(probs[k] >= 0.0 && probs[k] <= 1.0);
     free(X);

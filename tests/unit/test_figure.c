@@ -141,24 +141,39 @@ static void regions_have_the_tint_of_the_class_predicted_there(void **state)
     spiral_network_free(network);
 }
 
+/* Dark pixels above the lower border of the plot, in its middle half. */
+static size_t count_dark(const Image *image)
+{
+    size_t count = 0;
+    int quarter = (image->right - image->left) / 4;
+    for (int y = image->bottom - 30; y < image->bottom - 2; y++)
+        for (int x = image->left + quarter; x < image->right - quarter; x++)
+            count += is_dark(image, x, y);
+    return count;
+}
+
 static void where_scores_overflow_there_is_grey(void **state)
 {
     (void)state;
     SpiralDataset data = cross();
     SpiralNetwork *network = divider(2, 0, 0.5);
+    SpiralFigureOptions options = options_of(500, 400);
+    options.margin = 3.0;
+    Image without = boundary(network, &data, &options);
+    assert_int_equal(count_dark(&without), 0);
+    free(without.pixels);
     double *W = network->parameters, largest = 0.0;
     for (size_t i = 0; i < 4; i++)
         largest = fmax(largest, fabs(W[i]));
     for (size_t i = 0; i < network->parameter_count; i++)
         W[i] *= 0.6e308 / largest; /* and x reaches 4, where a score would be 2.4e308 */
-    SpiralFigureOptions options = options_of(500, 400);
-    options.margin = 3.0;
     Image image = boundary(network, &data, &options);
     int y = image.top + (image.bottom - image.top) / 5;
     assert_colour(&image, image.left + 3, y, (SpiralColour){0x99, 0x99, 0x99});
     assert_colour(&image, image.right - 4, y, (SpiralColour){0x99, 0x99, 0x99});
     assert_colour(&image, (image.left + image.right) / 2 - 20, (image.top + image.bottom) / 2 + 10,
                   spiral_palette_tint(0));
+    assert_true(count_dark(&image) > 50); /* "grey: the scores overflow" */
     free(image.pixels);
     spiral_network_free(network);
 }

@@ -120,22 +120,25 @@ static void a_model_that_makes_no_sense_is_refused(void **state)
     assert_reason(error, "b2 is missing");
 }
 
-/* Rows 0 to 699 are cut into blocks and parts; whatever the threads, the first one of several is named. */
+/* Rows 0 to 699 are cut into blocks and parts; whatever the threads, the first one of several is named, and all of them
+ * have no class. */
 static void a_row_whose_scores_overflow_is_named(void **state)
 {
     (void)state;
     SpiralDataset data = make_data(700, 2, 3, 1);
     SpiralNetwork *network = make_network(2, 0, NULL, 3, 5.0, 2);
     double *X = (double *)(uintptr_t)data.X;
-    int64_t labels[700];
+    int64_t labels[700], expected[700];
     SpiralError error;
-    assert_int_equal(spiral_network_predict(network, 0, 700, X, 1, NULL, NULL, labels, &error), SPIRAL_OK);
-    X[2 * 650] = X[2 * 613 + 1] = 1e308;
+    assert_int_equal(spiral_network_predict(network, 0, 700, X, 1, NULL, NULL, expected, &error), SPIRAL_OK);
+    X[2 * 650] = X[2 * 613 + 1] = X[2 * 614] = 1e308;
+    expected[650] = expected[613] = expected[614] = SPIRAL_NO_CLASS;
     for (size_t threads = 1; threads <= 3; threads++) {
         assert_int_equal(spiral_network_predict(network, 0, 700, X, threads, NULL, NULL, labels, &error),
                          SPIRAL_ERROR_INPUT);
         assert_non_null(strstr(error.reason, "observation 613 (counted from 0)"));
         assert_non_null(strstr(error.reason, "reach 1e+308"));
+        assert_memory_equal(labels, expected, sizeof labels);
     }
     spiral_network_free(network);
     free_data(&data);

@@ -88,6 +88,31 @@ static void without_colours_regions_and_points_are_characters(void **state)
     spiral_network_free(network);
 }
 
+/* The cells as above. A sum of 2 products of at most 0.6e308 |x|, and a bias of 0.3e308, is a double up to |x| = 1.25. */
+static void where_scores_overflow_there_is_no_class(void **state)
+{
+    (void)state;
+    SpiralDataset data = dataset(5, cross_X, cross_y);
+    SpiralNetwork *network = divider(0, 0.5);
+    for (size_t i = 0; i < network->parameter_count; i++)
+        network->parameters[i] *= 0.6e308;
+    SpiralTerminalOptions options = options_of(20, 6, SPIRAL_TERMINAL_PLAIN);
+    options.margin = 1.0;
+    char *text = picture(network, &data, &options);
+    assert_string_equal(text, "????????????????????\n"
+                              "???????0...:1???????\n"
+                              "???????...1::???????\n"
+                              "???????0...:1???????\n"
+                              "????????????????????\n"
+                              "[0.] 0  [1:] 1\n");
+    free(text);
+    options.colours = SPIRAL_TERMINAL_24_BIT;
+    text = picture(network, &data, &options);
+    assert_memory_equal(text, "\033[48;2;135;135;135m ", 20);
+    free(text);
+    spiral_network_free(network);
+}
+
 /* 20 cells by 3 are 20 pixels by 6, a unit each; the classes part at y = 3, in the middle of the second line. */
 static void half_blocks_show_two_pixels_a_cell(void **state)
 {
@@ -352,6 +377,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_colours_regions_and_points_are_characters),
+        cmocka_unit_test(where_scores_overflow_there_is_no_class),
         cmocka_unit_test(half_blocks_show_two_pixels_a_cell),
         cmocka_unit_test(points_have_the_strong_colours_of_their_classes),
         cmocka_unit_test(where_several_points_share_a_pixel_most_of_them_decide),
