@@ -301,8 +301,8 @@ static SpiralStatus sort_by_cost(Sweep *sweep, SpiralError *error)
 
 /* ---- a round ----------------------------------------------------------------------------------------------------- */
 
-/* Determines the number of iterations of every run, including those that have a row. A run that can't be prepared has
- * failed. */
+/* Determines the number of iterations of every run, including those that have a row. A run without one that can't be
+ * prepared has failed. */
 static SpiralStatus learn_iterations(Sweep *sweep, SpiralError *error)
 {
     SpiralStatus status = SPIRAL_OK;
@@ -311,7 +311,7 @@ static SpiralStatus learn_iterations(Sweep *sweep, SpiralError *error)
         SpiralError found;
         status = sweep->hooks->prepare(&entry->job, sweep->hooks->context, &found);
         entry->iterations = entry->job.options.iterations;
-        if (is_failure_of_run(status)) {
+        if (is_failure_of_run(status) && row_of(sweep, entry)->status == SPIRAL_SWEEP_NONE) {
             status = SPIRAL_OK;
             end_failed(sweep, entry, &found);
         } else if (status != SPIRAL_OK && error != NULL) {

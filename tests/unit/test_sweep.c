@@ -559,14 +559,28 @@ static double no_time(void *context)
     return 0.0;
 }
 
+static void set_up_failing(Fixture *fixture, Failing *failing)
+{
+    set_up(fixture, "1,2");
+    *failing = (Failing){.data = make_data(20, 2, 3, 1)};
+    for (size_t i = 0; i < 4; i++)
+        failing->networks[i] = make_network(2, 0, NULL, 3, 0.5, 2);
+}
+
+static void tear_down_failing(Fixture *fixture, Failing *failing)
+{
+    for (size_t i = 0; i < 4; i++)
+        spiral_network_free(failing->networks[i]);
+    free_data(&failing->data);
+    tear_down(fixture);
+}
+
 static void test_a_run_that_fails_ends_the_others_and_is_what_is_told(void **state)
 {
     (void)state;
     Fixture fixture;
-    set_up(&fixture, "1,2");
-    Failing failing = {.data = make_data(20, 2, 3, 1)};
-    for (size_t i = 0; i < 4; i++)
-        failing.networks[i] = make_network(2, 0, NULL, 3, 0.5, 2);
+    Failing failing;
+    set_up_failing(&fixture, &failing);
     const SpiralSweepHooks hooks = {.prepare = prepare,
                                     .record = record,
                                     .finish = finish,
@@ -578,10 +592,7 @@ static void test_a_run_that_fails_ends_the_others_and_is_what_is_told(void **sta
                      SPIRAL_ERROR_OUTPUT);
     assert_string_equal(error.reason, "full");
     assert_int_equal(failing.finished, 0);
-    for (size_t i = 0; i < 4; i++)
-        spiral_network_free(failing.networks[i]);
-    free_data(&failing.data);
-    tear_down(&fixture);
+    tear_down_failing(&fixture, &failing);
 }
 
 /* Without memory run 0 can't be prepared, run 1 not be recorded, and run 2 not be saved. */
@@ -611,21 +622,24 @@ static SpiralStatus finish_short(SpiralSweepJob *job, const SpiralSweepRow *row,
     return job->run == 2 && row->status != SPIRAL_SWEEP_FAILED ? no_memory(error) : SPIRAL_OK;
 }
 
+static SpiralSweepHooks short_hooks(Failing *failing)
+{
+    return (SpiralSweepHooks){.prepare = prepare_short,
+                              .record = record_short,
+                              .finish = finish_short,
+                              .release = released,
+                              .clock = no_time,
+                              .context = failing};
+}
+
 static void test_a_run_without_memory_is_a_row(void **state)
 {
     (void)state;
     for (int prune = 0; prune < 2; prune++) {
         Fixture fixture;
-        set_up(&fixture, "1,2");
-        Failing failing = {.data = make_data(20, 2, 3, 1)};
-        for (size_t i = 0; i < 4; i++)
-            failing.networks[i] = make_network(2, 0, NULL, 3, 0.5, 2);
-        const SpiralSweepHooks hooks = {.prepare = prepare_short,
-                                        .record = record_short,
-                                        .finish = finish_short,
-                                        .release = released,
-                                        .clock = no_time,
-                                        .context = &failing};
+        Failing failing;
+        set_up_failing(&fixture, &failing);
+        const SpiralSweepHooks hooks = short_hooks(&failing);
         const SpiralSweepRunOptions options = {.jobs = 2, .prune = prune == 1};
         assert_int_equal(spiral_sweep_run(fixture.results, &options, &hooks, NULL), SPIRAL_OK);
         assert_int_equal(failing.finished, 5); /* run 2 twice */
@@ -635,11 +649,27 @@ static void test_a_run_without_memory_is_a_row(void **state)
             assert_string_equal(found->reason, "place:7: no memory");
         }
         assert_int_equal(spiral_sweep_results_row(fixture.results, 3)->status, SPIRAL_SWEEP_OK);
-        for (size_t i = 0; i < 4; i++)
-            spiral_network_free(failing.networks[i]);
-        free_data(&failing.data);
-        tear_down(&fixture);
+        tear_down_failing(&fixture, &failing);
     }
+}
+
+/* A resumed sweep with pruning prepares the runs that have a row, too: for their iterations. */
+static void test_a_row_that_is_there_is_not_replaced_by_a_failed_one(void **state)
+{
+    (void)state;
+    Fixture fixture;
+    Failing failing;
+    set_up_failing(&fixture, &failing);
+    add(&fixture, 0, row(SPIRAL_SWEEP_OK, 20, 0.5, 1.0));
+    const SpiralSweepHooks hooks = short_hooks(&failing);
+    SpiralError error;
+    assert_int_equal(
+        spiral_sweep_run(fixture.results, &(SpiralSweepRunOptions){.jobs = 2, .prune = true}, &hooks, &error),
+        SPIRAL_ERROR_LIMIT);
+    assert_string_equal(error.reason, "no memory");
+    assert_int_equal(failing.finished, 0);
+    assert_int_equal(spiral_sweep_results_row(fixture.results, 0)->status, SPIRAL_SWEEP_OK);
+    tear_down_failing(&fixture, &failing);
 }
 
 int main(void)
@@ -664,6 +694,7 @@ int main(void)
         cmocka_unit_test(test_words_and_single_numbers_have_no_border),
         cmocka_unit_test(test_failed_runs_come_last_and_are_in_no_mean),
         cmocka_unit_test(test_a_run_without_memory_is_a_row),
+        cmocka_unit_test(test_a_row_that_is_there_is_not_replaced_by_a_failed_one),
         cmocka_unit_test(test_a_run_that_fails_ends_the_others_and_is_what_is_told),
     };
     return cmocka_run_group_tests_name("sweep", tests, NULL, NULL);
