@@ -201,30 +201,25 @@ static bool names_input(const char *option)
     return strcmp(option, "data") == 0 || strcmp(option, "validation") == 0 || strcmp(option, "init-from") == 0;
 }
 
-/* Are the two files, each in the inputs of its definition, the same but for their paths? The two of X.npy,y.npy are
- * compared one after the other, and a list of files is not an input itself. */
-static bool same_contents(const cJSON *inputs_then, const char *then, const cJSON *inputs_now, const char *now)
+/* Has the file in the one definition the contents of that in the other? */
+static bool same_file(const cJSON *was, const char *then, size_t then_length, const cJSON *is, const char *now,
+                      size_t now_length)
 {
-    const char *before = text_of(inputs_then, then), *after = text_of(inputs_now, now);
-    if (before != NULL && after != NULL)
-        return strcmp(before, after) == 0;
-    size_t first_then = files_first_of_pair(then), first_now = files_first_of_pair(now);
-    if (first_then == 0 || first_now == 0)
-        return false;
-    char *X_then = cli_copy_string(then), *X_now = cli_copy_string(now);
-    bool same = X_then != NULL && X_now != NULL;
-    if (same) {
-        X_then[first_then] = X_now[first_now] = '\0';
-        before = text_of(inputs_then, X_then);
-        after = text_of(inputs_now, X_now);
-        same = before != NULL && after != NULL && strcmp(before, after) == 0;
-        before = text_of(inputs_then, then + first_then + 1);
-        after = text_of(inputs_now, now + first_now + 1);
-        same = same && before != NULL && after != NULL && strcmp(before, after) == 0;
-    }
-    free(X_then);
-    free(X_now);
-    return same;
+    const char *before = sweep_input_checksum(was, then, then_length);
+    const char *after = sweep_input_checksum(is, now, now_length);
+    return before != NULL && after != NULL && strcmp(before, after) == 0;
+}
+
+/* Are the two files, or pairs X.npy,y.npy, the same but for their paths? The list of a swept option is neither: its
+ * paths are values in the rows. */
+static bool same_contents(const cJSON *was, const char *then, const cJSON *is, const char *now)
+{
+    size_t X_then = sweep_input_first_of_pair(was, then), X_now = sweep_input_first_of_pair(is, now);
+    if (X_then == 0 || X_now == 0)
+        return X_then == X_now && same_file(was, then, strlen(then), is, now, strlen(now));
+    const char *y_then = then + X_then + 1, *y_now = now + X_now + 1;
+    return same_file(was, then, X_then, is, now, X_now) &&
+           same_file(was, y_then, strlen(y_then), is, y_now, strlen(y_now));
 }
 
 /* Compares the options, including their order. The path of an input file may have changed. */
@@ -235,11 +230,9 @@ static SpiralStatus compare_options(const char *path, const cJSON *was, const cJ
     cJSON_ArrayForEach(member, now)
     {
         const char *before = text_of(then, member->string), *after = cJSON_GetStringValue(member);
-        bool same = before != NULL && after != NULL &&
-                    (strcmp(before, after) == 0 ||
-                     (names_input(member->string) &&
-                      same_contents(cJSON_GetObjectItemCaseSensitive(was, "inputs_crc32"), before,
-                                    cJSON_GetObjectItemCaseSensitive(is, "inputs_crc32"), after)));
+        bool same =
+            before != NULL && after != NULL &&
+            (strcmp(before, after) == 0 || (names_input(member->string) && same_contents(was, before, is, after)));
         if (!same)
             return differs(path, member->string, before, after, error);
     }

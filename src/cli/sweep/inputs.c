@@ -7,10 +7,28 @@
 #include "cli/cli.h"
 #include "cli/sweep/internal.h"
 
-static const char *checksum_there(const cJSON *definition, const char *path)
+const char *sweep_input_checksum(const cJSON *definition, const char *path, size_t length)
 {
-    const cJSON *inputs = cJSON_GetObjectItemCaseSensitive(definition, "inputs_crc32");
-    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(inputs, path));
+    const cJSON *inputs = cJSON_GetObjectItemCaseSensitive(definition, "inputs_crc32"), *member;
+    cJSON_ArrayForEach(member, inputs)
+    {
+        if (strlen(member->string) == length && memcmp(member->string, path, length) == 0)
+            return cJSON_GetStringValue(member);
+    }
+    return NULL;
+}
+
+size_t sweep_input_first_of_pair(const cJSON *definition, const char *path)
+{
+    if (sweep_input_checksum(definition, path, strlen(path)) != NULL)
+        return 0;
+    for (const char *comma = strchr(path, ','); comma != NULL; comma = strchr(comma + 1, ',')) {
+        size_t first = (size_t)(comma - path);
+        if (sweep_input_checksum(definition, path, first) != NULL &&
+            sweep_input_checksum(definition, comma + 1, strlen(comma + 1)) != NULL)
+            return first;
+    }
+    return 0;
 }
 
 static const char *folder_there(const cJSON *definition)
@@ -32,7 +50,10 @@ static bool has_checksum(const char *path, const char *expected)
  * was started in; NULL when there is none. */
 static SpiralStatus find_file(const cJSON *definition, const char *path, char **found, SpiralError *error)
 {
-    const char *folder = folder_there(definition), *expected = checksum_there(definition, path);
+    const char *folder = folder_there(definition), *expected = sweep_input_checksum(definition, path, strlen(path));
+    *found = NULL;
+    if (expected == NULL)
+        return SPIRAL_OK;
     bool here = has_checksum(path, expected);
     *found = here ? cli_copy_string(path) : NULL;
     if (!here && (folder == NULL || path[0] == '/'))
@@ -48,24 +69,18 @@ static SpiralStatus find_file(const cJSON *definition, const char *path, char **
     return SPIRAL_OK;
 }
 
-/* X.npy,y.npy, whose names have a checksum each. */
-static SpiralStatus find_pair(const cJSON *definition, const char *path, char **found, SpiralError *error)
+/* Looks for the two files of X.npy,y.npy, the first of which has a name of that length. */
+static SpiralStatus find_pair(const cJSON *definition, const char *path, size_t length, char **found,
+                              SpiralError *error)
 {
     *found = NULL;
     char *first = cli_copy_string(path), *X = NULL, *y = NULL;
     if (first == NULL)
         return cli_no_memory(error);
-    SpiralStatus status = SPIRAL_OK;
-    for (char *comma = first; status == SPIRAL_OK && y == NULL && (comma = strchr(comma, ',')) != NULL; comma++) {
-        *comma = '\0';
-        if (checksum_there(definition, first) != NULL && checksum_there(definition, comma + 1) != NULL) {
-            status = find_file(definition, first, &X, error);
-            if (status == SPIRAL_OK && X != NULL)
-                status = find_file(definition, comma + 1, &y, error);
-            break;
-        }
-        *comma = ',';
-    }
+    first[length] = '\0';
+    SpiralStatus status = find_file(definition, first, &X, error);
+    if (status == SPIRAL_OK && X != NULL)
+        status = find_file(definition, path + length + 1, &y, error);
     if (y != NULL) {
         *found = cli_grow(X, ",%s", y);
         X = NULL;
@@ -93,9 +108,9 @@ static SpiralStatus find_input(const char *option, const char *path, void *conte
         return cli_no_memory(error);
     sweep->places = grown;
     SweepInputPlace place = {.given = path};
-    SpiralStatus status = checksum_there(search->definition, path) != NULL
-                              ? find_file(search->definition, path, &place.found, error)
-                              : find_pair(search->definition, path, &place.found, error);
+    size_t first = sweep_input_first_of_pair(search->definition, path);
+    SpiralStatus status = first == 0 ? find_file(search->definition, path, &place.found, error)
+                                     : find_pair(search->definition, path, first, &place.found, error);
     if (status == SPIRAL_OK)
         sweep->places[sweep->place_count++] = place;
     return status;

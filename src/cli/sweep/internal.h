@@ -196,6 +196,12 @@ SpiralStatus sweep_definition_move(const Sweep *sweep, cJSON *was, const cJSON *
 
 /* ---- the data files of an existing sweep ------------------------------------------------------------------------- */
 
+/* The checksum that the definition has of the file whose name is the first length bytes of path; NULL: none. */
+const char *sweep_input_checksum(const cJSON *definition, const char *path, size_t length);
+
+/* The length of the first name in X.npy,y.npy, when the definition has a checksum of each; 0: it is one file. */
+size_t sweep_input_first_of_pair(const cJSON *definition, const char *path);
+
 /* Looks for the data files of the definition: those that have its checksums, here or in the folder that the sweep was
  * started in. */
 SpiralStatus sweep_find_inputs(Sweep *sweep, const cJSON *definition, SpiralError *error);

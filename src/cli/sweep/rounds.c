@@ -364,11 +364,9 @@ static SpiralStatus try_first_run(Sweep *sweep, char **each, SpiralError *error)
     if (status == SPIRAL_OK)
         status = sweep_run_make(sweep, setting * sweep->settings->seeds, run, error);
     if (status == SPIRAL_OK)
-        run->train.quiet = sweep->settings->train.quiet; /* what is said about files is said here */
-    if (status == SPIRAL_OK)
         status = sweep_take_data(sweep, &run->train, &data, error);
     if (status == SPIRAL_OK)
-        status = train_make_network(&run->train, &data->data, run->train.quiet, &network, error);
+        status = train_make_network(&run->train, &data->data, sweep->settings->train.quiet, &network, error);
     if (status == SPIRAL_OK && (*each = sweep_describe_runs(sweep, &run->train, network)) == NULL)
         status = cli_no_memory(error);
     spiral_network_free(network);
