@@ -88,7 +88,8 @@ static void without_colours_regions_and_points_are_characters(void **state)
     spiral_network_free(network);
 }
 
-/* The cells as above. A sum of 2 products of at most 0.6e308 |x|, and a bias of 0.3e308, is a double up to |x| = 1.25. */
+/* The cells as above. A sum of 2 products of at most 0.6e308 |x|, and a bias of 0.3e308, is a double up to
+ * |x| = 1.25. */
 static void where_scores_overflow_there_is_no_class(void **state)
 {
     (void)state;
