@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -116,6 +117,13 @@ class Packages(SpiralTest):
         for tool in ("cmake", "make", "pkg-config", "cc"):
             self.stand_in(tool, "exit 0")
         self.assertEqual(self.install("build"), [])
+
+    def test_the_readme_names_the_packages(self):
+        lists = re.search(r"The packages: `([^`]*)`; for\s+the tests also `([^`]*)`", (ROOT / "README.md").read_text(encoding="utf-8"))
+        for job, names in zip(("build", "test"), lists.groups()):
+            script = f'. "{ROOT}/scripts/lib/packages.sh"; spiral_packages_of {job}'
+            needed = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True).stdout.split()
+            self.assertEqual(set(names.split()), set(needed) - {"python3"})  # python3-numpy needs it
 
     def test_the_scripts_explain_themselves_and_refuse_what_they_do_not_know(self):
         for script in ("animate", "bench", "demo", "sweep-parallel", "test"):
