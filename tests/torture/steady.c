@@ -22,15 +22,17 @@ static size_t most_writes(size_t rows)
     return rows * 400 / 65536 + 3;
 }
 
-static FaultReport calls_of(const char *training, size_t iterations, FILE *report)
+static FaultReport calls_of(const char *training, size_t iterations, FILE *report, size_t *wrong)
 {
     static Run run;
     static const FaultPlan nothing;
     char line[1024];
     snprintf(line, sizeof line, "%s --iterations %zu", training, iterations);
     run_with(line, &nothing, &run);
-    if (run.code != 0)
+    if (run.code != 0) {
+        ++*wrong;
         fprintf(report, "WRONG: %s: exit code %d, %s", line, run.code, run.messages);
+    }
     return run.faults;
 }
 
@@ -38,8 +40,9 @@ int test_main(FILE *report)
 {
     size_t wrong = 0;
     for (size_t i = 0; i < sizeof trainings / sizeof trainings[0]; i++) {
-        calls_of(trainings[i], 300, report); /* so that the others find the same files in the folder */
-        const FaultReport few = calls_of(trainings[i], 300, report), many = calls_of(trainings[i], 1500, report);
+        calls_of(trainings[i], 300, report, &wrong); /* so that the others find the same files in the folder */
+        const FaultReport few = calls_of(trainings[i], 300, report, &wrong);
+        const FaultReport many = calls_of(trainings[i], 1500, report, &wrong);
         wrong += few.calls[FAULT_MEMORY] == 0 || few.calls[FAULT_WRITE] == 0;
         for (size_t call = 0; call < FAULT_CALLS; call++) {
             size_t allowed = few.calls[call] + (call == FAULT_WRITE ? most_writes(1200) : 0);
