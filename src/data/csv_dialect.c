@@ -152,6 +152,11 @@ typedef struct Score {
     size_t unexplained;  /* fields that are no numbers and hold another delimiter */
 } Score;
 
+static bool is_number(SpiralCsvKind kind)
+{
+    return kind == SPIRAL_CSV_WHOLE || kind == SPIRAL_CSV_DECIMAL;
+}
+
 /* A blank counts only behind a number, as in "1 2", since text has blanks. */
 static bool holds_other(const SpiralCsvField *field, char delimiter)
 {
@@ -171,8 +176,7 @@ static void add_to_score(const SpiralCsvReader *reader, Score *score, size_t *be
     size_t numbers = 0;
     for (size_t i = 0; i < reader->field_count; i++) {
         const SpiralCsvField *field = &reader->fields[i];
-        SpiralCsvKind kind = spiral_csv_kind(field->text, field->length);
-        bool number = kind == SPIRAL_CSV_WHOLE || kind == SPIRAL_CSV_DECIMAL;
+        bool number = is_number(spiral_csv_kind(field->text, field->length));
         number = number || (reader->delimiter != ',' && (spiral_csv_is_decimal_comma(field->text, field->length) ||
                                                          spiral_csv_is_grouped(field->text, field->length)));
         numbers += number;
@@ -250,9 +254,8 @@ static SpiralStatus find_delimiter(const SpiralCsvReader *reader, const Start *s
 /* What the first line has in a column, and what the lines after it have there. */
 typedef struct Column {
     SpiralCsvKind first;
-    double value;                      /* of the first, when it is a number */
-    size_t wholes, decimals, booleans; /* in the rows */
-    size_t texts, missing;
+    double value;                             /* of the first, when it is a number */
+    size_t wholes, decimals, booleans, texts; /* in the rows */
     double least, most;
     bool recurs; /* the first line's text is in a row, too */
 } Column;
@@ -261,11 +264,10 @@ typedef struct Sample {
     SpiralCsvReader first; /* its fields are those of the first line */
     size_t count;          /* of them */
     size_t rows;
-    size_t fields;        /* of a row, when all have as many; else 0 */
-    bool last_empty;      /* nothing after the last delimiter of any row */
-    size_t shift;         /* 1 when the first field of a row has no name in the first line */
-    Column *columns;      /* (count) */
-    const char *next_row; /* the second line's first field, cut to what messages show */
+    size_t fields;   /* of a row, when all have as many; else 0 */
+    bool last_empty; /* nothing after the last delimiter of any row */
+    size_t shift;    /* 1 when the first field of a row has no name in the first line */
+    Column *columns; /* (count) */
 } Sample;
 
 static bool is_empty_field(const SpiralCsvField *field)
@@ -275,31 +277,21 @@ static bool is_empty_field(const SpiralCsvField *field)
 
 static void count_value(Column *column, const SpiralCsvField *first, const SpiralCsvField *field)
 {
+    SpiralCsvKind kind = spiral_csv_kind(field->text, field->length);
+    bool number = is_number(kind), boolean = kind == SPIRAL_CSV_BOOLEAN;
     double value;
-    switch (spiral_csv_kind(field->text, field->length)) {
-    case SPIRAL_CSV_WHOLE:
-    case SPIRAL_CSV_DECIMAL:
-        column->wholes += spiral_csv_kind(field->text, field->length) == SPIRAL_CSV_WHOLE;
-        column->decimals += spiral_csv_kind(field->text, field->length) == SPIRAL_CSV_DECIMAL;
-        if (spiral_number_read(field->text, field->length, &value)) {
-            column->least = fmin(column->least, value);
-            column->most = fmax(column->most, value);
-        }
-        break;
-    case SPIRAL_CSV_BOOLEAN:
-        column->booleans++;
-        break;
-    case SPIRAL_CSV_MISSING:
-        column->missing++;
-        break;
-    default:
-        column->texts++;
-        break;
+    column->wholes += kind == SPIRAL_CSV_WHOLE;
+    column->decimals += kind == SPIRAL_CSV_DECIMAL;
+    column->booleans += boolean;
+    column->texts += !number && !boolean && kind != SPIRAL_CSV_MISSING;
+    if (number && spiral_number_read(field->text, field->length, &value)) {
+        column->least = fmin(column->least, value);
+        column->most = fmax(column->most, value);
     }
     column->recurs = column->recurs || (field->length == first->length && strcmp(field->text, first->text) == 0);
 }
 
-/* Reads the rows of the sample. shift: the fields of a row without a column, 0 or 1. */
+/* Reads the rows of the sample. */
 static SpiralStatus count_rows(const char *bytes, size_t length, char delimiter, Sample *sample, SpiralError *error)
 {
     SpiralCsvReader rows;
@@ -332,7 +324,7 @@ static void clear_columns(Sample *sample)
         const SpiralCsvField *field = &sample->first.fields[c];
         Column *column = &sample->columns[c];
         *column = (Column){.first = spiral_csv_kind(field->text, field->length), .least = INFINITY, .most = -INFINITY};
-        if (column->first == SPIRAL_CSV_WHOLE || column->first == SPIRAL_CSV_DECIMAL)
+        if (is_number(column->first))
             (void)spiral_number_read(field->text, field->length, &column->value);
     }
 }
@@ -380,11 +372,6 @@ static bool is_label(const Sample *sample, const SpiralLoadOptions *options, siz
     if (*end != '\0' || end == options->label)
         return false;
     return index < 0 ? (size_t)-index == sample->count - c : (size_t)index == c;
-}
-
-static bool is_number(SpiralCsvKind kind)
-{
-    return kind == SPIRAL_CSV_WHOLE || kind == SPIRAL_CSV_DECIMAL;
 }
 
 /* A name over numbers. */
@@ -518,37 +505,35 @@ static void go_to(SpiralCsvReader *reader, const Start *start, bool commented)
 }
 
 static SpiralStatus judge(SpiralCsvReader *reader, const Start *start, const Sample *sample,
-                          const SpiralLoadOptions *options, SpiralCsvDialect *dialect, SpiralError *error)
+                          const SpiralLoadOptions *options, bool *header, SpiralError *error)
 {
-    bool commented = false;
-    SpiralStatus status = SPIRAL_OK;
-    if (sample->count > 0 && options->header != SPIRAL_HEADER_NO && is_count_line(sample))
-        return refuse_count_line(reader, sample, reader->next_line + start->lines, error);
-    dialect->header = sample->count > 0 && judge_header(sample, options);
-    if (sample->count > 0 && !dialect->header && start->comment != NULL && options->header != SPIRAL_HEADER_NO)
-        status = comment_fits(start, sample, reader->delimiter, &commented, error);
-    dialect->header = dialect->header || commented;
-    if (options->header != SPIRAL_HEADER_AUTO)
-        dialect->header = options->header == SPIRAL_HEADER_YES;
-    if (status != SPIRAL_OK || sample->count == 0) {
+    *header = options->header == SPIRAL_HEADER_YES;
+    if (sample->count == 0) {
         go_to(reader, start, false);
-        return status;
+        return SPIRAL_OK;
     }
-    dialect->row_names = dialect->header && !commented && sample->shift == 1;
-    bool short_header = dialect->header && sample->fields == sample->count + 1;
+    if (options->header != SPIRAL_HEADER_NO && is_count_line(sample))
+        return refuse_count_line(reader, sample, reader->next_line + start->lines, error);
+    bool judged = judge_header(sample, options), commented = false;
+    if (!judged && start->comment != NULL && options->header != SPIRAL_HEADER_NO) {
+        SpiralStatus status = comment_fits(start, sample, reader->delimiter, &commented, error);
+        if (status != SPIRAL_OK)
+            return status;
+    }
+    if (options->header == SPIRAL_HEADER_AUTO)
+        *header = judged || commented;
+    bool short_header = *header && sample->fields == sample->count + 1;
     bool first_empty = is_empty_field(&sample->first.fields[sample->count - 1]) && sample->count > 1;
-    dialect->empty_last = sample->last_empty && (sample->rows > 0 ? first_empty || short_header : first_empty);
-    dialect->empty_last = dialect->empty_last && reader->delimiter != ' ';
     go_to(reader, start, commented);
-    reader->empty_last = dialect->empty_last;
-    reader->row_names_after = dialect->row_names ? reader->next_line : 0;
+    reader->empty_last = sample->last_empty && (first_empty || short_header) && reader->delimiter != ' ';
+    reader->row_names_after = *header && !commented && sample->shift == 1 ? reader->next_line : 0;
     return SPIRAL_OK;
 }
 
-SpiralStatus spiral_csv_dialect_find(SpiralCsvReader *reader, const SpiralLoadOptions *options,
-                                     SpiralCsvDialect *dialect, SpiralError *error)
+SpiralStatus spiral_csv_dialect_find(SpiralCsvReader *reader, const SpiralLoadOptions *options, bool *header,
+                                     SpiralError *error)
 {
-    *dialect = (SpiralCsvDialect){.header = false};
+    *header = false;
     Start start;
     SpiralStatus status = look_at_start(reader, options->delimiter, &start, error);
     if (status == SPIRAL_OK)
@@ -564,7 +549,7 @@ SpiralStatus spiral_csv_dialect_find(SpiralCsvReader *reader, const SpiralLoadOp
     status =
         take_sample(start.first, sample_length(reader, &start, SAMPLE_BYTES, LEAST_LINES), delimiter, &sample, error);
     if (status == SPIRAL_OK)
-        status = judge(reader, &start, &sample, options, dialect, error);
+        status = judge(reader, &start, &sample, options, header, error);
     free_sample(&sample);
     return status;
 }

@@ -24,7 +24,7 @@ enum { FIRST_BYTES = 4096, SHOWN_BYTES = 40 };
 
 typedef struct SpiralCsvRows {
     SpiralCsvReader reader;
-    SpiralCsvDialect dialect;
+    bool found_header; /* by its first lines, or as options say */
     const SpiralLoadOptions *options;
     SpiralLabels labels;
     const char *path; /* for messages */
@@ -75,7 +75,7 @@ static SpiralStatus judge_header(const Csv *csv, const SpiralTable *table, const
 {
     SpiralTable named = *table;
     named.names = texts;
-    *header = csv->dialect.header; /* which is --header's when that is given */
+    *header = csv->found_header;
     return csv->options->header != SPIRAL_HEADER_AUTO || *header
                ? SPIRAL_OK
                : spiral_columns_are_named(&named, csv->options, header, csv->error);
@@ -466,7 +466,7 @@ SpiralStatus spiral_csv_rows_open(const char *path, const SpiralLoadOptions *opt
         status = options->regular ? spiral_csv_reader_take(descriptor, path, options->delimiter, &csv->reader, error)
                                   : spiral_csv_reader_open(path, options->delimiter, &csv->reader, error);
     if (status == SPIRAL_OK)
-        status = spiral_csv_dialect_find(&csv->reader, options, &csv->dialect, error);
+        status = spiral_csv_dialect_find(&csv->reader, options, &csv->found_header, error);
     if (status != SPIRAL_OK) {
         spiral_csv_rows_close(csv);
         return status;
@@ -489,8 +489,8 @@ SpiralStatus spiral_csv_rows_next(SpiralCsvRows *csv, size_t most_rows, SpiralDa
     dataset->dropped = csv->gaps.lacking;
     dataset->form = (SpiralTableForm){.delimiter = csv->reader.delimiter,
                                       .header_line = csv->header != NULL ? csv->first_line : 0,
-                                      .row_names = csv->dialect.row_names,
-                                      .empty_last = csv->dialect.empty_last};
+                                      .row_names = csv->reader.row_names_after > 0,
+                                      .empty_last = csv->reader.empty_last};
     trim(dataset);
     const SpiralTable table = {
         .path = csv->path, .count = csv->columns, .names = (const char *const *)csv->header, .has_label = true};
