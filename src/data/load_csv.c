@@ -1,5 +1,4 @@
 /* load_csv.c: reads a data set from CSV in one pass, whole or in blocks of rows. */
-#include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
@@ -28,8 +27,8 @@ typedef struct SpiralCsvRows {
     const SpiralLoadOptions *options;
     SpiralLabels labels;
     const char *path; /* for messages */
-    size_t columns, label_column, first_line, features;
-    SpiralColumns chosen; /* what they hold */
+    size_t columns, first_line;
+    SpiralColumns chosen; /* what the columns hold */
     char **header;        /* (columns) names, or NULL */
     size_t last_id;
     SpiralCsvGaps gaps;
@@ -65,7 +64,7 @@ static SpiralStatus refuse_columns(const Csv *csv)
     if (options->features > 0)
         return spiral_error_set(csv->error, SPIRAL_ERROR_INPUT, csv->path, csv->reader.line,
                                 "%zu column%s, expected %zu features%s", csv->columns, plural, options->features,
-                                csv->label_column != SPIRAL_NO_COLUMN ? " and a label" : "");
+                                csv->chosen.label != SPIRAL_NO_COLUMN ? " and a label" : "");
     return spiral_error_set(csv->error, SPIRAL_ERROR_INPUT, csv->path, csv->reader.line,
                             "%zu column%s, expected at least one feature and a label", csv->columns, plural);
 }
@@ -183,7 +182,7 @@ static SpiralStatus make_room(Csv *csv)
     SpiralDataset *dataset = csv->dataset;
     if (dataset->rows < csv->capacity)
         return SPIRAL_OK;
-    size_t rows, row_bytes = dataset->features * sizeof(double); /* no overflow: such a line is in memory */
+    size_t rows, row_bytes = csv->chosen.features * sizeof(double); /* no overflow: such a line is in memory */
     if (csv->capacity == 0)
         rows = first_capacity(csv, row_bytes);
     else if (!spiral_multiply(csv->capacity, 2, &rows))
@@ -192,7 +191,7 @@ static SpiralStatus make_room(Csv *csv)
     if (X == NULL)
         return no_memory(csv);
     dataset->storage->X = X;
-    if (csv->label_column != SPIRAL_NO_COLUMN) {
+    if (csv->chosen.label != SPIRAL_NO_COLUMN) {
         int64_t *y = spiral_reallocate(dataset->storage->y, rows, sizeof *y);
         if (y == NULL)
             return no_memory(csv);
@@ -204,7 +203,7 @@ static SpiralStatus make_room(Csv *csv)
 
 static SpiralStatus take_label(Csv *csv, const char *text, size_t length, bool quoted)
 {
-    size_t column = csv->label_column;
+    size_t column = csv->chosen.label;
     int64_t *y = &csv->dataset->storage->y[csv->dataset->rows];
     if (!quoted && spiral_number_is_not_finite(text, length))
         return spiral_csv_reader_refuse(&csv->reader, column, csv->error, "the label is '%.*s', expected a class",
@@ -233,7 +232,7 @@ static SpiralStatus note_gap(Csv *csv, size_t column, bool *whole)
     bool first_in_row = *whole;
     *whole = false;
     return spiral_csv_gaps_note(&csv->gaps, column, csv->columns, first_in_row, csv->reader.line, name, field->text,
-                                column == csv->label_column, csv->path, csv->error);
+                                column == csv->chosen.label, csv->path, csv->error);
 }
 
 /* The row's numbers are in X. It counts unless the table is to be refused anyway. label is NULL when it has none. */
@@ -243,7 +242,7 @@ static SpiralStatus keep_row(Csv *csv, const char *label, size_t length, bool qu
     if (csv->gaps.lacking > 0 && csv->options->missing == SPIRAL_MISSING_REFUSE)
         return SPIRAL_OK;
     SpiralStatus status = label != NULL ? take_label(csv, label, length, quoted) : SPIRAL_OK;
-    if (label == NULL && csv->label_column != SPIRAL_NO_COLUMN)
+    if (label == NULL && csv->chosen.label != SPIRAL_NO_COLUMN)
         csv->dataset->storage->y[csv->dataset->rows] = -1;
     csv->dataset->rows += status == SPIRAL_OK;
     return status;
@@ -261,8 +260,8 @@ static SpiralStatus take_fields(Csv *csv)
     SpiralStatus status = make_room(csv);
     if (status != SPIRAL_OK)
         return status;
-    double *x = dataset->storage->X + dataset->rows * dataset->features;
-    const SpiralCsvField *label = csv->label_column != SPIRAL_NO_COLUMN ? &reader->fields[csv->label_column] : NULL;
+    double *x = dataset->storage->X + dataset->rows * csv->chosen.features;
+    const SpiralCsvField *label = csv->chosen.label != SPIRAL_NO_COLUMN ? &reader->fields[csv->chosen.label] : NULL;
     bool whole = true, labelled = label != NULL;
     for (size_t c = 0; c < csv->columns && status == SPIRAL_OK; c++) {
         const SpiralCsvField *field = &reader->fields[c];
@@ -311,7 +310,7 @@ static bool take_numbers(Csv *csv, const char **label, size_t *label_length)
     bool run = delimiter == ' ';
     if (run)
         next = skip_run(next, end);
-    double *x = csv->dataset->storage->X + csv->dataset->rows * csv->dataset->features;
+    double *x = csv->dataset->storage->X + csv->dataset->rows * csv->chosen.features;
     for (size_t c = 0;; c++) {
         const char *stop;
         size_t feature = csv->chosen.feature[c];
@@ -351,7 +350,7 @@ static SpiralStatus take_row(Csv *csv)
     SpiralStatus status = make_room(csv);
     if (status != SPIRAL_OK)
         return status;
-    bool labelled = csv->label_column != SPIRAL_NO_COLUMN;
+    bool labelled = csv->chosen.label != SPIRAL_NO_COLUMN;
     if (!csv->reader.has_quotes && take_numbers(csv, &label, &label_length) &&
         (!labelled || is_plain_label(label, label_length))) {
         return keep_row(csv, label, label_length, false);
@@ -376,11 +375,9 @@ static SpiralStatus choose_columns(Csv *csv, const char *const *texts, bool *hea
     status = spiral_columns_choose(&table, csv->options, &csv->chosen, csv->error);
     if (status != SPIRAL_OK)
         return status;
-    csv->label_column = csv->chosen.label;
     size_t features = csv->chosen.features;
     if (features == 0 || (csv->options->features > 0 && features != csv->options->features))
         return refuse_columns(csv);
-    csv->features = csv->dataset->features = features;
     return *header ? take_header(csv) : SPIRAL_OK;
 }
 
@@ -459,7 +456,6 @@ SpiralStatus spiral_csv_rows_open(const char *path, const SpiralLoadOptions *opt
     csv->options = options;
     csv->error = error;
     csv->path = strcmp(path, "-") == 0 ? "standard input" : path;
-    csv->reader.descriptor = -1;
     int descriptor;
     SpiralStatus status = options->regular ? spiral_regular_open(NULL, path, O_RDONLY, &descriptor, error) : SPIRAL_OK;
     if (status == SPIRAL_OK)
@@ -481,7 +477,6 @@ SpiralStatus spiral_csv_rows_next(SpiralCsvRows *csv, size_t most_rows, SpiralDa
     csv->most_rows = most_rows;
     csv->capacity = 0;
     csv->error = error;
-    dataset->features = csv->features;
     SpiralStatus status = take_lines(csv);
     if (status != SPIRAL_OK || dataset->rows == 0)
         return status;
@@ -491,11 +486,11 @@ SpiralStatus spiral_csv_rows_next(SpiralCsvRows *csv, size_t most_rows, SpiralDa
                                       .header_line = csv->header != NULL ? csv->first_line : 0,
                                       .row_names = csv->reader.row_names_after > 0,
                                       .empty_last = csv->reader.empty_last};
-    trim(dataset);
     const SpiralTable table = {
         .path = csv->path, .count = csv->columns, .names = (const char *const *)csv->header, .has_label = true};
     status = spiral_columns_describe(&csv->chosen, &table, dataset, error);
-    if (status == SPIRAL_OK && csv->label_column != SPIRAL_NO_COLUMN)
+    trim(dataset);
+    if (status == SPIRAL_OK && csv->chosen.label != SPIRAL_NO_COLUMN)
         status = spiral_labels_finish(&csv->labels, csv->options, true, csv->path, dataset, error);
     return status;
 }
