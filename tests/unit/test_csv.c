@@ -230,6 +230,30 @@ static void a_models_features_tell_data_with_and_without_labels_apart(void **sta
     assert_reason(error, "4 columns, expected 2 features, or 2 and a label");
 }
 
+static void a_wrong_number_of_columns_is_refused_with_the_right_one(void **state)
+{
+    static const struct {
+        const char *text, *label, *reason;
+    } cases[] = {
+        {"1\n2\n", NULL, "1 column, expected 2 features, or 2 and a label"},
+        {"1\n2\n", "0", "1 column, expected 2 features and a label"},
+        {"1\n2\n", "none", "1 column, expected 2 features"},
+        {"1,2,3,a\n4,5,6,b\n", NULL, "4 columns, expected 2 features, or 2 and a label"},
+        {"1,2,3,a\n4,5,6,b\n", "3", "4 columns, expected 2 features and a label"},
+        {"1,2,3,4\n4,5,6,7\n", "none", "4 columns, expected 2 features"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        SpiralLoadOptions options = spiral_load_defaults();
+        options.features = 2;
+        options.label = cases[i].label;
+        SpiralDataset *dataset;
+        SpiralError error;
+        assert_int_equal(load_bytes(state, cases[i].text, strlen(cases[i].text), &options, &dataset, &error),
+                         SPIRAL_ERROR_INPUT);
+        assert_string_equal(error.reason, cases[i].reason);
+    }
+}
+
 static void labels_are_numbered_by_a_models_classes(void **state)
 {
     static const char *const classes[] = {"2", "b", "1", "a"};
@@ -579,6 +603,7 @@ int main(void)
         with_scratch(a_label_name_may_stand_over_a_column_of_text),
         with_scratch(other_delimiters_are_taken),
         with_scratch(a_models_features_tell_data_with_and_without_labels_apart),
+        with_scratch(a_wrong_number_of_columns_is_refused_with_the_right_one),
         with_scratch(labels_are_numbered_by_a_models_classes),
         with_scratch(codes_are_matched_as_text),
         with_scratch(no_break_spaces_end_names),
