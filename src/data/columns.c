@@ -26,8 +26,7 @@ void spiral_columns_free(SpiralColumns *columns)
 
 /* ---- columns that options name ----------------------------------------------------------------------------------- */
 
-/* Is the text, of that length, a number of a column? Returns false when it is a name. */
-static bool read_index(const char *text, size_t length, long *index)
+bool spiral_columns_read_index(const char *text, size_t length, long *index)
 {
     char *end;
     size_t sign = length > 0 && *text == '-';
@@ -36,6 +35,14 @@ static bool read_index(const char *text, size_t length, long *index)
     errno = 0;
     *index = strtol(text, &end, 10);
     return errno == 0;
+}
+
+size_t spiral_columns_at(size_t count, long index)
+{
+    size_t distance = index < 0 ? -(size_t)index : (size_t)index + 1; /* counted from 1, from either end */
+    if (distance > count)
+        return SPIRAL_NO_COLUMN;
+    return index < 0 ? count - distance : distance - 1;
 }
 
 static bool is_name(const char *name, const char *text, size_t length)
@@ -61,13 +68,12 @@ static SpiralStatus find_column(const SpiralTable *table, const char *text, size
                                 SpiralError *error)
 {
     long index;
-    if (read_index(text, length, &index)) {
-        size_t distance = index < 0 ? (size_t)-index : (size_t)index + 1; /* counted from 1, from either end */
-        if (distance > table->count)
+    if (spiral_columns_read_index(text, length, &index)) {
+        *column = spiral_columns_at(table->count, index);
+        if (*column == SPIRAL_NO_COLUMN)
             return spiral_error_set(error, SPIRAL_ERROR_INPUT, table->path, table->line,
                                     "has %zu column%s, expected %s column %ld (counted from 0)", table->count,
                                     table->count == 1 ? "" : "s", label ? "a label" : "an ignored", index);
-        *column = index < 0 ? table->count - distance : distance - 1;
         return SPIRAL_OK;
     }
     bool twice;
@@ -91,7 +97,7 @@ static size_t item_length(const SpiralTable *table, const char *list)
     size_t first = strcspn(list, ","), length = first;
     long index;
     bool twice;
-    if (read_index(list, first, &index))
+    if (spiral_columns_read_index(list, first, &index))
         return first;
     while (find_name(table, list, length, &twice) == SPIRAL_NO_COLUMN) {
         if (list[length] == '\0')
@@ -142,12 +148,13 @@ static bool names_a_column(const SpiralTable *table, const SpiralLoadOptions *op
     long index;
     bool twice;
     const char *label = options->label;
-    if (label != NULL && !is_none(label) && !read_index(label, strlen(label), &index) &&
+    if (label != NULL && !is_none(label) && !spiral_columns_read_index(label, strlen(label), &index) &&
         find_name(table, label, strlen(label), &twice) != SPIRAL_NO_COLUMN)
         return true;
     for (const char *list = options->ignore; list != NULL;) {
         size_t length = item_length(table, list);
-        if (!read_index(list, length, &index) && find_name(table, list, length, &twice) != SPIRAL_NO_COLUMN)
+        if (!spiral_columns_read_index(list, length, &index) &&
+            find_name(table, list, length, &twice) != SPIRAL_NO_COLUMN)
             return true;
         list = list[length] == ',' ? list + length + 1 : NULL;
     }

@@ -35,6 +35,12 @@ typedef struct SpiralColumns {
     bool reordered;              /* the features stand in another order in the table */
 } SpiralColumns;
 
+/* Is the text, of that length, the number of a column, from 0 or, negative, from the end? False when it is a name. */
+bool spiral_columns_read_index(const char *text, size_t length, long *index);
+
+/* The place of that number among count columns; SPIRAL_NO_COLUMN when there are not so many. */
+size_t spiral_columns_at(size_t count, long index);
+
 /* Decides by options: its label and ignore, and the names and the number of features that are expected. Without names
  * on either side it goes by position; then features may differ from options->features, which is for the caller to
  * refuse. *columns must be zeroed or chosen before; free it also after a failure. Errors: INPUT (no such column, a

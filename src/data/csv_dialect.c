@@ -10,6 +10,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "base/csv_value.h"
+#include "data/columns.h"
 #include "data/file_kind.h"
 
 enum {
@@ -367,11 +368,9 @@ static bool is_label(const Sample *sample, const SpiralLoadOptions *options, siz
 {
     if (options->label == NULL)
         return c + 1 == sample->count;
-    char *end;
-    long index = strtol(options->label, &end, 10);
-    if (*end != '\0' || end == options->label)
-        return false;
-    return index < 0 ? (size_t)-index == sample->count - c : (size_t)index == c;
+    long index;
+    return spiral_columns_read_index(options->label, strlen(options->label), &index) &&
+           spiral_columns_at(sample->count, index) == c;
 }
 
 /* A name over numbers. */

@@ -527,6 +527,8 @@ static void a_label_that_is_not_there_is_refused(void **state)
         {"a", "a,a,c\n1,2,x\n3,4,y\n", "two columns are named 'a'", SPIRAL_HEADER_AUTO},
         {"3", "1,2,x\n3,4,y\n", "has 3 columns, expected a label column 3", SPIRAL_HEADER_AUTO},
         {"-4", "1,2,x\n3,4,y\n", "has 3 columns, expected a label column -4", SPIRAL_HEADER_AUTO},
+        {"-9223372036854775808", "1,2,x\n3,4,y\n", "has 3 columns, expected a label column -9223372036854775808",
+         SPIRAL_HEADER_AUTO},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         SpiralLoadOptions options = spiral_load_defaults();
