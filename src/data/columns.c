@@ -107,6 +107,17 @@ static size_t item_length(const SpiralTable *table, const char *list)
     return length;
 }
 
+void spiral_columns_suggest(const SpiralLoadOptions *options, SpiralRemedyKind kind, const char *column,
+                            SpiralRemedy *remedy)
+{
+    bool more = kind == SPIRAL_REMEDY_IGNORE && options->ignore != NULL;
+    *remedy = (SpiralRemedy){.kind = kind};
+    int length =
+        snprintf(remedy->value, sizeof remedy->value, "%s%s%s", more ? options->ignore : "", more ? "," : "", column);
+    if (length < 0 || (size_t)length >= sizeof remedy->value)
+        *remedy = (SpiralRemedy){.kind = SPIRAL_REMEDY_NONE};
+}
+
 static SpiralStatus ignore_columns(const SpiralTable *table, const char *list, SpiralColumns *columns,
                                    SpiralError *error)
 {

@@ -41,6 +41,11 @@ bool spiral_columns_read_index(const char *text, size_t length, long *index);
 /* The place of that number among count columns; SPIRAL_NO_COLUMN when there are not so many. */
 size_t spiral_columns_at(size_t count, long index);
 
+/* Suggests the column, a name or a number, as the label, or to be ignored with those that options ignore: "id,3". The
+ * remedy is none when that is too long. */
+void spiral_columns_suggest(const SpiralLoadOptions *options, SpiralRemedyKind kind, const char *column,
+                            SpiralRemedy *remedy);
+
 /* Decides by options: its label and ignore, and the names and the number of features that are expected. Without names
  * on either side it goes by position; then features may differ from options->features, which is for the caller to
  * refuse. *columns must be zeroed or chosen before; free it also after a failure. Errors: INPUT (no such column, a

@@ -90,13 +90,21 @@ static SpiralStatus check_utf8(const Csv *csv, const char *text, size_t length, 
                                     (unsigned char)text[position]);
 }
 
+/* Suggests the column as the label, or to be ignored with those that are. */
+static SpiralStatus suggest_column(const Csv *csv, SpiralRemedyKind kind, size_t column, SpiralStatus status)
+{
+    SpiralRemedy remedy;
+    char number[32];
+    snprintf(number, sizeof number, "%zu", column);
+    spiral_columns_suggest(csv->options, kind, number, &remedy);
+    return spiral_error_suggest(csv->error, status, remedy.kind, remedy.value);
+}
+
 static SpiralStatus refuse_no_name(const Csv *csv, size_t column)
 {
-    char value[32];
-    snprintf(value, sizeof value, "%zu", column);
     SpiralStatus status = spiral_csv_reader_refuse(
         &csv->reader, column, csv->error, "the header has no name here, expected one (is it a column of row numbers?)");
-    return spiral_error_suggest(csv->error, status, SPIRAL_REMEDY_IGNORE, value);
+    return suggest_column(csv, SPIRAL_REMEDY_IGNORE, column, status);
 }
 
 /* Keeps the names of the first line. Columns that are not used need none. */
@@ -141,18 +149,48 @@ static bool read_number(const Csv *csv, const SpiralCsvField *field, double *val
            spiral_csv_read_boolean(field->text, field->length, value);
 }
 
-/* Decimal commas, or a first line that may be a header after all. */
-static SpiralStatus suggest_for_number(const Csv *csv, const SpiralCsvField *field, bool explained, SpiralStatus status)
+static bool is_text(const SpiralCsvField *field)
+{
+    return spiral_csv_kind(field->text, field->length) == SPIRAL_CSV_TEXT;
+}
+
+/* The field of the first line, which has no header, is no number. With a number below it the line may be a header after
+ * all. With text below it the column is the label, unless that is known or text itself; a table for a model has as many
+ * columns as it needs. The next row can be read for this because the table is refused. */
+static SpiralStatus suggest_for_first_line(Csv *csv, const SpiralCsvField *field, size_t column, SpiralStatus status)
+{
+    SpiralCsvReader *reader = &csv->reader;
+    const SpiralLoadOptions *options = csv->options;
+    size_t label = csv->chosen.label;
+    bool text = is_text(field), found;
+    bool unlabelled = options->label == NULL && label != SPIRAL_NO_COLUMN && !is_text(&reader->fields[label]);
+    if (spiral_csv_reader_next(reader, &found, NULL) != SPIRAL_OK || !found ||
+        spiral_csv_reader_split(reader, NULL) != SPIRAL_OK || column >= reader->field_count)
+        return status;
+    const SpiralCsvField *below = &reader->fields[column];
+    double value;
+    if (read_number(csv, below, &value) || spiral_csv_is_missing(below->text, below->length))
+        return spiral_error_suggest(csv->error, status, SPIRAL_REMEDY_HEADER, "yes");
+    if (!text || !is_text(below))
+        return status;
+    if (unlabelled)
+        return suggest_column(csv, SPIRAL_REMEDY_LABEL, column, status);
+    return options->features == 0 ? suggest_column(csv, SPIRAL_REMEDY_IGNORE, column, status) : status;
+}
+
+/* Decimal commas, or what the first line may be. */
+static SpiralStatus suggest_for_number(Csv *csv, const SpiralCsvField *field, size_t column, bool explained,
+                                       SpiralStatus status)
 {
     if (csv->options->decimal != SPIRAL_DECIMAL_COMMA && csv->reader.delimiter != ',' &&
         spiral_csv_is_decimal_comma(field->text, field->length) && !spiral_csv_is_grouped(field->text, field->length))
         return spiral_error_suggest(csv->error, status, SPIRAL_REMEDY_DECIMAL, ",");
     if (csv->reader.line != csv->first_line || csv->header != NULL || explained)
         return status;
-    return spiral_error_suggest(csv->error, status, SPIRAL_REMEDY_HEADER, "yes");
+    return suggest_for_first_line(csv, field, column, status);
 }
 
-static SpiralStatus refuse_number(const Csv *csv, const SpiralCsvField *field, size_t column)
+static SpiralStatus refuse_number(Csv *csv, const SpiralCsvField *field, size_t column)
 {
     const char *name = csv->header != NULL ? csv->header[column] : "from 0"; /* the count where there is no name */
     const char *expected = "expected a number";
@@ -167,7 +205,7 @@ static SpiralStatus refuse_number(const Csv *csv, const SpiralCsvField *field, s
         csv->error, SPIRAL_ERROR_INPUT, csv->path, csv->reader.line, "column %zu (%.*s): is '%.*s', %s%s%s", column,
         SPIRAL_TEXT_CUT(name, SHOWN_BYTES), spiral_text_cut(field->text, field->length, SHOWN_BYTES), field->text,
         expected, wrong != NULL ? " " : "", wrong != NULL ? wrong : "");
-    return suggest_for_number(csv, field, wrong != NULL, status);
+    return suggest_for_number(csv, field, column, wrong != NULL, status);
 }
 
 /* Room for the first rows: for a whole block, or for few rows of a file whose number of rows is not known. */

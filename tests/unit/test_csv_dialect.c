@@ -197,6 +197,55 @@ static void refusals_say_what_would_help(void **state)
     }
 }
 
+static void a_column_of_text_is_the_label_or_ignored(void **state)
+{
+    static const char patients[] = "842302,M,17.99,0.3\n842517,M,20.57,0.2\n843009,B,19.69,0.3\n";
+    static const char people[] = "39,civil,13,single,no\n50,self,13,married,no\n38,civil,9,single,yes\n";
+    static const struct {
+        const char *text, *label, *ignore;
+        size_t features; /* of a model */
+        SpiralRemedyKind remedy;
+        const char *value;
+    } cases[] = {
+        {patients, NULL, NULL, 0, SPIRAL_REMEDY_LABEL, "1"},
+        {patients, NULL, "0", 0, SPIRAL_REMEDY_LABEL, "1"},
+        {patients, "3", NULL, 0, SPIRAL_REMEDY_IGNORE, "1"},
+        {patients, NULL, NULL, 3, SPIRAL_REMEDY_LABEL, "1"},
+        {patients, NULL, NULL, 4, SPIRAL_REMEDY_NONE, ""}, /* the model needs all columns */
+        {patients, "none", NULL, 4, SPIRAL_REMEDY_NONE, ""},
+        {people, NULL, NULL, 0, SPIRAL_REMEDY_IGNORE, "1"},
+        {people, NULL, "1", 0, SPIRAL_REMEDY_IGNORE, "1,3"},
+        {"1.5,two,a\n2.5,3,b\n", NULL, NULL, 0, SPIRAL_REMEDY_HEADER, "yes"},
+        {"1.5,two,a\n2.5,NA,b\n", NULL, NULL, 0, SPIRAL_REMEDY_HEADER, "yes"},
+        {"1.5,inf,a\n2.5,-inf,b\n", NULL, NULL, 0, SPIRAL_REMEDY_NONE, ""},
+        {"1.5,two,a\n", NULL, NULL, 0, SPIRAL_REMEDY_NONE, ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        SpiralLoadOptions options = spiral_load_defaults();
+        options.label = cases[i].label;
+        options.ignore = cases[i].ignore;
+        options.features = cases[i].features;
+        SpiralDataset *dataset;
+        SpiralError error;
+        assert_int_equal(load(state, cases[i].text, &options, &dataset, &error), SPIRAL_ERROR_INPUT);
+        assert_int_equal(error.line, 1);
+        if (error.remedy.kind != cases[i].remedy || strcmp(error.remedy.value, cases[i].value) != 0)
+            fail_msg("%s; %d %s, expected %d %s:\n%s", error.reason, (int)error.remedy.kind, error.remedy.value,
+                     (int)cases[i].remedy, cases[i].value, cases[i].text);
+    }
+}
+
+static void a_column_without_a_name_is_ignored_with_the_others(void **state)
+{
+    SpiralLoadOptions options = spiral_load_defaults();
+    options.ignore = "0";
+    SpiralDataset *dataset;
+    SpiralError error;
+    assert_int_equal(load(state, "a,b,kind,\n1,2,x,\n3,4,y,5\n", &options, &dataset, &error), SPIRAL_ERROR_INPUT);
+    assert_int_equal(error.remedy.kind, SPIRAL_REMEDY_IGNORE);
+    assert_string_equal(error.remedy.value, "0,3");
+}
+
 #define with_scratch(test) cmocka_unit_test_setup_teardown(test, make_scratch, remove_scratch)
 
 int main(void)
@@ -208,6 +257,8 @@ int main(void)
         with_scratch(what_is_no_column_is_left_out),
         with_scratch(decimal_commas_are_read_when_asked_for),
         with_scratch(refusals_say_what_would_help),
+        with_scratch(a_column_of_text_is_the_label_or_ignored),
+        with_scratch(a_column_without_a_name_is_ignored_with_the_others),
     };
     return cmocka_run_group_tests_name("csv_dialect", tests, NULL, NULL);
 }
