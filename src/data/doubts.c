@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "data/columns.h"
 #include "spiral/dataset.h"
 
 enum {
@@ -26,10 +27,10 @@ typedef struct Doubts {
 
 static SpiralDoubt *add(Doubts *doubts, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The doubt with this text; one that nobody reads when there are too many. */
+/* Room for one more must be left. */
 static SpiralDoubt *add(Doubts *doubts, const char *format, ...)
 {
-    SpiralDoubt *doubt = &doubts->doubts[doubts->count < SPIRAL_DOUBTS_LIMIT ? doubts->count++ : doubts->count - 1];
+    SpiralDoubt *doubt = &doubts->doubts[doubts->count++];
     *doubt = (SpiralDoubt){.regression = false};
     va_list arguments;
     va_start(arguments, format);
@@ -39,15 +40,15 @@ static SpiralDoubt *add(Doubts *doubts, const char *format, ...)
 }
 
 /* Names a column as an option takes it: by its name where that is one, else by its number. */
-static void suggest(SpiralDoubt *doubt, SpiralRemedyKind kind, const char *name, bool named, size_t column)
+static void suggest(const Doubts *doubts, SpiralDoubt *doubt, SpiralRemedyKind kind, const char *name, bool named,
+                    size_t column)
 {
-    doubt->remedy.kind = kind;
+    char number[32];
+    snprintf(number, sizeof number, "%zu", column);
     size_t plain = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.");
     bool usable = named && name[plain] == '\0' && strspn(name, "0123456789") < plain && strcmp(name, "none") != 0;
-    if (usable && plain < sizeof doubt->remedy.value)
-        strcpy(doubt->remedy.value, name);
-    else
-        snprintf(doubt->remedy.value, sizeof doubt->remedy.value, "%zu", column);
+    usable = usable && plain < sizeof doubt->remedy.value;
+    spiral_columns_suggest(doubts->options, kind, usable ? name : number, &doubt->remedy);
 }
 
 static bool is_one_of(const char *name, const char *const *names, size_t count)
@@ -93,10 +94,10 @@ static void doubt_measurements(Doubts *doubts)
         many ? add(doubts, "the labels make %zu classes of %zu rows: they look like %s, not like classes",
                    dataset->classes, dataset->rows, numbers == dataset->classes ? "measurements" : "names of the rows")
              : add(doubts, "the labels are numbers with fractions: they look like measurements, not like classes");
-    doubt->regression = dataset->rows >= SPIRAL_DOUBT_ROWS && dataset->form.delimiter != '\0';
-    if (dataset->form.delimiter != '\0')
-        snprintf(doubt->remedy.value, sizeof doubt->remedy.value, "COLUMN");
-    doubt->remedy.kind = dataset->form.delimiter != '\0' ? SPIRAL_REMEDY_LABEL : SPIRAL_REMEDY_NONE;
+    if (dataset->form.delimiter == '\0')
+        return;
+    doubt->regression = dataset->rows >= SPIRAL_DOUBT_ROWS;
+    doubt->remedy = (SpiralRemedy){.kind = SPIRAL_REMEDY_LABEL, .value = "COLUMN"};
 }
 
 /* The label is the last column, because nothing was asked for, and another column has a label's name. */
@@ -112,7 +113,7 @@ static void doubt_other_label(Doubts *doubts)
             SpiralDoubt *doubt =
                 add(doubts, "column %zu is called '%.*s', and is a feature: the label is column %zu",
                     dataset->feature_columns[d], SPIRAL_TEXT_CUT(name, SHOWN_BYTES), dataset->label_column);
-            suggest(doubt, SPIRAL_REMEDY_LABEL, name, true, dataset->feature_columns[d]);
+            suggest(doubts, doubt, SPIRAL_REMEDY_LABEL, name, true, dataset->feature_columns[d]);
             return;
         }
 }
@@ -173,8 +174,7 @@ static void doubt_first_class(Doubts *doubts)
             return;
     SpiralDoubt *doubt = add(doubts, "class '%.*s' is in the first line alone: that line may be a header",
                              SPIRAL_TEXT_CUT(dataset->class_names[dataset->y[0]], SHOWN_BYTES));
-    doubt->remedy.kind = SPIRAL_REMEDY_HEADER;
-    strcpy(doubt->remedy.value, "yes");
+    doubt->remedy = (SpiralRemedy){.kind = SPIRAL_REMEDY_HEADER, .value = "yes"};
 }
 
 /* ---- features ---------------------------------------------------------------------------------------------------- */
@@ -226,7 +226,7 @@ static void doubt_features(Doubts *doubts, double *scratch)
 {
     static const char *const names[] = {"id", "index", "rownames", "row_names", "row.names", "Unnamed: 0"};
     const SpiralDataset *dataset = doubts->dataset;
-    for (size_t d = 0; d < dataset->features; d++) {
+    for (size_t d = 0; d < dataset->features && doubts->count < SPIRAL_DOUBTS_LIMIT; d++) {
         bool named = dataset->form.header_line > 0;
         const char *name = dataset->feature_names[d];
         size_t column = dataset->feature_columns[d];
@@ -240,7 +240,7 @@ static void doubt_features(Doubts *doubts, double *scratch)
         SpiralDoubt *doubt =
             add(doubts, "feature %.*s, column %zu, %s: it is most likely no property of what is classified",
                 SPIRAL_TEXT_CUT(name, SHOWN_BYTES), column, what);
-        suggest(doubt, SPIRAL_REMEDY_IGNORE, name, named, column);
+        suggest(doubts, doubt, SPIRAL_REMEDY_IGNORE, name, named, column);
     }
 }
 

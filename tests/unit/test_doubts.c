@@ -102,6 +102,11 @@ static int print_years(char *line, size_t size, size_t row)
                     : snprintf(line, size, "%zu,%zu,a%zu\n", row % 7, row % 5, row % 2);
 }
 
+static int print_two_identifiers(char *line, size_t size, size_t row)
+{
+    return snprintf(line, size, "%zu,%zu,%zu.5,%s\n", row + 1, row + 1, row % 5, row % 3 == 0 ? "a" : "b");
+}
+
 static void doubtful_tables_are_doubted(void **state)
 {
     static const struct {
@@ -134,10 +139,53 @@ static void doubtful_tables_are_doubted(void **state)
                      tables[i].remedy);
 }
 
+static int print_many_identifiers(char *line, size_t size, size_t row)
+{
+    return snprintf(line, size, "%zu,%zu,%zu,%zu,%zu,%zu,%zu,%zu,%zu,%zu,%s\n", row + 7, row + 8, row + 9, row + 10,
+                    row + 11, row + 12, row + 13, row + 14, row + 15, row + 16, row % 3 == 0 ? "a" : "b");
+}
+
+static void the_first_doubts_are_kept_when_there_are_too_many(void **state)
+{
+    SpiralLoadOptions options = spiral_load_defaults();
+    SpiralDataset *dataset = make_table(state, "", 30, &options, print_many_identifiers);
+    SpiralDoubt doubts[SPIRAL_DOUBTS_LIMIT];
+    size_t count;
+    SpiralError error;
+    SpiralStatus status = spiral_dataset_doubt(dataset, &options, doubts, &count, &error);
+    assert_ok(status, error);
+    assert_int_equal(count, SPIRAL_DOUBTS_LIMIT);
+    for (size_t i = 0; i < count; i++) {
+        char number[32];
+        snprintf(number, sizeof number, "%zu", i);
+        assert_string_equal(doubts[i].remedy.value, number);
+    }
+    spiral_dataset_free(dataset);
+}
+
+/* Following a remedy must not take back what is ignored already. */
+static void a_remedy_keeps_what_is_ignored(void **state)
+{
+    SpiralLoadOptions options = spiral_load_defaults();
+    options.ignore = "wid";
+    SpiralDataset *dataset = make_table(state, "Id,wid,len,kind\n", 30, &options, print_two_identifiers);
+    SpiralDoubt doubts[SPIRAL_DOUBTS_LIMIT];
+    size_t count;
+    SpiralError error;
+    SpiralStatus status = spiral_dataset_doubt(dataset, &options, doubts, &count, &error);
+    assert_ok(status, error);
+    assert_int_equal(count, 1);
+    assert_int_equal(doubts[0].remedy.kind, SPIRAL_REMEDY_IGNORE);
+    assert_string_equal(doubts[0].remedy.value, "wid,Id");
+    spiral_dataset_free(dataset);
+}
+
 #define with_scratch(test) cmocka_unit_test_setup_teardown(test, make_scratch, remove_scratch)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {with_scratch(doubtful_tables_are_doubted)};
+    const struct CMUnitTest tests[] = {with_scratch(doubtful_tables_are_doubted),
+                                       with_scratch(the_first_doubts_are_kept_when_there_are_too_many),
+                                       with_scratch(a_remedy_keeps_what_is_ignored)};
     return cmocka_run_group_tests_name("doubts", tests, NULL, NULL);
 }
