@@ -35,7 +35,6 @@ typedef enum SPIRAL_LOOK_AT_IT SpiralStatus {
     X(SPIRAL_REMEDY_HEADER, "header")                                                                                  \
     X(SPIRAL_REMEDY_LABEL, "label")                                                                                    \
     X(SPIRAL_REMEDY_IGNORE, "ignore")                                                                                  \
-    X(SPIRAL_REMEDY_DELIMITER, "delimiter")                                                                            \
     X(SPIRAL_REMEDY_DECIMAL, "decimal")                                                                                \
     X(SPIRAL_REMEDY_MISSING, "missing")
 

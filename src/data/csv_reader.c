@@ -290,8 +290,9 @@ SpiralStatus spiral_csv_reader_next(SpiralCsvReader *reader, bool *found, Spiral
     }
 }
 
-SpiralStatus spiral_csv_reader_check_text(const SpiralCsvReader *reader, const char *text, size_t length, size_t column,
-                                          SpiralError *error)
+/* Refuses unquoted text that holds a quote, a lone CR or a NUL. */
+static SpiralStatus check_text(const SpiralCsvReader *reader, const char *text, size_t length, size_t column,
+                               SpiralError *error)
 {
     if (memchr(text, '\0', length) != NULL)
         return spiral_csv_reader_refuse(reader, column, error, "a NUL byte, expected text (is it a binary file?)");
@@ -358,7 +359,7 @@ static SpiralStatus split_field(const SpiralCsvReader *reader, char **c, SpiralC
     *c = stop;
     trim_field(reader, &begin, &stop);
     *field = (SpiralCsvField){.text = begin, .length = (size_t)(stop - begin)};
-    return spiral_csv_reader_check_text(reader, begin, field->length, reader->field_count, error);
+    return check_text(reader, begin, field->length, reader->field_count, error);
 }
 
 SpiralStatus spiral_csv_reader_split(SpiralCsvReader *reader, SpiralError *error)

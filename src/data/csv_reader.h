@@ -69,8 +69,4 @@ SpiralStatus spiral_csv_reader_split(SpiralCsvReader *reader, SpiralError *error
 SpiralStatus spiral_csv_reader_refuse(const SpiralCsvReader *reader, size_t column, SpiralError *error,
                                       const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* Refuses unquoted text that holds a quote, a lone CR or a NUL. */
-SpiralStatus spiral_csv_reader_check_text(const SpiralCsvReader *reader, const char *text, size_t length, size_t column,
-                                          SpiralError *error);
-
 #endif

@@ -67,8 +67,8 @@ static SpiralStatus list_entries(SpiralNpz *npz, SpiralError *error)
         if (strpbrk(name, "/\\") != NULL)
             continue;
         size_t length = strlen(name);
-        if (length > 4 && strcmp(name + length - 4, ".npy") == 0)
-            length -= 4;
+        if (spiral_text_ends_with(name, ".npy"))
+            length -= strlen(".npy");
         Entry *entry = &npz->entries[npz->count];
         entry->name = spiral_copy_bytes(name, length);
         entry->index = (zip_uint64_t)i;

@@ -18,8 +18,8 @@ typedef struct SpiralNpz SpiralNpz;
  * folders are no arrays, and do not matter. Errors: INPUT, LIMIT. */
 SpiralStatus spiral_npz_open(const char *path, SpiralNpz **npz, SpiralError *error);
 
-/* The same for an open regular file, of which the archive takes ownership, also when this fails; path is for messages.
- * */
+/* The same for an open regular file, of which the archive takes ownership, also when this fails; path is for
+ * messages. */
 SpiralStatus spiral_npz_take(int descriptor, const char *path, SpiralNpz **npz, SpiralError *error);
 
 void spiral_npz_close(SpiralNpz *npz); /* accepts NULL */
