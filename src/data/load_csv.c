@@ -195,12 +195,16 @@ static SpiralStatus refuse_number(Csv *csv, const SpiralCsvField *field, size_t 
     const char *name = csv->header != NULL ? csv->header[column] : "from 0"; /* the count where there is no name */
     const char *expected = "expected a number";
     double value;
-    const char *end = spiral_number_parse(field->text, field->text + field->length, &value);
+    const char *end = field->text + field->length;
+    bool number = spiral_number_parse(field->text, end, &value) == end;
+    bool point = csv->options->decimal == SPIRAL_DECIMAL_COMMA && memchr(field->text, '.', field->length) != NULL;
     if (spiral_number_is_not_finite(field->text, field->length))
         expected = "expected a finite number";
-    else if (end == field->text + field->length)
+    else if (number && !point)
         expected = "expected a number that a double can hold";
     const char *wrong = spiral_csv_explain(field->text, field->length);
+    if (wrong == NULL && number && point)
+        wrong = "with a decimal comma";
     SpiralStatus status = spiral_error_set(
         csv->error, SPIRAL_ERROR_INPUT, csv->path, csv->reader.line, "column %zu (%.*s): is '%.*s', %s%s%s", column,
         SPIRAL_TEXT_CUT(name, SHOWN_BYTES), spiral_text_cut(field->text, field->length, SHOWN_BYTES), field->text,

@@ -154,6 +154,25 @@ static void decimal_commas_are_read_when_asked_for(void **state)
     CHECK_TABLES(state, tables, options);
 }
 
+static void decimal_points_are_refused_then(void **state)
+{
+    static const char *const cases[][2] = {
+        {"98.5;x\n1,5;y\n", "column 0 (from 0): is '98.5', expected a number with a decimal comma"},
+        {"-1.5e3;x\n1,5;y\n", "column 0 (from 0): is '-1.5e3', expected a number with a decimal comma"},
+        {"1.000;x\n1,5;y\n", "column 0 (from 0): is '1.000', expected a number without separators between thousands"},
+        {"1e999;x\n1,5;y\n", "column 0 (from 0): is '1e999', expected a number that a double can hold"},
+        {"1.5x;x\n1,5;y\n", "column 0 (from 0): is '1.5x', expected a number"},
+    };
+    SpiralLoadOptions options = spiral_load_defaults();
+    options.decimal = SPIRAL_DECIMAL_COMMA;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        SpiralDataset *dataset;
+        SpiralError error;
+        assert_int_equal(load(state, cases[i][0], &options, &dataset, &error), SPIRAL_ERROR_INPUT);
+        assert_string_equal(error.reason, cases[i][1]);
+    }
+}
+
 typedef struct Refusal {
     const char *text;
     size_t line;
@@ -256,6 +275,7 @@ int main(void)
         with_scratch(comments_come_before_the_first_row),
         with_scratch(what_is_no_column_is_left_out),
         with_scratch(decimal_commas_are_read_when_asked_for),
+        with_scratch(decimal_points_are_refused_then),
         with_scratch(refusals_say_what_would_help),
         with_scratch(a_column_of_text_is_the_label_or_ignored),
         with_scratch(a_column_without_a_name_is_ignored_with_the_others),
