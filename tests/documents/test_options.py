@@ -48,6 +48,10 @@ def man_page_options(command):
 
 
 class Options(unittest.TestCase):
+    def test_the_commands_are_those_of_the_help(self):
+        listed = program_help().split("\nCommands:\n")[1].split("\n\n")[0]
+        self.assertEqual(tuple(re.findall(r"^  (\w+)", listed, re.MULTILINE)), COMMANDS)
+
     def test_every_command_has_options(self):
         for command in COMMANDS:
             self.assertIn("help", options_of(command), command)

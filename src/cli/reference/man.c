@@ -196,13 +196,22 @@ static void write_exit_status(FILE *file)
     }
 }
 
+/* The first name in alphabetical order behind the one before. */
+static const char *next_name(const char *before)
+{
+    const char *next = NULL;
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (strcmp(commands[i].name, before) > 0 && (next == NULL || strcmp(commands[i].name, next) < 0))
+            next = commands[i].name;
+    return next;
+}
+
 /* In alphabetical order, as mandoc requires. */
 static void write_see_also(FILE *file)
 {
-    static const char *const names[COMMAND_COUNT] = {"check", "explain", "generate", "gradcheck",
-                                                     "plot",  "predict", "sweep",    "train"};
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        fprintf(file, ".Xr spiral-%s 1%s\n", names[i], i + 1 < COMMAND_COUNT ? " ," : "");
+    const char *name = next_name("");
+    for (size_t i = 0; i < COMMAND_COUNT; i++, name = next_name(name))
+        fprintf(file, ".Xr spiral-%s 1%s\n", name, i + 1 < COMMAND_COUNT ? " ," : "");
     fputs(".Pp\n", file);
 }
 
