@@ -92,8 +92,8 @@ static const Option output_options[] = {
     {"summary", CHOICE(TrainSettings, summary, summary_names),
      "What to print on standard output: the losses and the accuracy, or only the text of summary.json.", .aside = true},
     {"quiet", FLAG(TrainSettings, quiet),
-     "Print no lines, warnings or progress bar. Errors, notes on figures that could not be drawn, and the JSON of "
-     "--summary json are still printed.",
+     "Print no lines, no progress bar, and no warnings about the training. Errors, doubts about the data, notes on "
+     "figures that could not be drawn, and the JSON of --summary json are still printed.",
      .letter = 'q', .aside = true},
     {"require-accuracy", REAL(TrainSettings, require_accuracy), "A",
      "Exit with 1 when the accuracy, from 0 to 1, ends below A: the validation data's where there is validation data, "

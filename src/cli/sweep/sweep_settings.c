@@ -71,7 +71,8 @@ static const Option output_options[] = {
     {"summary", CHOICE(SweepSettings, train.summary, summary_names),
      "On standard output: the outcome in a few lines, or the text of summary.json alone."},
     {"quiet", FLAG(SweepSettings, train.quiet),
-     "Print no lines and no progress. Errors and the JSON of --summary json are still printed.", .letter = 'q'},
+     "Print no lines and no progress. Errors, doubts about the data and the JSON of --summary json are still printed.",
+     .letter = 'q'},
     {"require-accuracy", REAL(SweepSettings, train.require_accuracy), "A",
      "Exit with 1 when the best setting's accuracy, from 0 to 1, is below A: the validation data's where there is "
      "validation data, else the training data's; the mean over the seeds.",
