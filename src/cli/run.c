@@ -284,10 +284,9 @@ static SpiralStatus make_validation(const TrainSettings *settings, TrainData *da
     return status;
 }
 
-SpiralStatus train_data_load(const TrainSettings *settings, TrainData *data, SpiralError *error)
+SpiralStatus train_data_load(const TrainSettings *settings, TableUse use, TrainData *data, SpiralError *error)
 {
-    SpiralStatus status =
-        run_load(&settings->run, TABLE_TO_TRAIN_ON, settings->quiet, &data->rng, &data->dataset, error);
+    SpiralStatus status = run_load(&settings->run, use, settings->quiet, &data->rng, &data->dataset, error);
     return status == SPIRAL_OK ? make_validation(settings, data, error) : status;
 }
 

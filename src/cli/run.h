@@ -50,7 +50,7 @@ typedef struct TrainData {
 } TrainData;
 
 /* *data must be zeroed before the call, and freed even after a failure. */
-SpiralStatus train_data_load(const TrainSettings *settings, TrainData *data, SpiralError *error);
+SpiralStatus train_data_load(const TrainSettings *settings, TableUse use, TrainData *data, SpiralError *error);
 void train_data_free(TrainData *data);
 
 /* Makes the network with its initial weights, or with those of --init-from, matched by the names of features and

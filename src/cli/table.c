@@ -121,6 +121,8 @@ SpiralStatus table_report(const DataSettings *settings, const SpiralDataset *dat
 {
     SpiralDoubt doubts[SPIRAL_DOUBTS_LIMIT];
     size_t count;
+    if (use == TABLE_AGAIN)
+        return SPIRAL_OK;
     SpiralStatus status = spiral_dataset_doubt(dataset, &settings->load, doubts, &count, error);
     if (status == SPIRAL_OK && !quiet)
         status = print_line(settings, dataset, error);

@@ -4,8 +4,9 @@
 
 #include "cli/options/settings.h"
 
-/* What the table is loaded for. Labels that are measurements are nothing to train on. */
-typedef enum TableUse { TABLE_TO_LOOK_AT, TABLE_TO_TRAIN_ON } TableUse;
+/* What the table is loaded for. Labels that are measurements are nothing to train on. AGAIN: it has been reported on,
+ * and nothing is left to say. */
+typedef enum TableUse { TABLE_TO_LOOK_AT, TABLE_TO_TRAIN_ON, TABLE_AGAIN } TableUse;
 
 /* Prints a line on standard error that says what was taken, unless quiet, and warns about what is doubtful. Errors:
  * INPUT (labels that are measurements, and no --label), LIMIT. */

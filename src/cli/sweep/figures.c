@@ -525,7 +525,7 @@ SpiralStatus sweep_draw_again(const char *folder, SpiralError *error)
     if (status == SPIRAL_OK)
         status = sweep_read_all(&opened->sweep, error);
     if (status == SPIRAL_OK) {
-        opened->settings.train.quiet = true; /* the sweep has reported on its data */
+        opened->sweep.reported = true;
         status = sweep_draw(&opened->sweep, error);
     }
     if (opened != NULL)

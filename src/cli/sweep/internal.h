@@ -85,6 +85,7 @@ typedef struct Sweep {
     bool *has_files;                    /* (files_capacity) does the setting have models and logs in the folder? */
     size_t files_capacity, files_count; /* number of settings that have files */
     size_t running;                     /* runs in progress */
+    bool reported;                      /* on the data files, by the process that made the sweep */
     size_t causes[SPIRAL_CAUSE_VALIDATION + 1]; /* of the runs that diverged in this process */
     size_t place_count;
     SweepInputPlace *places; /* (place_count) none unless the sweep was opened from its sweep.json */

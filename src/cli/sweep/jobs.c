@@ -184,6 +184,16 @@ static SweepData *find_data(const Sweep *sweep, const char *key)
     return NULL;
 }
 
+/* Has the same table been loaded, perhaps with another seed, which is the key's last line? */
+static bool is_reported(const Sweep *sweep, const char *key)
+{
+    size_t length = (size_t)(strrchr(key, '\n') - key) + 1;
+    for (size_t i = 0; i < sweep->data_count; i++)
+        if (strncmp(sweep->data[i]->key, key, length) == 0)
+            return true;
+    return sweep->reported;
+}
+
 /* Takes ownership of the key. */
 static SpiralStatus load_data(Sweep *sweep, const TrainSettings *train, char *key, SweepData **data, SpiralError *error)
 {
@@ -198,9 +208,10 @@ static SpiralStatus load_data(Sweep *sweep, const TrainSettings *train, char *ke
         return cli_no_memory(error);
     }
     made->key = key;
-    TrainSettings loud = *train; /* the file is reported on once */
-    loud.quiet = sweep->settings->train.quiet || sweep->data_count > 0;
-    SpiralStatus status = train_data_load(&loud, &made->data, error);
+    TrainSettings loud = *train; /* the first file is described, and each is doubted once */
+    loud.quiet = sweep->settings->train.quiet || sweep->reported || sweep->data_count > 0;
+    TableUse use = is_reported(sweep, key) ? TABLE_AGAIN : TABLE_TO_TRAIN_ON;
+    SpiralStatus status = train_data_load(&loud, use, &made->data, error);
     if (status != SPIRAL_OK) {
         free_data(made);
         return status;

@@ -51,7 +51,7 @@ static SpiralStatus make_frames_folder(const TrainSettings *settings, SpiralErro
 
 static SpiralStatus prepare_this_rank(TrainRun *run, SpiralError *error)
 {
-    SpiralStatus status = train_data_load(run->settings, &run->data, error);
+    SpiralStatus status = train_data_load(run->settings, TABLE_TO_TRAIN_ON, &run->data, error);
     if (status == SPIRAL_OK)
         status = train_make_network(run->settings, &run->data, run->settings->quiet, &run->network, error);
     if (status == SPIRAL_OK)
