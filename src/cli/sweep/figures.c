@@ -462,7 +462,7 @@ static SpiralStatus draw_sheet(const Sweep *sweep, const Sheet *sheet, SpiralErr
 
 static SpiralStatus draw_boundaries(Sweep *sweep, SpiralSweepScore *scores, size_t count, SpiralError *error)
 {
-    SpiralStatus status = sweep_check_inputs(sweep, error);
+    SpiralStatus status = sweep_find_inputs(sweep, error);
     if (status != SPIRAL_OK) {
         char *path = cli_join(sweep->folder, "boundaries.png");
         status = path == NULL ? cli_no_memory(error) : cli_figure_done(status, path, error);

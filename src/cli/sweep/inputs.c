@@ -92,15 +92,9 @@ static SpiralStatus find_pair(const cJSON *definition, const char *path, size_t 
     return status;
 }
 
-typedef struct Search {
-    Sweep *sweep;
-    const cJSON *definition;
-} Search;
-
 static SpiralStatus find_input(const char *option, const char *path, void *context, SpiralError *error)
 {
-    const Search *search = context;
-    Sweep *sweep = search->sweep;
+    Sweep *sweep = context;
     if (strcmp(option, "--init-from") == 0) /* nothing reads it again */
         return SPIRAL_OK;
     SweepInputPlace *grown = realloc(sweep->places, (sweep->place_count + 1) * sizeof *grown);
@@ -108,22 +102,20 @@ static SpiralStatus find_input(const char *option, const char *path, void *conte
         return cli_no_memory(error);
     sweep->places = grown;
     SweepInputPlace place = {.given = path};
-    size_t first = sweep_input_first_of_pair(search->definition, path);
-    SpiralStatus status = first == 0 ? find_file(search->definition, path, &place.found, error)
-                                     : find_pair(search->definition, path, first, &place.found, error);
+    size_t first = sweep_input_first_of_pair(sweep->definition, path);
+    SpiralStatus status = first == 0 ? find_file(sweep->definition, path, &place.found, error)
+                                     : find_pair(sweep->definition, path, first, &place.found, error);
     if (status == SPIRAL_OK)
         sweep->places[sweep->place_count++] = place;
     return status;
 }
 
-SpiralStatus sweep_find_inputs(Sweep *sweep, const cJSON *definition, SpiralError *error)
+SpiralStatus sweep_find_inputs(Sweep *sweep, SpiralError *error)
 {
-    Search search = {sweep, definition};
-    return sweep_visit_inputs(sweep->settings, find_input, &search, error);
-}
-
-SpiralStatus sweep_check_inputs(const Sweep *sweep, SpiralError *error)
-{
+    SpiralStatus status =
+        sweep->definition == NULL ? SPIRAL_OK : sweep_visit_inputs(sweep->settings, find_input, sweep, error);
+    if (status != SPIRAL_OK)
+        return status;
     for (size_t i = 0; i < sweep->place_count; i++)
         if (sweep->places[i].found == NULL)
             return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0,

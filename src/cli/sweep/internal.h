@@ -87,8 +87,9 @@ typedef struct Sweep {
     size_t running;                     /* runs in progress */
     bool reported;                      /* on the data files, by the process that made the sweep */
     size_t causes[SPIRAL_CAUSE_VALIDATION + 1]; /* of the runs that diverged in this process */
+    const cJSON *definition;                    /* of a sweep that was opened from its sweep.json; else NULL */
     size_t place_count;
-    SweepInputPlace *places; /* (place_count) none unless the sweep was opened from its sweep.json */
+    SweepInputPlace *places; /* (place_count) none until they are looked for */
     SpiralFolderLock *lock;  /* held while this process writes to the folder */
     SweepLine line;
 } Sweep;
@@ -203,13 +204,10 @@ const char *sweep_input_checksum(const cJSON *definition, const char *path, size
 /* The length of the first name in X.npy,y.npy, when the definition has a checksum of each; 0: it is one file. */
 size_t sweep_input_first_of_pair(const cJSON *definition, const char *path);
 
-/* Looks for the data files of the definition: those that have its checksums, here or in the folder that the sweep was
- * started in. */
-SpiralStatus sweep_find_inputs(Sweep *sweep, const cJSON *definition, SpiralError *error);
+/* Looks for the data files of an opened sweep: those that have the checksums of its definition, here or in the folder
+ * that the sweep was started in. Reads all of them. Errors: INPUT (one is missing, or has changed), LIMIT. */
+SpiralStatus sweep_find_inputs(Sweep *sweep, SpiralError *error);
 void sweep_free_inputs(Sweep *sweep);
-
-/* Have all been found? Errors: INPUT (one is missing, or has changed). */
-SpiralStatus sweep_check_inputs(const Sweep *sweep, SpiralError *error);
 
 /* The path of a data file to load: where it was found, else as it was given. */
 const char *sweep_input_path(const Sweep *sweep, const char *given);

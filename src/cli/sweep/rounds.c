@@ -106,8 +106,9 @@ SpiralStatus sweep_open(const char *within, const char *path, const char *folder
         return status;
     SpiralError refused;
     status = sweep_create(&opened->settings, &opened->table, &opened->sweep, &refused);
+    opened->sweep.definition = opened->definition;
     if (status == SPIRAL_OK)
-        return sweep_find_inputs(&opened->sweep, opened->definition, error);
+        return SPIRAL_OK;
     return spiral_error_set(error, status == SPIRAL_ERROR_USAGE ? SPIRAL_ERROR_INPUT : status, path, 0, "%s",
                             refused.reason);
 }
