@@ -87,11 +87,39 @@ static void tables_are_let_pass(void **state)
     }
 }
 
+/* A filter makes CSV, which is of no use under the name of an array. */
+static void what_an_array_should_be_is_named(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        size_t length;
+        SpiralFileExpected expected;
+        const char *reason; /* NULL: let pass */
+    } cases[] = {
+        {"\x93NUMPY\x01", 7, SPIRAL_FILE_NPY, NULL},
+        {"PK\x03\x04....X.npy", 13, SPIRAL_FILE_NPZ, NULL},
+        {"PK\x03\x04....X.npy", 13, SPIRAL_FILE_NPY,
+         "is an .npz archive, expected a .npy array: its name must end in .npz"},
+        {"\x93NUMPY\x01", 7, SPIRAL_FILE_NPZ, "is a .npy array, expected an .npz archive: its name must end in .npy"},
+        {"\x1f\x8b\x08\x04", 4, SPIRAL_FILE_NPY, "is gzip data, expected a .npy array"},
+        {"\x1f\x8b\x08\x04", 4, SPIRAL_FILE_NPZ, "is gzip data, expected an .npz archive"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        SpiralError error = {.reason = ""};
+        SpiralStatus status = spiral_file_kind_refuse(cases[i].bytes, cases[i].length, cases[i].expected, "x", &error);
+        assert_int_equal(status, cases[i].reason != NULL ? SPIRAL_ERROR_INPUT : SPIRAL_OK);
+        assert_string_equal(error.reason, cases[i].reason != NULL ? cases[i].reason : "");
+        assert_int_equal(error.remedy.kind, SPIRAL_REMEDY_NONE);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(other_kinds_are_called_by_their_name),
         cmocka_unit_test(tables_are_let_pass),
+        cmocka_unit_test(what_an_array_should_be_is_named),
     };
     return cmocka_run_group_tests_name("file_kind", tests, NULL, NULL);
 }
