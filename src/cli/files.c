@@ -62,6 +62,18 @@ SpiralStatus files_list(const char *flag, const OptionFiles *given, FileList *li
     return status;
 }
 
+SpiralStatus files_list_check(const FileList *list, SpiralError *error)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const char *path = list->paths[i], *whole = list->lists[i];
+        if (whole != NULL && strcmp(path, "-") != 0 && access(path, F_OK) != 0)
+            return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0,
+                                    "could not be opened: %s; it is a piece of \"%.*s\", which is no file",
+                                    strerror(errno), SPIRAL_TEXT_CUT(whole, 200));
+    }
+    return SPIRAL_OK;
+}
+
 void files_list_free(FileList *list)
 {
     for (size_t i = 0; i < list->count; i++)
@@ -232,14 +244,8 @@ void files_read_data(Files *files, const char *flag, const char *path)
 
 void files_read_list(Files *files, const char *flag, const FileList *list)
 {
-    for (size_t i = 0; i < list->count && files->status == SPIRAL_OK; i++) {
-        const char *path = list->paths[i], *whole = list->lists[i];
-        if (whole != NULL && strcmp(path, "-") != 0 && access(path, F_OK) != 0)
-            files->status = spiral_error_set(files->error, SPIRAL_ERROR_INPUT, path, 0,
-                                             "could not be opened: %s; it is a piece of \"%.*s\", which is no file",
-                                             strerror(errno), SPIRAL_TEXT_CUT(whole, 200));
-        files_read(files, flag, path);
-    }
+    for (size_t i = 0; i < list->count; i++)
+        files_read(files, flag, list->paths[i]);
 }
 
 void files_write(Files *files, const char *flag, const char *path)

@@ -23,6 +23,11 @@ typedef struct FileList {
  * holds; any other is a list with commas between. flag names the option. On failure the list is zeroed. Errors: USAGE
  * (an empty name, more files than an option takes), LIMIT. */
 SpiralStatus files_list(const char *flag, const OptionFiles *given, FileList *list, SpiralError *error);
+
+/* Refuses a piece of a list that is not there: the list may be a misspelt name with commas. Call it after files_check.
+ * Errors: INPUT. */
+SpiralStatus files_list_check(const FileList *list, SpiralError *error);
+
 void files_list_free(FileList *list);
 
 /* ---- all files of a command -------------------------------------------------------------------------------------- */
@@ -40,8 +45,6 @@ typedef struct Files {
 /* Names an input and its flag. "-" is standard input. path may be NULL. */
 void files_read(Files *files, const char *flag, const char *path);
 void files_read_data(Files *files, const char *flag, const char *path); /* X.npy,y.npy are two files */
-
-/* A piece of a list that is not there is refused: the list may be a misspelt name with commas. */
 void files_read_list(Files *files, const char *flag, const FileList *list);
 
 /* The length in bytes of the first file name in X.npy,y.npy; 0 when the data is a single file, as an existing file is
@@ -61,7 +64,7 @@ void files_write_any_in(Files *files, const char *flag, const char *folder, cons
 void files_remove_in(Files *files, const char *flag, const char *folder, const char *name);
 
 /* Always frees what it holds. Errors: USAGE (an output replaces a file), OUTPUT (an output is not a regular file),
- * INPUT (see files_read_list), LIMIT. */
+ * LIMIT. */
 SpiralStatus files_check(Files *files);
 
 /* Removes folder/name if it is a regular file. Errors: OUTPUT, LIMIT. */

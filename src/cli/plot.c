@@ -159,7 +159,8 @@ static SpiralStatus check_files(const PlotSettings *settings, const FileList *lo
     files_read_data(&files, "--data", settings->data.path);
     files_read_list(&files, "--log", logs);
     files_write(&files, settings->terminal ? "standard output" : "-o", settings->terminal ? "-" : settings->output);
-    return files_check(&files);
+    SpiralStatus status = files_check(&files);
+    return status == SPIRAL_OK ? files_list_check(logs, error) : status;
 }
 
 static SpiralStatus check(PlotSettings *settings, const FileList *logs, const OptionTable *table, SpiralError *error)

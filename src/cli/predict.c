@@ -81,7 +81,8 @@ static SpiralStatus check(PredictSettings *settings, const FileList *models, con
     files_read_list(&files, "--model", models);
     files_read_data(&files, "--data", settings->data.path);
     files_write(&files, settings->writes ? "-o" : "standard output", settings->output);
-    return files_check(&files);
+    status = files_check(&files);
+    return status == SPIRAL_OK ? files_list_check(models, error) : status;
 }
 
 /* ---- ensembles --------------------------------------------------------------------------------------------------- */

@@ -113,7 +113,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         takes_long = takes_long || range_is_long(text + i);
     }
     int code = takes_long ? SPIRAL_OK : spiral_main(argc, argv);
-    MUST(code == SPIRAL_OK || code == SPIRAL_ERROR_USAGE || code == SPIRAL_ERROR_LIMIT);
+    /* INPUT: a piece of a list of files is not there. */
+    MUST(code == SPIRAL_OK || code == SPIRAL_ERROR_USAGE || code == SPIRAL_ERROR_INPUT || code == SPIRAL_ERROR_LIMIT);
     free(text);
     return 0;
 }
