@@ -127,8 +127,9 @@ void spiral_network_init(SpiralNetwork *network, SpiralInit init, double scale, 
 enum { SPIRAL_NO_CLASS = -1 }; /* the label of an observation whose scores overflow */
 
 /* Any of scores, probs, labels may be NULL. Ties go to the lower class, as in numpy.argmax. threads 0: chosen from the
- * amount of work. first: the number of X's first row among all observations, for messages. Errors: INPUT when a score
- * is not finite (the error names the first such observation; each has no class, all others have theirs), LIMIT. */
+ * amount of work. first: the number of X's first row among all observations, for messages. Errors: INPUT when a sum
+ * overflows on the way to the scores (the error names the first such observation; each has no class, all others have
+ * theirs), LIMIT. */
 SpiralStatus spiral_network_predict(const SpiralNetwork *network, size_t first, size_t rows,
                                     const double *X /* (N, D) */, size_t threads, double *scores /* (N, K) */,
                                     double *probs /* (N, K) */, int64_t *labels /* (N) */, SpiralError *error);

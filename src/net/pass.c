@@ -125,15 +125,34 @@ static bool is_safe(const SpiralPass *pass, double features)
     return true;
 }
 
-/* An infinite sum need not lead to infinite scores, because an activation may map it to 0 or 1. So the inputs of every
- * layer are checked. */
+/* True if the terms of one of the row's sums in layer l are too large to be added up in every order. */
+static bool sum_overflows(const SpiralPass *pass, const SpiralBlock *block, size_t l, size_t r)
+{
+    size_t inputs = pass->network->sizes[l], outputs = pass->network->sizes[l + 1];
+    const double *W = pass->parameters + spiral_network_weights_offset(pass->network, l);
+    const double *b = pass->parameters + spiral_network_biases_offset(pass->network, l);
+    for (size_t k = 0; k < outputs; k++) {
+        double sum = fabs(b[k]);
+        for (size_t u = 0; u < inputs; u++)
+            sum += fabs(block->A[l][u * block->stride + r] * W[u * outputs + k]);
+        if (!(sum <= DBL_MAX))
+            return true;
+    }
+    return false;
+}
+
+/* An infinite sum need not lead to infinite scores, because an activation may map it to 0 or 1. So the sums of every
+ * layer are checked, unless the bound shows that none overflows. */
 static bool row_overflows(const SpiralPass *pass, const SpiralBlock *block, size_t r)
 {
     const SpiralNetwork *network = pass->network;
-    for (size_t l = 0; l < network->layers; l++)
-        for (size_t u = 0; u < network->sizes[l]; u++)
-            if (!(bound(pass, l, fabs(block->A[l][u * block->stride + r])) <= DBL_MAX))
-                return true;
+    for (size_t l = 0; l < network->layers; l++) {
+        bool safe = true;
+        for (size_t u = 0; safe && u < network->sizes[l]; u++)
+            safe = bound(pass, l, fabs(block->A[l][u * block->stride + r])) <= DBL_MAX;
+        if (!safe && sum_overflows(pass, block, l, r))
+            return true;
+    }
     for (size_t k = 0; k < network->sizes[network->layers]; k++)
         if (!isfinite(block->A[network->layers][k * block->stride + r]))
             return true;

@@ -59,9 +59,9 @@ void spiral_pass_gradient(SpiralPass *pass, const double *parameters, const Spir
 size_t spiral_pass_dead(const SpiralPass *pass, size_t layer);
 
 /* Forward through the input's rows, whose y is not used, on this rank alone. Fills each of scores (rows, K), probs
- * (rows, K) and labels (rows) that is not NULL. Returns true if no sum overflows on the way to the scores. If one may
- * overflow, *overflowed is the first such row; the label of each is SPIRAL_NO_CLASS, its other results are
- * meaningless. */
+ * (rows, K) and labels (rows) that is not NULL. Returns true if no sum overflows on the way to the scores, in whatever
+ * order its terms are added. Otherwise *overflowed is the first such row; the label of each is SPIRAL_NO_CLASS, its
+ * other results are meaningless. */
 bool spiral_pass_predict(SpiralPass *pass, const double *parameters, const SpiralPassInput *input, double *scores,
                          double *probs, int64_t *labels, size_t *overflowed);
 

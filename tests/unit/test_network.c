@@ -175,6 +175,32 @@ static void a_row_whose_hidden_sums_overflow_is_named(void **state)
         }
 }
 
+/* A large weight of one feature beside a large value of another: each product is small enough, and so are the sums. */
+static void a_large_feature_may_stand_beside_a_large_weight(void **state)
+{
+    (void)state;
+    const double X[] = {1e300, 0.0, 1e300, 1e299};
+    const size_t hidden[] = {4, 20};
+    for (size_t h = 0; h < 2; h++)
+        for (size_t layers = 0; layers < 2; layers++) {
+            SpiralNetwork *network = make_network(2, layers, &hidden[h], 2, 0.5, 1);
+            SpiralError error;
+            double scores[4];
+            size_t units = network->sizes[1];
+            for (size_t u = 0; u < units; u++) {
+                spiral_network_weights(network, 0)[u] = 1e-5 * (double)(u + 1);
+                spiral_network_weights(network, 0)[units + u] = 1e10;
+            }
+            assert_ok(spiral_network_predict(network, 0, 1, X, 1, scores, NULL, NULL, &error), error);
+            if (layers == 0)
+                assert_true(scores[0] == 1e-5 * 1e300 && scores[1] == 2e-5 * 1e300);
+            assert_int_equal(spiral_network_predict(network, 0, 2, X, 1, scores, NULL, NULL, &error),
+                             SPIRAL_ERROR_INPUT);
+            assert_non_null(strstr(error.reason, "observation 1 (counted from 0)"));
+            spiral_network_free(network);
+        }
+}
+
 /* Saves W1, b1, ... of one unit each, but for the last layer's classes, and loads it. */
 static SpiralStatus load_deep(void **state, size_t layers, size_t classes, SpiralError *error)
 {
@@ -217,6 +243,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_row_whose_scores_overflow_is_named),
         cmocka_unit_test(a_row_whose_hidden_sums_overflow_is_named),
+        cmocka_unit_test(a_large_feature_may_stand_beside_a_large_weight),
         cmocka_unit_test(weights_are_drawn_in_row_major_order_and_biases_are_zero),
         cmocka_unit_test(parameters_are_named_as_in_the_notes),
         cmocka_unit_test(sizes_that_cannot_be_are_refused),
