@@ -12,8 +12,9 @@
 /* The rows of the data by class, with features of deviation 1. */
 typedef struct Places {
     size_t features, classes;
-    size_t *first; /* (K + 1) */
-    double *X;     /* (N, D) */
+    size_t *first;       /* (K + 1) */
+    double *X;           /* (N, D) */
+    double *own, *other; /* (N) the least squared distance to a row of the own class, and of another one */
 } Places;
 
 static bool make_places(const SpiralDataset *dataset, Places *places)
@@ -24,9 +25,12 @@ static bool make_places(const SpiralDataset *dataset, Places *places)
         return false;
     places->first = spiral_allocate(dataset->classes + 1, sizeof *places->first);
     places->X = spiral_allocate_doubles(count);
+    places->own = spiral_allocate_doubles(dataset->rows);
+    places->other = spiral_allocate_doubles(dataset->rows);
     size_t *next = spiral_allocate(dataset->classes, sizeof *next);
     double *scale = spiral_allocate_doubles(D);
-    bool complete = places->first != NULL && places->X != NULL && next != NULL && scale != NULL;
+    bool complete = places->first != NULL && places->X != NULL && places->own != NULL && places->other != NULL &&
+                    next != NULL && scale != NULL;
     for (size_t d = 0; complete && d < D; d++) {
         double mean, deviation;
         spiral_moments(dataset->rows, 1, D, dataset->X + d, &mean, &deviation);
@@ -48,28 +52,44 @@ static bool make_places(const SpiralDataset *dataset, Places *places)
     return complete;
 }
 
-/* The squared distance from row i to the nearest other row of the class. */
-static double nearest(const Places *places, size_t i, size_t class)
+static double squared_distance(const Places *places, size_t i, size_t j)
 {
-    double least = INFINITY;
-    for (size_t j = places->first[class]; j < places->first[class + 1]; j++) {
-        double sum = 0.0;
-        for (size_t d = 0; d < places->features; d++) {
-            double difference = places->X[i * places->features + d] - places->X[j * places->features + d];
-            sum += difference * difference;
-        }
-        least = j != i && sum < least ? sum : least;
+    double sum = 0.0;
+    for (size_t d = 0; d < places->features; d++) {
+        double difference = places->X[i * places->features + d] - places->X[j * places->features + d];
+        sum += difference * difference;
     }
-    return least;
+    return sum;
+}
+
+/* Finds for every row of the two classes, or of the one, the least squared distance to a row of the other. */
+static void find_nearest(const Places *places, size_t class, size_t other, double *least)
+{
+    const size_t *first = places->first;
+    for (size_t i = first[class]; i < first[class + 1]; i++)
+        least[i] = INFINITY;
+    for (size_t j = first[other]; j < first[other + 1]; j++)
+        least[j] = INFINITY;
+    for (size_t i = first[class]; i < first[class + 1]; i++)
+        for (size_t j = first[other]; j < (class == other ? i : first[other + 1]); j++) {
+            double distance = squared_distance(places, i, j);
+            least[i] = distance < least[i] ? distance : least[i];
+            least[j] = distance < least[j] ? distance : least[j];
+        }
+}
+
+static size_t rows_of(const Places *places, size_t class)
+{
+    return places->first[class + 1] - places->first[class];
 }
 
 /* The part of the class's rows that are nearer to a row of the other class than to one of their own. */
-static double part_nearer(const Places *places, size_t class, size_t other)
+static double part_nearer(const Places *places, size_t class)
 {
     size_t nearer = 0;
     for (size_t i = places->first[class]; i < places->first[class + 1]; i++)
-        nearer += nearest(places, i, other) < nearest(places, i, class);
-    return (double)nearer / (double)(places->first[class + 1] - places->first[class]);
+        nearer += places->other[i] < places->own[i];
+    return (double)nearer / (double)rows_of(places, class);
 }
 
 static void judge(const SpiralDataset *dataset, const Places *places, SpiralSanityResult *result)
@@ -77,11 +97,13 @@ static void judge(const SpiralDataset *dataset, const Places *places, SpiralSani
     size_t pairs = 0, overlapping = 0, a = 0, b = 0;
     double most = -1.0;
     for (size_t k = 0; k < places->classes; k++)
+        find_nearest(places, k, k, places->own);
+    for (size_t k = 0; k < places->classes; k++)
         for (size_t other = 0; other < k; other++) {
-            if (places->first[k + 1] - places->first[k] < SPIRAL_SANITY_OVERLAP_ROWS ||
-                places->first[other + 1] - places->first[other] < SPIRAL_SANITY_OVERLAP_ROWS)
+            if (rows_of(places, k) < SPIRAL_SANITY_OVERLAP_ROWS || rows_of(places, other) < SPIRAL_SANITY_OVERLAP_ROWS)
                 continue;
-            double part = 0.5 * (part_nearer(places, k, other) + part_nearer(places, other, k));
+            find_nearest(places, k, other, places->other);
+            double part = 0.5 * (part_nearer(places, k) + part_nearer(places, other));
             pairs++;
             overlapping += part > SPIRAL_SANITY_OVERLAP_WARNING;
             if (part > most) {
@@ -124,5 +146,7 @@ SpiralStatus spiral_sanity_overlap(const SpiralDataset *dataset, SpiralSanityRes
                                   dataset->rows);
     free(places.first);
     free(places.X);
+    free(places.own);
+    free(places.other);
     return status;
 }
