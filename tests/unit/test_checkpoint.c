@@ -105,6 +105,29 @@ static void resume(Training *training, const char *path)
     assert_ok(spiral_trainer_resume(training->trainer, SETTINGS, NULL, path, NULL, &error), error);
 }
 
+/* Trains with a checkpoint before iteration `at`. */
+static void train_and_save(Training *training, const SpiralTrainOptions *options, size_t at, const char *path)
+{
+    SpiralTrainOptions saving = *options;
+    saving.checkpoint_every = 1;
+    start_training(training, &saving);
+    training->path = path;
+    training->save_at = at;
+    run_training(training);
+}
+
+/* From that checkpoint a training comes to the end of the one that never stopped. */
+static void assert_goes_on(const SpiralTrainOptions *options, const char *path, size_t at, const Training *straight)
+{
+    static Training training;
+    start_training(&training, options);
+    resume(&training, path);
+    run_training(&training);
+    assert_same_records(&training.seen, &straight->seen, at);
+    assert_same_end(&training, straight);
+    end_training(&training);
+}
+
 /* ---- as if it had never stopped ---------------------------------------------------------------------------------- */
 
 /* Straight; and saved before iteration 20, taken up in a new trainer, interrupted after iteration 33, taken up again.
@@ -118,12 +141,7 @@ static void assert_resumes(void **state, const SpiralTrainOptions *options)
     start_training(&straight, options);
     run_training(&straight);
 
-    SpiralTrainOptions saving = *options;
-    saving.checkpoint_every = 5;
-    start_training(&first, &saving);
-    first.path = saved;
-    first.save_at = SAVED_AT;
-    run_training(&first);
+    train_and_save(&first, options, SAVED_AT, saved);
     assert_same_records(&first.seen, &straight.seen, 0); /* saving changes nothing */
     assert_same_end(&first, &straight);
 
@@ -175,7 +193,7 @@ static void without_batches_dropout_and_patience_it_goes_on_too(void **state)
  * it. */
 static void patience_and_tolerance_stop_where_they_would_have(void **state)
 {
-    static Training straight, first, second;
+    static Training straight, first;
     char path[512];
     scratch_path(state, "stops.npz", path);
     for (size_t n = 0; n < 2; n++)
@@ -192,18 +210,9 @@ static void patience_and_tolerance_stop_where_they_would_have(void **state)
             assert_int_equal(straight.result.reason, n == 0 ? SPIRAL_STOP_PATIENCE : SPIRAL_STOP_TOLERANCE);
             size_t last = straight.seen.record[straight.seen.count - 1].iteration;
             if (at <= last) {
-                options.checkpoint_every = 1;
-                start_training(&first, &options);
-                first.path = path;
-                first.save_at = at;
-                run_training(&first);
-                start_training(&second, &options);
-                resume(&second, path);
-                run_training(&second);
-                assert_same_records(&second.seen, &straight.seen, at);
-                assert_same_end(&second, &straight);
+                train_and_save(&first, &options, at, path);
+                assert_goes_on(&options, path, at, &straight);
                 end_training(&first);
-                end_training(&second);
             }
             end_training(&straight);
         }
@@ -340,27 +349,18 @@ static void notes_come_back_as_they_were(void **state)
 
 static void more_iterations_may_be_asked_for(void **state)
 {
-    static Training straight, first, second;
+    static Training straight, first;
     char path[512];
     scratch_path(state, "more.npz", path);
     SpiralTrainOptions options = options_for(SPIRAL_OPTIMIZER_SGD);
     options.schedule = spiral_schedule_defaults(); /* cosine's rates would be others */
-    options.checkpoint_every = SAVED_AT;
-    start_training(&first, &options);
-    first.path = path;
-    first.save_at = SAVED_AT;
-    run_training(&first);
+    train_and_save(&first, &options, SAVED_AT, path);
     options.iterations = 70;
     start_training(&straight, &options);
     run_training(&straight);
-    start_training(&second, &options);
-    resume(&second, path);
-    run_training(&second);
-    assert_same_records(&second.seen, &straight.seen, SAVED_AT);
-    assert_same_end(&second, &straight);
+    assert_goes_on(&options, path, SAVED_AT, &straight);
     end_training(&straight);
     end_training(&first);
-    end_training(&second);
 }
 
 /* ---- refusals ---------------------------------------------------------------------------------------------------- */
@@ -369,11 +369,7 @@ static void more_iterations_may_be_asked_for(void **state)
 static void make_checkpoint(const char *path, Training *straight)
 {
     SpiralTrainOptions options = options_for(SPIRAL_OPTIMIZER_SGD);
-    options.checkpoint_every = SAVED_AT;
-    start_training(straight, &options);
-    straight->path = path;
-    straight->save_at = SAVED_AT;
-    run_training(straight);
+    train_and_save(straight, &options, SAVED_AT, path);
 }
 
 /* Refused in these words, and the trainer then runs from its start as if nothing had been tried. */
@@ -626,12 +622,7 @@ static void assert_change_refused(void **state, const SpiralTrainOptions *option
 {
     static Training saved, training;
     char path[512], changed[512];
-    SpiralTrainOptions saving = *options;
-    saving.checkpoint_every = 1;
-    start_training(&saved, &saving);
-    saved.path = scratch_path(state, "plain.npz", path);
-    saved.save_at = saved_at;
-    run_training(&saved);
+    train_and_save(&saved, options, saved_at, scratch_path(state, "plain.npz", path));
     rewrite(path, scratch_path(state, "changed.npz", changed), change);
     start_training(&training, options);
     assert_refused(&training, SETTINGS, changed, change->words, &saved);
@@ -680,26 +671,16 @@ static void the_first_format_is_still_read(void **state)
     SpiralTrainOptions options = options_for(SPIRAL_OPTIMIZER_SGD);
     options.record_every = 8;
     for (size_t at = 4; at < 40; at += 16) { /* no record but the first; more */
-        options.checkpoint_every = 1;
-        start_training(&first, &options);
-        first.path = path;
-        first.save_at = at;
-        run_training(&first);
+        train_and_save(&first, &options, at, path);
         rewrite(path, old, &(Change){.array = "counters", .index = 0, .value = 1.0});
         if (at == 4) {
             rewrite(old, kept, &(Change){.array = "losses", .index = 0, .value = 1.25});
             rename(kept, old);
         }
-        options.checkpoint_every = 0;
         start_training(&straight, &options);
         run_training(&straight);
-        start_training(&second, &options);
-        resume(&second, old);
-        run_training(&second);
-        assert_same_records(&second.seen, &straight.seen, at);
-        assert_same_end(&second, &straight);
+        assert_goes_on(&options, old, at, &straight);
         end_training(&first);
-        end_training(&second);
         end_training(&straight);
     }
     /* four records since the untrained network, which was the best */
@@ -751,11 +732,7 @@ static void arrays_that_this_training_does_not_keep_are_refused(void **state)
     static Training saved, training;
     char path[512];
     SpiralTrainOptions options = options_for(SPIRAL_OPTIMIZER_MOMENTUM);
-    options.checkpoint_every = SAVED_AT;
-    start_training(&saved, &options);
-    saved.path = scratch_path(state, "velocity.npz", path);
-    saved.save_at = SAVED_AT;
-    run_training(&saved);
+    train_and_save(&saved, &options, SAVED_AT, scratch_path(state, "velocity.npz", path));
     options.optimizer.kind = SPIRAL_OPTIMIZER_SGD;
     start_training(&training, &options);
     assert_refused(&training, SETTINGS, path, "array slot1 is there, and this training keeps none", NULL);

@@ -21,8 +21,9 @@ typedef struct Case {
     double *gradient; /* as backpropagation has it */
 } Case;
 
-static Case make_case(size_t hidden_count, const size_t *hidden, double init_scale, size_t burn_in,
-                      SpiralObjective objective)
+/* Generated data, and a network that has been trained a little. */
+static Case make_any_case(SpiralActivation activation, size_t hidden_count, const size_t *hidden, SpiralInit init,
+                          double init_scale, size_t burn_in, uint32_t seed, SpiralObjective objective)
 {
     Case made = {.objective = objective};
     SpiralGenerateOptions options = spiral_generate_defaults();
@@ -31,10 +32,11 @@ static Case make_case(size_t hidden_count, const size_t *hidden, double init_sca
     SpiralLoss loss;
     SpiralRng rng;
     SpiralError error;
-    spiral_rng_seed(&rng, 0);
+    spiral_rng_seed(&rng, seed);
     assert_ok(spiral_dataset_generate(&options, &rng, &made.dataset, &error), error);
     assert_ok(spiral_network_create(2, hidden_count, hidden, 3, &made.network, &error), error);
-    spiral_network_init(made.network, SPIRAL_INIT_GAUSSIAN, init_scale, &rng);
+    made.network->activation = activation;
+    spiral_network_init(made.network, init, init_scale, &rng);
     training.iterations = burn_in;
     if (burn_in > 0)
         assert_ok(spiral_train(made.network, made.dataset, &training, NULL, &result, &error), error);
@@ -42,6 +44,13 @@ static Case make_case(size_t hidden_count, const size_t *hidden, double init_sca
     assert_non_null(made.gradient);
     assert_ok(spiral_gradient_compute(made.network, made.dataset, &objective, 1, &loss, made.gradient, &error), error);
     return made;
+}
+
+static Case make_case(size_t hidden_count, const size_t *hidden, double init_scale, size_t burn_in,
+                      SpiralObjective objective)
+{
+    return make_any_case(SPIRAL_ACTIVATION_RELU, hidden_count, hidden, SPIRAL_INIT_GAUSSIAN, init_scale, burn_in, 0,
+                         objective);
 }
 
 static void free_case(Case *made)
@@ -154,26 +163,8 @@ static void what_cancels_is_judged_by_what_the_difference_resolves(void **state)
 static Case make_trained_case(SpiralActivation activation, size_t hidden_count, const size_t *hidden, SpiralInit init,
                               size_t burn_in, uint32_t seed)
 {
-    Case made = {.objective = notes_objective};
-    SpiralGenerateOptions options = spiral_generate_defaults();
-    SpiralTrainOptions training = spiral_train_defaults();
-    SpiralTrainResult result;
-    SpiralLoss loss;
-    SpiralRng rng;
-    SpiralError error;
-    spiral_rng_seed(&rng, seed);
-    assert_ok(spiral_dataset_generate(&options, &rng, &made.dataset, &error), error);
-    assert_ok(spiral_network_create(2, hidden_count, hidden, 3, &made.network, &error), error);
-    made.network->activation = activation;
-    spiral_network_init(made.network, init, init == SPIRAL_INIT_GAUSSIAN ? 0.01 : 1.0, &rng);
-    training.iterations = burn_in;
-    if (burn_in > 0)
-        assert_ok(spiral_train(made.network, made.dataset, &training, NULL, &result, &error), error);
-    made.gradient = malloc(made.network->parameter_count * sizeof *made.gradient);
-    assert_non_null(made.gradient);
-    assert_ok(spiral_gradient_compute(made.network, made.dataset, &made.objective, 1, &loss, made.gradient, &error),
-              error);
-    return made;
+    return make_any_case(activation, hidden_count, hidden, init, init == SPIRAL_INIT_GAUSSIAN ? 0.01 : 1.0, burn_in,
+                         seed, notes_objective);
 }
 
 /* Networks of the notes have parameters whose gradient is 1e-9 beside kinks that leave steps of 1e-6. At the start all
