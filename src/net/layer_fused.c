@@ -343,17 +343,23 @@ INLINE void pair_columns(const size_t inputs, const size_t outputs, const size_t
             store(Z + k * stride + r + v * WIDTH, z[k][v]);
 }
 
+/* One layer after the other. */
+static void forward_in_turn(const SpiralLayer *lower, const SpiralLayer *upper, double *A, double *Z)
+{
+    if (lower->fused)
+        KERNEL(layer_forward)(lower, A);
+    else
+        KERNEL(activate)(lower->outputs, lower->stride, lower->b, lower->activation, A);
+    KERNEL(layer_forward)(upper, Z);
+}
+
 INLINE void forward_pair(const size_t inputs, const size_t outputs, const SpiralLayer *lower, const SpiralLayer *upper,
                          double *A, double *Z)
 {
     const size_t vectors = at_once(MOST_AT_ONCE, inputs + outputs + 1, 2);
     size_t units = lower->outputs, stride = lower->stride;
-    if (vectors * WIDTH < SPIRAL_LANES) { /* less than a cache line at once: one layer after the other is faster */
-        if (inputs == 0)
-            KERNEL(activate)(units, stride, lower->b, SPIRAL_ACTIVATION_RELU, A);
-        else
-            expand(inputs, true, lower, A);
-        contract(outputs, units, stride, upper->W, 1, outputs, A, upper->b, Z);
+    if (vectors * WIDTH < SPIRAL_LANES) { /* a pair of layers would be slower: less than a cache line at once */
+        forward_in_turn(lower, upper, A, Z);
         return;
     }
     for (size_t k = 0; k < outputs; k++)
@@ -366,6 +372,8 @@ INLINE void forward_pair(const size_t inputs, const size_t outputs, const Spiral
         for (; r < stride; r += WIDTH)
             pair_columns(inputs, outputs, 1, lower, upper, first, end, r, A, Z);
     }
+    if (!upper->last)
+        KERNEL(activate)(outputs, stride, NULL, upper->activation, Z);
 }
 
 INLINE void forward_pair_outputs(const size_t outputs, const SpiralLayer *lower, const SpiralLayer *upper, double *A,
@@ -378,11 +386,10 @@ INLINE void forward_pair_outputs(const size_t outputs, const SpiralLayer *lower,
 
 void KERNEL(pair_forward)(const SpiralLayer *lower, const SpiralLayer *upper, double *A, double *Z)
 {
+    size_t outputs = upper->outputs;
 #define OUTPUTS(n) forward_pair_outputs(n, lower, upper, A, Z)
-    FOR_THIN(upper->outputs, OUTPUTS)
+    FOR_THIN(outputs, OUTPUTS)
 #undef OUTPUTS
-    if (!upper->last)
-        KERNEL(activate)(upper->outputs, upper->stride, NULL, upper->activation, Z);
 }
 
 /* The sum over the lanes of a vector that has all of them. */
