@@ -81,7 +81,7 @@ typedef struct SpiralGradientCheck {
     SpiralGradientCheckGroup *groups;
     SpiralGradientComparison total[SPIRAL_GRADIENT_PARTS]; /* all groups together; the worst is that of worst_group */
     size_t worst_group[SPIRAL_GRADIENT_PARTS];
-    size_t compared; /* coordinates of the loss */
+    size_t compared; /* coordinates of the loss: at least those of the last layer, which no kinks follow */
     bool passed;     /* no part has a wrong coordinate, and of the loss not most of those compared are lost */
 } SpiralGradientCheck;
 

@@ -98,7 +98,6 @@ typedef enum SpiralSanityRemedy {
     SPIRAL_SANITY_REMEDY_LOWER_SCALE,  /* smaller first weights */
     SPIRAL_SANITY_REMEDY_HIGHER_SCALE, /* larger first weights */
     SPIRAL_SANITY_REMEDY_SEED,         /* other random numbers */
-    SPIRAL_SANITY_REMEDY_SAMPLES,      /* more samples */
     SPIRAL_SANITY_REMEDY_GROUPS,       /* the gradient check of each group */
     SPIRAL_SANITY_REMEDY_HIDDEN,       /* a hidden layer */
     SPIRAL_SANITY_REMEDY_ARMS          /* of a generated spiral: arms at even angles */

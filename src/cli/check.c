@@ -60,7 +60,6 @@ static const char *const remedies[] = {
     [SPIRAL_SANITY_REMEDY_LOWER_SCALE] = "a lower --init-scale",
     [SPIRAL_SANITY_REMEDY_HIGHER_SCALE] = "a higher --init-scale",
     [SPIRAL_SANITY_REMEDY_SEED] = "another --seed",
-    [SPIRAL_SANITY_REMEDY_SAMPLES] = "a higher --samples",
     [SPIRAL_SANITY_REMEDY_GROUPS] = "spiral gradcheck, which shows each group",
     [SPIRAL_SANITY_REMEDY_HIDDEN] = "--model mlp",
     [SPIRAL_SANITY_REMEDY_ARMS] = "--arm-offset even",
