@@ -8,7 +8,6 @@
 #include "base/hash.h"
 #include "base/linalg.h"
 #include "base/memory.h"
-#include "check/activation.h"
 
 static const double UNIT = 0.5 * DBL_EPSILON;
 /* An activation is rounded by this many units in the last place, at most. */

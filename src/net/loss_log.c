@@ -1,6 +1,5 @@
 #include "spiral/loss_log.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
