@@ -161,9 +161,9 @@ SpiralStatus spiral_trainer_save(const SpiralTrainer *trainer, const char *setti
 /* Restores what spiral_trainer_save saved; call it before the run. Refused, with an error that names the difference,
  * and with the trainer unchanged: other data, another shape, settings that differ from the file's, and a state that no
  * training with these options could reach. Of the options only iterations, checkpoint_every, threads and the stop rules
- * may differ: tolerance, target_loss, and patience unless it is 0 on one side. defaults, lines or NULL, gives the values
- * of settings that a file of an older version lacks. *notes, unless notes is NULL, is set to the saved notes, "" if there
- * are none; free it with free(). Errors: INPUT, LIMIT. */
+ * may differ: tolerance, target_loss, and patience unless it is 0 on one side. defaults, lines or NULL, gives the
+ * values of settings that a file of an older version lacks. *notes, unless notes is NULL, is set to the saved notes, ""
+ * if there are none; free it with free(). Errors: INPUT, LIMIT. */
 SpiralStatus spiral_trainer_resume(SpiralTrainer *trainer, const char *settings, const char *defaults, const char *path,
                                    char **notes, SpiralError *error);
 

@@ -88,8 +88,8 @@ static void without_colours_regions_and_points_are_characters(void **state)
     spiral_network_free(network);
 }
 
-/* The cells as above. A sum of 2 products of at most 0.6e308 |x|, and a bias of 0.3e308, is a double up to
- * |x| = 1.25. */
+/* The cells as above, but 0.4 of x wide. A product of 0.6e308 and x, and a bias of -0.3e308, are a double together up
+ * to |x| = 2.495, whatever y is. */
 static void where_scores_overflow_there_is_no_class(void **state)
 {
     (void)state;
@@ -100,11 +100,11 @@ static void where_scores_overflow_there_is_no_class(void **state)
     SpiralTerminalOptions options = options_of(20, 6, SPIRAL_TERMINAL_PLAIN);
     options.margin = 1.0;
     char *text = picture(network, &data, &options);
-    assert_string_equal(text, "????????????????????\n"
-                              "???????0...:1???????\n"
-                              "???????...1::???????\n"
-                              "???????0...:1???????\n"
-                              "????????????????????\n"
+    assert_string_equal(text, "????.......:::::????\n"
+                              "????...0...:1:::????\n"
+                              "????......1:::::????\n"
+                              "????...0...:1:::????\n"
+                              "????.......:::::????\n"
                               "[0.] 0  [1:] 1\n");
     free(text);
     options.colours = SPIRAL_TERMINAL_24_BIT;
