@@ -1,18 +1,16 @@
 #include "figure/canvas.h"
 
-#include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/memory.h"
+#include "figure/raster.h"
 
-enum { CHANNELS = 3, LARGEST = 1 << 15 };
+enum { LARGEST = 1 << 15 };
 
-/* ---- the canvas -------------------------------------------------------------------------------------------------- */
-
-SpiralStatus spiral_canvas_create(size_t width, size_t height, SpiralCanvas **canvas, SpiralError *error)
+SpiralStatus spiral_canvas_create(SpiralCanvasKind kind, size_t width, size_t height, SpiralCanvas **canvas,
+                                  SpiralError *error)
 {
+    (void)kind;
     *canvas = NULL;
     if (width == 0 || height == 0 || width > LARGEST || height > LARGEST)
         return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "a canvas of %zux%zu pixels; 1..%d are possible",
@@ -21,16 +19,13 @@ SpiralStatus spiral_canvas_create(size_t width, size_t height, SpiralCanvas **ca
     if (made != NULL) {
         made->width = width;
         made->height = height;
-        made->pixels = spiral_allocate(width * height, CHANNELS);
-        made->mask = spiral_allocate(width * height, 1);
+        made->raster = spiral_raster_create(width, height);
     }
-    if (made == NULL || made->pixels == NULL || made->mask == NULL) {
+    if (made == NULL || made->raster == NULL) {
         spiral_canvas_free(made);
         return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for a canvas of %zux%zu pixels", width,
                                 height);
     }
-    memset(made->pixels, 255, width * height * CHANNELS);
-    spiral_canvas_clip(made, NULL);
     *canvas = made;
     return SPIRAL_OK;
 }
@@ -39,302 +34,50 @@ void spiral_canvas_free(SpiralCanvas *canvas)
 {
     if (canvas == NULL)
         return;
-    free(canvas->pixels);
-    free(canvas->mask);
+    spiral_raster_free(canvas->raster);
     free(canvas);
 }
 
-long spiral_canvas_pixel_at(double value, long low, long high)
+SpiralStatus spiral_canvas_encode(const SpiralCanvas *canvas, unsigned char **bytes, size_t *size, SpiralError *error)
 {
-    if (!(value > (double)low))
-        return low;
-    return value >= (double)high ? high : (long)floor(value);
+    return spiral_raster_encode(canvas->raster, bytes, size, error);
 }
+
+/* ---- drawing ----------------------------------------------------------------------------------------------------- */
 
 void spiral_canvas_clip(SpiralCanvas *canvas, const SpiralRectangle *area)
 {
-    long width = (long)canvas->width, height = (long)canvas->height;
-    canvas->left = area != NULL ? spiral_canvas_pixel_at(area->left + 0.5, 0, width) : 0;
-    canvas->top = area != NULL ? spiral_canvas_pixel_at(area->top + 0.5, 0, height) : 0;
-    canvas->right = area != NULL ? spiral_canvas_pixel_at(area->right + 0.5, 0, width) : width;
-    canvas->bottom = area != NULL ? spiral_canvas_pixel_at(area->bottom + 0.5, 0, height) : height;
-}
-
-/* ---- pixels ------------------------------------------------------------------------------------------------------ */
-
-static uint8_t mix(uint8_t a, uint8_t b, double part)
-{
-    return (uint8_t)((double)a + part * ((double)b - (double)a) + 0.5);
-}
-
-SpiralColour spiral_colour_mix(SpiralColour a, SpiralColour b, double part)
-{
-    return (SpiralColour){mix(a.red, b.red, part), mix(a.green, b.green, part), mix(a.blue, b.blue, part)};
-}
-
-void spiral_canvas_blend(SpiralCanvas *canvas, long x, long y, SpiralColour colour, double coverage)
-{
-    if (x < canvas->left || x >= canvas->right || y < canvas->top || y >= canvas->bottom || !(coverage > 0.0))
-        return;
-    uint8_t *pixel = canvas->pixels + ((size_t)y * canvas->width + (size_t)x) * CHANNELS;
-    double part = coverage < 1.0 ? coverage : 1.0;
-    SpiralColour mixed = spiral_colour_mix((SpiralColour){pixel[0], pixel[1], pixel[2]}, colour, part);
-    pixel[0] = mixed.red;
-    pixel[1] = mixed.green;
-    pixel[2] = mixed.blue;
-}
-
-SpiralColour spiral_canvas_pixel(const SpiralCanvas *canvas, size_t x, size_t y)
-{
-    const uint8_t *pixel = canvas->pixels + (y * canvas->width + x) * CHANNELS;
-    return (SpiralColour){pixel[0], pixel[1], pixel[2]};
-}
-
-/* The length of the overlap of [low, high] and [i, i+1]. */
-static double overlap(double low, double high, long i)
-{
-    double shared = fmin(high, (double)i + 1.0) - fmax(low, (double)i);
-    return shared > 0.0 ? shared : 0.0;
+    spiral_raster_clip(canvas->raster, area);
 }
 
 void spiral_canvas_rectangle(SpiralCanvas *canvas, SpiralRectangle area, SpiralColour colour, double opacity)
 {
-    long left = spiral_canvas_pixel_at(area.left, canvas->left, canvas->right);
-    long right = spiral_canvas_pixel_at(area.right + 1.0, canvas->left, canvas->right);
-    long top = spiral_canvas_pixel_at(area.top, canvas->top, canvas->bottom);
-    long bottom = spiral_canvas_pixel_at(area.bottom + 1.0, canvas->top, canvas->bottom);
-    for (long y = top; y < bottom; y++) {
-        double tall = overlap(area.top, area.bottom, y) * opacity;
-        for (long x = left; x < right; x++)
-            spiral_canvas_blend(canvas, x, y, colour, tall * overlap(area.left, area.right, x));
-    }
+    spiral_raster_rectangle(canvas->raster, area, colour, opacity);
 }
 
 void spiral_canvas_frame(SpiralCanvas *canvas, SpiralRectangle area, double width, SpiralColour colour)
 {
-    SpiralRectangle top = area, bottom = area, left = area, right = area;
-    top.bottom = left.top = right.top = area.top + width;
-    bottom.top = left.bottom = right.bottom = area.bottom - width;
-    left.right = area.left + width;
-    right.left = area.right - width;
-    spiral_canvas_rectangle(canvas, top, colour, 1.0);
-    spiral_canvas_rectangle(canvas, bottom, colour, 1.0);
-    spiral_canvas_rectangle(canvas, left, colour, 1.0);
-    spiral_canvas_rectangle(canvas, right, colour, 1.0);
-}
-
-/* ---- lines ------------------------------------------------------------------------------------------------------- */
-
-typedef struct Segment {
-    double x0, y0, x1, y1;
-} Segment;
-
-static double distance(const Segment *s, double x, double y)
-{
-    double dx = s->x1 - s->x0, dy = s->y1 - s->y0;
-    double squared = dx * dx + dy * dy;
-    double t = squared > 0.0 ? ((x - s->x0) * dx + (y - s->y0) * dy) / squared : 0.0;
-    t = t < 0.0 ? 0.0 : t > 1.0 ? 1.0 : t;
-    double ex = x - s->x0 - t * dx, ey = y - s->y0 - t * dy;
-    return sqrt(ex * ex + ey * ey);
-}
-
-/* The range of x that the segment can touch in the rows y +- reach. */
-static void reach_of_row(const Segment *s, double y, double reach, double *low, double *high)
-{
-    double dy = s->y1 - s->y0, t0 = 0.0, t1 = 1.0;
-    if (fabs(dy) > 1e-9) {
-        double a = (y - reach - s->y0) / dy, b = (y + reach - s->y0) / dy;
-        t0 = fmax(0.0, fmin(a, b));
-        t1 = fmin(1.0, fmax(a, b));
-    }
-    double first = s->x0 + t0 * (s->x1 - s->x0), second = s->x0 + t1 * (s->x1 - s->x0);
-    *low = fmin(first, second) - reach;
-    *high = fmax(first, second) + reach;
-}
-
-/* Raises the mask to the coverage of one segment. The segments of a polyline overlap at their joins, where the larger
- * coverage counts, not the sum. area grows to include the pixels touched. */
-static void mask_segment(SpiralCanvas *canvas, const Segment *s, double width, long area[4])
-{
-    double half = width / 2.0, reach = half + 1.0;
-    long top = spiral_canvas_pixel_at(fmin(s->y0, s->y1) - reach, canvas->top, canvas->bottom);
-    long bottom = spiral_canvas_pixel_at(fmax(s->y0, s->y1) + reach + 1.0, canvas->top, canvas->bottom);
-    for (long y = top; y < bottom; y++) {
-        double low, high;
-        reach_of_row(s, (double)y + 0.5, reach, &low, &high);
-        long left = spiral_canvas_pixel_at(low, canvas->left, canvas->right);
-        long right = spiral_canvas_pixel_at(high + 1.0, canvas->left, canvas->right);
-        uint8_t *row = canvas->mask + (size_t)y * canvas->width;
-        for (long x = left; x < right; x++) {
-            double covered = fmin(half + 0.5 - distance(s, (double)x + 0.5, (double)y + 0.5), fmin(width, 1.0));
-            if (covered * 255.0 > (double)row[x])
-                row[x] = (uint8_t)(covered * 255.0 + 0.5);
-        }
-        area[0] = left < area[0] ? left : area[0];
-        area[2] = right > area[2] ? right : area[2];
-    }
-    area[1] = top < area[1] ? top : area[1];
-    area[3] = bottom > area[3] ? bottom : area[3];
-}
-
-/* Cuts one segment into dashes. position is the distance along the dash pattern, and carries over the joins. Round ends
- * lengthen each dash by the line's width, so each is shortened by as much. */
-static void mask_dashes(SpiralCanvas *canvas, const Segment *s, const SpiralStroke *stroke, double *position,
-                        long area[4])
-{
-    double length = hypot(s->x1 - s->x0, s->y1 - s->y0);
-    double period = stroke->dash + stroke->gap, drawn = fmax(0.0, stroke->dash - stroke->width);
-    for (double at = 0.0; at < length;) {
-        double phase = fmod(*position, period);
-        bool on = phase < drawn;
-        double step = fmin(length - at, fmax(1e-3, (on ? drawn : period) - phase));
-        if (on) {
-            double a = at / length, b = (at + step) / length;
-            Segment piece = {s->x0 + a * (s->x1 - s->x0), s->y0 + a * (s->y1 - s->y0), s->x0 + b * (s->x1 - s->x0),
-                             s->y0 + b * (s->y1 - s->y0)};
-            mask_segment(canvas, &piece, stroke->width, area);
-        }
-        at += step;
-        *position += step;
-    }
+    spiral_raster_frame(canvas->raster, area, width, colour);
 }
 
 void spiral_canvas_polyline(SpiralCanvas *canvas, size_t count, const double *points, const SpiralStroke *stroke)
 {
-    long area[4] = {canvas->right, canvas->bottom, canvas->left, canvas->top};
-    double position = 0.0;
-    for (size_t i = 0; i == 0 ? count > 0 : i + 1 < count; i++) {
-        const double *from = points + 2 * i, *to = i + 1 < count ? from + 2 : from;
-        Segment segment = {from[0], from[1], to[0], to[1]};
-        if (stroke->dash > 0.0)
-            mask_dashes(canvas, &segment, stroke, &position, area);
-        else
-            mask_segment(canvas, &segment, stroke->width, area);
-    }
-    for (long y = area[1]; y < area[3]; y++) {
-        uint8_t *row = canvas->mask + (size_t)y * canvas->width;
-        for (long x = area[0]; x < area[2]; x++)
-            if (row[x] > 0)
-                spiral_canvas_blend(canvas, x, y, stroke->colour, (double)row[x] / 255.0 * stroke->opacity);
-        if (area[0] < area[2])
-            memset(row + area[0], 0, (size_t)(area[2] - area[0]));
-    }
-}
-
-/* ---- bands ------------------------------------------------------------------------------------------------------- */
-
-/* Sample lines per column of pixels. */
-#define COLUMN_PARTS 4
-
-/* Adds the part of column x between two heights to the mask; rows grows to include the pixels touched. */
-static void mask_column(SpiralCanvas *canvas, long x, double first, double second, long rows[2])
-{
-    double high = fmin(first, second), low = fmax(first, second);
-    long top = spiral_canvas_pixel_at(high, canvas->top, canvas->bottom);
-    long bottom = spiral_canvas_pixel_at(low + 1.0, canvas->top, canvas->bottom);
-    for (long y = top; y < bottom; y++) {
-        uint8_t *covered = canvas->mask + (size_t)y * canvas->width + (size_t)x;
-        double sum = (double)*covered + overlap(high, low, y) * 255.0 / COLUMN_PARTS;
-        *covered = (uint8_t)fmin(255.0, sum + 0.5);
-    }
-    rows[0] = top < rows[0] ? top : rows[0];
-    rows[1] = bottom > rows[1] ? bottom : rows[1];
+    spiral_raster_polyline(canvas->raster, count, points, stroke);
 }
 
 void spiral_canvas_band(SpiralCanvas *canvas, size_t count, const double *points, SpiralColour colour, double opacity)
 {
-    if (count < 2)
-        return;
-    double start = points[0], end = points[3 * (count - 1)];
-    long left = spiral_canvas_pixel_at(start, canvas->left, canvas->right);
-    long right = spiral_canvas_pixel_at(end + 1.0, canvas->left, canvas->right);
-    const double *from = points, *last = points + 3 * (count - 2);
-    for (long x = left; x < right; x++) {
-        long rows[2] = {canvas->bottom, canvas->top};
-        for (int part = 0; part < COLUMN_PARTS; part++) {
-            double place = (double)x + (part + 0.5) / COLUMN_PARTS;
-            if (place < start || place > end)
-                continue;
-            while (from < last && from[3] < place)
-                from += 3;
-            double t = from[3] > from[0] ? (place - from[0]) / (from[3] - from[0]) : 0.0;
-            mask_column(canvas, x, from[1] + t * (from[4] - from[1]), from[2] + t * (from[5] - from[2]), rows);
-        }
-        for (long y = rows[0]; y < rows[1]; y++) {
-            uint8_t *covered = canvas->mask + (size_t)y * canvas->width + (size_t)x;
-            spiral_canvas_blend(canvas, x, y, colour, (double)*covered / 255.0 * opacity);
-            *covered = 0;
-        }
-    }
-}
-
-/* ---- markers ----------------------------------------------------------------------------------------------------- */
-
-/* The radius of a circle around every marker of radius 1: the corners of the triangles are the farthest points. */
-static const double REACH = 1.6;
-
-/* The largest of the signed distances to the lines that bound a regular polygon with a corner at the top. */
-static double triangle_distance(double x, double y)
-{
-    const double inner = 0.7776; /* the inscribed radius of the triangle with the area of the unit disc */
-    return fmax(y, fmax(0.8660254037844386 * x - 0.5 * y, -0.8660254037844386 * x - 0.5 * y)) - inner;
-}
-
-static double plus_distance(double x, double y)
-{
-    const double arm = 1.1, half = 0.42;
-    double across = fmax(fabs(x) - arm, fabs(y) - half);
-    return fmin(across, fmax(fabs(x) - half, fabs(y) - arm));
-}
-
-/* The signed distance of (x, y) from the edge of the marker of radius 1, negative inside; exact along straight edges.
- */
-static double edge_distance(SpiralMarker marker, double x, double y)
-{
-    const double turn = 0.7071067811865476, side = 0.8862269254527580; /* half the side of a square of area pi */
-    switch (marker) {
-    case SPIRAL_MARKER_SQUARE:
-        return fmax(fabs(x), fabs(y)) - side;
-    case SPIRAL_MARKER_TRIANGLE:
-        return triangle_distance(x, y);
-    case SPIRAL_MARKER_TRIANGLE_DOWN:
-        return triangle_distance(x, -y);
-    case SPIRAL_MARKER_DIAMOND:
-        return fmax(fabs(turn * (x + y)), fabs(turn * (x - y))) - side;
-    case SPIRAL_MARKER_PLUS:
-        return plus_distance(x, y);
-    case SPIRAL_MARKER_CROSS:
-        return plus_distance(turn * (x + y), turn * (x - y));
-    case SPIRAL_MARKER_DISC:
-    case SPIRAL_MARKER_COUNT:
-        break;
-    }
-    return hypot(x, y) - 1.0;
-}
-
-static double covered(double distance)
-{
-    return fmax(0.0, fmin(1.0, 0.5 - distance));
+    spiral_raster_band(canvas->raster, count, points, colour, opacity);
 }
 
 void spiral_marker_draw(SpiralCanvas *canvas, SpiralMarker marker, double x, double y, double radius, double outline,
                         SpiralColour edge, SpiralColour fill)
 {
-    double reach = REACH * radius + 1.0;
-    long left = spiral_canvas_pixel_at(x - reach, canvas->left, canvas->right);
-    long right = spiral_canvas_pixel_at(x + reach + 1.0, canvas->left, canvas->right);
-    long top = spiral_canvas_pixel_at(y - reach, canvas->top, canvas->bottom);
-    long bottom = spiral_canvas_pixel_at(y + reach + 1.0, canvas->top, canvas->bottom);
-    for (long j = top; j < bottom; j++)
-        for (long i = left; i < right; i++) {
-            double across = ((double)i + 0.5 - x) / radius, down = ((double)j + 0.5 - y) / radius;
-            double distance = radius * edge_distance(marker, across, down);
-            double whole = covered(distance);
-            if (whole <= 0.0)
-                continue;
-            /* inside the marker, the part of the pixel within the outline has the fill colour */
-            double inside = covered(distance + outline);
-            spiral_canvas_blend(canvas, i, j, spiral_colour_mix(edge, fill, inside / whole), whole);
-        }
+    spiral_raster_marker(canvas->raster, marker, x, y, radius, outline, edge, fill);
+}
+
+void spiral_canvas_cells(SpiralCanvas *canvas, SpiralRectangle area, size_t columns, size_t rows,
+                         const SpiralColour *colours)
+{
+    spiral_raster_cells(canvas->raster, area, columns, rows, colours);
 }

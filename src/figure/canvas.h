@@ -1,11 +1,12 @@
-/* canvas.h: pixels, and antialiased shapes drawn on them.
+/* canvas.h: what figures are drawn on: the drawing calls, and their two back ends, pixels (raster.h) and SVG (svg.h).
  *
- * Coordinates are in pixels from the top left corner: pixel (i, j) is the square [i, i+1] x [j, j+1]. A shape is
- * blended into each pixel in proportion to the area of the pixel that it covers. Nothing outside the clip changes.
- * Drawing cannot fail. */
+ * Coordinates are in pixels from the top left corner: pixel (i, j) is the square [i, i+1] x [j, j+1]. A shape covers
+ * what lies below it in proportion to its opacity. Nothing outside the clip changes. Drawing cannot fail; a canvas that
+ * has run out of memory says so when it is encoded. */
 #ifndef SPIRAL_FIGURE_CANVAS_H
 #define SPIRAL_FIGURE_CANVAS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,35 +16,21 @@ typedef struct SpiralColour {
     uint8_t red, green, blue;
 } SpiralColour;
 
+static inline uint8_t spiral_channel_mix(uint8_t a, uint8_t b, double part)
+{
+    return (uint8_t)((double)a + part * ((double)b - (double)a) + 0.5);
+}
+
 /* a + part (b - a), rounded */
-SpiralColour spiral_colour_mix(SpiralColour a, SpiralColour b, double part);
+static inline SpiralColour spiral_colour_mix(SpiralColour a, SpiralColour b, double part)
+{
+    return (SpiralColour){spiral_channel_mix(a.red, b.red, part), spiral_channel_mix(a.green, b.green, part),
+                          spiral_channel_mix(a.blue, b.blue, part)};
+}
 
 typedef struct SpiralRectangle {
     double left, top, right, bottom;
 } SpiralRectangle;
-
-typedef struct SpiralCanvas {
-    size_t width, height;
-    uint8_t *pixels;               /* (height, width, 3) */
-    uint8_t *mask;                 /* (height, width): the coverage of the line being drawn; all 0 between calls */
-    long left, top, right, bottom; /* the clip: whole pixels, right and bottom excluded */
-} SpiralCanvas;
-
-/* A white canvas. Errors: LIMIT (size, memory). */
-SpiralStatus spiral_canvas_create(size_t width, size_t height, SpiralCanvas **canvas, SpiralError *error);
-void spiral_canvas_free(SpiralCanvas *canvas); /* accepts NULL */
-
-/* Restricts drawing to area (rounded to whole pixels); NULL lifts the restriction. */
-void spiral_canvas_clip(SpiralCanvas *canvas, const SpiralRectangle *area);
-
-/* One pixel, blended by coverage 0..1. */
-void spiral_canvas_blend(SpiralCanvas *canvas, long x, long y, SpiralColour colour, double coverage);
-SpiralColour spiral_canvas_pixel(const SpiralCanvas *canvas, size_t x, size_t y);
-
-void spiral_canvas_rectangle(SpiralCanvas *canvas, SpiralRectangle area, SpiralColour colour, double opacity);
-
-/* A border of the given width just inside area. */
-void spiral_canvas_frame(SpiralCanvas *canvas, SpiralRectangle area, double width, SpiralColour colour);
 
 typedef struct SpiralStroke {
     double width; /* pixels, above 0 */
@@ -51,18 +38,6 @@ typedef struct SpiralStroke {
     double opacity;   /* 0..1; a line that crosses itself is not darker there */
     double dash, gap; /* pixels; dash 0: solid */
 } SpiralStroke;
-
-/* Connects the points by straight segments with round ends and joins. A single point is a dot. points (count, 2): x, y.
- * */
-void spiral_canvas_polyline(SpiralCanvas *canvas, size_t count, const double *points, const SpiralStroke *stroke);
-
-/* Fills the area between two lines over the same x. points (count, 3): x, which must not decrease, and both y. */
-void spiral_canvas_band(SpiralCanvas *canvas, size_t count, const double *points, SpiralColour colour, double opacity);
-
-/* floor(value) clamped to low..high, also when value does not fit a long. */
-long spiral_canvas_pixel_at(double value, long low, long high);
-
-/* ---- markers for observations ------------------------------------------------------------------------------------ */
 
 typedef enum SpiralMarker {
     SPIRAL_MARKER_DISC,
@@ -75,8 +50,47 @@ typedef enum SpiralMarker {
     SPIRAL_MARKER_COUNT
 } SpiralMarker;
 
+/* ---- the canvas -------------------------------------------------------------------------------------------------- */
+
+typedef enum SpiralCanvasKind { SPIRAL_CANVAS_PIXELS } SpiralCanvasKind;
+
+typedef struct SpiralCanvas {
+    size_t width, height;
+    struct SpiralRaster *raster;
+} SpiralCanvas;
+
+/* A white canvas. Errors: LIMIT (size, memory). */
+SpiralStatus spiral_canvas_create(SpiralCanvasKind kind, size_t width, size_t height, SpiralCanvas **canvas,
+                                  SpiralError *error);
+void spiral_canvas_free(SpiralCanvas *canvas); /* accepts NULL */
+
+/* The file of the picture, a PNG. *bytes is freed by free(). The same drawing calls give the same bytes. Errors: LIMIT.
+ */
+SpiralStatus spiral_canvas_encode(const SpiralCanvas *canvas, unsigned char **bytes, size_t *size, SpiralError *error);
+
+/* ---- drawing ----------------------------------------------------------------------------------------------------- */
+
+/* Restricts drawing to area (rounded to whole pixels); NULL lifts the restriction. */
+void spiral_canvas_clip(SpiralCanvas *canvas, const SpiralRectangle *area);
+
+void spiral_canvas_rectangle(SpiralCanvas *canvas, SpiralRectangle area, SpiralColour colour, double opacity);
+
+/* A border of the given width just inside area. */
+void spiral_canvas_frame(SpiralCanvas *canvas, SpiralRectangle area, double width, SpiralColour colour);
+
+/* Connects the points by straight segments with round ends and joins. A single point is a dot. points (count, 2): x, y.
+ * */
+void spiral_canvas_polyline(SpiralCanvas *canvas, size_t count, const double *points, const SpiralStroke *stroke);
+
+/* Fills the area between two lines over the same x. points (count, 3): x, which must not decrease, and both y. */
+void spiral_canvas_band(SpiralCanvas *canvas, size_t count, const double *points, SpiralColour colour, double opacity);
+
 /* A marker with about the area of a disc of that radius, with an outline of that many pixels in edge (0: none). */
 void spiral_marker_draw(SpiralCanvas *canvas, SpiralMarker marker, double x, double y, double radius, double outline,
                         SpiralColour edge, SpiralColour fill);
+
+/* Fills area with cells of equal size, a colour each; colours (rows, columns), the first row on top. */
+void spiral_canvas_cells(SpiralCanvas *canvas, SpiralRectangle area, size_t columns, size_t rows,
+                         const SpiralColour *colours);
 
 #endif

@@ -45,7 +45,7 @@ SpiralStatus spiral_figure_data(const SpiralDataset *dataset, const SpiralFigure
     if (status != SPIRAL_OK)
         return status;
     SpiralSheet *sheet;
-    status = spiral_sheet_create(options, &sheet, error);
+    status = spiral_sheet_create(options, path, &sheet, error);
     if (status != SPIRAL_OK)
         return status;
     char title[128];
@@ -108,7 +108,7 @@ SpiralStatus spiral_figure_boundary(const SpiralNetwork *network, const SpiralDa
     if (status != SPIRAL_OK)
         return status;
     SpiralSheet *sheet;
-    status = spiral_sheet_create(options, &sheet, error);
+    status = spiral_sheet_create(options, path, &sheet, error);
     if (status != SPIRAL_OK)
         return status;
     status = draw_boundary(network, &scatter, options, sheet, error);

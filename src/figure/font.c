@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "figure/raster.h"
 #include "figure/stb.h"
 
 extern const unsigned char spiral_font_bytes[];
@@ -142,9 +143,9 @@ static void draw_glyph(SpiralFont *font, SpiralCanvas *canvas, int glyph, double
             long to_x = (long)column + x0 + i, to_y = (long)row + y0 + j;
             double coverage = (double)font->bitmap[j * width + i] / 255.0;
             if (style->upwards)
-                spiral_canvas_blend(canvas, to_y, -to_x - 1, style->colour, coverage);
+                spiral_raster_blend(canvas->raster, to_y, -to_x - 1, style->colour, coverage);
             else
-                spiral_canvas_blend(canvas, to_x, to_y, style->colour, coverage);
+                spiral_raster_blend(canvas->raster, to_x, to_y, style->colour, coverage);
         }
 }
 

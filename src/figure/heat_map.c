@@ -340,7 +340,7 @@ SpiralStatus spiral_figure_heat_map(const SpiralHeatMap *map, const SpiralFigure
     char title[512] = "";
     status = spiral_grid_create(&picture->grid, map, error);
     if (status == SPIRAL_OK)
-        status = spiral_sheet_create(options, &sheet, error);
+        status = spiral_sheet_create(options, path, &sheet, error);
     if (status == SPIRAL_OK) {
         if (map->value_label != NULL && map->x.label != NULL && map->y.label != NULL)
             snprintf(title, sizeof title, "%.*s by %.*s and %.*s", SPIRAL_TEXT_CUT(map->value_label, 150),

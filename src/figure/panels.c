@@ -304,7 +304,7 @@ SpiralStatus spiral_figure_panels(size_t count, const SpiralPanel *panels, const
     if (status == SPIRAL_OK)
         status = fill(&chart, &request, error);
     if (status == SPIRAL_OK)
-        status = spiral_sheet_create(options, &sheet, error);
+        status = spiral_sheet_create(options, path, &sheet, error);
     if (status == SPIRAL_OK) {
         make_title(&request, title, sizeof title);
         chart.panels[0].axes.title = options->title != NULL ? options->title : title;

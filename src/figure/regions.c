@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "figure/colours.h"
+#include "figure/raster.h"
 
 /* A pixel near a border is judged by SIDE x SIDE points over a square of two pixels, its own centre in the middle: the
  * tints blend, and a line of even darkness follows the border wherever it lies between the pixels. */
@@ -92,7 +93,8 @@ static SpiralStatus paint_borders(SpiralSampler *sampler, SpiralCanvas *canvas, 
                                (double)places[2 * i + 1] + 0.5 * (double)(j / SIDE) - 0.25);
     SpiralStatus status = spiral_sampler_classify(sampler, count * SAMPLES, error);
     for (size_t i = 0; status == SPIRAL_OK && i < count; i++)
-        spiral_canvas_blend(canvas, places[2 * i], places[2 * i + 1], blended(sampler->labels + i * SAMPLES), 1.0);
+        spiral_raster_blend(canvas->raster, places[2 * i], places[2 * i + 1], blended(sampler->labels + i * SAMPLES),
+                            1.0);
     return status;
 }
 
@@ -109,7 +111,7 @@ static SpiralStatus paint_band(SpiralSampler *sampler, SpiralCanvas *canvas, Ban
                 places[2 * waiting + 1] = to_y;
                 waiting++;
             } else {
-                spiral_canvas_blend(canvas, to_x, to_y, tint_of(label_at(band, x + 1, y + 1)), 1.0);
+                spiral_raster_blend(canvas->raster, to_x, to_y, tint_of(label_at(band, x + 1, y + 1)), 1.0);
             }
             if (waiting == most) {
                 status = paint_borders(sampler, canvas, waiting, places, error);

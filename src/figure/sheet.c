@@ -7,11 +7,12 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "figure/png.h"
 #include "spiral/output.h"
 
-SpiralStatus spiral_sheet_create(const SpiralFigureOptions *options, SpiralSheet **sheet, SpiralError *error)
+SpiralStatus spiral_sheet_create(const SpiralFigureOptions *options, const char *path, SpiralSheet **sheet,
+                                 SpiralError *error)
 {
+    (void)path;
     *sheet = NULL;
     SpiralSheet *made = spiral_allocate(1, sizeof *made);
     if (made == NULL)
@@ -22,7 +23,8 @@ SpiralStatus spiral_sheet_create(const SpiralFigureOptions *options, SpiralSheet
     made->ink = (SpiralColour){0x22, 0x22, 0x22};
     made->grey = (SpiralColour){0x66, 0x66, 0x66};
     made->pale = (SpiralColour){0xe4, 0xe4, 0xe4};
-    SpiralStatus status = spiral_canvas_create(options->width, options->height, &made->canvas, error);
+    SpiralStatus status =
+        spiral_canvas_create(SPIRAL_CANVAS_PIXELS, options->width, options->height, &made->canvas, error);
     if (status == SPIRAL_OK)
         status = spiral_font_create(made->title_size, &made->font, error);
     if (status != SPIRAL_OK) {
@@ -51,8 +53,7 @@ SpiralStatus spiral_sheet_save(const SpiralSheet *sheet, const char *path, Spira
 {
     unsigned char *bytes;
     size_t size;
-    SpiralStatus status =
-        spiral_png_encode(sheet->canvas->width, sheet->canvas->height, sheet->canvas->pixels, &bytes, &size, error);
+    SpiralStatus status = spiral_canvas_encode(sheet->canvas, &bytes, &size, error);
     if (status != SPIRAL_OK)
         return status;
     status = spiral_output_save(path, bytes, size, error);

@@ -18,7 +18,9 @@ typedef struct SpiralSheet {
     SpiralColour ink, grey, pale; /* text and frame; ticks and small print; the grid */
 } SpiralSheet;
 
-SpiralStatus spiral_sheet_create(const SpiralFigureOptions *options, SpiralSheet **sheet, SpiralError *error);
+/* A sheet for a figure that will be saved to path, whose ending decides how the canvas is kept. */
+SpiralStatus spiral_sheet_create(const SpiralFigureOptions *options, const char *path, SpiralSheet **sheet,
+                                 SpiralError *error);
 void spiral_sheet_free(SpiralSheet *sheet); /* accepts NULL */
 
 SpiralRectangle spiral_sheet_area(const SpiralSheet *sheet);

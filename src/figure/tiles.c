@@ -191,7 +191,7 @@ SpiralStatus spiral_figure_tiles(size_t count, const SpiralTile *tiles, const Sp
     SpiralSheet *sheet = NULL;
     SpiralStatus status = check(count, tiles, options, error);
     if (status == SPIRAL_OK)
-        status = spiral_sheet_create(options, &sheet, error);
+        status = spiral_sheet_create(options, path, &sheet, error);
     if (status == SPIRAL_OK) {
         Sheet tiled = {.sheet = sheet, .options = options};
         status = draw(&tiled, count, tiles, error);

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "figure/canvas.h"
+#include "figure/raster.h"
 #include "figure/colours.h"
 
 static const SpiralColour black = {0, 0, 0};
@@ -16,7 +17,7 @@ static const SpiralColour black = {0, 0, 0};
 static SpiralCanvas *blank(size_t width, size_t height)
 {
     SpiralCanvas *canvas = NULL;
-    assert_int_equal(spiral_canvas_create(width, height, &canvas, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_canvas_create(SPIRAL_CANVAS_PIXELS, width, height, &canvas, NULL), SPIRAL_OK);
     return canvas;
 }
 
@@ -26,7 +27,7 @@ static double area(const SpiralCanvas *canvas)
     double sum = 0.0;
     for (size_t y = 0; y < canvas->height; y++)
         for (size_t x = 0; x < canvas->width; x++)
-            sum += (255.0 - spiral_canvas_pixel(canvas, x, y).red) / 255.0;
+            sum += (255.0 - spiral_raster_pixel(canvas->raster, x, y).red) / 255.0;
     return sum;
 }
 
@@ -41,11 +42,11 @@ static void a_half_covered_pixel_is_blended_by_a_half(void **state)
     (void)state;
     SpiralCanvas *canvas = blank(8, 8);
     spiral_canvas_rectangle(canvas, (SpiralRectangle){2.5, 3.0, 4.0, 4.25}, black, 1.0);
-    assert_int_equal(spiral_canvas_pixel(canvas, 2, 3).red, 128); /* a half */
-    assert_int_equal(spiral_canvas_pixel(canvas, 3, 3).red, 0);
-    assert_int_equal(spiral_canvas_pixel(canvas, 2, 4).red, 223); /* 255 * 7/8 = 223.1 */
-    assert_int_equal(spiral_canvas_pixel(canvas, 3, 4).red, 191); /* 255 * 3/4 = 191.25 */
-    assert_int_equal(spiral_canvas_pixel(canvas, 4, 3).red, 255);
+    assert_int_equal(spiral_raster_pixel(canvas->raster, 2, 3).red, 128); /* a half */
+    assert_int_equal(spiral_raster_pixel(canvas->raster, 3, 3).red, 0);
+    assert_int_equal(spiral_raster_pixel(canvas->raster, 2, 4).red, 223); /* 255 * 7/8 = 223.1 */
+    assert_int_equal(spiral_raster_pixel(canvas->raster, 3, 4).red, 191); /* 255 * 3/4 = 191.25 */
+    assert_int_equal(spiral_raster_pixel(canvas->raster, 4, 3).red, 255);
     assert_near(area(canvas), 1.5 * 1.25, 0.01);
     spiral_canvas_free(canvas);
 }
@@ -69,10 +70,11 @@ static void a_disc_has_its_colour_inside_and_its_outline_outside(void **state)
     const SpiralColour red = {200, 10, 20}, blue = {1, 2, 250};
     SpiralCanvas *canvas = blank(40, 40);
     spiral_marker_draw(canvas, SPIRAL_MARKER_DISC, 20.5, 20.5, 10.0, 3.0, blue, red);
-    SpiralColour centre = spiral_canvas_pixel(canvas, 20, 20), edge = spiral_canvas_pixel(canvas, 29, 20);
+    SpiralColour centre = spiral_raster_pixel(canvas->raster, 20, 20),
+                 edge = spiral_raster_pixel(canvas->raster, 29, 20);
     assert_memory_equal(&centre, &red, sizeof red);
     assert_memory_equal(&edge, &blue, sizeof blue);
-    assert_int_equal(spiral_canvas_pixel(canvas, 31, 20).red, 255);
+    assert_int_equal(spiral_raster_pixel(canvas->raster, 31, 20).red, 255);
     spiral_canvas_free(canvas);
 }
 
@@ -84,10 +86,10 @@ static void a_horizontal_line_covers_its_width_and_round_ends(void **state)
     SpiralStroke stroke = {.width = 4.0, .colour = black, .opacity = 1.0};
     spiral_canvas_polyline(canvas, 2, points, &stroke);
     assert_near(area(canvas), 40.0 * 4.0 + 3.14159265358979 * 4.0, 0.5);
-    assert_int_equal(spiral_canvas_pixel(canvas, 30, 8).red, 0);
-    assert_int_equal(spiral_canvas_pixel(canvas, 30, 11).red, 0);
-    assert_int_equal(spiral_canvas_pixel(canvas, 30, 7).red, 255);
-    assert_int_equal(spiral_canvas_pixel(canvas, 30, 12).red, 255);
+    assert_int_equal(spiral_raster_pixel(canvas->raster, 30, 8).red, 0);
+    assert_int_equal(spiral_raster_pixel(canvas->raster, 30, 11).red, 0);
+    assert_int_equal(spiral_raster_pixel(canvas->raster, 30, 7).red, 255);
+    assert_int_equal(spiral_raster_pixel(canvas->raster, 30, 12).red, 255);
     spiral_canvas_free(canvas);
 }
 
@@ -110,11 +112,11 @@ static void a_translucent_line_is_no_darker_where_it_joins_or_crosses(void **sta
     const double points[] = {5.0, 30.5, 55.0, 30.5, 55.0, 5.0, 30.5, 5.0, 30.5, 55.0};
     SpiralStroke stroke = {.width = 5.0, .colour = black, .opacity = 0.5};
     spiral_canvas_polyline(canvas, 5, points, &stroke);
-    assert_int_equal(spiral_canvas_pixel(canvas, 30, 30).red, 128); /* the crossing */
-    assert_int_equal(spiral_canvas_pixel(canvas, 54, 30).red, 128); /* the join */
-    assert_int_equal(spiral_canvas_pixel(canvas, 15, 30).red, 128);
+    assert_int_equal(spiral_raster_pixel(canvas->raster, 30, 30).red, 128); /* the crossing */
+    assert_int_equal(spiral_raster_pixel(canvas->raster, 54, 30).red, 128); /* the join */
+    assert_int_equal(spiral_raster_pixel(canvas->raster, 15, 30).red, 128);
     for (size_t i = 0; i < canvas->width * canvas->height; i++)
-        assert_int_equal(canvas->mask[i], 0);
+        assert_int_equal(canvas->raster->mask[i], 0);
     spiral_canvas_free(canvas);
 }
 
@@ -164,9 +166,9 @@ static void a_canvas_without_pixels_or_beyond_the_limit_is_refused(void **state)
     (void)state;
     SpiralError error;
     SpiralCanvas *canvas = (SpiralCanvas *)1;
-    assert_int_equal(spiral_canvas_create(0, 5, &canvas, &error), SPIRAL_ERROR_LIMIT);
+    assert_int_equal(spiral_canvas_create(SPIRAL_CANVAS_PIXELS, 0, 5, &canvas, &error), SPIRAL_ERROR_LIMIT);
     assert_null(canvas);
-    assert_int_equal(spiral_canvas_create(5, SIZE_MAX, &canvas, &error), SPIRAL_ERROR_LIMIT);
+    assert_int_equal(spiral_canvas_create(SPIRAL_CANVAS_PIXELS, 5, SIZE_MAX, &canvas, &error), SPIRAL_ERROR_LIMIT);
     assert_null(canvas);
 }
 

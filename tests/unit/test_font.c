@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "figure/font.h"
+#include "figure/raster.h"
 
 static const SpiralColour black = {0, 0, 0};
 
@@ -31,7 +32,7 @@ static int tear_down(void **state)
 static SpiralCanvas *drawn(SpiralFont *font, const char *text, double x, double y, SpiralAlign align, bool upwards)
 {
     SpiralCanvas *canvas = NULL;
-    assert_int_equal(spiral_canvas_create(300, 300, &canvas, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_canvas_create(SPIRAL_CANVAS_PIXELS, 300, 300, &canvas, NULL), SPIRAL_OK);
     SpiralTextStyle style = {.size = 30.0, .colour = black, .align = align, .upwards = upwards};
     spiral_font_draw(font, canvas, x, y, text, &style);
     return canvas;
@@ -43,7 +44,7 @@ static void ink(const SpiralCanvas *canvas, long box[4])
     long found[4] = {300, 300, 0, 0};
     for (long y = 0; y < 300; y++)
         for (long x = 0; x < 300; x++)
-            if (spiral_canvas_pixel(canvas, (size_t)x, (size_t)y).red < 128) {
+            if (spiral_raster_pixel(canvas->raster, (size_t)x, (size_t)y).red < 128) {
                 found[0] = x < found[0] ? x : found[0];
                 found[1] = y < found[1] ? y : found[1];
                 found[2] = x + 1 > found[2] ? x + 1 : found[2];
@@ -93,7 +94,8 @@ static void upwards_text_is_the_same_text_turned(void **state)
     SpiralCanvas *turned = drawn(*state, "loss (\xc3\x97)", 150.0, 260.0, SPIRAL_ALIGN_LEFT, true);
     for (size_t y = 0; y < 300; y++)
         for (size_t x = 0; x < 300; x++) /* (40, 150) goes to (150, 260): x right becomes y up */
-            assert_int_equal(spiral_canvas_pixel(flat, x, y).red, spiral_canvas_pixel(turned, y, 299 - x).red);
+            assert_int_equal(spiral_raster_pixel(flat->raster, x, y).red,
+                             spiral_raster_pixel(turned->raster, y, 299 - x).red);
     spiral_canvas_free(flat);
     spiral_canvas_free(turned);
 }
@@ -102,7 +104,7 @@ static bool same(SpiralFont *font, const char *a, const char *b)
 {
     SpiralCanvas *first = drawn(font, a, 10.0, 100.0, SPIRAL_ALIGN_LEFT, false);
     SpiralCanvas *second = drawn(font, b, 10.0, 100.0, SPIRAL_ALIGN_LEFT, false);
-    bool equal = memcmp(first->pixels, second->pixels, 300 * 300 * 3) == 0;
+    bool equal = memcmp(first->raster->pixels, second->raster->pixels, 300 * 300 * 3) == 0;
     spiral_canvas_free(first);
     spiral_canvas_free(second);
     return equal;
@@ -154,7 +156,7 @@ static void characters_of_all_scripts_can_be_drawn_at_the_largest_size(void **st
     SpiralFont *font = NULL;
     assert_int_equal(spiral_font_create(190.0, &font, NULL), SPIRAL_OK);
     SpiralCanvas *canvas = NULL;
-    assert_int_equal(spiral_canvas_create(20, 20, &canvas, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_canvas_create(SPIRAL_CANVAS_PIXELS, 20, 20, &canvas, NULL), SPIRAL_OK);
     SpiralTextStyle style = {.size = 190.0, .colour = black};
     for (unsigned code = 0x80; code < 0x10000; code += 7) {
         char text[] = {(char)(0xe0 | code >> 12), (char)(0x80 | (code >> 6 & 63)), (char)(0x80 | (code & 63)), '\0'};
