@@ -3,7 +3,6 @@
 #
 #   spiral_packages_install build        what the program is built from
 #   spiral_packages_install build test   what its tests need as well
-#   spiral_packages_install animate      what makes animations of frames
 #   spiral_packages_install build mpi    what ranks need (-DSPIRAL_MPI=ON)
 #   spiral_packages_install build fuzz   what fuzzing needs
 #   spiral_packages_install build bench  what it is measured beside
@@ -20,7 +19,6 @@ spiral_packages_of() {
             fonts-dejavu-core ;;
         test) printf '%s\n' clang clang-format libcmocka-dev python3 python3-numpy pngcheck jq mandoc cmark-gfm locales \
             shellcheck tmux zsh fish git ;;
-        animate) printf '%s\n' ffmpeg ;;
         fuzz) printf '%s\n' clang libclang-rt-dev ;;
         mpi) printf '%s\n' libopenmpi-dev openmpi-bin ;;
         bench) printf '%s\n' python3 python3-numpy python3-torch python3-sklearn python3-pandas python3-matplotlib \

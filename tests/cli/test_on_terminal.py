@@ -20,10 +20,10 @@ class OnTerminal(SpiralTest):
     def setUpClass(cls):
         skip_without_terminals()
 
-    def on_terminal(self, *arguments, code=0):
+    def on_terminal(self, *arguments, code=0, columns=200, rows=40):
         """Runs the program; gives back what it sent to the terminal that is its standard error."""
         master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 200, 0, 0))
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         environment = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
         process = subprocess.Popen([SPIRAL, *arguments], cwd=self.folder, stdout=subprocess.DEVNULL, stderr=slave,
                                    env=environment)
@@ -50,6 +50,21 @@ class OnTerminal(SpiralTest):
             self.assertEqual(len(bar), 30)
             self.assertAlmostEqual(bar.count("#") / 30, int(share) / 100, delta=0.04)
         self.assertTrue(sent.endswith("\r\x1b[K"))
+
+    def test_on_a_narrow_terminal_no_line_wraps(self):
+        """A line that reaches the last column wraps, and from then on every update starts a line of its own."""
+        training = ("train", "--iterations", "12000", "--print-every", "12000", "--no-figures")
+        sweep = ("sweep", "--iterations", "80", "--seeds", "20", "--no-figures", "--keep", "none", "--lr", "0.1", "--force")
+        for columns in (48, 46, 30, 19, 12, 5, 1):
+            for command in (training, sweep):
+                with self.subTest(columns=columns, command=command[0]):
+                    sent = self.on_terminal(*command, "--out", command[0], columns=columns)
+                    lines = re.findall(r"\r([^\r\x1b]+)\x1b\[K", sent)
+                    self.assertLess(max(map(len, lines), default=0), columns, lines)
+                    if columns >= 30 and command is training:  # there is room for the share and the time
+                        self.assertTrue(lines)
+                        for line in lines:
+                            self.assertRegex(line, r"^(#*\.* )? *\d+ %  \S.* left$")
 
     def test_quiet_draws_nothing(self):
         self.assertEqual(self.on_terminal("train", "--iterations", "2000", "--no-figures", "--quiet"), "")
@@ -79,6 +94,24 @@ class OnTerminal(SpiralTest):
         self.assertTrue(sent.endswith("\x1b[?25h"))
         self.assertIn("iteration 0 of 20, loss ", sent)
         self.assertIn("after 20 iterations, loss ", sent)
+
+    def live(self, columns, rows=12):
+        return self.on_terminal("train", "--iterations", "2000", "--live", "--no-figures", "--print-every", "2000", "--out", "live",
+                                columns=columns, rows=rows)
+
+    def test_the_title_of_live_keeps_the_accuracy_the_longest(self):
+        for columns, first, last in ((80, r"iteration 0 of 2000, loss 1\.09\d\d, accuracy 0\.\d+", r"after 2000 iterations, loss 0\.\d{4}, accuracy 0\.\d+"),
+                                     (40, r"loss 1\.09\d\d, accuracy 0\.\d+", r"loss 0\.\d{4}, accuracy 0\.\d+"),
+                                     (20, r"accuracy 0\.\d+", r"accuracy 0\.\d+")):
+            with self.subTest(columns=columns):
+                titles = re.findall(r"\x1b\[2K([a-z][^\x1b]*)\r\n", self.live(columns))
+                self.assertRegex(titles[0], rf"^{first}$")
+                self.assertRegex(titles[-1], rf"^{last}$")
+
+    def test_live_draws_nothing_where_no_picture_has_room(self):
+        for columns, rows in ((19, 12), (40, 4)):
+            with self.subTest(columns=columns, rows=rows):
+                self.assertEqual(self.live(columns, rows), "\x1b[?25l\x1b[?25h")
 
     def test_live_draws_no_folds(self):
         sent = self.on_terminal("train", "--live", "--folds", "3", code=2)

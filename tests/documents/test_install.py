@@ -36,12 +36,21 @@ class Install(SpiralTest):
         self.assertIn(version, self.run_command(self.prefix / "bin" / "spiral", "--version"))
         self.assertIn(".Dt SPIRAL 1", self.only("share/man/man1/spiral.1").read_text())
         self.assertIn(".Dt SPIRAL-TRAIN 1", self.only("share/man/man1/spiral-train.1").read_text())
-        self.assertEqual(len(list(self.prefix.glob("share/man/man1/*"))), 9)
+        self.assertEqual(len(list(self.prefix.glob("share/man/man1/*"))), 10)
         for name in ("bash-completion/completions/spiral", "zsh/site-functions/_spiral", "fish/vendor_completions.d/spiral.fish"):
             self.assertIn("--out" if "fish" not in name else "-l out", self.only(f"share/{name}").read_text())
         for name in ("README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE", *(f"docs/{page.name}" for page in ROOT.glob("docs/*.md"))):
             self.only(f"share/doc/spiral/{name}")
         self.assertIn(f"## [{version}]", self.only("share/doc/spiral/CHANGELOG.md").read_text(encoding="utf-8"))
+
+    def test_the_installed_animate_explains_itself_as_its_man_page_does(self):
+        script = self.prefix / "bin" / "spiral-animate"
+        text = self.run_command(script, "--help")
+        self.assertIn("usage: spiral-animate DIR", text)
+        page = self.only("share/man/man1/spiral-animate.1").read_text()
+        self.assertEqual(re.findall(r"^\.It .*Fl -(\w+)", page, re.M), re.findall(r"^  .*?--(\w+)", text, re.M))
+        done = subprocess.run([script, "missing"], cwd=self.folder, capture_output=True, text=True, check=False)
+        self.assertEqual((done.returncode, done.stderr), (1, "spiral-animate: there is no folder 'missing'\n"))
 
     def test_no_link_of_an_installed_page_is_dead(self):
         pages = list(self.prefix.glob("share/doc/spiral/**/*.md"))

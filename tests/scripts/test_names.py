@@ -51,7 +51,7 @@ awk -F, -v model="$model" '$1 == model && $2 == "accuracy" { print "training acc
 """
 LISTING = """#!/bin/bash
 . "$PACKAGES"
-for job in build test mpi cluster fuzz deep latex animate; do
+for job in build test mpi cluster fuzz deep latex; do
     spiral_packages_of $job | sed 's/.*/installed &, /'
 done
 """

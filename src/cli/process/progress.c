@@ -2,10 +2,13 @@
 #include "cli/process/progress.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#define BAR_CELLS 30
+#include "cli/process/terminal.h"
+
+enum { LONGEST_BAR = 30, SHORTEST_BAR = 5, LINE_BYTES = 128 };
 static const double SECONDS_BETWEEN = 0.1;
 
 double clock_seconds(void)
@@ -33,6 +36,25 @@ void progress_describe_time(double seconds, char *text, size_t size)
         snprintf(text, size, "%lu s", whole);
 }
 
+/* In at most that many columns: on a narrow terminal the bar is shorter, then it is left out, then the time is. */
+static void describe(double share, double seconds_left, size_t columns, char line[LINE_BYTES])
+{
+    char percent[16], left[80], bar[LONGEST_BAR + 1];
+    size_t percent_columns = (size_t)snprintf(percent, sizeof percent, "%3.0f %%", 100 * share);
+    progress_describe_time(seconds_left, left, sizeof left);
+    size_t text_columns = percent_columns + strlen("   left") + strlen(left);
+    if (text_columns > columns) {
+        snprintf(line, LINE_BYTES, "%s", percent_columns > columns ? "" : percent);
+        return;
+    }
+    size_t room = columns - text_columns, cells = room > LONGEST_BAR ? LONGEST_BAR : room > 0 ? room - 1 : 0;
+    for (size_t i = 0; i < cells; i++)
+        bar[i] = i < (size_t)(share * (double)cells) ? '#' : '.';
+    bar[cells] = '\0';
+    snprintf(line, LINE_BYTES, "%s%s%s  %s left", cells >= SHORTEST_BAR ? bar : "", cells >= SHORTEST_BAR ? " " : "",
+             percent, left);
+}
+
 void progress_update(Progress *progress, size_t done)
 {
     if (!progress->on_terminal || done == 0)
@@ -43,12 +65,9 @@ void progress_update(Progress *progress, size_t done)
     progress->next = now + SECONDS_BETWEEN;
     progress->drawn = true;
     double share = (double)done / (double)progress->total;
-    char left[64], bar[BAR_CELLS + 1];
-    progress_describe_time((now - progress->started) * (1 - share) / share, left, sizeof left);
-    for (int i = 0; i < BAR_CELLS; i++)
-        bar[i] = i < (int)(share * BAR_CELLS) ? '#' : '.';
-    bar[BAR_CELLS] = '\0';
-    fprintf(stderr, "\r%s %3.0f %%  %s left\033[K", bar, 100 * share, left);
+    char line[LINE_BYTES];
+    describe(share, (now - progress->started) * (1 - share) / share, terminal_columns(STDERR_FILENO) - 1, line);
+    fprintf(stderr, "\r%s\033[K", line);
     fflush(stderr);
 }
 

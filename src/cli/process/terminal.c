@@ -47,6 +47,20 @@ bool terminal_fit(int descriptor, SpiralTerminalOptions *options)
     return terminal;
 }
 
+size_t terminal_columns(int descriptor)
+{
+    size_t columns, rows;
+    find_size(descriptor, &columns, &rows);
+    return columns;
+}
+
+bool terminal_has_room(int descriptor, const SpiralTerminalOptions *options)
+{
+    size_t columns, rows;
+    find_size(descriptor, &columns, &rows);
+    return options->columns <= columns && options->rows < rows;
+}
+
 static const char *environment(const char *name)
 {
     const char *value = getenv(name);

@@ -12,6 +12,12 @@
  * it supports. If it is not a terminal: 80x24 without colours, and returns false. */
 bool terminal_fit(int descriptor, SpiralTerminalOptions *options);
 
+/* The width of the terminal at descriptor, at least 1; 80 if it is none. */
+size_t terminal_columns(int descriptor);
+
+/* Does a picture of that size fit on it, with the cursor's row? The smallest picture is larger than some terminals. */
+bool terminal_has_room(int descriptor, const SpiralTerminalOptions *options);
+
 /* Judged by TERM and COLORTERM. None when NO_COLOR is set, or when the locale (LC_ALL, LC_CTYPE, LANG) is not UTF-8,
  * since coloured pictures use half blocks. */
 SpiralTerminalColours terminal_colours(void);

@@ -36,14 +36,6 @@ static double measure_of(const Sweep *sweep, const SpiralSweepRow *row)
     return validated ? row->validation_accuracy : row->accuracy;
 }
 
-/* The status line is cut to this width, so that the next one overwrites it completely. */
-static size_t terminal_width(void)
-{
-    SpiralTerminalOptions fitted = spiral_terminal_defaults();
-    terminal_fit(STDERR_FILENO, &fitted);
-    return fitted.columns;
-}
-
 static void describe_best(const Sweep *sweep, char *text, size_t size)
 {
     const SweepLine *line = &sweep->line;
@@ -85,7 +77,8 @@ void sweep_line_draw(Sweep *sweep)
         snprintf(failed, sizeof failed, ", %zu failed", line->failed);
     snprintf(text, sizeof text, "%zu of %zu runs%s, %zu running, %zu diverged%s%s", line->done, line->total, left,
              sweep->running, line->diverged, failed, best);
-    fprintf(stderr, "\r%.*s\033[K", (int)spiral_text_fit(text, terminal_width() - 1), text); /* at least 20 columns */
+    size_t columns = terminal_columns(STDERR_FILENO) - 1; /* so that the next line overwrites all of this one */
+    fprintf(stderr, "\r%.*s\033[K", (int)spiral_text_fit(text, columns), text);
     fflush(stderr);
 }
 

@@ -108,17 +108,26 @@ SpiralStatus train_take_folder(const TrainSettings *settings, SpiralFolderLock *
 
 /* ---- what is removed --------------------------------------------------------------------------------------------- */
 
-/* frame-00000100.png */
-static bool is_frame(const char *name)
+/* frame-00000100.png, of 100 updates; *updates is SIZE_MAX when there are more than that many. */
+static bool is_frame(const char *name, size_t *updates)
 {
     static const char begin[] = "frame-", digits[] = "0123456789";
     if (strncmp(name, begin, sizeof begin - 1) != 0)
         return false;
-    size_t count = strspn(name + sizeof begin - 1, digits);
-    return count >= 8 && strcmp(name + sizeof begin - 1 + count, ".png") == 0;
+    const char *number = name + sizeof begin - 1;
+    size_t count = strspn(number, digits);
+    if (count < 8 || strcmp(number + count, ".png") != 0)
+        return false;
+    char text[32] = "";
+    if (count < sizeof text)
+        memcpy(text, number, count);
+    if (!text_to_size(text, updates))
+        *updates = SIZE_MAX;
+    return true;
 }
 
-static SpiralStatus remove_frames(const TrainSettings *settings, SpiralError *error)
+/* Removes those of at least that many updates, and when these are all the folder if nothing else is in it. */
+static SpiralStatus remove_frames(const TrainSettings *settings, size_t first, SpiralError *error)
 {
     char *path = cli_join(settings->out, "frames");
     SpiralStatus status = path == NULL ? cli_no_memory(error) : SPIRAL_OK;
@@ -126,18 +135,19 @@ static SpiralStatus remove_frames(const TrainSettings *settings, SpiralError *er
     DIR *folder = there ? opendir(path) : NULL;
     if (there && folder == NULL)
         status = spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "could not be opened: %s", strerror(errno));
+    size_t updates;
     for (struct dirent *entry; folder != NULL && status == SPIRAL_OK && (entry = readdir(folder)) != NULL;)
-        if (is_frame(entry->d_name))
+        if (is_frame(entry->d_name, &updates) && updates >= first)
             status = files_remove(path, entry->d_name, error);
     if (folder != NULL)
         closedir(folder);
-    if (status == SPIRAL_OK && settings->frames_every == 0)
+    if (status == SPIRAL_OK && settings->frames_every == 0 && first == 0)
         status = files_remove_folder(settings->out, "frames", error);
     free(path);
     return status;
 }
 
-SpiralStatus train_clear_folder(const TrainSettings *settings, bool used, SpiralError *error)
+SpiralStatus train_clear_folder(const TrainSettings *settings, bool used, size_t updates, SpiralError *error)
 {
     SpiralStatus status = SPIRAL_OK;
     if (!used)
@@ -145,5 +155,5 @@ SpiralStatus train_clear_folder(const TrainSettings *settings, bool used, Spiral
     for (size_t i = 0; status == SPIRAL_OK && i < COUNT(names); i++)
         if (!is_kept(settings, names[i]))
             status = files_remove(settings->out, names[i], error);
-    return status == SPIRAL_OK && settings->resume == NULL ? remove_frames(settings, error) : status;
+    return status == SPIRAL_OK ? remove_frames(settings, updates, error) : status;
 }

@@ -246,7 +246,7 @@ static SpiralStatus write_folds(Folds *folds, const char *path, SpiralError *err
     if (status == SPIRAL_OK)
         status = spiral_output_create(path, &output, error);
     if (status == SPIRAL_OK)
-        status = train_clear_folder(folds->settings, used, error);
+        status = train_clear_folder(folds->settings, used, 0, error);
     if (status == SPIRAL_OK) {
         interrupt_watch();
         status = run_folds(folds, output, error);

@@ -80,9 +80,9 @@ void train_name_removed(const TrainSettings *settings, Files *files);
  * there is no folder, which train_resume reports. Errors: OUTPUT. */
 SpiralStatus train_take_folder(const TrainSettings *settings, SpiralFolderLock **lock, bool *used, SpiralError *error);
 
-/* Removes from a used folder what an earlier run has left and this one does not write. Call it when this run begins to
- * write. Errors: OUTPUT. */
-SpiralStatus train_clear_folder(const TrainSettings *settings, bool used, SpiralError *error);
+/* Removes from a used folder what an earlier run has left and this one does not write, or draws again. Call it when
+ * this run begins to write, after that many updates of the run that it continues. Errors: OUTPUT. */
+SpiralStatus train_clear_folder(const TrainSettings *settings, bool used, size_t updates, SpiralError *error);
 
 /* Continues from the checkpoint of --resume. Sets run->mark to the log's rows before the checkpoint, which are kept. */
 SpiralStatus train_resume(TrainRun *run, SpiralError *error);

@@ -35,15 +35,12 @@ static SpiralStatus save_boundary(const TrainRun *run, const char *path, SpiralE
     return spiral_figure_boundary(run->network, run->data.dataset, &figure, path, error);
 }
 
-SpiralStatus train_save_frame(TrainRun *run, const SpiralTrainRecord *record, SpiralError *error)
+/* The frame of that many updates. */
+static SpiralStatus save_frame(TrainRun *run, size_t updates, const char *title, SpiralError *error)
 {
-    if (run->frames_left_out)
-        return SPIRAL_OK;
-    char title[64], name[64];
-    snprintf(title, sizeof title, "iteration %zu, loss %.4f", record->iteration, record->loss);
-    snprintf(name, sizeof name, "frames/frame-%08zu.png", record->iteration);
+    char name[64];
+    snprintf(name, sizeof name, "frames/frame-%08zu.png", updates);
     SpiralFigureOptions figure = figure_options(run, title);
-    spiral_trainer_show(run->trainer);
     char *path = cli_join(run->settings->out, name);
     SpiralStatus status = path == NULL ? cli_no_memory(error)
                                        : spiral_figure_boundary(run->network, run->data.dataset, &figure, path, error);
@@ -53,6 +50,32 @@ SpiralStatus train_save_frame(TrainRun *run, const SpiralTrainRecord *record, Sp
     status = cli_figure_done(status, path, error);
     free(path);
     return status;
+}
+
+SpiralStatus train_save_frame(TrainRun *run, const SpiralTrainRecord *record, SpiralError *error)
+{
+    if (run->frames_left_out)
+        return SPIRAL_OK;
+    char title[128], accuracy[SPIRAL_NUMBER_TEXT];
+    size_t batch = run->options.batch_size;
+    snprintf(title, sizeof title, "iteration %zu, loss %.4f, accuracy %s%s", record->iteration, record->loss,
+             spiral_accuracy_print(record->accuracy, 2, accuracy),
+             batch > 0 && batch < run->data.dataset->rows ? " (of the batch)" : "");
+    spiral_trainer_show(run->trainer);
+    return save_frame(run, record->iteration, title, error);
+}
+
+/* The trained network, behind the last update. With patience these are the best weights, of an earlier iteration. */
+static SpiralStatus save_last_frame(TrainRun *run, SpiralError *error)
+{
+    if (run->settings->frames_every == 0 || run->frames_left_out)
+        return SPIRAL_OK;
+    char title[128], accuracy[SPIRAL_NUMBER_TEXT];
+    const SpiralTrainResult *result = &run->result;
+    size_t last = spiral_trainer_iteration(run->trainer);
+    snprintf(title, sizeof title, "%siteration %zu, loss %.4f, accuracy %s", result->iterations < last ? "best: " : "",
+             result->iterations, result->loss.loss, spiral_accuracy_print(result->accuracy, 2, accuracy));
+    return save_frame(run, last, title, error);
 }
 
 static SpiralStatus save_figures(const TrainRun *run, SpiralError *error)
@@ -247,5 +270,7 @@ SpiralStatus train_save(TrainRun *run, SpiralError *error)
         status = train_save_summary(run->settings, make_summary(run), error);
     if (status == SPIRAL_OK && whole && !run->settings->no_figures)
         status = save_figures(run, error);
+    if (status == SPIRAL_OK && whole)
+        status = save_last_frame(run, error);
     return status;
 }

@@ -2,6 +2,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/number.h"
@@ -78,7 +79,7 @@ SpiralStatus train_prepare(TrainRun *run, SpiralError *error)
     if (status == SPIRAL_OK && cli_is_first_rank())
         status = open_log(run, error);
     if (status == SPIRAL_OK && cli_is_first_rank())
-        status = train_clear_folder(run->settings, run->used_folder, error);
+        status = train_clear_folder(run->settings, run->used_folder, spiral_trainer_iteration(run->trainer), error);
     return spiral_ranks_agree(status, error);
 }
 
@@ -123,14 +124,31 @@ static void clear_terminal(TrainRun *run)
     terminal_view_clear(&run->view);
 }
 
-static SpiralStatus draw_view(TrainRun *run, const char *title, SpiralError *error)
+/* As much of it as has room on one line: the whole, or without its beginning, which matters least. */
+static const char *fitting_title(const char *parts[3], size_t columns, char *title, size_t size)
 {
-    char *text;
+    for (size_t first = 0; first < 3; first++) {
+        title[0] = '\0';
+        for (size_t i = first; i < 3; i++)
+            cli_append(title, size, "%s%s", i > first ? ", " : "", parts[i]);
+        if (strlen(title) <= columns)
+            break;
+    }
+    return title;
+}
+
+/* progress: how far the training is. */
+static SpiralStatus draw_view(TrainRun *run, const char *progress, double loss, double accuracy, SpiralError *error)
+{
+    char *text, title[160], loss_text[40], number[SPIRAL_NUMBER_TEXT], accuracy_text[SPIRAL_NUMBER_TEXT + 16];
+    snprintf(loss_text, sizeof loss_text, "loss %.4f", loss);
+    snprintf(accuracy_text, sizeof accuracy_text, "accuracy %s", spiral_accuracy_print(accuracy, 2, number));
     SpiralTerminalOptions options = spiral_terminal_defaults();
     terminal_fit(STDERR_FILENO, &options);
-    options.title = title;
+    options.title =
+        fitting_title((const char *[3]){progress, loss_text, accuracy_text}, options.columns, title, sizeof title);
     options.threads = run->options.threads;
-    if (run->view_left_out)
+    if (run->view_left_out || !terminal_has_room(STDERR_FILENO, &options))
         return SPIRAL_OK;
     SpiralStatus status = spiral_figure_terminal(run->network, run->data.dataset, &options, &text, error);
     run->view_left_out = status == SPIRAL_ERROR_INPUT; /* reported only once */
@@ -145,11 +163,10 @@ static SpiralStatus draw_view(TrainRun *run, const char *title, SpiralError *err
 static SpiralStatus draw_now(TrainRun *run, const SpiralTrainRecord *record, double now, SpiralError *error)
 {
     run->next_view = now + SECONDS_BETWEEN_VIEWS;
-    char title[96], accuracy[SPIRAL_NUMBER_TEXT];
-    snprintf(title, sizeof title, "iteration %zu of %zu, loss %.4f, accuracy %s", record->iteration,
-             run->options.iterations, record->loss, spiral_accuracy_print(record->accuracy, 2, accuracy));
+    char progress[64];
+    snprintf(progress, sizeof progress, "iteration %zu of %zu", record->iteration, run->options.iterations);
     spiral_trainer_show(run->trainer);
-    return draw_view(run, title, error);
+    return draw_view(run, progress, record->loss, record->accuracy, error);
 }
 
 /* Draws at most ten times a second, or immediately when a line of text has replaced the picture. */
@@ -165,11 +182,10 @@ static SpiralStatus end_live(TrainRun *run, SpiralStatus status, SpiralError *er
 {
     if (run->view.stream == NULL)
         return status;
-    char title[96], accuracy[SPIRAL_NUMBER_TEXT];
-    snprintf(title, sizeof title, "after %zu iterations, loss %.4f, accuracy %s", run->result.iterations,
-             run->result.loss.loss, spiral_accuracy_print(run->result.accuracy, 2, accuracy));
+    char progress[64];
+    snprintf(progress, sizeof progress, "after %zu iterations", run->result.iterations);
     if (status == SPIRAL_OK)
-        status = draw_view(run, title, error);
+        status = draw_view(run, progress, run->result.loss.loss, run->result.accuracy, error);
     terminal_view_close(&run->view);
     return status;
 }
