@@ -51,10 +51,11 @@ typedef struct SpiralCurve {
                          colour across the panels. NULL: grey, and not in the legend */
     size_t count;
     const double *x, *y; /* (count) x is finite; a y that is not finite, or not positive on a logarithmic axis, breaks
-                            the curve and leaves a mark at the plot's edge */
+                            the curve and leaves a mark at the plot's edge. On a logarithmic x axis 0 has a place of its
+                            own, and what is below is left out */
     const char *dashed;  /* NULL: a solid line; else a dashed one, and the legend says that dashes mean this */
-    const double *low, *high; /* (count) finite, low <= high: a band around the curve, which needs x not to decrease;
-                                 NULL: none */
+    const double *low, *high; /* (count) finite where y is, low <= high: a band around the curve, which needs x not to
+                                 decrease; NULL: none */
     SpiralCurveStyle style;
 } SpiralCurve;
 
@@ -90,8 +91,9 @@ typedef struct SpiralScale {
 typedef struct SpiralHeatMap {
     SpiralScale x, y;
     const char *value_label; /* NULL: none */
+    bool log_values;         /* colours by the values' logarithms; those not above 0 have the lowest one's */
     size_t count;
-    const double *xs, *ys; /* (count) finite; positive on a logarithmic scale */
+    const double *xs, *ys; /* (count) finite; on a logarithmic scale positive or 0, which has a place of its own */
     const double *values;  /* (count) finite, or NaN where the run failed */
     size_t best;           /* the point to outline; SIZE_MAX: none */
 } SpiralHeatMap;

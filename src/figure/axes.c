@@ -61,12 +61,14 @@ static void make_y_names(SpiralAxes *axes, const SpiralSheet *sheet)
     cut_labels(&axes->y, sheet, LONGEST_NAME * (axes->area.right - axes->area.left));
 }
 
-/* Removes the labels of marks that would touch the one before. */
+/* Removes the labels of marks, or behind a break, that would touch the one before. */
 static void thin_marks(SpiralAxis *axis, const SpiralSheet *sheet, double length, bool across)
 {
     double text = sheet->text_size, free = -INFINITY;
     for (size_t i = 0; i < axis->tick_count; i++) {
         char *label = axis->ticks[i].label;
+        if (label[0] == '\0')
+            continue;
         double half = (across ? spiral_font_width(sheet->font, text, label) + 0.6 * text : 1.2 * text) / 2.0;
         double place = spiral_axis_place(axis, axis->ticks[i].value) * length;
         if (place - half < free)
@@ -89,7 +91,7 @@ static void make_x_ticks(SpiralAxes *axes, const SpiralSheet *sheet)
         spiral_axis_ticks(&axes->x, most);
         double apart = width;
         double last = -1.0;
-        for (size_t i = 0; i < axes->x.tick_count; i++) {
+        for (size_t i = axes->x.broken > 0.0 ? 1 : 0; i < axes->x.tick_count; i++) { /* the break keeps the 0 apart */
             if (axes->x.ticks[i].label[0] == '\0')
                 continue;
             double place = spiral_axis_place(&axes->x, axes->x.ticks[i].value) * width;
@@ -100,6 +102,8 @@ static void make_x_ticks(SpiralAxes *axes, const SpiralSheet *sheet)
         if (apart >= widest_tick(&axes->x, sheet) + 0.8 * sheet->text_size)
             break;
     }
+    if (axes->x.broken > 0.0)
+        thin_marks(&axes->x, sheet, width, true);
 }
 
 static void make_ticks(SpiralAxes *axes, const SpiralSheet *sheet)
@@ -109,7 +113,7 @@ static void make_ticks(SpiralAxes *axes, const SpiralSheet *sheet)
         make_y_names(axes, sheet);
     else
         spiral_axis_ticks(&axes->y, (size_t)fmin(12.0, 2.0 + height / (55.0 * sheet->unit)));
-    if (axes->y.mark_count > 0 && axes->y.tick_count == axes->y.mark_count)
+    if ((axes->y.mark_count > 0 && axes->y.tick_count == axes->y.mark_count) || axes->y.broken > 0.0)
         thin_marks(&axes->y, sheet, height, false);
     if (axes->x.name_count > 0)
         make_x_names(axes, sheet);
@@ -296,6 +300,28 @@ static void draw_title(const SpiralAxes *axes, const SpiralSheet *sheet)
                       axes->plot.top - 0.55 * sheet->title_size);
 }
 
+/* Two slashes through the frame where an axis is broken. */
+static void draw_break(const SpiralAxes *axes, const SpiralSheet *sheet, bool upright)
+{
+    const SpiralAxis *axis = upright ? &axes->y : &axes->x;
+    if (!(axis->broken > 0.0))
+        return;
+    double unit = sheet->unit, half = line_width(sheet) / 2.0;
+    double along = upright ? spiral_axes_y(axes, axis->broken) : spiral_axes_x(axes, axis->broken);
+    double across = upright ? axes->plot.left - half : axes->plot.bottom + half;
+    SpiralRectangle gap = {along - 2.5 * unit, across - half, along + 2.5 * unit, across + half};
+    if (upright)
+        gap = (SpiralRectangle){across - half, along - 2.5 * unit, across + half, along + 2.5 * unit};
+    spiral_canvas_rectangle(sheet->canvas, gap, (SpiralColour){255, 255, 255}, 1.0);
+    for (double place = along - 2.5 * unit; place < along + 3.0 * unit; place += 5.0 * unit) {
+        double x = upright ? across : place, y = upright ? place : across;
+        double right = upright ? 6.0 * unit : 2.5 * unit, up = upright ? 2.5 * unit : 6.0 * unit;
+        const double slash[] = {x - right, y + up, x + right, y - up};
+        SpiralStroke stroke = {.width = 1.2 * unit, .colour = sheet->ink, .opacity = 1.0};
+        spiral_canvas_polyline(sheet->canvas, 2, slash, &stroke);
+    }
+}
+
 void spiral_axes_draw_frame(const SpiralAxes *axes, const SpiralSheet *sheet)
 {
     double width = line_width(sheet);
@@ -307,6 +333,9 @@ void spiral_axes_draw_frame(const SpiralAxes *axes, const SpiralSheet *sheet)
     spiral_canvas_frame(sheet->canvas, frame, width, sheet->ink);
     draw_x_ticks(axes, sheet);
     draw_y_ticks(axes, sheet);
+    if (!axes->above)
+        draw_break(axes, sheet, false);
+    draw_break(axes, sheet, true);
     draw_labels(axes, sheet);
     draw_title(axes, sheet);
 }

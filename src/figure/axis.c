@@ -10,6 +10,8 @@
 /* The longest logarithmic axis; lower values are off its end. */
 static const double LARGEST_RATIO = 1e250;
 
+static const double BROKEN_PART = 0.12; /* of the axis above it, for the place of 0 */
+
 enum { MOST_MARKS = 24, LONGEST_MARK = 6 };
 
 /* Ten to a whole power, exact where a double can be. */
@@ -49,8 +51,16 @@ void spiral_axis_widen(SpiralAxis *axis, double part)
     }
 }
 
+void spiral_axis_break(SpiralAxis *axis)
+{
+    axis->broken = axis->low;
+    axis->low = fmax(axis->low / pow(axis->high / axis->low, BROKEN_PART), DBL_MIN);
+}
+
 double spiral_axis_place(const SpiralAxis *axis, double value)
 {
+    if (axis->broken > 0.0 && value == 0.0)
+        return spiral_axis_place(axis, axis->broken) / 2.0;
     if (axis->logarithmic)
         return log(fmax(value / axis->low, DBL_MIN)) / log(axis->high / axis->low);
     return (value - axis->low) / (axis->high - axis->low);
@@ -96,6 +106,19 @@ static void add_tick(SpiralAxis *axis, double value, const char *label)
     SpiralTick *tick = &axis->ticks[axis->tick_count++];
     tick->value = value;
     snprintf(tick->label, sizeof tick->label, "%s", label);
+}
+
+/* The tick of a 0 below the break. */
+static void add_zero(SpiralAxis *axis)
+{
+    if (axis->broken > 0.0)
+        add_tick(axis, 0.0, "0");
+}
+
+/* Where the other ticks begin. */
+static double least(const SpiralAxis *axis)
+{
+    return fmax(axis->low, axis->broken);
 }
 
 /* ---- linear ------------------------------------------------------------------------------------------------------ */
@@ -146,9 +169,12 @@ static void linear_ticks(SpiralAxis *axis, size_t most)
     int digits = (int)floor(log10(size)); /* of the largest label, before the point, less one */
     axis->exponent = digits >= 6 || digits < -3 ? digits : 0;
     int decimals = axis->exponent - step.exponent > 0 ? axis->exponent - step.exponent : 0;
+    add_zero(axis);
     double last = last_tick(axis, step);
     for (double i = first_tick(axis, step); i <= last; i += 1.0) {
         double value = scaled(i * step.multiple, step.exponent) + 0.0;
+        if (axis->broken > 0.0 && value < axis->broken)
+            continue;
         char number[SPIRAL_TICK_BYTES - 4], label[SPIRAL_TICK_BYTES];
         snprintf(number, sizeof number, "%.*f", decimals, i == 0.0 ? 0.0 : scaled(value, -axis->exponent));
         with_minus_sign(number, label, sizeof label);
@@ -163,7 +189,7 @@ static void log_label(const SpiralAxis *axis, int multiple, int exponent, char *
 {
     char power[24];
     spiral_axis_power(exponent, power, sizeof power);
-    if (axis->low > 0.99e-4 && axis->high < 1.01e5)
+    if (least(axis) > 0.99e-4 && axis->high < 1.01e5)
         snprintf(text, size, "%.*f", exponent < 0 ? -exponent : 0, scaled((double)multiple, exponent));
     else if (multiple == 1)
         snprintf(text, size, "%s", power);
@@ -175,12 +201,13 @@ static void log_label(const SpiralAxis *axis, int multiple, int exponent, char *
  * of the powers every stride-th only; the others are minor ticks, left out when minor is false. */
 static void decade_ticks(SpiralAxis *axis, const char *labelled, int stride, bool minor)
 {
-    int first = (int)floor(log10(axis->low)), last = (int)floor(log10(axis->high) + SLACK);
+    add_zero(axis);
+    int first = (int)floor(log10(least(axis))), last = (int)floor(log10(axis->high) + SLACK);
     for (int exponent = first; exponent <= last; exponent++)
         for (int multiple = 1; multiple <= 9; multiple++) {
             double value = scaled((double)multiple, exponent);
             double place = spiral_axis_place(axis, value);
-            if (place < -SLACK || place > 1.0 + SLACK)
+            if (place < -SLACK || place > 1.0 + SLACK || value < axis->broken)
                 continue;
             char label[SPIRAL_TICK_BYTES] = "";
             if (strchr(labelled, '0' + multiple) != NULL && exponent % stride == 0)
@@ -200,7 +227,7 @@ static size_t labelled_count(const SpiralAxis *axis)
 
 static void log_ticks(SpiralAxis *axis, size_t most)
 {
-    double decades = log10(axis->high / axis->low);
+    double decades = log10(axis->high / least(axis));
     if (decades < 1.0) { /* too short for powers of ten: round numbers, closer together at the far end */
         linear_ticks(axis, most);
         return;

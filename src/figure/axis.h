@@ -15,9 +15,10 @@ typedef struct SpiralTick {
 typedef struct SpiralAxis {
     double low, high; /* low < high; both positive when logarithmic */
     bool logarithmic;
-    bool bare;                /* no ticks, since positions have no unit */
-    const char *label;        /* borrowed; NULL: none */
-    size_t name_count;        /* 0: the axis shows numbers */
+    bool bare;         /* no ticks, since positions have no unit */
+    double broken;     /* logarithmic: the axis is broken here, and 0 stands halfway to low; 0: it has no place */
+    const char *label; /* borrowed; NULL: none */
+    size_t name_count; /* 0: the axis shows numbers */
     const char *const *names; /* (name_count) borrowed; the value i is the i-th name */
     size_t mark_count;        /* if above 0, put the ticks at the marks, unless their numbers are long or many */
     const double *marks;      /* (mark_count) borrowed, ascending, within the limits */
@@ -35,6 +36,9 @@ void spiral_axis_limits(SpiralAxis *axis, double low, double high);
 
 /* Moves both limits outwards by that fraction of the axis. */
 void spiral_axis_widen(SpiralAxis *axis, double part);
+
+/* Gives 0 a place of its own below the low end of a logarithmic axis. */
+void spiral_axis_break(SpiralAxis *axis);
 
 /* With names, one tick per name, or per several names if there are more than `most`. With numbers, at most `most` (at
  * least 2) labelled ticks at multiples of 1, 2 or 5 times a power of ten; on a logarithmic axis with room for two of

@@ -102,8 +102,23 @@ static bool covers(const double *from, const double *to, const SpiralRectangle *
     return fmin(first, second) <= box->bottom && fmax(first, second) >= box->top;
 }
 
-static bool is_free(const SpiralChart *chart, const SpiralChartPanel *panel, const SpiralRectangle *box)
+/* Where a mark is drawn: at the plot's edge. */
+static void place_mark(const SpiralChartPanel *panel, const SpiralChartMark *mark, double radius, double place[2])
 {
+    const SpiralRectangle *plot = &panel->axes.plot;
+    double x = spiral_axes_x(&panel->axes, mark->x);
+    place[0] = fmin(fmax(x, plot->left + 1.5 * radius), plot->right - 1.5 * radius);
+    place[1] = mark->above ? plot->top + 1.5 * radius : plot->bottom - 1.5 * radius;
+}
+
+static bool is_free(const SpiralChart *chart, const SpiralChartPanel *panel, const SpiralRectangle *box, double gap)
+{
+    for (size_t i = panel->first_mark; i < panel->end_mark; i++) {
+        double place[2];
+        place_mark(panel, &chart->marks[i], gap / 2.0, place);
+        if (crosses(place, place, box))
+            return false;
+    }
     for (size_t i = panel->first; i < panel->end; i++)
         for (size_t j = chart->lines[i].first; chart->lines[i].banded && j + 1 < chart->lines[i].end; j++)
             if (covers(chart->placed_bands + 3 * j, chart->placed_bands + 3 * (j + 1), box))
@@ -129,7 +144,7 @@ static bool find_corner(const SpiralChart *chart, const SpiralChartPanel *panel,
         *top = corner < 2 ? plot->top + gap : plot->bottom - gap - height;
         SpiralRectangle box = {*left - gap / 2.0, *top - gap / 2.0, *left + width + gap / 2.0,
                                *top + height + gap / 2.0};
-        if (is_free(chart, panel, &box))
+        if (is_free(chart, panel, &box, gap))
             return true;
     }
     return false;
@@ -217,13 +232,11 @@ static void draw_line(const SpiralChart *chart, const SpiralChartLine *line, con
 /* A triangle at the edge, where the curve left the plot. */
 static void draw_mark(const SpiralChartPanel *panel, const SpiralChartMark *mark, const SpiralSheet *sheet)
 {
-    const SpiralRectangle *plot = &panel->axes.plot;
-    double radius = 5.0 * sheet->unit, x = spiral_axes_x(&panel->axes, mark->x);
+    double radius = (mark->faint ? 3.5 : 5.0) * sheet->unit, place[2];
+    place_mark(panel, mark, radius, place);
     SpiralColour colour = mark->name == SIZE_MAX ? sheet->grey : spiral_palette_line(mark->name);
-    spiral_marker_draw(sheet->canvas, mark->above ? SPIRAL_MARKER_TRIANGLE : SPIRAL_MARKER_TRIANGLE_DOWN,
-                       fmin(fmax(x, plot->left + 1.5 * radius), plot->right - 1.5 * radius),
-                       mark->above ? plot->top + 1.5 * radius : plot->bottom - 1.5 * radius, radius, 0.0, colour,
-                       colour);
+    spiral_marker_draw(sheet->canvas, mark->above ? SPIRAL_MARKER_TRIANGLE : SPIRAL_MARKER_TRIANGLE_DOWN, place[0],
+                       place[1], radius, 0.0, colour, colour);
 }
 
 /* From bottom to top: bands, faint lines, plain lines, strong lines. */
@@ -250,11 +263,12 @@ static void draw_panel(const SpiralChart *chart, const SpiralChartPanel *panel, 
 void spiral_chart_draw(SpiralChart *chart, const SpiralSheet *sheet)
 {
     SpiralRectangle area = spiral_sheet_area(sheet);
-    size_t entries = chart->name_count + chart->dashed_count;
-    SpiralLegend legend = {.count = entries > 1 ? entries : 0,
+    size_t entries = chart->name_count + chart->dashed_count + (chart->mark_count > 0);
+    SpiralLegend legend = {.count = entries > 1 || chart->mark_count > 0 ? entries : 0,
                            .names = chart->names,
                            .lines = true,
                            .dashed = chart->dashed_count,
+                           .off_axis = chart->mark_count > 0,
                            .widest = 0.4 * area.right,
                            .tallest = 0.9 * area.bottom};
     double width, height, left = 0.0, top = 0.0;

@@ -22,7 +22,7 @@ typedef struct SpiralChartLine {
 /* A gap in a curve: from x on, points that the axes can't show, above or below the plot. */
 typedef struct SpiralChartMark {
     double x;
-    bool above;
+    bool above, faint;
     size_t name; /* as a line's */
 } SpiralChartMark;
 
@@ -46,8 +46,8 @@ typedef struct SpiralChart {
     double *placed_bands;     /* (point_count, 3) scratch space: the bands in pixels: x, from, to */
     size_t mark_count;
     SpiralChartMark *marks; /* (mark_count) in the order of their panels */
-    const char *
-        *names; /* (name_count + dashed_count) the legend: first the coloured curves, then the meanings of dashes */
+    const char **names;     /* (name_count + dashed_count) the legend: first the coloured curves, then the meanings of
+                           dashes; behind them that of the marks, if there are any */
     size_t name_count, dashed_count;
 } SpiralChart;
 

@@ -6,6 +6,8 @@
 
 enum { LABEL_BYTES = 512 };
 
+static const char NO_RESULT[] = "no result";
+
 /* Distances, as multiples of the sheet's unit. */
 static const double GAP = 16.0, WIDTH = 18.0, TICK = 5.0, MARGIN = 12.0, KEY = 14.0;
 
@@ -43,7 +45,7 @@ double spiral_colour_bar_measure(SpiralColourBar *bar, const SpiralSheet *sheet)
         bars = (WIDTH + 2.0 * TICK) * unit + widest_tick(bar, sheet) + (label[0] != '\0' ? 1.6 * text : 0.0);
     }
     if (bar->failed)
-        keys = (KEY + 6.0) * unit + spiral_font_width(sheet->font, text, "failed");
+        keys = (KEY + 6.0) * unit + spiral_font_width(sheet->font, text, NO_RESULT);
     else if (bar->best)
         keys = (KEY + 6.0) * unit + spiral_font_width(sheet->font, text, "best");
     return ceil((GAP + MARGIN) * unit + fmax(bars, keys));
@@ -92,7 +94,7 @@ static void draw_keys(const SpiralColourBar *bar, const SpiralSheet *sheet, doub
         else
             spiral_colour_bar_outline(sheet, square);
         spiral_font_draw(sheet->font, sheet->canvas, square.right + 6.0 * sheet->unit,
-                         bottom - side / 2.0 + spiral_font_height(text) / 2.0, key == 0 ? "failed" : "best", &style);
+                         bottom - side / 2.0 + spiral_font_height(text) / 2.0, key == 0 ? NO_RESULT : "best", &style);
         bottom -= ROW * text;
     }
 }

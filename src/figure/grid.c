@@ -1,5 +1,6 @@
 #include "figure/grid.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -36,10 +37,15 @@ static size_t place_of(const double *values, size_t count, double value)
     return found != NULL ? (size_t)(found - values) : 0;
 }
 
-/* The outer cells extend as far outwards as inwards. */
+/* The outer cells extend as far outwards as inwards. A 0 on a logarithmic scale has a cell as wide as the next. */
 static void set_edges(const double *values, size_t count, const SpiralScale *scale, double *edges)
 {
-    bool names = scale->name_count > 0, logarithmic = scale->logarithmic && !names;
+    bool names = scale->name_count > 0, logarithmic = scale->logarithmic && !names && values[count - 1] > 0.0;
+    if (logarithmic && values[0] == 0.0) {
+        set_edges(values + 1, count - 1, scale, edges + 1);
+        edges[0] = fmax(edges[1] / (edges[2] / edges[1]), DBL_MIN);
+        return;
+    }
     if (names || count == 1) {
         double room = names || values[0] == 0.0 ? 0.5 : fabs(values[0]) / 2.0;
         edges[0] = logarithmic ? values[0] / 2.0 : values[0] - room;

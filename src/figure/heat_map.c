@@ -41,9 +41,10 @@ static SpiralStatus check_place(const SpiralScale *scale, const char *axis, size
         return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0,
                                 "point %zu has %s = %g; numbers up to %g can be drawn", point, axis, value,
                                 SPIRAL_AXIS_LARGEST);
-    if (scale->name_count == 0 && scale->logarithmic && value <= 0.0)
+    if (scale->name_count == 0 && scale->logarithmic && value < 0.0)
         return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0,
-                                "point %zu has %s = %g; a logarithmic axis needs positive numbers", point, axis, value);
+                                "point %zu has %s = %g; a logarithmic axis needs positive numbers or 0", point, axis,
+                                value);
     return SPIRAL_OK;
 }
 
@@ -72,10 +73,14 @@ static SpiralStatus check(const SpiralHeatMap *map, const SpiralFigureOptions *o
 
 /* ---- axes and colours -------------------------------------------------------------------------------------------- */
 
-static SpiralAxis axis_of(const SpiralScale *scale)
+/* A logarithmic scale needs a number above 0. */
+static SpiralAxis axis_of(const SpiralScale *scale, const double *values, size_t count)
 {
+    bool positive = false;
+    for (size_t i = 0; i < count; i++)
+        positive = positive || values[i] > 0.0;
     return (SpiralAxis){.label = scale->label,
-                        .logarithmic = scale->logarithmic && scale->name_count == 0,
+                        .logarithmic = scale->logarithmic && scale->name_count == 0 && positive,
                         .name_count = scale->name_count,
                         .names = scale->names};
 }
@@ -88,23 +93,30 @@ static void set_limits(SpiralAxis *axis, const double *values, size_t count)
         axis->high = (double)axis->name_count - 0.5;
         return;
     }
-    double low = values[0], high = low;
-    for (size_t i = 1; i < count; i++) {
-        low = fmin(low, values[i]);
-        high = fmax(high, values[i]);
+    double low = INFINITY, high = -INFINITY;
+    bool zero = false;
+    for (size_t i = 0; i < count; i++) {
+        bool apart = axis->logarithmic && values[i] == 0.0;
+        low = apart ? low : fmin(low, values[i]);
+        high = apart ? high : fmax(high, values[i]);
+        zero = zero || apart;
     }
     spiral_axis_limits(axis, low, high);
     spiral_axis_widen(axis, 0.04);
+    if (zero)
+        spiral_axis_break(axis);
 }
 
 /* With cells, the axis ends at the outer edges, and the ticks are at the centres. */
 static void set_cell_axis(SpiralAxis *axis, const double *edges, const double *values, size_t count)
 {
     spiral_axis_limits(axis, edges[0], edges[count]);
-    if (axis->name_count == 0) {
-        axis->mark_count = count;
-        axis->marks = values;
-    }
+    if (axis->name_count > 0)
+        return;
+    axis->mark_count = count;
+    axis->marks = values;
+    if (axis->logarithmic && values[0] == 0.0)
+        axis->broken = edges[1];
 }
 
 static void set_axes(Picture *picture)
@@ -112,8 +124,8 @@ static void set_axes(Picture *picture)
     const SpiralHeatMap *map = picture->map;
     const SpiralGrid *grid = &picture->grid;
     SpiralAxes *axes = &picture->axes;
-    axes->x = axis_of(&map->x);
-    axes->y = axis_of(&map->y);
+    axes->x = axis_of(&map->x, map->xs, map->count);
+    axes->y = axis_of(&map->y, map->ys, map->count);
     if (grid->columns > 0) {
         set_cell_axis(&axes->x, grid->x_edges, grid->xs, grid->columns);
         set_cell_axis(&axes->y, grid->y_edges, grid->ys, grid->rows);
@@ -140,12 +152,14 @@ static void set_bar(Picture *picture)
     for (size_t i = 0; i < (cells > 0 ? cells : map->count); i++) {
         double value = cells > 0 ? cell_value(&grid->cells[i]) : map->values[i];
         bar->failed = bar->failed || (isnan(value) && (cells == 0 || grid->cells[i].points > 0));
-        low = fmin(low, value); /* the number, when the other is none */
+        if (!(map->log_values && value <= 0.0))
+            low = fmin(low, value); /* the number, when the other is none */
         high = fmax(high, value);
     }
-    bar->blank = isnan(low);
+    bar->blank = isnan(high);
+    bar->axis.logarithmic = map->log_values && !isnan(low);
     if (!bar->blank)
-        spiral_axis_limits(&bar->axis, low, high);
+        spiral_axis_limits(&bar->axis, isnan(low) ? high : low, high);
 }
 
 /* ---- cells ------------------------------------------------------------------------------------------------------- */
@@ -208,7 +222,7 @@ static Writing choose_writing(const Picture *picture)
 {
     const SpiralAxis *axis = &picture->bar.axis;
     double range = axis->high - axis->low, largest = fmax(fabs(axis->low), fabs(axis->high));
-    bool plain = largest < 1e5 && range > 1e-4;
+    bool plain = largest < 1e5 && range > 1e-4 && !axis->logarithmic;
     int most = plain ? (int)fmax(0.0, 2.0 - floor(log10(range))) : -1;
     int least = plain ? (most > 0 ? most - 1 : 0) : -1;
     for (double size = 0.95; size > 0.65; size -= 0.1)

@@ -60,10 +60,14 @@ static void draw_key(const SpiralSheet *sheet, const SpiralLegend *legend, size_
                      const Shape *shape)
 {
     double unit = sheet->unit;
-    if (legend->lines) {
+    size_t lines = legend->count - (legend->off_axis ? 1 : 0);
+    if (legend->lines && entry == lines) {
+        spiral_marker_draw(sheet->canvas, SPIRAL_MARKER_TRIANGLE, left + shape->key / 2.0 - 5.0 * unit, middle,
+                           5.0 * unit, 0.0, sheet->grey, sheet->grey);
+    } else if (legend->lines) {
         const double line[] = {left, middle, left + shape->key - 10.0 * unit, middle};
         SpiralStroke stroke = {.width = 2.0 * unit, .colour = spiral_palette_line(entry), .opacity = 1.0};
-        if (entry >= legend->count - legend->dashed) {
+        if (entry >= lines - legend->dashed) {
             stroke.colour = sheet->grey;
             stroke.dash = 5.0 * unit;
             stroke.gap = 4.0 * unit;

@@ -15,6 +15,7 @@ typedef struct SpiralLegend {
     const char *const *names; /* (count) borrowed; entry i has the palette's i-th colour and marker */
     bool lines;               /* the colours are those of lines, not of markers */
     size_t dashed;            /* the last so many entries are grey dashed lines */
+    bool off_axis;            /* the one after them is the mark of points that are off the axis */
     double widest;            /* the largest width and height, in pixels */
     double tallest;
 } SpiralLegend;

@@ -29,7 +29,7 @@ static SpiralStatus check_band(const SpiralCurve *curve, size_t number, SpiralEr
 {
     for (size_t i = 0; i < curve->count; i++) {
         double low = curve->low[i], high = curve->high[i];
-        if (!(drawable(low) && drawable(high) && low <= high))
+        if (drawable(curve->y[i]) && !(drawable(low) && drawable(high) && low <= high))
             return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0,
                                     "the band of curve %zu is from %g to %g at point %zu; numbers up to %g, the lower "
                                     "one first, can be drawn",
@@ -109,7 +109,7 @@ static SpiralStatus allocate(SpiralChart *chart, const Request *request, SpiralE
     chart->bands = spiral_allocate(points, 2 * sizeof *chart->bands);
     chart->placed = spiral_allocate(points, 2 * sizeof *chart->placed);
     chart->placed_bands = spiral_allocate(points, 3 * sizeof *chart->placed_bands);
-    chart->names = spiral_allocate(lines, 2 * sizeof *chart->names);
+    chart->names = spiral_allocate(2 * lines + 1, sizeof *chart->names);
     if (chart->panels == NULL || chart->lines == NULL || chart->points == NULL || chart->bands == NULL ||
         chart->marks == NULL || chart->placed == NULL || chart->placed_bands == NULL || chart->names == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the points of %zu curves", lines);
@@ -149,27 +149,53 @@ static size_t name_of(const SpiralChart *chart, const SpiralCurve *curve)
     return name < chart->name_count ? name : SIZE_MAX;
 }
 
-/* Limits round coordinate `which` of the points from first up to `end`, with some room; a linear y axis starts at 0
- * where that is near. A logarithmic one follows a band, which may reach down to nothing, for a factor of ten. */
-static void set_limits(SpiralAxis *axis, const SpiralChart *chart, size_t first, size_t end, size_t which, double room)
+/* Widens low..high to hold the value, unless it is a 0 that a logarithmic axis gives its own place. */
+static void hold(const SpiralAxis *axis, double value, double *low, double *high)
 {
-    double low = chart->points[2 * first + which], high = low;
-    for (size_t i = first + 1; i < end; i++) {
-        low = fmin(low, chart->points[2 * i + which]);
-        high = fmax(high, chart->points[2 * i + which]);
+    if (axis->logarithmic && value == 0.0)
+        return;
+    *low = fmin(*low, value);
+    *high = fmax(*high, value);
+}
+
+/* The x axis: all points and marks with some room; a logarithmic one is broken when there is a 0. */
+static void set_x_limits(SpiralAxis *axis, const SpiralChart *chart)
+{
+    double low = INFINITY, high = -INFINITY;
+    bool zero = false;
+    for (size_t i = 0; i < chart->point_count; i++) {
+        hold(axis, chart->points[2 * i], &low, &high);
+        zero = zero || chart->points[2 * i] == 0.0;
     }
-    for (size_t i = 0; which == 0 && i < chart->mark_count; i++) {
-        low = fmin(low, chart->marks[i].x);
-        high = fmax(high, chart->marks[i].x);
+    for (size_t i = 0; i < chart->mark_count; i++) {
+        hold(axis, chart->marks[i].x, &low, &high);
+        zero = zero || chart->marks[i].x == 0.0;
     }
+    if (low > high) { /* nothing but 0 */
+        axis->logarithmic = false;
+        low = high = 0.0;
+    }
+    spiral_axis_limits(axis, low, high);
+    spiral_axis_widen(axis, 0.02);
+    if (axis->logarithmic && zero)
+        spiral_axis_break(axis);
+}
+
+/* The y axis: the points from first up to `end` with some room; a linear one starts at 0 where that is near. A
+ * logarithmic one follows a band, which may reach down to nothing, for a factor of ten. */
+static void set_y_limits(SpiralAxis *axis, const SpiralChart *chart, size_t first, size_t end)
+{
+    double low = INFINITY, high = -INFINITY;
+    for (size_t i = first; i < end; i++)
+        hold(axis, chart->points[2 * i + 1], &low, &high);
     double least = axis->logarithmic ? low / 10.0 : -SPIRAL_AXIS_LARGEST;
-    for (size_t i = first; which == 1 && i < end; i++) {
+    for (size_t i = first; i < end; i++) {
         low = fmin(low, fmax(least, chart->bands[2 * i]));
         high = fmax(high, chart->bands[2 * i + 1]);
     }
     spiral_axis_limits(axis, low, high);
-    spiral_axis_widen(axis, room);
-    if (!axis->logarithmic && which == 1 && low >= 0.0 && low <= 0.4 * high)
+    spiral_axis_widen(axis, 0.05);
+    if (!axis->logarithmic && low >= 0.0 && low <= 0.4 * high)
         axis->low = 0.0;
 }
 
@@ -195,23 +221,25 @@ static void add_point(SpiralChart *chart, const SpiralCurve *curve, size_t i)
 }
 
 /* The points that the axes can show. Others break the curve, and the first of a run of them leaves a mark: below the
- * plot what is too low for it, above it all else, NaN too. A logarithmic x axis begins behind what it can't show. */
+ * plot what is too low for it, above it all else, NaN too. A logarithmic x axis is broken behind a 0 and leaves out what is below. */
 static void fill_curve(SpiralChart *chart, const SpiralCurve *curve, bool log_x, bool log_y)
 {
     SpiralChartLine *line = start_line(chart, curve);
     bool broken = false;
     for (size_t i = 0; i < curve->count; i++) {
         double y = curve->y[i];
-        if (log_x && curve->x[i] <= 0.0)
+        if (log_x && curve->x[i] < 0.0)
             continue;
         bool low = y < -SPIRAL_AXIS_LARGEST || (log_y && y <= 0.0);
         if (!low && drawable(y)) {
-            if (broken && line->end > line->first)
+            bool across = log_x && i > 0 && (curve->x[i - 1] == 0.0) != (curve->x[i] == 0.0); /* the axis' break */
+            if ((broken || across) && line->end > line->first)
                 line = start_line(chart, curve);
             add_point(chart, curve, i);
             line->end = chart->point_count;
         } else if (!broken) {
-            chart->marks[chart->mark_count++] = (SpiralChartMark){curve->x[i], !low, line->name};
+            chart->marks[chart->mark_count++] =
+                (SpiralChartMark){curve->x[i], !low, curve->style == SPIRAL_CURVE_FAINT, line->name};
         }
         broken = low || !drawable(y);
     }
@@ -233,7 +261,7 @@ static SpiralStatus fill_panel(SpiralChart *chart, const SpiralPanel *panel, boo
     made->share = panel->share;
     made->axes.y = (SpiralAxis){.low = 0.0, .high = 1.0, .logarithmic = panel->log_y, .label = panel->y_label};
     if (chart->point_count > first) {
-        set_limits(&made->axes.y, chart, first, chart->point_count, 1, 0.05);
+        set_y_limits(&made->axes.y, chart, first, chart->point_count);
         return SPIRAL_OK;
     }
     made->axes.y.logarithmic = false;
@@ -262,6 +290,8 @@ static SpiralStatus fill(SpiralChart *chart, const Request *request, SpiralError
                                 "none of the points can be drawn: numbers from %g to %g can%s",
                                 request->panels[0].log_y ? 0.0 : -SPIRAL_AXIS_LARGEST, SPIRAL_AXIS_LARGEST,
                                 request->panels[0].log_y ? ", but for 0, on a logarithmic axis" : "");
+    if (chart->mark_count > 0)
+        chart->names[chart->name_count + chart->dashed_count] = "off the axis";
     SpiralAxis x = {.logarithmic = log_x,
                     .label = request->x_label,
                     .name_count = options->x_name_count,
@@ -269,7 +299,7 @@ static SpiralStatus fill(SpiralChart *chart, const Request *request, SpiralError
     if (x.name_count > 0)
         spiral_axis_limits(&x, -0.5, (double)x.name_count - 0.5);
     else
-        set_limits(&x, chart, 0, chart->point_count, 0, 0.02);
+        set_x_limits(&x, chart);
     for (size_t p = 0; p < chart->panel_count; p++)
         chart->panels[p].axes.x = x;
     return SPIRAL_OK;

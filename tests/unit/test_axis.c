@@ -122,6 +122,26 @@ static void equal_limits_are_parted_whatever_their_size(void **state)
         }
 }
 
+/* The rest of the axis keeps its ticks, and none of them lies in the part of the 0. */
+static void a_0_stands_before_a_break_of_a_logarithmic_axis(void **state)
+{
+    (void)state;
+    static const double limits[][2] = {{1.0, 1000.0}, {0.9, 1.1}, {3e-5, 2e-4}, {1e40, 1e290}, {1e-290, 1e-280}};
+    for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
+        SpiralAxis axis = {.low = limits[i][0], .high = limits[i][1], .logarithmic = true};
+        spiral_axis_break(&axis);
+        double zero = spiral_axis_place(&axis, 0.0), first = spiral_axis_place(&axis, limits[i][0]);
+        assert_true(first > 0.0 && first < 0.2 && fabs(zero - first / 2.0) < 1e-9);
+        assert_true(fabs(spiral_axis_place(&axis, limits[i][1]) - 1.0) < 1e-9);
+        spiral_axis_ticks(&axis, 5);
+        assert_true(axis.tick_count > 1);
+        assert_true(axis.ticks[0].value == 0.0);
+        assert_string_equal(axis.ticks[0].label, "0");
+        for (size_t t = 1; t < axis.tick_count; t++)
+            assert_true(spiral_axis_place(&axis, axis.ticks[t].value) >= first - 1e-9);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -131,6 +151,7 @@ int main(void)
         cmocka_unit_test(a_short_logarithmic_axis_has_round_numbers_between),
         cmocka_unit_test(there_are_at_most_as_many_ticks_as_asked_for),
         cmocka_unit_test(places_are_fractions_of_the_axis),
+        cmocka_unit_test(a_0_stands_before_a_break_of_a_logarithmic_axis),
         cmocka_unit_test(equal_limits_are_parted_whatever_their_size),
     };
     return cmocka_run_group_tests_name("axis", tests, NULL, NULL);

@@ -186,6 +186,31 @@ static void a_faint_curve_of_many_points_keeps_its_extremes(void **state)
     free(image.pixels);
 }
 
+/* x = 0, 1, 10, 100: the point at 0 is drawn, apart from the line. Where y is not finite, the band need not be. */
+static void a_0_on_a_logarithmic_x_axis_is_drawn_before_a_break(void **state)
+{
+    (void)state;
+    const double x[] = {0, 1, 10, 100}, y[] = {1, 1, INFINITY, 1}, low[] = {0.5, 0.5, NAN, 0.5};
+    const SpiralCurve given = {.name = "a", .count = 4, .x = x, .y = y, .low = low, .high = y};
+    SpiralFigureOptions options = options_of(1000, 1000);
+    options.log_x = true;
+    Image image = curves(1, &given, &options);
+    double size = 1.12 * 1.04; /* two decades with 2 % at both ends, and 12 % of all that for the 0 */
+    const double places[] = {0.06 * 1.04 / size, (0.12 * 1.04 + 0.02) / size, 0.1 * 1.04 / size};
+    for (size_t i = 0; i < 3; i++) {
+        size_t blue = 0;
+        for (int row = image.top; row < image.bottom; row++) {
+            SpiralColour found = at(&image, (int)(image.left + places[i] * (image.right - image.left)), row);
+            blue += memcmp(&found, &(SpiralColour){0x0f, 0x5a, 0xa6}, 3) == 0;
+        }
+        assert_true(i < 2 ? blue > 5 : blue == 0);
+    }
+    free(image.pixels);
+    const double zeros[] = {0, 0, 0, 0}; /* nothing a logarithm could show */
+    const SpiralCurve apart = {.name = "a", .count = 4, .x = zeros, .y = y};
+    free(curves(1, &apart, &options).pixels);
+}
+
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
 static void names_have_equal_parts_of_the_axis(void **state)
@@ -293,6 +318,7 @@ int main(void)
         cmocka_unit_test(a_strong_curve_is_over_all_others),
         cmocka_unit_test(faint_curves_are_pale_and_not_in_the_legend),
         cmocka_unit_test(a_faint_curve_of_many_points_keeps_its_extremes),
+        cmocka_unit_test(a_0_on_a_logarithmic_x_axis_is_drawn_before_a_break),
         cmocka_unit_test(names_have_equal_parts_of_the_axis),
         cmocka_unit_test(many_names_are_drawn_apart),
         cmocka_unit_test(bands_and_names_are_checked),

@@ -332,6 +332,9 @@ static void maps_that_cannot_be_drawn_are_refused(void **state)
             assert_refused(spiral_figure_heat_map(&map, &options, path, &error), SPIRAL_ERROR_INPUT, &error, "point 6");
     }
     SpiralHeatMap map = good;
+    memcpy(numbers, grid_xs, sizeof numbers);
+    numbers[6] = -1.0;
+    map.xs = numbers;
     map.x.logarithmic = true;
     assert_refused(spiral_figure_heat_map(&map, &options, path, &error), SPIRAL_ERROR_INPUT, &error, "positive");
     static const char *const names[] = {"a", "b"};
@@ -350,6 +353,41 @@ static void maps_that_cannot_be_drawn_are_refused(void **state)
     assert_refused(spiral_figure_heat_map(&good, &options, path, &error), SPIRAL_ERROR_USAGE, &error, "width");
     options.width = 300;
     assert_int_equal(spiral_figure_heat_map(&good, &options, folder, &error), SPIRAL_ERROR_OUTPUT);
+}
+
+/* 0, 1, 10, 100 in logarithms: four cells of one width, the break after the first, or discs at the same places. */
+static void a_0_has_a_column_of_its_own_among_logarithms(void **state)
+{
+    (void)state;
+    const double xs[] = {0, 1, 10, 100}, ys[] = {0, 0, 0, 0}, values[] = {0, 1, 2, 3};
+    SpiralHeatMap map = {
+        .x = {.logarithmic = true}, .count = 4, .xs = xs, .ys = ys, .values = values, .best = SIZE_MAX};
+    SpiralFigureOptions options = options_of(900, 700);
+    Image image = heat_map(&map, &options);
+    for (int column = 0; column < 4; column++)
+        for (int end = 0; end < 2; end++)
+            assert_at(&image, (column + (end == 0 ? 0.03 : 0.97)) / 4.0, 0.3, spiral_ramp_colour(column / 3.0));
+    free(image.pixels);
+    const double nothing[] = {0, 0, 0, 0}; /* all in one place: the scale is not logarithmic */
+    map.xs = nothing;
+    free(heat_map(&map, &options).pixels);
+}
+
+/* 0, 1e-2, 1 and 1e4: by their logarithms 1 lies at a third of the ramp, and what has no logarithm at its beginning. */
+static void values_may_be_coloured_by_their_logarithms(void **state)
+{
+    (void)state;
+    const double xs[] = {0, 1, 2, 3}, ys[] = {0, 0, 0, 0}, values[] = {0, 1e-2, 1, 1e4};
+    const double parts[] = {0, 0, 1.0 / 3.0, 1};
+    SpiralHeatMap map = {.log_values = true, .count = 4, .xs = xs, .ys = ys, .values = values, .best = SIZE_MAX};
+    SpiralFigureOptions options = options_of(900, 700);
+    Image image = heat_map(&map, &options);
+    for (int column = 0; column < 4; column++)
+        assert_at(&image, (column + 0.1) / 4.0, 0.3, spiral_ramp_colour(parts[column]));
+    free(image.pixels);
+    const double none[] = {0, -1, 0, NAN};
+    map.values = none;
+    free(heat_map(&map, &options).pixels);
 }
 
 /* Numbers at the edge of what may come, few points, no value at all: nothing may crash, and the file is there. */
@@ -390,6 +428,8 @@ int main(void)
         cmocka_unit_test(discs_of_a_name_lie_beside_one_another),
         cmocka_unit_test(the_same_map_gives_the_same_bytes),
         cmocka_unit_test(maps_that_cannot_be_drawn_are_refused),
+        cmocka_unit_test(a_0_has_a_column_of_its_own_among_logarithms),
+        cmocka_unit_test(values_may_be_coloured_by_their_logarithms),
         cmocka_unit_test(odd_maps_are_drawn),
     };
     return cmocka_run_group_tests_name("heat map", tests, make_folder, remove_folder);

@@ -1,5 +1,4 @@
-/* figures.c: a sweep's figures: by-OPTION.png for each swept option, heat-map.png of two, curves.png of all
- * runs, and boundaries.png of the kept settings. */
+/* figures.c: a sweep's figures: by-OPTION.png for each swept option, heat-map.png of two, curves.png of all runs. */
 #define _POSIX_C_SOURCE 200809L
 #include <math.h>
 #include <stdio.h>
@@ -16,14 +15,14 @@
 
 enum { CURVES_DRAWN = 500, NAMES_DRAWN = 40 };
 static const double LARGEST_PLACE = 1e200;
-static const double LARGEST_LOSS = 10.0; /* times the median: larger losses would squeeze all the others together */
+static const double LOG_RATIO = 20.0;  /* losses that reach as many times the least are shown by their logarithms */
+static const double ROOM_ABOVE = 10.0; /* a run's curve is shown up to so many times the largest result */
 
 typedef struct Drawing {
     Sweep *sweep;
     SpiralSweepScore *scores; /* (count) best first */
     size_t count;
     bool by_loss, validated;
-    double loss_limit;
 } Drawing;
 
 /* ---- values on axes ---------------------------------------------------------------------------------------------- */
@@ -42,50 +41,76 @@ static double place_of(const Sweep *sweep, size_t setting, size_t axis)
     return (double)place;
 }
 
+/* Are the values better shown by their logarithms? A list may have a 0 among them. */
+static bool is_logarithmic(const SpiralSweepAxis *axis)
+{
+    double least = INFINITY, most = 0.0, number;
+    if (spiral_sweep_axis_is_logarithmic(axis))
+        return true;
+    if (axis->kind != SPIRAL_SWEEP_LIST && axis->kind != SPIRAL_SWEEP_CHOICE)
+        return false;
+    for (size_t i = 0; i < axis->count; i++) {
+        if (!text_to_real(axis->values[i], &number) || number < 0.0)
+            return false;
+        least = number > 0.0 ? fmin(least, number) : least;
+        most = fmax(most, number);
+    }
+    return most >= 10.0 * least;
+}
+
 static SpiralScale scale_of(const SpiralSweepAxis *axis)
 {
-    SpiralScale scale = {.label = axis->name, .logarithmic = spiral_sweep_axis_is_logarithmic(axis)};
-    if (!spiral_sweep_axis_is_number(axis)) {
+    SpiralScale scale = {.label = axis->name};
+    if (spiral_sweep_axis_is_number(axis)) {
+        scale.logarithmic = is_logarithmic(axis);
+    } else {
         scale.name_count = axis->count;
         scale.names = (const char *const *)axis->values;
     }
     return scale;
 }
 
-static int compare_losses(const void *first, const void *second)
+/* Has the setting a place on the axis? */
+static bool has_place(const Drawing *drawing, size_t setting, size_t axis)
 {
-    double a = *(const double *)first, b = *(const double *)second;
-    return (a > b) - (a < b);
+    return fabs(place_of(drawing->sweep, setting, axis)) <= LARGEST_PLACE;
 }
 
-/* Can the figures show the setting? */
-static bool has_place(const Drawing *drawing, size_t setting)
+/* Do the losses of the settings that trained differ so much that only logarithms can show them? */
+static bool losses_need_logarithms(const Drawing *drawing)
 {
-    bool can = true;
-    for (size_t a = 0; a < drawing->sweep->plan->options.axis_count; a++)
-        can = can && fabs(place_of(drawing->sweep, setting, a)) <= LARGEST_PLACE;
-    return can;
+    double least = INFINITY, most = 0.0;
+    for (size_t i = 0; i < drawing->count; i++) {
+        const SpiralSweepScore *score = &drawing->scores[i];
+        if (!spiral_sweep_score_is_sound(score) || !isfinite(score->loss))
+            continue;
+        least = score->loss > 0.0 ? fmin(least, score->loss) : least;
+        most = fmax(most, score->loss);
+    }
+    return most > LOG_RATIO * least;
 }
 
-static bool is_drawn(const Drawing *drawing, const SpiralSweepScore *score)
+static void count_settings(char *title, size_t size, size_t count, const char *what, bool *first)
 {
-    return spiral_sweep_score_is_sound(score) && score->loss <= drawing->loss_limit &&
-           has_place(drawing, score->setting);
+    if (count == 0)
+        return;
+    cli_append(title, size, "%s%zu setting%s %s", *first ? "\n" : ", ", count, count == 1 ? "" : "s", what);
+    *first = false;
 }
 
-static SpiralStatus find_limit(Drawing *drawing, SpiralError *error)
+/* Adds a line on the settings without a result: "3 settings diverged, 1 setting failed". */
+static void describe_losses(const Drawing *drawing, char *title, size_t size)
 {
-    double *losses = cli_allocate(drawing->count, sizeof *losses);
-    size_t count = 0;
-    if (losses == NULL)
-        return cli_no_memory(error);
-    for (size_t i = 0; i < drawing->count; i++)
-        if (spiral_sweep_score_is_sound(&drawing->scores[i]) && isfinite(drawing->scores[i].loss))
-            losses[count++] = drawing->scores[i].loss;
-    qsort(losses, count, sizeof *losses, compare_losses);
-    drawing->loss_limit = count > 0 ? fmax(1.0, LARGEST_LOSS * losses[count / 2]) : 0.0;
-    free(losses);
-    return SPIRAL_OK;
+    size_t diverged = 0, failed = 0;
+    bool first = true;
+    for (size_t i = 0; i < drawing->count; i++) {
+        const SpiralSweepScore *score = &drawing->scores[i];
+        failed += score->failed > 0;
+        diverged += score->failed == 0 && score->diverged > 0;
+    }
+    bool seeds = drawing->sweep->settings->seeds > 1;
+    count_settings(title, size, diverged, seeds ? "diverged with one seed or more" : "diverged", &first);
+    count_settings(title, size, failed, "failed", &first);
 }
 
 /* ---- one option -------------------------------------------------------------------------------------------------- */
@@ -94,6 +119,7 @@ static SpiralStatus find_limit(Drawing *drawing, SpiralError *error)
  * setting of each value with the spread over its seeds. */
 typedef struct AxisFigure {
     size_t count;                                  /* number of settings drawn */
+    bool trained;                                  /* is there one that did not diverge? */
     double *x, *y[2];                              /* (count) position; accuracy and loss */
     size_t line_count;                             /* distinct positions */
     double *line_x, *line_y[2], *low[2], *high[2]; /* (line_count) */
@@ -151,17 +177,24 @@ static void add_to_line(AxisFigure *figure, const SpiralSweepScore *score, doubl
     figure->high[1][at] = score->loss + score->loss_deviation;
 }
 
+/* A setting that diverged has no result: the axes mark its place where the worst ends. One that failed was not trained.
+ */
 static void fill_axis_figure(const Drawing *drawing, size_t axis, AxisFigure *figure)
 {
     for (size_t i = 0; i < drawing->count; i++) {
-        const SpiralSweepScore *score = &drawing->scores[i];
-        if (!is_drawn(drawing, score))
+        SpiralSweepScore score = drawing->scores[i];
+        if (score.failed > 0 || !has_place(drawing, score.setting, axis))
             continue;
-        double x = place_of(drawing->sweep, score->setting, axis);
-        add_to_line(figure, score, x);
+        if (score.diverged > 0) {
+            score.accuracy = -INFINITY;
+            score.loss = INFINITY;
+        }
+        double x = place_of(drawing->sweep, score.setting, axis);
+        add_to_line(figure, &score, x);
         figure->x[figure->count] = x;
-        figure->y[0][figure->count] = score->accuracy;
-        figure->y[1][figure->count++] = score->loss;
+        figure->y[0][figure->count] = score.accuracy;
+        figure->y[1][figure->count++] = score.loss;
+        figure->trained = figure->trained || score.diverged == 0;
     }
 }
 
@@ -198,7 +231,7 @@ static size_t make_curves(const Drawing *drawing, size_t axis, AxisFigure *figur
 
 static void describe_figure(const Drawing *drawing, size_t axis, const AxisFigure *figure, char *title, size_t size)
 {
-    size_t seeds = drawing->sweep->settings->seeds, left_out = drawing->count - figure->count;
+    size_t seeds = drawing->sweep->settings->seeds;
     bool several = figure->count > figure->line_count;
     snprintf(title, size, "Sweep of %s%s", drawing->sweep->plan->options.axes[axis].name,
              has_line(drawing, axis) && several ? ", the best setting with each value" : "");
@@ -206,9 +239,7 @@ static void describe_figure(const Drawing *drawing, size_t axis, const AxisFigur
         cli_append(title, size, ", mean and deviation over %zu seeds", seeds);
     if (!has_line(drawing, axis))
         cli_append(title, size, ", the best in blue");
-    if (left_out > 0)
-        cli_append(title, size, "\n%zu setting%s diverged, failed or off the scale", left_out,
-                   left_out == 1 ? "" : "s");
+    describe_losses(drawing, title, size);
 }
 
 static SpiralStatus draw_panels(const Drawing *drawing, size_t axis, AxisFigure *figure, SpiralError *error)
@@ -221,13 +252,8 @@ static SpiralStatus draw_panels(const Drawing *drawing, size_t axis, AxisFigure 
     snprintf(name, sizeof name, "by-%s.png", values->name);
     snprintf(accuracy_label, sizeof accuracy_label, "%saccuracy", where);
     snprintf(loss_label, sizeof loss_label, "%sdata loss", where);
-    double least = INFINITY, most = 0.0;
-    for (size_t i = 0; i < figure->count; i++) {
-        least = fmin(least, figure->y[1][i]);
-        most = fmax(most, figure->y[1][i]);
-    }
     const SpiralPanel panels[] = {{accuracy_label, false, 1.0, curves, figure->curves[0]},
-                                  {loss_label, least > 0.0 && most > 20.0 * least, 1.0, curves, figure->curves[1]}};
+                                  {loss_label, losses_need_logarithms(drawing), 1.0, curves, figure->curves[1]}};
     SpiralScale scale = scale_of(values);
     SpiralFigureOptions options = spiral_figure_defaults();
     options.title = title;
@@ -252,7 +278,7 @@ static SpiralStatus draw_axis(const Drawing *drawing, size_t axis, SpiralError *
     SpiralStatus status = allocate_axis_figure(&figure, drawing->count) ? SPIRAL_OK : cli_no_memory(error);
     if (status == SPIRAL_OK)
         fill_axis_figure(drawing, axis, &figure);
-    if (status == SPIRAL_OK && figure.count > 0)
+    if (status == SPIRAL_OK && figure.trained)
         status = draw_panels(drawing, axis, &figure, error);
     free_axis_figure(&figure);
     return status;
@@ -270,14 +296,15 @@ static SpiralStatus draw_heat_map(const Drawing *drawing, SpiralError *error)
     SpiralStatus status = points == NULL || path == NULL ? cli_no_memory(error) : SPIRAL_OK;
     for (size_t i = 0; status == SPIRAL_OK && i < drawing->count; i++) {
         const SpiralSweepScore *score = &drawing->scores[i];
-        bool shown = spiral_sweep_score_is_sound(score) && (!drawing->by_loss || score->loss <= drawing->loss_limit);
-        if (!has_place(drawing, score->setting))
+        double value = drawing->by_loss ? score->loss : score->accuracy;
+        bool shown = spiral_sweep_score_is_sound(score) && isfinite(value);
+        if (!has_place(drawing, score->setting, 0) || !has_place(drawing, score->setting, 1))
             continue;
         if (i == 0 && shown)
             map.best = 0;
         points[map.count] = place_of(sweep, score->setting, 0);
         points[drawing->count + map.count] = place_of(sweep, score->setting, 1);
-        points[2 * drawing->count + map.count++] = !shown ? NAN : drawing->by_loss ? score->loss : score->accuracy;
+        points[2 * drawing->count + map.count++] = shown ? value : NAN;
     }
     if (status == SPIRAL_OK && map.count > 0) {
         map.xs = points;
@@ -285,7 +312,9 @@ static SpiralStatus draw_heat_map(const Drawing *drawing, SpiralError *error)
         map.values = points + 2 * drawing->count;
         snprintf(label, sizeof label, "%s%s", drawing->validated ? "validation " : "training ",
                  drawing->by_loss ? "data loss" : "accuracy");
+        map.log_values = drawing->by_loss && losses_need_logarithms(drawing);
         snprintf(title, sizeof title, "Sweep of %s and %s", axes[0].name, axes[1].name);
+        describe_losses(drawing, title, sizeof title);
         SpiralFigureOptions options = spiral_figure_defaults();
         options.title = title;
         status = cli_figure_done(spiral_figure_heat_map(&map, &options, path, error), path, error);
@@ -297,16 +326,40 @@ static SpiralStatus draw_heat_map(const Drawing *drawing, SpiralError *error)
 
 /* ---- all runs ---------------------------------------------------------------------------------------------------- */
 
-/* Takes the finite points up to the limit; the curve's x and y point into values (2, count). */
+/* Takes the points; those above the limit are off the axis. The curve's x and y point into values (2, count). */
 static void take_points(const SpiralSweepCurve *curve, double limit, double *values, SpiralCurve *made)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < curve->count; i++)
-        if (curve->points[i][1] <= limit) {
-            values[count] = curve->points[i][0];
-            values[curve->count + count++] = curve->points[i][1];
-        }
-    *made = (SpiralCurve){.count = count, .x = values, .y = values + curve->count, .style = SPIRAL_CURVE_FAINT};
+    for (size_t i = 0; i < curve->count; i++) {
+        values[i] = curve->points[i][0];
+        values[curve->count + i] = curve->points[i][1] <= limit ? curve->points[i][1] : INFINITY;
+    }
+    *made = (SpiralCurve){.count = curve->count, .x = values, .y = values + curve->count, .style = SPIRAL_CURVE_FAINT};
+}
+
+/* The losses of runs that diverge grow without bounds: they are followed as far as the results of the others and the
+ * losses at the start reach, with some room. */
+static double curve_limit(const Drawing *drawing)
+{
+    const SpiralSweepCurves *curves = &drawing->sweep->curves;
+    double most = 0.0;
+    for (size_t i = 0; i < drawing->count; i++)
+        if (spiral_sweep_score_is_sound(&drawing->scores[i]) && isfinite(drawing->scores[i].loss))
+            most = fmax(most, drawing->scores[i].loss);
+    for (size_t run = 0; run < curves->count; run++)
+        if (curves->curves[run].count > 0 && isfinite(curves->curves[run].points[0][1]))
+            most = fmax(most, curves->curves[run].points[0][1]);
+    return ROOM_ABOVE * most;
+}
+
+/* "The best, in blue: learning-rate 2.15443; hidden 100,100; seed 3" below the number of runs. */
+static void describe_best(const Drawing *drawing, size_t best, size_t runs, char *title, size_t size)
+{
+    const SpiralSweepPlan *plan = drawing->sweep->plan;
+    snprintf(title, size, "Loss of %zu runs\nThe best, in blue:", runs);
+    for (size_t a = 0; a < plan->options.axis_count; a++)
+        cli_append(title, size, " %s %.*s;", plan->options.axes[a].name,
+                   SPIRAL_TEXT_CUT(spiral_sweep_plan_value(plan, best / plan->options.seeds, a), 100));
+    cli_append(title, size, " seed %lu", (unsigned long)spiral_sweep_plan_seed(plan, best));
 }
 
 static SpiralStatus draw_curves(const Drawing *drawing, SpiralError *error)
@@ -316,24 +369,24 @@ static SpiralStatus draw_curves(const Drawing *drawing, SpiralError *error)
     size_t best = spiral_sweep_best_run(sweep->results, sweep->settings->measure, drawing->scores[0].setting);
     for (size_t run = 0; run < sweep->curves.count; run++)
         count += sweep->curves.curves[run].count;
-    double *values = cli_allocate(2 * count, sizeof *values), *next = values;
+    double *values = cli_allocate(2 * count, sizeof *values), *next = values, limit = curve_limit(drawing);
     SpiralCurve *curves = cli_allocate(runs / stride + 2, sizeof *curves);
-    char *path = cli_join(sweep->folder, "curves.png"), title[128];
+    char *path = cli_join(sweep->folder, "curves.png"), title[512];
     SpiralStatus status = values == NULL || curves == NULL || path == NULL ? cli_no_memory(error) : SPIRAL_OK;
     for (size_t run = 0; status == SPIRAL_OK && run < sweep->curves.count && run < runs; run++) {
         const SpiralSweepCurve *curve = &sweep->curves.curves[run];
         if (curve->count == 0 || (run % stride != 0 && run != best))
             continue;
-        take_points(curve, fmax(2.0, drawing->loss_limit), next, &curves[drawn]);
+        take_points(curve, limit, next, &curves[drawn]);
         next += 2 * curve->count;
         if (run == best)
             curves[drawn].style = SPIRAL_CURVE_STRONG;
         curves[drawn].name = run == best ? "the best run" : NULL;
-        drawn += curves[drawn].count > 0;
+        drawn++;
     }
     if (status == SPIRAL_OK && drawn > 0) {
         SpiralFigureOptions options = spiral_figure_defaults();
-        snprintf(title, sizeof title, "Loss of %zu runs, and of the best of them", runs);
+        describe_best(drawing, best, runs, title, sizeof title);
         options.title = title;
         options.log_y = true;
         status = spiral_figure_curves(drawn, curves, "iteration", "training loss", &options, path, error);
@@ -342,149 +395,6 @@ static SpiralStatus draw_curves(const Drawing *drawing, SpiralError *error)
     free(values);
     free(curves);
     free(path);
-    return status;
-}
-
-/* ---- boundaries -------------------------------------------------------------------------------------------------- */
-
-enum { TILE_PIXELS = 220, CAPTION_PIXELS = 40, LEAST_PIXELS = 500, MOST_PIXELS = 1760, WORD_LENGTH = 8 };
-static const double TILE_MARGIN = 0.4;
-
-typedef struct Sheet {
-    size_t count;
-    SpiralTile tiles[SPIRAL_TILES_LIMIT];
-    SpiralNetwork *networks[SPIRAL_TILES_LIMIT];
-    SweepData *data[SPIRAL_TILES_LIMIT];
-    char captions[SPIRAL_TILES_LIMIT][256];
-} Sheet;
-
-/* The values, whose option names are in the sheet's title, and below them the score. */
-static void describe_tile(const Sweep *sweep, const SpiralSweepScore *score, char *text, size_t size)
-{
-    char accuracy[SPIRAL_NUMBER_TEXT];
-    text[0] = '\0';
-    for (size_t a = 0; a < sweep->plan->options.axis_count; a++) {
-        const char *value = spiral_sweep_plan_value(sweep->plan, score->setting, a);
-        char shorter[32];
-        double number;
-        bool few = sweep->plan->options.axis_count == 1 || strlen(value) <= WORD_LENGTH; /* the tiles are small */
-        if (text_to_real(value, &number))
-            snprintf(shorter, sizeof shorter, "%.3g", number);
-        else
-            snprintf(shorter, sizeof shorter, few ? "%.*s" : "%.*s\u2026", SPIRAL_TEXT_CUT(value, few ? 31 : 7));
-        cli_append(text, size, "%s%s", a > 0 ? "; " : "", shorter);
-    }
-    if (!spiral_sweep_score_is_sound(score))
-        cli_append(text, size, "\n%s", score->failed > 0 ? "failed" : "diverged");
-    else
-        cli_append(text, size, "\naccuracy %s%s", spiral_accuracy_print(score->accuracy, 3, accuracy),
-                   score->pruned > 0 ? ", pruned" : "");
-}
-
-/* The data of a sweep may have changed since the model was saved. */
-static SpiralStatus match_model(SpiralNetwork *network, const SpiralDataset *dataset, const char *path,
-                                SpiralError *error)
-{
-    bool reordered;
-    SpiralStatus status = spiral_network_arrange(network, dataset->features, dataset->feature_names, dataset->classes,
-                                                 dataset->class_names, &reordered, error);
-    return status == SPIRAL_OK ? SPIRAL_OK : cli_error_in(error, path);
-}
-
-/* Adds the tile of the setting's best run, if its model exists. */
-static SpiralStatus add_tile(Sweep *sweep, const SpiralSweepScore *score, bool best, Sheet *sheet, SpiralError *error)
-{
-    size_t i = sheet->count;
-    size_t number = spiral_sweep_best_run(sweep->results, sweep->settings->measure, score->setting);
-    char *path = sweep_run_path(sweep, number, "model.npz");
-    SweepRun *run = cli_allocate(1, sizeof *run);
-    SpiralStatus status = path == NULL || run == NULL ? cli_no_memory(error) : SPIRAL_OK;
-    if (status == SPIRAL_OK && access(path, F_OK) == 0) {
-        status = spiral_network_load(path, &sheet->networks[i], error);
-        if (status == SPIRAL_OK)
-            sheet->count++;
-        if (status == SPIRAL_OK)
-            status = sweep_run_make(sweep, number, run, error);
-        if (status == SPIRAL_OK)
-            status = sweep_take_data(sweep, &run->train, &sheet->data[i], error);
-        if (status == SPIRAL_OK)
-            status = match_model(sheet->networks[i], sheet->data[i]->data.dataset, path, error);
-        if (status == SPIRAL_OK) {
-            describe_tile(sweep, score, sheet->captions[i], sizeof sheet->captions[i]);
-            sheet->tiles[i] = (SpiralTile){sheet->networks[i], sheet->data[i]->data.dataset, sheet->captions[i], best};
-        }
-    }
-    free(path);
-    free(run);
-    return status;
-}
-
-static int by_setting(const void *first, const void *second)
-{
-    const SpiralSweepScore *a = first, *b = second;
-    return (a->setting > b->setting) - (a->setting < b->setting);
-}
-
-static size_t within_sheet(size_t value)
-{
-    return value < LEAST_PIXELS ? LEAST_PIXELS : value > MOST_PIXELS ? MOST_PIXELS : value;
-}
-
-/* "Decision boundaries by learning-rate; hidden: the 64 best of 200 settings" */
-static void name_sheet(const Sweep *sweep, const Sheet *sheet, char *title, size_t size)
-{
-    size_t settings = sweep->plan->settings;
-    snprintf(title, size, "Decision boundaries");
-    for (size_t a = 0; a < sweep->plan->options.axis_count; a++)
-        cli_append(title, size, "%s%s", a > 0 ? "; " : " by ", sweep->plan->options.axes[a].name);
-    if (sheet->count < settings)
-        cli_append(title, size, ": the %zu best of %zu settings", sheet->count, settings);
-    if (sweep->settings->train.validation != NULL)
-        cli_append(title, size, ", accuracy on validation data");
-}
-
-static SpiralStatus draw_sheet(const Sweep *sweep, const Sheet *sheet, SpiralError *error)
-{
-    char *path = cli_join(sweep->folder, "boundaries.png"), title[256];
-    size_t columns = (size_t)ceil(sqrt((double)sheet->count)), rows = (sheet->count + columns - 1) / columns;
-    SpiralFigureOptions options = spiral_figure_defaults();
-    options.width = within_sheet(columns * TILE_PIXELS);
-    options.height = within_sheet(rows * (TILE_PIXELS + CAPTION_PIXELS) + CAPTION_PIXELS);
-    name_sheet(sweep, sheet, title, sizeof title);
-    options.margin = TILE_MARGIN;
-    options.title = title;
-    SpiralStatus status =
-        path == NULL ? cli_no_memory(error) : spiral_figure_tiles(sheet->count, sheet->tiles, &options, path, error);
-    status = cli_figure_done(status, path, error);
-    free(path);
-    return status;
-}
-
-static SpiralStatus draw_boundaries(Sweep *sweep, SpiralSweepScore *scores, size_t count, SpiralError *error)
-{
-    SpiralStatus status = sweep_find_inputs(sweep, error);
-    if (status != SPIRAL_OK) {
-        char *path = cli_join(sweep->folder, "boundaries.png");
-        status = path == NULL ? cli_no_memory(error) : cli_figure_done(status, path, error);
-        free(path);
-        return status;
-    }
-    Sheet *sheet = cli_allocate(1, sizeof *sheet);
-    if (sheet == NULL)
-        return cli_no_memory(error);
-    size_t best = spiral_sweep_score_is_sound(&scores[0]) ? scores[0].setting : SIZE_MAX;
-    if (count > SPIRAL_TILES_LIMIT)
-        count = SPIRAL_TILES_LIMIT;
-    qsort(scores, count, sizeof *scores, by_setting); /* the best settings, in the order of the sweep */
-    for (size_t i = 0; status == SPIRAL_OK && i < count; i++)
-        status = add_tile(sweep, &scores[i], scores[i].setting == best, sheet, error);
-    if (status == SPIRAL_OK && sheet->count > 0)
-        status = draw_sheet(sweep, sheet, error);
-    for (size_t i = 0; i < sheet->count; i++) {
-        spiral_network_free(sheet->networks[i]);
-        sweep_give_back(sheet->data[i]);
-    }
-    free(sheet);
     return status;
 }
 
@@ -500,7 +410,6 @@ SpiralStatus sweep_draw(Sweep *sweep, SpiralError *error)
     SpiralStatus status =
         spiral_sweep_ranking(sweep->results, sweep->settings->measure, &drawing.scores, &drawing.count, error);
     if (status == SPIRAL_OK && drawing.count > 0) {
-        status = find_limit(&drawing, error);
         for (size_t axis = 0; status == SPIRAL_OK && axis < sweep->plan->options.axis_count; axis++)
             status = draw_axis(&drawing, axis, error);
         if (status == SPIRAL_OK && sweep->plan->options.axis_count == 2)
@@ -508,7 +417,7 @@ SpiralStatus sweep_draw(Sweep *sweep, SpiralError *error)
         if (status == SPIRAL_OK)
             status = draw_curves(&drawing, error);
         if (status == SPIRAL_OK)
-            status = draw_boundaries(sweep, drawing.scores, drawing.count, error);
+            status = sweep_draw_boundaries(sweep, drawing.scores, drawing.count, error);
     }
     free(drawing.scores);
     return status;

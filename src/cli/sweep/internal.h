@@ -1,7 +1,7 @@
 /* internal.h: declarations shared by the files of `spiral sweep`. sweep_settings.c has the options, definition.c stores
  * them in the folder, inputs.c finds the data again, jobs.c makes the single runs, hooks.c follows and saves them,
  * status_line.c shows the progress, rounds.c runs all rounds, merge.c merges shards, summary.c reports the results,
- * figures.c draws them. */
+ * figures.c and boundaries.c draw them. */
 #ifndef SPIRAL_CLI_SWEEP_INTERNAL_H
 #define SPIRAL_CLI_SWEEP_INTERNAL_H
 
@@ -240,6 +240,10 @@ SpiralStatus sweep_summarize(Sweep *sweep, SpiralError *error);
  * figures and reports the results. Errors: INPUT (a shard is missing, duplicated, unfinished or from another sweep),
  * and those of sweep_summarize. */
 SpiralStatus sweep_merge(const SweepSettings *settings, const OptionTable *table, SpiralError *error);
+
+/* Draws the decision boundaries of the kept settings, of the best of them when they are many. Orders the scores (count),
+ * which come best first, anew. */
+SpiralStatus sweep_draw_boundaries(Sweep *sweep, SpiralSweepScore *scores, size_t count, SpiralError *error);
 
 /* Draws the figures of the folder. */
 SpiralStatus sweep_draw(Sweep *sweep, SpiralError *error);

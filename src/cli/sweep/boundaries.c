@@ -1,0 +1,155 @@
+/* boundaries.c: boundaries.png, the decision boundaries of a sweep's kept settings. */
+#define _POSIX_C_SOURCE 200809L
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/number.h"
+#include "base/text.h"
+#include "cli/cli.h"
+#include "cli/options/values.h"
+#include "cli/sweep/internal.h"
+
+enum { TILE_PIXELS = 220, CAPTION_PIXELS = 40, LEAST_PIXELS = 500, MOST_PIXELS = 1760, WORD_LENGTH = 8 };
+static const double TILE_MARGIN = 0.4;
+
+typedef struct Sheet {
+    size_t count;
+    SpiralTile tiles[SPIRAL_TILES_LIMIT];
+    SpiralNetwork *networks[SPIRAL_TILES_LIMIT];
+    SweepData *data[SPIRAL_TILES_LIMIT];
+    char captions[SPIRAL_TILES_LIMIT][256];
+} Sheet;
+
+/* The values, whose option names are in the sheet's title, and below them the score. */
+static void describe_tile(const Sweep *sweep, const SpiralSweepScore *score, char *text, size_t size)
+{
+    char accuracy[SPIRAL_NUMBER_TEXT];
+    text[0] = '\0';
+    for (size_t a = 0; a < sweep->plan->options.axis_count; a++) {
+        const char *value = spiral_sweep_plan_value(sweep->plan, score->setting, a);
+        char shorter[32];
+        double number;
+        bool few = sweep->plan->options.axis_count == 1 || strlen(value) <= WORD_LENGTH; /* the tiles are small */
+        if (text_to_real(value, &number))
+            snprintf(shorter, sizeof shorter, "%.3g", number);
+        else
+            snprintf(shorter, sizeof shorter, few ? "%.*s" : "%.*s\u2026", SPIRAL_TEXT_CUT(value, few ? 31 : 7));
+        cli_append(text, size, "%s%s", a > 0 ? "; " : "", shorter);
+    }
+    if (!spiral_sweep_score_is_sound(score))
+        cli_append(text, size, "\n%s", score->failed > 0 ? "failed" : "diverged");
+    else
+        cli_append(text, size, "\naccuracy %s%s", spiral_accuracy_print(score->accuracy, 3, accuracy),
+                   score->pruned > 0 ? ", pruned" : "");
+}
+
+/* The data of a sweep may have changed since the model was saved. */
+static SpiralStatus match_model(SpiralNetwork *network, const SpiralDataset *dataset, const char *path,
+                                SpiralError *error)
+{
+    bool reordered;
+    SpiralStatus status = spiral_network_arrange(network, dataset->features, dataset->feature_names, dataset->classes,
+                                                 dataset->class_names, &reordered, error);
+    return status == SPIRAL_OK ? SPIRAL_OK : cli_error_in(error, path);
+}
+
+/* Adds the tile of the setting's best run, if its model exists. */
+static SpiralStatus add_tile(Sweep *sweep, const SpiralSweepScore *score, bool best, Sheet *sheet, SpiralError *error)
+{
+    size_t i = sheet->count;
+    size_t number = spiral_sweep_best_run(sweep->results, sweep->settings->measure, score->setting);
+    char *path = sweep_run_path(sweep, number, "model.npz");
+    SweepRun *run = cli_allocate(1, sizeof *run);
+    SpiralStatus status = path == NULL || run == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    if (status == SPIRAL_OK && access(path, F_OK) == 0) {
+        status = spiral_network_load(path, &sheet->networks[i], error);
+        if (status == SPIRAL_OK)
+            sheet->count++;
+        if (status == SPIRAL_OK)
+            status = sweep_run_make(sweep, number, run, error);
+        if (status == SPIRAL_OK)
+            status = sweep_take_data(sweep, &run->train, &sheet->data[i], error);
+        if (status == SPIRAL_OK)
+            status = match_model(sheet->networks[i], sheet->data[i]->data.dataset, path, error);
+        if (status == SPIRAL_OK) {
+            describe_tile(sweep, score, sheet->captions[i], sizeof sheet->captions[i]);
+            sheet->tiles[i] = (SpiralTile){sheet->networks[i], sheet->data[i]->data.dataset, sheet->captions[i], best};
+        }
+    }
+    free(path);
+    free(run);
+    return status;
+}
+
+static int by_setting(const void *first, const void *second)
+{
+    const SpiralSweepScore *a = first, *b = second;
+    return (a->setting > b->setting) - (a->setting < b->setting);
+}
+
+static size_t within_sheet(size_t value)
+{
+    return value < LEAST_PIXELS ? LEAST_PIXELS : value > MOST_PIXELS ? MOST_PIXELS : value;
+}
+
+/* "Decision boundaries by learning-rate; hidden: the 64 best of 200 settings" */
+static void name_sheet(const Sweep *sweep, const Sheet *sheet, char *title, size_t size)
+{
+    size_t settings = sweep->plan->settings;
+    snprintf(title, size, "Decision boundaries");
+    for (size_t a = 0; a < sweep->plan->options.axis_count; a++)
+        cli_append(title, size, "%s%s", a > 0 ? "; " : " by ", sweep->plan->options.axes[a].name);
+    if (sheet->count < settings)
+        cli_append(title, size, ": the %zu best of %zu settings", sheet->count, settings);
+    if (sweep->settings->train.validation != NULL)
+        cli_append(title, size, ", accuracy on validation data");
+}
+
+static SpiralStatus draw_sheet(const Sweep *sweep, const Sheet *sheet, SpiralError *error)
+{
+    char *path = cli_join(sweep->folder, "boundaries.png"), title[256];
+    size_t columns = (size_t)ceil(sqrt((double)sheet->count)), rows = (sheet->count + columns - 1) / columns;
+    SpiralFigureOptions options = spiral_figure_defaults();
+    options.width = within_sheet(columns * TILE_PIXELS);
+    options.height = within_sheet(rows * (TILE_PIXELS + CAPTION_PIXELS) + CAPTION_PIXELS);
+    name_sheet(sweep, sheet, title, sizeof title);
+    options.margin = TILE_MARGIN;
+    options.title = title;
+    SpiralStatus status =
+        path == NULL ? cli_no_memory(error) : spiral_figure_tiles(sheet->count, sheet->tiles, &options, path, error);
+    status = cli_figure_done(status, path, error);
+    free(path);
+    return status;
+}
+
+SpiralStatus sweep_draw_boundaries(Sweep *sweep, SpiralSweepScore *scores, size_t count, SpiralError *error)
+{
+    SpiralStatus status = sweep_find_inputs(sweep, error);
+    if (status != SPIRAL_OK) {
+        char *path = cli_join(sweep->folder, "boundaries.png");
+        status = path == NULL ? cli_no_memory(error) : cli_figure_done(status, path, error);
+        free(path);
+        return status;
+    }
+    Sheet *sheet = cli_allocate(1, sizeof *sheet);
+    if (sheet == NULL)
+        return cli_no_memory(error);
+    size_t best = spiral_sweep_score_is_sound(&scores[0]) ? scores[0].setting : SIZE_MAX;
+    if (count > SPIRAL_TILES_LIMIT)
+        count = SPIRAL_TILES_LIMIT;
+    qsort(scores, count, sizeof *scores, by_setting); /* the best settings, in the order of the sweep */
+    for (size_t i = 0; status == SPIRAL_OK && i < count; i++)
+        status = add_tile(sweep, &scores[i], scores[i].setting == best, sheet, error);
+    if (status == SPIRAL_OK && sheet->count > 0)
+        status = draw_sheet(sweep, sheet, error);
+    for (size_t i = 0; i < sheet->count; i++) {
+        spiral_network_free(sheet->networks[i]);
+        sweep_give_back(sheet->data[i]);
+    }
+    free(sheet);
+    return status;
+}

@@ -1,0 +1,139 @@
+"""What the charts of a sweep show, measured in their pixels: every setting of results.csv where it belongs, those that
+diverged at the axis' end, and no line across what the axis can't show."""
+
+import csv
+import math
+import pathlib
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "reference"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import png  # noqa: E402
+from support import ROOT, SpiralTest  # noqa: E402
+
+IRIS = ROOT / "data" / "iris.csv"
+FRAME, BLUE = (0x22, 0x22, 0x22), (0x0f, 0x5a, 0xa6)
+
+
+def near(colour, other, distance=40):
+    return max(abs(a - b) for a, b in zip(colour, other)) <= distance
+
+
+class Chart:
+    """The plots of a figure: their frames are found, left, top, right and bottom, the pixels inside."""
+
+    def __init__(self, path):
+        self.rows = png.read(path)
+        width = len(self.rows[0])
+        lines = [y for y, row in enumerate(self.rows) if sum(colour == FRAME for colour in row) > 0.7 * width]
+        self.plots = []
+        for top, bottom in zip(lines[0::2], lines[1::2]):
+            dark = [x for x in range(width) if all(row[x] == FRAME for row in self.rows[top:bottom])]
+            self.plots.append((dark[0] + 1, top + 1, dark[-1], bottom))
+
+    def count(self, plot, x, colour=BLUE, top=0.0, bottom=1.0):
+        """The pixels of a colour in the column at x, a fraction of the plot's width, within those fractions of its height."""
+        left, first, right, last = self.plots[plot]
+        column = round(left + x * (right - left))
+        rows = range(round(first + top * (last - first)), round(first + bottom * (last - first)))
+        return sum(near(self.rows[y][column], colour) for y in rows)
+
+    def discs(self, plot, places):
+        """The height of the middle of the disc at each of the places, as a fraction of the plot's height; None: no disc. A disc is
+        wider than a line: around it, the columns left and right are blue at the same height."""
+        left, top, right, bottom = self.plots[plot]
+        found = []
+        for place in places:
+            column = int(left + place * (right - left))
+            hits = [y for y in range(top, bottom)
+                    if all(near(self.rows[y][x], BLUE) for x in (column - 2, column, column + 2) if left <= x < right)]
+            longest, run = [], []
+            for y in hits:
+                run = run + [y] if run and y == run[-1] + 1 else [y]
+                longest = max(longest, run, key=len)
+            found.append(((longest[0] + longest[-1] + 1) / 2 - top) / (bottom - top) if len(longest) >= 5 else None)
+        return found
+
+
+class SweepCharts(SpiralTest):
+    def sweep(self, *arguments, out="out"):
+        self.spiral("sweep", *arguments, "--keep", "none", "--out", out, "-q")
+        with open(self.folder / out / "results.csv", newline="", encoding="utf-8") as file:
+            return list(csv.DictReader(file))
+
+    def chart(self, name, out="out"):
+        return Chart(self.folder / out / name)
+
+    def test_every_setting_that_trained_is_drawn(self):
+        """10 medians of the losses lie below ln 3, that of a setting that learnt nothing."""
+        rows = self.sweep("--data", IRIS, "--standardize", "--lr", "log:1e-3:10:9", "--iterations", "1000")
+        self.assertEqual({row["status"] for row in rows}, {"ok"})
+        losses = [math.log(float(row["data_loss"])) for row in rows]
+        accuracies = [float(row["accuracy"]) for row in rows]
+        chart = self.chart("by-learning-rate.png")
+        places = [(i / 8 + 0.02) / 1.04 for i in range(9)]
+        for plot, values in enumerate((accuracies, losses)):
+            low, high = min(values), max(values)
+            low, high = low - 0.05 * (high - low), high + 0.05 * (high - low)
+            for found, value in zip(chart.discs(plot, places), values):
+                self.assertIsNotNone(found, (plot, value))
+                self.assertAlmostEqual(found, (high - value) / (high - low), delta=0.006)
+
+    def test_a_setting_that_diverged_is_marked_at_the_ends(self):
+        rows = self.sweep("--lr", "0.1,1,10,1e6", "--iterations", "200")
+        self.assertEqual([row["status"] for row in rows], ["ok", "ok", "ok", "diverged"])
+        chart = self.chart("by-learning-rate.png")
+        places = [(i / 7 + 0.02) / 1.04 for i in (0, 1, 2, 7)]
+        last = places[-1] - 0.004
+        for plot in (0, 1):
+            self.assertNotIn(None, chart.discs(plot, places[:3]))
+            self.assertEqual(chart.count(plot, 0.6), 0)  # no line leads there
+        self.assertGreater(chart.count(1, last, top=0.0, bottom=0.05), 3)
+        self.assertEqual(chart.count(1, last, top=0.05), 0)
+        self.assertGreater(chart.count(0, last, top=0.95), 3)
+        self.assertEqual(chart.count(0, last, bottom=0.95), 0)
+
+    def test_a_reg_of_0_has_a_place_of_its_own_among_logarithms(self):
+        rows = self.sweep("--reg", "0,1e-4,1e-3,1e-2", "--lr", "1", "--iterations", "100")
+        self.assertEqual({row["status"] for row in rows}, {"ok"})
+        chart = self.chart("by-reg.png")
+        # Above the break are 2 decades and 2 % of them at both ends; below it are 12 % of that, the 0 in their middle.
+        size = 1.12
+        places = [0.06 / size] + [(0.12 + (i / 2 + 0.02) / 1.04) / size for i in range(3)]
+        for plot in (0, 1):
+            self.assertNotIn(None, chart.discs(plot, places))
+            self.assertEqual(chart.count(plot, 0.1 / size), 0)  # the line does not cross the break
+            self.assertGreater(chart.count(plot, 0.4), 0)
+
+    def test_a_loss_beyond_the_axis_breaks_the_curve(self):
+        self.sweep("--lr", "0.1,0.3", "--iterations", "60")
+        table = self.folder / "out" / "curves.csv"
+        rows = [line.split(",") for line in table.read_text(encoding="utf-8").splitlines()]
+        for row in rows[1:]:
+            row[2] = {"10": "291641", "20": "2.5"}.get(row[1], "2") if row[0] == "0" else row[2]
+        table.write_text("".join(",".join(row) + "\n" for row in rows), encoding="utf-8")
+        self.spiral("plot", "--sweep", "out")
+        chart = self.chart("curves.png")
+        self.assertEqual(rows[-1][1], "60")
+        at = lambda iteration: (iteration / 60 + 0.02) / 1.04  # noqa: E731
+        white = lambda colour: near(colour, (255, 255, 255), 0x1f)  # noqa: E731
+        left, top, right, bottom = chart.plots[0]
+        drawn = lambda iteration: sum(not white(chart.rows[y][round(left + at(iteration) * (right - left))])  # noqa: E731
+                                      for y in range(top, top + (bottom - top) // 3))
+        self.assertGreater(drawn(45), 0)
+        self.assertEqual(drawn(15), 0)
+        self.assertGreater(drawn(10), 4)  # the mark
+
+    def test_a_heat_map_of_losses_has_all_that_trained(self):
+        rows = self.sweep("--lr", "0.1,1,1e3", "--hidden", "5;10;20", "--iterations", "200", "--by", "loss")
+        self.assertEqual({row["status"] for row in rows}, {"ok"})
+        self.assertGreater(max(float(row["data_loss"]) for row in rows), 50)
+        chart = self.chart("heat-map.png")
+        crossed = (0xd0, 0xd0, 0xd0)
+        for place in (0.1, 0.3, 0.9):
+            self.assertLess(chart.count(0, place, crossed), 20)
+
+
+if __name__ == "__main__":
+    unittest.main()
