@@ -241,8 +241,8 @@ SpiralStatus sweep_summarize(Sweep *sweep, SpiralError *error);
  * and those of sweep_summarize. */
 SpiralStatus sweep_merge(const SweepSettings *settings, const OptionTable *table, SpiralError *error);
 
-/* Draws the decision boundaries of the kept settings, of the best of them when they are many. Orders the scores (count),
- * which come best first, anew. */
+/* Draws the decision boundaries of the kept settings, of the best of them when they are many. The scores (count) come
+ * best first, and are reordered. */
 SpiralStatus sweep_draw_boundaries(Sweep *sweep, SpiralSweepScore *scores, size_t count, SpiralError *error);
 
 /* Draws the figures of the folder. */
