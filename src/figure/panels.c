@@ -221,7 +221,8 @@ static void add_point(SpiralChart *chart, const SpiralCurve *curve, size_t i)
 }
 
 /* The points that the axes can show. Others break the curve, and the first of a run of them leaves a mark: below the
- * plot what is too low for it, above it all else, NaN too. A logarithmic x axis is broken behind a 0 and leaves out what is below. */
+ * plot what is too low for it, above it all else, NaN too. A logarithmic x axis is broken behind a 0, and leaves out
+ * what is below. */
 static void fill_curve(SpiralChart *chart, const SpiralCurve *curve, bool log_x, bool log_y)
 {
     SpiralChartLine *line = start_line(chart, curve);
@@ -232,7 +233,7 @@ static void fill_curve(SpiralChart *chart, const SpiralCurve *curve, bool log_x,
             continue;
         bool low = y < -SPIRAL_AXIS_LARGEST || (log_y && y <= 0.0);
         if (!low && drawable(y)) {
-            bool across = log_x && i > 0 && (curve->x[i - 1] == 0.0) != (curve->x[i] == 0.0); /* the axis' break */
+            bool across = log_x && i > 0 && (curve->x[i - 1] == 0.0) != (curve->x[i] == 0.0); /* the break */
             if ((broken || across) && line->end > line->first)
                 line = start_line(chart, curve);
             add_point(chart, curve, i);
