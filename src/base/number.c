@@ -243,9 +243,6 @@ bool spiral_number_is_not_finite(const char *text, size_t length)
 #ifdef __SIZEOF_INT128__
 static const uint64_t LEAST = UINT64_C(10000000000000000), MOST = UINT64_C(99999999999999999); /* of 17 digits */
 
-/* More than the digits, so that copies of a fixed size stay within. */
-enum { DIGITS_ROOM = 2 * PRINTED_DIGITS };
-
 /* FINE: binary places behind the point of what is scaled. SLACK: of their units, more than it may be wrong by. */
 enum { FINE = 59, SLACK = 4 };
 
@@ -299,36 +296,35 @@ static bool scale_up(uint64_t bits, int power, Scaled *scaled)
     scaled->even = (bits & 1) == 0;
     scaled->exact = power >= 0 && power <= SPIRAL_POWERS_LIMIT && (uint64_t)low == 0 && middle << left == 0 &&
                     five[1] << 10 == 0 && below << left == 0;
-    const uint64_t one = UINT64_C(1) << FINE, half = one / 2;
-    return scaled->exact || (scaled->rest - SLACK < half - 2 * SLACK) ||
-           (scaled->rest - half - SLACK < half - 2 * SLACK);
+    const uint64_t half = UINT64_C(1) << (FINE - 1);
+    return scaled->exact || ((scaled->rest + SLACK) & (half - 1)) >= 2 * SLACK;
 }
 
-/* Is whole = quotient * unit + remainder, with the rest, rounded up to a multiple of unit? Ties go to even. */
+/* Is whole = quotient * unit + remainder, with the rest, rounded up to a multiple of unit? Ties go to even. Both
+ * answers are equally likely, so there is no branch. */
 static bool rounds_up(const Scaled *scaled, uint64_t quotient, uint64_t remainder, uint64_t unit)
 {
     const uint64_t half = UINT64_C(1) << (FINE - 1);
     bool odd = (quotient & 1) != 0;
     if (unit == 1)
-        return scaled->rest > half || (scaled->rest == half && odd);
-    return 2 * remainder > unit || (2 * remainder == unit && (scaled->rest > 0 || odd));
+        return (scaled->rest > half) | ((scaled->rest == half) & odd);
+    return (2 * remainder > unit) | ((2 * remainder == unit) & ((scaled->rest > 0) | odd));
 }
 
-enum { TOO_FAR, NEAR_ENOUGH, UNDECIDED };
+/* TOO_MANY: more units than from a double to the next, few enough for 64 bits. */
+enum { TOO_MANY = 14 };
+enum { TOO_FAR, UNDECIDED, NEAR_ENOUGH };
 
 /* Does the number that many units above whole (below, when negative) read back as the value? */
 static int reads_back(const Scaled *scaled, int64_t units)
 {
-    if (units > 12 || units < -12)
-        return TOO_FAR;
+    units = units > TOO_MANY ? TOO_MANY : units < -TOO_MANY ? -TOO_MANY : units;
     int64_t distance = units * (INT64_C(1) << FINE) - (int64_t)scaled->rest;
     uint64_t limit = distance < 0 ? scaled->half_below : scaled->half_above;
     uint64_t magnitude = distance < 0 ? (uint64_t)-distance : (uint64_t)distance;
     if (scaled->exact && magnitude == limit)
         return scaled->even ? NEAR_ENOUGH : TOO_FAR;
-    if (magnitude + SLACK < limit)
-        return NEAR_ENOUGH;
-    return magnitude > limit + SLACK ? TOO_FAR : UNDECIDED;
+    return (magnitude <= limit + SLACK) + (magnitude + SLACK < limit);
 }
 
 /* Rounds to a multiple of unit, a constant where this is inlined. *digits is set, and the result says whether they read
@@ -338,7 +334,7 @@ static inline int try_unit(const Scaled *scaled, uint64_t unit, uint64_t *digits
     uint64_t quotient = scaled->whole / unit, remainder = scaled->whole % unit;
     bool up = rounds_up(scaled, quotient, remainder, unit);
     int reads = reads_back(scaled, (up ? (int64_t)unit : 0) - (int64_t)remainder);
-    if (reads == TOO_FAR && !up && scaled->half_above != scaled->half_below) {
+    if (scaled->half_above != scaled->half_below && reads == TOO_FAR && !up) {
         up = true; /* above a power of two, doubles are farther apart than below it */
         reads = reads_back(scaled, (int64_t)unit - (int64_t)remainder);
     }
@@ -351,10 +347,12 @@ static inline int try_unit(const Scaled *scaled, uint64_t unit, uint64_t *digits
 static bool choose_digits(const Scaled *scaled, uint64_t *digits)
 {
     int reads = try_unit(scaled, 100, digits);
-    if (reads == TOO_FAR)
-        reads = try_unit(scaled, 10, digits);
-    if (reads == TOO_FAR)
-        *digits = scaled->whole + rounds_up(scaled, scaled->whole, 0, 1);
+    if (reads != TOO_FAR)
+        return reads == NEAR_ENOUGH;
+    uint64_t sixteen, seventeen = scaled->whole + rounds_up(scaled, scaled->whole, 0, 1);
+    reads = try_unit(scaled, 10, &sixteen);
+    uint64_t all = 0 - (uint64_t)(reads == TOO_FAR); /* about every other time: no branch */
+    *digits = (seventeen & all) | (sixteen & ~all);
     return reads != UNDECIDED;
 }
 
@@ -371,15 +369,15 @@ static bool find_digits(double value, uint64_t *digits, int *exponent)
     uint64_t bits;
     memcpy(&bits, &value, sizeof bits);
     int binary = (int)(bits >> 52) - 1023;
-    int decimal = decimal_exponent(binary);
+    int decimal = decimal_exponent(binary) - 1;
     Scaled scaled;
-    if (binary < -1022 || !scale_up(bits, PRINTED_DIGITS - 1 - decimal, &scaled))
+    if (binary < -1022)
         return false;
-    if (scaled.whole > MOST) { /* one digit too many */
+    do {
         decimal++;
         if (!scale_up(bits, PRINTED_DIGITS - 1 - decimal, &scaled))
             return false;
-    }
+    } while (scaled.whole > MOST); /* one digit too many */
     if (!choose_digits(&scaled, digits))
         return false;
     if (*digits > MOST) { /* rounded up to that */
@@ -390,11 +388,39 @@ static bool find_digits(double value, uint64_t *digits, int *exponent)
     return *digits >= LEAST;
 }
 
-static char *put_zeros(char *next, int count)
+/* The eight digits of number, each in a byte, the first in the lowest. The reverse of join_digits. */
+static uint64_t split_digits(uint32_t number)
 {
-    for (int i = 0; i < count; i++)
-        *next++ = '0';
-    return next;
+    uint64_t fours = number / 10000 | (uint64_t)(number % 10000) << 32;
+    uint64_t hundreds = (fours * 10486 >> 20) & UINT64_C(0x0000007f0000007f); /* fours / 100 */
+    uint64_t pairs = hundreds | (fours - 100 * hundreds) << 16;
+    uint64_t tens = (pairs * 103 >> 10) & UINT64_C(0x000f000f000f000f); /* pairs / 10 */
+    return tens | (pairs - 10 * tens) << 8;
+}
+
+/* The 17 digits of a number as text: the first, and the others, each in a byte from the lowest on. */
+typedef struct Digits {
+    char first;
+    Wide others;
+    int count; /* without trailing zeros */
+} Digits;
+
+static Digits digits_of(uint64_t number)
+{
+    uint64_t rest = number % LEAST, zeros = UINT64_C(0x3030303030303030);
+    uint64_t high = split_digits((uint32_t)(rest / 100000000)), low = split_digits((uint32_t)(rest % 100000000));
+    int trailing = low != 0 ? __builtin_clzll(low) / 8 : 8 + (high != 0 ? __builtin_clzll(high) / 8 : 8);
+    return (Digits){(char)('0' + number / LEAST), (Wide)(low | zeros) << 64 | (high | zeros),
+                    PRINTED_DIGITS - trailing};
+}
+
+/* Writes 16 bytes, the lowest first. */
+static void put_bytes(char *text, Wide bytes)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    bytes = (Wide)__builtin_bswap64((uint64_t)bytes) << 64 | __builtin_bswap64((uint64_t)(bytes >> 64));
+#endif
+    memcpy(text, &bytes, sizeof bytes);
 }
 
 /* As printf's "e%+03d". */
@@ -410,64 +436,41 @@ static char *put_exponent(char *next, int exponent)
     return next;
 }
 
-/* Like %g, writes digits (count of them, without trailing zeros) * 10^(exponent - count + 1): with a point among them
- * or zeros before them, or with a power of ten. Up to 28 bytes are written, whatever the number's length. */
-static char *put_number(char *next, const char digits[DIGITS_ROOM], int count, int exponent)
+/* Like %g, writes digits * 10^exponent, with a point after the first digit: with the point among or before the digits,
+ * or with a power of ten. All digits are written each time, up to 33 bytes, whatever the number's length. */
+static char *put_number(char *next, const Digits *digits, int exponent)
 {
-    if (exponent < -4 || exponent >= PRINTED_DIGITS) {
-        *next++ = digits[0];
-        if (count > 1) {
-            *next++ = '.';
-            memcpy(next, digits + 1, (size_t)count - 1);
-            next += count - 1;
-        }
-        return put_exponent(next, exponent);
-    }
-    if (exponent < 0) {
+    bool scientific = exponent < -4 || exponent >= PRINTED_DIGITS;
+    if (exponent < 0 && !scientific) {
         memcpy(next, "0.000", 5);
         next += 1 - exponent;
-        memcpy(next, digits, PRINTED_DIGITS);
-        return next + count;
     }
-    if (exponent < 8 && exponent + 1 < count) { /* as in most data; copies of a fixed size are fast */
-        memcpy(next, digits, 8);
-        next[exponent + 1] = '.';
-        memcpy(next + exponent + 2, digits + exponent + 1, PRINTED_DIGITS - 1);
-        return next + count + 1;
+    next[0] = digits->first;
+    put_bytes(next + 1, digits->others);
+    if (exponent < 0 && !scientific)
+        return next + digits->count;
+    int before = scientific ? 1 : exponent + 1; /* digits before the point */
+    if (digits->count > before) {
+        next[before] = '.';
+        put_bytes(next + before + 1, digits->others >> (8 * (before - 1)));
+        next += digits->count + 1;
+    } else {
+        next += before;
     }
-    int before = exponent + 1 < count ? exponent + 1 : count;
-    memcpy(next, digits, (size_t)before);
-    next = put_zeros(next + before, exponent + 1 - before);
-    if (count > before) {
-        *next++ = '.';
-        memcpy(next, digits + before, (size_t)(count - before));
-        next += count - before;
-    }
-    return next;
+    return scientific ? put_exponent(next, exponent) : next;
 }
 
 static bool print_quickly(double value, char *text, size_t *length)
 {
     uint64_t number;
-    int exponent, count = PRINTED_DIGITS;
+    int exponent;
     if (!find_digits(fabs(value), &number, &exponent))
         return false;
-    char digits[DIGITS_ROOM] = {0};
-    uint32_t high = (uint32_t)(number / 100000000), low = (uint32_t)(number % 100000000);
-    for (int i = 7; i > 0; i -= 2, high /= 100, low /= 100) {
-        uint32_t high_pair = high % 100, low_pair = low % 100;
-        digits[i] = (char)('0' + high_pair / 10);
-        digits[i + 1] = (char)('0' + high_pair % 10);
-        digits[i + 8] = (char)('0' + low_pair / 10);
-        digits[i + 9] = (char)('0' + low_pair % 10);
-    }
-    digits[0] = (char)('0' + high);
-    while (digits[count - 1] == '0')
-        count--;
+    Digits digits = digits_of(number);
     char *next = text;
     if (signbit(value))
         *next++ = '-';
-    next = put_number(next, digits, count, exponent);
+    next = put_number(next, &digits, exponent);
     *next = '\0';
     *length = (size_t)(next - text);
     return true;

@@ -6,7 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SPIRAL_NUMBER_TEXT = 32 };
+/* Room for a number's text, and more: words of several digits are written at once. */
+enum { SPIRAL_NUMBER_TEXT = 40 };
 
 /* Reads [+-] digits [. digits] [e [+-] digits] as far as it goes before end, and returns where it stops, or NULL when
  * text does not start with a number. The value is the nearest double, ties to even; infinity when it is too large for
