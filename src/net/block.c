@@ -61,34 +61,22 @@ void spiral_block_start(SpiralBlock *block, size_t stride, const SpiralPassInput
         memset(block->active, 0, first_unit(block, block->network->layers));
 }
 
-/* Is any of the values positive? All are looked at, in eight lanes: a branch for each would be guessed wrongly. */
-static bool any_positive(size_t count, const double *values)
-{
-    double largest[SPIRAL_LANES] = {0.0};
-    size_t i = 0;
-    for (; i + SPIRAL_LANES <= count; i += SPIRAL_LANES)
-        for (size_t lane = 0; lane < SPIRAL_LANES; lane++)
-            largest[lane] = values[i + lane] > largest[lane] ? values[i + lane] : largest[lane];
-    for (; i < count; i++)
-        largest[0] = values[i] > largest[0] ? values[i] : largest[0];
-    for (size_t lane = 1; lane < SPIRAL_LANES; lane++)
-        largest[0] = largest[lane] > largest[0] ? largest[lane] : largest[0];
-    return largest[0] > 0.0;
-}
-
 /* A unit that was positive for a row is likely to be so again: that row is looked at first. */
 static void track_active(SpiralBlock *block, size_t layer, size_t rows)
 {
     uint8_t *active = block->active + first_unit(block, layer);
-    size_t *seen = block->seen + first_unit(block, layer);
-    for (size_t u = 0; u < block->network->sizes[layer]; u++) {
-        const double *a = block->A[layer] + u * block->stride;
-        active[u] |= seen[u] < rows && a[seen[u]] > 0.0;
-        if (active[u] != 0 || !any_positive(rows, a))
+    size_t *seen = block->seen + first_unit(block, layer), units = block->network->sizes[layer], stride = block->stride;
+    const double *a = block->A[layer];
+    for (size_t u = 0; u < units; u++, a += stride) {
+        if (active[u] != 0)
             continue;
+        if (!(seen[u] < rows && a[seen[u]] > 0.0)) {
+            if (!block->kernels->any_positive(rows, a))
+                continue;
+            for (seen[u] = 0; !(a[seen[u]] > 0.0);)
+                seen[u]++;
+        }
         active[u] = 1;
-        for (seen[u] = 0; !(a[seen[u]] > 0.0);)
-            seen[u]++;
     }
 }
 

@@ -34,6 +34,7 @@ const SpiralKernels KERNEL(table) = {
     .dot = KERNEL(dot),
     .descend = KERNEL(descend),
     .largest = KERNEL(largest),
+    .any_positive = KERNEL(any_positive),
     .all_finite = KERNEL(all_finite),
     .exp = KERNEL(exp),
     .log = KERNEL(log),

@@ -205,6 +205,20 @@ double KERNEL(largest)(size_t count, const double *values)
     return found;
 }
 
+bool KERNEL(any_positive)(size_t count, const double *values)
+{
+    Mask positive = {0};
+    size_t i = 0;
+    for (; i + WIDTH <= count; i += WIDTH)
+        positive |= load(values + i) > broadcast(0.0);
+    bool found = false;
+    for (size_t j = 0; j < WIDTH; j++)
+        found = found || positive[j] != 0;
+    for (; i < count; i++)
+        found = found || values[i] > 0.0;
+    return found;
+}
+
 bool KERNEL(all_finite)(size_t count, const double *values)
 {
     /* x * 0 is 0 for a finite x and NaN for any other, and a sum keeps a NaN. */

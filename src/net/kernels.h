@@ -88,6 +88,9 @@ typedef struct SpiralKernels {
     /* The largest |values[i]|, ignoring NaN; count is a multiple of SPIRAL_LANES. */
     double (*largest)(size_t count, const double *values);
 
+    /* True if a value is above 0; values is at a multiple of 64 bytes. */
+    bool (*any_positive)(size_t count, const double *values);
+
     /* True if every value is finite. BLAS and max() can lose a NaN on its way to the loss; this cannot. */
     bool (*all_finite)(size_t count, const double *values);
 

@@ -41,7 +41,8 @@ struct SpiralPass {
     double *part_gradient;    /* (most_parts, padded_count) when gradients */
     size_t padded_count;      /* parameter_count rounded up to whole cache lines */
     SpiralPassTotals *totals; /* (most_parts) */
-    uint8_t *active; /* (ranks, hidden units) when gradients: 1 if the unit is positive for one of the rank's rows */
+    uint8_t
+        *active; /* (ranks, hidden units) when gradients: 1 if the unit is positive for some row; by gather_active */
     /* The current pass. */
     Cut cut;
     size_t first_part, end_part; /* the range of parts that this rank takes */
@@ -303,16 +304,21 @@ static size_t hidden_units(const SpiralNetwork *network, size_t layers)
     return units;
 }
 
-/* Combines the active units of this rank's threads, then exchanges them with the other ranks. */
+/* Combines the active units of this rank's threads, then of all ranks, in the first row of pass->active. */
 static void gather_active(SpiralPass *pass)
 {
     size_t units = hidden_units(pass->network, pass->network->layers);
     uint8_t *own = pass->active + spiral_ranks_index() * units;
     memset(own, 0, units);
-    for (size_t t = 0; t < pass->threads; t++)
+    for (size_t t = 0; t < pass->threads; t++) {
+        const uint8_t *active = pass->block[t].active;
         for (size_t u = 0; u < units; u++)
-            own[u] |= pass->block[t].active[u];
+            own[u] |= active[u];
+    }
     spiral_ranks_gather(spiral_ranks_count(), units, pass->active);
+    for (size_t rank = 1; rank < spiral_ranks_count(); rank++)
+        for (size_t u = 0; u < units; u++)
+            pass->active[u] |= pass->active[rank * units + u];
 }
 
 void spiral_pass_gradient(SpiralPass *pass, const double *parameters, const SpiralPassInput *input, double weight,
@@ -362,15 +368,11 @@ bool spiral_pass_predict(SpiralPass *pass, const double *parameters, const Spira
 
 size_t spiral_pass_dead(const SpiralPass *pass, size_t layer)
 {
-    size_t units = hidden_units(pass->network, pass->network->layers), first = hidden_units(pass->network, layer),
-           ranks = spiral_ranks_count(), dead = 0;
-    for (size_t u = first; u < first + pass->network->sizes[layer]; u++) {
-        uint8_t active = 0;
-        for (size_t rank = 0; rank < ranks; rank++)
-            active |= pass->active[rank * units + u];
-        dead += active == 0;
-    }
-    return dead;
+    const uint8_t *active = pass->active + hidden_units(pass->network, layer);
+    size_t units = pass->network->sizes[layer], alive = 0;
+    for (size_t u = 0; u < units; u++)
+        alive += active[u];
+    return units - alive;
 }
 
 /* ---- the workspace ----------------------------------------------------------------------------------------------- */

@@ -404,7 +404,7 @@ static SpiralStatus iterate(SpiralTrainer *trainer, const SpiralTrainHooks *hook
     size_t iteration = trainer->iteration;
     bool recorded = iteration % options->record_every == 0;
     bool judged = recorded && (options->judge_every == 0 || iteration % options->judge_every == 0);
-    if (judged) {
+    if (judged && options->checkpoint_every > 0) {
         trainer->order_before = trainer->order_stream;
         trainer->dropout_before = trainer->dropout_stream;
     }

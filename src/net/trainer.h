@@ -32,7 +32,7 @@ struct SpiralTrainer {
     double *gradient;      /* (parameter_count) */
     size_t *order;         /* (N) the epoch's permutation; NULL if every update takes all rows */
     SpiralRng order_after; /* order_stream after that permutation was drawn */
-    /* the streams before the iteration of the last judged record */
+    /* with checkpoints: the streams before the iteration of the last judged record */
     SpiralRng order_before, dropout_before;
     SpiralDropout *dropout;   /* the mask of an update; NULL without dropout */
     SpiralTrainLayer *layers; /* (layers) of the last record */

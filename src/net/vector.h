@@ -33,6 +33,7 @@ DECLARE(add);
 DECLARE(dot);
 DECLARE(descend);
 DECLARE(largest);
+DECLARE(any_positive);
 DECLARE(all_finite);
 DECLARE(exp);
 DECLARE(log);

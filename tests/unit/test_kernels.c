@@ -146,6 +146,23 @@ static void a_number_that_is_not_finite_is_found_wherever_it_stands(void **state
     }
 }
 
+static void a_positive_number_is_found_wherever_it_stands(void **state)
+{
+    (void)state;
+    alignas(64) double values[40];
+    static const double others[] = {-1e308, -0.0, 0.0, NAN, -INFINITY};
+    for (size_t i = 0; i < 40; i++)
+        values[i] = i < 37 ? others[i % 5] : 1.0; /* what follows is not looked at */
+    assert_false(kernels->any_positive(37, values));
+    assert_false(kernels->any_positive(0, values + 8));
+    for (size_t i = 0; i < 37; i++) {
+        double other = values[i];
+        values[i] = i % 2 == 0 ? 5e-324 : INFINITY;
+        assert_true(kernels->any_positive(37, values));
+        values[i] = other;
+    }
+}
+
 static void relu_lets_nan_through(void **state)
 {
     (void)state;
@@ -362,6 +379,7 @@ int main(void)
         cmocka_unit_test(activations_at_their_ends),
         cmocka_unit_test(log_of_one_is_zero),
         cmocka_unit_test(a_number_that_is_not_finite_is_found_wherever_it_stands),
+        cmocka_unit_test(a_positive_number_is_found_wherever_it_stands),
         cmocka_unit_test(relu_lets_nan_through),
         cmocka_unit_test(pack_transposes_standardizes_and_pads),
         cmocka_unit_test(unpack_undoes_pack),

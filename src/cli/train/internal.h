@@ -16,10 +16,16 @@
 /* The part of the log that belongs to a checkpoint: see resume.c. */
 typedef struct LogMark {
     uint64_t bytes;
-    uint32_t crc; /* of the lines without the last field: two runs of a command differ only in the seconds */
+    uint32_t crc; /* of the lines before those in text */
+    size_t used;  /* bytes of text */
+    char
+        text[4096]; /* the last lines without their last field. One checksum of many lines is faster than one of each */
 } LogMark;
 
 void log_mark_start(LogMark *mark);
+
+/* The checksum of all lines without the last field: two runs of a command differ only in the seconds. */
+uint32_t log_mark_crc(const LogMark *mark);
 
 /* Adds a line of the log, including its LF; false when the line is incomplete. */
 bool log_mark_add(LogMark *mark, const char *line, SpiralLossLogFormat format, bool header);

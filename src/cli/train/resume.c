@@ -121,7 +121,7 @@ static char *notes_text(const TrainRun *run)
     text = cli_grow(text, "version=%s\n", spiral_version());
     for (size_t i = 0; i < BUILD_PARTS; i++)
         text = cli_grow(text, "%s=%s\n", parts[i].key, parts[i].value);
-    return cli_grow(text, "log_crc32=%" PRIu32 "\n", run->mark.crc);
+    return cli_grow(text, "log_crc32=%" PRIu32 "\n", log_mark_crc(&run->mark));
 }
 
 /* Copies the value of a note, truncated to size; false when there is no note of that name. */
@@ -197,6 +197,27 @@ void log_mark_start(LogMark *mark)
 {
     mark->bytes = 0;
     mark->crc = 0;
+    mark->used = 0;
+}
+
+uint32_t log_mark_crc(const LogMark *mark)
+{
+    return (uint32_t)crc32_z(mark->crc, (const unsigned char *)mark->text, mark->used);
+}
+
+static void mark_text(LogMark *mark, const char *text, size_t length)
+{
+    while (length > 0) {
+        size_t room = sizeof mark->text - mark->used, piece = length < room ? length : room;
+        memcpy(mark->text + mark->used, text, piece);
+        mark->used += piece;
+        text += piece;
+        length -= piece;
+        if (mark->used == sizeof mark->text) {
+            mark->crc = log_mark_crc(mark);
+            mark->used = 0;
+        }
+    }
 }
 
 bool log_mark_add(LogMark *mark, const char *line, SpiralLossLogFormat format, bool header)
@@ -206,8 +227,8 @@ bool log_mark_add(LogMark *mark, const char *line, SpiralLossLogFormat format, b
     if (end == NULL || strcmp(end, format == SPIRAL_LOSS_LOG_JSONL ? "}\n" : "\n") != 0)
         return false;
     mark->bytes += strlen(line);
-    mark->crc = (uint32_t)crc32_z(mark->crc, (const unsigned char *)line, (size_t)(comma - line));
-    mark->crc = (uint32_t)crc32_z(mark->crc, (const unsigned char *)end, strlen(end));
+    mark_text(mark, line, (size_t)(comma - line));
+    mark_text(mark, end, strlen(end));
     return true;
 }
 
@@ -253,7 +274,7 @@ static SpiralStatus check_mark(const TrainRun *run, const char *path, const char
                  "was made by an older version and does not say which log is its own: taken to be %s", path);
         return SPIRAL_OK;
     }
-    snprintf(found, sizeof found, "%" PRIu32, run->mark.crc);
+    snprintf(found, sizeof found, "%" PRIu32, log_mark_crc(&run->mark));
     if (strcmp(crc, found) == 0)
         return SPIRAL_OK;
     return spiral_error_set(
