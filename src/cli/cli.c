@@ -88,9 +88,9 @@ SpiralStatus cli_check_png_name(const char *path, SpiralError *error)
 {
     const char *name = strrchr(path, '/') != NULL ? strrchr(path, '/') + 1 : path;
     const char *ending = strrchr(name, '.');
-    if (ending == NULL || strcasecmp(ending, ".png") == 0)
+    if (ending == NULL || strcasecmp(ending, ".png") == 0 || strcasecmp(ending, ".svg") == 0)
         return SPIRAL_OK;
-    return spiral_error_set(error, SPIRAL_ERROR_USAGE, path, 0, "expected a name ending in .png");
+    return spiral_error_set(error, SPIRAL_ERROR_USAGE, path, 0, "expected a name ending in .png or .svg");
 }
 
 SpiralStatus cli_figure_done(SpiralStatus status, const char *figure, const SpiralError *error)

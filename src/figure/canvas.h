@@ -50,13 +50,30 @@ typedef enum SpiralMarker {
     SPIRAL_MARKER_COUNT
 } SpiralMarker;
 
+/* The shapes of markers of radius 1: half the side of a square of the disc's area, the radius of the circle in a
+ * triangle of that area, and how far the arms of a plus reach and half how thick they are. */
+#define SPIRAL_SQUARE_SIDE 0.8862269254527580
+#define SPIRAL_TRIANGLE_INNER 0.7776
+#define SPIRAL_PLUS_ARM 1.1
+#define SPIRAL_PLUS_HALF 0.42
+
+typedef enum SpiralAlign { SPIRAL_ALIGN_LEFT, SPIRAL_ALIGN_CENTRE, SPIRAL_ALIGN_RIGHT } SpiralAlign;
+
+typedef struct SpiralTextStyle {
+    double size; /* the height of a line, pixels */
+    SpiralColour colour;
+    SpiralAlign align; /* which point of the text is at the given position */
+    bool upwards;      /* rotated by 90 degrees, reading upwards */
+} SpiralTextStyle;
+
 /* ---- the canvas -------------------------------------------------------------------------------------------------- */
 
-typedef enum SpiralCanvasKind { SPIRAL_CANVAS_PIXELS } SpiralCanvasKind;
+typedef enum SpiralCanvasKind { SPIRAL_CANVAS_PIXELS, SPIRAL_CANVAS_SVG } SpiralCanvasKind;
 
 typedef struct SpiralCanvas {
     size_t width, height;
-    struct SpiralRaster *raster;
+    struct SpiralRaster *raster; /* NULL when it is an SVG */
+    struct SpiralSvg *svg;       /* NULL when it has pixels */
 } SpiralCanvas;
 
 /* A white canvas. Errors: LIMIT (size, memory). */
@@ -64,11 +81,15 @@ SpiralStatus spiral_canvas_create(SpiralCanvasKind kind, size_t width, size_t he
                                   SpiralError *error);
 void spiral_canvas_free(SpiralCanvas *canvas); /* accepts NULL */
 
-/* The file of the picture, a PNG. *bytes is freed by free(). The same drawing calls give the same bytes. Errors: LIMIT.
- */
+/* The file of the picture, a PNG or an SVG. *bytes is freed by free(). The same drawing calls give the same bytes.
+ * Errors: LIMIT. */
 SpiralStatus spiral_canvas_encode(const SpiralCanvas *canvas, unsigned char **bytes, size_t *size, SpiralError *error);
 
 /* ---- drawing ----------------------------------------------------------------------------------------------------- */
+
+/* What the shapes that follow stand for, a class or a curve: an SVG shows it to those who point at them. NULL: nothing.
+ * Borrowed until the next name. */
+void spiral_canvas_name(SpiralCanvas *canvas, const char *name);
 
 /* Restricts drawing to area (rounded to whole pixels); NULL lifts the restriction. */
 void spiral_canvas_clip(SpiralCanvas *canvas, const SpiralRectangle *area);

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@
 #include "base/text.h"
 #include "figure/raster.h"
 #include "figure/stb.h"
+#include "figure/svg.h"
 
 extern const unsigned char spiral_font_bytes[];
 
@@ -22,6 +24,7 @@ static const char ELLIPSIS[] = "\xe2\x80\xa6";
 
 struct SpiralFont {
     stbtt_fontinfo info;
+    bool spells; /* what it lacks; else that is measured only, for the reader's fonts */
     SpiralArena arena;
     double largest;
     size_t side;     /* of the square that any glyph fits in */
@@ -30,12 +33,13 @@ struct SpiralFont {
 
 /* ---- the font ---------------------------------------------------------------------------------------------------- */
 
-SpiralStatus spiral_font_create(double largest, SpiralFont **font, SpiralError *error)
+SpiralStatus spiral_font_create(double largest, bool spells, SpiralFont **font, SpiralError *error)
 {
     *font = NULL;
     SpiralFont *made = spiral_allocate(1, sizeof *made);
     if (made == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the font");
+    made->spells = spells;
     made->largest = fmax(1.0, fmin(largest, 2000.0));
     made->info.userdata = &made->arena;
     if (!stbtt_InitFont(&made->info, spiral_font_bytes, stbtt_GetFontOffsetForIndex(spiral_font_bytes, 0))) {
@@ -78,6 +82,7 @@ typedef struct Pen {
     const char *next;
     SpiralShown shown; /* the character before next */
     size_t drawn;      /* bytes of shown */
+    bool spelled;      /* shown is the number of a character that the font lacks */
     int glyph, advance, place;
 } Pen;
 
@@ -86,16 +91,39 @@ static bool has_drawn_character(const Pen *pen)
     return pen->drawn == pen->shown.size;
 }
 
+static int em_of(const SpiralFont *font)
+{
+    return (int)lround(1.0 / (double)stbtt_ScaleForMappingEmToPixels(&font->info, 1.0f));
+}
+
+/* A character that the font lacks is spelled, "U+4E2D". */
+static void take_character(const SpiralFont *font, Pen *pen)
+{
+    if (pen->spelled)
+        pen->place += em_of(font) / 4; /* apart from what follows, which may be digits */
+    size_t size, whole;
+    pen->shown = spiral_text_shown(pen->next, strnlen(pen->next, 4), &size);
+    pen->next += size;
+    pen->drawn = 0;
+    uint32_t code = spiral_text_decode(pen->shown.bytes, pen->shown.size, &whole);
+    pen->spelled = font->spells && whole == pen->shown.size && stbtt_FindGlyphIndex(&font->info, (int)code) == 0;
+    if (pen->spelled)
+        pen->shown.size = (size_t)snprintf(pen->shown.bytes, sizeof pen->shown.bytes, "U+%04X", (unsigned)code);
+}
+
+/* About what a character that the font lacks is wide in another font. */
+static int foreign_advance(const SpiralFont *font, const SpiralShown *shown)
+{
+    return shown->columns == 1 ? 6 * em_of(font) / 10 : shown->columns == 2 ? em_of(font) : 0;
+}
+
 static bool move_pen(SpiralFont *font, Pen *pen)
 {
     size_t size;
     if (has_drawn_character(pen) && *pen->next == '\0')
         return false;
-    if (has_drawn_character(pen)) {
-        pen->shown = spiral_text_shown(pen->next, strnlen(pen->next, 4), &size);
-        pen->next += size;
-        pen->drawn = 0;
-    }
+    if (has_drawn_character(pen))
+        take_character(font, pen);
     uint32_t code = spiral_text_decode(pen->shown.bytes + pen->drawn, pen->shown.size - pen->drawn, &size);
     pen->drawn += size;
     int glyph = stbtt_FindGlyphIndex(&font->info, (int)code);
@@ -103,6 +131,8 @@ static bool move_pen(SpiralFont *font, Pen *pen)
         pen->place += pen->advance + stbtt_GetGlyphKernAdvance(&font->info, pen->glyph, glyph);
     int bearing;
     stbtt_GetGlyphHMetrics(&font->info, glyph, &pen->advance, &bearing);
+    if (glyph == 0)
+        pen->advance = foreign_advance(font, &pen->shown);
     pen->glyph = glyph;
     return true;
 }
@@ -152,6 +182,10 @@ static void draw_glyph(SpiralFont *font, SpiralCanvas *canvas, int glyph, double
 void spiral_font_draw(SpiralFont *font, SpiralCanvas *canvas, double x, double y, const char *text,
                       const SpiralTextStyle *style)
 {
+    if (canvas->svg != NULL) {
+        spiral_svg_text(canvas->svg, x, y, text, style);
+        return;
+    }
     double width = style->align == SPIRAL_ALIGN_LEFT ? 0.0 : spiral_font_width(font, style->size, text);
     double start = style->align == SPIRAL_ALIGN_CENTRE ? -width / 2.0 : -width;
     double scale = scale_of(font, style->size);

@@ -10,18 +10,11 @@
 
 typedef struct SpiralFont SpiralFont;
 
-/* A font for texts of at most `largest` pixels in size (larger ones are drawn at that size). Errors: LIMIT (memory). */
-SpiralStatus spiral_font_create(double largest, SpiralFont **font, SpiralError *error);
+/* A font for texts of at most `largest` pixels in size (larger ones are drawn at that size). A character that it lacks
+ * is spelled, "U+4E2D"; without `spells` it keeps about the room that it takes in the reader's fonts. Errors: LIMIT
+ * (memory). */
+SpiralStatus spiral_font_create(double largest, bool spells, SpiralFont **font, SpiralError *error);
 void spiral_font_free(SpiralFont *font); /* accepts NULL */
-
-typedef enum SpiralAlign { SPIRAL_ALIGN_LEFT, SPIRAL_ALIGN_CENTRE, SPIRAL_ALIGN_RIGHT } SpiralAlign;
-
-typedef struct SpiralTextStyle {
-    double size; /* the height of a line, pixels */
-    SpiralColour colour;
-    SpiralAlign align; /* which point of the text is at the given position */
-    bool upwards;      /* rotated by 90 degrees, reading upwards */
-} SpiralTextStyle;
 
 /* Pixels from the start of the text to its end, kerning included. */
 double spiral_font_width(SpiralFont *font, double size, const char *text);
@@ -30,7 +23,7 @@ double spiral_font_width(SpiralFont *font, double size, const char *text);
 double spiral_font_height(double size);
 
 /* Draws one line with its baseline through (x, y). Control characters and bytes that are not UTF-8 are escaped (see
- * base/text.h), and characters missing from the font are drawn as a box. */
+ * base/text.h). */
 void spiral_font_draw(SpiralFont *font, SpiralCanvas *canvas, double x, double y, const char *text,
                       const SpiralTextStyle *style);
 

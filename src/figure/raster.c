@@ -280,31 +280,29 @@ static const double REACH = 1.6;
 /* The largest of the signed distances to the lines that bound a regular polygon with a corner at the top. */
 static double triangle_distance(double x, double y)
 {
-    const double inner = 0.7776; /* the inscribed radius of the triangle with the area of the unit disc */
-    return fmax(y, fmax(0.8660254037844386 * x - 0.5 * y, -0.8660254037844386 * x - 0.5 * y)) - inner;
+    return fmax(y, fmax(0.8660254037844386 * x - 0.5 * y, -0.8660254037844386 * x - 0.5 * y)) - SPIRAL_TRIANGLE_INNER;
 }
 
 static double plus_distance(double x, double y)
 {
-    const double arm = 1.1, half = 0.42;
-    double across = fmax(fabs(x) - arm, fabs(y) - half);
-    return fmin(across, fmax(fabs(x) - half, fabs(y) - arm));
+    double across = fmax(fabs(x) - SPIRAL_PLUS_ARM, fabs(y) - SPIRAL_PLUS_HALF);
+    return fmin(across, fmax(fabs(x) - SPIRAL_PLUS_HALF, fabs(y) - SPIRAL_PLUS_ARM));
 }
 
 /* The signed distance of (x, y) from the edge of the marker of radius 1, negative inside; exact along straight edges.
  */
 static double edge_distance(SpiralMarker marker, double x, double y)
 {
-    const double turn = 0.7071067811865476, side = 0.8862269254527580; /* half the side of a square of area pi */
+    const double turn = 0.7071067811865476;
     switch (marker) {
     case SPIRAL_MARKER_SQUARE:
-        return fmax(fabs(x), fabs(y)) - side;
+        return fmax(fabs(x), fabs(y)) - SPIRAL_SQUARE_SIDE;
     case SPIRAL_MARKER_TRIANGLE:
         return triangle_distance(x, y);
     case SPIRAL_MARKER_TRIANGLE_DOWN:
         return triangle_distance(x, -y);
     case SPIRAL_MARKER_DIAMOND:
-        return fmax(fabs(turn * (x + y)), fabs(turn * (x - y))) - side;
+        return fmax(fabs(turn * (x + y)), fabs(turn * (x - y))) - SPIRAL_SQUARE_SIDE;
     case SPIRAL_MARKER_PLUS:
         return plus_distance(x, y);
     case SPIRAL_MARKER_CROSS:

@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "figure/colours.h"
+#include "figure/contours.h"
 #include "figure/raster.h"
 
 /* A pixel near a border is judged by SIDE x SIDE points over a square of two pixels, its own centre in the middle: the
@@ -121,8 +122,25 @@ static SpiralStatus paint_band(SpiralSampler *sampler, SpiralCanvas *canvas, Ban
     return status == SPIRAL_OK && waiting > 0 ? paint_borders(sampler, canvas, waiting, places, error) : status;
 }
 
+/* The region of a class in an SVG. */
+static SpiralArea describe(const void *context, int32_t label)
+{
+    const SpiralSampler *sampler = context;
+    return (SpiralArea){tint_of(label), label == SPIRAL_NO_CLASS ? NULL : sampler->scatter->names[label]};
+}
+
+/* As dark as the line between pixels. */
+static SpiralStatus trace(SpiralSampler *sampler, const SpiralCanvas *canvas, SpiralError *error)
+{
+    double unit = fmax(1.0, fmin((double)canvas->width, (double)canvas->height) / 800.0);
+    const SpiralStroke border = {.width = 4.0 / 3.0 * unit, .colour = {0x33, 0x33, 0x33}, .opacity = LINE_STRENGTH};
+    return spiral_contours_draw(sampler, canvas->svg, unit, describe, &border, error);
+}
+
 SpiralStatus spiral_regions_draw(SpiralSampler *sampler, SpiralCanvas *canvas, SpiralError *error)
 {
+    if (canvas->svg != NULL)
+        return trace(sampler, canvas, error);
     const SpiralRectangle *plot = &sampler->axes->plot;
     size_t width = (size_t)(plot->right - plot->left), height = (size_t)(plot->bottom - plot->top);
     size_t step = BAND_PIXELS / width < 8 ? 8 : BAND_PIXELS / width;

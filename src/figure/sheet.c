@@ -1,3 +1,4 @@
+#define _POSIX_C_SOURCE 200809L
 #include "figure/sheet.h"
 
 #include <math.h>
@@ -5,14 +6,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/memory.h"
 #include "spiral/output.h"
 
+/* SVG when the path ends so, in any case. */
+static SpiralCanvasKind kind_of(const char *path)
+{
+    const char *ending = strrchr(path, '.');
+    return ending != NULL && strcasecmp(ending, ".svg") == 0 ? SPIRAL_CANVAS_SVG : SPIRAL_CANVAS_PIXELS;
+}
+
 SpiralStatus spiral_sheet_create(const SpiralFigureOptions *options, const char *path, SpiralSheet **sheet,
                                  SpiralError *error)
 {
-    (void)path;
     *sheet = NULL;
     SpiralSheet *made = spiral_allocate(1, sizeof *made);
     if (made == NULL)
@@ -23,10 +31,10 @@ SpiralStatus spiral_sheet_create(const SpiralFigureOptions *options, const char 
     made->ink = (SpiralColour){0x22, 0x22, 0x22};
     made->grey = (SpiralColour){0x66, 0x66, 0x66};
     made->pale = (SpiralColour){0xe4, 0xe4, 0xe4};
-    SpiralStatus status =
-        spiral_canvas_create(SPIRAL_CANVAS_PIXELS, options->width, options->height, &made->canvas, error);
+    SpiralCanvasKind kind = kind_of(path);
+    SpiralStatus status = spiral_canvas_create(kind, options->width, options->height, &made->canvas, error);
     if (status == SPIRAL_OK)
-        status = spiral_font_create(made->title_size, &made->font, error);
+        status = spiral_font_create(made->title_size, kind == SPIRAL_CANVAS_PIXELS, &made->font, error);
     if (status != SPIRAL_OK) {
         spiral_sheet_free(made);
         return status;

@@ -249,8 +249,9 @@ static SpiralStatus draw(Picture *picture, const SpiralTerminalOptions *options,
     }
     write_picture(text, picture);
     write_legend(text, picture->scatter, options->columns);
-    return text->failed ? spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the text of a picture")
-                        : SPIRAL_OK;
+    return text->buffer.failed
+               ? spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the text of a picture")
+               : SPIRAL_OK;
 }
 
 SpiralStatus spiral_figure_terminal(const SpiralNetwork *network, const SpiralDataset *dataset,
@@ -274,8 +275,8 @@ SpiralStatus spiral_figure_terminal(const SpiralNetwork *network, const SpiralDa
     spiral_sampler_release(&sampler);
     free(picture.pixels);
     if (status == SPIRAL_OK)
-        *text = written.bytes;
+        *text = written.buffer.bytes;
     else
-        free(written.bytes);
+        free(written.buffer.bytes);
     return status;
 }

@@ -5,34 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/memory.h"
 #include "base/text.h"
-
-enum { FIRST_CAPACITY = 4096 };
-
-/* ---- bytes ------------------------------------------------------------------------------------------------------- */
-
-static void add_bytes(SpiralTerminalText *text, const char *bytes, size_t size)
-{
-    while (!text->failed && size + 1 > text->capacity - text->size) {
-        size_t capacity = text->capacity == 0 ? FIRST_CAPACITY : 2 * text->capacity;
-        char *grown = spiral_reallocate(text->bytes, capacity, 1);
-        text->failed = grown == NULL;
-        if (grown != NULL) {
-            text->bytes = grown;
-            text->capacity = capacity;
-        }
-    }
-    if (text->failed)
-        return;
-    memcpy(text->bytes + text->size, bytes, size);
-    text->size += size;
-    text->bytes[text->size] = '\0';
-}
 
 void spiral_terminal_text_add(SpiralTerminalText *text, const char *string)
 {
-    add_bytes(text, string, strlen(string));
+    spiral_buffer_add(&text->buffer, string, strlen(string));
 }
 
 /* ---- colours ----------------------------------------------------------------------------------------------------- */
@@ -152,7 +129,7 @@ size_t spiral_terminal_text_name(SpiralTerminalText *text, const char *name, siz
             break;
         used += shown.columns;
         if (text != NULL)
-            add_bytes(text, shown.bytes, shown.size);
+            spiral_buffer_add(&text->buffer, shown.bytes, shown.size);
     }
     if (whole <= widest || widest == 0)
         return used;

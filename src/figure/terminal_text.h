@@ -5,15 +5,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buffer.h"
 #include "figure/canvas.h"
 #include "spiral/figure.h"
 
-/* Zeroed but for colours at the start; bytes are a string, freed by free(). */
+/* Zeroed but for colours at the start. */
 typedef struct SpiralTerminalText {
     SpiralTerminalColours colours;
-    char *bytes;
-    size_t size, capacity;
-    bool failed;                 /* there was no memory: nothing is added any more */
+    SpiralBuffer buffer;
     long foreground, background; /* as set: 1 + the colour's number, 0 the terminal's own */
 } SpiralTerminalText;
 

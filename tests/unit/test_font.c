@@ -18,7 +18,7 @@ static const SpiralColour black = {0, 0, 0};
 static int set_up(void **state)
 {
     SpiralFont *font = NULL;
-    assert_int_equal(spiral_font_create(40.0, &font, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_font_create(40.0, true, &font, NULL), SPIRAL_OK);
     *state = font;
     return 0;
 }
@@ -119,10 +119,41 @@ static void what_is_not_text_is_drawn_spelled(void **state)
     assert_true(same(*state,
                      "a\tb\x7f"
                      "c",
-                     "a\\x09b\\x7fc"));                     /* control characters */
-    assert_true(same(*state, "\xe2\x80\xae", "\\u202e"));   /* right to left from here on */
-    assert_false(same(*state, "\xe4\xb8\xad", "\xc3\xa4")); /* a character that is not in the font: its box */
-    assert_false(same(*state, "\xe4\xb8\xad", " "));
+                     "a\\x09b\\x7fc"));                   /* control characters */
+    assert_true(same(*state, "\xe2\x80\xae", "\\u202e")); /* right to left from here on */
+}
+
+/* U+4E2D, U+1F680 and U+10FFFD are not in DejaVu Sans. */
+static void a_character_that_the_font_lacks_is_spelled(void **state)
+{
+    assert_true(same(*state, "\xe4\xb8\xad", "U+4E2D"));
+    assert_true(same(*state, "a\xf0\x9f\x9a\x80", "aU+1F680"));
+    assert_true(same(*state, "\xf4\x8f\xbf\xbd", "U+10FFFD"));
+    assert_false(same(*state,
+                      "\xe4\xb8\xad"
+                      "A",
+                      "U+4E2DA")); /* which is another character */
+    char cut[64];
+    double room = spiral_font_width(*state, 20.0, "aU+4E2\xe2\x80\xa6") + 0.01; /* it is not cut within */
+    spiral_font_cut(*state, 20.0,
+                    "a\xe4\xb8\xad"
+                    "bcdef",
+                    room, cut, sizeof cut);
+    assert_string_equal(cut, "a\xe2\x80\xa6");
+}
+
+static void what_other_fonts_will_show_is_given_their_room(void **state)
+{
+    (void)state;
+    SpiralFont *font = NULL;
+    assert_int_equal(spiral_font_create(30.0, false, &font, NULL), SPIRAL_OK);
+    double letter = spiral_font_width(font, 20.0, "a");
+    assert_true(fabs(spiral_font_width(font, 20.0,
+                                       "\xe4\xb8\xad"
+                                       "a") -
+                     20.0 - letter) < 1e-3); /* full width */
+    assert_true(fabs(spiral_font_width(font, 20.0, "2016") - 52.12 / 20.48 * 20.0) < 1e-3);
+    spiral_font_free(font);
 }
 
 static void a_long_text_is_cut_between_characters_with_an_ellipsis(void **state)
@@ -154,7 +185,7 @@ static void characters_of_all_scripts_can_be_drawn_at_the_largest_size(void **st
 {
     (void)state;
     SpiralFont *font = NULL;
-    assert_int_equal(spiral_font_create(190.0, &font, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_font_create(190.0, true, &font, NULL), SPIRAL_OK);
     SpiralCanvas *canvas = NULL;
     assert_int_equal(spiral_canvas_create(SPIRAL_CANVAS_PIXELS, 20, 20, &canvas, NULL), SPIRAL_OK);
     SpiralTextStyle style = {.size = 190.0, .colour = black};
@@ -177,6 +208,8 @@ int main(void)
         cmocka_unit_test(text_stands_on_its_baseline_where_it_is_aligned),
         cmocka_unit_test(upwards_text_is_the_same_text_turned),
         cmocka_unit_test(what_is_not_text_is_drawn_spelled),
+        cmocka_unit_test(a_character_that_the_font_lacks_is_spelled),
+        cmocka_unit_test(what_other_fonts_will_show_is_given_their_room),
         cmocka_unit_test(a_long_text_is_cut_between_characters_with_an_ellipsis),
         cmocka_unit_test(characters_of_all_scripts_can_be_drawn_at_the_largest_size),
     };

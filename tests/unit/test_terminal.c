@@ -211,8 +211,8 @@ static void assert_name(SpiralTerminalColours colours, const char *name, size_t 
     assert_int_equal(spiral_terminal_text_name(&text, name, widest), columns);
     assert_int_equal(spiral_terminal_text_name(NULL, name, widest), columns);
     spiral_terminal_text_add(&text, "");
-    assert_string_equal(text.bytes, expected);
-    free(text.bytes);
+    assert_string_equal(text.buffer.bytes, expected);
+    free(text.buffer.bytes);
 }
 
 static void names_are_cut_and_pass_no_control_characters_on(void **state)
