@@ -6,6 +6,7 @@
 #   spiral_packages_install build mpi    what ranks need (-DSPIRAL_MPI=ON)
 #   spiral_packages_install build fuzz   what fuzzing needs
 #   spiral_packages_install build bench  what it is measured beside
+#   spiral_packages_install browser      what opens the HTML pages
 #   spiral_packages_install cluster      what hands sweeps to several machines
 #   spiral_packages_install latex        what compiles what explain writes; without it lines stay uncovered
 #   spiral_packages_install deep         what scripts/test --deep needs
@@ -21,6 +22,7 @@ spiral_packages_of() {
             shellcheck tmux zsh fish git ;;
         fuzz) printf '%s\n' clang libclang-rt-dev ;;
         mpi) printf '%s\n' libopenmpi-dev openmpi-bin ;;
+        browser) printf '%s\n' chromium ;;
         bench) printf '%s\n' python3 python3-numpy python3-torch python3-sklearn python3-pandas python3-matplotlib \
             parallel ;;
         deep) printf '%s\n' valgrind ;;

@@ -11,7 +11,7 @@
 typedef int CommandMain(int argc, char **argv);
 
 /* The short commands. train, sweep and explain have headers in their own folders. */
-CommandMain cmd_generate, cmd_predict, cmd_plot, cmd_gradcheck, cmd_check;
+CommandMain cmd_generate, cmd_predict, cmd_plot, cmd_report, cmd_gradcheck, cmd_check;
 
 /* Is this the rank that writes files and prints? Also true for a single process. */
 bool cli_is_first_rank(void);

@@ -12,6 +12,7 @@ const Command commands[COMMAND_COUNT] = {
     {"sweep", "train many settings at once, and find the best", cmd_sweep},
     {"predict", "classify data with a trained model", cmd_predict},
     {"plot", "draw a model's decision boundary, or loss curves from logs", cmd_plot},
+    {"report", "make a page of a training, to play it back in a browser", cmd_report},
     {"check", "the notes' checks before learning: data, first loss, gradient", cmd_check},
     {"gradcheck", "compare the gradient with centred differences of the loss", cmd_gradcheck},
     {"explain", "derive dW = X^T dF and db = 1^T dF on your own numbers", cmd_explain},

@@ -9,7 +9,7 @@ typedef struct Command {
     CommandMain *run;
 } Command;
 
-enum { COMMAND_COUNT = 8 };
+enum { COMMAND_COUNT = 9 };
 extern const Command commands[COMMAND_COUNT];
 
 /* Returns NULL when there is no command of that name. */

@@ -12,7 +12,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "reference"))
 from support import ROOT, SPIRAL  # noqa: E402
 
-COMMANDS = ("generate", "train", "sweep", "predict", "plot", "check", "gradcheck", "explain")
+COMMANDS = ("generate", "train", "sweep", "predict", "plot", "report", "check", "gradcheck", "explain")
 MADE = pathlib.Path(os.environ.get("SPIRAL_BUILD", str(ROOT / "build"))) / "reference"
 MAN = MADE / "spiral.1"
 MANUAL = [MAN, *(MADE / f"spiral-{command}.1" for command in COMMANDS)]

@@ -262,6 +262,27 @@ static SpiralStatus refuse(const OptionTable *table, int code, const char *argum
                             argument);
 }
 
+/* An argument that is no option and no option's value. */
+static SpiralStatus take_operand(OptionTable *table, const char *argument, SpiralError *error)
+{
+    size_t place;
+    if (table->operand == NULL || !find_option(table, table->operand, strlen(table->operand), &place))
+        return unexpected_argument(table, argument, error);
+    if (options_given(table, table->operand))
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "unexpected argument \"%s\" after another one",
+                                argument);
+    return set_at(table, place, argument, error);
+}
+
+/* What follows "--" are operands, whatever they begin with. */
+static SpiralStatus take_operands(OptionTable *table, int count, char *const *arguments, SpiralError *error)
+{
+    SpiralStatus status = SPIRAL_OK;
+    for (int i = 0; status == SPIRAL_OK && i < count; i++)
+        status = take_operand(table, arguments[i], error);
+    return status;
+}
+
 static SpiralStatus parse(OptionTable *table, const GetoptLists *lists, int argc, char **argv, bool *help,
                           SpiralError *error)
 {
@@ -271,11 +292,8 @@ static SpiralStatus parse(OptionTable *table, const GetoptLists *lists, int argc
     while (next < argc) {
         char *argument = argv[next];
         SpiralStatus status = SPIRAL_OK;
-        if (strcmp(argument, "--") == 0) {
-            if (next + 1 == argc)
-                return SPIRAL_OK;
-            return unexpected_argument(table, argv[next + 1], error);
-        }
+        if (strcmp(argument, "--") == 0)
+            return take_operands(table, argc - next - 1, argv + next + 1, error);
         if (strncmp(argument, "--", 2) == 0)
             status = check_long_name(table, argument, error);
         else if (argument[0] == '-')
@@ -294,12 +312,12 @@ static SpiralStatus parse(OptionTable *table, const GetoptLists *lists, int argc
             cli_print_version();
             return SPIRAL_OK;
         }
-        if (code == 1)
-            return unexpected_argument(table, argument, error);
         if (code == ':' || code == '?')
             return refuse(table, code, argument, error);
         bool separate = optarg != NULL && optarg == argv[optind - 1];
-        if (code >= FIRST_LONG)
+        if (code == 1)
+            status = take_operand(table, argument, error);
+        else if (code >= FIRST_LONG)
             status = take_option(table, (size_t)(code - FIRST_LONG), optarg, separate, error);
         else if (find_letter(table, code, &place))
             status = take_option(table, place, optarg, separate, error);

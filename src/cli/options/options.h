@@ -115,6 +115,7 @@ struct OptionTable {
     SpiralStatus (*take_value)(const Option *option, const OptionGroup *group, const char *text, void *context,
                                bool *taken, SpiralError *error);
     void *context;
+    const char *operand; /* the name of the option that an argument without one is the value of, or NULL */
     /* The option that an operand was probably meant for, or NULL. See suggest_for_operand. */
     const char *(*option_of_operand)(const OptionTable *table, const char *operand);
 };

@@ -85,6 +85,10 @@ static const Option output_options[] = {
     {"print-every", SIZE(TrainSettings, print_every), "N", "Print the loss every N iterations.", .minimum = 1,
      .print_default = print_print_every, .aside = true},
     {"no-figures", FLAG(TrainSettings, no_figures), "Leave boundary.png and loss.png out.", .aside = true},
+    {"report", FLAG(TrainSettings, report),
+     "Write DIR/report.html: a page to play the training back, with the weights of up to 200 moments. spiral report "
+     "makes it afterwards.",
+     .aside = true},
     {"frames-every", SIZE(TrainSettings, frames_every), "N",
      "Draw the boundary into DIR/frames every N iterations and at the end, for spiral-animate; 0: don't.",
      .aside = true},
@@ -161,6 +165,8 @@ static SpiralStatus check_folds(const TrainSettings *settings, const OptionTable
         return refuse(error, "--folds keeps no checkpoints and draws no frames: leave those options out");
     if (settings->time_limit > 0.0)
         return refuse(error, "--folds compares trainings of one length, and --time-limit is given: leave one out");
+    if (settings->report)
+        return refuse(error, "--folds trains many networks, and --report shows one training: leave one out");
     if (settings->live)
         return refuse(error, "--folds draws nothing, and --live is given: leave one out");
     const char *name = options_first_given(table, log_options, COUNT(log_options));
@@ -192,6 +198,9 @@ static SpiralStatus check_together(const TrainSettings *settings, const OptionTa
         return refuse(error, "--patience watches the validation loss: give --validation FRACTION|FILE, too");
     if (settings->live && (settings->quiet || isatty(STDERR_FILENO) != 1))
         return refuse(error, "--live draws on standard error, expected a terminal there, and no --quiet");
+    if (settings->report && settings->resume != NULL)
+        return refuse(error, "--report shows a training from its start, and --resume begins later: leave --report out, "
+                             "and make the page with spiral report when the training has ended");
     if (settings->frames_every > 0 && settings->no_figures)
         return refuse(error, "--frames-every draws figures, and --no-figures is given: leave one out");
     return SPIRAL_OK;

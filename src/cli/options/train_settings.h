@@ -16,7 +16,7 @@ typedef struct TrainSettings {
     size_t log_every, print_every; /* 0 until the check sets them from the model */
     SpiralLossLogFormat log_format;
     const char *out;
-    bool no_figures, quiet;
+    bool no_figures, report, quiet;
     size_t frames_every; /* 0: none */
     bool live;
     SummaryKind summary;

@@ -7,6 +7,7 @@
 #include "cli/files.h"
 #include "cli/json.h"
 #include "cli/options/train_settings.h"
+#include "cli/page/moments.h"
 #include "cli/process/progress.h"
 #include "cli/process/terminal.h"
 #include "cli/run.h"
@@ -49,6 +50,7 @@ typedef struct TrainRun {
     TrainingWarnings warnings;
     double started, flushed, seconds; /* two times on the monotonic clock; the training's duration */
     SpiralTrainResult result;
+    Moments *moments;                    /* --report; or NULL */
     bool frames_left_out, view_left_out; /* the training data can't be drawn */
 } TrainRun;
 

@@ -10,6 +10,7 @@
 #include "cli/loss_figure.h"
 #include "cli/network_name.h"
 #include "cli/options/values.h"
+#include "cli/page/run_page.h"
 #include "cli/train/internal.h"
 
 /* ---- figures ----------------------------------------------------------------------------------------------------- */
@@ -254,6 +255,17 @@ SpiralStatus train_save_summary(const TrainSettings *settings, char *text, Spira
     return status;
 }
 
+static SpiralStatus save_report(const TrainRun *run, SpiralError *error)
+{
+    const TrainSettings *settings = run->settings;
+    const RunPage page = {settings->out, settings, run->network, run->data.dataset, run->moments};
+    char *path = cli_join(settings->out, "report.html");
+    moments_end(run->moments, run->result.iterations, run->network);
+    SpiralStatus status = path == NULL ? cli_no_memory(error) : run_page_save(&page, path, error);
+    free(path);
+    return status;
+}
+
 SpiralStatus train_save(TrainRun *run, SpiralError *error)
 {
     SpiralStopReason reason = run->result.reason;
@@ -272,5 +284,7 @@ SpiralStatus train_save(TrainRun *run, SpiralError *error)
         status = save_figures(run, error);
     if (status == SPIRAL_OK && whole)
         status = save_last_frame(run, error);
+    if (status == SPIRAL_OK && whole && run->moments != NULL)
+        status = save_report(run, error);
     return status;
 }

@@ -24,6 +24,8 @@ static void name_outputs(const TrainSettings *settings, Files *files)
         files_write_in(files, "--out", out, names[i]);
     for (size_t i = 0; !settings->no_figures && i < COUNT(figures); i++)
         files_write_in(files, "--out", out, figures[i]);
+    if (settings->report)
+        files_write_in(files, "--out", out, "report.html");
     if (settings->frames_every > 0)
         files_write_any_in(files, "--out", out, "frames", "frame-*.png");
 }

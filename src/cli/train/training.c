@@ -70,6 +70,8 @@ SpiralStatus train_prepare(TrainRun *run, SpiralError *error)
     status = spiral_trainer_create(run->network, run->data.dataset, run->data.validation, &run->options, &run->trainer,
                                    error);
     log_mark_start(&run->mark);
+    if (status == SPIRAL_OK && run->settings->report)
+        status = moments_create(run->network, run->settings->log_every, &run->moments, error);
     if (status == SPIRAL_OK && cli_is_first_rank())
         status = train_take_folder(run->settings, &run->lock, &run->used_folder, error);
     if (status == SPIRAL_OK && run->settings->resume != NULL)
@@ -99,6 +101,7 @@ void train_free(TrainRun *run)
         return;
     spiral_output_discard(run->log);
     spiral_folder_unlock(run->lock);
+    moments_free(run->moments);
     spiral_trainer_free(run->trainer);
     spiral_network_free(run->network);
     train_data_free(&run->data);
@@ -217,6 +220,10 @@ static SpiralStatus observe(const SpiralTrainRecord *record, void *context, Spir
     if (record->iteration % settings->log_every == 0) {
         status = log_record(run, record, error);
         say(run, record);
+    }
+    if (moments_are_due(run->moments, record->iteration)) {
+        spiral_trainer_show(run->trainer);
+        moments_add(run->moments, record->iteration, run->network);
     }
     if (status == SPIRAL_OK && settings->frames_every > 0 && record->iteration % settings->frames_every == 0)
         status = train_save_frame(run, record, error);

@@ -1,0 +1,345 @@
+#define _POSIX_C_SOURCE 200809L
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "base/text.h"
+#include "cli/cli.h"
+#include "cli/command.h"
+#include "cli/files.h"
+#include "cli/json.h"
+#include "cli/options/train_settings.h"
+#include "cli/page/run_page.h"
+#include "cli/process/interrupt.h"
+#include "cli/process/progress.h"
+#include "cli/run.h"
+
+typedef struct ReportSettings {
+    const char *folder, *output;
+} ReportSettings;
+
+static const Option report_options[] = {
+    {"run", TEXT(ReportSettings, folder), "DIR", "The folder of the training, also without --run.", .files = "/"},
+    {"output", TEXT(ReportSettings, output), "FILE", "The page to write, NAME.html; - is standard output.",
+     .letter = 'o', .files = "html"},
+};
+
+/* ---- the training that the folder is of -------------------------------------------------------------------------- */
+
+/* A training as its summary describes it. */
+typedef struct Training {
+    const ReportSettings *settings;
+    char *summary_path;
+    cJSON *summary;
+    TrainSettings trained;
+    OptionGroup groups[TRAIN_GROUPS];
+    OptionTable table;
+    char *values[TRAIN_GROUPS][64]; /* the texts of the options, which may point into them */
+    TrainData data;
+    SpiralNetwork *network;
+    SpiralTrainer *trainer;
+    Moments *moments;
+    Progress progress;
+} Training;
+
+static void free_training(Training *training)
+{
+    if (training == NULL)
+        return;
+    moments_free(training->moments);
+    spiral_trainer_free(training->trainer);
+    spiral_network_free(training->network);
+    train_data_free(&training->data);
+    for (size_t g = 0; g < TRAIN_GROUPS; g++)
+        for (size_t i = 0; i < COUNT(training->values[g]); i++)
+            free(training->values[g][i]);
+    cJSON_Delete(training->summary);
+    free(training->summary_path);
+    free(training);
+}
+
+static const cJSON *member(const cJSON *object, const char *name)
+{
+    return cJSON_GetObjectItemCaseSensitive(object, name);
+}
+
+static SpiralStatus refuse_summary(const Training *training, const char *reason, SpiralError *error)
+{
+    return spiral_error_set(error, SPIRAL_ERROR_INPUT, training->summary_path, 0, "%s", reason);
+}
+
+static SpiralStatus read_summary(Training *training, SpiralError *error)
+{
+    training->summary_path = cli_join(training->settings->folder, "summary.json");
+    if (training->summary_path == NULL)
+        return cli_no_memory(error);
+    SpiralStatus status = json_read(NULL, training->summary_path, SPIRAL_SWEEP_FILE_LIMIT, &training->summary, error);
+    if (status != SPIRAL_OK)
+        return status;
+    const cJSON *settings = member(training->summary, "settings"), *data = member(training->summary, "data");
+    if (cJSON_IsObject(settings) && member(settings, "folds") != NULL)
+        return refuse_summary(training, "is of a cross-validation, which keeps no network; expected that of a training",
+                              error);
+    bool sound = cJSON_IsObject(settings) && cJSON_IsString(member(data, "crc32")) &&
+                 cJSON_IsNumber(member(training->summary, "iterations"));
+    if (!sound)
+        return refuse_summary(training,
+                              "is not what spiral train writes: expected an object with iterations, settings and "
+                              "data",
+                              error);
+    double iterations = member(training->summary, "iterations")->valuedouble;
+    if (iterations == 0.0)
+        return refuse_summary(training,
+                              "is of a training that ended before its first iteration: there is nothing to "
+                              "show",
+                              error);
+    if (!(iterations >= 1.0 && iterations <= 1e15))
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, training->summary_path, 0,
+                                "has %g iterations, expected a whole number from 1", iterations);
+    return SPIRAL_OK;
+}
+
+/* A setting as the text that would set its option; NULL when out of memory, or when it is no setting's value. */
+static char *setting_text(const cJSON *value)
+{
+    char number[SPIRAL_NUMBER_TEXT];
+    if (cJSON_IsString(value))
+        return cli_copy_string(value->valuestring);
+    if (cJSON_IsBool(value))
+        return cli_copy_string(cJSON_IsTrue(value) ? "true" : "false");
+    if (cJSON_IsNumber(value)) {
+        bool whole = value->valuedouble == floor(value->valuedouble) && fabs(value->valuedouble) < 1e15;
+        if (whole)
+            snprintf(number, sizeof number, "%.0f", value->valuedouble);
+        else
+            spiral_number_print(value->valuedouble, number);
+        return cli_copy_string(number);
+    }
+    char *text = cli_copy_string("");
+    const cJSON *item;
+    cJSON_ArrayForEach(item, value)
+    {
+        text = cli_grow(text, "%s%.0f", text != NULL && text[0] != '\0' ? "," : "",
+                        cJSON_IsNumber(item) ? item->valuedouble : 0.0);
+    }
+    return text;
+}
+
+/* Is the option written in the summary under this key, with underscores for dashes? */
+static bool is_key_of(const char *key, const char *name)
+{
+    while (*key != '\0' && (*key == *name || (*key == '_' && *name == '-'))) {
+        key++;
+        name++;
+    }
+    return *key == *name;
+}
+
+static const cJSON *setting_of(const Training *training, const Option *option)
+{
+    const cJSON *value;
+    cJSON_ArrayForEach(value, member(training->summary, "settings"))
+    {
+        if (is_key_of(value->string, option->name))
+            return value;
+    }
+    return NULL;
+}
+
+/* Takes the settings that decide what is trained; the log's name and its rows are among them. */
+static SpiralStatus take_settings(Training *training, SpiralError *error)
+{
+    SpiralError refused;
+    for (size_t g = 0; g < TRAIN_GROUPS; g++)
+        for (size_t i = 0; i < training->groups[g].count; i++) {
+            const Option *option = &training->groups[g].options[i];
+            const cJSON *value = option->aside ? NULL : setting_of(training, option);
+            if (value == NULL)
+                continue;
+            char *text = training->values[g][i] = setting_text(value);
+            if (text == NULL)
+                return cli_no_memory(error);
+            if (options_set(&training->table, option->name, text, &refused) != SPIRAL_OK)
+                return refuse_summary(training, refused.reason, error);
+        }
+    if (train_settings_check(&training->trained, &training->table, &refused) != SPIRAL_OK)
+        return refuse_summary(training, refused.reason, error);
+    return SPIRAL_OK;
+}
+
+/* ---- training again ---------------------------------------------------------------------------------------------- */
+
+static SpiralStatus check_data(const Training *training, SpiralError *error)
+{
+    char now[16];
+    const char *then = cJSON_GetStringValue(member(member(training->summary, "data"), "crc32"));
+    const char *path = training->trained.run.data.path;
+    snprintf(now, sizeof now, "%08lx", (unsigned long)spiral_dataset_checksum(training->data.dataset));
+    if (strcmp(now, then) == 0)
+        return SPIRAL_OK;
+    return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0,
+                            "the data is not what the training had: its checksum is %s, %s has %.*s", now,
+                            training->summary_path, SPIRAL_TEXT_CUT(then, 20));
+}
+
+static SpiralStatus prepare(Training *training, SpiralError *error)
+{
+    TrainSettings *settings = &training->trained;
+    const char *path = settings->run.data.path, *validation = settings->validation;
+    SpiralTrainOptions options;
+    settings->quiet = true;
+    if ((path != NULL && strcmp(path, "-") == 0) || (validation != NULL && strcmp(validation, "-") == 0))
+        return refuse_summary(training,
+                              "is of a training on standard input, which can't be read again; expected its data in a "
+                              "file, or --report with the training itself",
+                              error);
+    SpiralStatus status = train_data_load(settings, TABLE_TO_TRAIN_ON, &training->data, error);
+    if (status == SPIRAL_OK)
+        status = check_data(training, error);
+    if (status == SPIRAL_OK)
+        status = train_make_network(settings, &training->data, true, &training->network, error);
+    if (status == SPIRAL_OK)
+        status = run_check_weights(&settings->run, training->network, error);
+    if (status == SPIRAL_OK)
+        status = train_options(settings, training->data.dataset, &options, error);
+    if (status == SPIRAL_OK)
+        status = spiral_trainer_create(training->network, training->data.dataset, training->data.validation, &options,
+                                       &training->trainer, error);
+    if (status == SPIRAL_OK)
+        status = moments_create(training->network, settings->log_every, &training->moments, error);
+    return status;
+}
+
+static SpiralStatus observe(const SpiralTrainRecord *record, void *context, SpiralError *error)
+{
+    Training *training = context;
+    (void)error;
+    progress_update(&training->progress, record->iteration);
+    if (moments_are_due(training->moments, record->iteration)) {
+        spiral_trainer_show(training->trainer);
+        moments_add(training->moments, record->iteration, training->network);
+    }
+    return SPIRAL_OK;
+}
+
+/* Another machine, or another version, may compute with other rounding. */
+static void compare_loss(const Training *training, double loss)
+{
+    const cJSON *then = member(training->summary, "loss");
+    if (cJSON_IsNumber(then) && fabs(loss - then->valuedouble) > 1e-5 * fmax(1.0, fabs(then->valuedouble)))
+        cli_warn(training->summary_path,
+                 "has the loss %g, and training again with the same settings ended with %g: the page has the weights "
+                 "of the second",
+                 then->valuedouble, loss);
+}
+
+/* Trains up to the weights that were kept. A training that was cut short did not know that it would be: its number of
+ * iterations stays what it was, since a learning rate may depend on it. */
+static SpiralStatus train_again(Training *training, SpiralError *error)
+{
+    size_t iterations = (size_t)member(training->summary, "iterations")->valuedouble;
+    const SpiralTrainHooks hooks = {
+        .record = observe, .context = training, .interrupt = interrupt_flag(), .pause = iterations};
+    SpiralTrainResult result;
+    training->progress = progress_start(iterations, false);
+    interrupt_watch();
+    SpiralStatus status = spiral_trainer_run(training->trainer, &hooks, &result, error);
+    progress_clear(&training->progress);
+    if (status != SPIRAL_OK || result.reason == SPIRAL_STOP_INTERRUPTED)
+        return status;
+    moments_end(training->moments, result.iterations, training->network);
+    compare_loss(training, result.loss.loss);
+    return SPIRAL_OK;
+}
+
+/* ---- the command ------------------------------------------------------------------------------------------------- */
+
+static SpiralStatus check(const ReportSettings *settings, SpiralError *error)
+{
+    static const char *const names[] = {"summary.json", "loss.csv", "loss.jsonl", "model.npz", "checkpoint.npz"};
+    Files files = {.error = error};
+    if (settings->folder == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "no training, expected the folder of one: spiral report DIR -o FILE");
+    if (settings->output == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "no output, expected -o FILE");
+    char *paths[COUNT(names)];
+    bool named = true;
+    for (size_t i = 0; i < COUNT(names); i++) {
+        paths[i] = cli_join(settings->folder, names[i]);
+        named = named && paths[i] != NULL;
+        files_read(&files, "DIR", paths[i]);
+    }
+    files_write(&files, "-o", settings->output);
+    SpiralStatus status = files_check(&files);
+    if (status == SPIRAL_OK && !named)
+        status = cli_no_memory(error);
+    for (size_t i = 0; i < COUNT(names); i++)
+        free(paths[i]);
+    return status;
+}
+
+static SpiralStatus report(Training *training, SpiralError *error)
+{
+    SpiralStatus status = read_summary(training, error);
+    if (status == SPIRAL_OK)
+        status = take_settings(training, error);
+    if (status == SPIRAL_OK)
+        status = prepare(training, error);
+    if (status == SPIRAL_OK)
+        status = train_again(training, error);
+    if (status != SPIRAL_OK || interrupt_signal() != 0)
+        return status;
+    const RunPage page = {training->settings->folder, &training->trained, training->network, training->data.dataset,
+                          training->moments};
+    return run_page_save(&page, training->settings->output, error);
+}
+
+static SpiralStatus report_command(void *context, const OptionTable *table, SpiralError *error)
+{
+    (void)table;
+    const ReportSettings *settings = context;
+    SpiralStatus status = check(settings, error);
+    if (status != SPIRAL_OK)
+        return status;
+    Training *training = cli_allocate(1, sizeof *training);
+    if (training == NULL)
+        return cli_no_memory(error);
+    training->settings = settings;
+    training->trained = train_settings_defaults();
+    train_groups(&training->trained, training->groups);
+    training->table =
+        (OptionTable){.command = "train", .groups = training->groups, .group_count = COUNT(training->groups)};
+    status = report(training, error);
+    free_training(training);
+    return status;
+}
+
+int cmd_report(int argc, char **argv)
+{
+    ReportSettings settings = {0};
+    OptionGroup groups[] = {OPTION_GROUP("Page", report_options, &settings)};
+    OptionTable table = {
+        .command = argv[0],
+        .synopsis = "DIR -o FILE",
+        .purpose =
+            "Makes a page of a training: one HTML file, which loads nothing from anywhere. A slider goes through "
+            "up to 200 moments of the training, with the decision boundary shaded by confidence, the loss and "
+            "the accuracy, the weights and their gradient, and what each observation adds to it; the page "
+            "computes all of these from the weights. Then come the summary, the settings and the log.",
+        .notes = "The weights at these moments are not in the folder: report trains again, by the settings in "
+                 "DIR/summary.json, which takes as long as the training did. Call it from the folder where the "
+                 "training was started, so that the paths of its data hold. train --report writes the page with the "
+                 "training itself.\n\n"
+                 "A page has at most 2000 observations and 1000 rows of the log, evenly chosen.",
+        .examples = "  spiral train --skip-draws 24 --out mlp\n"
+                    "  spiral report mlp -o mlp.html\n",
+        .groups = groups,
+        .group_count = COUNT(groups),
+        .operand = "run",
+    };
+    return command_run(&table, argc, argv, report_command, &settings);
+}
