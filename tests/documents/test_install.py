@@ -36,7 +36,7 @@ class Install(SpiralTest):
         self.assertIn(version, self.run_command(self.prefix / "bin" / "spiral", "--version"))
         self.assertIn(".Dt SPIRAL 1", self.only("share/man/man1/spiral.1").read_text())
         self.assertIn(".Dt SPIRAL-TRAIN 1", self.only("share/man/man1/spiral-train.1").read_text())
-        self.assertEqual(len(list(self.prefix.glob("share/man/man1/*"))), 10)
+        self.assertEqual(len(list(self.prefix.glob("share/man/man1/*"))), 11)
         for name in ("bash-completion/completions/spiral", "zsh/site-functions/_spiral", "fish/vendor_completions.d/spiral.fish"):
             self.assertIn("--out" if "fish" not in name else "-l out", self.only(f"share/{name}").read_text())
         for name in ("README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE", *(f"docs/{page.name}" for page in ROOT.glob("docs/*.md"))):

@@ -55,7 +55,7 @@ class Options(unittest.TestCase):
     def test_every_command_has_options(self):
         for command in COMMANDS:
             self.assertIn("help", options_of(command), command)
-            self.assertGreater(len(options_of(command)), 4, command)
+            self.assertGreater(len(options_of(command)), 3, command)
 
     def test_a_command_s_man_page_has_its_options_and_no_other(self):
         for command in COMMANDS:
