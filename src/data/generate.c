@@ -174,12 +174,11 @@ static double share_from(const SpiralGenerateOptions *options, size_t class)
     return (double)from / (double)all;
 }
 
+/* In polar coordinates, until place makes a point of them. */
 static void spiral_point(const Plane *plane, double x[2])
 {
-    double r = linspace_at(&plane->r, plane->i);
-    double t = linspace_at(&plane->t, plane->i) + spiral_rng_normal(plane->rng) * plane->options->noise;
-    x[0] = r * sin(t);
-    x[1] = r * cos(t);
+    x[0] = linspace_at(&plane->r, plane->i);
+    x[1] = linspace_at(&plane->t, plane->i) + spiral_rng_normal(plane->rng) * plane->options->noise;
 }
 
 static void circles_point(const Plane *plane, double x[2])
@@ -391,11 +390,24 @@ static SpiralStatus describe(const SpiralGenerateOptions *options, SpiralDataset
     return SPIRAL_OK;
 }
 
-/* Draws the next count observations. */
+/* Draws the next count observations; place completes them. */
 static void draw(Observations *observations, size_t dimensions, size_t count, double *X, int64_t *y)
 {
     for (size_t i = 0; i < count; i++)
         y[i] = observations_next(observations, X + i * dimensions);
+}
+
+/* Sine and cosine take as long as all draws of a spiral. They don't need the stream, so each observation can be placed
+ * on its own. */
+static void place(const SpiralGenerateOptions *options, size_t count, double *X)
+{
+    if (options->shape != SPIRAL_SHAPE_SPIRAL)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        double *x = X + i * options->dimensions, r = x[0], t = x[1];
+        x[0] = r * sin(t);
+        x[1] = r * cos(t);
+    }
 }
 
 SpiralStatus spiral_dataset_generate(const SpiralGenerateOptions *options, SpiralRng *rng, SpiralDataset **dataset,
@@ -416,6 +428,7 @@ SpiralStatus spiral_dataset_generate(const SpiralGenerateOptions *options, Spira
     Observations observations;
     observations_begin(&observations, options, rng);
     draw(&observations, options->dimensions, rows, X, y);
+    place(options, rows, X);
     made->X = X;
     made->y = y;
     *dataset = made;
@@ -441,10 +454,11 @@ typedef struct Chunk {
     int64_t *y; /* (rows) */
 } Chunk;
 
-/* While one thread writes a chunk, another draws the next. */
+/* While one thread places and writes a chunk, another draws the next: both take about the same time. */
 typedef struct Stream {
+    const SpiralGenerateOptions *options;
     Observations observations;
-    size_t dimensions, threads, chunk_rows, left; /* rows that are not drawn yet */
+    size_t threads, chunk_rows, left; /* rows that are not drawn yet */
     Chunk drawn, written;
     SpiralWriter *writer;
     SpiralStatus status;
@@ -456,7 +470,7 @@ static void draw_chunk(Stream *stream)
     Chunk *chunk = &stream->drawn;
     chunk->rows = stream->left < stream->chunk_rows ? stream->left : stream->chunk_rows;
     stream->left -= chunk->rows;
-    draw(&stream->observations, stream->dimensions, chunk->rows, chunk->X, chunk->y);
+    draw(&stream->observations, stream->options->dimensions, chunk->rows, chunk->X, chunk->y);
 }
 
 /* The caller's thread writes, since a signal of a write (SIGPIPE, SIGXFSZ) goes to the thread that wrote. */
@@ -464,8 +478,10 @@ static void step(size_t thread, void *context)
 {
     Stream *stream = context;
     const Chunk *chunk = &stream->written;
-    if (thread == 0)
+    if (thread == 0) {
+        place(stream->options, chunk->rows, chunk->X);
         stream->status = spiral_writer_add(stream->writer, chunk->rows, chunk->X, chunk->y, stream->error);
+    }
     if (thread == stream->threads - 1)
         draw_chunk(stream);
 }
@@ -488,7 +504,7 @@ static SpiralStatus run_stream(Stream *stream, SpiralError *error)
 
 static bool allocate_chunk(const Stream *stream, Chunk *chunk)
 {
-    chunk->X = spiral_allocate_doubles(stream->chunk_rows * stream->dimensions);
+    chunk->X = spiral_allocate_doubles(stream->chunk_rows * stream->options->dimensions);
     chunk->y = spiral_allocate(stream->chunk_rows, sizeof *chunk->y);
     return chunk->X != NULL && chunk->y != NULL;
 }
@@ -503,7 +519,7 @@ static SpiralStatus draw_and_add(const SpiralGenerateOptions *options, size_t ro
                                  SpiralWriter *writer, SpiralError *error)
 {
     size_t dimensions = options->dimensions;
-    Stream stream = {.dimensions = dimensions,
+    Stream stream = {.options = options,
                      .chunk_rows = dimensions < CHUNK_NUMBERS ? CHUNK_NUMBERS / dimensions : 1,
                      .left = rows,
                      .writer = writer,

@@ -186,6 +186,12 @@ static SpiralStatus refuse_type(const Cursor *cursor, const char *descr)
                             what);
 }
 
+static bool native_is_big(void)
+{
+    const uint16_t one = 1;
+    return *(const unsigned char *)&one == 0;
+}
+
 static SpiralStatus read_type(Cursor *cursor, SpiralNpyHeader *header)
 {
     skip_blanks(cursor);
@@ -196,8 +202,6 @@ static SpiralStatus read_type(Cursor *cursor, SpiralNpyHeader *header)
     SpiralStatus status = read_string(cursor, descr, sizeof descr);
     if (status != SPIRAL_OK)
         return status;
-    const uint16_t one = 1;
-    bool native_is_big = *(const unsigned char *)&one == 0;
     const char *c = descr;
     char order = *c == '<' || *c == '>' || *c == '=' || *c == '|' ? *c++ : '=';
     char kind = *c != '\0' ? *c++ : '\0';
@@ -213,7 +217,7 @@ static SpiralStatus read_type(Cursor *cursor, SpiralNpyHeader *header)
         return refuse_type(cursor, descr);
     header->kind = kind;
     header->item_bytes = kind == 'U' ? 4 * size : size;
-    header->big_endian = order == '>' || (order == '=' && native_is_big);
+    header->big_endian = order == '>' || (order == '=' && native_is_big());
     return SPIRAL_OK;
 }
 
@@ -335,10 +339,8 @@ size_t spiral_npy_encode_header(char kind, size_t item_bytes, const SpiralExtent
 
 bool spiral_npy_is_native(const SpiralNpyHeader *header, char kind, size_t item_bytes)
 {
-    const uint16_t one = 1;
-    bool native_is_big = *(const unsigned char *)&one == 0;
     bool c_order = !header->fortran || header->shape.dimensions < 2;
-    return header->kind == kind && header->item_bytes == item_bytes && header->big_endian == native_is_big && c_order;
+    return header->kind == kind && header->item_bytes == item_bytes && header->big_endian == native_is_big() && c_order;
 }
 
 static const char *kind_name(char kind)
@@ -549,11 +551,11 @@ SpiralStatus spiral_npy_decode_strings(const SpiralNpyHeader *header, const unsi
 
 void spiral_npy_encode_values(const void *values, size_t count, unsigned char *bytes)
 {
-    const unsigned char *next = values;
-    for (size_t i = 0; i < count; i++, next += 8, bytes += 8) {
+    memcpy(bytes, values, 8 * count);
+    for (size_t i = 0; native_is_big() && i < count; i++) {
         uint64_t bits;
-        memcpy(&bits, next, sizeof bits);
+        memcpy(&bits, bytes + 8 * i, sizeof bits);
         for (size_t b = 0; b < 8; b++)
-            bytes[b] = (unsigned char)(bits >> (8 * b));
+            bytes[8 * i + b] = (unsigned char)(bits >> (8 * b));
     }
 }
