@@ -24,7 +24,7 @@ typedef struct PlotSettings {
     SpiralFigureOptions figure;
     SpiralTerminalOptions text;
     Scale x_scale, y_scale;
-    const char *axes, *model, *column, *sweep, *output, *size;
+    const char *axes, *model, *column, *names, *sweep, *output, *size;
     OptionFiles log;
     bool terminal;
     Colours colours;
@@ -66,6 +66,8 @@ static const Option curve_options[] = {
     {"column", TEXT(PlotSettings, column), "NAME",
      "Draw this column of the logs alone. [the loss and the accuracy, and the learning rate when it varies; each with "
      "the validation data's when a log has them]"},
+    {"names", TEXT(PlotSettings, names), "NAME[,NAME...]",
+     "What the logs are called in the legend, one name for each. [what their paths differ in, mostly their folders]"},
     {"x-scale", CHOICE(PlotSettings, x_scale, scale_names), "Iterations on a linear or a log axis."},
     {"y-scale", CHOICE(PlotSettings, y_scale, scale_names), "The loss, or the column, on a linear or a log axis."},
 };
@@ -106,7 +108,7 @@ static SpiralStatus refuse_with(const OptionTable *table, const char *const *nam
 
 static SpiralStatus check_boundary(const PlotSettings *settings, const OptionTable *table, SpiralError *error)
 {
-    static const char *const curve_names[] = {"column", "x-scale", "y-scale"};
+    static const char *const curve_names[] = {"column", "names", "x-scale", "y-scale"};
     SpiralStatus status = refuse_with(table, curve_names, COUNT(curve_names), "model", error);
     if (status == SPIRAL_OK && settings->data.path == NULL)
         status = spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--model without data, expected --data FILE too");
@@ -289,8 +291,11 @@ static SpiralStatus plot_boundary(PlotSettings *settings, SpiralError *error)
 
 static SpiralStatus plot_curves(const PlotSettings *settings, const FileList *logs, SpiralError *error)
 {
-    return loss_figure_draw(logs->count, (const char *const *)logs->paths, settings->column, &settings->figure,
-                            settings->output, error);
+    const LossCurves curves = {.count = logs->count,
+                               .paths = (const char *const *)logs->paths,
+                               .names = settings->names,
+                               .column = settings->column};
+    return loss_figure_draw(&curves, &settings->figure, settings->output, error);
 }
 
 static SpiralStatus plot(PlotSettings *settings, const FileList *logs, const OptionTable *table, SpiralError *error)

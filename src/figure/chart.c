@@ -9,6 +9,11 @@
 /* Curves with at most this many points get a marker at each. */
 enum { MARKED_POINTS = 25 };
 
+/* More curves than these are told apart by markers, too; as far apart, in parts of the width, where there are many
+ * points, and never in the same places. */
+enum { UNMARKED_NAMES = 2 };
+static const double MARKER_DISTANCE = 0.125, GOLDEN = 0.6180339887498949;
+
 static const double BAND_OPACITY = 0.2;
 
 /* ---- layout ------------------------------------------------------------------------------------------------------ */
@@ -202,6 +207,36 @@ static size_t thin(double *points, size_t count, double column)
     return kept;
 }
 
+static bool has_markers(const SpiralChart *chart)
+{
+    return chart->name_count > UNMARKED_NAMES;
+}
+
+/* At every point where there are few, else at even distances along x. */
+static void draw_markers(const SpiralChart *chart, const SpiralChartLine *line, const SpiralSheet *sheet, double radius,
+                         SpiralColour colour)
+{
+    const SpiralRectangle *plot = &chart->panels[0].axes.plot;
+    const double *points = chart->placed + 2 * line->first;
+    size_t count = line->end - line->first, name = line->name == SIZE_MAX ? 0 : line->name;
+    SpiralMarker shape = has_markers(chart) ? spiral_palette_line_marker(name) : SPIRAL_MARKER_DISC;
+    for (size_t j = 0; count <= MARKED_POINTS && j < count; j++)
+        spiral_marker_draw(sheet->canvas, shape, points[2 * j], points[2 * j + 1], radius, 0.0, colour, colour);
+    if (count <= MARKED_POINTS || !has_markers(chart))
+        return;
+    double distance = MARKER_DISTANCE * (plot->right - plot->left);
+    double first = plot->left + distance * fmod((double)name * GOLDEN, 1.0);
+    for (size_t j = 1; j < count; j++) {
+        const double *from = points + 2 * (j - 1), *to = from + 2;
+        double next = first + distance * ceil((from[0] - first) / distance);
+        for (; next < to[0]; next += distance) {
+            double part = (next - from[0]) / (to[0] - from[0]);
+            spiral_marker_draw(sheet->canvas, shape, next, from[1] + part * (to[1] - from[1]), radius, 0.0, colour,
+                               colour);
+        }
+    }
+}
+
 static void draw_line(const SpiralChart *chart, const SpiralChartLine *line, const SpiralSheet *sheet, double faint)
 {
     size_t count = line->end - line->first;
@@ -223,10 +258,8 @@ static void draw_line(const SpiralChart *chart, const SpiralChartLine *line, con
         spiral_canvas_polyline(sheet->canvas, count, points, &halo);
     }
     spiral_canvas_polyline(sheet->canvas, count, points, &stroke);
-    bool marked = count <= MARKED_POINTS && line->style != SPIRAL_CURVE_FAINT;
-    for (size_t j = 0; marked && j < count; j++)
-        spiral_marker_draw(sheet->canvas, spiral_palette_marker(line->name == SIZE_MAX ? 0 : line->name), points[2 * j],
-                           points[2 * j + 1], marker, 0.0, stroke.colour, stroke.colour);
+    if (line->style != SPIRAL_CURVE_FAINT)
+        draw_markers(chart, line, sheet, marker, stroke.colour);
 }
 
 /* A triangle at the edge, where the curve left the plot. */
@@ -269,7 +302,8 @@ void spiral_chart_draw(SpiralChart *chart, const SpiralSheet *sheet)
                            .lines = true,
                            .dashed = chart->dashed_count,
                            .off_axis = chart->mark_count > 0,
-                           .widest = 0.4 * area.right,
+                           .marked = has_markers(chart),
+                           .widest = 0.2 * area.right,
                            .tallest = 0.9 * area.bottom};
     double width, height, left = 0.0, top = 0.0;
     spiral_legend_measure(sheet, &legend, &width, &height);

@@ -38,6 +38,11 @@ SpiralMarker spiral_palette_marker(size_t index)
     return (SpiralMarker)(index / SPIRAL_PALETTE_COUNT % SPIRAL_MARKER_COUNT);
 }
 
+SpiralMarker spiral_palette_line_marker(size_t index)
+{
+    return (SpiralMarker)(index % SPIRAL_MARKER_COUNT);
+}
+
 /* ---- the ramp: values -------------------------------------------------------------------------------------------- */
 
 /* Between a few colours in Ottosson's OKLab space (https://bottosson.github.io/posts/oklab/), in which equal steps look

@@ -15,6 +15,9 @@ SpiralColour spiral_palette_tint(size_t index);   /* the same, light: for region
 SpiralColour spiral_palette_line(size_t index);   /* the same, darker where it is too pale for a thin line on white */
 SpiralColour spiral_palette_edge(size_t index);   /* the same, dark: for outlines */
 
+/* The markers of lines. 70 lines differ from one another in colour or marker, the first seven in the marker alone. */
+SpiralMarker spiral_palette_line_marker(size_t index);
+
 /* Discs for the first ten classes, then another shape for each ten. */
 SpiralMarker spiral_palette_marker(size_t index);
 

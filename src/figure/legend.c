@@ -4,8 +4,10 @@
 #include <stdio.h>
 
 #include "figure/colours.h"
+#include "figure/shorten.h"
 
-enum { NAME_BYTES = 512 };
+/* The texts of all rows. */
+typedef char Texts[SPIRAL_LEGEND_ROWS + 1][SPIRAL_NAME_BYTES];
 
 /* What a legend looks like, worked out from the sheet's unit. */
 typedef struct Shape {
@@ -26,31 +28,38 @@ static Shape shape_of(const SpiralSheet *sheet, const SpiralLegend *legend)
     return shape;
 }
 
-/* The text of a row: the entry's name, or how many more there are; cut to the room. */
-static void row_text(const SpiralSheet *sheet, const SpiralLegend *legend, const Shape *shape, size_t row, char *text)
+/* The entry in that row. What dashes and marks mean, the last entries, is listed even if not all names are. */
+static size_t entry_of(const SpiralLegend *legend, const Shape *shape, size_t row)
 {
+    size_t last = legend->dashed + (legend->off_axis ? 1 : 0);
+    return shape->rows > last && row >= shape->rows - last ? legend->count - (shape->rows - row) : row;
+}
+
+/* Fills in the texts: the entries' names, and how many more there are; shortened to the room. Returns their number. */
+static size_t make_texts(const SpiralSheet *sheet, const SpiralLegend *legend, const Shape *shape, Texts texts)
+{
+    const char *names[SPIRAL_LEGEND_ROWS];
     double room = legend->widest - 2.0 * shape->padding;
+    for (size_t row = 0; row < shape->rows; row++)
+        names[row] = legend->names[entry_of(legend, shape, row)];
+    spiral_shorten_names(sheet, sheet->text_size, shape->rows, names, room - shape->key, texts);
+    if (shape->more == 0)
+        return shape->rows;
     char more[64];
-    const char *name = more;
-    if (row < shape->rows) {
-        name = legend->names[row];
-        room -= shape->key;
-    } else {
-        snprintf(more, sizeof more, "and %zu more", shape->more);
-    }
-    spiral_font_cut(sheet->font, sheet->text_size, name, room, text, NAME_BYTES);
+    snprintf(more, sizeof more, "and %zu more", shape->more);
+    spiral_font_cut(sheet->font, sheet->text_size, more, room, texts[shape->rows], SPIRAL_NAME_BYTES);
+    return shape->rows + 1;
 }
 
 void spiral_legend_measure(const SpiralSheet *sheet, const SpiralLegend *legend, double *width, double *height)
 {
+    Texts texts;
     Shape shape = shape_of(sheet, legend);
-    size_t rows = shape.rows + (shape.more > 0);
+    size_t rows = make_texts(sheet, legend, &shape, texts);
     double widest = 0.0;
     for (size_t row = 0; row < rows; row++) {
-        char text[NAME_BYTES];
-        row_text(sheet, legend, &shape, row, text);
         double key = row < shape.rows ? shape.key : 0.0;
-        widest = fmax(widest, key + spiral_font_width(sheet->font, sheet->text_size, text));
+        widest = fmax(widest, key + spiral_font_width(sheet->font, sheet->text_size, texts[row]));
     }
     *width = rows > 0 ? ceil(widest + 2.0 * shape.padding) : 0.0;
     *height = rows > 0 ? ceil((double)rows * shape.row + 2.0 * shape.padding) : 0.0;
@@ -73,6 +82,9 @@ static void draw_key(const SpiralSheet *sheet, const SpiralLegend *legend, size_
             stroke.gap = 4.0 * unit;
         }
         spiral_canvas_polyline(sheet->canvas, 2, line, &stroke);
+        if (legend->marked && entry < lines - legend->dashed)
+            spiral_marker_draw(sheet->canvas, spiral_palette_line_marker(entry), (line[0] + line[2]) / 2.0, middle,
+                               4.5 * unit, 0.0, stroke.colour, stroke.colour);
     } else {
         spiral_marker_draw(sheet->canvas, spiral_palette_marker(entry), left + 6.0 * unit, middle, 5.5 * unit,
                            fmax(1.0, unit), spiral_palette_edge(entry), spiral_palette_colour(entry));
@@ -81,7 +93,9 @@ static void draw_key(const SpiralSheet *sheet, const SpiralLegend *legend, size_
 
 void spiral_legend_draw(const SpiralSheet *sheet, const SpiralLegend *legend, double left, double top, bool framed)
 {
+    Texts texts;
     Shape shape = shape_of(sheet, legend);
+    size_t rows = make_texts(sheet, legend, &shape, texts);
     double width, height;
     spiral_legend_measure(sheet, legend, &width, &height);
     if (framed) {
@@ -89,17 +103,15 @@ void spiral_legend_draw(const SpiralSheet *sheet, const SpiralLegend *legend, do
         spiral_canvas_rectangle(sheet->canvas, box, (SpiralColour){255, 255, 255}, 0.9);
         spiral_canvas_frame(sheet->canvas, box, fmax(1.0, floor(sheet->unit)), sheet->pale);
     }
-    for (size_t row = 0; row < shape.rows + (shape.more > 0); row++) {
+    for (size_t row = 0; row < rows; row++) {
         double middle = top + shape.padding + ((double)row + 0.5) * shape.row;
         double x = left + shape.padding;
         if (row < shape.rows) {
-            draw_key(sheet, legend, row, x, middle, &shape);
+            draw_key(sheet, legend, entry_of(legend, &shape, row), x, middle, &shape);
             x += shape.key;
         }
-        char text[NAME_BYTES];
-        row_text(sheet, legend, &shape, row, text);
         SpiralTextStyle style = {.size = sheet->text_size, .colour = row < shape.rows ? sheet->ink : sheet->grey};
-        spiral_font_draw(sheet->font, sheet->canvas, x, middle + spiral_font_height(sheet->text_size) / 2.0, text,
+        spiral_font_draw(sheet->font, sheet->canvas, x, middle + spiral_font_height(sheet->text_size) / 2.0, texts[row],
                          &style);
     }
 }

@@ -8,12 +8,13 @@
 #include "figure/canvas.h"
 #include "figure/sheet.h"
 
-#define SPIRAL_LEGEND_ROWS 20
+#define SPIRAL_LEGEND_ROWS 40
 
 typedef struct SpiralLegend {
-    size_t count;             /* of all entries; at most the first SPIRAL_LEGEND_ROWS are listed, the others counted */
+    size_t count;             /* of all entries; at most SPIRAL_LEGEND_ROWS are listed, the others counted */
     const char *const *names; /* (count) borrowed; entry i has the palette's i-th colour and marker */
     bool lines;               /* the colours are those of lines, not of markers */
+    bool marked;              /* lines have their markers, too */
     size_t dashed;            /* the last so many entries are grey dashed lines */
     bool off_axis;            /* the one after them is the mark of points that are off the axis */
     double widest;            /* the largest width and height, in pixels */

@@ -166,6 +166,44 @@ static void faint_curves_are_pale_and_not_in_the_legend(void **state)
     free(image.pixels);
 }
 
+/* 13 straight lines of many points: each has markers, and no two have both the colour and the markers' shape. */
+static void many_curves_differ_in_colours_and_markers(void **state)
+{
+    (void)state;
+    enum { CURVES = 13 };
+    static const char *const names[CURVES] = {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m"};
+    double y[CURVES][POINTS];
+    SpiralCurve given[CURVES];
+    for (size_t c = 0; c < CURVES; c++) {
+        for (size_t i = 0; i < POINTS; i++)
+            y[c][i] = (double)c / (CURVES - 1);
+        given[c] = (SpiralCurve){.name = names[c], .count = POINTS, .x = xs, .y = y[c]};
+    }
+    SpiralFigureOptions options = options_of(1600, 1200);
+    Image image = curves(CURVES, given, &options);
+    char shapes[CURVES][21 * 21];             /* the first whole marker of each line: which pixels it covers */
+    for (size_t c = 1; c + 1 < CURVES; c++) { /* those on the edges are clipped */
+        int row = row_at(&image, y[c][0]), from = image.left + 25;
+        while (memcmp(&(SpiralColour){255, 255, 255}, &image.pixels[3 * ((row - 4) * image.width + from)], 3) == 0 ||
+               memcmp(&(SpiralColour){0xe4, 0xe4, 0xe4}, &image.pixels[3 * ((row - 4) * image.width + from)], 3) == 0)
+            assert_true(++from < image.right - 25);
+        for (int j = 0; j < 21; j++)
+            for (int i = 0; i < 21; i++)
+                shapes[c][21 * j + i] = at(&image, from + i - 10, row + j - 10).blue < 0xc0;
+        for (size_t d = 1; d < c; d++) {
+            SpiralColour a = spiral_palette_line(c), b = spiral_palette_line(d);
+            assert_true(memcmp(&a, &b, sizeof a) != 0 || memcmp(shapes[c], shapes[d], sizeof shapes[c]) != 0);
+        }
+    }
+    free(image.pixels);
+    for (size_t c = 0; c < 70; c++)
+        for (size_t d = 0; d < c; d++) {
+            SpiralColour a = spiral_palette_line(c), b = spiral_palette_line(d);
+            assert_true(memcmp(&a, &b, sizeof a) != 0 ||
+                        spiral_palette_line_marker(c) != spiral_palette_line_marker(d));
+        }
+}
+
 /* The highest of a noisy line's many points is seen, however many of them share a pixel. */
 static void a_faint_curve_of_many_points_keeps_its_extremes(void **state)
 {
@@ -317,6 +355,7 @@ int main(void)
         cmocka_unit_test(a_band_down_to_nothing_ends_with_a_logarithmic_axis),
         cmocka_unit_test(a_strong_curve_is_over_all_others),
         cmocka_unit_test(faint_curves_are_pale_and_not_in_the_legend),
+        cmocka_unit_test(many_curves_differ_in_colours_and_markers),
         cmocka_unit_test(a_faint_curve_of_many_points_keeps_its_extremes),
         cmocka_unit_test(a_0_on_a_logarithmic_x_axis_is_drawn_before_a_break),
         cmocka_unit_test(names_have_equal_parts_of_the_axis),

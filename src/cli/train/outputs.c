@@ -94,7 +94,8 @@ static SpiralStatus save_figures(const TrainRun *run, SpiralError *error)
         spiral_network_title(run->network, title, sizeof title);
         const char *const logs[] = {log};
         SpiralFigureOptions figure = figure_options(run, title);
-        status = cli_figure_done(loss_figure_draw(1, logs, NULL, &figure, loss, error), loss, error);
+        const LossCurves curves = {.count = 1, .paths = logs};
+        status = cli_figure_done(loss_figure_draw(&curves, &figure, loss, error), loss, error);
     }
     free(boundary);
     free(loss);

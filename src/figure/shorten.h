@@ -1,0 +1,17 @@
+/* shorten.h: names shortened to fit, so that no two become the same. */
+#ifndef SPIRAL_FIGURE_SHORTEN_H
+#define SPIRAL_FIGURE_SHORTEN_H
+
+#include <stddef.h>
+
+#include "figure/sheet.h"
+
+enum { SPIRAL_NAME_BYTES = 256 };
+
+/* Copies the names, those that are too wide with an ellipsis in place of their middle. Names that differ still do:
+ * where it is their middles that differ, more of the end or of the beginning is kept, and if that does not help they
+ * are numbered. */
+void spiral_shorten_names(const SpiralSheet *sheet, double text_size, size_t count, const char *const *names,
+                          double widest, char (*shortened)[SPIRAL_NAME_BYTES]);
+
+#endif
