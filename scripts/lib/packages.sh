@@ -28,7 +28,8 @@ spiral_packages_of() {
         deep) printf '%s\n' valgrind ;;
         chroot) printf '%s\n' debootstrap ;;
         latex) printf '%s\n' texlive-latex-base texlive-latex-recommended ;;
-        complete) printf '%s\n' python3-torch python3-sklearn python3-pandas python3-yaml ffmpeg groff && spiral_packages_of latex ;;
+        complete) printf '%s\n' python3-torch python3-sklearn python3-pandas python3-yaml r-cran-data.table \
+            ffmpeg groff && spiral_packages_of latex ;;
         cluster) printf '%s\n' slurm-wlm munge parallel ;;
         *) echo "spiral_packages_of: no job is called '$1'" >&2; return 2 ;;
     esac

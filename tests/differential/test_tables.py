@@ -1,5 +1,6 @@
 """Random tables as people write them: with any delimiter, with names or without, quoted, with missing values. pandas is told how
-each is written; spiral finds it out, and must read the same rows, columns and names, to the last bit.
+each is written; spiral finds it out, and must read the same rows, columns and names, to the last bit. So does fread of R's
+data.table, but for two kinds of tables that are named below.
 
 200 tables; SPIRAL_DIFFERENTIAL_FILES=2000 for the long form. SPIRAL_DIFFERENTIAL_SEED draws others than the usual ones.
 """
@@ -9,6 +10,7 @@ import json
 import os
 import pathlib
 import random
+import shutil
 import subprocess
 import sys
 import unittest
@@ -34,7 +36,7 @@ def number(stream):
 
 
 def table(stream):
-    """(content, delimiter, names or None)."""
+    """(content, delimiter, names or None, the kind of table that fread reads otherwise or None)."""
     delimiter = stream.choice([",", ",", ";", "\t", "|", " "])
     features = stream.randint(2, 4)
     classes = stream.choice(CLASSES)
@@ -59,7 +61,15 @@ def table(stream):
     if delimiter == "," and stream.random() < 0.1:
         lines.insert(0, "# a comment, of several words")
     content = end.join(lines) + stream.choice(["", end, end + end])
-    return content, delimiter, names
+    return content, delimiter, names, read_otherwise_by_fread(rows, names, quoted)
+
+
+def read_otherwise_by_fread(rows, names, quoted):
+    if names is not None and all(name.isdigit() for name in names[:-1]):
+        return "names that are numbers"
+    if quoted and any(text in MISSING for row in rows[names is not None:] for text in row):
+        return "a missing value in quotes"
+    return None
 
 
 def pandas_reads(content, delimiter, names):
@@ -91,13 +101,37 @@ class Tables(SpiralTest):
         for count in range(TABLES):
             seed = f"{SEED}:{count}"
             with self.subTest(seed=seed):
-                content, delimiter, names = table(random.Random(seed))
+                content, delimiter, names, _ = table(random.Random(seed))
                 expected_names, X, labels = pandas_reads(content, delimiter, names)
                 data, found_names = self.spiral_reads(content)
                 self.assertEqual((data["rows"], found_names, sorted(data["class_names"])),
                                  (len(X), expected_names, sorted(set(labels))), content)
                 y = [data["class_names"].index(label) for label in labels]
                 self.assertEqual(data["crc32"], checksum(X, y), content)
+
+    def test_fread_reads_the_same(self):
+        if shutil.which("Rscript") is None or subprocess.run(["Rscript", "-e", "library(data.table)"], capture_output=True,
+                                                             check=False).returncode != 0:
+            self.skipTest("R's data.table is not installed")
+        tables = [table(random.Random(f"{SEED}:{count}")) for count in range(TABLES)]
+        for count, (content, *_) in enumerate(tables):
+            (self.folder / f"{count}.csv").write_text(content, encoding="utf-8", newline="")
+        subprocess.run(["Rscript", "--vanilla", HERE / "fread.R", self.folder], check=True)
+        same = 0
+        for count, (content, delimiter, names, otherwise) in enumerate(tables):
+            if otherwise is not None:
+                continue
+            with self.subTest(seed=f"{SEED}:{count}"):
+                expected_names, X, labels = pandas_reads(content, delimiter, names)
+                lines = (self.folder / f"{count}.csv.fread").read_text(encoding="utf-8").splitlines()
+                self.assertEqual(len(lines), 3, f"{lines}\n{content}")
+                if names is not None:
+                    self.assertEqual(lines[0].split("\t")[:-1], expected_names, content)
+                numbers = np.array([float.fromhex(text) for text in lines[1].split("\t")]).reshape(X.shape)
+                self.assertEqual(lines[2].split("\t"), labels, content)
+                np.testing.assert_array_equal(numbers, X, content)
+                same += 1
+        self.assertGreater(same, TABLES // 2)
 
 
 if __name__ == "__main__":
