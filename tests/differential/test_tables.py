@@ -129,7 +129,7 @@ class Tables(SpiralTest):
                     self.assertEqual(lines[0].split("\t")[:-1], expected_names, content)
                 numbers = np.array([float.fromhex(text) for text in lines[1].split("\t")]).reshape(X.shape)
                 self.assertEqual(lines[2].split("\t"), labels, content)
-                np.testing.assert_array_equal(numbers, X, content)
+                np.testing.assert_array_max_ulp(numbers, X, maxulp=1)  # fread does not round the last bit correctly
                 same += 1
         self.assertGreater(same, TABLES // 2)
 
