@@ -8,6 +8,10 @@
 
 #include "spiral/status.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* How a table is written: what was found out about it, or asked for. */
 typedef struct SpiralTableForm {
     char delimiter;                /* of CSV; ' ' is a run of blanks and tabs */
@@ -138,5 +142,9 @@ SpiralStatus spiral_file_checksum(const char *path, uint32_t *checksum, SpiralEr
 /* Mean and population standard deviation (NumPy's std, ddof 0) of every feature; a constant feature's scale is 1,
  * as in scikit-learn's StandardScaler. */
 void spiral_dataset_moments(const SpiralDataset *dataset, double *mean /* (D) */, double *scale /* (D) */);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

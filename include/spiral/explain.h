@@ -11,6 +11,10 @@
 #include "spiral/network.h"
 #include "spiral/status.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* For layer l with inputs A (rows, inputs) and upstream gradient dZ (rows, outputs): row i adds the outer product
  * a_i dz_i^T; the sum over rows is the matrix product A^T dZ. Arrays are row-major. */
 typedef struct SpiralExplainLayer {
@@ -49,5 +53,9 @@ SpiralStatus spiral_explain_pick(const SpiralDataset *dataset, size_t count, siz
 SpiralStatus spiral_explain(const SpiralNetwork *network, const SpiralDataset *dataset, size_t count,
                             const size_t *row /* (count) */, SpiralExplanation *explanation, SpiralError *error);
 void spiral_explanation_free(SpiralExplanation *explanation); /* frees its members; accepts NULL */
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -11,6 +11,10 @@
 #include "spiral/network.h"
 #include "spiral/status.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct SpiralFigureOptions {
     size_t width, height; /* pixels, 200..8000 each */
     const char *title;    /* NULL: made from what is drawn */
@@ -142,5 +146,9 @@ SpiralStatus spiral_terminal_validate(const SpiralTerminalOptions *options, Spir
  * picture, a legend. Free *text with free(); it is NULL on failure. Control characters in names are escaped. */
 SpiralStatus spiral_figure_terminal(const SpiralNetwork *network, const SpiralDataset *dataset,
                                     const SpiralTerminalOptions *options, char **text, SpiralError *error);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -9,6 +9,10 @@
 #include "spiral/rng.h"
 #include "spiral/status.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Every shape lies in a plane. There are K classes; class j has n_j rows, numbered i = 0, 1, ...; R is the radius, and
  * noise, turns and arm_offset are the options below. z, z' are randn() and u, v are random_sample(), drawn in this
  * order from one RandomState, row by row and class by class. Where scikit-learn has the same shape, its function is
@@ -86,5 +90,9 @@ SpiralStatus spiral_dataset_generate(const SpiralGenerateOptions *options, Spira
  * that memory use does not grow with the number of points. Only .npz is built in memory. */
 SpiralStatus spiral_generate_save(const SpiralGenerateOptions *options, SpiralRng *rng, const char *path,
                                   SpiralError *error);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -16,6 +16,10 @@
 #include "spiral/rng.h"
 #include "spiral/status.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Which hidden units are left out for each observation; those that stay are divided by the probability of staying. */
 typedef struct SpiralDropout SpiralDropout;
 
@@ -50,5 +54,9 @@ typedef struct SpiralLoss {
 SpiralStatus spiral_gradient_compute(const SpiralNetwork *network, const SpiralDataset *dataset,
                                      const SpiralObjective *objective, size_t threads, SpiralLoss *loss,
                                      double *gradient /* (parameter_count) or NULL */, SpiralError *error);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -17,6 +17,10 @@
 #include "spiral/rng.h"
 #include "spiral/status.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct SpiralGradientCheckOptions {
     /* h, the most by which a step moves a pre-activation or a score, over all rows. It is shortened to stay clear of
      * the kinks of relu and leaky-relu units */
@@ -98,5 +102,9 @@ void spiral_gradient_check_free(SpiralGradientCheck *check); /* frees what it ho
 /* The notes' word for a relative error: "happy" up to 1e-7, "okay" up to 1e-4 when the loss has kinks and else "too
  * high", "uncomfortable" up to 1e-2, "probably wrong" above. */
 const char *spiral_gradient_grade(double relative_error, bool kinks);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -11,6 +11,10 @@
 #include "spiral/status.h"
 #include "spiral/trainer.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
 /* CSV: a header, then a row for each record. JSON lines: an object for each record, {"iteration":0,"loss":1.1,...}. */
@@ -54,5 +58,9 @@ SpiralStatus spiral_loss_log_load(const char *path, const char *const *names, si
 SpiralStatus spiral_loss_log_take(int descriptor, const char *path, const char *const *names, size_t needed,
                                   SpiralLossLog *log, SpiralError *error);
 void spiral_loss_log_free(SpiralLossLog *log); /* frees its members; all zero afterwards */
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -16,6 +16,10 @@
 #include "spiral/output.h"
 #include "spiral/status.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* relu: max(0, z). leaky-relu: z, or 0.01 z below 0. tanh: tanh z. sigmoid: 1 / (1 + exp(-z)). */
 #define SPIRAL_ACTIVATION_LIST(X)                                                                                      \
     X(SPIRAL_ACTIVATION_RELU, "relu")                                                                                  \
@@ -144,5 +148,9 @@ SpiralStatus spiral_network_load(const char *path, SpiralNetwork **network, Spir
 
 /* Loads it from a regular file that is open for reading, and closes that in any case; path is for messages. */
 SpiralStatus spiral_network_take(int descriptor, const char *path, SpiralNetwork **network, SpiralError *error);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -10,6 +10,10 @@
 
 #include "spiral/status.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* With x the parameters, dx the gradient, rate the scheduled learning rate and t = 1, 2, ... the number of the update.
  * All operations are elementwise; v, m, cache start at 0:
  *
@@ -91,5 +95,9 @@ SpiralStatus spiral_schedule_validate(const SpiralSchedule *schedule, SpiralErro
 const char *spiral_schedule_name(SpiralScheduleKind kind);
 
 double spiral_schedule_rate(const SpiralSchedule *schedule, double base, size_t iteration, size_t iterations);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -15,6 +15,10 @@
 
 #include "spiral/status.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct SpiralOutput SpiralOutput;
 
 /* Opens a temporary file in the folder of path. Errors: OUTPUT (the folder is missing or read-only, the target is a
@@ -72,5 +76,9 @@ void spiral_folder_unlock(SpiralFolderLock *lock); /* accepts NULL */
 
 /* Writes size bytes to path: create, write, commit. */
 SpiralStatus spiral_output_save(const char *path, const void *bytes, size_t size, SpiralError *error);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

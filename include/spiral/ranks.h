@@ -15,6 +15,10 @@
 
 #include "spiral/status.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Joins the job. Initialises MPI unless the caller has done so. */
 void spiral_ranks_start(void);
 
@@ -31,5 +35,9 @@ SpiralStatus spiral_ranks_agree(SpiralStatus status, SpiralError *error);
 
 /* Writes the MPI that is built in, "Open MPI v4.1.4" or "none", into text (at most size bytes with the final NUL). */
 void spiral_ranks_version(char *text, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

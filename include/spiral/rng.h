@@ -10,6 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum { SPIRAL_RNG_WORDS = 624 };
 
 /* The complete state of a stream; copying the struct copies the stream. */
@@ -40,5 +44,9 @@ void spiral_rng_shuffle(SpiralRng *rng, size_t count, size_t *indices /* (count)
 
 /* RandomState.permutation(count). */
 void spiral_rng_permutation(SpiralRng *rng, size_t count, size_t *indices /* (count) */);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -13,6 +13,10 @@
 #include "spiral/network.h"
 #include "spiral/status.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* ---- the checks' thresholds: from this value on, a warning or a failure ------------------------------------------ */
 
 /* Rows of the largest class over those of the smallest; a class of fewer than SPIRAL_SANITY_CLASS_ROWS fails, too. */
@@ -132,5 +136,9 @@ const char *spiral_sanity_outcome_name(SpiralSanityOutcome outcome); /* "ok", "w
 SpiralStatus spiral_sanity_check(const SpiralNetwork *network, const SpiralDataset *dataset,
                                  const SpiralSanityOptions *options, SpiralRng *rng, SpiralSanity *sanity,
                                  SpiralError *error);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -8,6 +8,10 @@
 #include "spiral/dataset.h"
 #include "spiral/status.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* A stratified split of a labelled data set into two parts: the rows of each class, in class order, are dealt out by
  * permutation(n_k), all drawn from RandomState(seed + 3) (modulo 2^32). A part keeps the order of its rows, the
  * numbering of the classes and all names. The parts are copies, together as large as the data set, which may then be
@@ -32,5 +36,9 @@ SpiralStatus spiral_dataset_take(const SpiralDataset *dataset, size_t count, con
 
 /* Checks that the data can be split into that many folds, without copying any row. Errors as above. */
 SpiralStatus spiral_dataset_check_folds(const SpiralDataset *dataset, size_t folds, SpiralError *error);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -6,6 +6,10 @@
 
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* X(code, number, name, sentence). The sentence is what `spiral --help` prints. */
 #define SPIRAL_STATUS_LIST(X)                                                                                          \
     X(SPIRAL_OK, 0, "ok", "everything asked for was done")                                                             \
@@ -75,5 +79,9 @@ SpiralStatus spiral_error_set(SpiralError *error, SpiralStatus status, const cha
 /* Adds a remedy to the error (which may be NULL), and returns its status. value is a value of the setting; one that is
  * too long is left out with its remedy. */
 SpiralStatus spiral_error_suggest(SpiralError *error, SpiralStatus status, SpiralRemedyKind kind, const char *value);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -24,6 +24,10 @@
 #include "spiral/status.h"
 #include "spiral/trainer.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* ---- axes -------------------------------------------------------------------------------------------------------- */
 
 /* The numbers that an option accepts; a text option has none. */
@@ -302,5 +306,9 @@ typedef struct SpiralSweepRunOptions {
  * Errors: those of the hooks, LIMIT, OUTPUT. */
 SpiralStatus spiral_sweep_run(SpiralSweepResults *results, const SpiralSweepRunOptions *options,
                               const SpiralSweepHooks *hooks, SpiralError *error);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -22,6 +22,10 @@
 #include "spiral/optimizer.h"
 #include "spiral/status.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct SpiralTrainOptions {
     double learning_rate; /* the schedule's base; positive */
     SpiralOptimizer optimizer;
@@ -170,5 +174,9 @@ SpiralStatus spiral_trainer_resume(SpiralTrainer *trainer, const char *settings,
 /* Creates, runs and frees a trainer, when no checkpoints are needed. */
 SpiralStatus spiral_train(SpiralNetwork *network, const SpiralDataset *dataset, const SpiralTrainOptions *options,
                           const SpiralTrainHooks *hooks, SpiralTrainResult *result, SpiralError *error);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

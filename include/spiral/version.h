@@ -4,6 +4,10 @@
 
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* "0.1.0": the last release, CMakeLists.txt's version. */
 const char *spiral_version(void);
 
@@ -24,5 +28,9 @@ size_t spiral_blas_threads(void);
 /* The level of the library's own vector kernels used on this processor: "SSE2", "AVX2", "AVX-512" or "NEON"; a static
  * string. */
 const char *spiral_kernels_level(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -3,6 +3,7 @@
 #
 #   spiral_packages_install build        what the program is built from
 #   spiral_packages_install build test   what its tests need as well
+#   spiral_packages_install package      what its Debian package is made with
 #   spiral_packages_install build mpi    what ranks need (-DSPIRAL_MPI=ON)
 #   spiral_packages_install build fuzz   what fuzzing needs
 #   spiral_packages_install build bench  what it is measured beside
@@ -19,7 +20,8 @@ spiral_packages_of() {
         build) printf '%s\n' gcc cmake make pkg-config libopenblas-dev libstb-dev libzip-dev zlib1g-dev libcjson-dev \
             fonts-dejavu-core ;;
         test) printf '%s\n' clang clang-format libcmocka-dev python3 python3-numpy pngcheck jq mandoc cmark-gfm locales \
-            shellcheck tmux zsh fish git ;;
+            shellcheck tmux zsh fish git g++ ;;
+        package) printf '%s\n' dpkg-dev file ;;
         fuzz) printf '%s\n' clang libclang-rt-dev ;;
         mpi) printf '%s\n' libopenmpi-dev openmpi-bin ;;
         browser) printf '%s\n' chromium ;;
@@ -29,7 +31,7 @@ spiral_packages_of() {
         chroot) printf '%s\n' debootstrap ;;
         latex) printf '%s\n' texlive-latex-base texlive-latex-recommended ;;
         complete) printf '%s\n' python3-torch python3-sklearn python3-pandas python3-yaml r-cran-data.table \
-            ffmpeg groff && spiral_packages_of latex ;;
+            ffmpeg groff lintian && spiral_packages_of latex && spiral_packages_of package ;;
         cluster) printf '%s\n' slurm-wlm munge parallel ;;
         *) echo "spiral_packages_of: no job is called '$1'" >&2; return 2 ;;
     esac
@@ -82,7 +84,7 @@ spiral_packages_without_apt() {
         command -v "$tool" >/dev/null || missing+=("$tool")
     done
     command -v "${CC:-cc}" >/dev/null || missing+=("a C compiler")
-    for library in openblas libzip libcjson; do
+    for library in openblas libzip zlib libcjson; do
         pkg-config --exists "$library" 2>/dev/null || missing+=("$library")
     done
     [ ${#missing[@]} -eq 0 ] && return

@@ -1,8 +1,10 @@
-"""cmake --install puts everything where it belongs, no link of the pages is dead there, and their C examples are built against it."""
+"""cmake --install puts everything where it belongs, no link of the pages is dead there, and programs in C and C++ are built against it
+by pkg-config, find_package and add_subdirectory."""
 
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import unittest
@@ -11,6 +13,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "reference"
 from support import ROOT, SpiralTest  # noqa: E402
 
 BUILD = os.environ.get("SPIRAL_BUILD", str(ROOT / "build"))
+VERSION = re.search(r"project\(spiral VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text(encoding="utf-8")).group(1)
 COMPILE = os.environ.get("SPIRAL_COMPILE", "cc").split()
 
 
@@ -32,8 +35,7 @@ class Install(SpiralTest):
         return found[0]
 
     def test_the_program_its_man_page_and_its_documents(self):
-        version = re.search(r"project\(spiral VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text()).group(1)
-        self.assertIn(version, self.run_command(self.prefix / "bin" / "spiral", "--version"))
+        self.assertIn(VERSION, self.run_command(self.prefix / "bin" / "spiral", "--version"))
         self.assertIn(".Dt SPIRAL 1", self.only("share/man/man1/spiral.1").read_text())
         self.assertIn(".Dt SPIRAL-TRAIN 1", self.only("share/man/man1/spiral-train.1").read_text())
         self.assertEqual(len(list(self.prefix.glob("share/man/man1/*"))), 11)
@@ -41,7 +43,7 @@ class Install(SpiralTest):
             self.assertIn("--out" if "fish" not in name else "-l out", self.only(f"share/{name}").read_text())
         for name in ("README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE", *(f"docs/{page.name}" for page in ROOT.glob("docs/*.md"))):
             self.only(f"share/doc/spiral/{name}")
-        self.assertIn(f"## [{version}]", self.only("share/doc/spiral/CHANGELOG.md").read_text(encoding="utf-8"))
+        self.assertIn(f"## [{VERSION}]", self.only("share/doc/spiral/CHANGELOG.md").read_text(encoding="utf-8"))
 
     def test_the_installed_animate_explains_itself_as_its_man_page_does(self):
         script = self.prefix / "bin" / "spiral-animate"
@@ -78,6 +80,76 @@ class Install(SpiralTest):
         command = " ".join([*COMPILE, "-std=c11", "-Wall", "-Wextra", *errors, "example.c", flags.strip(), "-o example"])
         self.run_command("sh", "-c", command)
         return self.run_command("./example")
+
+    # ---- the Debian package
+
+    def test_the_debian_package(self):
+        for tool in ("dpkg-shlibdeps", "lintian"):
+            if shutil.which(tool) is None:
+                self.skipTest(f"{tool} is not installed")
+        self.run_command("cpack", "--config", f"{BUILD}/CPackConfig.cmake", "-G", "DEB", "-B", self.folder / "packed")
+        package, = (self.folder / "packed").glob("*.deb")
+        found = subprocess.run(["lintian", "--fail-on", "error", package], capture_output=True, text=True, check=False)
+        self.assertEqual(found.returncode, 0, found.stdout)
+        self.run_command("dpkg-deb", "-x", package, "root")
+        root = self.folder / "root" / "usr"
+        self.assertIn(VERSION, self.run_command(root / "bin" / "spiral", "--version"))
+        documents = root / "share" / "doc" / "spiral"
+        self.assertIn("Bitstream Vera", (documents / "copyright").read_text(encoding="utf-8"))  # of the embedded font
+        self.assertTrue((documents / "changelog.gz").is_file())
+        self.assertEqual(list((root / "share" / "man" / "man1").glob("*.1")), [])  # compressed, as Debian asks
+
+    # ---- programs that use the library
+
+    CONSUMER = """#include <spiral/spiral.h>
+#include <stdio.h>
+
+int main(void)
+{
+    double v = 0.0;
+    SpiralRng rng;
+    spiral_rng_seed(&rng, 0);
+    for (int i = 0; i < 3; i++)
+        v = spiral_rng_uniform(&rng);
+    SpiralNetwork *network = NULL;
+    SpiralStatus status = spiral_network_load("no.npz", &network, NULL);
+    printf("%.8f %d %s\\n", v, (int)status, spiral_version());
+    return 0;
+}
+"""
+
+    def check_consumer(self, program):
+        """numpy.random.RandomState(0).random_sample(3)[2], the status INPUT, the version."""
+        self.assertEqual(self.run_command(program), f"0.60276338 3 {VERSION}\n")
+
+    def build_by_cmake(self, language, find, *options):
+        source = self.folder / "consumer"
+        source.mkdir()
+        ending = {"C": "c", "CXX": "cpp"}[language]
+        (source / f"main.{ending}").write_text(self.CONSUMER)
+        (source / "CMakeLists.txt").write_text(f"cmake_minimum_required(VERSION 3.18)\nproject(consumer LANGUAGES {language})\n"
+                                               f"set(CMAKE_CXX_STANDARD 17)\n{find}\nadd_executable(consumer main.{ending})\n"
+                                               "target_link_libraries(consumer PRIVATE spiral::spiral)\n")
+        self.run_command("cmake", "-S", source, "-B", self.folder / "made", *options)
+        self.run_command("cmake", "--build", self.folder / "made", "--parallel", "2")
+        self.check_consumer(self.folder / "made" / "consumer")
+
+    def test_a_program_in_cxx_by_pkg_config(self):
+        (self.folder / "main.cpp").write_text(self.CONSUMER)
+        pc = self.only("**/spiral.pc")
+        flags = self.run_command("pkg-config", "--cflags", "--libs", "spiral", PKG_CONFIG_PATH=str(pc.parent))
+        self.run_command("sh", "-c", f"c++ -std=c++17 -Wall -Wextra -pedantic -Werror main.cpp {flags.strip()} -o consumer")
+        self.check_consumer("./consumer")
+
+    def test_a_program_in_c_by_find_package(self):
+        self.build_by_cmake("C", f"find_package(spiral {VERSION} REQUIRED)", f"-DCMAKE_PREFIX_PATH={self.prefix}")
+
+    def test_a_program_in_cxx_by_find_package(self):
+        self.build_by_cmake("CXX", f"find_package(spiral {VERSION} REQUIRED)", f"-DCMAKE_PREFIX_PATH={self.prefix}")
+
+    def test_a_program_in_c_by_add_subdirectory(self):
+        self.build_by_cmake("C", f"add_subdirectory({ROOT} spiral)", "-DCMAKE_BUILD_TYPE=Debug", "-DSPIRAL_LEVEL=base")
+        self.assertEqual(list((self.folder / "made").glob("**/CTestTestfile.cmake")), [])
 
 
 if __name__ == "__main__":
