@@ -79,10 +79,13 @@ SpiralStatus spiral_explain_pick(const SpiralDataset *dataset, size_t count, siz
 
 static void free_layer(SpiralExplainLayer *layer)
 {
-    double *arrays[] = {layer->A,      layer->Z,       layer->mask,       layer->dA,     layer->dZ,        layer->outer,
-                        layer->dW_sum, layer->dW_blas, layer->dW_numeric, layer->db_sum, layer->db_numeric};
+    double *arrays[] = {layer->A,      layer->Z,       layer->mask, layer->dA, layer->dZ,    layer->outer,
+                        layer->dW_sum, layer->dW_blas, layer->dW,   layer->db, layer->db_sum};
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
         free(arrays[i]);
+    free(layer->dW_numeric);
+    free(layer->db_numeric);
+    free(layer->dW_trained); /* with db_trained behind it */
 }
 
 void spiral_explanation_free(SpiralExplanation *explanation)
@@ -117,11 +120,17 @@ static bool allocate_layer(SpiralExplainLayer *layer, size_t rows, bool last)
     layer->outer = zeros(rows, weights);
     layer->dW_sum = zeros(inputs, outputs);
     layer->dW_blas = zeros(inputs, outputs);
-    layer->dW_numeric = zeros(inputs, outputs);
+    layer->dW = zeros(inputs, outputs);
+    layer->db = zeros(1, outputs);
     layer->db_sum = zeros(1, outputs);
-    layer->db_numeric = zeros(1, outputs);
+    layer->dW_numeric = spiral_allocate(weights, sizeof *layer->dW_numeric);
+    layer->db_numeric = spiral_allocate(outputs, sizeof *layer->db_numeric);
+    layer->dW_trained = zeros(inputs + 1, outputs);
     bool complete = layer->dZ != NULL && layer->outer != NULL && layer->dW_sum != NULL && layer->dW_blas != NULL &&
-                    layer->dW_numeric != NULL && layer->db_sum != NULL && layer->db_numeric != NULL;
+                    layer->dW != NULL && layer->db != NULL && layer->db_sum != NULL && layer->dW_numeric != NULL &&
+                    layer->db_numeric != NULL && layer->dW_trained != NULL;
+    if (complete)
+        layer->db_trained = layer->dW_trained + weights;
     if (last || !complete)
         return complete;
     layer->mask = zeros(rows, outputs);
@@ -236,12 +245,20 @@ static void go_back(const SpiralNetwork *network, size_t l, size_t rows, SpiralE
     }
 }
 
+/* ---- the same from elsewhere ------------------------------------------------------------------------------------- */
+
+static SpiralExplainDifference take_difference(SpiralDifference *difference, const SpiralCoordinate *at)
+{
+    SpiralDerivative data, regularization;
+    spiral_difference_compute(difference, at, &data, &regularization);
+    return (SpiralExplainDifference){.value = data.value, .step = data.step, .one_sided = data.one_sided};
+}
+
 static SpiralStatus differentiate(const SpiralNetwork *network, const SpiralDataset *part,
                                   SpiralExplanation *explanation, SpiralError *error)
 {
     SpiralObjective objective = {.reg = 0.0, .reduction = SPIRAL_REDUCTION_SUM};
     SpiralDifference *difference;
-    SpiralDerivative data, regularization;
     SpiralStatus status = spiral_difference_create(network, part, &objective, STEP, 1, &difference, error);
     if (status != SPIRAL_OK)
         return status;
@@ -249,27 +266,66 @@ static SpiralStatus differentiate(const SpiralNetwork *network, const SpiralData
         SpiralExplainLayer *layer = &explanation->layer[l];
         for (size_t j = 0; j < layer->inputs * layer->outputs; j++) {
             SpiralCoordinate at = {.layer = l, .row = j / layer->outputs, .column = j % layer->outputs};
-            spiral_difference_compute(difference, &at, &data, &regularization);
-            layer->dW_numeric[j] = data.value;
+            layer->dW_numeric[j] = take_difference(difference, &at);
         }
         for (size_t j = 0; j < layer->outputs; j++) {
             SpiralCoordinate at = {.layer = l, .bias = true, .column = j};
-            spiral_difference_compute(difference, &at, &data, &regularization);
-            layer->db_numeric[j] = data.value;
+            layer->db_numeric[j] = take_difference(difference, &at);
         }
     }
     spiral_difference_free(difference);
     return SPIRAL_OK;
 }
 
-SpiralStatus spiral_explain(const SpiralNetwork *network, const SpiralDataset *dataset, size_t count, const size_t *row,
+/* dW and db of the objective: the sums over N for the mean, and what regularisation adds. */
+static void apply_objective(const SpiralNetwork *network, SpiralExplanation *explanation)
+{
+    const SpiralObjective *objective = &explanation->objective;
+    double divisor = objective->reduction == SPIRAL_REDUCTION_MEAN ? (double)explanation->rows : 1.0;
+    for (size_t l = 0; l < network->layers; l++) {
+        SpiralExplainLayer *layer = &explanation->layer[l];
+        const double *W = spiral_network_weights(network, l);
+        for (size_t j = 0; j < layer->inputs * layer->outputs; j++) {
+            double sign = (W[j] > 0.0) - (W[j] < 0.0);
+            layer->dW[j] = layer->dW_sum[j] / divisor + objective->reg * W[j] + objective->l1 * sign;
+        }
+        for (size_t k = 0; k < layer->outputs; k++)
+            layer->db[k] = layer->db_sum[k] / divisor;
+    }
+}
+
+/* The gradient that training computes for these rows. */
+static SpiralStatus take_training_gradient(const SpiralNetwork *network, const SpiralDataset *part,
+                                           SpiralExplanation *explanation, SpiralError *error)
+{
+    SpiralLoss loss;
+    double *gradient = zeros(network->parameter_count, 1);
+    if (gradient == NULL)
+        return no_memory(error);
+    SpiralStatus status = spiral_gradient_compute(network, part, &explanation->objective, 1, &loss, gradient, error);
+    for (size_t l = 0; status == SPIRAL_OK && l < network->layers; l++) {
+        SpiralExplainLayer *layer = &explanation->layer[l];
+        memcpy(layer->dW_trained, gradient + spiral_network_weights_offset(network, l),
+               layer->inputs * layer->outputs * sizeof *gradient);
+        memcpy(layer->db_trained, gradient + spiral_network_biases_offset(network, l),
+               layer->outputs * sizeof *gradient);
+    }
+    free(gradient);
+    return status;
+}
+
+SpiralStatus spiral_explain(const SpiralNetwork *network, const SpiralDataset *dataset,
+                            const SpiralObjective *objective, size_t count, const size_t *row,
                             SpiralExplanation *explanation, SpiralError *error)
 {
     *explanation = (SpiralExplanation){0};
-    SpiralStatus status = spiral_objective_check_data(network, dataset, error);
+    SpiralStatus status = spiral_objective_validate(objective, error);
+    if (status == SPIRAL_OK)
+        status = spiral_objective_check_data(network, dataset, error);
     if (status != SPIRAL_OK)
         return status;
-    SpiralExplanation made = {.rows = count, .layers = network->layers, .classes = network->sizes[network->layers]};
+    SpiralExplanation made = {
+        .rows = count, .layers = network->layers, .classes = network->sizes[network->layers], .objective = *objective};
     SpiralDataset *part = NULL;
     made.row = spiral_allocate(count, sizeof *made.row);
     made.y = spiral_allocate(count, sizeof *made.y);
@@ -285,8 +341,11 @@ SpiralStatus spiral_explain(const SpiralNetwork *network, const SpiralDataset *d
                 go_back(network, l, count, &made.layer[l], &made.layer[l + 1]);
             sum_rows(&made.layer[l], count);
         }
+        apply_objective(network, &made);
         status = differentiate(network, part, &made, error);
     }
+    if (status == SPIRAL_OK)
+        status = take_training_gradient(network, part, &made, error);
     spiral_dataset_free(part);
     if (status != SPIRAL_OK)
         spiral_explanation_free(&made);

@@ -457,9 +457,11 @@ static SpiralDerivative differentiate_data(SpiralDifference *difference, const S
     for (size_t i = 0; i < rows; i++)
         largest = fmax(largest, difference->movement[i]);
     double asked = difference->step / largest;
-    SpiralDerivative made = {.kind = choose_stencils(difference, asked), .value = NAN};
+    SpiralDerivative made = {.kind = choose_stencils(difference, asked), .value = NAN, .step = asked};
     if (made.kind == SPIRAL_DIFFERENCE_NONE)
         return made;
+    for (size_t i = 0; i < rows; i++)
+        made.one_sided = made.one_sided || difference->stencil[i].one_sided;
     Sum sum = {0};
     for (int level = 0; level < LEVELS; level++)
         add_level(difference, at, level, step_of(asked, level), &sum);

@@ -36,6 +36,8 @@ typedef enum SpiralDifferenceKind {
 typedef struct SpiralDerivative {
     SpiralDifferenceKind kind;
     double value;
+    double step;    /* the h of the rows far from kinks; others have a shorter one */
+    bool one_sided; /* some row was differenced on its free side of a kink */
     /* the most by which rounding of the losses and the remainder of the formula put the value off: what differs from
      * it by less can't be told from it */
     double uncertainty;

@@ -1,265 +1,209 @@
-/* derivation.c: dW = X^T dF in words and formulas, and the names and formulas that the document uses. */
+/* derivation.c: sections 2 and 3, from the loss to the scores and on to the weights of one layer. */
+#include <math.h>
 #include <stdio.h>
 
 #include "cli/explain/explanation.h"
 
-/* ---- names ------------------------------------------------------------------------------------------------------- */
+/* ---- 2. from the loss to the scores ------------------------------------------------------------------------------ */
 
-/* The letter with the layer's number, such as "dA1" and "dA_{1}". */
-static Label numbered(const char *prefix, char letter, size_t number)
+/* p, 1(y = k) and dF of every observation, with the sums of their rows. */
+static void write_scores_in_numbers(Document *document, ExplanationView *view, const LayerView *last)
 {
-    char plain[LABEL_SIZE], latex[LABEL_SIZE];
-    snprintf(plain, sizeof plain, "%s%c%zu", prefix, letter, number);
-    snprintf(latex, sizeof latex, "%s%c_{%zu}", prefix, letter, number);
-    return label_maths(plain, latex);
-}
-
-static Label lettered(const char *prefix, char letter)
-{
-    char text[LABEL_SIZE];
-    snprintf(text, sizeof text, "%s%c", prefix, letter);
-    return label_maths(text, text);
-}
-
-Label name_input(const char *prefix, size_t layer)
-{
-    return layer == 0 ? lettered(prefix, 'X') : numbered(prefix, 'A', layer);
-}
-
-Label name_output(const SpiralNetwork *network, const char *prefix, size_t layer)
-{
-    return layer + 1 == network->layers ? lettered(prefix, 'F') : numbered(prefix, 'Z', layer + 1);
-}
-
-Label name_parameter(const SpiralNetwork *network, const char *prefix, char kind, size_t layer)
-{
-    return network->layers == 1 ? lettered(prefix, kind) : numbered(prefix, kind, layer + 1);
-}
-
-/* ---- the activation: its formula and its slope ------------------------------------------------------------------- */
-
-bool activation_is_mask(SpiralActivation activation)
-{
-    return activation == SPIRAL_ACTIVATION_RELU;
-}
-
-Label activation_of(SpiralActivation activation, Label z)
-{
-    char plain[LABEL_SIZE], latex[2 * LABEL_SIZE];
-    switch (activation) {
-    case SPIRAL_ACTIVATION_RELU:
-        snprintf(plain, sizeof plain, "max(0, %.16s)", z.plain);
-        snprintf(latex, sizeof latex, "\\max(0, %.32s)", z.latex);
-        break;
-    case SPIRAL_ACTIVATION_LEAKY_RELU:
-        snprintf(plain, sizeof plain, "max(%g %.16s, %.16s)", SPIRAL_LEAKY_SLOPE, z.plain, z.plain);
-        snprintf(latex, sizeof latex, "\\max(%g\\, %.32s, %.32s)", SPIRAL_LEAKY_SLOPE, z.latex, z.latex);
-        break;
-    case SPIRAL_ACTIVATION_TANH:
-        snprintf(plain, sizeof plain, "tanh(%.16s)", z.plain);
-        snprintf(latex, sizeof latex, "\\tanh(%.32s)", z.latex);
-        break;
-    case SPIRAL_ACTIVATION_SIGMOID:
-        snprintf(plain, sizeof plain, "1 / (1 + exp(-%.16s))", z.plain);
-        snprintf(latex, sizeof latex, "1 / (1 + e^{-%.32s})", z.latex);
-        break;
+    const SpiralExplanation *explanation = view->explanation;
+    const Axis *classes = last->outputs;
+    size_t K = explanation->classes;
+    for (size_t i = 0; i < explanation->rows; i++) {
+        char key[KEY_SIZE], name[LABEL_SIZE], number[NUMBER_SIZE];
+        snprintf(key, sizeof key, "scores/%zu", view_row(view, i));
+        number_print(explanation->losses[i], view_form(view, explanation->rows, explanation->losses), number);
+        Grid *grid = &view->grids[i % 2];
+        grid_start(grid, key, label_maths("i = %zu,\\;L_{%zu} = %s", view_row(view, i), view_row(view, i), number),
+                   classes);
+        grid_add(grid, label_maths("%s", indexed_by("p", view_row(view, i), name)), classes, explanation->probs + i * K,
+                 last->dZ_form, REST_SUM);
+        grid_add(grid, label_maths("1(y = k)"), classes, explanation->onehot + i * K, (NumberForm){0}, REST_SUM);
+        grid_add(grid, label_maths("%s", indexed_by("dF", view_row(view, i), name)), classes, last->layer->dZ + i * K,
+                 last->dZ_form, REST_SUM);
+        grid_add_sums(grid, "sum");
+        if (i % 2 == 1 || i + 1 == explanation->rows)
+            document_grids(document, i % 2 + 1, view->grids);
     }
-    return label_maths(plain, latex);
 }
 
-Label activation_slope_of(SpiralActivation activation, Label z, Label a)
+void explanation_write_scores(Document *document, ExplanationView *view)
 {
-    char plain[LABEL_SIZE], latex[2 * LABEL_SIZE];
-    switch (activation) {
-    case SPIRAL_ACTIVATION_RELU:
-        snprintf(plain, sizeof plain, "1(%.16s_ij > 0)", z.plain);
-        snprintf(latex, sizeof latex, "1\\bigl((%.32s)_{ij} > 0\\bigr)", z.latex);
-        break;
-    case SPIRAL_ACTIVATION_LEAKY_RELU:
-        snprintf(plain, sizeof plain, "(1 if %.16s_ij > 0, else %g)", z.plain, SPIRAL_LEAKY_SLOPE);
-        snprintf(latex, sizeof latex, "(1 \\text{ if } (%.32s)_{ij} > 0, \\text{ else } %g)", z.latex,
-                 SPIRAL_LEAKY_SLOPE);
-        break;
-    case SPIRAL_ACTIVATION_TANH:
-        snprintf(plain, sizeof plain, "(1 - %.16s_ij^2)", a.plain);
-        snprintf(latex, sizeof latex, "\\bigl(1 - (%.32s)_{ij}^2\\bigr)", a.latex);
-        break;
-    case SPIRAL_ACTIVATION_SIGMOID:
-        snprintf(plain, sizeof plain, "%.16s_ij (1 - %.16s_ij)", a.plain, a.plain);
-        snprintf(latex, sizeof latex, "(%.32s)_{ij} \\bigl(1 - (%.32s)_{ij}\\bigr)", a.latex, a.latex);
-        break;
-    }
-    return label_maths(plain, latex);
-}
-
-const char *activation_slope_reason(SpiralActivation activation)
-{
-    switch (activation) {
-    case SPIRAL_ACTIVATION_RELU:
-        return "The ReLU <max(0, z)|\\max(0, z)> has slope 1 where <z> is positive and 0 elsewhere: it lets the "
-               "gradient of an "
-               "active unit through and stops all the others.";
-    case SPIRAL_ACTIVATION_LEAKY_RELU:
-        return "The leaky ReLU has slope 1 where <z> is positive and 0.01 elsewhere: it lets the gradient of an active "
-               "unit "
-               "through, and of all the others a hundredth.";
-    case SPIRAL_ACTIVATION_TANH:
-        return "The slope of <a = tanh(z)|a = \\tanh(z)> is <1 - a^2>. So the gradient is multiplied by the "
-               "activation's slope, "
-               "which is 1 at <z = 0> and falls to 0 as the unit saturates on either side.";
-    case SPIRAL_ACTIVATION_SIGMOID:
-        break;
-    }
-    return "The slope of the sigmoid <a = 1 / (1 + exp(-z))|a = 1 / (1 + e^{-z})> is <a (1 - a)>. So the gradient is "
-           "multiplied by the activation's slope, which is 1/4 at <z = 0> and falls to 0 as the unit saturates on "
-           "either "
-           "side.";
-}
-
-const char *activation_slope_effect(SpiralActivation activation)
-{
-    switch (activation) {
-    case SPIRAL_ACTIVATION_RELU:
-        return "the mask is then 1 and the gradient goes on, and otherwise it ends there";
-    case SPIRAL_ACTIVATION_LEAKY_RELU:
-        return "the slope is then 1 and the gradient goes on whole, and otherwise a hundredth of it";
-    case SPIRAL_ACTIVATION_TANH:
-    case SPIRAL_ACTIVATION_SIGMOID:
-        break;
-    }
-    return NULL;
-}
-
-/* ---- the derivation ---------------------------------------------------------------------------------------------- */
-
-static void write_one_observation(Document *document, int *section)
-{
-    document_heading(document, "%d. One observation: from the loss to the scores", (*section)++);
-    document_paragraph(document, "Row <i> of <X> is the observation <x_i>. Its score for class <k> is");
-    document_formula(document, "f_ik = sum_d x_id W_dk + b_k", "f_{ik} = \\sum_d x_{id} W_{dk} + b_k");
+    LayerView last = view_layer(view, view->network->layers - 1);
+    document_heading(document, "2. From the loss to the scores");
     document_paragraph(document,
-                       "Softmax turns the scores into probabilities, and the loss is minus the logarithm of the "
-                       "probability of the observation's own class <y_i>:");
-    document_formula(document, "p_ik = exp(f_ik) / sum_j exp(f_ij),   L_i = -log p_(i,y_i)",
-                     "p_{ik} = \\frac{e^{f_{ik}}}{\\sum_j e^{f_{ij}}}, \\qquad L_i = -\\log p_{i,y_i}");
+                       "Take one observation <i>, and write <f_k> for its score <F_{ik}>. The logarithm of a fraction "
+                       "is a difference, so the "
+                       "loss of (%d) is",
+                       view->loss);
+    int loss = document_formula(document, "L_i = -f_{y_i} + \\log \\sum_j e^{f_j}");
+    document_paragraph(document, "The first term has slope -1 in the score of the observation's own class, and 0 in "
+                                 "the others. The second is the logarithm of a "
+                                 "sum: its derivative is one over the sum, times the derivative of the sum. In the sum "
+                                 "only the term <j = k> contains "
+                                 "<f_k>, and <e^{f_k}> is its own derivative:");
+    document_formula(
+        document, "\\frac{\\partial}{\\partial f_k} \\log \\sum_j e^{f_j} = \\frac{e^{f_k}}{\\sum_j e^{f_j}} = p_{ik}");
+    document_paragraph(document, "Both terms of (%d) together:", loss);
+    view->scores_gradient =
+        document_formula(document, "dF_{ik} = \\frac{\\partial L_i}{\\partial f_k} = p_{ik} - 1(y_i = k)");
+    document_paragraph(document, "This makes sense. For the own class, <p - 1> is negative: raise that score, and the "
+                                 "loss falls. For the other classes, <p> is "
+                                 "positive: raise one of those, and the loss rises, the more the more probable the "
+                                 "class is. And there is a check: the "
+                                 "probabilities add up to 1, so each row of <dF> adds up to 0. Raise all scores by the "
+                                 "same amount, and nothing changes.");
+    write_scores_in_numbers(document, view, &last);
+}
+
+/* ---- 3. from the scores to the weights --------------------------------------------------------------------------- */
+
+/* The chain rule over all paths, for column j of W. */
+static void write_chain_rule(Document *document, ExplanationView *view, const LayerView *last)
+{
+    char X[LABEL_SIZE], W[LABEL_SIZE], row[LABEL_SIZE], bias[LABEL_SIZE];
+    bool linear = last->number == 0;
+    const char *x = linear ? "x_i" : indexed(last->X, "i", row);
+    document_paragraph(document,
+                       "Let <w_j> be column <j> of <%s>: the weights of class <j>. If they change, <L_i> can only "
+                       "change through the scores of "
+                       "the observation. There are <K> of these, so there are <K> paths from <w_j> to <L_i>. What "
+                       "arrives on the paths is added "
+                       "up. That is the chain rule for several variables:",
+                       last->W_name);
+    document_formula(document, "\\frac{\\partial L_i}{\\partial w_j} = \\sum_k \\frac{\\partial L_i}{\\partial f_k} "
+                               "\\frac{\\partial f_k}{\\partial w_j}");
+    document_paragraph(document,
+                       "The first factor is <dF_{ik}> of (%d). For the second, look at what a score is made of, (%d): "
+                       "<f_k = %s w_k + b_k>. It "
+                       "contains the weights of its own class <k>, and no others. So if <j> is another class than <k>, "
+                       "nothing happens to "
+                       "<f_k>; if it is the same, <f_k> is the sum of products <%s> times weight, and the derivative "
+                       "is <%s>, written as the "
+                       "column that <w_j> is:",
+                       view->scores_gradient, view->score, x, indexed(last->X, "id", X), x);
+    int only =
+        document_formula(document, "\\frac{\\partial f_k}{\\partial w_j} = %s^\\T \\; 1(j = k)", linear ? "x_i" : x);
+    document_paragraph(document, "Of the sum over <k>, only the term <k = j> is left. For the whole column, and for "
+                                 "the one weight in row <d> of it:");
+    indexed(last->W_name, "dj", W);
+    view->weight_gradient = document_formula(
+        document,
+        "\\frac{\\partial L_i}{\\partial w_j} = %s^\\T \\; dF_{ij}, \\qquad \\frac{\\partial L_i}{\\partial %s} = "
+        "%s \\; dF_{ij}",
+        x, W, X);
+    document_paragraph(document,
+                       "For a bias, <\\partial f_k/\\partial %s = 1(j = k)>: it enters the score of its own class with "
+                       "the factor 1. So "
+                       "<\\partial L_i/\\partial %s = dF_{ij}>.",
+                       indexed(last->b_name, "j", bias), bias);
+    document_paragraph(document,
+                       "Two slips are often seen here. In (%d) the factor is <%s>, the observation's features, and not "
+                       "<x_j>: <j> is a class. And "
+                       "this sum runs over <k>, the classes, for one observation; the sum over <i>, the observations, "
+                       "is another one, and comes "
+                       "next.",
+                       only, x);
+}
+
+/* A (N, K) matrix that is value_of_row in column k and 0 elsewhere. */
+static void add_one_column(Grid *grid, const ExplanationView *view, const LayerView *last, size_t k,
+                           const double *values, size_t stride, NumberForm form)
+{
+    const Axis *classes = last->outputs;
+    for (size_t i = 0; i < view->explanation->rows; i++) {
+        size_t r = grid->rows++;
+        grid->row[r] = label_words("%zu", view_row(view, i));
+        grid->form[r] = form;
+        for (size_t c = 0; c < grid->columns; c++)
+            grid->value[r][c] =
+                c < classes->count && classes->index[c] == k ? (values != NULL ? values[i * stride] : 1.0) : 0.0;
+    }
+}
+
+/* dF/dparameter (grid 0), dF (grid 1), and the products entry by entry (grid 2). */
+static void write_entry_by_entry(Document *document, ExplanationView *view, const LayerView *last,
+                                 const char *parameter)
+{
+    char key[KEY_SIZE];
+    Grid *slopes = &view->grids[0], *gradient = &view->grids[1], *products = &view->grids[2];
+    grid_start(gradient, "dF", label_maths("dF"), last->outputs);
+    grid_add_observations(gradient, view, "dF", last->outputs, last->layer->dZ, last->dZ_form, REST_SUM);
+    *products = *gradient;
+    products->caption = label_maths("\\partial F/\\partial %s \\odot dF", parameter);
+    snprintf(key, sizeof key, "%.20s/products", slopes->key);
+    snprintf(products->key, sizeof products->key, "%s", key);
+    for (size_t r = 0; r < gradient->rows; r++) {
+        gradient->row[r] = products->row[r] = slopes->row[r];
+        products->form[r] = slopes->form[r].decimals == 0 ? last->dZ_form : last->dW_form;
+        for (size_t c = 0; c < gradient->columns; c++)
+            products->value[r][c] = slopes->value[r][c] * gradient->value[r][c];
+    }
+    document_grids(document, 3, view->grids);
+}
+
+static void write_result(Document *document, const ExplanationView *view, const char *name, const LayerView *last,
+                         double sum, SpiralExplainDifference difference)
+{
+    char number[NUMBER_SIZE], numeric[NUMBER_SIZE];
     document_paragraph(
-        document, "Written out, <L_i = -f_(i,y_i) + log sum_j exp(f_ij)|L_i = -f_{i,y_i} + \\log \\sum_j e^{f_{ij}}>. "
-                  "The first term has slope -1 in the score of the own class and 0 in the others. The second has slope "
-                  "<exp(f_ik) / sum_j exp(f_ij)|e^{f_{ik}} / \\sum_j e^{f_{ij}}> in score <k>, and that is "
-                  "<p_ik|p_{ik}>. Together they are the gradient of the loss by the scores, <dF>:");
-    document_formula(document, "dF_ik = dL_i/df_ik = p_ik - 1(y_i = k)",
-                     "dF_{ik} = \\frac{\\partial L_i}{\\partial f_{ik}} = p_{ik} - 1(y_i = k)");
+        document,
+        "All these entries added up are <%s = %s>. The difference of the loss by this parameter, without "
+        "any of the formulas (section %d), is <%s>%s.",
+        name, number_print(sum, last->dW_form, number), view->checks,
+        number_print(difference.value, last->dW_form, numeric),
+        difference.one_sided ? ", taken on the side without a kink" : ", centred");
 }
 
-static void write_outer_product(Document *document, int *section)
+static void write_weight_in_numbers(Document *document, ExplanationView *view, const LayerView *last)
 {
-    document_heading(document, "%d. From the scores to the weights: an outer product", (*section)++);
+    const SpiralExplainLayer *layer = last->layer;
+    size_t d = 0, k = 0;
+    view_weight(last, &d, &k);
+    char index[LABEL_SIZE], parameter[LABEL_SIZE], gradient[LABEL_SIZE], key[KEY_SIZE], number[NUMBER_SIZE],
+        X[LABEL_SIZE], at[LABEL_SIZE];
+    snprintf(index, sizeof index, "%zu,%zu", d, k);
+    indexed(last->W_name, index, parameter);
+    indexed(last->dW, index, gradient);
+    snprintf(at, sizeof at, "i,%zu", d);
     document_paragraph(document,
-                       "The weight <W_dk|W_{dk}> occurs in one score of the observation alone: in <f_ik|f_{ik}> of "
-                       "(1), where it is multiplied by <x_id|x_{id}>. The bias <b_k> occurs there too, multiplied "
-                       "by one. So");
-    document_formula(document, "df_ik/dW_dk = x_id,   df_ik/db_k = 1",
-                     "\\frac{\\partial f_{ik}}{\\partial W_{dk}} = x_{id}, \\qquad "
-                     "\\frac{\\partial f_{ik}}{\\partial b_k} = 1");
-    document_paragraph(document, "and by the chain rule the slopes (3) and (4) multiply:");
-    document_formula(document, "dL_i/dW_dk = x_id dF_ik,   dL_i/db_k = dF_ik",
-                     "\\frac{\\partial L_i}{\\partial W_{dk}} = x_{id}\\, dF_{ik}, \\qquad "
-                     "\\frac{\\partial L_i}{\\partial b_k} = dF_{ik}");
-    document_paragraph(document,
-                       "All <d> and <k> at once make a table of every feature times every class's <dF>: the column "
-                       "<x_i> times the row <dF_i^T|dF_i^\\mathsf{T}>, the outer product "
-                       "<x_i dF_i^T|x_i\\,dF_i^\\mathsf{T}>. This is what one observation adds to <dW>; to <db> it "
-                       "adds <dF_i>.");
+                       "In numbers, for the weight <%s = %s>. The table on the left has the derivative of every score "
+                       "by this weight. It "
+                       "is 0 but for column %zu, where it is <%s>, because the other scores do not contain the weight. "
+                       "Each entry times that of "
+                       "<dF>:",
+                       parameter, number_print(last->W[d * layer->outputs + k], last->W_form, number), k,
+                       indexed(last->X, at, X));
+    snprintf(key, sizeof key, "dF/dW");
+    grid_start(&view->grids[0], key, label_maths("\\partial F/\\partial %s", parameter), last->outputs);
+    add_one_column(&view->grids[0], view, last, k, layer->A + d, layer->inputs, last->X_form);
+    write_entry_by_entry(document, view, last, parameter);
+    write_result(document, view, gradient, last, layer->dW_sum[d * layer->outputs + k],
+                 layer->dW_numeric[d * layer->outputs + k]);
+
+    char column[24];
+    snprintf(column, sizeof column, "%zu", k);
+    indexed(last->b_name, column, parameter);
+    indexed(last->db, column, gradient);
+    document_paragraph(
+        document,
+        "The same for the bias <%s>. It is added to every row of the product, so it is used <N> times, once for each "
+        "observation. Where a value is used several times, its gradients are added: that is why <%s> is a sum over the "
+        "observations.",
+        parameter, last->db);
+    grid_start(&view->grids[0], "dF/db", label_maths("\\partial F/\\partial %s", parameter), last->outputs);
+    add_one_column(&view->grids[0], view, last, k, NULL, 0, (NumberForm){0});
+    write_entry_by_entry(document, view, last, parameter);
+    write_result(document, view, gradient, last, layer->db_sum[k], layer->db_numeric[k]);
 }
 
-static void write_sum(Document *document, int *section)
+void explanation_write_weights(Document *document, ExplanationView *view)
 {
-    document_heading(document, "%d. From one observation to all: a matrix product", (*section)++);
-    document_paragraph(document, "The loss is the sum of the <L_i>, and the derivative of a sum is the sum of the "
-                                 "derivatives. For one weight, with (5):");
-    document_formula(document, "dW_dk = sum_i x_id dF_ik = sum_i (X^T)_di dF_ik = (X^T dF)_dk",
-                     "dW_{dk} = \\sum_i x_{id}\\, dF_{ik} = \\sum_i (X^\\mathsf{T})_{di}\\, dF_{ik} = "
-                     "(X^\\mathsf{T} dF)_{dk}");
-    document_paragraph(document,
-                       "Row <d> of <X^T|X^\\mathsf{T}> times column <k> of <dF>: that is how a matrix product is "
-                       "defined. <X> is transposed because the product has to run over what the two have in "
-                       "common, the observations. For the whole matrices:");
-    document_formula(document, "dW = sum_i x_i dF_i^T = X^T dF",
-                     "dW = \\sum_i x_i\\, dF_i^\\mathsf{T} = X^\\mathsf{T} dF");
-    document_formula(document, "db = sum_i dF_i = 1^T dF   (1: a column of ones)",
-                     "db = \\sum_i dF_i = \\mathbf{1}^\\mathsf{T} dF");
-}
-
-/* Covers the last hidden layer, number l - 1 counted from 0, and the layer of the scores after it. */
-static void write_hidden(Document *document, const SpiralNetwork *network, int *section)
-{
-    size_t l = network->layers - 2;
-    Label x = name_input("", l), z = name_output(network, "", l), W = name_parameter(network, "", 'W', l);
-    Label b = name_parameter(network, "", 'b', l), a = name_input("", l + 1);
-    Label V = name_parameter(network, "", 'W', l + 1), c = name_parameter(network, "", 'b', l + 1);
-    Label act = activation_of(network->activation, z), slope = activation_slope_of(network->activation, z, a);
-    char plain[PARAGRAPH_SIZE], latex[PARAGRAPH_SIZE];
-    document_heading(document, "%d. Back through a hidden layer", (*section)++);
-    document_paragraph(document, "In the network the scores are made of hidden activations:");
-    snprintf(plain, sizeof plain, "%s = %s %s + %s,   %s = %s,   F = %s %s + %s", z.plain, x.plain, W.plain, b.plain,
-             a.plain, act.plain, a.plain, V.plain, c.plain);
-    snprintf(latex, sizeof latex, "%s = %s %s + %s, \\qquad %s = %s, \\qquad F = %s %s + %s", z.latex, x.latex, W.latex,
-             b.latex, a.latex, act.latex, a.latex, V.latex, c.latex);
-    int model = document_formula(document, plain, latex);
-    document_paragraph(document,
-                       "The last equation is (1) with <%s|%s> in the place of <X>, so (7) and (8) hold for it as "
-                       "they stand:",
-                       a.plain, a.latex);
-    snprintf(plain, sizeof plain, "d%s = %s^T dF,   d%s = 1^T dF", V.plain, a.plain, c.plain);
-    snprintf(latex, sizeof latex, "d%s = %s^\\mathsf{T} dF, \\qquad d%s = \\mathbf{1}^\\mathsf{T} dF", V.latex, a.latex,
-             c.latex);
-    document_formula(document, plain, latex);
-    document_paragraph(document,
-                       "To go on backwards, the gradient by the activations is needed. The activation of unit "
-                       "<j> occurs in every score of its observation: in score <k> it is multiplied by the weight "
-                       "from <j> to <k>. So its parts are added over the classes, and this sum is a matrix product "
-                       "too:");
-    snprintf(plain, sizeof plain, "d%s_ij = sum_k dF_ik %s_jk,   d%s = dF %s^T", a.plain, V.plain, a.plain, V.plain);
-    snprintf(latex, sizeof latex, "(d%s)_{ij} = \\sum_k dF_{ik} (%s)_{jk}, \\qquad d%s = dF\\, %s^\\mathsf{T}", a.latex,
-             V.latex, a.latex, V.latex);
-    document_formula(document, plain, latex);
-    document_paragraph(document, "%s", activation_slope_reason(network->activation));
-    snprintf(plain, sizeof plain, "d%s_ij = d%s_ij %s", z.plain, a.plain, slope.plain);
-    snprintf(latex, sizeof latex, "(d%s)_{ij} = (d%s)_{ij}\\, %s", z.latex, a.latex, slope.latex);
-    document_formula(document, plain, latex);
-    document_paragraph(document,
-                       "The first equation of (%d) is (1) once more, with <d%s|d%s> for <dF>. So it is the same "
-                       "sum over the observations again:",
-                       model, z.plain, z.latex);
-    snprintf(plain, sizeof plain, "d%s = %s^T d%s,   d%s = 1^T d%s", W.plain, x.plain, z.plain, b.plain, z.plain);
-    snprintf(latex, sizeof latex, "d%s = %s^\\mathsf{T} d%s, \\qquad d%s = \\mathbf{1}^\\mathsf{T} d%s", W.latex,
-             x.latex, z.latex, b.latex, z.latex);
-    document_formula(document, plain, latex);
-    if (l > 0)
-        document_paragraph(document,
-                           "Each hidden layer before it repeats these steps, with the gradient just found in the "
-                           "place of <dF>.");
-}
-
-void explanation_write_derivation(Document *document, const ExplanationView *view, int *section)
-{
-    size_t rows = view->explanation->rows;
-    document_title(document,
-                   "Where <dW = X^T dF|dW = X^\\mathsf{T} dF> and <db = 1^T dF|db = \\mathbf{1}^\\mathsf{T} dF> "
-                   "come from");
-    document_paragraph(document,
-                       "The loss is a sum over the observations, so its gradient is a sum over them too: each adds "
-                       "its own part. Written for all observations at once, that sum is a matrix product. First "
-                       "comes the reasoning, then the same with the numbers of %zu observation%s, added up one by "
-                       "one.",
-                       rows, rows == 1 ? "" : "s");
-    document_paragraph(document,
-                       "Here the loss is the plain sum <L = sum_i L_i|L = \\sum_i L_i>. A mean would divide "
-                       "everything by the number of observations, and regularisation would add <reg W|"
-                       "\\mathrm{reg}\\, W> to <dW>; both are left out, so that each sum can be done by hand.");
-    write_one_observation(document, section);
-    write_outer_product(document, section);
-    write_sum(document, section);
-    if (view->network->layers > 1)
-        write_hidden(document, view->network, section);
+    LayerView last = view_layer(view, view->network->layers - 1);
+    document_heading(document, "3. From the scores to the weights: the missing step");
+    write_chain_rule(document, view, &last);
+    write_weight_in_numbers(document, view, &last);
 }

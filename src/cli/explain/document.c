@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
-
 enum { KEPT_SPACE = '\x1f' };
 
 /* ---- texts ------------------------------------------------------------------------------------------------------- */
@@ -25,72 +23,87 @@ void document_add_string(DocumentText *text, const char *string)
     document_add(text, string, strlen(string));
 }
 
-size_t document_width(const char *bytes, size_t length)
-{
-    size_t width = 0;
-    for (const char *space; length > 0 && (space = memchr(bytes, KEPT_SPACE, length)) != NULL; bytes = space + 1) {
-        size_t before = (size_t)(space - bytes);
-        width += spiral_text_columns(bytes, before) + 1;
-        length -= before + 1;
-    }
-    return width + spiral_text_columns(bytes, length);
-}
-
-void document_add_label(const Document *document, DocumentText *text, const Label *label)
-{
-    if (label->latex[0] == '\0')
-        document->writer->add_name(text, label->plain, strlen(label->plain));
-    else
-        document->writer->add_maths(text, label->plain, strlen(label->plain), label->latex, strlen(label->latex));
-}
-
 /* Prevents line breaks within mathematics. */
-static void add_unbroken(const Document *document, DocumentText *text, const char *plain, size_t plain_length,
-                         const char *latex, size_t latex_length)
+static void add_unbroken(const Document *document, DocumentText *text, const char *tex, size_t length)
 {
     size_t start = text->length;
-    document->writer->add_maths(text, plain, plain_length, latex, latex_length);
+    document->writer->add_maths(document, text, tex, length);
     for (size_t i = start; i < text->length; i++)
         if (text->bytes[i] == ' ')
             text->bytes[i] = KEPT_SPACE;
 }
 
-/* Copies words unchanged and converts <plain|latex> for the format. */
+/* Copies words and names, and converts the mathematics between angle brackets. */
 static void convert(const Document *document, const char *source, DocumentText *text)
 {
     text->length = 0;
     while (*source != '\0') {
-        size_t words = strcspn(source, "<");
+        size_t words = strcspn(source, "<`" NAME_BEGIN);
         document->writer->add_name(text, source, words);
         source += words;
         if (*source == '\0')
             break;
-        const char *plain = source + 1;
-        size_t length = strcspn(plain, ">"), plain_length = strcspn(plain, "|>");
-        bool both = plain_length < length;
-        add_unbroken(document, text, plain, plain_length, both ? plain + plain_length + 1 : plain,
-                     both ? length - plain_length - 1 : length);
-        source = plain + length + (plain[length] == '>');
+        if (*source == '`') {
+            size_t code = strcspn(source + 1, "`");
+            document->writer->add_code(text, source + 1, code);
+            source += 1 + code + (source[1 + code] != '\0');
+            continue;
+        }
+        bool maths = *source == '<';
+        size_t length = strcspn(source + 1, maths ? ">" : NAME_END);
+        if (maths)
+            add_unbroken(document, text, source + 1, length);
+        else
+            document->writer->add_name(text, source + 1, length);
+        source += 1 + length + (source[1 + length] != '\0');
     }
+}
+
+const DocumentText *document_label(Document *document, const Label *label)
+{
+    DocumentText *text = &document->label;
+    text->length = 0;
+    if (label->maths)
+        add_unbroken(document, text, label->text, strlen(label->text));
+    else
+        document->writer->add_name(text, label->text, strlen(label->text));
+    return text;
+}
+
+const DocumentText *document_words(Document *document, const char *words)
+{
+    convert(document, words, &document->label);
+    return &document->label;
 }
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
+/* Writes length bytes. A failure is reported when the output is committed. No line ends with spaces. */
+static void write_bytes(Document *document, const char *bytes, size_t length)
+{
+    if (length == 0)
+        return;
+    for (; document->spaces > 0 && bytes[0] != '\n'; document->spaces--)
+        (void)spiral_output_write(document->output, " ", 1, NULL);
+    document->spaces = 0;
+    (void)spiral_output_write(document->output, bytes, length, NULL);
+}
+
 void document_print(Document *document, const char *format, ...)
 {
-    char line[2 * PARAGRAPH_SIZE];
+    char line[PARAGRAPH_SIZE];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
-    (void)spiral_output_write(document->output, line, strlen(line), NULL); /* reported when it is committed */
+    write_bytes(document, line, strlen(line));
 }
 
 /* Writes length bytes, with '\x1f' as a space. */
 static void print_word(Document *document, const char *bytes, size_t length)
 {
     for (size_t i = 0; i < length; i++)
-        (void)spiral_output_write(document->output, bytes[i] == KEPT_SPACE ? " " : bytes + i, 1, NULL);
+        write_bytes(document, bytes[i] == KEPT_SPACE ? " " : bytes + i, 1);
 }
 
 void document_print_text(Document *document, const DocumentText *text)
@@ -98,7 +111,27 @@ void document_print_text(Document *document, const DocumentText *text)
     print_word(document, text->bytes, text->length);
 }
 
-void document_print_wrapped(Document *document, const DocumentText *text)
+void document_print_matrix(Document *document, const Grid *grid)
+{
+    char number[NUMBER_SIZE];
+    document_print(document, "\\left[\\begin{array}{");
+    for (size_t c = 0; c < grid->columns; c++)
+        document_print(document, "r");
+    document_print(document, "}");
+    for (size_t r = 0; r < grid->rows; r++)
+        for (size_t c = 0; c < grid->columns; c++) {
+            bool empty = isnan(grid->value[r][c]);
+            document_print(document, "%s%s%s",
+                           c > 0   ? " & "
+                           : r > 0 ? " \\\\ "
+                                   : "",
+                           empty ? "" : number_print(grid->value[r][c], grid->form[r], number),
+                           grid->marked[r][c] ? "^*" : "");
+        }
+    document_print(document, "\\end{array}\\right]");
+}
+
+void document_print_wrapped(Document *document, const DocumentText *text, size_t indent)
 {
     size_t column = 0, i = 0;
     while (i < text->length) {
@@ -107,8 +140,8 @@ void document_print_wrapped(Document *document, const DocumentText *text)
             end++;
         size_t width = document_width(text->bytes + i, end - i);
         if (column > 0 && column + 1 + width > PAGE_WIDTH) {
-            document_print(document, "\n");
-            column = 0;
+            document_print(document, "\n%*s", (int)indent, "");
+            column = indent;
         } else if (column > 0) {
             document_print(document, " ");
             column++;
@@ -120,11 +153,12 @@ void document_print_wrapped(Document *document, const DocumentText *text)
     document_print(document, "\n");
 }
 
-Document document_begin(const DocumentWriter *writer, SpiralOutput *output)
+void document_begin(Document *document, const DocumentWriter *writer, SpiralOutput *output)
 {
-    Document document = {.writer = writer, .output = output};
-    document.writer->begin(&document);
-    return document;
+    document->writer = writer;
+    document->output = output;
+    document->formulas = 0;
+    writer->begin(document);
 }
 
 void document_end(Document *document)
@@ -134,44 +168,57 @@ void document_end(Document *document)
 
 void document_title(Document *document, const char *text)
 {
-    DocumentText converted;
-    convert(document, text, &converted);
-    document->writer->title(document, &converted);
+    convert(document, text, &document->text);
+    document->writer->title(document);
 }
 
-static void convert_printed(const Document *document, const char *format, va_list arguments, DocumentText *text)
+static void convert_printed(Document *document, const char *format, va_list arguments)
 {
     char source[PARAGRAPH_SIZE];
     vsnprintf(source, sizeof source, format, arguments);
-    convert(document, source, text);
+    convert(document, source, &document->text);
 }
 
 void document_heading(Document *document, const char *format, ...)
 {
-    DocumentText converted;
     va_list arguments;
     va_start(arguments, format);
-    convert_printed(document, format, arguments, &converted);
+    convert_printed(document, format, arguments);
     va_end(arguments);
-    document->writer->heading(document, &converted);
+    document->writer->heading(document);
 }
 
 void document_paragraph(Document *document, const char *format, ...)
 {
-    DocumentText converted;
     va_list arguments;
     va_start(arguments, format);
-    convert_printed(document, format, arguments, &converted);
+    convert_printed(document, format, arguments);
     va_end(arguments);
-    document_print_wrapped(document, &converted);
-    document_print(document, "\n");
+    document->writer->paragraph(document);
 }
 
-int document_formula(Document *document, const char *plain, const char *latex)
+static void print_formula(Document *document, int number, const char *format, va_list arguments)
 {
-    document->formulas++;
-    document->writer->formula(document, plain, latex, document->formulas);
+    char tex[PARAGRAPH_SIZE];
+    vsnprintf(tex, sizeof tex, format, arguments);
+    document->writer->formula(document, tex, number);
+}
+
+int document_formula(Document *document, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    print_formula(document, ++document->formulas, format, arguments);
+    va_end(arguments);
     return document->formulas;
+}
+
+void document_calculation(Document *document, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    print_formula(document, 0, format, arguments);
+    va_end(arguments);
 }
 
 void document_grids(Document *document, size_t count, const Grid *grids)
@@ -179,50 +226,32 @@ void document_grids(Document *document, size_t count, const Grid *grids)
     document->writer->grids(document, count, grids);
 }
 
-/* ---- labels and cells -------------------------------------------------------------------------------------------- */
-
-Label label_name(const char *name)
+void document_product(Document *document, size_t count, const Grid *factors, const char *const *operators)
 {
-    enum { LONGEST = 20 };
-    Label label = {.latex = ""};
-    char shown[sizeof label.plain - 3]; /* leaves room for the dots */
-    size_t length = spiral_text_show(name, shown, sizeof shown), kept = spiral_text_fit(shown, LONGEST);
-    bool whole = kept == length && length >= strlen(name); /* escaping never shortens a name */
-    snprintf(label.plain, sizeof label.plain, "%.*s%s", (int)kept, shown, whole ? "" : "...");
-    return label;
+    document->writer->product(document, count, factors, operators);
 }
 
-Label label_maths(const char *plain, const char *latex)
+void document_legend_begin(Document *document, size_t columns, const char *const *head)
 {
-    Label label;
-    snprintf(label.plain, sizeof label.plain, "%s", plain);
-    snprintf(label.latex, sizeof label.latex, "%s", latex);
-    return label;
+    document->writer->legend(document, TABLE_BEGIN, columns, head);
 }
 
-int decimals_for(size_t count, const double *values)
+void document_legend_row(Document *document, size_t columns, const char *const *cells)
 {
-    static const double digits = 6.0, most = 15.0;
-    double largest = 0.0;
-    for (size_t i = 0; i < count; i++)
-        if (isfinite(values[i]))
-            largest = fmax(largest, fabs(values[i]));
-    if (largest == 0.0)
-        return 1;
-    double decimals = digits - 1.0 - floor(log10(largest));
-    return (int)fmin(fmax(decimals, 0.0), most);
+    document->writer->legend(document, TABLE_ROW, columns, cells);
 }
 
-void grid_print_cell(const Grid *grid, size_t row, size_t column, char *text, size_t size)
+void document_legend_end(Document *document)
 {
-    double value = grid->value[row][column];
-    if (isnan(value))
-        snprintf(text, size, "kink");
-    else if (fabs(value) >= 1e9)
-        snprintf(text, size, "%.5e", value);
-    else
-        snprintf(text, size, "%.*f", grid->whole[row] ? 0 : grid->decimals, value);
-    size_t length = strlen(text);
-    if (text[0] == '-' && strspn(text + 1, "0.") == length - 1) /* turns -0.000 into 0.000 */
-        memmove(text, text + 1, length);
+    document->writer->legend(document, TABLE_END, 0, NULL);
+}
+
+void document_code(Document *document, const char *line)
+{
+    document->writer->code(document, line);
+}
+
+bool document_folds(const Document *document)
+{
+    return document->writer->fold != NULL && !document->single_dollars;
 }

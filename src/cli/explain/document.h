@@ -1,7 +1,9 @@
-/* document.h: a text with headings, formulas and tables of numbers, written as plain text, Markdown or LaTeX.
+/* document.h: a text with headings, formulas, tables and matrices of numbers, written as plain text, Markdown, LaTeX or
+ * HTML.
  *
- * In paragraphs and headings, mathematics stands between angle brackets, once for plain text and once for TeX:
- * "<dW = X^T dF|dW = X^\mathsf{T} dF>"; "<W>" stands for both. What comes from the user (names) goes into labels only.
+ * In paragraphs, headings and cells, mathematics stands between angle brackets, "<dW = X^\T dF>", and code between
+ * backquotes. Mathematics is written in the part of TeX that maths.h converts. A name that comes from the user stands in
+ * a label, or in a paragraph between NAME_BEGIN and NAME_END.
  * A failed write is kept by the output and reported when it is committed. */
 #ifndef SPIRAL_CLI_DOCUMENT_H
 #define SPIRAL_CLI_DOCUMENT_H
@@ -11,52 +13,75 @@
 
 #include "spiral/output.h"
 
-enum { GRID_ROWS = 32, GRID_COLUMNS = 8, LABEL_SIZE = 64, PARAGRAPH_SIZE = 2048, PAGE_WIDTH = 80, GRIDS_WIDTH = 100 };
+enum { GRID_ROWS = 32, GRID_COLUMNS = 24, LABEL_SIZE = 160, KEY_SIZE = 40, PARAGRAPH_SIZE = 2048, PAGE_WIDTH = 80 };
 
-/* Mathematics for plain text and for TeX. When latex is empty, plain is a name, which is escaped as the format
- * requires. */
+#define NAME_BEGIN "\x02"
+#define NAME_END "\x03"
+
+/* Mathematics in TeX, or a name, which is escaped as the format requires. */
 typedef struct Label {
-    char plain[LABEL_SIZE], latex[2 * LABEL_SIZE];
+    char text[LABEL_SIZE];
+    bool maths;
 } Label;
 
-/* A matrix with named rows and columns. */
+/* How the numbers of a quantity are printed. */
+typedef struct NumberForm {
+    int decimals;
+    bool scientific; /* as 1.2346 times a power of ten */
+} NumberForm;
+
+/* A matrix: with named rows and columns as a table, bare as a factor of a product. */
 typedef struct Grid {
     Label caption;
+    char key[KEY_SIZE]; /* names the numbers in HTML: "dW2", "outer2/50" */
     size_t rows, columns;
     Label row[GRID_ROWS], column[GRID_COLUMNS];
     double value[GRID_ROWS][GRID_COLUMNS]; /* NAN: an empty cell */
-    bool whole[GRID_ROWS];                 /* the row contains only 0 and 1 */
-    int decimals;
+    bool marked[GRID_ROWS][GRID_COLUMNS];  /* an asterisk follows the number */
+    NumberForm form[GRID_ROWS];
 } Grid;
 
-/* A text buffer; what doesn't fit is dropped. '\x1f' is a non-breaking space. */
+/* A text buffer, large enough for every paragraph of this program in every format; what doesn't fit is dropped. '\x1f'
+ * is a non-breaking space. */
 typedef struct DocumentText {
     size_t length;
-    char bytes[2 * PARAGRAPH_SIZE];
+    char bytes[64 * 1024];
 } DocumentText;
 
 typedef struct Document {
     const struct DocumentWriter *writer;
     SpiralOutput *output;
-    int formulas; /* numbered so far */
+    bool single_dollars;      /* Markdown: mathematics between single dollars, for sites other than GitHub */
+    int formulas;             /* numbered so far */
+    size_t spaces;            /* to be written before what follows on the line */
+    bool in_code;             /* document_code has begun a program */
+    DocumentText text, label; /* scratch space: of a paragraph, and of a label or a cell */
 } Document;
+
+typedef enum TableEntry { TABLE_BEGIN, TABLE_ROW, TABLE_END } TableEntry;
 
 /* The functions of an output format. */
 typedef struct DocumentWriter {
     void (*begin)(Document *document);
-    void (*title)(Document *document, const DocumentText *text);
-    void (*heading)(Document *document, const DocumentText *text);
-    void (*formula)(Document *document, const char *plain, const char *latex, int number);
+    void (*title)(Document *document); /* this and the next two: of document->text */
+    void (*heading)(Document *document);
+    void (*paragraph)(Document *document);
+    void (*formula)(Document *document, const char *tex, int number); /* number 0: without one */
     void (*grids)(Document *document, size_t count, const Grid *grids);
+    void (*product)(Document *document, size_t count, const Grid *factors, const char *const *operators);
+    void (*legend)(Document *document, TableEntry entry, size_t columns, const char *const *cells);
+    void (*code)(Document *document, const char *line); /* NULL: after the last line */
+    void (*fold)(Document *document, bool begin);       /* around an answer; NULL: answers go to the end */
     void (*end)(Document *document);
     void (*add_name)(DocumentText *text, const char *bytes, size_t length); /* escaped */
-    void (*add_maths)(DocumentText *text, const char *plain, size_t plain_length, const char *latex,
-                      size_t latex_length);
+    void (*add_code)(DocumentText *text, const char *bytes, size_t length);
+    void (*add_maths)(const Document *document, DocumentText *text, const char *tex, size_t length);
+    void (*add_number)(const Document *document, DocumentText *text, const char *tex, size_t length); /* of a cell */
 } DocumentWriter;
 
-extern const DocumentWriter document_text_writer, document_markdown_writer, document_latex_writer;
+extern const DocumentWriter document_text_writer, document_markdown_writer, document_latex_writer, document_html_writer;
 
-Document document_begin(const DocumentWriter *writer, SpiralOutput *output);
+void document_begin(Document *document, const DocumentWriter *writer, SpiralOutput *output);
 void document_end(Document *document);
 
 void document_title(Document *document, const char *text);
@@ -64,30 +89,63 @@ void document_heading(Document *document, const char *format, ...) __attribute__
 void document_paragraph(Document *document, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Writes a formula on its own numbered line; returns the number. */
-int document_formula(Document *document, const char *plain, const char *latex);
+int document_formula(Document *document, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Writes grids side by side where there is room. */
+/* The same without a number: a calculation. */
+void document_calculation(Document *document, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Writes tables side by side where there is room. */
 void document_grids(Document *document, size_t count, const Grid *grids);
 
-/* ---- labels and cells -------------------------------------------------------------------------------------------- */
+/* Writes bare matrices in a row with operators between them ("\cdot", "=", "+"): operators[i] precedes factor i. Their
+ * captions stand above them. */
+void document_product(Document *document, size_t count, const Grid *factors, const char *const *operators);
 
-Label label_name(const char *name); /* escaped for display (see base/text.h); a long name is cut between characters */
-Label label_maths(const char *plain, const char *latex);
+/* A table of texts; the first row is the head. */
+void document_legend_begin(Document *document, size_t columns, const char *const *head);
+void document_legend_row(Document *document, size_t columns, const char *const *cells);
+void document_legend_end(Document *document);
 
-/* The number of decimals that gives the largest of count numbers six significant digits. */
-int decimals_for(size_t count, const double *values);
+/* A program: line by line, at most 76 columns; NULL ends it. */
+void document_code(Document *document, const char *line);
 
-/* Writes a cell's text. */
-void grid_print_cell(const Grid *grid, size_t row, size_t column, char *text, size_t size);
+/* Can an answer be hidden until the reader asks for it? */
+bool document_folds(const Document *document);
+
+/* ---- labels and numbers ------------------------------------------------------------------------------------------ */
+
+Label label_maths(const char *format, ...) __attribute__((format(printf, 1, 2)));
+Label label_words(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Labels of names, escaped for display (see base/text.h). A long name is cut in the middle to at most width columns. No
+ * two of the labels are equal; number (count) tells apart what would be. */
+void label_names(size_t count, const char *const *names, const size_t *number, size_t width, Label *labels);
+
+/* The form of a quantity with these values: decimals are as many as it takes, at most `most`; more or fewer for small
+ * or large numbers unless exactly is set. */
+NumberForm number_form(size_t count, const double *values, int most, bool exactly);
+
+enum { NUMBER_SIZE = 64 };
+
+/* Writes the number as TeX. Zero has no sign. */
+const char *number_print(double value, NumberForm form, char text[NUMBER_SIZE]);
 
 /* ---- for the writers --------------------------------------------------------------------------------------------- */
 
 void document_add(DocumentText *text, const char *bytes, size_t length);
 void document_add_string(DocumentText *text, const char *string);
-void document_add_label(const Document *document, DocumentText *text, const Label *label);
+
+/* Writes a label, a cell ("" for an empty one) or words with mathematics into document->label. */
+const DocumentText *document_label(Document *document, const Label *label);
+const DocumentText *document_cell(Document *document, const Grid *grid, size_t row, size_t column);
+const DocumentText *document_words(Document *document, const char *words);
+
+/* Prints a grid's numbers as a matrix in TeX. */
+void document_print_matrix(Document *document, const Grid *grid);
+
 void document_print(Document *document, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void document_print_text(Document *document, const DocumentText *text);    /* on one line */
-void document_print_wrapped(Document *document, const DocumentText *text); /* wrapped at PAGE_WIDTH */
-size_t document_width(const char *bytes, size_t length);                   /* in terminal columns */
+void document_print_text(Document *document, const DocumentText *text);                   /* on one line */
+void document_print_wrapped(Document *document, const DocumentText *text, size_t indent); /* at PAGE_WIDTH */
+size_t document_width(const char *bytes, size_t length);                                  /* in terminal columns */
 
 #endif

@@ -1,9 +1,11 @@
 /* Writes a complete LaTeX document that compiles with pdflatex and amsmath. */
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "cli/explain/document.h"
+#include "cli/explain/maths.h"
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
@@ -80,58 +82,90 @@ static void add_name(DocumentText *text, const char *bytes, size_t length)
     }
 }
 
-static void add_maths(DocumentText *text, const char *plain, size_t plain_length, const char *latex,
-                      size_t latex_length)
+static void add_code(DocumentText *text, const char *bytes, size_t length)
 {
-    (void)plain;
-    (void)plain_length;
+    document_add_string(text, "\\texttt{");
+    add_name(text, bytes, length);
+    document_add_string(text, "}");
+}
+
+static void add_maths(const Document *document, DocumentText *text, const char *tex, size_t length)
+{
+    (void)document;
     document_add_string(text, "$");
-    document_add(text, latex, latex_length);
+    maths_add_latex(text, tex, length);
     document_add_string(text, "$");
 }
 
 /* ---- the document ------------------------------------------------------------------------------------------------ */
 
+/* \fitted shrinks what is wider than the line; \fittedmaths leaves room for the number of the formula. */
+static const char *const head[] = {
+    "\\documentclass[a4paper,11pt]{article}\n"
+    "\\usepackage[utf8]{inputenc}\n"
+    "\\usepackage{amsmath,graphicx}\n"
+    "\\usepackage[margin=22mm]{geometry}\n"
+    "\\setlength{\\parindent}{0pt}\n"
+    "\\setlength{\\parskip}{6pt}\n"
+    "\\providecommand{\\lt}{<}\\providecommand{\\gt}{>}\n",
+    "\\sloppy\n"
+    "\\newsavebox{\\gridbox}\n"
+    "\\newcommand{\\shrunk}[2]{\\sbox{\\gridbox}{#2}\\ifdim\\wd\\gridbox>#1\n"
+    "  \\resizebox{#1}{!}{\\usebox{\\gridbox}}\\else\\usebox{\\gridbox}\\fi}\n"
+    "\\newcommand{\\fitted}[1]{\\shrunk{\\linewidth}{#1}}\n"
+    "\\newcommand{\\fittedmaths}[1]{\\shrunk{\\dimexpr\\linewidth-3em\\relax}{$\\displaystyle #1$}}\n"
+    "\\begin{document}\n\n",
+};
+
 static void begin(Document *document)
 {
-    document_print(document, "\\documentclass[a4paper,11pt]{article}\n"
-                             "\\usepackage[utf8]{inputenc}\n"
-                             "\\usepackage{amsmath,graphicx}\n"
-                             "\\usepackage[margin=22mm]{geometry}\n"
-                             "\\setlength{\\parindent}{0pt}\n"
-                             "\\setlength{\\parskip}{6pt}\n"
-                             "\\sloppy\n"
-                             "\\newsavebox{\\gridbox}\n" /* \fitted: shrunk to the width of the page when it is wider */
-                             "\\newcommand{\\fitted}[1]{\\sbox{\\gridbox}{#1}\\ifdim\\wd\\gridbox>\\linewidth\n"
-                             "  \\resizebox{\\linewidth}{!}{\\usebox{\\gridbox}}\\else\\usebox{\\gridbox}\\fi}\n"
-                             "\\begin{document}\n\n");
+    for (size_t i = 0; i < sizeof head / sizeof head[0]; i++)
+        document_print(document, "%s", head[i]);
 }
 
-static void title(Document *document, const DocumentText *text)
+static void title(Document *document)
 {
     document_print(document, "\\begin{center}\\Large\\bfseries\\boldmath ");
-    document_print_text(document, text);
+    document_print_text(document, &document->text);
     document_print(document, "\\end{center}\n\n");
 }
 
-static void heading(Document *document, const DocumentText *text)
+static void heading(Document *document)
 {
     document_print(document, "\\section*{\\boldmath ");
-    document_print_text(document, text);
+    document_print_text(document, &document->text);
     document_print(document, "}\n\n");
 }
 
-static void formula(Document *document, const char *plain, const char *latex, int number)
+static void paragraph(Document *document)
 {
-    (void)plain;
-    document_print(document, "\\[ %s \\tag{%d} \\]\n\n", latex, number);
+    document_print_wrapped(document, &document->text, 0);
+    document_print(document, "\n");
+}
+
+static void print_maths(Document *document, const char *tex)
+{
+    document->text.length = 0;
+    maths_add_latex(&document->text, tex, strlen(tex));
+    document_print_text(document, &document->text);
+}
+
+static void formula(Document *document, const char *tex, int number)
+{
+    if (number == 0) { /* a calculation is broken into lines */
+        document_print(document, "\\begin{center}\n$");
+        print_maths(document, tex);
+        document_print(document, "$\n\\end{center}\n\n");
+        return;
+    }
+    document_print(document, "\\[ \\fittedmaths{");
+    print_maths(document, tex);
+    document_print(document, "} \\tag{%d} \\]\n\n", number);
 }
 
 static void print_label(Document *document, const Label *label)
 {
-    DocumentText text = {.length = 0};
-    document_add_label(document, &text, label);
-    document_print_text(document, &text);
+    document_print_text(document, document_label(document, label));
 }
 
 /* Puts caption and table into one box, so that boxes flow side by side like words. */
@@ -139,7 +173,7 @@ static void print_grid(Document *document, const Grid *grid)
 {
     document_print(document, "\\fitted{\\begin{tabular}[t]{@{}c@{}}\n");
     print_label(document, &grid->caption);
-    document_print(document, " \\\\[3pt]\n\\begin{tabular}{l|");
+    document_print(document, " \\\\[6pt]\n\\begin{tabular}{l|");
     for (size_t c = 0; c < grid->columns; c++)
         document_print(document, "r");
     document_print(document, "}\n");
@@ -151,9 +185,8 @@ static void print_grid(Document *document, const Grid *grid)
     for (size_t r = 0; r < grid->rows; r++) {
         print_label(document, &grid->row[r]);
         for (size_t c = 0; c < grid->columns; c++) {
-            char cell[32];
-            grid_print_cell(grid, r, c, cell, sizeof cell);
-            document_print(document, cell[0] == 'k' ? " & %s" : " & $%s$", cell);
+            document_print(document, " & ");
+            document_print_text(document, document_cell(document, grid, r, c));
         }
         document_print(document, " \\\\\n");
     }
@@ -162,12 +195,50 @@ static void print_grid(Document *document, const Grid *grid)
 
 static void grids(Document *document, size_t count, const Grid *all)
 {
-    document_print(document, "\\begin{center}\\small\n");
+    document_print(document, "\\begin{center}\\small\\lineskiplimit=9pt\\lineskip=9pt\n");
     for (size_t g = 0; g < count; g++) {
         print_grid(document, &all[g]);
         document_print(document, g + 1 < count ? "\\hspace{8mm plus 1fil}\n" : "\n");
     }
     document_print(document, "\\end{center}\n\n");
+}
+
+static void product(Document *document, size_t count, const Grid *factors, const char *const *operators)
+{
+    document_print(document, "\\begin{center}\\small\n\\fitted{$\\displaystyle ");
+    for (size_t g = 0; g < count; g++) {
+        document_print(document, "%s\\underset{\\rule{0pt}{2.2ex}", g > 0 ? operators[g] : "");
+        print_maths(document, factors[g].caption.text);
+        document_print(document, "}{");
+        document_print_matrix(document, &factors[g]);
+        document_print(document, "}\n");
+    }
+    document_print(document, "$}\n\\end{center}\n\n");
+}
+
+static void legend(Document *document, TableEntry entry, size_t columns, const char *const *cells)
+{
+    if (entry == TABLE_BEGIN)
+        document_print(document, "\\begin{center}\\small\n\\begin{tabular}{@{}lllp{58mm}@{}}\n");
+    for (size_t c = 0; c < columns; c++) {
+        document_print(document, "%s", c > 0 ? " & " : "");
+        document_print_text(document, document_words(document, cells[c]));
+    }
+    if (entry == TABLE_END)
+        document_print(document, "\\end{tabular}\n\\end{center}\n\n");
+    else
+        document_print(document, " \\\\%s\n", entry == TABLE_BEGIN ? " \\hline\\rule{0pt}{2.4ex}%" : "");
+}
+
+static void code(Document *document, const char *line)
+{
+    if (line != NULL && !document->in_code)
+        document_print(document, "{\\footnotesize\n\\begin{verbatim}\n");
+    document->in_code = line != NULL;
+    if (line != NULL)
+        document_print(document, "%s\n", line);
+    else
+        document_print(document, "\\end{verbatim}\n}\n\n");
 }
 
 static void end(Document *document)
@@ -179,9 +250,15 @@ const DocumentWriter document_latex_writer = {
     .begin = begin,
     .title = title,
     .heading = heading,
+    .paragraph = paragraph,
     .formula = formula,
     .grids = grids,
+    .product = product,
+    .legend = legend,
+    .code = code,
     .end = end,
     .add_name = add_name,
+    .add_code = add_code,
     .add_maths = add_maths,
+    .add_number = add_maths,
 };

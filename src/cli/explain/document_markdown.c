@@ -1,9 +1,10 @@
-/* Writes GitHub's Markdown: $...$ and fenced math, pipe tables. */
+/* Writes Markdown: pipe tables, and mathematics as GitHub wants it, $`...`$ and fenced math, or between dollars. */
 #define _POSIX_C_SOURCE 200809L
 #include <string.h>
 #include <strings.h>
 
 #include "cli/explain/document.h"
+#include "cli/explain/maths.h"
 
 /* Would GitHub turn the text into a link because of the character at this place: the : of http://, the . of www.? */
 static bool makes_a_link(const char *bytes, size_t length, size_t place)
@@ -31,15 +32,27 @@ static void add_name(DocumentText *text, const char *bytes, size_t length)
     }
 }
 
-/* Uses the form $`...`$, in which Markdown does not interpret _ and *. */
-static void add_maths(DocumentText *text, const char *plain, size_t plain_length, const char *latex,
-                      size_t latex_length)
+static void add_code(DocumentText *text, const char *bytes, size_t length)
 {
-    (void)plain;
-    (void)plain_length;
-    document_add_string(text, "$`");
-    document_add(text, latex, latex_length);
-    document_add_string(text, "`$");
+    document_add_string(text, "`");
+    document_add(text, bytes, length);
+    document_add_string(text, "`");
+}
+
+/* In GitHub's form $`...`$ Markdown does not interpret _ and *. */
+static void add_maths(const Document *document, DocumentText *text, const char *tex, size_t length)
+{
+    document_add_string(text, document->single_dollars ? "$" : "$`");
+    maths_add_latex(text, tex, length);
+    document_add_string(text, document->single_dollars ? "$" : "`$");
+}
+
+static void add_number(const Document *document, DocumentText *text, const char *tex, size_t length)
+{
+    if (memchr(tex, '{', length) != NULL)
+        add_maths(document, text, tex, length);
+    else
+        document_add(text, tex, length);
 }
 
 static void begin_or_end(Document *document)
@@ -47,31 +60,49 @@ static void begin_or_end(Document *document)
     (void)document;
 }
 
-static void title(Document *document, const DocumentText *text)
+static void title(Document *document)
 {
     document_print(document, "# ");
-    document_print_text(document, text);
+    document_print_text(document, &document->text);
     document_print(document, "\n\n");
 }
 
-static void heading(Document *document, const DocumentText *text)
+static void heading(Document *document)
 {
-    document_print(document, "## ");
-    document_print_text(document, text);
-    document_print(document, "\n\n");
+    document_print(document, "#");
+    title(document);
 }
 
-static void formula(Document *document, const char *plain, const char *latex, int number)
+static void paragraph(Document *document)
 {
-    (void)plain;
-    document_print(document, "```math\n%s \\qquad (%d)\n```\n\n", latex, number);
+    document_print_wrapped(document, &document->text, 0);
+    document_print(document, "\n");
+}
+
+static void begin_display(Document *document)
+{
+    document_print(document, document->single_dollars ? "$$\n" : "```math\n");
+}
+
+static void end_display(Document *document)
+{
+    document_print(document, document->single_dollars ? "\n$$\n\n" : "\n```\n\n");
+}
+
+static void formula(Document *document, const char *tex, int number)
+{
+    document->text.length = 0;
+    maths_add_latex(&document->text, tex, strlen(tex));
+    begin_display(document);
+    document_print_text(document, &document->text);
+    if (number > 0)
+        document_print(document, " \\qquad (%d)", number);
+    end_display(document);
 }
 
 static void print_label(Document *document, const Label *label)
 {
-    DocumentText text = {.length = 0};
-    document_add_label(document, &text, label);
-    document_print_text(document, &text);
+    document_print_text(document, document_label(document, label));
 }
 
 static void print_grid(Document *document, const Grid *grid)
@@ -92,9 +123,9 @@ static void print_grid(Document *document, const Grid *grid)
         print_label(document, &grid->row[r]);
         document_print(document, " |");
         for (size_t c = 0; c < grid->columns; c++) {
-            char cell[32];
-            grid_print_cell(grid, r, c, cell, sizeof cell);
-            document_print(document, " %s |", cell);
+            document_print(document, " ");
+            document_print_text(document, document_cell(document, grid, r, c));
+            document_print(document, " |");
         }
         document_print(document, "\n");
     }
@@ -107,13 +138,70 @@ static void grids(Document *document, size_t count, const Grid *all)
         print_grid(document, &all[g]);
 }
 
+static void product(Document *document, size_t count, const Grid *factors, const char *const *operators)
+{
+    begin_display(document);
+    for (size_t g = 0; g < count; g++) {
+        document_print(document, "%s\\underset{", g > 0 ? operators[g] : "");
+        document->text.length = 0;
+        maths_add_latex(&document->text, factors[g].caption.text, strlen(factors[g].caption.text));
+        document_print_text(document, &document->text);
+        document_print(document, "}{");
+        document_print_matrix(document, &factors[g]);
+        document_print(document, "}%s", g + 1 < count ? "\n" : "");
+    }
+    end_display(document);
+}
+
+static void legend(Document *document, TableEntry entry, size_t columns, const char *const *cells)
+{
+    if (entry != TABLE_END) {
+        document_print(document, "|");
+        for (size_t c = 0; c < columns; c++) {
+            document_print(document, " ");
+            document_print_text(document, document_words(document, cells[c]));
+            document_print(document, " |");
+        }
+    }
+    document_print(document, "\n");
+    if (entry != TABLE_BEGIN)
+        return;
+    document_print(document, "|");
+    for (size_t c = 0; c < columns; c++)
+        document_print(document, ":--|");
+    document_print(document, "\n");
+}
+
+static void code(Document *document, const char *line)
+{
+    if (line != NULL && !document->in_code)
+        document_print(document, "```python\n");
+    document->in_code = line != NULL;
+    if (line != NULL)
+        document_print(document, "%s\n", line);
+    else
+        document_print(document, "```\n\n");
+}
+
+static void fold(Document *document, bool opening)
+{
+    document_print(document, opening ? "<details><summary>Answer</summary>\n\n" : "</details>\n\n");
+}
+
 const DocumentWriter document_markdown_writer = {
     .begin = begin_or_end,
     .title = title,
     .heading = heading,
+    .paragraph = paragraph,
     .formula = formula,
     .grids = grids,
+    .product = product,
+    .legend = legend,
+    .code = code,
+    .fold = fold,
     .end = begin_or_end,
     .add_name = add_name,
+    .add_code = add_code,
     .add_maths = add_maths,
+    .add_number = add_number,
 };

@@ -52,6 +52,7 @@ typedef struct Option {
     char letter;                                    /* or 0 */
     double minimum, maximum;                        /* of a number; maximum 0 means no maximum */
     bool above;                                     /* the minimum itself is refused */
+    bool from_zero;                                 /* of sizes: 0 is one, too */
     bool aside;                                     /* of a training: no effect on the log's rows and the model */
     bool no_default;                                /* nothing in brackets: without the option, nothing happens */
     void (*print_default)(char *text, size_t size); /* for when the stored default is not enough */

@@ -95,8 +95,8 @@ static void describe_expected(const Option *option, char *text, size_t size)
         describe_choices(option, text, size);
         break;
     case OPTION_SIZES:
-        snprintf(text, size, "up to %d whole numbers of at least 1 with commas between, like 100 or 100,50",
-                 OPTION_LIST_LIMIT);
+        snprintf(text, size, "up to %d whole numbers of at least %d with commas between, like 100 or 100,50",
+                 OPTION_LIST_LIMIT, option->from_zero ? 0 : 1);
         break;
     case OPTION_PIXELS:
         snprintf(text, size, "a width and a height in pixels from %.0f to %.0f, like 800x600", option->minimum,
@@ -131,13 +131,13 @@ static bool set_choice(const Option *option, void *target, const char *text)
     return false;
 }
 
-static bool set_sizes(OptionSizes *sizes, const char *text)
+static bool set_sizes(const Option *option, OptionSizes *sizes, const char *text)
 {
     OptionSizes list = {0};
     for (const char *piece = text;; piece++) {
         size_t length = strcspn(piece, ",");
         if (list.count == OPTION_LIST_LIMIT || !digits_to_size(piece, length, &list.values[list.count]) ||
-            list.values[list.count] == 0)
+            (list.values[list.count] == 0 && !option->from_zero))
             return false;
         list.count++;
         piece += length;
@@ -245,7 +245,7 @@ static bool set_value(const Option *option, void *target, const char *text)
     case OPTION_CHOICE:
         return set_choice(option, target, text);
     case OPTION_SIZES:
-        return set_sizes(target, text);
+        return set_sizes(option, target, text);
     case OPTION_PIXELS:
         return set_pixels(option, target, text);
     case OPTION_FILES:

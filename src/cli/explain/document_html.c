@@ -1,0 +1,247 @@
+/* Writes a page of HTML with MathML: one file without scripts, that asks for nothing else. Numbers stand in tables with
+ * data-key, the name of the matrix. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/explain/document.h"
+#include "cli/explain/maths.h"
+
+static void add_name(DocumentText *text, const char *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (bytes[i] == '&')
+            document_add_string(text, "&amp;");
+        else if (bytes[i] == '<')
+            document_add_string(text, "&lt;");
+        else if (bytes[i] == '>')
+            document_add_string(text, "&gt;");
+        else if (bytes[i] == '"')
+            document_add_string(text, "&quot;");
+        else if (bytes[i] == '\'')
+            document_add_string(text, "&#39;");
+        else
+            document_add(text, bytes + i, 1);
+}
+
+static void add_code(DocumentText *text, const char *bytes, size_t length)
+{
+    document_add_string(text, "<code>");
+    add_name(text, bytes, length);
+    document_add_string(text, "</code>");
+}
+
+static void add_maths(const Document *document, DocumentText *text, const char *tex, size_t length)
+{
+    (void)document;
+    document_add_string(text, "<math>");
+    maths_add_mathml(text, tex, length);
+    document_add_string(text, "</math>");
+}
+
+static void add_number(const Document *document, DocumentText *text, const char *tex, size_t length)
+{
+    if (memchr(tex, '{', length) != NULL) {
+        add_maths(document, text, tex, length);
+    } else {
+        if (tex[0] == '-')
+            document_add_string(text, "\u2212");
+        document_add(text, tex + (tex[0] == '-'), length - (tex[0] == '-'));
+    }
+}
+
+/* ---- the page ---------------------------------------------------------------------------------------------------- */
+
+static const char *const head[] = {
+    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n",
+    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n",
+    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n",
+    "<title>Why dW = X\u1d40dF</title>\n<style>\n",
+    ":root { color-scheme: light dark; --line: #8886; --soft: #8881; }\n",
+    "body { font: 1rem/1.55 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }\n",
+    "h1 { font-size: 1.6rem; line-height: 1.25; } h2 { font-size: 1.25rem; margin-top: 2.2rem; }\n",
+    "math { font-size: 1.08em; } .bold { font-weight: bold; }\n",
+    ".formula { display: flex; align-items: center; overflow-x: auto; margin: .8rem 0; }\n",
+    ".formula math { flex: 1; } .number { padding-left: 1rem; opacity: .7; }\n",
+    ".tables, .product { display: flex; flex-wrap: wrap; gap: .6rem 2rem; align-items: center; margin: .8rem 0; }\n",
+    ".product { gap: .4rem .5rem; } figure { margin: 0; overflow-x: auto; max-width: 100%; }\n",
+    "figcaption { font-size: .92rem; padding-bottom: .2rem; }\n",
+    "table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .92rem; }\n",
+    "th { font-weight: normal; text-align: left; padding: .1rem .5rem; } td { text-align: right; padding: .1rem .5rem; "
+    "}\n",
+    "thead th { text-align: right; border-bottom: 1px solid var(--line); }\n",
+    "tbody th { border-right: 1px solid var(--line); white-space: nowrap; }\n",
+    ".matrix table { border: solid currentColor; border-width: 0 1.5px; border-radius: .35rem; }\n",
+    ".matrix td { padding: .05rem .4rem; }\n",
+    ".legend { overflow-x: auto; } .legend td, .legend th { text-align: left; border: 0; vertical-align: top; }\n",
+    ".legend tr { border-bottom: 1px solid var(--line); }\n",
+    "pre { overflow: auto; max-height: 32rem; background: var(--soft); padding: .8rem; border-radius: .4rem; "
+    "font-size: .85rem; }\n",
+    "details { margin: .3rem 0 1rem; } summary { cursor: pointer; }\n",
+    "</style>\n</head>\n<body>\n<main>\n",
+};
+
+static void begin(Document *document)
+{
+    for (size_t i = 0; i < sizeof head / sizeof head[0]; i++)
+        document_print(document, "%s", head[i]);
+}
+
+static void end(Document *document)
+{
+    document_print(document, "</main>\n</body>\n</html>\n");
+}
+
+static void print_element(Document *document, const char *element)
+{
+    document_print(document, "<%s>", element);
+    document_print_text(document, &document->text);
+    document_print(document, "</%s>\n", element);
+}
+
+static void title(Document *document)
+{
+    print_element(document, "h1");
+}
+
+static void heading(Document *document)
+{
+    print_element(document, "h2");
+}
+
+static void paragraph(Document *document)
+{
+    document_print(document, "<p>");
+    document_print_wrapped(document, &document->text, 0);
+    document_print(document, "</p>\n");
+}
+
+static void formula(Document *document, const char *tex, int number)
+{
+    document->text.length = 0;
+    maths_add_mathml(&document->text, tex, strlen(tex));
+    document_print(document, "<div class=\"formula\"><math display=\"block\">");
+    document_print_text(document, &document->text);
+    document_print(document, "</math>");
+    if (number > 0)
+        document_print(document, "<span class=\"number\">(%d)</span>", number);
+    document_print(document, "</div>\n");
+}
+
+/* ---- tables ------------------------------------------------------------------------------------------------------ */
+
+static void print_label(Document *document, const char *tag, const Label *label)
+{
+    document_print(document, "<%s>", tag);
+    document_print_text(document, document_label(document, label));
+    document_print(document, "</%.*s>", (int)strcspn(tag, " "), tag);
+}
+
+static void print_head(Document *document, const Grid *grid)
+{
+    document_print(document, "<thead><tr><td></td>");
+    for (size_t c = 0; c < grid->columns; c++)
+        print_label(document, "th scope=\"col\"", &grid->column[c]);
+    document_print(document, "</tr></thead>\n");
+}
+
+static void print_grid(Document *document, const Grid *grid, bool bare)
+{
+    document_print(document, "<figure%s>", bare ? " class=\"matrix\"" : "");
+    print_label(document, "figcaption", &grid->caption);
+    document_print(document, "\n<table data-key=\"%s\">\n", grid->key);
+    if (!bare)
+        print_head(document, grid);
+    document_print(document, "<tbody>\n");
+    for (size_t r = 0; r < grid->rows; r++) {
+        document_print(document, "<tr>");
+        if (!bare)
+            print_label(document, "th scope=\"row\"", &grid->row[r]);
+        for (size_t c = 0; c < grid->columns; c++) {
+            document_print(document, "<td>");
+            document_print_text(document, document_cell(document, grid, r, c));
+            document_print(document, "</td>");
+        }
+        document_print(document, "</tr>\n");
+    }
+    document_print(document, "</tbody></table></figure>\n");
+}
+
+static void grids(Document *document, size_t count, const Grid *all)
+{
+    document_print(document, "<div class=\"tables\">\n");
+    for (size_t g = 0; g < count; g++)
+        print_grid(document, &all[g], false);
+    document_print(document, "</div>\n");
+}
+
+static void product(Document *document, size_t count, const Grid *factors, const char *const *operators)
+{
+    document_print(document, "<div class=\"product\">\n");
+    for (size_t g = 0; g < count; g++) {
+        if (g > 0) {
+            document->text.length = 0;
+            add_maths(document, &document->text, operators[g], strlen(operators[g]));
+            print_element(document, "span");
+        }
+        print_grid(document, &factors[g], true);
+    }
+    document_print(document, "</div>\n");
+}
+
+/* ---- other blocks ------------------------------------------------------------------------------------------------ */
+
+static void legend(Document *document, TableEntry entry, size_t columns, const char *const *cells)
+{
+    if (entry == TABLE_END) {
+        document_print(document, "</table></div>\n");
+        return;
+    }
+    if (entry == TABLE_BEGIN)
+        document_print(document, "<div class=\"legend\"><table>\n");
+    document_print(document, "<tr>");
+    for (size_t c = 0; c < columns; c++) {
+        document_print(document, entry == TABLE_BEGIN ? "<th>" : "<td>");
+        document_print_text(document, document_words(document, cells[c]));
+    }
+    document_print(document, "</tr>\n");
+}
+
+static void code(Document *document, const char *line)
+{
+    static const char opened[] = "<pre><code>";
+    if (line == NULL) {
+        document_print(document, "</code></pre>\n");
+        document->in_code = false;
+        return;
+    }
+    if (!document->in_code)
+        document_print(document, "%s", opened);
+    document->in_code = true;
+    document->text.length = 0;
+    add_name(&document->text, line, strlen(line));
+    document_print_text(document, &document->text);
+    document_print(document, "\n");
+}
+
+static void fold(Document *document, bool opening)
+{
+    document_print(document, opening ? "<details><summary>Answer</summary>\n" : "</details>\n");
+}
+
+const DocumentWriter document_html_writer = {
+    .begin = begin,
+    .title = title,
+    .heading = heading,
+    .paragraph = paragraph,
+    .formula = formula,
+    .grids = grids,
+    .product = product,
+    .legend = legend,
+    .code = code,
+    .fold = fold,
+    .end = end,
+    .add_name = add_name,
+    .add_code = add_code,
+    .add_maths = add_maths,
+    .add_number = add_number,
+};
