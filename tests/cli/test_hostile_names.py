@@ -67,7 +67,7 @@ class HostileNames(SpiralTest):
         self.run_all("train", "--data", "x.csv", "--hidden", "4", "--iterations", "3", "--out", "j", "--no-figures", "-q",
                      "--summary", "json")
         self.run_all("check", "--data", "x.csv", codes=(1,))
-        for layout in ("text", "markdown", "latex"):
+        for layout in ("text", "markdown", "latex", "html"):
             self.run_all("explain", "--data", "x.csv", "--model", "linear", "--rows", "3", "--format", layout)
         _, errors = self.run_all("predict", "-m", "o/model.npz", "--data", "x.csv", "-o", "p.csv")
         self.assertIn("\\u009b", errors)
@@ -84,7 +84,8 @@ class HostileNames(SpiralTest):
         html = subprocess.run(["cmark-gfm", "--unsafe", "-e", "table", "-e", "autolink", "-e", "strikethrough"], input=out,
                               encoding="utf-8", stdout=subprocess.PIPE, check=True).stdout
         tags = set(re.findall(r"<([a-z]+[0-9]?)", html))
-        self.assertLessEqual(tags, {"h1", "h2", "p", "pre", "code", "table", "thead", "tbody", "tr", "th", "td"})
+        self.assertLessEqual(tags, {"h1", "h2", "p", "pre", "code", "table", "thead", "tbody", "tr", "th", "td", "details",
+                                    "summary"})
         return {text.strip() for text in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", unescape(re.sub("<!--.*?-->", "", html)), re.S)}
 
     @unittest.skipUnless(shutil.which("cmark-gfm"), "there is no cmark-gfm")

@@ -262,7 +262,7 @@ class Signals(SpiralTest):
         self.spiral("train", "--model", "linear", "--iterations", "3", "--no-figures", "--out", "trained")
         (self.folder / "x.csv").write_text("0.1,0.2,0\n0.3,0.4,1\n0.5,0.1,2\n", encoding="utf-8")
         for command in (["train", "--data", "pipe.csv"], ["train", "--validation", "pipe.csv"], ["generate", "-o", "pipe.csv"],
-                        ["explain", "-o", "pipe.csv"], ["plot", "--log", "pipe.csv", "-o", "x.png"],
+                        ["explain", "-o", "pipe.csv", "--format", "text"], ["plot", "--log", "pipe.csv", "-o", "x.png"],
                         ["predict", "-m", "trained/model.npz", "--data", "x.csv", "-o", "pipe.csv"]):
             for number in (signal.SIGTERM, signal.SIGINT):
                 with self.subTest(command=command, number=number):

@@ -100,7 +100,7 @@ for path in /dev/null nowhere; do
 done""")
 
     def test_files_in_shared_memory_are_files(self):
-        self.shell('"$0" explain -o /dev/shm/spiral-test.$$ ; mv /dev/shm/spiral-test.$$ file')
+        self.shell('"$0" explain -o /dev/shm/spiral-test-$$ ; mv /dev/shm/spiral-test-$$ file')
         self.assertEqual((self.folder / "file").read_bytes(), self.expected)
 
     def test_data_into_a_pipe_is_csv(self):

@@ -193,14 +193,17 @@ static void wrong_data_and_rows_are_refused(void **state)
     SpiralExplanation explanation;
     SpiralError error;
     assert_ok(spiral_network_create(2, 0, NULL, 2, &network, &error), error);
-    assert_int_equal(spiral_explain(network, &dataset, &sum, 1, &(size_t){1}, &explanation, &error), SPIRAL_ERROR_USAGE);
+    assert_int_equal(spiral_explain(network, &dataset, &sum, 1, &(size_t){1}, &explanation, &error),
+                     SPIRAL_ERROR_USAGE);
     assert_reason(error, "observation 1");
     assert_null(explanation.layer);
     dataset.features = 1;
-    assert_int_equal(spiral_explain(network, &dataset, &sum, 1, &(size_t){0}, &explanation, &error), SPIRAL_ERROR_INPUT);
+    assert_int_equal(spiral_explain(network, &dataset, &sum, 1, &(size_t){0}, &explanation, &error),
+                     SPIRAL_ERROR_INPUT);
     dataset.features = 2;
     dataset.y = NULL;
-    assert_int_equal(spiral_explain(network, &dataset, &sum, 1, &(size_t){0}, &explanation, &error), SPIRAL_ERROR_INPUT);
+    assert_int_equal(spiral_explain(network, &dataset, &sum, 1, &(size_t){0}, &explanation, &error),
+                     SPIRAL_ERROR_INPUT);
     assert_int_equal(spiral_explain_pick(&dataset, 1, &(size_t){0}, &error), SPIRAL_ERROR_INPUT);
     spiral_explanation_free(NULL);
     spiral_network_free(network);

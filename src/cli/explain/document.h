@@ -2,8 +2,8 @@
  * HTML.
  *
  * In paragraphs, headings and cells, mathematics stands between angle brackets, "<dW = X^\T dF>", and code between
- * backquotes. Mathematics is written in the part of TeX that maths.h converts. A name that comes from the user stands in
- * a label, or in a paragraph between NAME_BEGIN and NAME_END.
+ * backquotes. Mathematics is written in the part of TeX that maths.h converts. A name that comes from the user stands
+ * in a label, or in a paragraph between NAME_BEGIN and NAME_END.
  * A failed write is kept by the output and reported when it is committed. */
 #ifndef SPIRAL_CLI_DOCUMENT_H
 #define SPIRAL_CLI_DOCUMENT_H

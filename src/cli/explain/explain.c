@@ -1,9 +1,10 @@
+#define _POSIX_C_SOURCE 200809L
 #include "cli/explain/explain.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/command.h"
 #include "cli/examined_network.h"
@@ -63,27 +64,27 @@ static const Option explain_options[] = {
 
 /* ---- the options ------------------------------------------------------------------------------------------------- */
 
-/* Takes the format from the ending of the output's name, unless that is none. */
+/* Takes the format from the ending of the output's name. A name without one (a pipe, a device) is taken as it is. */
 static SpiralStatus take_ending(ExplainSettings *settings, const OptionTable *table, SpiralError *error)
 {
+    const char *path = settings->output, *slash = strrchr(path, '/');
+    const char *ending = strrchr(slash != NULL ? slash + 1 : path, '.');
     bool given = options_given(table, "format");
+    if (ending == NULL)
+        return SPIRAL_OK;
     for (size_t i = 0; i < COUNT(endings); i++) {
-        if (!spiral_text_ends_with(settings->output, endings[i].ending))
+        if (strcasecmp(ending, endings[i].ending) != 0)
             continue;
         if (given && settings->format != endings[i].format)
-            return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
-                                    "-o %.200s: the ending is that of --format %s, and --format %s is given",
-                                    settings->output, format_names[endings[i].format], format_names[settings->format]);
+            return spiral_error_set(error, SPIRAL_ERROR_USAGE, path, 0,
+                                    "the ending is that of --format %s, and --format %s is given",
+                                    format_names[endings[i].format], format_names[settings->format]);
         settings->format = endings[i].format;
         return SPIRAL_OK;
     }
-    const char *name = strrchr(settings->output, '/');
-    const char *ending = strrchr(name != NULL ? name : settings->output, '.');
-    if (given || ending == NULL || strspn(ending + 1, "0123456789") == strlen(ending + 1))
-        return SPIRAL_OK;
-    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
-                            "-o %.200s: found the ending %.40s, expected .txt, .md, .tex or .html, or --format",
-                            settings->output, ending);
+    return given ? SPIRAL_OK
+                 : spiral_error_set(error, SPIRAL_ERROR_USAGE, path, 0,
+                                    "expected a name ending in .txt, .md, .tex or .html, or --format");
 }
 
 static SpiralStatus refuse_both(const char *a, const char *why, const char *b, SpiralError *error)
@@ -109,7 +110,7 @@ static SpiralStatus check_choice(const ExplainSettings *settings, const OptionTa
         return SPIRAL_OK;
     for (size_t g = 0; g < table->group_count; g++) {
         const OptionGroup *group = &table->groups[g];
-        bool own = group->settings == settings || group->settings == &settings->examined.run.training;
+        bool own = group->options == explain_options || group->settings == &settings->examined.run.training;
         for (size_t i = 0; !own && i < group->count; i++)
             if (group->given >> i & 1)
                 return refuse_both("example", "has data and weights of its own", group->options[i].name, error);

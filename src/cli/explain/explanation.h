@@ -58,7 +58,7 @@ void explanation_write_checks(Document *document, ExplanationView *view);
 void explanation_write_exercises(Document *document, ExplanationView *view);
 void explanation_write_program(Document *document, ExplanationView *view);
 
-/* ---- parts of them that are used for every layer ------------------------------------------------------------------ */
+/* ---- parts of them that are used for every layer ----------------------------------------------------------------- */
 
 void write_matrix_product(Document *document, ExplanationView *view, const LayerView *look);   /* A^T dZ = dW */
 void write_one_entry(Document *document, const ExplanationView *view, const LayerView *look);  /* of it, in digits */
@@ -126,7 +126,7 @@ typedef struct Calculation {
 
 void calculate(Calculation *calculation, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Adds a number; a negative one in brackets. */
+/* Adds a number; a negative one in brackets, unless it is the first. */
 void calculate_number(Calculation *calculation, double value, NumberForm form);
 
 /* Adds sum_i a_i b_i with at most four terms, and the rest as one number; both have count numbers, strides apart. */

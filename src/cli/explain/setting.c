@@ -310,8 +310,10 @@ static void write_digits(Document *document, ExplanationView *view)
     document_calculation(document, "p_{%zu,%zu} = e^{%s} / (%s) = %s", row, k,
                          number_print(f[k] - shift, last.Z_form, own), digits.text, number_print(p, p_form, number));
     number_print(explanation->losses[0], view_form(view, 1, explanation->losses), loss);
-    document_calculation(document, "L_{%zu} = \\log(%s) - (%s) = %s = -\\log p_{%zu,%zu}", row,
-                         number_print(sum, sum_form, sum_number), own, loss, row, k);
+    bool negative = own[0] == '-';
+    document_calculation(document, "L_{%zu} = \\log(%s) - %s%s%s = %s = -\\log p_{%zu,%zu}", row,
+                         number_print(sum, sum_form, sum_number), negative ? "(" : "", own, negative ? ")" : "", loss,
+                         row, k);
 }
 
 void explanation_write_setting(Document *document, ExplanationView *view)

@@ -240,8 +240,9 @@ void write_trained_gradient(Document *document, ExplanationView *view, const Lay
     grid_start(&view->grids[0], key, label_maths("%s\\text{ as train computes it}", look->dW), look->outputs);
     grid_add_matrix(&view->grids[0], look->inputs, look->outputs, layer->dW_trained, form, REST_SUM);
     NumberForm db_form = view_form(view, layer->outputs, layer->db_trained);
-    grid_add(&view->grids[0], label_maths("%s", look->db), look->outputs, layer->db_trained,
-             db_form.scientific && !form.scientific ? form : db_form, REST_SUM);
+    if (!form.scientific && (db_form.scientific || db_form.decimals < form.decimals))
+        db_form = form;
+    grid_add(&view->grids[0], label_maths("%s", look->db), look->outputs, layer->db_trained, db_form, REST_SUM);
     document_grids(document, 1, view->grids);
 }
 

@@ -283,7 +283,7 @@ void calculate_number(Calculation *calculation, double value, NumberForm form)
 {
     char number[NUMBER_SIZE];
     number_print(value, form, number);
-    bool brackets = number[0] == '-' || strchr(number, '{') != NULL;
+    bool brackets = calculation->length > 0 && (number[0] == '-' || strchr(number, '{') != NULL);
     calculate(calculation, "%s%s%s", brackets ? "(" : "", number, brackets ? ")" : "");
 }
 
