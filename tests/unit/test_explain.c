@@ -143,6 +143,61 @@ static void one_observation_before_training_gives_half_its_features(void **state
     spiral_network_free(network);
 }
 
+/* The same with the mean, reg 0.5 and l1 0.25, and weights 1, -2, 3, 0: all scores of x = (0, 0) are 0. */
+static void the_objective_divides_and_adds_to_the_weights(void **state)
+{
+    (void)state;
+    const double X[] = {0.0, 0.0, 0.0, 0.0}, W[] = {1.0, -2.0, 3.0, 0.0};
+    const int64_t y[] = {0, 0};
+    const SpiralDataset dataset = {.rows = 2, .features = 2, .classes = 2, .X = X, .y = y};
+    const SpiralObjective objective = {.reg = 0.5, .l1 = 0.25, .reduction = SPIRAL_REDUCTION_MEAN};
+    SpiralNetwork *network;
+    SpiralExplanation explanation;
+    SpiralError error;
+    assert_ok(spiral_network_create(2, 0, NULL, 2, &network, &error), error);
+    memcpy(spiral_network_weights(network, 0), W, sizeof W);
+    assert_ok(spiral_explain(network, &dataset, &objective, 2, (const size_t[]){0, 1}, &explanation, &error), error);
+    const SpiralExplainLayer *layer = &explanation.layer[0];
+    const double dW[] = {0.75, -1.25, 1.75, 0.0}, db_sum[] = {-1.0, 1.0}, db[] = {-0.5, 0.5};
+    assert_memory_equal(layer->dW, dW, sizeof dW);
+    assert_memory_equal(layer->dW_trained, dW, sizeof dW);
+    assert_memory_equal(layer->db_sum, db_sum, sizeof db_sum);
+    assert_memory_equal(layer->db, db, sizeof db);
+    assert_memory_equal(layer->db_trained, db, sizeof db);
+    spiral_explanation_free(&explanation);
+    assert_int_equal(
+        spiral_explain(network, &dataset, &(SpiralObjective){.reg = -1.0}, 1, &(size_t){0}, &explanation, &error),
+        SPIRAL_ERROR_USAGE);
+    assert_null(explanation.layer);
+    spiral_network_free(network);
+}
+
+/* A hidden ReLU unit whose pre-activation is 1e-5: a step of its bias that moves it by 1e-3 would cross the kink. With
+ * w = (1, 0) to the scores, p of class 0 is 1 / (1 + exp(-1e-5)). */
+static void a_difference_beside_a_kink_is_one_sided(void **state)
+{
+    (void)state;
+    static const size_t hidden[] = {1};
+    const double X[] = {1e-5};
+    const int64_t y[] = {1};
+    const SpiralDataset dataset = {.rows = 1, .features = 1, .classes = 2, .X = X, .y = y};
+    const double parameters[] = {1.0, 0.0, 1.0, 0.0, 0.0, 0.0}; /* W1, b1, W2, b2 */
+    SpiralNetwork *network;
+    SpiralExplanation explanation;
+    SpiralError error;
+    assert_ok(spiral_network_create(1, 1, hidden, 2, &network, &error), error);
+    memcpy(network->parameters, parameters, sizeof parameters);
+    assert_ok(spiral_explain(network, &dataset, &sum, 1, &(size_t){0}, &explanation, &error), error);
+    double p = 1.0 / (1.0 + exp(-1e-5));
+    assert_true(explanation.layer[0].db_numeric[0].one_sided);
+    assert_true(fabs(explanation.layer[0].db_numeric[0].value - p) < 1e-9);
+    assert_false(explanation.layer[1].db_numeric[0].one_sided);
+    assert_true(fabs(explanation.layer[1].db_numeric[0].value - p) < 1e-10);
+    assert_true(fabs(explanation.layer[1].db_numeric[0].step - 1e-3) < 1e-18);
+    spiral_explanation_free(&explanation);
+    spiral_network_free(network);
+}
+
 /* ---- which observations ------------------------------------------------------------------------------------------ */
 
 static void picks_come_from_the_middle_of_each_class(void **state)
@@ -214,6 +269,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_array_of_a_three_layer_network_agrees_with_numpy),
         cmocka_unit_test(one_observation_before_training_gives_half_its_features),
+        cmocka_unit_test(the_objective_divides_and_adds_to_the_weights),
+        cmocka_unit_test(a_difference_beside_a_kink_is_one_sided),
         cmocka_unit_test(picks_come_from_the_middle_of_each_class),
         cmocka_unit_test(every_row_is_picked_once_when_all_are_asked_for),
         cmocka_unit_test(wrong_data_and_rows_are_refused),
