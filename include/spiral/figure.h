@@ -1,5 +1,5 @@
-/* figure.h: figures of decision boundaries, data, loss curves and sweeps as PNG, and of the boundary as text for a
- * terminal. The same input gives the same bytes. */
+/* figure.h: figures of decision boundaries, data, loss curves and sweeps as PNG or SVG, and of the boundary as text for
+ * a terminal. The same input gives the same bytes. */
 #ifndef SPIRAL_FIGURE_H
 #define SPIRAL_FIGURE_H
 
@@ -15,7 +15,15 @@
 extern "C" {
 #endif
 
+/* The format of the file. */
+typedef enum SpiralFigureFormat {
+    SPIRAL_FIGURE_BY_ENDING, /* SVG when the path ends in .svg, in any case, else PNG */
+    SPIRAL_FIGURE_PNG,
+    SPIRAL_FIGURE_SVG
+} SpiralFigureFormat;
+
 typedef struct SpiralFigureOptions {
+    SpiralFigureFormat format;
     size_t width, height; /* pixels, 200..8000 each */
     const char *title;    /* NULL: made from what is drawn */
     double margin;        /* space left around the data, in data units (the notes: 1) */

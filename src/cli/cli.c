@@ -84,12 +84,20 @@ const char *cli_remedy_option(SpiralRemedyKind kind)
     return (size_t)kind < sizeof names / sizeof *names ? names[kind] : NULL;
 }
 
-SpiralStatus cli_check_png_name(const char *path, SpiralError *error)
+const char *cli_ending(const char *path)
 {
-    const char *name = strrchr(path, '/') != NULL ? strrchr(path, '/') + 1 : path;
-    const char *ending = strrchr(name, '.');
-    if (ending == NULL || strcasecmp(ending, ".png") == 0 || strcasecmp(ending, ".svg") == 0)
-        return SPIRAL_OK;
+    const char *slash = strrchr(path, '/');
+    return strrchr(slash != NULL ? slash : path, '.');
+}
+
+const char *const figure_formats[] = {[FIGURE_PNG] = "png", [FIGURE_SVG] = "svg", [FIGURE_FORMATS] = NULL};
+
+SpiralStatus cli_check_figure_name(const char *path, SpiralError *error)
+{
+    const char *ending = cli_ending(path);
+    for (size_t i = 0; i < FIGURE_FORMATS; i++)
+        if (ending == NULL || strcasecmp(ending + 1, figure_formats[i]) == 0)
+            return SPIRAL_OK;
     return spiral_error_set(error, SPIRAL_ERROR_USAGE, path, 0, "expected a name ending in .png or .svg");
 }
 
@@ -174,4 +182,9 @@ char *cli_join(const char *folder, const char *name)
     if (path != NULL)
         snprintf(path, size, "%s%s%s", folder, length > 0 && folder[length - 1] == '/' ? "" : "/", name);
     return path;
+}
+
+char *cli_join_figure(const char *folder, const char *name, FigureFormat format)
+{
+    return cli_grow(cli_join(folder, name), ".%s", figure_formats[format]);
 }

@@ -28,9 +28,16 @@ const char *cli_shown_path(const char *path);
 /* Sets the error's path and returns its status. */
 SpiralStatus cli_error_in(SpiralError *error, const char *path);
 
-/* A figure is a PNG file: refuses another ending, such as .jpg. A name without one (a pipe, a device) is taken. Errors:
- * USAGE. */
-SpiralStatus cli_check_png_name(const char *path, SpiralError *error);
+/* How the name of a file ends, ".png"; NULL when there is no point in it. */
+const char *cli_ending(const char *path);
+
+/* The formats of figures, and the endings of their names: "png", "svg", NULL. */
+typedef enum FigureFormat { FIGURE_PNG, FIGURE_SVG, FIGURE_FORMATS } FigureFormat;
+extern const char *const figure_formats[];
+
+/* A figure is a PNG or an SVG file: refuses another ending, such as .jpg. A name without one (a pipe, a device) is
+ * taken. Errors: USAGE. */
+SpiralStatus cli_check_figure_name(const char *path, SpiralError *error);
 
 /* Turns an INPUT error from a figure whose numbers can't be drawn into a warning and SPIRAL_OK, so that the command
  * continues. Other errors are returned. */
@@ -44,6 +51,9 @@ bool cli_is_folder(const char *path);
 
 /* Returns folder/name, or a copy, as a new string, freed by free(). NULL when out of memory. */
 char *cli_join(const char *folder, const char *name);
+
+/* The same for the figure of that name without the ending. */
+char *cli_join_figure(const char *folder, const char *name, FigureFormat format);
 
 char *cli_copy_string(const char *string);
 

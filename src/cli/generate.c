@@ -7,7 +7,7 @@
 
 typedef struct GenerateSettings {
     DataSettings data;
-    const char *output, *png;
+    const char *output, *figure;
 } GenerateSettings;
 
 static const Option output_options[] = {
@@ -15,25 +15,26 @@ static const Option output_options[] = {
      "The data, by the ending: .csv (columns x0, x1 .. label), .npz (arrays X and y), X.npy,y.npy (two files), or - "
      "for CSV on standard output. A pipe or a device gets CSV.",
      .letter = 'o', .files = "csv npz npy"},
-    {"png", TEXT(GenerateSettings, png), "FILE",
-     "A picture of the data, of at most 20000 points; all are held in memory for it.", .files = "png"},
+    {"figure", TEXT(GenerateSettings, figure), "FILE",
+     "A picture of the data, NAME.png or NAME.svg, of at most 20000 points; all are held in memory for it.",
+     .alias = "png", .files = "png svg"},
 };
 
 static SpiralStatus check(GenerateSettings *settings, const OptionTable *table, SpiralError *error)
 {
-    if (settings->output == NULL && settings->png == NULL)
+    if (settings->output == NULL && settings->figure == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
-                                "nothing to write, expected -o FILE, --png FILE or both");
-    if (settings->output != NULL && settings->png != NULL && strcmp(settings->png, "-") == 0 &&
+                                "nothing to write, expected -o FILE, --figure FILE or both");
+    if (settings->output != NULL && settings->figure != NULL && strcmp(settings->figure, "-") == 0 &&
         strcmp(settings->output, "-") == 0)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
-                                "-o and --png are both standard output, expected one of them there at most");
+                                "-o and --figure are both standard output, expected one of them there at most");
     Files files = {.error = error};
     files_write_data(&files, "-o", settings->output);
-    files_write(&files, "--png", settings->png);
+    files_write(&files, "--figure", settings->figure);
     SpiralStatus status = files_check(&files);
-    if (status == SPIRAL_OK && settings->png != NULL)
-        status = cli_check_png_name(settings->png, error);
+    if (status == SPIRAL_OK && settings->figure != NULL)
+        status = cli_check_figure_name(settings->figure, error);
     return status == SPIRAL_OK ? generate_settings_check(&settings->data, table, error) : status;
 }
 
@@ -45,14 +46,14 @@ static SpiralStatus generate(const GenerateSettings *settings, SpiralError *erro
     SpiralStatus status = SPIRAL_OK;
     if (settings->output != NULL)
         status = spiral_generate_save(&settings->data.generate, &rng, settings->output, error);
-    if (status != SPIRAL_OK || settings->png == NULL)
+    if (status != SPIRAL_OK || settings->figure == NULL)
         return status;
     spiral_rng_seed(&rng, settings->data.seed);
     SpiralDataset *dataset;
     status = spiral_dataset_generate(&settings->data.generate, &rng, &dataset, error);
     SpiralFigureOptions figure = spiral_figure_defaults();
     if (status == SPIRAL_OK)
-        status = spiral_figure_data(dataset, &figure, settings->png, error);
+        status = spiral_figure_data(dataset, &figure, settings->figure, error);
     spiral_dataset_free(dataset);
     return status;
 }
@@ -82,7 +83,7 @@ int cmd_generate(int argc, char **argv)
             "The formulas and the order of the draws are in spiral/generate.h. circles (2 classes), moons and blobs "
             "have the numbers of scikit-learn's make_circles (factor 0.5), make_moons and make_blobs (center_box -R, "
             "R), unshuffled.",
-        .examples = "  spiral generate -o spiral.csv --png spiral.png\n"
+        .examples = "  spiral generate -o spiral.csv --figure spiral.png\n"
                     "  spiral generate --shape moons --noise 0.2 --label-noise 0.05 -o moons.csv\n"
                     "  spiral generate --shape circles --balance 3,1,1 --dimensions 10 -o circles.npz\n"
                     "  spiral generate --classes 5 --points-per-class 200 -o X.npy,y.npy\n"

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -25,6 +26,7 @@ typedef struct PlotSettings {
     SpiralTerminalOptions text;
     Scale x_scale, y_scale;
     const char *axes, *model, *column, *names, *sweep, *output, *size;
+    FigureFormat format;
     OptionFiles log;
     bool terminal;
     Colours colours;
@@ -44,6 +46,11 @@ static void print_size(char *text, size_t size)
     snprintf(text, size, "%zux%zu, or the terminal's", figure.width, figure.height);
 }
 
+static void print_format(char *text, size_t size)
+{
+    snprintf(text, size, "as the name of -o ends, or png");
+}
+
 static const Option boundary_options[] = {
     {"model", TEXT(PlotSettings, model), "FILE",
      "The model.npz that spiral train saved: its decision boundary is drawn, with --data.", .letter = 'm',
@@ -53,7 +60,7 @@ static const Option boundary_options[] = {
     {"axes", TEXT(PlotSettings, axes), "I,J",
      "The two features drawn, by their names or numbers from 0, when there are more than two; the others are fixed at "
      "their means. [0,1]"},
-    {"terminal", FLAG(PlotSettings, terminal), "Draw it as text on standard output, instead of as a PNG."},
+    {"terminal", FLAG(PlotSettings, terminal), "Draw it as text on standard output, instead of into a file."},
     {"colours", CHOICE(PlotSettings, colours, colours_names),
      "What --terminal draws with: coloured half blocks, or plain characters without colours. auto decides by TERM, "
      "COLORTERM, NO_COLOR and the locale, and uses no colours in a pipe.",
@@ -77,8 +84,10 @@ static const Option sweep_options[] = {
 };
 
 static const Option figure_options[] = {
-    {"output", TEXT(PlotSettings, output), "FILE", "The PNG file to write, NAME.png; - is standard output.",
-     .letter = 'o', .files = "png"},
+    {"output", TEXT(PlotSettings, output), "FILE", "The file to write: NAME.png or NAME.svg; - is standard output.",
+     .letter = 'o', .files = "png svg"},
+    {"figure-format", CHOICE(PlotSettings, format, figure_formats),
+     "PNG or SVG, with --sweep or where the name of -o has no ending.", .print_default = print_format},
     {"size", TEXT(PlotSettings, size), "WxH", "Width and height in pixels; with --terminal, columns and rows.",
      .print_default = print_size},
     {"title", TEXT(PlotSettings, figure.title), "TEXT", "The title. [made from what is drawn]"},
@@ -118,7 +127,7 @@ static SpiralStatus check_boundary(const PlotSettings *settings, const OptionTab
 /* Fits the picture to the terminal first, so that explicit options override it. */
 static SpiralStatus check_terminal(PlotSettings *settings, const OptionTable *table, SpiralError *error)
 {
-    static const char *const file_names[] = {"output"};
+    static const char *const file_names[] = {"output", "figure-format"};
     SpiralStatus status = refuse_with(table, file_names, COUNT(file_names), "terminal", error);
     if (status != SPIRAL_OK)
         return status;
@@ -147,11 +156,27 @@ static SpiralStatus check_sweep(const OptionTable *table, SpiralError *error)
     for (size_t g = 0; g < table->group_count; g++)
         for (size_t i = 0; i < table->groups[g].count; i++) {
             const char *name = table->groups[g].options[i].name;
-            if (strcmp(name, "sweep") != 0 && options_given(table, name))
+            bool fits = strcmp(name, "sweep") == 0 || strcmp(name, "figure-format") == 0;
+            if (!fits && options_given(table, name))
                 return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
                                         "--%s does not go with --sweep: leave one out", name);
         }
     return SPIRAL_OK;
+}
+
+/* The ending decides; --figure-format must not say something else. */
+static SpiralStatus check_format(PlotSettings *settings, const OptionTable *table, SpiralError *error)
+{
+    SpiralStatus status = cli_check_figure_name(settings->output, error);
+    if (status != SPIRAL_OK || !options_given(table, "figure-format"))
+        return status;
+    const char *ending = cli_ending(settings->output);
+    settings->figure.format = settings->format == FIGURE_SVG ? SPIRAL_FIGURE_SVG : SPIRAL_FIGURE_PNG;
+    if (ending == NULL || strcasecmp(ending + 1, figure_formats[settings->format]) == 0)
+        return SPIRAL_OK;
+    return spiral_error_set(error, SPIRAL_ERROR_USAGE, settings->output, 0,
+                            "ends in %s, and --figure-format is %s: leave one out", ending,
+                            figure_formats[settings->format]);
 }
 
 static SpiralStatus check_files(const PlotSettings *settings, const FileList *logs, SpiralError *error)
@@ -195,7 +220,7 @@ static SpiralStatus check(PlotSettings *settings, const FileList *logs, const Op
     if (settings->output == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "no output, expected -o FILE%s",
                                 settings->model != NULL ? " or --terminal" : "");
-    status = cli_check_png_name(settings->output, error);
+    status = check_format(settings, table, error);
     if (status == SPIRAL_OK && settings->size != NULL)
         status = value_set(&pixels_option, &settings->figure, settings->size, error);
     if (status != SPIRAL_OK)
@@ -304,7 +329,7 @@ static SpiralStatus plot(PlotSettings *settings, const FileList *logs, const Opt
     if (status != SPIRAL_OK)
         return status;
     if (settings->sweep != NULL)
-        return sweep_draw_again(settings->sweep, error);
+        return sweep_draw_again(settings->sweep, settings->format, error);
     return logs->count > 0 ? plot_curves(settings, logs, error) : plot_boundary(settings, error);
 }
 
@@ -344,12 +369,12 @@ int cmd_plot(int argc, char **argv)
                     "--model FILE --data FILE --terminal [options]\n"
                     "--log FILE[,FILE...] -o FILE [options]\n"
                     "--sweep DIR",
-        .purpose = "Draws a trained model's decision boundary with the data, as a PNG or in the terminal, the curves "
-                   "of one or more "
-                   "trainings' logs, or the figures of a sweep.",
+        .purpose =
+            "Draws a trained model's decision boundary with the data, as a PNG or an SVG or in the terminal, the "
+            "curves of one or more trainings' logs, or the figures of a sweep.",
         .examples = "  spiral plot --model spiral-out/model.npz --data test.csv -o boundary.png\n"
                     "  spiral plot --log slow/loss.csv,fast/loss.csv --y-scale log -o loss.png\n"
-                    "  spiral plot -m m.npz --data iris.csv --axes petal_length,petal_width -o p.png\n"
+                    "  spiral plot -m m.npz --data iris.csv --axes petal_length,petal_width -o p.svg\n"
                     "  spiral plot -m spiral-out/model.npz --data test.csv --terminal\n",
         .groups = groups,
         .group_count = COUNT(groups),

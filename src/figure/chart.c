@@ -237,6 +237,12 @@ static void draw_markers(const SpiralChart *chart, const SpiralChartLine *line, 
     }
 }
 
+/* What an SVG says of a line to those who point at it. */
+static const char *name_of(const SpiralChart *chart, const SpiralChartLine *line)
+{
+    return line->name == SIZE_MAX ? NULL : chart->names[line->name];
+}
+
 static void draw_line(const SpiralChart *chart, const SpiralChartLine *line, const SpiralSheet *sheet, double faint)
 {
     size_t count = line->end - line->first;
@@ -284,8 +290,11 @@ static void draw_panel(const SpiralChart *chart, const SpiralChartPanel *panel, 
             draw_band(chart, &chart->lines[i], sheet);
     for (size_t pass = 0; pass < sizeof order / sizeof order[0]; pass++)
         for (size_t i = panel->first; i < panel->end; i++)
-            if (chart->lines[i].style == order[pass])
+            if (chart->lines[i].style == order[pass]) {
+                spiral_canvas_name(sheet->canvas, name_of(chart, &chart->lines[i]));
                 draw_line(chart, &chart->lines[i], sheet, faint);
+            }
+    spiral_canvas_name(sheet->canvas, NULL);
     for (size_t i = panel->first_mark; i < panel->end_mark; i++)
         draw_mark(panel, &chart->marks[i], sheet);
     spiral_canvas_clip(sheet->canvas, NULL);

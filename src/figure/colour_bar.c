@@ -121,6 +121,20 @@ static void draw_ticks(const SpiralColourBar *bar, const SpiralSheet *sheet, con
                      (area->top + area->bottom) / 2.0, cut, &style);
 }
 
+/* A colour for each row of pixels, some of them at a time. */
+static void draw_ramp(const SpiralSheet *sheet, const SpiralRectangle *area)
+{
+    enum { ROWS = 256 };
+    SpiralColour rows[ROWS];
+    for (SpiralRectangle part = *area; part.top < area->bottom; part.top = part.bottom) {
+        part.bottom = fmin(part.top + ROWS, area->bottom);
+        size_t count = (size_t)(part.bottom - part.top);
+        for (size_t i = 0; i < count; i++)
+            rows[i] = spiral_ramp_colour((area->bottom - part.top - (double)i - 0.5) / (area->bottom - area->top));
+        spiral_canvas_cells(sheet->canvas, part, 1, count, rows);
+    }
+}
+
 void spiral_colour_bar_draw(const SpiralColourBar *bar, const SpiralSheet *sheet, const SpiralRectangle *plot)
 {
     double unit = sheet->unit, width = line_width(sheet), left = ceil(plot->right + GAP * unit);
@@ -130,9 +144,7 @@ void spiral_colour_bar_draw(const SpiralColourBar *bar, const SpiralSheet *sheet
         return;
     SpiralRectangle area = {left, plot->top, left + floor(WIDTH * unit),
                             floor(plot->bottom - rows * ROW * sheet->text_size)};
-    for (double y = area.top; y < area.bottom; y += 1.0)
-        spiral_canvas_rectangle(sheet->canvas, (SpiralRectangle){area.left, y, area.right, y + 1.0},
-                                spiral_ramp_colour((area.bottom - y - 0.5) / (area.bottom - area.top)), 1.0);
+    draw_ramp(sheet, &area);
     SpiralRectangle frame = {area.left - width, area.top - width, area.right + width, area.bottom + width};
     spiral_canvas_frame(sheet->canvas, frame, width, sheet->ink);
     draw_ticks(bar, sheet, &area);

@@ -147,6 +147,7 @@ static void draw_point(const SpiralScatter *scatter, const SpiralSheet *sheet, c
     size_t class = dataset->y != NULL ? (size_t)dataset->y[row] : 0;
     double place_x, place_y;
     spiral_scatter_place(scatter, axes, row, &place_x, &place_y);
+    spiral_canvas_name(sheet->canvas, dataset->y != NULL ? scatter->names[class] : NULL);
     double outline = radius < 2.0 ? 0.0 : fmin(fmax(1.0, sheet->unit), 0.3 * radius);
     if (dataset->y == NULL)
         spiral_marker_draw(sheet->canvas, SPIRAL_MARKER_DISC, place_x, place_y, radius, outline, sheet->ink,
@@ -176,6 +177,7 @@ void spiral_scatter_draw_points(const SpiralScatter *scatter, const SpiralSheet 
     spiral_canvas_clip(sheet->canvas, &axes->plot);
     for (size_t i = 0, row = 0; i < count; i++, row = (row + step) % rows)
         draw_point(scatter, sheet, axes, row, radius);
+    spiral_canvas_name(sheet->canvas, NULL);
     spiral_canvas_clip(sheet->canvas, NULL);
 }
 

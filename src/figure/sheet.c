@@ -11,11 +11,12 @@
 #include "base/memory.h"
 #include "spiral/output.h"
 
-/* SVG when the path ends so, in any case. */
-static SpiralCanvasKind kind_of(const char *path)
+static SpiralCanvasKind kind_of(SpiralFigureFormat format, const char *path)
 {
     const char *ending = strrchr(path, '.');
-    return ending != NULL && strcasecmp(ending, ".svg") == 0 ? SPIRAL_CANVAS_SVG : SPIRAL_CANVAS_PIXELS;
+    bool svg = format == SPIRAL_FIGURE_BY_ENDING ? ending != NULL && strcasecmp(ending, ".svg") == 0
+                                                 : format == SPIRAL_FIGURE_SVG;
+    return svg ? SPIRAL_CANVAS_SVG : SPIRAL_CANVAS_PIXELS;
 }
 
 SpiralStatus spiral_sheet_create(const SpiralFigureOptions *options, const char *path, SpiralSheet **sheet,
@@ -31,7 +32,7 @@ SpiralStatus spiral_sheet_create(const SpiralFigureOptions *options, const char 
     made->ink = (SpiralColour){0x22, 0x22, 0x22};
     made->grey = (SpiralColour){0x66, 0x66, 0x66};
     made->pale = (SpiralColour){0xe4, 0xe4, 0xe4};
-    SpiralCanvasKind kind = kind_of(path);
+    SpiralCanvasKind kind = kind_of(options->format, path);
     SpiralStatus status = spiral_canvas_create(kind, options->width, options->height, &made->canvas, error);
     if (status == SPIRAL_OK)
         status = spiral_font_create(made->title_size, kind == SPIRAL_CANVAS_PIXELS, &made->font, error);

@@ -42,7 +42,7 @@ VALUES = {
     "epochs": ["13"], "validation": ["0.3", "data.csv"], "patience": ["2"], "tolerance": ["1e9"], "target-loss": ["1e9"],
     "folds": ["3"], "threads": ["2"], "time-limit": ["1e-9"], "checkpoint-every": ["4"], "resume": ["none.npz"],
     "out": ["elsewhere"], "log-every": ["2", "3"], "log-format": ["jsonl"], "print-every": ["2"], "no-figures": [None],
-    "report": [None],
+    "report": [None], "figure-format": ["svg"],
     "frames-every": ["8"], "live": [None], "summary": ["json"], "quiet": [None], "require-accuracy": ["1"],
 }
 FEWER = {"iterations": "9", "epochs": "5"}  # in place of none at all, which is 10000

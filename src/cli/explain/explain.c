@@ -2,7 +2,6 @@
 #include "cli/explain/explain.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <strings.h>
 
 #include "cli/cli.h"
@@ -67,8 +66,7 @@ static const Option explain_options[] = {
 /* Takes the format from the ending of the output's name. A name without one (a pipe, a device) is taken as it is. */
 static SpiralStatus take_ending(ExplainSettings *settings, const OptionTable *table, SpiralError *error)
 {
-    const char *path = settings->output, *slash = strrchr(path, '/');
-    const char *ending = strrchr(slash != NULL ? slash + 1 : path, '.');
+    const char *path = settings->output, *ending = cli_ending(path);
     bool given = options_given(table, "format");
     if (ending == NULL)
         return SPIRAL_OK;

@@ -191,7 +191,7 @@ static const struct {
     {"output", "out"},
     {"output-dir", "out"},
     {"penalty", "reg"},
-    {"plot", "png"},
+    {"plot", "figure"},
     {"points", "points-per-class"},
     {"pretrained", "init-from"},
     {"pretrained", "load"},

@@ -85,6 +85,8 @@ static const Option output_options[] = {
     {"print-every", SIZE(TrainSettings, print_every), "N", "Print the loss every N iterations.", .minimum = 1,
      .print_default = print_print_every, .aside = true},
     {"no-figures", FLAG(TrainSettings, no_figures), "Leave boundary.png and loss.png out.", .aside = true},
+    {"figure-format", CHOICE(TrainSettings, figure_format, figure_formats),
+     "What boundary.png and loss.png are: PNG, or SVG (boundary.svg, loss.svg). Frames are PNG.", .aside = true},
     {"report", FLAG(TrainSettings, report),
      "Write DIR/report.html: a page to play the training back, with the weights of up to 200 moments. spiral report "
      "makes it afterwards.",
@@ -174,6 +176,8 @@ static SpiralStatus check_folds(const TrainSettings *settings, const OptionTable
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
                                 "--folds writes no log, and --%s is given: leave one out", name);
     bool rule = training->patience > 0 || training->tolerance > 0.0 || training->target_loss > 0.0;
+    if (options_given(table, "figure-format"))
+        return refuse(error, "--folds draws no figures, and --figure-format is given: leave one out");
     if (options_given(table, "log-every") && !rule)
         return refuse(error, "--folds writes no log, and --log-every only says how often --patience, --tolerance and "
                              "--target-loss look: give one of them, or leave it out");
@@ -203,6 +207,8 @@ static SpiralStatus check_together(const TrainSettings *settings, const OptionTa
                              "and make the page with spiral report when the training has ended");
     if (settings->frames_every > 0 && settings->no_figures)
         return refuse(error, "--frames-every draws figures, and --no-figures is given: leave one out");
+    if (settings->no_figures && options_given(table, "figure-format"))
+        return refuse(error, "--figure-format is that of figures, and --no-figures is given: leave one out");
     return SPIRAL_OK;
 }
 

@@ -3,6 +3,7 @@
 #define SPIRAL_CLI_TRAIN_SETTINGS_H
 
 #include "spiral/loss_log.h"
+#include "cli/cli.h"
 #include "cli/options/settings.h"
 
 typedef struct TrainSettings {
@@ -17,6 +18,7 @@ typedef struct TrainSettings {
     SpiralLossLogFormat log_format;
     const char *out;
     bool no_figures, report, quiet;
+    FigureFormat figure_format;
     size_t frames_every; /* 0: none */
     bool live;
     SummaryKind summary;

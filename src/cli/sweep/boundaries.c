@@ -1,4 +1,4 @@
-/* boundaries.c: boundaries.png, the decision boundaries of a sweep's kept settings. */
+/* boundaries.c: boundaries.png or .svg, the decision boundaries of a sweep's kept settings. */
 #define _POSIX_C_SOURCE 200809L
 #include <math.h>
 #include <stdint.h>
@@ -111,7 +111,7 @@ static void name_sheet(const Sweep *sweep, const Sheet *sheet, char *title, size
 
 static SpiralStatus draw_sheet(const Sweep *sweep, const Sheet *sheet, SpiralError *error)
 {
-    char *path = cli_join(sweep->folder, "boundaries.png"), title[256];
+    char *path = cli_join_figure(sweep->folder, "boundaries", sweep->settings->train.figure_format), title[256];
     size_t columns = (size_t)ceil(sqrt((double)sheet->count)), rows = (sheet->count + columns - 1) / columns;
     SpiralFigureOptions options = spiral_figure_defaults();
     options.width = within_sheet(columns * TILE_PIXELS);
@@ -130,7 +130,7 @@ SpiralStatus sweep_draw_boundaries(Sweep *sweep, SpiralSweepScore *scores, size_
 {
     SpiralStatus status = sweep_find_inputs(sweep, error);
     if (status != SPIRAL_OK) {
-        char *path = cli_join(sweep->folder, "boundaries.png");
+        char *path = cli_join_figure(sweep->folder, "boundaries", sweep->settings->train.figure_format);
         status = path == NULL ? cli_no_memory(error) : cli_figure_done(status, path, error);
         free(path);
         return status;

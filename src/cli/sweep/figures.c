@@ -1,4 +1,4 @@
-/* figures.c: a sweep's figures: by-OPTION.png for each swept option, heat-map.png of two, curves.png of all runs. */
+/* figures.c: a sweep's figures: by-OPTION for each swept option, heat-map of two, curves of all runs. */
 #define _POSIX_C_SOURCE 200809L
 #include <math.h>
 #include <stdio.h>
@@ -115,7 +115,7 @@ static void describe_losses(const Drawing *drawing, char *title, size_t size)
 
 /* ---- one option -------------------------------------------------------------------------------------------------- */
 
-/* Both panels of by-OPTION.png: all settings as points and, when values repeat or are a list, a line through the best
+/* Both panels of by-OPTION: all settings as points and, when values repeat or are a list, a line through the best
  * setting of each value with the spread over its seeds. */
 typedef struct AxisFigure {
     size_t count;                                  /* number of settings drawn */
@@ -249,7 +249,7 @@ static SpiralStatus draw_panels(const Drawing *drawing, size_t axis, AxisFigure 
     char title[256], name[128], accuracy_label[64], loss_label[64];
     size_t curves = make_curves(drawing, axis, figure);
     describe_figure(drawing, axis, figure, title, sizeof title);
-    snprintf(name, sizeof name, "by-%s.png", values->name);
+    snprintf(name, sizeof name, "by-%s", values->name);
     snprintf(accuracy_label, sizeof accuracy_label, "%saccuracy", where);
     snprintf(loss_label, sizeof loss_label, "%sdata loss", where);
     const SpiralPanel panels[] = {{accuracy_label, false, 1.0, curves, figure->curves[0]},
@@ -260,7 +260,7 @@ static SpiralStatus draw_panels(const Drawing *drawing, size_t axis, AxisFigure 
     options.log_x = scale.logarithmic;
     options.x_name_count = scale.name_count;
     options.x_names = scale.names;
-    char *path = cli_join(drawing->sweep->folder, name);
+    char *path = cli_join_figure(drawing->sweep->folder, name, drawing->sweep->settings->train.figure_format);
     SpiralStatus status = path == NULL
                               ? cli_no_memory(error)
                               : spiral_figure_panels(COUNT(panels), panels, values->name, &options, path, error);
@@ -291,7 +291,8 @@ static SpiralStatus draw_heat_map(const Drawing *drawing, SpiralError *error)
     const Sweep *sweep = drawing->sweep;
     const SpiralSweepAxis *axes = sweep->plan->options.axes;
     double *points = cli_allocate(3 * drawing->count, sizeof *points);
-    char *path = cli_join(sweep->folder, "heat-map.png"), title[256], label[64];
+    char *path = cli_join_figure(sweep->folder, "heat-map", sweep->settings->train.figure_format), title[256],
+         label[64];
     SpiralHeatMap map = {.x = scale_of(&axes[0]), .y = scale_of(&axes[1]), .value_label = label, .best = SIZE_MAX};
     SpiralStatus status = points == NULL || path == NULL ? cli_no_memory(error) : SPIRAL_OK;
     for (size_t i = 0; status == SPIRAL_OK && i < drawing->count; i++) {
@@ -371,7 +372,7 @@ static SpiralStatus draw_curves(const Drawing *drawing, SpiralError *error)
         count += sweep->curves.curves[run].count;
     double *values = cli_allocate(2 * count, sizeof *values), *next = values, limit = curve_limit(drawing);
     SpiralCurve *curves = cli_allocate(runs / stride + 2, sizeof *curves);
-    char *path = cli_join(sweep->folder, "curves.png"), title[512];
+    char *path = cli_join_figure(sweep->folder, "curves", sweep->settings->train.figure_format), title[512];
     SpiralStatus status = values == NULL || curves == NULL || path == NULL ? cli_no_memory(error) : SPIRAL_OK;
     for (size_t run = 0; status == SPIRAL_OK && run < sweep->curves.count && run < runs; run++) {
         const SpiralSweepCurve *curve = &sweep->curves.curves[run];
@@ -423,14 +424,16 @@ SpiralStatus sweep_draw(Sweep *sweep, SpiralError *error)
     return status;
 }
 
-SpiralStatus sweep_draw_again(const char *folder, SpiralError *error)
+SpiralStatus sweep_draw_again(const char *folder, FigureFormat format, SpiralError *error)
 {
     SweepOpened *opened = cli_allocate(1, sizeof *opened);
     char *path = cli_join(folder, "sweep.json");
     SpiralStatus status =
         opened == NULL || path == NULL ? cli_no_memory(error) : sweep_open(NULL, path, folder, opened, error);
-    if (status == SPIRAL_OK)
+    if (status == SPIRAL_OK) {
+        opened->settings.train.figure_format = format;
         status = sweep_check_files(&opened->sweep, "--sweep", true, error);
+    }
     if (status == SPIRAL_OK)
         status = sweep_read_all(&opened->sweep, error);
     if (status == SPIRAL_OK) {

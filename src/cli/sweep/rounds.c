@@ -199,14 +199,16 @@ static SpiralStatus make_folder(const Sweep *sweep, const char *name, SpiralErro
 }
 
 /* The names of the figures of a sweep, by number; NULL after the last. buffer holds the name. */
-static const char *figure_name(const Sweep *sweep, size_t number, char *buffer, size_t size)
+static const char *figure_name(const Sweep *sweep, FigureFormat format, size_t number, char *buffer, size_t size)
 {
-    static const char *const names[] = {"curves.png", "heat-map.png", "boundaries.png"};
+    static const char *const names[] = {"curves", "heat-map", "boundaries"};
+    const char *ending = figure_formats[format];
     if (number < COUNT(names))
-        return names[number];
-    if (number - COUNT(names) >= sweep->settings->axis_count)
+        snprintf(buffer, size, "%s.%s", names[number], ending);
+    else if (number - COUNT(names) < sweep->settings->axis_count)
+        snprintf(buffer, size, "by-%s.%s", sweep->settings->axes[number - COUNT(names)].name, ending);
+    else
         return NULL;
-    snprintf(buffer, size, "by-%s.png", sweep->settings->axes[number - COUNT(names)].name);
     return buffer;
 }
 
@@ -215,8 +217,10 @@ static SpiralStatus remove_figures(const Sweep *old, SpiralError *error)
     char buffer[128];
     const char *name;
     SpiralStatus status = SPIRAL_OK;
-    for (size_t i = 0; status == SPIRAL_OK && (name = figure_name(old, i, buffer, sizeof buffer)) != NULL; i++)
-        status = files_remove(old->folder, name, error);
+    for (FigureFormat format = FIGURE_PNG; format < FIGURE_FORMATS; format++)
+        for (size_t i = 0; status == SPIRAL_OK && (name = figure_name(old, format, i, buffer, sizeof buffer)) != NULL;
+             i++)
+            status = files_remove(old->folder, name, error);
     return status;
 }
 
@@ -390,7 +394,8 @@ static void name_figures(const Sweep *sweep, const char *flag, Files *files)
 {
     char buffer[128];
     const char *name;
-    for (size_t i = 0; (name = figure_name(sweep, i, buffer, sizeof buffer)) != NULL; i++)
+    FigureFormat format = sweep->settings->train.figure_format;
+    for (size_t i = 0; (name = figure_name(sweep, format, i, buffer, sizeof buffer)) != NULL; i++)
         files_write_in(files, flag, sweep->folder, name);
 }
 

@@ -6,7 +6,7 @@
 
 CommandMain cmd_sweep;
 
-/* Redraws the figures of a sweep's folder. */
-SpiralStatus sweep_draw_again(const char *folder, SpiralError *error);
+/* Redraws the figures of a sweep's folder, in that format. */
+SpiralStatus sweep_draw_again(const char *folder, FigureFormat format, SpiralError *error);
 
 #endif

@@ -68,6 +68,8 @@ static const Option output_options[] = {
     {"log-every", SIZE(SweepSettings, train.log_every), "N",
      "Write a row of each run's log every N iterations. [as in train]", .minimum = 1, .no_default = true},
     {"no-figures", FLAG(SweepSettings, train.no_figures), "Draw nothing."},
+    {"figure-format", CHOICE(SweepSettings, train.figure_format, figure_formats),
+     "What the figures are: NAME.png or NAME.svg."},
     {"summary", CHOICE(SweepSettings, train.summary, summary_names),
      "On standard output: the outcome in a few lines, or the text of summary.json alone."},
     {"quiet", FLAG(SweepSettings, train.quiet),
@@ -82,7 +84,8 @@ static const Option output_options[] = {
 /* Free options decide where the sweep is written and how fast it runs, not its results. */
 bool sweep_option_is_free(const char *name)
 {
-    static const char *const names[] = {"jobs",  "resume",           "shard", "merge", "out", "no-figures", "summary",
+    static const char *const names[] = {"jobs",  "resume",           "shard",         "merge",
+                                        "out",   "no-figures",       "figure-format", "summary",
                                         "quiet", "require-accuracy", "force"};
     for (size_t i = 0; i < COUNT(names); i++)
         if (strcmp(name, names[i]) == 0)
@@ -309,7 +312,7 @@ static SpiralStatus check_prune(const SweepSettings *settings, const OptionTable
 /* Refuses options that can't be combined with --merge. */
 static SpiralStatus check_merge(const OptionTable *table, SpiralError *error)
 {
-    static const char *const with[] = {"merge", "no-figures", "summary", "quiet", "require-accuracy"};
+    static const char *const with[] = {"merge", "no-figures", "figure-format", "summary", "quiet", "require-accuracy"};
     for (size_t g = 0; g < table->group_count; g++)
         for (size_t i = 0; i < table->groups[g].count; i++) {
             const char *name = table->groups[g].options[i].name;
@@ -355,6 +358,9 @@ SpiralStatus sweep_settings_check(SweepSettings *settings, const OptionTable *ta
     if (settings->resume && settings->force)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
                                 "--resume continues the sweep in the folder, --force replaces it: leave one out");
+    if (settings->train.no_figures && options_given(table, "figure-format"))
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "--figure-format is that of figures, and --no-figures is given: leave one out");
     SpiralStatus status = check_keep(settings, error);
     if (status == SPIRAL_OK)
         status = sweep_visit_inputs(settings, check_input, settings, error);

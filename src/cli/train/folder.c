@@ -14,8 +14,9 @@
 
 /* What a run removes when it starts to write, in this order. As long as the checkpoint is there, so is the summary of
  * the run that left it: so a checkpoint without one is that of a training that was killed. */
-static const char *const names[] = {"checkpoint.npz", "summary.json", "loss.csv",  "loss.jsonl", "boundary.png",
-                                    "loss.png",       "model.npz",    "folds.csv", "report.html"};
+static const char *const names[] = {"checkpoint.npz", "summary.json", "loss.csv",   "loss.jsonl",
+                                    "boundary.png",   "boundary.svg", "loss.png",   "loss.svg",
+                                    "model.npz",      "folds.csv",    "report.html"};
 
 /* Does a run with these settings keep the file? The model is kept until it is replaced. The training that resumes is
  * that of the checkpoint, the log and the frames. */

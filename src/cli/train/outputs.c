@@ -82,7 +82,8 @@ static SpiralStatus save_last_frame(TrainRun *run, SpiralError *error)
 static SpiralStatus save_figures(const TrainRun *run, SpiralError *error)
 {
     const char *out = run->settings->out;
-    char *boundary = cli_join(out, "boundary.png"), *loss = cli_join(out, "loss.png");
+    FigureFormat format = run->settings->figure_format;
+    char *boundary = cli_join_figure(out, "boundary", format), *loss = cli_join_figure(out, "loss", format);
     char *log = cli_join(out, train_log_name(run->settings));
     SpiralStatus status = SPIRAL_OK;
     if (boundary == NULL || loss == NULL || log == NULL)

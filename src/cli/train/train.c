@@ -15,7 +15,9 @@
 
 static void name_outputs(const TrainSettings *settings, Files *files)
 {
-    static const char *const names[] = {"model.npz", "summary.json"}, *const figures[] = {"boundary.png", "loss.png"};
+    static const char *const names[] = {"model.npz", "summary.json"}, *const figures[][FIGURE_FORMATS] = {
+                                                                          {"boundary.png", "boundary.svg"},
+                                                                          {"loss.png", "loss.svg"}};
     const char *out = settings->out;
     files_write_in(files, "--out", out, "checkpoint.npz");
     files_read(files, "--resume", settings->resume); /* may be DIR/checkpoint.npz, but no other output */
@@ -23,7 +25,7 @@ static void name_outputs(const TrainSettings *settings, Files *files)
     for (size_t i = 0; i < COUNT(names); i++)
         files_write_in(files, "--out", out, names[i]);
     for (size_t i = 0; !settings->no_figures && i < COUNT(figures); i++)
-        files_write_in(files, "--out", out, figures[i]);
+        files_write_in(files, "--out", out, figures[i][settings->figure_format]);
     if (settings->report)
         files_write_in(files, "--out", out, "report.html");
     if (settings->frames_every > 0)
