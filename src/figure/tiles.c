@@ -1,11 +1,16 @@
 /* Many decision boundaries on one sheet. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "base/memory.h"
+#include "base/text.h"
 #include "figure/regions.h"
 #include "figure/sampler.h"
 #include "figure/scatter.h"
 #include "figure/sheet.h"
+#include "figure/shorten.h"
 #include "spiral/figure.h"
 
 /* Distances, as multiples of the sheet's unit. */
@@ -15,15 +20,24 @@ static const double RADIUS = 0.011; /* of an observation, beside the picture's s
 
 static const double LINE_HEIGHT = 1.35; /* of the text's size */
 
+static const double SMALLEST = 0.75; /* of the usual size, for texts that are long */
+
+/* The lines of all captions, as given and as they fit. */
+typedef struct Captions {
+    char given[SPIRAL_LINES][SPIRAL_TILES_LIMIT][SPIRAL_NAME_BYTES];
+    char fitting[SPIRAL_LINES][SPIRAL_TILES_LIMIT][SPIRAL_NAME_BYTES];
+} Captions;
+
 /* Where the tiles are: pictures of one size, each below its caption. */
 typedef struct Sheet {
     const SpiralSheet *sheet;
     const SpiralFigureOptions *options;
     SpiralRectangle area; /* what the title leaves */
     size_t columns, rows;
-    double text_size;     /* of the captions */
-    double caption;       /* their height, with the outline's width below */
-    bool one_line;        /* no room for more */
+    double text_size; /* of the captions */
+    double caption;   /* their height, with the outline's width below */
+    size_t lines;     /* of a caption: 2, 1, or none */
+    Captions *captions;
     double width, height; /* of a tile with its caption and a gap */
 } Sheet;
 
@@ -56,14 +70,14 @@ static SpiralStatus check(size_t count, const SpiralTile *tiles, const SpiralFig
 
 /* ---- layout ------------------------------------------------------------------------------------------------------ */
 
-/* The most lines that a caption of that size takes. */
-static size_t caption_lines(const Sheet *sheet, size_t count, const SpiralTile *tiles, double widest)
+/* The most lines that a caption has. */
+static size_t caption_lines(size_t count, const SpiralTile *tiles)
 {
     size_t most = 0;
     for (size_t i = 0; i < count; i++) {
-        SpiralLines lines;
-        spiral_lines_break(&lines, sheet->sheet, sheet->text_size, tiles[i].caption, widest);
-        most = lines.count > most ? lines.count : most;
+        const char *caption = tiles[i].caption;
+        size_t lines = caption == NULL || caption[0] == '\0' ? 0 : strchr(caption, '\n') == NULL ? 1 : SPIRAL_LINES;
+        most = lines > most ? lines : most;
     }
     return most;
 }
@@ -78,11 +92,10 @@ static double try_columns(Sheet *sheet, size_t count, const SpiralTile *tiles, s
     sheet->height = floor((sheet->area.bottom - sheet->area.top + gap) / (double)sheet->rows);
     double side = fmin(sheet->width, sheet->height);
     sheet->text_size = fmin(sheet->sheet->text_size, fmax(fmax(7.5, 8.5 * unit), 0.085 * side));
-    size_t lines = caption_lines(sheet, count, tiles, sheet->width - gap);
+    size_t lines = caption_lines(count, tiles);
     size_t room = 0.4 * sheet->height > 2.0 * LINE_HEIGHT * sheet->text_size + gap ? 2 : 1;
-    lines = lines < room ? lines : room;
+    sheet->lines = lines = lines < room ? lines : room;
     sheet->caption = ceil((double)lines * LINE_HEIGHT * sheet->text_size + (lines > 0 ? MARK * unit : 0.0));
-    sheet->one_line = lines == 1;
     return fmin(sheet->width, sheet->height - sheet->caption) - gap;
 }
 
@@ -99,6 +112,48 @@ static void layout(Sheet *sheet, size_t count, const SpiralTile *tiles)
         }
     }
     try_columns(sheet, count, tiles, best);
+}
+
+/* The size at which the lines of a text fit, but not below that part of the given one. */
+static double fitting_size(const Sheet *sheet, double size, const char *text, double room)
+{
+    double widest = 0.0;
+    while (text != NULL && text[0] != '\0') {
+        char line[SPIRAL_LINE_BYTES];
+        const char *feed = strchr(text, '\n');
+        size_t length = feed != NULL ? (size_t)(feed - text) : strlen(text);
+        snprintf(line, sizeof line, "%.*s", spiral_text_cut(text, length, sizeof line - 1), text);
+        widest = fmax(widest, spiral_font_width(sheet->sheet->font, size, line));
+        text = feed != NULL ? feed + 1 : NULL;
+    }
+    return size * fmax(SMALLEST, fmin(1.0, room / widest));
+}
+
+/* Without room for two lines, both become one. What does not fit is written smaller before it is shortened. */
+static void make_captions(Sheet *sheet, size_t count, const SpiralTile *tiles)
+{
+    Captions *captions = sheet->captions;
+    for (size_t i = 0; i < count; i++) {
+        const char *caption = tiles[i].caption != NULL ? tiles[i].caption : "", *rest = strchr(caption, '\n');
+        size_t first = sheet->lines == SPIRAL_LINES && rest != NULL ? (size_t)(rest - caption) : strlen(caption);
+        first = (size_t)spiral_text_cut(caption, first, SPIRAL_NAME_BYTES - 1);
+        memcpy(captions->given[0][i], caption, first);
+        for (size_t c = 0; c < first; c++)
+            if (captions->given[0][i][c] == '\n')
+                captions->given[0][i][c] = ' ';
+        snprintf(captions->given[1][i], SPIRAL_NAME_BYTES, "%.*s",
+                 SPIRAL_TEXT_CUT(rest != NULL ? rest + 1 : "", SPIRAL_NAME_BYTES - 1));
+    }
+    double room = sheet->width - GAP * sheet->sheet->unit, size = sheet->text_size;
+    for (size_t i = 0; i < count; i++)
+        for (size_t l = 0; l < sheet->lines; l++)
+            sheet->text_size = fmin(sheet->text_size, fitting_size(sheet, size, captions->given[l][i], room));
+    for (size_t l = 0; l < sheet->lines; l++) {
+        const char *names[SPIRAL_TILES_LIMIT];
+        for (size_t i = 0; i < count; i++)
+            names[i] = captions->given[l][i];
+        spiral_shorten_names(sheet->sheet, sheet->text_size, count, names, room, captions->fitting[l]);
+    }
 }
 
 /* ---- drawing ----------------------------------------------------------------------------------------------------- */
@@ -131,15 +186,12 @@ static void draw_frame(const Sheet *sheet, const SpiralTile *tile, SpiralRectang
     spiral_canvas_frame(on->canvas, frame, width, tile->marked ? on->ink : (SpiralColour){0x99, 0x99, 0x99});
 }
 
-static void draw_caption(const Sheet *sheet, const SpiralTile *tile, SpiralRectangle area)
+static void draw_caption(const Sheet *sheet, size_t place, SpiralRectangle area)
 {
-    SpiralLines lines;
-    double size = sheet->text_size, width = area.right - area.left;
-    spiral_lines_break(&lines, sheet->sheet, size, tile->caption, width);
-    if (sheet->one_line && lines.count > 1) {
-        spiral_font_cut(sheet->sheet->font, size, tile->caption, width, lines.line[0], SPIRAL_LINE_BYTES);
-        lines.count = 1;
-    }
+    SpiralLines lines = {.count = sheet->lines};
+    double size = sheet->text_size;
+    for (size_t l = 0; l < sheet->lines; l++)
+        snprintf(lines.line[l], SPIRAL_LINE_BYTES, "%s", sheet->captions->fitting[l][place]);
     spiral_lines_draw(&lines, sheet->sheet, size, area.left, area.right, (area.left + area.right) / 2.0,
                       area.top - 0.4 * size - MARK * sheet->sheet->unit);
 }
@@ -158,27 +210,37 @@ static SpiralStatus draw_tile(const Sheet *sheet, const SpiralTile *tile, size_t
     else
         spiral_canvas_rectangle(sheet->sheet->canvas, area, (SpiralColour){0xf2, 0xf2, 0xf2}, 1.0);
     draw_frame(sheet, tile, area);
-    draw_caption(sheet, tile, area);
+    draw_caption(sheet, place, area);
     return status;
+}
+
+/* A title of two lines can't be broken again: it is written smaller. */
+static void draw_title(Sheet *sheet, size_t count)
+{
+    const SpiralSheet *on = sheet->sheet;
+    char made[64];
+    snprintf(made, sizeof made, "%zu decision %s", count, count == 1 ? "boundary" : "boundaries");
+    const char *title = sheet->options->title != NULL ? sheet->options->title : made;
+    double room = sheet->area.right - sheet->area.left, size = on->title_size;
+    if (strchr(title, '\n') != NULL)
+        size = fitting_size(sheet, size, title, room);
+    SpiralLines lines;
+    spiral_lines_break(&lines, on, size, title, room);
+    sheet->area.top += ceil(MARGIN * on->unit + (double)lines.count * LINE_HEIGHT * size);
+    spiral_lines_draw(&lines, on, size, sheet->area.left, sheet->area.right,
+                      (sheet->area.left + sheet->area.right) / 2.0, sheet->area.top - 0.55 * size);
 }
 
 static SpiralStatus draw(Sheet *sheet, size_t count, const SpiralTile *tiles, SpiralError *error)
 {
-    const SpiralSheet *on = sheet->sheet;
-    double margin = ceil(MARGIN * on->unit);
-    char made[64];
-    snprintf(made, sizeof made, "%zu decision %s", count, count == 1 ? "boundary" : "boundaries");
-    SpiralLines title;
-    sheet->area = spiral_sheet_area(on);
+    double margin = ceil(MARGIN * sheet->sheet->unit);
+    sheet->area = spiral_sheet_area(sheet->sheet);
     sheet->area.left += margin;
     sheet->area.right -= margin;
     sheet->area.bottom -= margin;
-    spiral_lines_break(&title, on, on->title_size, sheet->options->title != NULL ? sheet->options->title : made,
-                       sheet->area.right - sheet->area.left);
-    sheet->area.top += ceil(margin + (double)title.count * LINE_HEIGHT * on->title_size);
-    spiral_lines_draw(&title, on, on->title_size, sheet->area.left, sheet->area.right,
-                      (sheet->area.left + sheet->area.right) / 2.0, sheet->area.top - 0.55 * on->title_size);
+    draw_title(sheet, count);
     layout(sheet, count, tiles);
+    make_captions(sheet, count, tiles);
     SpiralStatus status = SPIRAL_OK;
     for (size_t i = 0; status == SPIRAL_OK && i < count; i++)
         status = draw_tile(sheet, &tiles[i], i, error);
@@ -193,8 +255,11 @@ SpiralStatus spiral_figure_tiles(size_t count, const SpiralTile *tiles, const Sp
     if (status == SPIRAL_OK)
         status = spiral_sheet_create(options, path, &sheet, error);
     if (status == SPIRAL_OK) {
-        Sheet tiled = {.sheet = sheet, .options = options};
-        status = draw(&tiled, count, tiles, error);
+        Sheet tiled = {.sheet = sheet, .options = options, .captions = spiral_allocate(1, sizeof *tiled.captions)};
+        status = tiled.captions != NULL
+                     ? draw(&tiled, count, tiles, error)
+                     : spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the captions of a figure");
+        free(tiled.captions);
     }
     if (status == SPIRAL_OK)
         status = spiral_sheet_save(sheet, path, error);

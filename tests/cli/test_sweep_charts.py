@@ -135,5 +135,21 @@ class SweepCharts(SpiralTest):
             self.assertLess(chart.count(0, place, crossed), 20)
 
 
+    def test_a_sheet_has_as_many_tiles_as_can_be_read(self):
+        """The outlines of the 20 best of 27 settings, five in a row, the best one's thicker."""
+        self.spiral("sweep", "--optimizer", "sgd,momentum,adam", "--hidden", "3;5;100,100", "--lr", "0.03,0.1,1",
+                    "--iterations", "20", "--keep", "all", "--out", "out", "-q")
+        rows = png.read(self.folder / "out" / "boundaries.png")
+        edge = (0x99, 0x99, 0x99)
+        # The rows of pixels in which there is most of an upper edge: of as many tiles as have a thin one.
+        widths = [sum(colour == edge for colour in row) / len(row) for row in rows]
+        upper = [y for y, width in enumerate(widths) if width > 0.5]
+        lines = [y for i, y in enumerate(upper) if i == 0 or y > upper[i - 1] + 2]
+        self.assertEqual(len(lines), 8)  # four rows of tiles, their upper and their lower edges
+        middle = rows[(lines[0] + lines[1]) // 2]
+        edges = [colour in (edge, FRAME) for colour in middle]
+        self.assertEqual(sum(now and not before for before, now in zip(edges, edges[1:])), 10)
+
+
 if __name__ == "__main__":
     unittest.main()

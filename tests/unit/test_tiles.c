@@ -117,6 +117,43 @@ static void captions_stay_over_their_tiles(void **state)
     spiral_network_free(network);
 }
 
+/* Captions that differ only where they would be cut, at their end, in their middle, or in a line without room for two,
+ * are not the same in the picture. */
+static void captions_that_differ_look_different(void **state)
+{
+    (void)state;
+    static const char *const captions[][2] = {
+        {"0.5\nmomentum; 100,100,100,100,100,100; 0.03", "0.5\nmomentum; 100,100,100,100,100,100; 0.1"},
+        {"0.5\nmomentum momentum; 0.03; 100,100,100,100", "0.5\nmomentum momentum; 0.1; 100,100,100,100"},
+        {"0.525 accuracy of a very long caption indeed", "0.524 accuracy of a very long caption indeed"},
+    };
+    SpiralDataset data = cross();
+    SpiralNetwork *network = divider(2, 0, 0.0);
+    for (size_t i = 0; i < sizeof captions / sizeof captions[0]; i++)
+        for (size_t width = 300; width <= 500; width += 50) {
+            const SpiralTile given[] = {{network, &data, captions[i][0], false},
+                                        {network, &data, captions[i][1], false}};
+            SpiralFigureOptions options = options_of(width, 250);
+            options.title = "";
+            Image image = tiles(2, given, &options);
+            size_t differing = 0, apart = 0;
+            while (count_of(&image, (int)apart, 0, (int)apart + 1, 250, white) == 250) /* to the first tile */
+                apart++;
+            int left = (int)apart, right = left; /* and on to the second */
+            while (count_of(&image, right, 0, right + 1, 250, white) < 250)
+                right++;
+            int tile = right - left;
+            while (count_of(&image, right, 0, right + 1, 250, white) == 250)
+                right++;
+            for (int y = 0; y < 60; y++)
+                for (int x = 0; x < tile; x++)
+                    differing += abs(at(&image, left + x, y).red - at(&image, right + x, y).red) > 0x60;
+            assert_true(differing > 5);
+            free(image.pixels);
+        }
+    spiral_network_free(network);
+}
+
 /* A lattice of 64 x 64 observations, so far apart that each can be told. */
 static void a_tile_has_at_most_a_thousand_observations(void **state)
 {
@@ -216,6 +253,7 @@ int main(void)
         cmocka_unit_test(four_tiles_lie_in_reading_order),
         cmocka_unit_test(a_tile_has_the_regions_and_the_points),
         cmocka_unit_test(captions_stay_over_their_tiles),
+        cmocka_unit_test(captions_that_differ_look_different),
         cmocka_unit_test(a_tile_has_at_most_a_thousand_observations),
         cmocka_unit_test(the_limits_number_of_tiles_can_be_drawn),
         cmocka_unit_test(the_same_tiles_give_the_same_bytes),

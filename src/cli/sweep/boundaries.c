@@ -13,38 +13,52 @@
 #include "cli/options/values.h"
 #include "cli/sweep/internal.h"
 
-enum { TILE_PIXELS = 220, CAPTION_PIXELS = 40, LEAST_PIXELS = 500, MOST_PIXELS = 1760, WORD_LENGTH = 8 };
+enum { TILES = 20, TILE_PIXELS = 260, CAPTION_PIXELS = 50, LEAST_PIXELS = 500, MOST_PIXELS = 5 * TILE_PIXELS };
 static const double TILE_MARGIN = 0.4;
 
 typedef struct Sheet {
     size_t count;
-    SpiralTile tiles[SPIRAL_TILES_LIMIT];
-    SpiralNetwork *networks[SPIRAL_TILES_LIMIT];
-    SweepData *data[SPIRAL_TILES_LIMIT];
-    char captions[SPIRAL_TILES_LIMIT][256];
+    SpiralTile tiles[TILES];
+    SpiralNetwork *networks[TILES];
+    SweepData *data[TILES];
+    SpiralSweepScore scores[TILES];
+    char captions[TILES][256];
 } Sheet;
 
-/* The values, whose option names are in the sheet's title, and below them the score. */
-static void describe_tile(const Sweep *sweep, const SpiralSweepScore *score, char *text, size_t size)
+/* The accuracy, and below it the values, whose option names are in the sheet's title; numbers with so many significant
+ * digits, 0: as they are. */
+static void describe_tile(const Sweep *sweep, const SpiralSweepScore *score, int digits, char *text, size_t size)
 {
     char accuracy[SPIRAL_NUMBER_TEXT];
-    text[0] = '\0';
+    double number;
+    if (!spiral_sweep_score_is_sound(score))
+        snprintf(text, size, "%s", score->failed > 0 ? "failed" : "diverged");
+    else
+        snprintf(text, size, "%s accuracy%s", spiral_accuracy_print(score->accuracy, 3, accuracy),
+                 score->pruned > 0 ? ", pruned" : "");
     for (size_t a = 0; a < sweep->plan->options.axis_count; a++) {
         const char *value = spiral_sweep_plan_value(sweep->plan, score->setting, a);
-        char shorter[32];
-        double number;
-        bool few = sweep->plan->options.axis_count == 1 || strlen(value) <= WORD_LENGTH; /* the tiles are small */
-        if (text_to_real(value, &number))
-            snprintf(shorter, sizeof shorter, "%.3g", number);
+        cli_append(text, size, "%s", a > 0 ? "; " : "\n");
+        if (digits > 0 && text_to_real(value, &number))
+            cli_append(text, size, "%.*g", digits, number);
         else
-            snprintf(shorter, sizeof shorter, few ? "%.*s" : "%.*s\u2026", SPIRAL_TEXT_CUT(value, few ? 31 : 7));
-        cli_append(text, size, "%s%s", a > 0 ? "; " : "", shorter);
+            cli_append(text, size, "%.*s", SPIRAL_TEXT_CUT(value, 63));
     }
-    if (!spiral_sweep_score_is_sound(score))
-        cli_append(text, size, "\n%s", score->failed > 0 ? "failed" : "diverged");
-    else
-        cli_append(text, size, "\naccuracy %s%s", spiral_accuracy_print(score->accuracy, 3, accuracy),
-                   score->pruned > 0 ? ", pruned" : "");
+}
+
+/* With as few digits as tell the settings apart. */
+static void describe_tiles(const Sweep *sweep, Sheet *sheet)
+{
+    static const int digits[] = {3, 4, 5, 6, 0};
+    bool same = true;
+    for (size_t d = 0; same && d < COUNT(digits); d++) {
+        same = false;
+        for (size_t i = 0; i < sheet->count; i++) {
+            describe_tile(sweep, &sheet->scores[i], digits[d], sheet->captions[i], sizeof sheet->captions[i]);
+            for (size_t j = 0; j < i; j++)
+                same = same || strcmp(strchr(sheet->captions[i], '\n'), strchr(sheet->captions[j], '\n')) == 0;
+        }
+    }
 }
 
 /* The data of a sweep may have changed since the model was saved. */
@@ -76,7 +90,7 @@ static SpiralStatus add_tile(Sweep *sweep, const SpiralSweepScore *score, bool b
         if (status == SPIRAL_OK)
             status = match_model(sheet->networks[i], sheet->data[i]->data.dataset, path, error);
         if (status == SPIRAL_OK) {
-            describe_tile(sweep, score, sheet->captions[i], sizeof sheet->captions[i]);
+            sheet->scores[i] = *score;
             sheet->tiles[i] = (SpiralTile){sheet->networks[i], sheet->data[i]->data.dataset, sheet->captions[i], best};
         }
     }
@@ -96,17 +110,21 @@ static size_t within_sheet(size_t value)
     return value < LEAST_PIXELS ? LEAST_PIXELS : value > MOST_PIXELS ? MOST_PIXELS : value;
 }
 
-/* "Decision boundaries by learning-rate; hidden: the 64 best of 200 settings" */
+/* "Decision boundaries by learning-rate; hidden: the best 20 of 200", and below it which accuracy that is and whose
+ * boundary. */
 static void name_sheet(const Sweep *sweep, const Sheet *sheet, char *title, size_t size)
 {
-    size_t settings = sweep->plan->settings;
+    size_t settings = sweep->plan->settings, seeds = sweep->plan->options.seeds;
     snprintf(title, size, "Decision boundaries");
     for (size_t a = 0; a < sweep->plan->options.axis_count; a++)
         cli_append(title, size, "%s%s", a > 0 ? "; " : " by ", sweep->plan->options.axes[a].name);
     if (sheet->count < settings)
-        cli_append(title, size, ": the %zu best of %zu settings", sheet->count, settings);
-    if (sweep->settings->train.validation != NULL)
-        cli_append(title, size, ", accuracy on validation data");
+        cli_append(title, size, ": the best %zu of %zu", sheet->count, settings);
+    bool validated = sweep->settings->train.validation != NULL;
+    if (validated || seeds > 1)
+        cli_append(title, size, "\nAccuracy on the %s data", validated ? "validation" : "training");
+    if (seeds > 1)
+        cli_append(title, size, ", mean over %zu seeds; drawn is the best seed", seeds);
 }
 
 static SpiralStatus draw_sheet(const Sweep *sweep, const Sheet *sheet, SpiralError *error)
@@ -139,11 +157,12 @@ SpiralStatus sweep_draw_boundaries(Sweep *sweep, SpiralSweepScore *scores, size_
     if (sheet == NULL)
         return cli_no_memory(error);
     size_t best = spiral_sweep_score_is_sound(&scores[0]) ? scores[0].setting : SIZE_MAX;
-    if (count > SPIRAL_TILES_LIMIT)
-        count = SPIRAL_TILES_LIMIT;
+    if (count > TILES)
+        count = TILES;
     qsort(scores, count, sizeof *scores, by_setting); /* the best settings, in the order of the sweep */
     for (size_t i = 0; status == SPIRAL_OK && i < count; i++)
         status = add_tile(sweep, &scores[i], scores[i].setting == best, sheet, error);
+    describe_tiles(sweep, sheet);
     if (status == SPIRAL_OK && sheet->count > 0)
         status = draw_sheet(sweep, sheet, error);
     for (size_t i = 0; i < sheet->count; i++) {
