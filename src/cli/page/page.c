@@ -6,23 +6,43 @@
 
 #include "cli/cli.h"
 #include "cli/json.h"
-#include "cli/options/options.h"
 #include "cli/page/sha256.h"
-#include "spiral/output.h"
 
 /* ---- the files of assets ----------------------------------------------------------------------------------------- */
-
-extern const char page_style_css[], page_run_html[], page_common_js[], page_network_js[], page_charts_js[],
-    page_plane_js[], page_matrices_js[], page_run_js[], page_assets_end[]; /* page_bytes.S */
 
 typedef struct Asset {
     const char *start, *end;
 } Asset;
 
-static const Asset style = {page_style_css, page_run_html};
+/* page_bytes.S has them between two symbols each. */
+#define ASSET_LIST(X)                                                                                                  \
+    X(theme_css)                                                                                                       \
+    X(run_css)                                                                                                         \
+    X(explanation_css)                                                                                                 \
+    X(run_html)                                                                                                        \
+    X(common_js)                                                                                                       \
+    X(network_js)                                                                                                      \
+    X(charts_js)                                                                                                       \
+    X(plane_js)                                                                                                        \
+    X(matrices_js)                                                                                                     \
+    X(run_js)                                                                                                          \
+    X(explanation_js)
+#define DECLARE(name) extern const char page_##name[], page_##name##_end[];
+#define DEFINE(name) static const Asset name = {page_##name, page_##name##_end};
+ASSET_LIST(DECLARE)
+ASSET_LIST(DEFINE)
 
-static const Asset run_markup = {page_run_html, page_common_js};
-static const Asset run_script[] = {{page_common_js, page_assets_end}};
+/* What a kind of page is made of; each list ends with NULL. */
+typedef struct PageAssets {
+    const Asset *styles[3], *markup[2], *scripts[8];
+} PageAssets;
+
+static const PageAssets kinds[] = {
+    [PAGE_RUN] = {.styles = {&theme_css, &run_css},
+                  .markup = {&run_html},
+                  .scripts = {&common_js, &network_js, &charts_js, &plane_js, &matrices_js, &run_js}},
+    [PAGE_EXPLANATION] = {.styles = {&theme_css, &explanation_css}, .scripts = {&common_js, &explanation_js}},
+};
 
 /* ---- base64 ------------------------------------------------------------------------------------------------------ */
 
@@ -94,21 +114,22 @@ static void write_text(SpiralOutput *output, const char *text)
     (void)spiral_output_write(output, text, strlen(text), &ignored);
 }
 
-static void write_asset(SpiralOutput *output, const Asset *asset)
+static void write_assets(SpiralOutput *output, const Asset *const *assets)
 {
     SpiralError ignored;
-    (void)spiral_output_write(output, asset->start, (size_t)(asset->end - asset->start), &ignored);
+    for (; *assets != NULL; assets++)
+        (void)spiral_output_write(output, (*assets)->start, (size_t)((*assets)->end - (*assets)->start), &ignored);
 }
 
-/* Writes 'sha256-...' for the assets (count) as one text. */
-static void write_source(SpiralOutput *output, const Asset *assets, size_t count)
+/* Writes 'sha256-...' of the assets as one text. */
+static void write_source(SpiralOutput *output, const Asset *const *assets)
 {
     Sha256 hash;
     unsigned char digest[SHA256_BYTES];
     char text[DIGEST_TEXT];
     sha256_start(&hash);
-    for (size_t i = 0; i < count; i++)
-        sha256_add(&hash, assets[i].start, (size_t)(assets[i].end - assets[i].start));
+    for (; *assets != NULL; assets++)
+        sha256_add(&hash, (*assets)->start, (size_t)((*assets)->end - (*assets)->start));
     sha256_end(&hash, digest);
     encode(digest, sizeof digest, text);
     write_text(output, "'sha256-");
@@ -138,46 +159,29 @@ static void write_json(SpiralOutput *output, const char *json)
     }
 }
 
-static void write_head(SpiralOutput *output, const char *title, const Asset *script, size_t count)
+void page_begin(PageKind kind, const char *title, SpiralOutput *output)
 {
+    const PageAssets *assets = &kinds[kind];
     write_text(output, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src ");
-    write_source(output, script, count);
+    write_source(output, assets->scripts);
     write_text(output, "; style-src ");
-    write_source(output, &style, 1);
+    write_source(output, assets->styles);
     write_text(output, "; base-uri 'none'; form-action 'none'\">\n"
                        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                        "<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
     write_escaped(output, title);
     write_text(output, "</title>\n<style>");
-    write_asset(output, &style);
+    write_assets(output, assets->styles);
     write_text(output, "</style>\n</head>\n<body>\n");
+    write_assets(output, assets->markup);
 }
 
-static SpiralStatus write_page(const char *path, const char *title, const Asset *markup, const Asset *script,
-                               size_t count, const char *json, SpiralError *error)
+void page_end(PageKind kind, const char *json, SpiralOutput *output)
 {
-    SpiralOutput *output;
-    SpiralStatus status = spiral_output_create(path, &output, error);
-    if (status != SPIRAL_OK)
-        return status;
-    write_head(output, title, script, count);
-    write_asset(output, markup);
     write_text(output, "<script type=\"application/json\" id=\"data\">");
     write_json(output, json);
     write_text(output, "</script>\n<script>");
-    for (size_t i = 0; i < count; i++)
-        write_asset(output, &script[i]);
+    write_assets(output, kinds[kind].scripts);
     write_text(output, "</script>\n</body>\n</html>\n");
-    return spiral_output_commit(output, error);
-}
-
-SpiralStatus page_write_run(const char *path, const char *title, const cJSON *data, SpiralError *error)
-{
-    char *json = json_text(data);
-    if (json == NULL)
-        return cli_no_memory(error);
-    SpiralStatus status = write_page(path, title, &run_markup, run_script, COUNT(run_script), json, error);
-    free(json);
-    return status;
 }

@@ -8,10 +8,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "spiral/status.h"
+#include "spiral/output.h"
 
-/* Writes the page of a run. title is plain text; it may hold any characters. Errors: OUTPUT, LIMIT. */
-SpiralStatus page_write_run(const char *path, const char *title, const cJSON *data, SpiralError *error);
+typedef enum PageKind { PAGE_RUN, PAGE_EXPLANATION } PageKind;
+
+/* Write the page up to the body's own markup, and from there to its end, with the data as JSON. title is plain text; it
+ * may hold any characters, and so may the data. A failed write is kept by the output and reported when it is
+ * committed. */
+void page_begin(PageKind kind, const char *title, SpiralOutput *output);
+void page_end(PageKind kind, const char *json, SpiralOutput *output);
 
 /* Each adds numbers in base64, as the bytes of float64 or float32 with the low byte first. False when out of memory. */
 bool page_add_doubles(cJSON *object, const char *key, const double *values, size_t count);

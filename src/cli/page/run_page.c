@@ -189,9 +189,20 @@ static SpiralStatus add_summary(cJSON *root, const RunPage *page, SpiralError *e
     return status;
 }
 
+static SpiralStatus write_page(const char *path, const char *title, const char *json, SpiralError *error)
+{
+    SpiralOutput *output;
+    SpiralStatus status = spiral_output_create(path, &output, error);
+    if (status != SPIRAL_OK)
+        return status;
+    page_begin(PAGE_RUN, title, output);
+    page_end(PAGE_RUN, json, output);
+    return spiral_output_commit(output, error);
+}
+
 SpiralStatus run_page_save(const RunPage *page, const char *path, SpiralError *error)
 {
-    char title[128];
+    char title[128], *json = NULL;
     spiral_network_title(page->network, title, sizeof title);
     cJSON *root = cJSON_CreateObject();
     bool added = root != NULL && add_network(root, page->network) && add_data(root, page->dataset) &&
@@ -200,7 +211,8 @@ SpiralStatus run_page_save(const RunPage *page, const char *path, SpiralError *e
     if (status == SPIRAL_OK)
         status = add_log(root, page, error);
     if (status == SPIRAL_OK)
-        status = page_write_run(path, title, root, error);
+        status = (json = json_text(root)) == NULL ? cli_no_memory(error) : write_page(path, title, json, error);
+    free(json);
     cJSON_Delete(root);
     return status;
 }
