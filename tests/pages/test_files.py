@@ -110,6 +110,13 @@ class PageFiles(SpiralTest):
         self.assertEqual(data["network"]["classes"], sorted(hostile.CLASSES))
         self.assertEqual(data["summary"]["settings"]["out"], "a<b>\"'&")
 
+    def test_the_page_of_an_explanation_is_a_file_of_its_own(self):
+        hostile.write_data(self.folder / "x.csv")
+        for options in (["--example"], ["--hidden", "3,4"], ["--data", "x.csv", "--model", "linear"]):
+            self.spiral("explain", *options, "-o", "why.html")
+            data = self.check("why.html")
+            self.assertEqual(len(data["losses"]), len(data["observations"]))
+
     def test_a_large_page_is_thinned_out(self):
         self.spiral("train", "--points-per-class", "1500", "--hidden", "7", "--iterations", "3000", "--log-every", "1", "-q", "--no-figures",
                     "--out", "many", "--report")

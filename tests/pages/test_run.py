@@ -55,9 +55,8 @@ def gradient(model, X, y, reg, l1, mean):
 class RunPage(SpiralTest):
     @classmethod
     def setUpClass(cls):
-        cls.browser = cls.enterClassContext(Browser()) if hasattr(cls, "enterClassContext") else Browser().__enter__()
-        if not hasattr(cls, "enterClassContext"):
-            cls.addClassCleanup(cls.browser.__exit__, None, None, None)
+        cls.browser = Browser().__enter__()
+        cls.addClassCleanup(cls.browser.__exit__, None, None, None)
 
     def open(self, path, **options):
         page = self.browser.open(self.folder / path, **options)

@@ -251,6 +251,12 @@ void document_code(Document *document, const char *line)
     document->writer->code(document, line);
 }
 
+void document_play(Document *document)
+{
+    if (document->writer->play != NULL)
+        document->writer->play(document);
+}
+
 bool document_folds(const Document *document)
 {
     return document->writer->fold != NULL && !document->single_dollars;

@@ -51,6 +51,7 @@ typedef struct DocumentText {
 typedef struct Document {
     const struct DocumentWriter *writer;
     SpiralOutput *output;
+    const char *page_data;    /* HTML: what the page's script shows, as JSON; borrowed */
     bool single_dollars;      /* Markdown: mathematics between single dollars, for sites other than GitHub */
     int formulas;             /* numbered so far */
     size_t spaces;            /* to be written before what follows on the line */
@@ -72,6 +73,7 @@ typedef struct DocumentWriter {
     void (*legend)(Document *document, TableEntry entry, size_t columns, const char *const *cells);
     void (*code)(Document *document, const char *line); /* NULL: after the last line */
     void (*fold)(Document *document, bool begin);       /* around an answer; NULL: answers go to the end */
+    void (*play)(Document *document);                   /* where the reader can try out the sum; NULL: nowhere */
     void (*end)(Document *document);
     void (*add_name)(DocumentText *text, const char *bytes, size_t length); /* escaped */
     void (*add_code)(DocumentText *text, const char *bytes, size_t length);
@@ -108,6 +110,9 @@ void document_legend_end(Document *document);
 
 /* A program: line by line, at most 76 columns; NULL ends it. */
 void document_code(Document *document, const char *line);
+
+/* Marks the place for what answers to the reader, in a format that can. */
+void document_play(Document *document);
 
 /* Can an answer be hidden until the reader asks for it? */
 bool document_folds(const Document *document);

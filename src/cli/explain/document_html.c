@@ -1,10 +1,11 @@
-/* Writes a page of HTML with MathML: one file without scripts, that asks for nothing else. Numbers stand in tables with
- * data-key, the name of the matrix. */
+/* Writes a page of HTML with MathML: one file that asks for nothing else, and is whole without its script. Numbers stand
+ * in tables with data-key, the name of the matrix. */
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/explain/document.h"
 #include "cli/explain/maths.h"
+#include "cli/page/page.h"
 
 static void add_name(DocumentText *text, const char *bytes, size_t length)
 {
@@ -51,44 +52,21 @@ static void add_number(const Document *document, DocumentText *text, const char 
 
 /* ---- the page ---------------------------------------------------------------------------------------------------- */
 
-static const char *const head[] = {
-    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n",
-    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n",
-    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n",
-    "<title>Why dW = X\u1d40dF</title>\n<style>\n",
-    ":root { color-scheme: light dark; --line: #8886; --soft: #8881; }\n",
-    "body { font: 1rem/1.55 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }\n",
-    "h1 { font-size: 1.6rem; line-height: 1.25; } h2 { font-size: 1.25rem; margin-top: 2.2rem; }\n",
-    "math { font-size: 1.08em; } .bold { font-weight: bold; }\n",
-    ".formula { display: flex; align-items: center; overflow-x: auto; margin: .8rem 0; }\n",
-    ".formula math { flex: 1; } .number { padding-left: 1rem; opacity: .7; }\n",
-    ".tables, .product { display: flex; flex-wrap: wrap; gap: .6rem 2rem; align-items: center; margin: .8rem 0; }\n",
-    ".product { gap: .4rem .5rem; } figure { margin: 0; overflow-x: auto; max-width: 100%; }\n",
-    "figcaption { font-size: .92rem; padding-bottom: .2rem; }\n",
-    "table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .92rem; }\n",
-    "th { font-weight: normal; text-align: left; padding: .1rem .5rem; } td { text-align: right; padding: .1rem .5rem; "
-    "}\n",
-    "thead th { text-align: right; border-bottom: 1px solid var(--line); }\n",
-    "tbody th { border-right: 1px solid var(--line); white-space: nowrap; }\n",
-    ".matrix table { border: solid currentColor; border-width: 0 1.5px; border-radius: .35rem; }\n",
-    ".matrix td { padding: .05rem .4rem; }\n",
-    ".legend { overflow-x: auto; } .legend td, .legend th { text-align: left; border: 0; vertical-align: top; }\n",
-    ".legend tr { border-bottom: 1px solid var(--line); }\n",
-    "pre { overflow: auto; max-height: 32rem; background: var(--soft); padding: .8rem; border-radius: .4rem; "
-    "font-size: .85rem; }\n",
-    "details { margin: .3rem 0 1rem; } summary { cursor: pointer; }\n",
-    "</style>\n</head>\n<body>\n<main>\n",
-};
-
 static void begin(Document *document)
 {
-    for (size_t i = 0; i < sizeof head / sizeof head[0]; i++)
-        document_print(document, "%s", head[i]);
+    page_begin(PAGE_EXPLANATION, "Why dW = X\u1d40dF", document->output);
+    document_print(document, "<main>\n");
+}
+
+static void play(Document *document)
+{
+    document_print(document, "<section id=\"play\" aria-label=\"Try it out\" hidden></section>\n");
 }
 
 static void end(Document *document)
 {
-    document_print(document, "</main>\n</body>\n</html>\n");
+    document_print(document, "</main>\n");
+    page_end(PAGE_EXPLANATION, document->page_data, document->output);
 }
 
 static void print_element(Document *document, const char *element)
@@ -239,6 +217,7 @@ const DocumentWriter document_html_writer = {
     .legend = legend,
     .code = code,
     .fold = fold,
+    .play = play,
     .end = end,
     .add_name = add_name,
     .add_code = add_code,

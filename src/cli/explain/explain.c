@@ -154,15 +154,22 @@ static SpiralStatus write_explanation(const ExplainSettings *settings, const Spi
     Document *document = cli_allocate(1, sizeof *document);
     view.grids = cli_allocate(VIEW_GRIDS, sizeof *view.grids);
     view.axis = cli_allocate(network->layers + 1, sizeof *view.axis);
-    bool complete = document != NULL && view.grids != NULL && view.axis != NULL;
+    char *page_data = NULL;
+    bool complete = document != NULL && view.grids != NULL && view.axis != NULL, page = settings->format == FORMAT_HTML;
+    if (complete)
+        view_choose_axes(&view);
+    if (complete && page)
+        complete = (page_data = explanation_page_data(&view)) != NULL;
     SpiralStatus status = complete ? spiral_output_create(settings->output, &output, error) : cli_no_memory(error);
     if (status == SPIRAL_OK) {
         document->single_dollars = settings->maths == MATHS_PLAIN;
+        document->page_data = page_data;
         document_begin(document, writers[settings->format], output);
         explanation_write(document, &view);
         document_end(document);
         status = spiral_output_commit(output, error); /* also reports an earlier failed write */
     }
+    free(page_data);
     free(document);
     free(view.grids);
     free(view.axis);

@@ -2,7 +2,6 @@
 
 void explanation_write(Document *document, ExplanationView *view)
 {
-    view_choose_axes(view);
     view->checks = view->network->layers > 1 ? 7 : 6;
     explanation_write_setting(document, view);
     explanation_write_scores(document, view);

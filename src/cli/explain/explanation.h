@@ -43,7 +43,7 @@ typedef struct LayerView {
     NumberForm X_form, Z_form, W_form, b_form, dZ_form, dW_form;
 } LayerView;
 
-/* The whole document. */
+/* The whole document. Call view_choose_axes first. */
 void explanation_write(Document *document, ExplanationView *view);
 
 /* ---- the sections, in order -------------------------------------------------------------------------------------- */
@@ -115,6 +115,11 @@ void grid_transposed(Grid *grid, const char *key, Label caption, const Explanati
 
 /* Adds a column of sums of the rows. */
 void grid_add_sums(Grid *grid, const char *label);
+
+/* ---- the page of HTML -------------------------------------------------------------------------------------------- */
+
+/* The numbers that are shown, as JSON, for the script of the page. Freed by free(); NULL when out of memory. */
+char *explanation_page_data(const ExplanationView *view);
 
 /* ---- calculations ------------------------------------------------------------------------------------------------ */
 

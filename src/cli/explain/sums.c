@@ -193,6 +193,7 @@ void explanation_write_sum(Document *document, ExplanationView *view)
                        last.db, last.b_name);
     document_formula(document, "%s = \\sum_i dF_i = \\mathbf{1}^\\T dF", last.db);
     write_bias_sum(document, view, &last);
+    document_play(document);
 }
 
 /* ---- 5. the mean and regularisation ------------------------------------------------------------------------------ */

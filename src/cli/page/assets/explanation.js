@@ -64,11 +64,21 @@ function livelyTable(name, rows, columns, cell, onesLast) {
 }
 
 function observationNames() {
-  return data.observations.map((row) => `x${row}`);
+  return data.observations.map((row) => `i=${row}`);
 }
 
 function laterClass(td, i) {
   if (i >= play.added) td.className = 'later';
+}
+
+/* The largest entry of dW. */
+function largestEntry(layer) {
+  let largest = [0, 0];
+  const size = ([d, k]) => Math.abs(sumSoFar(layer, d, k));
+  layer.inputs.forEach((_, d) => layer.outputs.forEach((__, k) => {
+    if (size([d, k]) > size(largest)) largest = [d, k];
+  }));
+  return largest;
 }
 
 /* The entry (d, k) of dW is chosen: it, its row of X^T and its column of dF light up, and the sum is written out. */
@@ -110,8 +120,9 @@ function showProduct() {
       listenToEntry(td, d, k);
     }, true));
   setText('added-count', `${play.added} of ${COUNT}`);
-  setText('product-note', `${plainName(layer.names.X)} is the input of this layer, ${plainName(layer.names.dZ)} the gradient of its ` +
-    `${last ? 'scores' : 'sums'}. The row of ones gives ${plainName(layer.names.db)}.`);
+  const [input, upstream, weights, biases] = ['X', 'dZ', 'dW', 'db'].map((name) => plainName(layer.names[name]));
+  setText('product-note', `Point at an entry of ${weights}, or go to it with the arrow keys: its row of ${input}ᵀ and its column of ` +
+    `${upstream} light up. ${upstream} is the gradient of the ${last ? 'scores' : 'sums before the activation'}; the row of ones gives ${biases}.`);
   lightUp();
 }
 
@@ -141,15 +152,17 @@ function moveEntry(event) {
 
 /* ---- the circuit of one score ---- */
 
-const WIRES = {row: 92, left: 20, times: 250, plus: 420, loss: 640, right: 800, most: 5};
+/* In the units of the drawing: where the columns are, and how far apart the wires. */
+const WIRES = {between: 56, left: 10, bend: 220, times: 260, sum_bend: 400, plus: 460, loss: 600, right: 800, most: 4};
 
-/* A wire with its forward value above and its gradient below. */
-function wire(svg, from, to, name, forward, backward) {
-  const middle = [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2];
-  svg.append(svgElement('line', {x1: from[0], y1: from[1], x2: to[0], y2: to[1]}));
-  const label = svgElement('text', {x: middle[0], y: middle[1] - 6, 'text-anchor': 'middle'});
+/* A wire that runs level up to the bend, and from there to its end. On the level part its forward value stands above it
+ * and its gradient below. */
+function wire(svg, start, bend, end, name, forward, backward) {
+  const middle = (start[0] + bend) / 2, text = {x: middle, 'text-anchor': 'middle'};
+  svg.append(svgElement('polyline', {points: `${start[0]},${start[1]} ${bend},${start[1]} ${end[0]},${end[1]}`}));
+  const label = svgElement('text', {...text, y: start[1] - 6});
   label.append(svgElement('tspan', {}, name ? name + ' ' : ''), svgElement('tspan', {class: 'forward'}, shown(forward)));
-  svg.append(label, svgElement('text', {class: 'backward', x: middle[0], y: middle[1] + 17, 'text-anchor': 'middle'}, shown(backward)));
+  svg.append(label, svgElement('text', {...text, class: 'backward', y: start[1] + 16}, shown(backward)));
 }
 
 function gate(svg, x, y, sign) {
@@ -163,26 +176,34 @@ function drawnInputs(layer, i, k) {
   return {drawn, rest: drawn.length < layer.total_inputs ? layer.Z[i][k] - layer.b[k] - sum : null};
 }
 
+/* One input times its weight, and the wire from there to the sum. */
+function drawProduct(svg, {name, x, w}, df, top, center) {
+  const bottom = top + WIRES.between, middle = (top + bottom) / 2;
+  wire(svg, [WIRES.left, top], WIRES.bend, [WIRES.times - 12, middle - 9], name, x, w * df);
+  wire(svg, [WIRES.left, bottom], WIRES.bend, [WIRES.times - 12, middle + 9], 'its weight', w, x * df);
+  wire(svg, [WIRES.times + 15, middle], WIRES.sum_bend, [WIRES.plus - 15, center], '', x * w, df);
+  gate(svg, WIRES.times, middle, '×');
+}
+
+function drawLoss(svg, center, f, df, loss) {
+  const middle = WIRES.loss + 50, text = {x: middle, 'text-anchor': 'middle'};
+  wire(svg, [WIRES.plus + 15, center], WIRES.loss, [WIRES.loss, center], 'f', f, df);
+  svg.append(svgElement('rect', {x: WIRES.loss, y: center - 24, width: 100, height: 48, rx: 6}),
+             svgElement('text', {...text, y: center - 4}, 'softmax,'), svgElement('text', {...text, y: center + 13}, '−log p'));
+  wire(svg, [WIRES.loss + 100, center], WIRES.right, [WIRES.right, center], 'L', loss, 1);
+}
+
 function drawCircuit(svg, layer, i, k) {
-  const {drawn, rest} = drawnInputs(layer, i, k), df = layer.dZ[i][k], f = layer.Z[i][k];
-  const lines = drawn.length + (rest === null ? 1 : 2), height = WIRES.row * lines + 20;
-  const center = height / 2, at = (line) => 20 + WIRES.row * (line + 0.5);
+  const {drawn, rest} = drawnInputs(layer, i, k), df = layer.dZ[i][k], single = WIRES.between;
+  const others = [['all others', rest], [plainName(layer.names.b), layer.b[k]]].filter(([, value]) => value !== null);
+  const height = single * (2 * drawn.length + others.length) + 10, center = height / 2;
   svg.replaceChildren();
   svg.setAttribute('viewBox', `0 0 ${WIRES.right} ${height}`);
-  drawn.forEach(({name, x, w}, line) => {
-    wire(svg, [WIRES.left, at(line) - 22], [WIRES.times - 15, at(line) - 3], name, x, w * df);
-    wire(svg, [WIRES.left, at(line) + 26], [WIRES.times - 15, at(line) + 3], 'its weight', w, x * df);
-    wire(svg, [WIRES.times + 15, at(line)], [WIRES.plus - 15, center], '', x * w, df);
-    gate(svg, WIRES.times, at(line), '×');
-  });
-  if (rest !== null) wire(svg, [WIRES.times - 120, at(drawn.length)], [WIRES.plus - 15, center], 'all others', rest, df);
-  wire(svg, [WIRES.times - 120, at(lines - 1)], [WIRES.plus - 15, center], plainName(layer.names.b), layer.b[k], df);
+  drawn.forEach((input, line) => drawProduct(svg, input, df, 28 + 2 * single * line, center));
+  others.forEach(([name, value], line) =>
+    wire(svg, [WIRES.bend, 28 + single * (2 * drawn.length + line)], WIRES.sum_bend, [WIRES.plus - 15, center], name, value, df));
   gate(svg, WIRES.plus, center, '+');
-  wire(svg, [WIRES.plus + 15, center], [WIRES.loss - 60, center], 'f', f, df);
-  svg.append(svgElement('rect', {x: WIRES.loss - 60, y: center - 24, width: 100, height: 48, rx: 6}),
-             svgElement('text', {x: WIRES.loss - 10, y: center - 4, 'text-anchor': 'middle'}, 'softmax,'),
-             svgElement('text', {x: WIRES.loss - 10, y: center + 13, 'text-anchor': 'middle'}, '−log p'));
-  wire(svg, [WIRES.loss + 40, center], [WIRES.right - 10, center], 'L', data.losses[i], 1);
+  drawLoss(svg, center, layer.Z[i][k], df, data.losses[i]);
   svg.setAttribute('aria-label', circuitText(layer, i, k));
 }
 
@@ -239,13 +260,12 @@ function buildProduct(section) {
   if (data.layers.length > 1) {
     section.append(choiceOf('play-layer', 'layer', data.layers.map((layer) => plainName(layer.names.W)), (value) => {
       play.layer = value;
-      play.entry = [0, 0];
+      play.entry = largestEntry(data.layers[value]);
       showProduct();
     }));
     section.querySelector('#play-layer').value = play.layer;
   }
-  section.append(row, product, sum, note,
-    element('p', 'Point at an entry of dW, or go to it with the arrow keys: its row of Xᵀ and its column of dF light up.'));
+  section.append(row, product, sum, note);
 }
 
 function buildCircuit(section) {
@@ -266,6 +286,7 @@ function startPlaying() {
   section.hidden = false;
   buildProduct(section);
   buildCircuit(section);
+  play.entry = largestEntry(data.layers[play.layer]);
   showProduct();
   showCircuit();
 }
