@@ -81,7 +81,7 @@ class ExplanationPage(SpiralTest):
         dF = p - np.eye(3)[y]
         for how in ("hover", "keyboard"):
             page.call("Input.dispatchMouseEvent", type="mouseMoved", x=1, y=1)  # what is scrolled below the pointer is pointed at
-            page.run("document.querySelector('[data-entry=\"0,0\"]').focus()")
+            page.run("document.activeElement.blur(); document.querySelector('[data-entry=\"0,0\"]').focus()")
             for d, k in ((0, 0), (0, 1), (1, 1), (2, 1), (2, 2), (3, 2), (4, 2), (4, 1)):
                 if how == "hover":
                     left, top, width, height = page.box(f"[data-entry='{d},{k}']")
