@@ -1,5 +1,5 @@
-/* Writes a page of HTML with MathML: one file that asks for nothing else, and is whole without its script. Numbers stand
- * in tables with data-key, the name of the matrix. */
+/* Writes a page of HTML with MathML: one file that asks for nothing else, and is whole without its script. Numbers
+ * stand in tables with data-key, the name of the matrix. */
 #include <stdio.h>
 #include <string.h>
 
