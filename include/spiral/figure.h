@@ -22,15 +22,32 @@ typedef enum SpiralFigureFormat {
     SPIRAL_FIGURE_SVG
 } SpiralFigureFormat;
 
+/* ---- planes ------------------------------------------------------------------------------------------------------ */
+
+/* The plane through the data's mean along their first two principal components. */
+typedef struct SpiralPlane SpiralPlane;
+
+/* The components of the data with D > 1, in the space of the network's standardisation when it has one; network may be
+ * NULL. Of more than 2^24 values in all, an even selection of the rows is used. Errors: USAGE (D), INPUT (numbers that
+ * are too large), LIMIT. */
+SpiralStatus spiral_plane_create(const SpiralDataset *dataset, const SpiralNetwork *network, SpiralPlane **plane,
+                                 SpiralError *error);
+void spiral_plane_free(SpiralPlane *plane); /* accepts NULL */
+
+/* ---- data and boundaries ----------------------------------------------------------------------------------------- */
+
 typedef struct SpiralFigureOptions {
     SpiralFigureFormat format;
     size_t width, height; /* pixels, 200..8000 each */
-    const char *title;    /* NULL: made from what is drawn */
-    double margin;        /* space left around the data, in data units (the notes: 1) */
+    const char *title;    /* NULL: the heading, and below it which plane is drawn */
+    const char *heading;  /* NULL: made from what is drawn */
+    double margin;        /* space left around the data, in the axes' units (the notes: 1); NaN: a tenth of the range */
     const double *limits; /* (4) x from, to, y from, to; NULL: the range of the data with the margin. Where a unit has
                              the same length on both axes, one range is widened to fit. Borrowed */
-    size_t axes[2];       /* the features drawn, for D > 2: the others are held at the data's means */
-    bool log_x, log_y;    /* curves: logarithmic axes (for y, panels use their own log_y instead) */
+    const size_t *axes;   /* (2) the features drawn, the others being held at the data's means; NULL: the first two of
+                             D = 2, and for D > 2 the plane of the first two principal components. Borrowed */
+    const SpiralPlane *plane; /* for D > 2 without axes, so that many figures share one; NULL: made. Borrowed */
+    bool log_x, log_y;        /* curves: logarithmic axes (for y, panels use their own log_y instead) */
     size_t threads;
     size_t x_name_count;        /* curves: if above 0, x = i stands for the i-th name, and log_x is ignored */
     const char *const *x_names; /* (x_name_count) borrowed */
@@ -140,10 +157,12 @@ typedef enum SpiralTerminalColours {
 typedef struct SpiralTerminalOptions {
     size_t columns, rows; /* character cells, title and legend included; 20..1000 by 4..1000 */
     SpiralTerminalColours colours;
-    const char *title;    /* NULL: made from what is drawn; "": no title line */
-    double margin;        /* as for the PNG, but smaller by default, since there are few cells */
-    const double *limits; /* this and the following as for the PNG */
-    size_t axes[2];
+    const char *title; /* this and the following as for the PNG; "": no title line */
+    const char *heading;
+    double margin;
+    const double *limits;
+    const size_t *axes;
+    const SpiralPlane *plane;
     size_t threads;
 } SpiralTerminalOptions;
 

@@ -3,10 +3,12 @@
 #include "cli/cli.h"
 #include "cli/command.h"
 #include "cli/files.h"
+#include "cli/options/figure_settings.h"
 #include "cli/options/settings.h"
 
 typedef struct GenerateSettings {
     DataSettings data;
+    FigureSettings view;
     const char *output, *figure;
 } GenerateSettings;
 
@@ -29,31 +31,49 @@ static SpiralStatus check(GenerateSettings *settings, const OptionTable *table, 
         strcmp(settings->output, "-") == 0)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
                                 "-o and --figure are both standard output, expected one of them there at most");
+    const char *name = figure_settings_first_given(table);
+    if (name != NULL && settings->figure == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "--%s is about the picture, expected --figure FILE too", name);
     Files files = {.error = error};
     files_write_data(&files, "-o", settings->output);
     files_write(&files, "--figure", settings->figure);
     SpiralStatus status = files_check(&files);
     if (status == SPIRAL_OK && settings->figure != NULL)
         status = cli_check_figure_name(settings->figure, error);
+    if (status == SPIRAL_OK)
+        status = figure_settings_check(&settings->view, error);
     return status == SPIRAL_OK ? generate_settings_check(&settings->data, table, error) : status;
+}
+
+/* Makes the points of the picture, and checks its axes. */
+static SpiralStatus prepare_picture(const GenerateSettings *settings, size_t features[2], SpiralDataset **dataset,
+                                    SpiralError *error)
+{
+    SpiralRng rng;
+    spiral_rng_seed(&rng, settings->data.seed);
+    SpiralStatus status = spiral_dataset_generate(&settings->data.generate, &rng, dataset, error);
+    if (status != SPIRAL_OK)
+        return status;
+    return figure_settings_find_axes(&settings->view, (*dataset)->features, (*dataset)->feature_names, features, error);
 }
 
 /* The file is written as a stream. A picture of the same points is drawn from memory. */
 static SpiralStatus generate(const GenerateSettings *settings, SpiralError *error)
 {
     SpiralRng rng;
-    spiral_rng_seed(&rng, settings->data.seed);
+    SpiralDataset *dataset = NULL;
+    size_t features[2];
     SpiralStatus status = SPIRAL_OK;
-    if (settings->output != NULL)
-        status = spiral_generate_save(&settings->data.generate, &rng, settings->output, error);
-    if (status != SPIRAL_OK || settings->figure == NULL)
-        return status;
+    if (settings->figure != NULL)
+        status = prepare_picture(settings, features, &dataset, error);
     spiral_rng_seed(&rng, settings->data.seed);
-    SpiralDataset *dataset;
-    status = spiral_dataset_generate(&settings->data.generate, &rng, &dataset, error);
-    SpiralFigureOptions figure = spiral_figure_defaults();
-    if (status == SPIRAL_OK)
+    if (status == SPIRAL_OK && settings->output != NULL)
+        status = spiral_generate_save(&settings->data.generate, &rng, settings->output, error);
+    if (status == SPIRAL_OK && settings->figure != NULL) {
+        SpiralFigureOptions figure = figure_settings_options(&settings->view, true, features);
         status = spiral_figure_data(dataset, &figure, settings->figure, error);
+    }
     spiral_dataset_free(dataset);
     return status;
 }
@@ -68,10 +88,11 @@ static SpiralStatus generate_command(void *context, const OptionTable *table, Sp
 int cmd_generate(int argc, char **argv)
 {
     RunSettings defaults = run_settings_defaults();
-    GenerateSettings settings = {.data = defaults.data};
+    GenerateSettings settings = {.data = defaults.data, .view = figure_settings_defaults()};
     OptionGroup groups[] = {
         options_group_generate(&settings.data),
         OPTION_GROUP("Output", output_options, &settings),
+        options_group_figures(&settings.view),
     };
     OptionTable table = {
         .command = argv[0],

@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/files.h"
 #include "cli/loss_figure.h"
+#include "cli/options/figure_settings.h"
 #include "cli/options/settings.h"
 #include "cli/options/values.h"
 #include "cli/process/terminal.h"
@@ -22,10 +23,13 @@ typedef enum Colours { COLOURS_AUTO, COLOURS_NONE, COLOURS_256, COLOURS_24_BIT }
 
 typedef struct PlotSettings {
     DataSettings data;
-    SpiralFigureOptions figure;
+    FigureSettings view;
+    SpiralFigureOptions figure; /* made by the check from what is above */
     SpiralTerminalOptions text;
+    size_t features[2]; /* of --axes */
+    size_t threads;
     Scale x_scale, y_scale;
-    const char *axes, *model, *column, *names, *sweep, *output, *size;
+    const char *model, *column, *names, *sweep, *output;
     FigureFormat format;
     OptionFiles log;
     bool terminal;
@@ -34,17 +38,6 @@ typedef struct PlotSettings {
 
 static const char *const scale_names[] = {"linear", "log", NULL};
 static const char *const colours_names[] = {"auto", "none", "256", "24bit", NULL};
-
-static void print_margin(char *text, size_t size)
-{
-    snprintf(text, size, "%g, with --terminal %g", spiral_figure_defaults().margin, spiral_terminal_defaults().margin);
-}
-
-static void print_size(char *text, size_t size)
-{
-    SpiralFigureOptions figure = spiral_figure_defaults();
-    snprintf(text, size, "%zux%zu, or the terminal's", figure.width, figure.height);
-}
 
 static void print_format(char *text, size_t size)
 {
@@ -55,11 +48,6 @@ static const Option boundary_options[] = {
     {"model", TEXT(PlotSettings, model), "FILE",
      "The model.npz that spiral train saved: its decision boundary is drawn, with --data.", .letter = 'm',
      .files = "npz"},
-    {"margin", REAL(PlotSettings, figure.margin), "M", "Space left around the data, in data units.",
-     .print_default = print_margin},
-    {"axes", TEXT(PlotSettings, axes), "I,J",
-     "The two features drawn, by their names or numbers from 0, when there are more than two; the others are fixed at "
-     "their means. [0,1]"},
     {"terminal", FLAG(PlotSettings, terminal), "Draw it as text on standard output, instead of into a file."},
     {"colours", CHOICE(PlotSettings, colours, colours_names),
      "What --terminal draws with: coloured half blocks, or plain characters without colours. auto decides by TERM, "
@@ -83,23 +71,18 @@ static const Option sweep_options[] = {
     {"sweep", TEXT(PlotSettings, sweep), "DIR", "Redraw the figures of a spiral sweep, in its folder.", .files = "/"},
 };
 
-static const Option figure_options[] = {
+static const Option output_options[] = {
     {"output", TEXT(PlotSettings, output), "FILE", "The file to write: NAME.png or NAME.svg; - is standard output.",
      .letter = 'o', .files = "png svg"},
     {"figure-format", CHOICE(PlotSettings, format, figure_formats),
      "PNG or SVG, with --sweep or where the name of -o has no ending.", .print_default = print_format},
-    {"size", TEXT(PlotSettings, size), "WxH", "Width and height in pixels; with --terminal, columns and rows.",
-     .print_default = print_size},
-    {"title", TEXT(PlotSettings, figure.title), "TEXT", "The title. [made from what is drawn]"},
-    {"threads", SIZE(PlotSettings, figure.threads), "T",
+    {"threads", SIZE(PlotSettings, threads), "T",
      "Threads; 0: chosen from the amount of work. The picture does not depend on it.", .maximum = SPIRAL_THREADS_LIMIT},
 };
 
 enum { LEAST_COLUMNS = 20 };
 
-/* --size, as both kinds of picture parse it. */
-static const Option pixels_option = {"size", PIXELS(SpiralFigureOptions, width, height), NULL,
-                                     .minimum = SPIRAL_FIGURE_LEAST_PIXELS, .maximum = SPIRAL_FIGURE_PIXELS_LIMIT};
+/* --size with --terminal. */
 static const Option cells_option = {"size", PIXELS(SpiralTerminalOptions, columns, rows), NULL, .minimum = 4,
                                     .maximum = SPIRAL_TERMINAL_CELLS_LIMIT};
 
@@ -134,20 +117,18 @@ static SpiralStatus check_terminal(PlotSettings *settings, const OptionTable *ta
     SpiralTerminalOptions *text = &settings->text;
     *text = spiral_terminal_defaults();
     terminal_fit(STDOUT_FILENO, text);
-    text->title = settings->figure.title;
-    if (options_given(table, "margin"))
-        text->margin = settings->figure.margin;
-    text->threads = settings->figure.threads;
+    figure_settings_for_terminal(&settings->view, false, settings->features, text);
+    text->threads = settings->threads;
     if (settings->colours != COLOURS_AUTO)
         text->colours = (SpiralTerminalColours)(settings->colours - COLOURS_NONE);
     SpiralError refused;
-    if (settings->size != NULL &&
-        (value_set(&cells_option, text, settings->size, &refused) != SPIRAL_OK || text->columns < LEAST_COLUMNS))
+    const char *size = settings->view.size;
+    if (size != NULL && (value_set(&cells_option, text, size, &refused) != SPIRAL_OK || text->columns < LEAST_COLUMNS))
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
                                 "--size: found \"%.*s\", expected columns from %d to 1000 and rows from 4 to 1000, "
                                 "like 80x24",
-                                SPIRAL_TEXT_CUT(settings->size, 200), LEAST_COLUMNS);
-    return spiral_terminal_validate(text, error);
+                                SPIRAL_TEXT_CUT(size, 200), LEAST_COLUMNS);
+    return SPIRAL_OK;
 }
 
 /* All other options are taken from the sweep. */
@@ -194,16 +175,16 @@ static SpiralStatus check(PlotSettings *settings, const FileList *logs, const Op
 {
     static const char *const boundary_names[] = {"model",   "data",    "header", "label", "ignore",   "delimiter",
                                                  "decimal", "missing", "margin", "axes",  "terminal", "colours"};
-    if (settings->axes != NULL && strchr(settings->axes, ',') == NULL)
-        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
-                                "--axes: found \"%.*s\", expected two features with a comma between, like 0,1",
-                                SPIRAL_TEXT_CUT(settings->axes, 200));
+    FigureSettings view = settings->view;
+    view.size = NULL; /* of which there are two kinds */
+    SpiralStatus status = figure_settings_check(&view, error);
+    if (status != SPIRAL_OK)
+        return status;
     if (settings->sweep != NULL)
         return check_sweep(table, error);
     if (settings->model == NULL && logs->count == 0)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
                                 "nothing to draw, expected --model FILE with --data FILE, --log FILE or --sweep DIR");
-    SpiralStatus status;
     if (logs->count > 0) {
         status = refuse_with(table, boundary_names, COUNT(boundary_names), "log", error);
     } else {
@@ -220,54 +201,17 @@ static SpiralStatus check(PlotSettings *settings, const FileList *logs, const Op
     if (settings->output == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "no output, expected -o FILE%s",
                                 settings->model != NULL ? " or --terminal" : "");
-    status = check_format(settings, table, error);
-    if (status == SPIRAL_OK && settings->size != NULL)
-        status = value_set(&pixels_option, &settings->figure, settings->size, error);
+    status = figure_settings_check(&settings->view, error);
     if (status != SPIRAL_OK)
         return status;
+    settings->figure = figure_settings_options(&settings->view, false, settings->features);
+    settings->figure.threads = settings->threads;
     settings->figure.log_x = settings->x_scale == SCALE_LOG;
     settings->figure.log_y = settings->y_scale == SCALE_LOG;
-    return spiral_figure_validate(&settings->figure, error);
+    return check_format(settings, table, error);
 }
 
 /* ---- the decision boundary --------------------------------------------------------------------------------------- */
-
-/* Finds the feature whose name is the first length characters of text, or else the feature with that number. */
-static bool find_feature(const SpiralNetwork *network, const char *text, size_t length, size_t *feature)
-{
-    char digits[32];
-    for (size_t d = 0; d < network->sizes[0]; d++)
-        if (strlen(network->feature_names[d]) == length && strncmp(network->feature_names[d], text, length) == 0) {
-            *feature = d;
-            return true;
-        }
-    if (length >= sizeof digits)
-        return false;
-    snprintf(digits, sizeof digits, "%.*s", (int)length, text);
-    return text_to_size(digits, feature) && *feature < network->sizes[0];
-}
-
-/* A feature name may contain a comma, too. */
-static SpiralStatus find_axes(PlotSettings *settings, const SpiralNetwork *network, SpiralError *error)
-{
-    size_t axes[2];
-    const char *text = settings->axes;
-    if (text == NULL)
-        return SPIRAL_OK;
-    for (const char *comma = text; (comma = strchr(comma, ',')) != NULL; comma++)
-        if (find_feature(network, text, (size_t)(comma - text), &axes[0]) &&
-            find_feature(network, comma + 1, strlen(comma + 1), &axes[1]) && axes[0] != axes[1]) {
-            memcpy(settings->figure.axes, axes, sizeof axes);
-            memcpy(settings->text.axes, axes, sizeof axes);
-            return SPIRAL_OK;
-        }
-    return spiral_error_set(
-        error, SPIRAL_ERROR_USAGE, NULL, 0,
-        "--axes: found \"%.*s\", expected two different features of the model, numbers below %zu or "
-        "names, like %.40s,%.40s",
-        SPIRAL_TEXT_CUT(text, 100), network->sizes[0], network->feature_names[0],
-        network->feature_names[network->sizes[0] > 1]);
-}
 
 static SpiralStatus print_boundary(const PlotSettings *settings, const SpiralNetwork *network,
                                    const SpiralDataset *dataset, SpiralError *error)
@@ -284,8 +228,8 @@ static SpiralStatus draw_boundary(const PlotSettings *settings, const SpiralNetw
                                   const SpiralDataset *dataset, SpiralError *error)
 {
     /* Names the row whose scores overflow, if there is one. */
-    SpiralStatus status = spiral_network_predict(network, 0, dataset->rows, dataset->X, settings->figure.threads, NULL,
-                                                 NULL, NULL, error);
+    SpiralStatus status =
+        spiral_network_predict(network, 0, dataset->rows, dataset->X, settings->threads, NULL, NULL, NULL, error);
     if (status == SPIRAL_ERROR_INPUT)
         return cli_error_in(error, settings->data.path);
     if (status != SPIRAL_OK)
@@ -301,7 +245,8 @@ static SpiralStatus plot_boundary(PlotSettings *settings, SpiralError *error)
     SpiralStatus status = spiral_network_load(settings->model, &network, error);
     if (status != SPIRAL_OK)
         return status;
-    status = find_axes(settings, network, error);
+    status = figure_settings_find_axes(&settings->view, network->sizes[0], (const char *const *)network->feature_names,
+                                       settings->features, error);
     if (status == SPIRAL_OK)
         status = load_for_model(&settings->data, network, SPIRAL_LABELS_OPTIONAL, false, &dataset, error);
     if (status == SPIRAL_OK) {
@@ -355,13 +300,14 @@ static const char *option_of_operand(const OptionTable *table, const char *opera
 
 int cmd_plot(int argc, char **argv)
 {
-    PlotSettings settings = {.data = run_settings_defaults().data, .figure = spiral_figure_defaults()};
+    PlotSettings settings = {.data = run_settings_defaults().data, .view = figure_settings_defaults()};
     OptionGroup groups[] = {
         OPTION_GROUP("Decision boundary", boundary_options, &settings),
         OPTION_GROUP("Loss curves", curve_options, &settings),
         options_group_load_for_model(&settings.data),
         OPTION_GROUP("Sweeps", sweep_options, &settings),
-        OPTION_GROUP("Figure", figure_options, &settings),
+        options_group_figures(&settings.view),
+        OPTION_GROUP("Output", output_options, &settings),
     };
     OptionTable table = {
         .command = argv[0],

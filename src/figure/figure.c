@@ -1,6 +1,8 @@
 #include "spiral/figure.h"
 
+#include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "figure/regions.h"
 #include "figure/sampler.h"
@@ -8,7 +10,7 @@
 
 SpiralFigureOptions spiral_figure_defaults(void)
 {
-    return (SpiralFigureOptions){.width = 900, .height = 800, .margin = 1.0, .axes = {0, 1}};
+    return (SpiralFigureOptions){.width = 900, .height = 800, .margin = (double)NAN};
 }
 
 static SpiralStatus check_size(const char *what, size_t pixels, SpiralError *error)
@@ -34,6 +36,21 @@ SpiralStatus spiral_figure_validate(const SpiralFigureOptions *options, SpiralEr
 
 /* ---- the data ---------------------------------------------------------------------------------------------------- */
 
+static void draw_data(const SpiralScatter *scatter, const SpiralFigureOptions *options, SpiralSheet *sheet)
+{
+    const SpiralDataset *dataset = scatter->dataset;
+    char made[128], title[SPIRAL_TITLE_BYTES];
+    snprintf(made, sizeof made, "%zu observation%s", dataset->rows, dataset->rows == 1 ? "" : "s");
+    size_t used = strlen(made);
+    if (dataset->classes > 0)
+        snprintf(made + used, sizeof made - used, " in %zu classes", dataset->classes);
+    spiral_scatter_title(scatter, options->heading != NULL ? options->heading : made, title);
+    SpiralAxes axes;
+    spiral_scatter_layout(scatter, sheet, options, options->title != NULL ? options->title : title, &axes);
+    spiral_axes_draw_grid(&axes, sheet);
+    spiral_scatter_draw(scatter, sheet, &axes);
+}
+
 SpiralStatus spiral_figure_data(const SpiralDataset *dataset, const SpiralFigureOptions *options, const char *path,
                                 SpiralError *error)
 {
@@ -41,25 +58,16 @@ SpiralStatus spiral_figure_data(const SpiralDataset *dataset, const SpiralFigure
     if (status != SPIRAL_OK)
         return status;
     SpiralScatter scatter;
-    status = spiral_scatter_set(&scatter, dataset, dataset->classes, dataset->class_names, options->axes, error);
-    if (status != SPIRAL_OK)
-        return status;
-    SpiralSheet *sheet;
-    status = spiral_sheet_create(options, path, &sheet, error);
-    if (status != SPIRAL_OK)
-        return status;
-    char title[128];
-    if (dataset->classes > 0)
-        snprintf(title, sizeof title, "%zu observation%s in %zu classes", dataset->rows, dataset->rows == 1 ? "" : "s",
-                 dataset->classes);
-    else
-        snprintf(title, sizeof title, "%zu observation%s", dataset->rows, dataset->rows == 1 ? "" : "s");
-    SpiralAxes axes;
-    spiral_scatter_layout(&scatter, sheet, options, options->title != NULL ? options->title : title, &axes);
-    spiral_axes_draw_grid(&axes, sheet);
-    spiral_scatter_draw(&scatter, sheet, &axes);
-    status = spiral_sheet_save(sheet, path, error);
+    status = spiral_scatter_set(&scatter, dataset, NULL, options->axes, options->plane, error);
+    SpiralSheet *sheet = NULL;
+    if (status == SPIRAL_OK)
+        status = spiral_sheet_create(options, path, &sheet, error);
+    if (status == SPIRAL_OK) {
+        draw_data(&scatter, options, sheet);
+        status = spiral_sheet_save(sheet, path, error);
+    }
     spiral_sheet_free(sheet);
+    spiral_scatter_release(&scatter);
     return status;
 }
 
@@ -82,7 +90,7 @@ static SpiralStatus draw_boundary(const SpiralNetwork *network, const SpiralScat
     char title[SPIRAL_TITLE_BYTES];
     SpiralStatus status = spiral_sampler_create(&sampler, error);
     if (status == SPIRAL_OK && options->title == NULL)
-        status = spiral_sampler_title(&sampler, title, error);
+        status = spiral_sampler_title(&sampler, options->heading, title, error);
     if (status == SPIRAL_OK) {
         spiral_scatter_layout(scatter, sheet, options, options->title != NULL ? options->title : title, &axes);
         status = spiral_regions_draw(&sampler, sheet->canvas, error);
@@ -101,19 +109,17 @@ SpiralStatus spiral_figure_boundary(const SpiralNetwork *network, const SpiralDa
     SpiralStatus status = spiral_figure_validate(options, error);
     if (status == SPIRAL_OK)
         status = spiral_sampler_check(network, dataset, error);
-    SpiralScatter scatter;
+    SpiralScatter scatter = {0};
     if (status == SPIRAL_OK)
-        status = spiral_scatter_set(&scatter, dataset, network->sizes[network->layers],
-                                    (const char *const *)network->class_names, options->axes, error);
-    if (status != SPIRAL_OK)
-        return status;
-    SpiralSheet *sheet;
-    status = spiral_sheet_create(options, path, &sheet, error);
-    if (status != SPIRAL_OK)
-        return status;
-    status = draw_boundary(network, &scatter, options, sheet, error);
+        status = spiral_scatter_set(&scatter, dataset, network, options->axes, options->plane, error);
+    SpiralSheet *sheet = NULL;
+    if (status == SPIRAL_OK)
+        status = spiral_sheet_create(options, path, &sheet, error);
+    if (status == SPIRAL_OK)
+        status = draw_boundary(network, &scatter, options, sheet, error);
     if (status == SPIRAL_OK)
         status = spiral_sheet_save(sheet, path, error);
     spiral_sheet_free(sheet);
+    spiral_scatter_release(&scatter);
     return status;
 }

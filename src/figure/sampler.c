@@ -7,8 +7,9 @@
 #include "base/memory.h"
 #include "base/number.h"
 
-/* Places that are classified in one call, when their features don't take more than the second number of doubles. */
-enum { BATCH_POINTS = 16384, BATCH_DOUBLES = 1 << 20 };
+/* Places that are classified in one call. */
+enum { BATCH = 16384 };
+_Static_assert((int)BATCH >= (int)SPIRAL_SAMPLER_LEAST, "a batch has room for as many as its users count on");
 
 /* ---- classes of places ------------------------------------------------------------------------------------------- */
 
@@ -27,12 +28,6 @@ SpiralStatus spiral_sampler_check(const SpiralNetwork *network, const SpiralData
     return SPIRAL_OK;
 }
 
-static size_t batch_size(size_t features)
-{
-    size_t points = BATCH_DOUBLES / features;
-    return points < SPIRAL_SAMPLER_LEAST ? SPIRAL_SAMPLER_LEAST : points < BATCH_POINTS ? points : BATCH_POINTS;
-}
-
 static SpiralStatus no_memory(SpiralError *error)
 {
     return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory to draw a decision boundary");
@@ -40,46 +35,40 @@ static SpiralStatus no_memory(SpiralError *error)
 
 SpiralStatus spiral_sampler_create(SpiralSampler *sampler, SpiralError *error)
 {
-    const SpiralDataset *dataset = sampler->scatter->dataset;
-    size_t features = dataset->features, count;
-    sampler->batch = batch_size(features);
-    sampler->X = spiral_multiply(sampler->batch, features, &count) ? spiral_allocate_doubles(count) : NULL;
+    const SpiralPlane *plane = sampler->scatter->plane;
+    sampler->batch = BATCH;
+    sampler->X = spiral_allocate_doubles(2 * (size_t)BATCH);
     sampler->labels = spiral_allocate(sampler->batch, sizeof *sampler->labels);
-    double *moments = spiral_allocate(features, 2 * sizeof *moments);
-    if (sampler->X == NULL || sampler->labels == NULL || moments == NULL) {
-        free(moments);
+    if (sampler->X == NULL || sampler->labels == NULL)
         return no_memory(error);
-    }
-    spiral_dataset_moments(dataset, moments, moments + features);
-    for (size_t i = 0; i < sampler->batch; i++)
-        memcpy(sampler->X + i * features, moments, features * sizeof *moments);
-    free(moments);
-    return SPIRAL_OK;
+    return plane != NULL ? spiral_plane_network(plane, sampler->network, &sampler->on_plane, error) : SPIRAL_OK;
 }
 
 void spiral_sampler_release(SpiralSampler *sampler)
 {
+    spiral_network_free(sampler->on_plane);
     free(sampler->X);
     free(sampler->labels);
 }
 
-/* Puts the values at a place of the canvas, in pixels, into row i of the batch. */
 void spiral_sampler_put(SpiralSampler *sampler, size_t i, double x, double y)
 {
     const SpiralAxes *axes = sampler->axes;
     const SpiralRectangle *plot = &axes->plot;
-    double *row = sampler->X + i * sampler->scatter->dataset->features;
+    bool strip = sampler->scatter->strip;
+    double *row = sampler->X + i * (strip ? 1 : 2);
     double across = (x - plot->left) / (plot->right - plot->left);
     double up = (plot->bottom - y) / (plot->bottom - plot->top);
-    row[sampler->scatter->across] = axes->x.low + across * (axes->x.high - axes->x.low);
-    if (!sampler->scatter->strip)
-        row[sampler->scatter->up] = axes->y.low + up * (axes->y.high - axes->y.low);
+    row[0] = axes->x.low + across * (axes->x.high - axes->x.low);
+    if (!strip)
+        row[1] = axes->y.low + up * (axes->y.high - axes->y.low);
 }
 
 SpiralStatus spiral_sampler_classify(SpiralSampler *sampler, size_t count, SpiralError *error)
 {
-    SpiralStatus status = spiral_network_predict(sampler->network, 0, count, sampler->X, sampler->threads, NULL, NULL,
-                                                 sampler->labels, error);
+    const SpiralNetwork *network = sampler->on_plane != NULL ? sampler->on_plane : sampler->network;
+    SpiralStatus status =
+        spiral_network_predict(network, 0, count, sampler->X, sampler->threads, NULL, NULL, sampler->labels, error);
     if (status != SPIRAL_ERROR_INPUT)
         return status;
     sampler->overflows = true; /* the places where they do have no class */
@@ -103,23 +92,22 @@ static SpiralStatus measure_accuracy(SpiralSampler *sampler, double *accuracy, S
     return status;
 }
 
-SpiralStatus spiral_sampler_title(SpiralSampler *sampler, char title[SPIRAL_TITLE_BYTES], SpiralError *error)
+SpiralStatus spiral_sampler_title(SpiralSampler *sampler, const char *heading, char title[SPIRAL_TITLE_BYTES],
+                                  SpiralError *error)
 {
-    const SpiralDataset *dataset = sampler->scatter->dataset;
-    spiral_network_title(sampler->network, title, SPIRAL_TITLE_BYTES / 2);
-    if (dataset->y != NULL) {
-        double accuracy;
-        char number[SPIRAL_NUMBER_TEXT];
-        SpiralStatus status = measure_accuracy(sampler, &accuracy, error);
-        if (status != SPIRAL_OK)
-            return status;
-        size_t used = strlen(title);
-        snprintf(title + used, SPIRAL_TITLE_BYTES - used, ", accuracy %s", spiral_accuracy_print(accuracy, 2, number));
+    char made[SPIRAL_TITLE_BYTES];
+    if (heading == NULL) {
+        spiral_network_title(sampler->network, made, sizeof made / 2);
+        if (sampler->scatter->dataset->y != NULL) {
+            double accuracy;
+            char number[SPIRAL_NUMBER_TEXT];
+            SpiralStatus status = measure_accuracy(sampler, &accuracy, error);
+            if (status != SPIRAL_OK)
+                return status;
+            size_t used = strlen(made);
+            snprintf(made + used, sizeof made - used, ", accuracy %s", spiral_accuracy_print(accuracy, 2, number));
+        }
     }
-    if (dataset->features > 2) {
-        size_t used = strlen(title), others = dataset->features - 2;
-        snprintf(title + used, SPIRAL_TITLE_BYTES - used, "\nslice through the mean%s of the other %s",
-                 others == 1 ? "" : "s", others == 1 ? "feature" : "features");
-    }
+    spiral_scatter_title(sampler->scatter, heading != NULL ? heading : made, title);
     return SPIRAL_OK;
 }

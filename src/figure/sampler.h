@@ -13,18 +13,16 @@
 /* At least so many places can be classified in one call, whatever the features. */
 enum { SPIRAL_SAMPLER_LEAST = 256 };
 
-enum { SPIRAL_TITLE_BYTES = 512 };
-
-/* The features that are not drawn stay at the data's means. */
 typedef struct SpiralSampler {
     const SpiralNetwork *network; /* these are set by whoever creates it, and borrowed; */
     const SpiralScatter *scatter;
     const SpiralAxes *axes; /* limits and plot may be set later, before the first place */
     size_t threads;
-    size_t batch;    /* places in one call; from here on set by the create function */
-    double *X;       /* (batch, D) */
-    int64_t *labels; /* (batch) */
-    bool overflows;  /* the scores overflowed at some place so far */
+    size_t batch;            /* places in one call; from here on set by the create function */
+    SpiralNetwork *on_plane; /* the network of the plane's two coordinates; NULL when these are the features */
+    double *X;               /* (batch, 2), or (batch, 1) for a strip */
+    int64_t *labels;         /* (batch) */
+    bool overflows;          /* the scores overflowed at some place so far */
 } SpiralSampler;
 
 /* Checks that the data has the network's features, and only its classes. Errors: INPUT. */
@@ -40,7 +38,8 @@ void spiral_sampler_put(SpiralSampler *sampler, size_t i, double x, double y);
 /* The classes of the first count rows of the batch, into labels: SPIRAL_NO_CLASS where the scores overflow. */
 SpiralStatus spiral_sampler_classify(SpiralSampler *sampler, size_t count, SpiralError *error);
 
-/* A title that says what the network is and how well it does on the data. */
-SpiralStatus spiral_sampler_title(SpiralSampler *sampler, char title[SPIRAL_TITLE_BYTES], SpiralError *error);
+/* A title that says, unless there is a heading, what the network is and how well it does on the data. */
+SpiralStatus spiral_sampler_title(SpiralSampler *sampler, const char *heading, char title[SPIRAL_TITLE_BYTES],
+                                  SpiralError *error);
 
 #endif

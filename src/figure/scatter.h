@@ -5,28 +5,40 @@
 #include <stddef.h>
 
 #include "figure/axes.h"
+#include "figure/plane.h"
 #include "figure/sheet.h"
 #include "spiral/dataset.h"
 #include "spiral/figure.h"
+
+enum { SPIRAL_TITLE_BYTES = 512 };
 
 typedef struct SpiralScatter {
     const SpiralDataset *dataset;
     size_t classes;           /* of the dataset, or of the network when there is one */
     const char *const *names; /* (classes) */
-    size_t across, up;        /* the features on x and y; a strip has no `up` */
+    size_t features[2];       /* those on x and y, unless these are principal components; a strip has none on y */
     bool strip;               /* D = 1: the second coordinate only keeps the points apart, a band for every class */
+    const SpiralPlane *plane; /* NULL: the features are all there are, and in their order */
+    SpiralPlane *made;        /* the plane, unless it was given */
+    double *places;           /* (N, 2) on principal components; else NULL */
+    char labels[2][64];       /* of principal components */
 } SpiralScatter;
 
 /* Checks what the options of every figure of observations say of them. Errors: USAGE. */
-SpiralStatus spiral_scatter_validate(double margin, const double *limits, const size_t axes[2], SpiralError *error);
+SpiralStatus spiral_scatter_validate(double margin, const double *limits, const size_t *axes, SpiralError *error);
 
-/* Checks that the two axes are features of the dataset and that its numbers can be drawn.
- * Errors: USAGE (axes), INPUT (numbers). */
-SpiralStatus spiral_scatter_set(SpiralScatter *scatter, const SpiralDataset *dataset, size_t classes,
-                                const char *const *names, const size_t axes[2], SpiralError *error);
+/* Checks that the two axes are features of the dataset and that its numbers can be drawn, and finds their places.
+ * network, axes and plane may be NULL: see SpiralFigureOptions. Release it, also after an error. Errors: USAGE (axes),
+ * INPUT (numbers), LIMIT. */
+SpiralStatus spiral_scatter_set(SpiralScatter *scatter, const SpiralDataset *dataset, const SpiralNetwork *network,
+                                const size_t *axes, const SpiralPlane *plane, SpiralError *error);
+void spiral_scatter_release(SpiralScatter *scatter);
 
-/* Sets the axes' limits: the given ones (4), or when they are NULL the data's with the margin. Should one unit be as
- * long on both axes? */
+/* The heading, and in a second line which plane is drawn, when the data have others. */
+void spiral_scatter_title(const SpiralScatter *scatter, const char *heading, char title[SPIRAL_TITLE_BYTES]);
+
+/* Sets the axes' limits: the given ones (4), or when they are NULL the data's with the margin (NaN: a tenth of their
+ * range). Should one unit be as long on both axes? */
 bool spiral_scatter_limits(const SpiralScatter *scatter, double margin, const double *limits, SpiralAxes *axes);
 
 /* Lays out axes with those limits on the whole sheet beside a legend of the classes. */
@@ -35,10 +47,6 @@ void spiral_scatter_layout(const SpiralScatter *scatter, const SpiralSheet *shee
 
 /* Where an observation lies on the canvas. */
 void spiral_scatter_place(const SpiralScatter *scatter, const SpiralAxes *axes, size_t row, double *x, double *y);
-
-/* An order of the rows that mixes them, so that no class lies over all others only because its rows come last: the
- * row after each is so many further, modulo their number. */
-size_t spiral_scatter_step(const SpiralScatter *scatter);
 
 /* At most that many observations, evenly from all, within the plot. Few of them have a radius of that share of the
  * plot's shorter side, many a smaller one. */

@@ -1,10 +1,12 @@
 /* The decision boundary as text: a cell is two pixels, one above the other, or without colours one. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "figure/colours.h"
+#include "figure/order.h"
 #include "figure/sampler.h"
 #include "figure/scatter.h"
 #include "figure/terminal_text.h"
@@ -37,7 +39,7 @@ typedef struct Picture {
 
 SpiralTerminalOptions spiral_terminal_defaults(void)
 {
-    return (SpiralTerminalOptions){.columns = 80, .rows = 24, .margin = 0.25, .axes = {0, 1}};
+    return (SpiralTerminalOptions){.columns = 80, .rows = 24, .margin = (double)NAN};
 }
 
 static SpiralStatus check_cells(const char *what, size_t cells, size_t least, SpiralError *error)
@@ -92,7 +94,7 @@ static void vote(Pixel *pixel, size_t class)
 static void set_points(Picture *picture)
 {
     const SpiralDataset *dataset = picture->scatter->dataset;
-    size_t step = spiral_scatter_step(picture->scatter);
+    size_t step = spiral_order_step(dataset->rows);
     for (size_t i = 0, row = 0; i < dataset->rows; i++, row = (row + step) % dataset->rows) {
         double x, y;
         spiral_scatter_place(picture->scatter, &picture->axes, row, &x, &y);
@@ -236,7 +238,7 @@ static SpiralStatus draw(Picture *picture, const SpiralTerminalOptions *options,
     SpiralStatus status = spiral_sampler_create(sampler, error);
     if (status == SPIRAL_OK && title == NULL) {
         title = made;
-        status = spiral_sampler_title(sampler, made, error);
+        status = spiral_sampler_title(sampler, options->heading, made, error);
     }
     if (status != SPIRAL_OK)
         return status;
@@ -261,18 +263,17 @@ SpiralStatus spiral_figure_terminal(const SpiralNetwork *network, const SpiralDa
     SpiralStatus status = spiral_terminal_validate(options, error);
     if (status == SPIRAL_OK)
         status = spiral_sampler_check(network, dataset, error);
-    SpiralScatter scatter;
+    SpiralScatter scatter = {0};
     if (status == SPIRAL_OK)
-        status = spiral_scatter_set(&scatter, dataset, network->sizes[network->layers],
-                                    (const char *const *)network->class_names, options->axes, error);
-    if (status != SPIRAL_OK)
-        return status;
+        status = spiral_scatter_set(&scatter, dataset, network, options->axes, options->plane, error);
     Picture picture = {.scatter = &scatter};
     SpiralSampler sampler = {
         .network = network, .scatter = &scatter, .axes = &picture.axes, .threads = options->threads};
     SpiralTerminalText written = {.colours = options->colours};
-    status = draw(&picture, options, &sampler, &written, error);
+    if (status == SPIRAL_OK)
+        status = draw(&picture, options, &sampler, &written, error);
     spiral_sampler_release(&sampler);
+    spiral_scatter_release(&scatter);
     free(picture.pixels);
     if (status == SPIRAL_OK)
         *text = written.buffer.bytes;

@@ -39,17 +39,11 @@ typedef struct Sheet {
     size_t lines;     /* of a caption: 2, 1, or none */
     Captions *captions;
     double width, height; /* of a tile with its caption and a gap */
+    SpiralPlane *plane;   /* of the last tile's data, if they have more than two features and no axes were chosen */
+    const SpiralTile *last;
 } Sheet;
 
 /* ---- checks ------------------------------------------------------------------------------------------------------ */
-
-static SpiralStatus set_scatter(SpiralScatter *scatter, const SpiralTile *tile, const SpiralFigureOptions *options,
-                                SpiralError *error)
-{
-    const SpiralNetwork *network = tile->network;
-    return spiral_scatter_set(scatter, tile->dataset, network->sizes[network->layers],
-                              (const char *const *)network->class_names, options->axes, error);
-}
 
 static SpiralStatus check(size_t count, const SpiralTile *tiles, const SpiralFigureOptions *options, SpiralError *error)
 {
@@ -58,12 +52,8 @@ static SpiralStatus check(size_t count, const SpiralTile *tiles, const SpiralFig
         status = spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "%zu tiles; 1..%d are possible", count,
                                   SPIRAL_TILES_LIMIT);
     for (size_t i = 0; status == SPIRAL_OK && i < count; i++) {
-        SpiralScatter scatter;
-        if (tiles[i].network == NULL)
-            continue;
-        status = spiral_sampler_check(tiles[i].network, tiles[i].dataset, error);
-        if (status == SPIRAL_OK)
-            status = set_scatter(&scatter, &tiles[i], options, error);
+        if (tiles[i].network != NULL)
+            status = spiral_sampler_check(tiles[i].network, tiles[i].dataset, error);
     }
     return status;
 }
@@ -158,23 +148,45 @@ static void make_captions(Sheet *sheet, size_t count, const SpiralTile *tiles)
 
 /* ---- drawing ----------------------------------------------------------------------------------------------------- */
 
-static SpiralStatus draw_picture(const Sheet *sheet, const SpiralTile *tile, SpiralRectangle area, SpiralError *error)
+static bool same_scale(const SpiralNetwork *a, const SpiralNetwork *b)
 {
-    SpiralScatter scatter;
-    SpiralStatus status = set_scatter(&scatter, tile, sheet->options, error);
-    if (status != SPIRAL_OK)
-        return status;
+    if (a->scale == NULL || b->scale == NULL)
+        return a->scale == b->scale;
+    return a->sizes[0] == b->sizes[0] && memcmp(a->scale, b->scale, a->sizes[0] * sizeof *a->scale) == 0;
+}
+
+/* Makes the plane of the tile's data, unless it is that of the tile before. */
+static SpiralStatus set_plane(Sheet *sheet, const SpiralTile *tile, SpiralError *error)
+{
+    const SpiralTile *last = sheet->last;
+    sheet->last = tile;
+    if (sheet->options->axes != NULL || tile->dataset->features <= 2)
+        return SPIRAL_OK;
+    if (last != NULL && last->dataset == tile->dataset && same_scale(last->network, tile->network))
+        return SPIRAL_OK;
+    spiral_plane_free(sheet->plane);
+    return spiral_plane_create(tile->dataset, tile->network, &sheet->plane, error);
+}
+
+static SpiralStatus draw_picture(Sheet *sheet, const SpiralTile *tile, SpiralRectangle area, SpiralError *error)
+{
+    SpiralScatter scatter = {0};
+    SpiralStatus status = set_plane(sheet, tile, error);
+    if (status == SPIRAL_OK)
+        status = spiral_scatter_set(&scatter, tile->dataset, tile->network, sheet->options->axes, sheet->plane, error);
     SpiralAxes axes = {.area = area, .plot = area};
-    if (spiral_scatter_limits(&scatter, sheet->options->margin, sheet->options->limits, &axes))
-        spiral_axes_equalize(&axes);
     SpiralSampler sampler = {
         .network = tile->network, .scatter = &scatter, .axes = &axes, .threads = sheet->options->threads};
-    status = spiral_sampler_create(&sampler, error);
+    if (status == SPIRAL_OK && spiral_scatter_limits(&scatter, sheet->options->margin, sheet->options->limits, &axes))
+        spiral_axes_equalize(&axes);
+    if (status == SPIRAL_OK)
+        status = spiral_sampler_create(&sampler, error);
     if (status == SPIRAL_OK)
         status = spiral_regions_draw(&sampler, sheet->sheet->canvas, error);
     spiral_sampler_release(&sampler);
     if (status == SPIRAL_OK)
         spiral_scatter_draw_points(&scatter, sheet->sheet, &axes, SPIRAL_TILE_POINTS_LIMIT, RADIUS);
+    spiral_scatter_release(&scatter);
     return status;
 }
 
@@ -196,7 +208,7 @@ static void draw_caption(const Sheet *sheet, size_t place, SpiralRectangle area)
                       area.top - 0.4 * size - MARK * sheet->sheet->unit);
 }
 
-static SpiralStatus draw_tile(const Sheet *sheet, const SpiralTile *tile, size_t place, SpiralError *error)
+static SpiralStatus draw_tile(Sheet *sheet, const SpiralTile *tile, size_t place, SpiralError *error)
 {
     double gap = ceil(GAP * sheet->sheet->unit);
     double left = floor(sheet->area.left + (double)(place % sheet->columns) * sheet->width);
@@ -260,6 +272,7 @@ SpiralStatus spiral_figure_tiles(size_t count, const SpiralTile *tiles, const Sp
                      ? draw(&tiled, count, tiles, error)
                      : spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the captions of a figure");
         free(tiled.captions);
+        spiral_plane_free(tiled.plane);
     }
     if (status == SPIRAL_OK)
         status = spiral_sheet_save(sheet, path, error);

@@ -162,6 +162,7 @@ static inline SpiralFigureOptions options_of(size_t width, size_t height)
     SpiralFigureOptions options = spiral_figure_defaults();
     options.width = width;
     options.height = height;
+    options.margin = 1.0;
     return options;
 }
 

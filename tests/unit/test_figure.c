@@ -231,6 +231,8 @@ static void a_slice_holds_the_other_features_at_their_means(void **state)
     static const int64_t y[] = {0, 1};
     SpiralDataset data = dataset(2, 4, X, y);
     SpiralFigureOptions options = options_of(300, 300);
+    static const size_t axes[] = {0, 1};
+    options.axes = axes;
     for (size_t expected = 0; expected < 2; expected++) {
         SpiralNetwork *network = divider(4, 2, expected == 1 ? 5.9 : 6.1);
         Image image = boundary(network, &data, &options);
@@ -249,8 +251,8 @@ static void the_axes_asked_for_are_drawn(void **state)
     SpiralDataset data = dataset(2, 4, X, y);
     SpiralNetwork *network = divider(4, 2, 0.0);
     SpiralFigureOptions options = options_of(300, 300);
-    options.axes[0] = 1;
-    options.axes[1] = 2; /* upwards: class 1 above, class 0 below */
+    static const size_t axes[] = {1, 2}; /* upwards: class 1 above, class 0 below */
+    options.axes = axes;
     Image image = boundary(network, &data, &options);
     assert_colour(&image, image.left + 3, image.top + 3, spiral_palette_tint(1));
     assert_colour(&image, image.left + 3, image.bottom - 4, spiral_palette_tint(0));
@@ -410,8 +412,9 @@ static void sizes_margins_and_axes_are_checked(void **state)
     options = spiral_figure_defaults();
     options.margin = -0.5;
     assert_int_equal(spiral_figure_validate(&options, &error), SPIRAL_ERROR_USAGE);
-    options.margin = NAN;
+    options.margin = INFINITY;
     assert_int_equal(spiral_figure_validate(&options, &error), SPIRAL_ERROR_USAGE);
+    static const size_t twice[] = {1, 1};
     static const double turned[] = {0, 1, 5, 5}, endless[] = {-INFINITY, 1, 0, 1};
     options = spiral_figure_defaults();
     options.limits = turned;
@@ -419,7 +422,7 @@ static void sizes_margins_and_axes_are_checked(void **state)
     options.limits = endless;
     assert_int_equal(spiral_figure_validate(&options, &error), SPIRAL_ERROR_USAGE);
     options = spiral_figure_defaults();
-    options.axes[1] = 0;
+    options.axes = twice;
     assert_int_equal(spiral_figure_validate(&options, &error), SPIRAL_ERROR_USAGE);
 }
 
@@ -440,7 +443,8 @@ static void a_dataset_that_does_not_fit_the_network_is_refused(void **state)
     assert_refused(spiral_figure_boundary(network, &data, &options, path, &error), SPIRAL_ERROR_INPUT, &error,
                    "observation 2 has the class 2");
     data = cross();
-    options.axes[1] = 2;
+    static const size_t axes[] = {0, 2};
+    options.axes = axes;
     assert_refused(spiral_figure_boundary(network, &data, &options, path, &error), SPIRAL_ERROR_USAGE, &error,
                    "axis 2");
     spiral_network_free(network);

@@ -49,6 +49,7 @@ static SpiralTerminalOptions options_of(size_t columns, size_t rows, SpiralTermi
     options.rows = rows;
     options.colours = colours;
     options.title = "";
+    options.margin = 0.25;
     return options;
 }
 
@@ -332,12 +333,11 @@ static void a_feature_that_changes_while_it_is_drawn_leaves_limits_that_can_be_d
     for (size_t i = 0; i < sizeof after / sizeof after[0]; i++) {
         double X[] = {-1, -1, 1, 1};
         static const int64_t y[] = {0, 1};
-        const size_t axes[] = {0, 1};
         SpiralDataset data = dataset(2, X, y);
         SpiralScatter scatter;
         SpiralAxes drawn = {0};
         SpiralError error;
-        assert_int_equal(spiral_scatter_set(&scatter, &data, 2, class_names, axes, &error), SPIRAL_OK);
+        assert_int_equal(spiral_scatter_set(&scatter, &data, NULL, NULL, NULL, &error), SPIRAL_OK);
         X[0] = X[2] = after[i];
         X[1] = after[i];
         spiral_scatter_limits(&scatter, 0.25, NULL, &drawn);

@@ -237,7 +237,8 @@ static void tiles_that_cannot_be_drawn_are_refused(void **state)
     given[3].network = other;
     assert_refused(spiral_figure_tiles(4, given, &options, path, &error), SPIRAL_ERROR_INPUT, &error,
                    "2 features, the model expects 3");
-    options.axes[1] = 2;
+    static const size_t axes[] = {0, 2};
+    options.axes = axes;
     assert_refused(spiral_figure_tiles(1, given, &options, path, &error), SPIRAL_ERROR_USAGE, &error, "axis 2");
     options.height = 0;
     assert_refused(spiral_figure_tiles(1, given, &options, path, &error), SPIRAL_ERROR_USAGE, &error, "height");

@@ -111,7 +111,7 @@ static const Option output_options[] = {
 
 TrainSettings train_settings_defaults(void)
 {
-    return (TrainSettings){.run = run_settings_defaults(), .out = "spiral-out"};
+    return (TrainSettings){.run = run_settings_defaults(), .out = "spiral-out", .figures = figure_settings_defaults()};
 }
 
 void train_groups(TrainSettings *settings, OptionGroup groups[TRAIN_GROUPS])
@@ -127,6 +127,7 @@ void train_groups(TrainSettings *settings, OptionGroup groups[TRAIN_GROUPS])
         options_group_threads(&settings->run.training),
         OPTION_GROUP("Long trainings", long_options, settings),
         OPTION_GROUP("Output", output_options, settings),
+        options_group_figures(&settings->figures),
     };
     memcpy(groups, made, sizeof made);
 }
@@ -205,6 +206,13 @@ static SpiralStatus check_together(const TrainSettings *settings, const OptionTa
     if (settings->report && settings->resume != NULL)
         return refuse(error, "--report shows a training from its start, and --resume begins later: leave --report out, "
                              "and make the page with spiral report when the training has ended");
+    name = figure_settings_first_given(table);
+    if (name != NULL && settings->folds > 0)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "--folds draws nothing, and --%s is given: leave one out", name);
+    if (name != NULL && settings->no_figures && !settings->live)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "--%s is about figures, and --no-figures is given: leave one out", name);
     if (settings->frames_every > 0 && settings->no_figures)
         return refuse(error, "--frames-every draws figures, and --no-figures is given: leave one out");
     if (settings->no_figures && options_given(table, "figure-format"))
@@ -219,6 +227,8 @@ SpiralStatus train_settings_check(TrainSettings *settings, const OptionTable *ta
         status = run_settings_check(&settings->run, table, error);
     if (status == SPIRAL_OK)
         status = check_ranks(settings, error);
+    if (status == SPIRAL_OK)
+        status = figure_settings_check(&settings->figures, error);
     if (status != SPIRAL_OK)
         return status;
     bool linear = settings->run.model.kind == MODEL_LINEAR;

@@ -4,6 +4,7 @@
 
 #include "spiral/loss_log.h"
 #include "cli/cli.h"
+#include "cli/options/figure_settings.h"
 #include "cli/options/settings.h"
 
 typedef struct TrainSettings {
@@ -19,6 +20,7 @@ typedef struct TrainSettings {
     const char *out;
     bool no_figures, report, quiet;
     FigureFormat figure_format;
+    FigureSettings figures;
     size_t frames_every; /* 0: none */
     bool live;
     SummaryKind summary;
@@ -28,7 +30,7 @@ typedef struct TrainSettings {
 TrainSettings train_settings_defaults(void);
 
 /* The first TRAIN_WHAT_GROUPS groups say what is trained. The others apply to a single training run. */
-enum { TRAIN_GROUPS = 10, TRAIN_WHAT_GROUPS = 6 };
+enum { TRAIN_GROUPS = 11, TRAIN_WHAT_GROUPS = 6 };
 
 /* Fills in the groups, bound to the settings. */
 void train_groups(TrainSettings *settings, OptionGroup groups[TRAIN_GROUPS]);

@@ -52,6 +52,8 @@ typedef struct TrainRun {
     SpiralTrainResult result;
     Moments *moments;                    /* --report; or NULL */
     bool frames_left_out, view_left_out; /* the training data can't be drawn */
+    size_t drawn_features[2];            /* of --axes */
+    SpiralPlane *plane;                  /* of all figures of more than two features, unless --axes is given */
 } TrainRun;
 
 /* Allocated, because it is too large for the stack. NULL when out of memory. */
@@ -61,6 +63,9 @@ TrainRun *train_create(const TrainSettings *settings, const OptionTable *table);
 SpiralStatus train_prepare(TrainRun *run, SpiralError *error);
 SpiralStatus train_iterate(TrainRun *run, SpiralError *error);
 void train_free(TrainRun *run); /* accepts NULL */
+
+/* Finds the axes of the figures. Errors: USAGE, LIMIT. */
+SpiralStatus train_prepare_figures(TrainRun *run, SpiralError *error);
 
 /* Saves the log, the model, the summary and the figures of a complete training. */
 SpiralStatus train_save(TrainRun *run, SpiralError *error);

@@ -15,11 +15,27 @@
 
 /* ---- figures ----------------------------------------------------------------------------------------------------- */
 
-static SpiralFigureOptions figure_options(const TrainRun *run, const char *title)
+SpiralStatus train_prepare_figures(TrainRun *run, SpiralError *error)
 {
-    SpiralFigureOptions figure = spiral_figure_defaults();
-    figure.title = title;
-    figure.threads = run->settings->run.training.threads;
+    const TrainSettings *settings = run->settings;
+    const SpiralDataset *dataset = run->data.dataset;
+    SpiralStatus status = figure_settings_find_axes(&settings->figures, dataset->features, dataset->feature_names,
+                                                    run->drawn_features, error);
+    bool drawn = cli_is_first_rank() && (settings->live || !settings->no_figures);
+    if (status != SPIRAL_OK || !drawn || settings->figures.axes != NULL || dataset->features <= 2)
+        return status;
+    status = spiral_plane_create(dataset, run->network, &run->plane, error);
+    return status == SPIRAL_ERROR_INPUT ? SPIRAL_OK : status; /* the figures will say so */
+}
+
+static SpiralFigureOptions figure_options(const TrainRun *run, const char *heading)
+{
+    const TrainSettings *settings = run->settings;
+    SpiralFigureOptions figure =
+        figure_settings_options(&settings->figures, settings->run.data.path == NULL, run->drawn_features);
+    figure.heading = heading;
+    figure.plane = run->plane;
+    figure.threads = settings->run.training.threads;
     return figure;
 }
 
@@ -42,6 +58,7 @@ static SpiralStatus save_frame(TrainRun *run, size_t updates, const char *title,
     char name[64];
     snprintf(name, sizeof name, "frames/frame-%08zu.png", updates);
     SpiralFigureOptions figure = figure_options(run, title);
+    figure.title = NULL; /* the iteration is what tells the frames apart */
     char *path = cli_join(run->settings->out, name);
     SpiralStatus status = path == NULL ? cli_no_memory(error)
                                        : spiral_figure_boundary(run->network, run->data.dataset, &figure, path, error);
@@ -95,6 +112,8 @@ static SpiralStatus save_figures(const TrainRun *run, SpiralError *error)
         spiral_network_title(run->network, title, sizeof title);
         const char *const logs[] = {log};
         SpiralFigureOptions figure = figure_options(run, title);
+        if (figure.title == NULL)
+            figure.title = title;
         const LossCurves curves = {.count = 1, .paths = logs};
         status = cli_figure_done(loss_figure_draw(&curves, &figure, loss, error), loss, error);
     }

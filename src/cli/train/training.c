@@ -57,6 +57,8 @@ static SpiralStatus prepare_this_rank(TrainRun *run, SpiralError *error)
         status = train_make_network(run->settings, &run->data, run->settings->quiet, &run->network, error);
     if (status == SPIRAL_OK)
         status = run_check_weights(&run->settings->run, run->network, error);
+    if (status == SPIRAL_OK)
+        status = train_prepare_figures(run, error);
     return status == SPIRAL_OK ? train_options(run->settings, run->data.dataset, &run->options, error) : status;
 }
 
@@ -104,6 +106,7 @@ void train_free(TrainRun *run)
     moments_free(run->moments);
     spiral_trainer_free(run->trainer);
     spiral_network_free(run->network);
+    spiral_plane_free(run->plane);
     train_data_free(&run->data);
     free(run);
 }
@@ -148,8 +151,12 @@ static SpiralStatus draw_view(TrainRun *run, const char *progress, double loss, 
     snprintf(accuracy_text, sizeof accuracy_text, "accuracy %s", spiral_accuracy_print(accuracy, 2, number));
     SpiralTerminalOptions options = spiral_terminal_defaults();
     terminal_fit(STDERR_FILENO, &options);
-    options.title =
+    figure_settings_for_terminal(&run->settings->figures, run->settings->run.data.path == NULL, run->drawn_features,
+                                 &options);
+    options.title = NULL;
+    options.heading =
         fitting_title((const char *[3]){progress, loss_text, accuracy_text}, options.columns, title, sizeof title);
+    options.plane = run->plane;
     options.threads = run->options.threads;
     if (run->view_left_out || !terminal_has_room(STDERR_FILENO, &options))
         return SPIRAL_OK;
