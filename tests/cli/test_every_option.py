@@ -44,6 +44,7 @@ VALUES = {
     "out": ["elsewhere"], "log-every": ["2", "3"], "log-format": ["jsonl"], "print-every": ["2"], "no-figures": [None],
     "report": [None], "figure-format": ["svg"],
     "frames-every": ["8"], "live": [None], "summary": ["json"], "quiet": [None], "require-accuracy": ["1"],
+    "axes": ["1,0"], "margin": ["0.3"], "size": ["400x300"], "title": ["T"],
 }
 FEWER = {"iterations": "9", "epochs": "5"}  # in place of none at all, which is 10000
 ENDS = {"target-loss", "tolerance", "time-limit", "resume", "live"}
