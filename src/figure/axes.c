@@ -8,7 +8,12 @@
 enum { LABEL_BYTES = 512 };
 
 /* Distances, as multiples of the sheet's unit. */
-static const double MARGIN = 12.0, TICK = 5.0, GAP = 5.0;
+static const double MARGIN = 12.0, TICK = 5.0, GAP = 5.0, EDGE = 4.0;
+
+/* The least width and height of a plot, in pixels. */
+static const double LEAST = 8.0;
+
+enum { FREE_PASSES = 3 };
 
 /* Names on an axis: the width, as a multiple of the text size, to which one may be shortened before all are rotated;
  * and the fraction of the figure that a rotated name may take. */
@@ -150,6 +155,32 @@ static double below_plot(const SpiralAxes *axes, const SpiralSheet *sheet)
     return (MARGIN + TICK + GAP) * sheet->unit + names + x_label;
 }
 
+/* The width of ticks and labels to the left of the plot. Where no y labels are in the way, the first x label may reach
+ * beyond the plot. */
+static double left_of_plot(const SpiralAxes *axes, const SpiralSheet *sheet)
+{
+    double y_label = has_label(&axes->y) ? 1.5 * sheet->text_size : 0.0, reach = 0.0;
+    double left = MARGIN + (axes->y.bare ? 0.0 : TICK + GAP);
+    for (size_t i = 0; !axes->turned && !axes->above && i < axes->x.tick_count; i++) {
+        double half = spiral_font_width(sheet->font, sheet->text_size, axes->x.ticks[i].label) / 2.0;
+        double place = spiral_axis_place(&axes->x, axes->x.ticks[i].value) * (axes->plot.right - axes->plot.left);
+        reach = fmax(reach, half - place + EDGE * sheet->unit);
+    }
+    return fmax(fmax(axes->indent, reach), left * sheet->unit + widest_tick(&axes->y, sheet) + y_label);
+}
+
+/* Makes the limits of x and y fit the plot, and the ticks for it. */
+static void fill_plot(SpiralAxes *axes, const SpiralSheet *sheet, const SpiralAxis *x, const SpiralAxis *y, bool equal)
+{
+    axes->x = *x;
+    axes->y = *y;
+    if (equal)
+        spiral_axes_equalize(axes);
+    make_ticks(axes, sheet);
+}
+
+/* The labels' size depends on the ticks, which depend on the room that the labels leave. After a few free passes the
+ * room only shrinks, since two sets of ticks might ask for each other for ever. */
 void spiral_axes_layout(SpiralAxes *axes, const SpiralSheet *sheet, SpiralRectangle area, bool equal)
 {
     double unit = sheet->unit, text = sheet->text_size;
@@ -162,24 +193,21 @@ void spiral_axes_layout(SpiralAxes *axes, const SpiralSheet *sheet, SpiralRectan
     plot->bottom = floor(area.bottom - MARGIN * unit - 1.3 * text);
     plot->left = ceil(area.left + MARGIN * unit + 3.0 * text);
     plot->right = floor(area.right - fmax(axes->beside, 2.0 * MARGIN * unit));
-    for (int pass = 0; pass < 3; pass++) { /* the labels' width depends on the ticks, which depend on the room */
-        axes->x = x;
-        axes->y = y;
-        if (equal)
-            spiral_axes_equalize(axes);
-        make_ticks(axes, sheet);
-        double left = MARGIN + (axes->y.bare ? 0.0 : TICK + GAP);
-        double y_label = has_label(&axes->y) ? 1.5 * text : 0.0;
-        plot->left = ceil(area.left + fmax(axes->indent, left * unit + widest_tick(&axes->y, sheet) + y_label));
-        plot->bottom = floor(area.bottom - below_plot(axes, sheet));
-        plot->left = fmin(plot->left, plot->right - 8.0);
-        plot->bottom = fmax(plot->bottom, plot->top + 8.0);
+    for (int pass = 0;; pass++) {
+        fill_plot(axes, sheet, &x, &y, equal);
+        double left = ceil(area.left + left_of_plot(axes, sheet));
+        double bottom = floor(area.bottom - below_plot(axes, sheet));
+        if (pass >= FREE_PASSES) {
+            left = fmax(left, plot->left);
+            bottom = fmin(bottom, plot->bottom);
+        }
+        left = fmin(left, plot->right - LEAST);
+        bottom = fmax(bottom, plot->top + LEAST);
+        if (left == plot->left && bottom == plot->bottom)
+            return;
+        plot->left = left;
+        plot->bottom = bottom;
     }
-    axes->x = x;
-    axes->y = y;
-    if (equal)
-        spiral_axes_equalize(axes);
-    make_ticks(axes, sheet);
 }
 
 double spiral_axes_x(const SpiralAxes *axes, double value)
@@ -231,7 +259,7 @@ static void draw_x_ticks(const SpiralAxes *axes, const SpiralSheet *sheet)
 {
     double unit = sheet->unit, width = line_width(sheet), bottom = axes->plot.bottom + width;
     SpiralTextStyle style = {.size = sheet->text_size, .colour = sheet->ink, .align = SPIRAL_ALIGN_CENTRE};
-    double right = axes->area.right - 4.0 * unit;
+    double right = axes->area.right - EDGE * unit, free = -INFINITY;
     for (size_t i = 0; i < axes->x.tick_count; i++) {
         const SpiralTick *tick = &axes->x.ticks[i];
         double place = spiral_axes_x(axes, tick->value), length = (tick->label[0] != '\0' ? TICK : 0.6 * TICK) * unit;
@@ -248,7 +276,11 @@ static void draw_x_ticks(const SpiralAxes *axes, const SpiralSheet *sheet)
             continue;
         }
         double half = spiral_font_width(sheet->font, style.size, tick->label) / 2.0;
-        spiral_font_draw(sheet->font, sheet->canvas, fmin(place, right - half),
+        double middle = fmin(place, right - half);
+        if (tick->label[0] == '\0' || middle - half < free) /* no room for both, as far as the edge is */
+            continue;
+        free = middle + half + 0.2 * style.size;
+        spiral_font_draw(sheet->font, sheet->canvas, middle,
                          bottom + (TICK + GAP) * unit + spiral_font_height(style.size), tick->label, &style);
     }
 }

@@ -15,6 +15,9 @@ static const double GOLDEN = 0.6180339887498949;
 
 static const double SHARE = 0.1; /* of the data's range, the margin when none is given */
 
+static const double LEGEND = 0.3;         /* of the sheet's width, at most */
+static const double LEGEND_PADDING = 8.0; /* around its names, as a multiple of the sheet's unit */
+
 static const double RADIUS = 0.0071; /* of an observation, beside the plot's shorter side */
 
 SpiralStatus spiral_scatter_validate(double margin, const double *limits, const size_t *axes, SpiralError *error)
@@ -168,14 +171,20 @@ static void set_limits(SpiralAxis *axis, const SpiralScatter *scatter, size_t wh
     spiral_axis_limits(axis, low - room, high + room);
 }
 
-static SpiralLegend legend_of(const SpiralScatter *scatter, const SpiralSheet *sheet)
+static SpiralLegend legend_of(const SpiralScatter *scatter, const SpiralSheet *sheet, double tallest)
 {
     return (SpiralLegend){
         .count = scatter->classes,
         .names = scatter->names,
-        .widest = 0.3 * (double)sheet->canvas->width,
-        .tallest = 0.9 * (double)sheet->canvas->height,
+        .widest = LEGEND * (double)sheet->canvas->width,
+        .tallest = tallest,
     };
+}
+
+/* The room beside the plot: the legend's names begin and end level with its frame. */
+static double legend_height(const SpiralAxes *axes, const SpiralSheet *sheet)
+{
+    return axes->plot.bottom - axes->plot.top + 2.0 * LEGEND_PADDING * sheet->unit;
 }
 
 bool spiral_scatter_limits(const SpiralScatter *scatter, double margin, const double *limits, SpiralAxes *axes)
@@ -194,12 +203,18 @@ bool spiral_scatter_limits(const SpiralScatter *scatter, double margin, const do
 void spiral_scatter_layout(const SpiralScatter *scatter, const SpiralSheet *sheet, const SpiralFigureOptions *options,
                            const char *title, SpiralAxes *axes)
 {
-    *axes = (SpiralAxes){.title = title};
-    bool equal = spiral_scatter_limits(scatter, options->margin, options->limits, axes);
-    SpiralLegend legend = legend_of(scatter, sheet);
-    double height;
-    spiral_legend_measure(sheet, &legend, &axes->beside, &height);
-    spiral_axes_layout(axes, sheet, spiral_sheet_area(sheet), equal);
+    double tallest = (double)sheet->canvas->height, width, height, beside = -1.0;
+    for (;;) { /* beside a lower plot fewer names are listed, and the row that counts the others may be the widest */
+        SpiralLegend legend = legend_of(scatter, sheet, tallest);
+        spiral_legend_measure(sheet, &legend, &width, &height);
+        if (width <= beside)
+            return;
+        beside = width;
+        *axes = (SpiralAxes){.title = title, .beside = beside};
+        bool equal = spiral_scatter_limits(scatter, options->margin, options->limits, axes);
+        spiral_axes_layout(axes, sheet, spiral_sheet_area(sheet), equal);
+        tallest = legend_height(axes, sheet);
+    }
 }
 
 /* ---- drawing ----------------------------------------------------------------------------------------------------- */
@@ -260,6 +275,6 @@ void spiral_scatter_draw(const SpiralScatter *scatter, const SpiralSheet *sheet,
 {
     spiral_scatter_draw_points(scatter, sheet, axes, SPIRAL_FIGURE_POINTS_LIMIT, RADIUS);
     spiral_axes_draw_frame(axes, sheet);
-    SpiralLegend legend = legend_of(scatter, sheet);
-    spiral_legend_draw(sheet, &legend, axes->plot.right, axes->plot.top - 8.0 * sheet->unit, false);
+    SpiralLegend legend = legend_of(scatter, sheet, legend_height(axes, sheet));
+    spiral_legend_draw(sheet, &legend, axes->plot.right, axes->plot.top - LEGEND_PADDING * sheet->unit, false);
 }

@@ -1,0 +1,194 @@
+/* Random figures: no ink in the outermost pixels, so that nothing is cut by the edge, and no text over another. The
+ * texts are seen on their way to the font, the pixels on their way to the file. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "figure/raster.h"
+#include "figure/sheet.h"
+#include "spiral/figure.h"
+#include "spiral/rng.h"
+
+enum { FIGURES = 2000, TEXTS = 1000, ROWS = 20, FEATURES = 4, CLASSES = 24 };
+
+typedef struct Box {
+    double left, top, right, bottom;
+    char text[80];
+} Box;
+
+static Box boxes[TEXTS];
+static size_t box_count;
+static char broken[400]; /* what is wrong with the figure; empty: nothing */
+
+/* ---- what is drawn ----------------------------------------------------------------------------------------------- */
+
+void __real_spiral_font_draw(SpiralFont *font, SpiralCanvas *canvas, double x, double y, const char *text,
+                             const SpiralTextStyle *style);
+void __wrap_spiral_font_draw(SpiralFont *font, SpiralCanvas *canvas, double x, double y, const char *text,
+                             const SpiralTextStyle *style);
+SpiralStatus __wrap_spiral_sheet_save(const SpiralSheet *sheet, const char *path, SpiralError *error);
+
+void __wrap_spiral_font_draw(SpiralFont *font, SpiralCanvas *canvas, double x, double y, const char *text,
+                             const SpiralTextStyle *style)
+{
+    double width = spiral_font_width(font, style->size, text);
+    double start = style->align == SPIRAL_ALIGN_LEFT     ? 0.0
+                   : style->align == SPIRAL_ALIGN_CENTRE ? -width / 2.0
+                                                         : -width;
+    double above = spiral_font_height(style->size), below = 0.15 * style->size;
+    if (text[0] != '\0' && box_count < TEXTS) {
+        Box *box = &boxes[box_count++];
+        if (style->upwards)
+            *box = (Box){x - above, y - start - width, x + below, y - start, ""};
+        else
+            *box = (Box){x + start, y - above, x + start + width, y + below, ""};
+        snprintf(box->text, sizeof box->text, "%.70s", text);
+    }
+    __real_spiral_font_draw(font, canvas, x, y, text, style);
+}
+
+static void check_texts(const SpiralSheet *sheet)
+{
+    double width = (double)sheet->canvas->width, height = (double)sheet->canvas->height;
+    for (size_t i = 0; i < box_count; i++) {
+        const Box *a = &boxes[i];
+        if (a->left < 0.0 || a->top < 0.0 || a->right > width || a->bottom > height)
+            snprintf(broken, sizeof broken, "\"%s\" is cut by the edge", a->text);
+        for (size_t j = 0; j < i; j++) {
+            const Box *b = &boxes[j];
+            if (fmin(a->right, b->right) - fmax(a->left, b->left) > 0.5 &&
+                fmin(a->bottom, b->bottom) - fmax(a->top, b->top) > 0.5)
+                snprintf(broken, sizeof broken, "\"%s\" lies over \"%s\"", a->text, b->text);
+        }
+    }
+}
+
+SpiralStatus __wrap_spiral_sheet_save(const SpiralSheet *sheet, const char *path, SpiralError *error)
+{
+    (void)path;
+    (void)error;
+    size_t width = sheet->canvas->width, height = sheet->canvas->height;
+    for (size_t y = 0; y < height; y++)
+        for (size_t x = 0; x < width; x += y == 0 || y == height - 1 || x == width - 1 ? 1 : width - 1) {
+            SpiralColour pixel = spiral_raster_pixel(sheet->canvas->raster, x, y);
+            if (pixel.red != 255 || pixel.green != 255 || pixel.blue != 255)
+                snprintf(broken, sizeof broken, "ink at (%zu, %zu) of %zux%zu", x, y, width, height);
+        }
+    check_texts(sheet);
+    return SPIRAL_OK;
+}
+
+/* ---- random figures ---------------------------------------------------------------------------------------------- */
+
+typedef struct Figure {
+    SpiralDataset dataset;
+    double X[ROWS * FEATURES];
+    int64_t y[ROWS];
+    const char *features[FEATURES], *classes[CLASSES];
+    SpiralFigureOptions options;
+} Figure;
+
+static size_t below(SpiralRng *rng, size_t count)
+{
+    return (size_t)spiral_rng_interval(rng, count - 1);
+}
+
+static const char *a_name(SpiralRng *rng)
+{
+    static const char *const names[] = {"",
+                                        "x0",
+                                        "petal_length",
+                                        "mean radius of the worst nucleus in micrometres, measured twice by hand",
+                                        "\xe8\x8a\xb1\xe5\xbc\x81\xe9\x95\xbf\xe5\xba\xa6",
+                                        "\xe8\x8a\xb1\xe5\xbc\x81\xe9\x95\xbf\xe5\xba\xa6\xe8\x8a\xb1\xe5\xbc\x81\xe9"
+                                        "\x95\xbf\xe5\xba\xa6\xe8\x8a\xb1\xe5\xbc\x81\xe9\x95\xbf\xe5\xba\xa6",
+                                        "W",
+                                        "1.5"};
+    return names[below(rng, sizeof names / sizeof names[0])];
+}
+
+static void make_figure(SpiralRng *rng, Figure *figure)
+{
+    size_t features = 1 + below(rng, FEATURES), rows = 1 + below(rng, ROWS), classes = below(rng, CLASSES + 1);
+    for (size_t d = 0; d < features; d++) {
+        double unit = pow(10.0, spiral_rng_uniform(rng) * 14.0 - 7.0);
+        double offset = spiral_rng_uniform(rng) < 0.5 ? 0.0 : spiral_rng_normal(rng) * 30.0;
+        for (size_t i = 0; i < rows; i++)
+            figure->X[i * features + d] = unit * (offset + spiral_rng_normal(rng));
+        figure->features[d] = a_name(rng);
+    }
+    for (size_t i = 0; i < rows; i++)
+        figure->y[i] = classes > 0 ? (int64_t)below(rng, classes) : 0;
+    for (size_t k = 0; k < classes; k++)
+        figure->classes[k] = a_name(rng);
+    figure->dataset = (SpiralDataset){.rows = rows,
+                                      .features = features,
+                                      .classes = classes,
+                                      .X = figure->X,
+                                      .y = classes > 0 ? figure->y : NULL,
+                                      .feature_names = below(rng, 4) > 0 ? figure->features : NULL,
+                                      .class_names = classes > 0 ? figure->classes : NULL};
+    figure->options = spiral_figure_defaults();
+    figure->options.width = 200 + below(rng, 500);
+    figure->options.height = 200 + below(rng, 400);
+    if (below(rng, 3) == 0)
+        figure->options.margin = pow(10.0, spiral_rng_uniform(rng) * 4.0 - 2.0);
+    if (below(rng, 3) == 0)
+        figure->options.title = a_name(rng);
+}
+
+static SpiralStatus draw_curves(SpiralRng *rng, const Figure *figure, SpiralError *error)
+{
+    double x[ROWS], y[ROWS];
+    double unit = pow(10.0, spiral_rng_uniform(rng) * 14.0 - 7.0);
+    SpiralFigureOptions options = figure->options;
+    options.log_x = below(rng, 2) == 0;
+    options.log_y = below(rng, 2) == 0;
+    for (size_t i = 0; i < ROWS; i++) {
+        x[i] = 1.0 + (double)i * unit;
+        y[i] = exp(spiral_rng_normal(rng) * 3.0);
+    }
+    SpiralCurve curves[2];
+    for (size_t i = 0; i < 2; i++)
+        curves[i] = (SpiralCurve){.name = a_name(rng), .count = ROWS, .x = x, .y = y};
+    return spiral_figure_curves(1 + below(rng, 2), curves, a_name(rng), a_name(rng), &options, "figure.png", error);
+}
+
+static void nothing_is_cut_by_the_edge_and_no_text_lies_over_another(void **state)
+{
+    (void)state;
+    size_t failed = 0;
+    for (uint32_t seed = 0; seed < FIGURES; seed++) {
+        SpiralRng rng;
+        Figure figure;
+        SpiralError error = {0};
+        spiral_rng_seed(&rng, seed);
+        make_figure(&rng, &figure);
+        box_count = 0;
+        broken[0] = '\0';
+        bool curves = below(&rng, 5) == 0;
+        SpiralStatus status = curves ? draw_curves(&rng, &figure, &error)
+                                     : spiral_figure_data(&figure.dataset, &figure.options, "figure.png", &error);
+        if (status != SPIRAL_OK)
+            fail_msg("figure %u: %s", seed, error.reason);
+        if (broken[0] != '\0' && failed++ < 10)
+            print_message("figure %u (%s, %zux%zu): %s\n", seed, curves ? "curves" : "data", figure.options.width,
+                          figure.options.height, broken);
+    }
+    assert_int_equal(failed, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_is_cut_by_the_edge_and_no_text_lies_over_another),
+    };
+    return cmocka_run_group_tests_name("layout", tests, NULL, NULL);
+}
