@@ -1,6 +1,7 @@
 #include "figure/regions.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +10,7 @@
 #include "figure/contours.h"
 #include "figure/raster.h"
 
-/* A pixel near a border is judged by SIDE x SIDE points over a square of two pixels, its own centre in the middle: the
+/* A pixel near a border is judged by SIDE x SIDE points over a square of two units, its own centre in the middle: the
  * tints blend, and a line of even darkness follows the border wherever it lies between the pixels. */
 #define SIDE 4
 #define SAMPLES (SIDE * SIDE)
@@ -20,26 +21,26 @@ enum { BAND_PIXELS = 16384 };
 
 static const double LINE_STRENGTH = 0.55;
 
-/* Rows of pixels with the class at the centre of each, and one pixel more on every side. */
+/* Rows of pixels with the class at the centre of each, and `reach` pixels more on every side. */
 typedef struct Band {
+    double unit;          /* in pixels: what is drawn grows with the figure */
+    size_t reach;         /* a pixel is near a border when one of another class is so many pixels away, or fewer */
     long left, top;       /* the first pixel within the plot */
     size_t width, height; /* pixels within the plot */
-    int64_t *labels;      /* (height + 2, width + 2) */
+    size_t most;          /* the largest height */
+    int64_t *labels;      /* (height + 2 reach, width + 2 reach) */
+    bool *near;           /* (height, width) */
 } Band;
-
-static int64_t label_at(const Band *band, size_t x, size_t y) /* of pixel (left + x - 1, top + y - 1) */
-{
-    return band->labels[y * (band->width + 2) + x];
-}
 
 static SpiralStatus classify_band(SpiralSampler *sampler, Band *band, SpiralError *error)
 {
-    size_t width = band->width + 2, total = width * (band->height + 2);
+    size_t width = band->width + 2 * band->reach, total = width * (band->height + 2 * band->reach);
+    double left = (double)band->left - (double)band->reach, top = (double)band->top - (double)band->reach;
     for (size_t done = 0; done < total;) {
         size_t count = total - done < sampler->batch ? total - done : sampler->batch;
         for (size_t i = 0; i < count; i++)
-            spiral_sampler_put(sampler, i, (double)band->left + (double)((done + i) % width) - 0.5,
-                               (double)band->top + (double)((done + i) / width) - 0.5);
+            spiral_sampler_put(sampler, i, left + (double)((done + i) % width) + 0.5,
+                               top + (double)((done + i) / width) + 0.5);
         SpiralStatus status = spiral_sampler_classify(sampler, count, error);
         if (status != SPIRAL_OK)
             return status;
@@ -49,14 +50,25 @@ static SpiralStatus classify_band(SpiralSampler *sampler, Band *band, SpiralErro
     return SPIRAL_OK;
 }
 
-static bool near_border(const Band *band, size_t x, size_t y)
+/* Marks the pixels around a corner of four pixels; (x, y) is the first of these, counted with those on every side. */
+static void mark_near(const Band *band, size_t x, size_t y)
 {
-    int64_t own = label_at(band, x + 1, y + 1);
-    for (size_t j = 0; j < 3; j++)
-        for (size_t i = 0; i < 3; i++)
-            if (label_at(band, x + i, y + j) != own)
-                return true;
-    return false;
+    size_t reach = band->reach, side = 2 * reach;
+    for (size_t j = y + 1 < side ? 0 : y + 1 - side; j <= y && j < band->height; j++)
+        for (size_t i = x + 1 < side ? 0 : x + 1 - side; i <= x && i < band->width; i++)
+            band->near[j * band->width + i] = true;
+}
+
+static void find_borders(const Band *band)
+{
+    size_t width = band->width + 2 * band->reach, height = band->height + 2 * band->reach;
+    memset(band->near, 0, band->width * band->height * sizeof *band->near);
+    for (size_t y = 0; y + 1 < height; y++)
+        for (size_t x = 0; x + 1 < width; x++) {
+            const int64_t *first = band->labels + y * width + x, *below = first + width;
+            if (first[0] != first[1] || first[0] != below[0] || first[0] != below[1])
+                mark_near(band, x, y);
+        }
 }
 
 /* Grey where there is no class. */
@@ -85,13 +97,14 @@ static SpiralColour blended(const int64_t *labels)
 }
 
 /* Classifies and paints the border pixels waiting in places (count, 2). */
-static SpiralStatus paint_borders(SpiralSampler *sampler, SpiralCanvas *canvas, size_t count, const long *places,
-                                  SpiralError *error)
+static SpiralStatus paint_borders(SpiralSampler *sampler, SpiralCanvas *canvas, double unit, size_t count,
+                                  const long *places, SpiralError *error)
 {
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < SAMPLES; j++)
-            spiral_sampler_put(sampler, i * SAMPLES + j, (double)places[2 * i] + 0.5 * (double)(j % SIDE) - 0.25,
-                               (double)places[2 * i + 1] + 0.5 * (double)(j / SIDE) - 0.25);
+            spiral_sampler_put(sampler, i * SAMPLES + j,
+                               (double)places[2 * i] + 0.5 + unit * (0.5 * (double)(j % SIDE) - 0.75),
+                               (double)places[2 * i + 1] + 0.5 + unit * (0.5 * (double)(j / SIDE) - 0.75));
     SpiralStatus status = spiral_sampler_classify(sampler, count * SAMPLES, error);
     for (size_t i = 0; status == SPIRAL_OK && i < count; i++)
         spiral_raster_blend(canvas->raster, places[2 * i], places[2 * i + 1], blended(sampler->labels + i * SAMPLES),
@@ -99,27 +112,35 @@ static SpiralStatus paint_borders(SpiralSampler *sampler, SpiralCanvas *canvas, 
     return status;
 }
 
+static int64_t label_at(const Band *band, size_t x, size_t y) /* of pixel (left + x, top + y) */
+{
+    return band->labels[(y + band->reach) * (band->width + 2 * band->reach) + x + band->reach];
+}
+
 static SpiralStatus paint_band(SpiralSampler *sampler, SpiralCanvas *canvas, Band *band, long *places,
                                SpiralError *error)
 {
     SpiralStatus status = classify_band(sampler, band, error);
+    if (status == SPIRAL_OK)
+        find_borders(band);
     size_t waiting = 0, most = sampler->batch / SAMPLES;
     for (size_t y = 0; status == SPIRAL_OK && y < band->height; y++)
         for (size_t x = 0; status == SPIRAL_OK && x < band->width; x++) {
             long to_x = band->left + (long)x, to_y = band->top + (long)y;
-            if (near_border(band, x, y)) {
+            if (band->near[y * band->width + x]) {
                 places[2 * waiting] = to_x;
                 places[2 * waiting + 1] = to_y;
                 waiting++;
             } else {
-                spiral_raster_blend(canvas->raster, to_x, to_y, tint_of(label_at(band, x + 1, y + 1)), 1.0);
+                spiral_raster_blend(canvas->raster, to_x, to_y, tint_of(label_at(band, x, y)), 1.0);
             }
             if (waiting == most) {
-                status = paint_borders(sampler, canvas, waiting, places, error);
+                status = paint_borders(sampler, canvas, band->unit, waiting, places, error);
                 waiting = 0;
             }
         }
-    return status == SPIRAL_OK && waiting > 0 ? paint_borders(sampler, canvas, waiting, places, error) : status;
+    return status == SPIRAL_OK && waiting > 0 ? paint_borders(sampler, canvas, band->unit, waiting, places, error)
+                                              : status;
 }
 
 /* The region of a class in an SVG. */
@@ -143,19 +164,23 @@ SpiralStatus spiral_regions_draw(SpiralSampler *sampler, SpiralCanvas *canvas, S
         return trace(sampler, canvas, error);
     const SpiralRectangle *plot = &sampler->axes->plot;
     size_t width = (size_t)(plot->right - plot->left), height = (size_t)(plot->bottom - plot->top);
-    size_t step = BAND_PIXELS / width < 8 ? 8 : BAND_PIXELS / width;
     Band band = {.left = (long)plot->left, .width = width};
-    band.labels = spiral_allocate((width + 2) * (step + 2), sizeof *band.labels);
+    band.unit = fmax(1.0, fmin((double)canvas->width, (double)canvas->height) / 800.0);
+    band.reach = (size_t)ceil(band.unit);
+    band.most = (size_t)fmax((double)(BAND_PIXELS / width), 8.0 * (double)band.reach);
+    band.labels = spiral_allocate((width + 2 * band.reach) * (band.most + 2 * band.reach), sizeof *band.labels);
+    band.near = spiral_allocate(width * band.most, sizeof *band.near);
     long *places = spiral_allocate(sampler->batch / SAMPLES, 2 * sizeof *places);
     SpiralStatus status = SPIRAL_OK;
-    if (band.labels == NULL || places == NULL)
+    if (band.labels == NULL || band.near == NULL || places == NULL)
         status = spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory to draw a decision boundary");
-    for (size_t y = 0; status == SPIRAL_OK && y < height; y += step) {
+    for (size_t y = 0; status == SPIRAL_OK && y < height; y += band.most) {
         band.top = (long)plot->top + (long)y;
-        band.height = height - y < step ? height - y : step;
+        band.height = height - y < band.most ? height - y : band.most;
         status = paint_band(sampler, canvas, &band, places, error);
     }
     free(band.labels);
+    free(band.near);
     free(places);
     return status;
 }

@@ -223,6 +223,29 @@ static void a_border_is_a_dark_line_of_even_strength(void **state)
     spiral_network_free(network);
 }
 
+/* How far a column is from the border's darkest one, where the line has half of its strength, is a length on the
+ * figure: three times as many pixels when this is three times as large. */
+static void a_border_is_as_wide_as_the_figure_is_large(void **state)
+{
+    (void)state;
+    SpiralDataset data = cross();
+    SpiralNetwork *network = divider(2, 0, 0.4);
+    double widths[2];
+    for (size_t i = 0; i < 2; i++) {
+        size_t side = i == 0 ? 800 : 2400;
+        SpiralFigureOptions options = options_of(side, side);
+        Image image = boundary(network, &data, &options);
+        int y = image.top + 20;
+        double light = fmin(spiral_palette_tint(0).green, spiral_palette_tint(1).green);
+        widths[i] = 0.0; /* darkness, in pixels */
+        for (int x = image.left + 5; x < image.right - 5; x++)
+            widths[i] += fmax(0.0, light - at(&image, x, y).green) / light;
+        free(image.pixels);
+    }
+    assert_true(widths[1] > 2.7 * widths[0] && widths[1] < 3.3 * widths[0]);
+    spiral_network_free(network);
+}
+
 /* Features 0 and 1 are drawn; the class depends on feature 2 alone, whose mean decides for the whole plot. */
 static void a_slice_holds_the_other_features_at_their_means(void **state)
 {
@@ -598,6 +621,7 @@ int main(int count, char **arguments)
         cmocka_unit_test(where_scores_overflow_there_is_grey),
         cmocka_unit_test(points_have_their_classes_colours_where_they_lie),
         cmocka_unit_test(a_border_is_a_dark_line_of_even_strength),
+        cmocka_unit_test(a_border_is_as_wide_as_the_figure_is_large),
         cmocka_unit_test(a_slice_holds_the_other_features_at_their_means),
         cmocka_unit_test(the_axes_asked_for_are_drawn),
         cmocka_unit_test(one_feature_is_a_strip),
