@@ -6,9 +6,13 @@
 /* ---- the palette: classes and curves ----------------------------------------------------------------------------- */
 
 static const SpiralColour colours[SPIRAL_PALETTE_COUNT] = {
-    {0x0f, 0x5a, 0xa6}, {0xff, 0xbf, 0x1f}, {0xcc, 0x33, 0x11}, {0x5f, 0xc0, 0xa0}, {0x5a, 0x5a, 0x5a},
-    {0xb4, 0x7f, 0xd6}, {0x1c, 0x23, 0x57}, {0x8d, 0xb8, 0x2e}, {0x6c, 0xc5, 0xf2}, {0xa5, 0x65, 0x2a},
+    {0x0f, 0x5a, 0xa6}, {0xff, 0xbf, 0x1f}, {0xcc, 0x33, 0x11}, {0x5f, 0xc0, 0xa0},
+    {0x5a, 0x5a, 0x5a}, {0xb4, 0x7f, 0xd6}, {0x1c, 0x23, 0x57}, {0x8d, 0xb8, 0x2e},
+    {0x6c, 0xc5, 0xf2}, {0x5c, 0x1e, 0x00}, {0x7e, 0x00, 0xfc}, {0xf0, 0xf0, 0xaa},
 };
+
+/* How much white is in a tint: as much as keeps those apart whose colours differ in lightness more than in hue. */
+static const double whites[SPIRAL_PALETTE_COUNT] = {0.66, 0.66, 0.66, 0.5, 0.5, 0.66, 0.56, 0.52, 0.8, 0.62, 0.6, 0.66};
 
 static const SpiralColour white = {255, 255, 255}, black = {0, 0, 0};
 
@@ -19,13 +23,14 @@ SpiralColour spiral_palette_colour(size_t index)
 
 SpiralColour spiral_palette_tint(size_t index)
 {
-    return spiral_colour_mix(spiral_palette_colour(index), white, 0.66);
+    return spiral_colour_mix(spiral_palette_colour(index), white, whites[index % SPIRAL_PALETTE_COUNT]);
 }
 
 SpiralColour spiral_palette_line(size_t index)
 {
-    static const SpiralColour orange = {0xe8, 0x7d, 0x0c}; /* for the second, a yellow */
-    return index % SPIRAL_PALETTE_COUNT == 1 ? orange : spiral_palette_colour(index);
+    static const SpiralColour orange = {0xe8, 0x7d, 0x0c}, olive = {0x9a, 0x8f, 0x00}; /* for the two yellows */
+    size_t place = index % SPIRAL_PALETTE_COUNT;
+    return place == 1 ? orange : place == 11 ? olive : spiral_palette_colour(index);
 }
 
 SpiralColour spiral_palette_edge(size_t index)

@@ -6,19 +6,20 @@
 
 #include "figure/canvas.h"
 
-/* Ten colours, chosen to maximise the smallest CIELAB distance between two of them for people with normal colour
- * vision, protanopia, deuteranopia and tritanopia; the first ones are the farthest apart. */
-enum { SPIRAL_PALETTE_COUNT = 10 };
+/* Twelve colours, chosen to make the smallest CIELAB distance between two of them large, and between two of their
+ * tints, for people with normal colour vision, protanopia, deuteranopia and tritanopia; the first ones are the farthest
+ * apart. */
+enum { SPIRAL_PALETTE_COUNT = 12 };
 
-SpiralColour spiral_palette_colour(size_t index); /* the eleventh is the first again */
+SpiralColour spiral_palette_colour(size_t index); /* the thirteenth is the first again */
 SpiralColour spiral_palette_tint(size_t index);   /* the same, light: for regions */
 SpiralColour spiral_palette_line(size_t index);   /* the same, darker where it is too pale for a thin line on white */
 SpiralColour spiral_palette_edge(size_t index);   /* the same, dark: for outlines */
 
-/* The markers of lines. 70 lines differ from one another in colour or marker, the first seven in the marker alone. */
+/* The markers of lines. 84 lines differ from one another in colour or marker, the first seven in the marker alone. */
 SpiralMarker spiral_palette_line_marker(size_t index);
 
-/* Discs for the first ten classes, then another shape for each ten. */
+/* Discs for the first twelve classes, then another shape for each twelve. */
 SpiralMarker spiral_palette_marker(size_t index);
 
 /* ---- values ------------------------------------------------------------------------------------------------------ */

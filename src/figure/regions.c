@@ -32,6 +32,11 @@ typedef struct Band {
     bool *near;           /* (height, width) */
 } Band;
 
+static double unit_of(const SpiralCanvas *canvas)
+{
+    return fmax(1.0, fmin((double)canvas->width, (double)canvas->height) / 800.0);
+}
+
 static SpiralStatus classify_band(SpiralSampler *sampler, Band *band, SpiralError *error)
 {
     size_t width = band->width + 2 * band->reach, total = width * (band->height + 2 * band->reach);
@@ -153,19 +158,17 @@ static SpiralArea describe(const void *context, int32_t label)
 /* As dark as the line between pixels. */
 static SpiralStatus trace(SpiralSampler *sampler, const SpiralCanvas *canvas, SpiralError *error)
 {
-    double unit = fmax(1.0, fmin((double)canvas->width, (double)canvas->height) / 800.0);
+    double unit = unit_of(canvas);
     const SpiralStroke border = {.width = 4.0 / 3.0 * unit, .colour = {0x33, 0x33, 0x33}, .opacity = LINE_STRENGTH};
     return spiral_contours_draw(sampler, canvas->svg, unit, describe, &border, error);
 }
 
-SpiralStatus spiral_regions_draw(SpiralSampler *sampler, SpiralCanvas *canvas, SpiralError *error)
+static SpiralStatus paint(SpiralSampler *sampler, SpiralCanvas *canvas, SpiralError *error)
 {
-    if (canvas->svg != NULL)
-        return trace(sampler, canvas, error);
     const SpiralRectangle *plot = &sampler->axes->plot;
     size_t width = (size_t)(plot->right - plot->left), height = (size_t)(plot->bottom - plot->top);
     Band band = {.left = (long)plot->left, .width = width};
-    band.unit = fmax(1.0, fmin((double)canvas->width, (double)canvas->height) / 800.0);
+    band.unit = unit_of(canvas);
     band.reach = (size_t)ceil(band.unit);
     band.most = (size_t)fmax((double)(BAND_PIXELS / width), 8.0 * (double)band.reach);
     band.labels = spiral_allocate((width + 2 * band.reach) * (band.most + 2 * band.reach), sizeof *band.labels);
@@ -183,4 +186,58 @@ SpiralStatus spiral_regions_draw(SpiralSampler *sampler, SpiralCanvas *canvas, S
     free(band.near);
     free(places);
     return status;
+}
+
+/* ---- marks ------------------------------------------------------------------------------------------------------- */
+
+/* Of a region's marks, in units: from one to the next, and the radius. A mark needs as much room around it again. */
+static const double MARKS_APART = 34.0, MARK_RADIUS = 3.5;
+
+/* The class at a place and, so that a whole mark has room, as far as twice its radius away. */
+enum { PROBES = 5 };
+
+static void draw_mark(SpiralCanvas *canvas, const int64_t *labels, double x, double y, double radius)
+{
+    for (size_t i = 0; i < PROBES; i++)
+        if (labels[i] != labels[0] || labels[i] < SPIRAL_PALETTE_COUNT)
+            return;
+    size_t class = (size_t)labels[0];
+    SpiralColour colour = spiral_colour_mix(spiral_palette_tint(class), spiral_palette_edge(class), 0.5);
+    spiral_marker_draw(canvas, spiral_palette_marker(class), x, y, radius, 0.0, colour, colour);
+}
+
+/* Draws the markers of the classes whose tints others have had before into their regions. */
+static SpiralStatus draw_marks(SpiralSampler *sampler, SpiralCanvas *canvas, SpiralError *error)
+{
+    static const double across[PROBES] = {0, -1, 1, 0, 0}, down[PROBES] = {0, 0, 0, -1, 1};
+    const SpiralRectangle *plot = &sampler->axes->plot;
+    double unit = unit_of(canvas), apart = MARKS_APART * unit, radius = MARK_RADIUS * unit;
+    if (sampler->scatter->classes <= SPIRAL_PALETTE_COUNT)
+        return SPIRAL_OK;
+    spiral_canvas_clip(canvas, plot);
+    SpiralStatus status = SPIRAL_OK;
+    size_t columns = (size_t)((plot->right - plot->left) / apart) + 1;
+    for (double y = plot->top + 0.5 * apart; status == SPIRAL_OK && y < plot->bottom; y += apart) {
+        for (size_t first = 0; status == SPIRAL_OK && first < columns; first += SPIRAL_SAMPLER_LEAST / PROBES) {
+            size_t count = columns - first;
+            count = count < SPIRAL_SAMPLER_LEAST / PROBES ? count : SPIRAL_SAMPLER_LEAST / PROBES;
+            for (size_t i = 0; i < count * PROBES; i++)
+                spiral_sampler_put(sampler, i,
+                                   plot->left + ((double)(first + i / PROBES) + 0.5) * apart +
+                                       2.0 * radius * across[i % PROBES],
+                                   y + 2.0 * radius * down[i % PROBES]);
+            status = spiral_sampler_classify(sampler, count * PROBES, error);
+            for (size_t i = 0; status == SPIRAL_OK && i < count; i++)
+                draw_mark(canvas, sampler->labels + i * PROBES, plot->left + ((double)(first + i) + 0.5) * apart, y,
+                          radius);
+        }
+    }
+    spiral_canvas_clip(canvas, NULL);
+    return status;
+}
+
+SpiralStatus spiral_regions_draw(SpiralSampler *sampler, SpiralCanvas *canvas, SpiralError *error)
+{
+    SpiralStatus status = canvas->svg != NULL ? trace(sampler, canvas, error) : paint(sampler, canvas, error);
+    return status == SPIRAL_OK ? draw_marks(sampler, canvas, error) : status;
 }

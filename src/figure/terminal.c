@@ -16,7 +16,7 @@ enum { LEAST_COLUMNS = 20, LEAST_ROWS = 4, NAME_COLUMNS = 30 };
 static const char UPPER_HALF[] = "\xe2\x96\x80";
 
 /* Without colours: regions, and points by the number of their class. */
-static const char REGIONS[] = ".:-+~=,;*^";
+static const char REGIONS[] = ".:-+~=,;*^'\"`_|/\\!<>(){}";
 static const char POINTS[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 /* The content of a pixel. point is the class of the majority of its observations, if there is one. */
@@ -107,12 +107,13 @@ static void set_points(Picture *picture)
 
 /* ---- text -------------------------------------------------------------------------------------------------------- */
 
-/* The tints; of the 256 colours, where some of them would fall together, ten like them that differ. */
+/* The tints; of the 256 colours, where some of them would fall together, some like them that differ. */
 static SpiralColour region_colour(SpiralTerminalColours colours, size_t class)
 {
     static const SpiralColour of_256[SPIRAL_PALETTE_COUNT] = {
-        {0xaf, 0xd7, 0xff}, {0xff, 0xff, 0xaf}, {0xff, 0xaf, 0xaf}, {0xaf, 0xff, 0xd7}, {0xc6, 0xc6, 0xc6},
-        {0xd7, 0xaf, 0xff}, {0xaf, 0xaf, 0xd7}, {0xd7, 0xff, 0xaf}, {0xd7, 0xff, 0xff}, {0xd7, 0xaf, 0x87},
+        {0xaf, 0xd7, 0xff}, {0xff, 0xff, 0xaf}, {0xff, 0xaf, 0xaf}, {0xaf, 0xff, 0xd7},
+        {0xb2, 0xb2, 0xb2}, {0xd7, 0xaf, 0xff}, {0x87, 0x87, 0xaf}, {0xd7, 0xd7, 0x87},
+        {0xd7, 0xff, 0xff}, {0xaf, 0x87, 0x87}, {0xaf, 0x87, 0xff}, {0xff, 0xff, 0xd7},
     };
     return colours == SPIRAL_TERMINAL_256 ? of_256[class % SPIRAL_PALETTE_COUNT] : spiral_palette_tint(class);
 }

@@ -221,17 +221,23 @@ static void colour_blind_readers_can_tell_the_palette_apart(void **state)
                 double apart = sqrt(pow(a[0] - b[0], 2) + pow(a[1] - b[1], 2) + pow(a[2] - b[2], 2));
                 if (apart < (i < 4 ? 30.0 : 8.0)) /* 2.3 is a just noticeable difference */
                     fail_msg("colours %zu and %zu are %.1f apart in vision %zu", i, j, apart, v);
+                seen(spiral_palette_tint(i), vision[v], a);
+                seen(spiral_palette_tint(j), vision[v], b);
+                apart = sqrt(pow(a[0] - b[0], 2) + pow(a[1] - b[1], 2) + pow(a[2] - b[2], 2));
+                if (apart < (i < 4 ? 9.0 : 6.0))
+                    fail_msg("tints %zu and %zu are %.1f apart in vision %zu", i, j, apart, v);
             }
 }
 
-static void the_eleventh_class_has_the_first_colour_and_another_marker(void **state)
+static void the_thirteenth_class_has_the_first_colour_and_another_marker(void **state)
 {
     (void)state;
-    SpiralColour first = spiral_palette_colour(0), eleventh = spiral_palette_colour(10);
-    assert_memory_equal(&first, &eleventh, sizeof first);
-    assert_int_equal(spiral_palette_marker(9), SPIRAL_MARKER_DISC);
-    assert_int_not_equal(spiral_palette_marker(10), SPIRAL_MARKER_DISC);
-    assert_int_not_equal(spiral_palette_marker(20), spiral_palette_marker(10));
+    assert_true(SPIRAL_PALETTE_COUNT >= 12);
+    SpiralColour first = spiral_palette_colour(0), again = spiral_palette_colour(SPIRAL_PALETTE_COUNT);
+    assert_memory_equal(&first, &again, sizeof first);
+    assert_int_equal(spiral_palette_marker(SPIRAL_PALETTE_COUNT - 1), SPIRAL_MARKER_DISC);
+    assert_int_not_equal(spiral_palette_marker(SPIRAL_PALETTE_COUNT), SPIRAL_MARKER_DISC);
+    assert_int_not_equal(spiral_palette_marker(2 * SPIRAL_PALETTE_COUNT), spiral_palette_marker(SPIRAL_PALETTE_COUNT));
 }
 
 int main(void)
@@ -248,7 +254,7 @@ int main(void)
         cmocka_unit_test(nothing_is_drawn_outside_the_clip),
         cmocka_unit_test(a_canvas_without_pixels_or_beyond_the_limit_is_refused),
         cmocka_unit_test(colour_blind_readers_can_tell_the_palette_apart),
-        cmocka_unit_test(the_eleventh_class_has_the_first_colour_and_another_marker),
+        cmocka_unit_test(the_thirteenth_class_has_the_first_colour_and_another_marker),
     };
     return cmocka_run_group_tests_name("canvas", tests, NULL, NULL);
 }

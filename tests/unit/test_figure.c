@@ -223,6 +223,37 @@ static void a_border_is_a_dark_line_of_even_strength(void **state)
     spiral_network_free(network);
 }
 
+/* The thirteenth class has the first one's tint, and marks of its own in its region. */
+static void the_regions_of_many_classes_have_marks(void **state)
+{
+    (void)state;
+    enum { CLASSES = 13 };
+    size_t marked[2];
+    for (size_t last = 0; last < 2; last++) { /* the class right of 0.4 */
+        SpiralNetwork *network = NULL;
+        assert_int_equal(spiral_network_create(2, 0, NULL, CLASSES, &network, NULL), SPIRAL_OK);
+        for (size_t k = 0; k < CLASSES; k++)
+            spiral_network_biases(network, 0)[k] = k == 1 ? 0.0 : -100.0;
+        spiral_network_weights(network, 0)[last == 0 ? 0 : CLASSES - 1] = 1.0;
+        spiral_network_biases(network, 0)[last == 0 ? 0 : CLASSES - 1] = -0.4;
+        static const int64_t y[] = {1, 1, 1, 1, 1};
+        SpiralDataset data = cross();
+        data.y = y;
+        SpiralFigureOptions options = options_of(500, 400);
+        Image image = boundary(network, &data, &options);
+        marked[last] = 0;
+        int border = (image.left + image.right) / 2 + (image.bottom - image.top) / 4;
+        for (int y_ = image.top + 4; y_ < image.bottom - 4; y_++)
+            for (int x = border; x < image.right - 4; x++) {
+                SpiralColour found = at(&image, x, y_), tint = spiral_palette_tint(0);
+                marked[last] += memcmp(&found, &tint, sizeof tint) != 0;
+            }
+        free(image.pixels);
+        spiral_network_free(network);
+    }
+    assert_true(marked[1] > marked[0] + 100);
+}
+
 /* How far a column is from the border's darkest one, where the line has half of its strength, is a length on the
  * figure: three times as many pixels when this is three times as large. */
 static void a_border_is_as_wide_as_the_figure_is_large(void **state)
@@ -621,6 +652,7 @@ int main(int count, char **arguments)
         cmocka_unit_test(where_scores_overflow_there_is_grey),
         cmocka_unit_test(points_have_their_classes_colours_where_they_lie),
         cmocka_unit_test(a_border_is_a_dark_line_of_even_strength),
+        cmocka_unit_test(the_regions_of_many_classes_have_marks),
         cmocka_unit_test(a_border_is_as_wide_as_the_figure_is_large),
         cmocka_unit_test(a_slice_holds_the_other_features_at_their_means),
         cmocka_unit_test(the_axes_asked_for_are_drawn),
