@@ -2,8 +2,11 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "base/text.h"
 #include "figure/sheet.h"
+#include "figure/shorten.h"
 
 enum { LABEL_BYTES = 512 };
 
@@ -34,14 +37,16 @@ static double widest_tick(const SpiralAxis *axis, const SpiralSheet *sheet)
     return widest;
 }
 
-/* Shortens the tick labels that are wider than that. */
-static void cut_labels(SpiralAxis *axis, const SpiralSheet *sheet, double widest)
+/* Shortens the names at the ticks that are wider than that. */
+static void shorten_names(SpiralAxis *axis, const SpiralSheet *sheet, double widest)
 {
-    for (size_t i = 0; i < axis->tick_count; i++) {
-        char label[SPIRAL_TICK_BYTES];
-        spiral_font_cut(sheet->font, sheet->text_size, axis->ticks[i].label, widest, label, sizeof label);
-        snprintf(axis->ticks[i].label, sizeof label, "%s", label);
-    }
+    const char *names[SPIRAL_TICKS];
+    char shortened[SPIRAL_TICKS][SPIRAL_NAME_BYTES];
+    for (size_t i = 0; i < axis->tick_count; i++)
+        names[i] = axis->names[(size_t)axis->ticks[i].value];
+    spiral_shorten_names(sheet, sheet->text_size, axis->tick_count, names, widest, shortened);
+    for (size_t i = 0; i < axis->tick_count; i++)
+        snprintf(axis->ticks[i].label, SPIRAL_TICK_BYTES, "%.*s", SPIRAL_TEXT_CUT(shortened[i], SPIRAL_TICK_BYTES - 1));
 }
 
 /* Puts names side by side if most of each fits, else rotates them; leaves some out if they would still touch. */
@@ -56,14 +61,14 @@ static void make_x_names(SpiralAxes *axes, const SpiralSheet *sheet)
         spiral_axis_ticks(x, (size_t)fmin(SPIRAL_TICKS, fmax(2.0, width / (1.25 * text))));
         room = LONGEST_NAME * (axes->area.bottom - axes->area.top);
     }
-    cut_labels(x, sheet, room);
+    shorten_names(x, sheet, room);
 }
 
 static void make_y_names(SpiralAxes *axes, const SpiralSheet *sheet)
 {
     double height = axes->plot.bottom - axes->plot.top;
     spiral_axis_ticks(&axes->y, (size_t)fmin(SPIRAL_TICKS, fmax(2.0, height / (1.3 * sheet->text_size))));
-    cut_labels(&axes->y, sheet, LONGEST_NAME * (axes->area.right - axes->area.left));
+    shorten_names(&axes->y, sheet, LONGEST_NAME * (axes->area.right - axes->area.left));
 }
 
 /* Removes the labels of marks, or behind a break, that would touch the one before. */
@@ -299,28 +304,39 @@ static void draw_y_ticks(const SpiralAxes *axes, const SpiralSheet *sheet)
     }
 }
 
+/* Shortens each caption to the side that it stands at, or if they became the same both to the shorter side. */
+static void shorten_captions(const SpiralAxes *axes, const SpiralSheet *sheet, char captions[2][SPIRAL_NAME_BYTES])
+{
+    const double sides[2] = {axes->plot.right - axes->plot.left, axes->plot.bottom - axes->plot.top};
+    char texts[2][LABEL_BYTES];
+    const char *const names[2] = {texts[0], texts[1]};
+    spiral_axis_caption(&axes->x, texts[0], sizeof texts[0]);
+    spiral_axis_caption(&axes->y, texts[1], sizeof texts[1]);
+    for (size_t i = 0; i < 2; i++)
+        spiral_shorten_names(sheet, sheet->text_size, 1, names + i, sides[i], captions + i);
+    if (strcmp(captions[0], captions[1]) == 0)
+        spiral_shorten_names(sheet, sheet->text_size, 2, names, fmin(sides[0], sides[1]), captions);
+}
+
 static void draw_labels(const SpiralAxes *axes, const SpiralSheet *sheet)
 {
     const SpiralRectangle *plot = &axes->plot;
     SpiralTextStyle style = {.size = sheet->text_size, .colour = sheet->ink, .align = SPIRAL_ALIGN_CENTRE};
-    char text[LABEL_BYTES], cut[LABEL_BYTES];
+    char captions[2][SPIRAL_NAME_BYTES];
+    shorten_captions(axes, sheet, captions);
     if (!axes->above) {
-        spiral_axis_caption(&axes->x, text, sizeof text);
-        spiral_font_cut(sheet->font, style.size, text, plot->right - plot->left, cut, sizeof cut);
         double below = axes->x.bare ? 0.0 : (TICK + GAP) * sheet->unit + 1.35 * style.size;
         if (axes->turned)
             below += widest_tick(&axes->x, sheet) - style.size;
         spiral_font_draw(sheet->font, sheet->canvas, (plot->left + plot->right) / 2.0,
-                         plot->bottom + below + 0.9 * style.size, cut, &style);
+                         plot->bottom + below + 0.9 * style.size, captions[0], &style);
     }
-    spiral_axis_caption(&axes->y, text, sizeof text);
-    spiral_font_cut(sheet->font, style.size, text, plot->bottom - plot->top, cut, sizeof cut);
     double left = axes->y.bare ? 0.0 : (TICK + GAP) * sheet->unit + widest_tick(&axes->y, sheet);
     left =
         fmax(left, plot->left - axes->area.left - MARGIN * sheet->unit - 1.5 * style.size); /* in line, if indented */
     style.upwards = true;
     spiral_font_draw(sheet->font, sheet->canvas, plot->left - left - 0.65 * style.size,
-                     (plot->top + plot->bottom) / 2.0, cut, &style);
+                     (plot->top + plot->bottom) / 2.0, captions[1], &style);
 }
 
 static void draw_title(const SpiralAxes *axes, const SpiralSheet *sheet)

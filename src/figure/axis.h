@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { SPIRAL_TICKS = 80, SPIRAL_TICK_BYTES = 40 };
+enum { SPIRAL_TICKS = 80, SPIRAL_TICK_BYTES = 64 };
 
 typedef struct SpiralTick {
     double value;

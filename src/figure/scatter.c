@@ -15,7 +15,7 @@ static const double GOLDEN = 0.6180339887498949;
 
 static const double SHARE = 0.1; /* of the data's range, the margin when none is given */
 
-static const double LEGEND = 0.3;         /* of the sheet's width, at most */
+static const double LEGEND = 0.2;         /* of the sheet's width, at most */
 static const double LEGEND_PADDING = 8.0; /* around its names, as a multiple of the sheet's unit */
 
 static const double RADIUS = 0.0071; /* of an observation, beside the plot's shorter side */

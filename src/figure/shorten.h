@@ -6,7 +6,7 @@
 
 #include "figure/sheet.h"
 
-enum { SPIRAL_NAME_BYTES = 256 };
+enum { SPIRAL_NAME_BYTES = 160 };
 
 /* Copies the names, those that are too wide with an ellipsis in place of their middle. Names that differ still do:
  * where it is their middles that differ, more of the end or of the beginning is kept, and if that does not help they

@@ -185,9 +185,51 @@ static void nothing_is_cut_by_the_edge_and_no_text_lies_over_another(void **stat
     assert_int_equal(failed, 0);
 }
 
+/* Names that differ in their middles, of features and of classes, among them some that the font lacks. The texts are
+ * all different, and the classes' take no more than a fifth of the width. */
+static void long_names_stay_apart(void **state)
+{
+    (void)state;
+    static const char *const features[] = {"mean radius of the nucleus, measured twice by hand, in micrometres, right",
+                                           "mean radius of the nucleus, measured once by hand, in micrometres, right"};
+    static const char *const classes[] = {
+        "Lathyrus odoratus var. alba of the southern slopes, in flower in late summer",
+        "Lathyrus odoratus var. rosea of the southern slopes, in flower in late summer",
+        "\xe5\xb1\xb1\xe9\xb3\xb6\xe5\xb0\xbe\xe8\x8a\xb1\xe5\xbc\x81\xe7\x94\xb2\xe9\x95\xbf\xe5\xba\xa6\xe8"
+        "\x8a\xb1\xe5\xbc\x81",
+        "\xe5\xb1\xb1\xe9\xb3\xb6\xe5\xb0\xbe\xe8\x8a\xb1\xe5\xbc\x81\xe4\xb9\x99\xe9\x95\xbf\xe5\xba\xa6\xe8"
+        "\x8a\xb1\xe5\xbc\x81"};
+    const double X[] = {1, 1, 2, 1, 1, 2, 2, 2};
+    const int64_t y[] = {0, 1, 2, 3};
+    SpiralDataset dataset = {
+        .rows = 4, .features = 2, .classes = 4, .X = X, .y = y, .feature_names = features, .class_names = classes};
+    for (size_t side = 200; side <= 900; side += 100) {
+        SpiralFigureOptions options = spiral_figure_defaults();
+        options.width = options.height = side;
+        box_count = 0;
+        broken[0] = '\0';
+        assert_int_equal(spiral_figure_data(&dataset, &options, "figure.png", NULL), SPIRAL_OK);
+        assert_string_equal(broken, "");
+        size_t names = 0;
+        for (size_t i = 0; i < box_count; i++) {
+            const Box *box = &boxes[i];
+            bool number = strspn(box->text, "0123456789.") == strlen(box->text);
+            for (size_t j = 0; !number && j < i; j++)
+                if (strcmp(box->text, boxes[j].text) == 0)
+                    fail_msg("%s twice", box->text);
+            if (box->right > 0.85 * (double)side && !number && box->top > 0.05 * (double)side) {
+                assert_true(box->left >= 0.8 * (double)side);
+                names++;
+            }
+        }
+        assert_true(names >= 4);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(long_names_stay_apart),
         cmocka_unit_test(nothing_is_cut_by_the_edge_and_no_text_lies_over_another),
     };
     return cmocka_run_group_tests_name("layout", tests, NULL, NULL);
