@@ -46,8 +46,11 @@ typedef struct SpiralFigureOptions {
                              the same length on both axes, one range is widened to fit. Borrowed */
     const size_t *axes;   /* (2) the features drawn, the others being held at the data's means; NULL: the first two of
                              D = 2, and for D > 2 the plane of the first two principal components. Borrowed */
-    const SpiralPlane *plane; /* for D > 2 without axes, so that many figures share one; NULL: made. Borrowed */
-    bool log_x, log_y;        /* curves: logarithmic axes (for y, panels use their own log_y instead) */
+    const SpiralPlane *plane;        /* for D > 2 without axes, so that many figures share one; NULL: made. Borrowed */
+    bool shade;                      /* boundaries: the paler a place, the less sure the network is of its class */
+    bool errors;                     /* boundaries: rings around misclassified observations */
+    const SpiralDataset *validation; /* boundaries: drawn, too, as hollow markers; or NULL. Borrowed */
+    bool log_x, log_y;               /* curves: logarithmic axes (for y, panels use their own log_y instead) */
     size_t threads;
     size_t x_name_count;        /* curves: if above 0, x = i stands for the i-th name, and log_x is ignored */
     const char *const *x_names; /* (x_name_count) borrowed */
@@ -163,6 +166,7 @@ typedef struct SpiralTerminalOptions {
     const double *limits;
     const size_t *axes;
     const SpiralPlane *plane;
+    bool shade; /* needs colours */
     size_t threads;
 } SpiralTerminalOptions;
 

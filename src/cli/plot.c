@@ -173,8 +173,9 @@ static SpiralStatus check_files(const PlotSettings *settings, const FileList *lo
 
 static SpiralStatus check(PlotSettings *settings, const FileList *logs, const OptionTable *table, SpiralError *error)
 {
-    static const char *const boundary_names[] = {"model",   "data",    "header", "label", "ignore",   "delimiter",
-                                                 "decimal", "missing", "margin", "axes",  "terminal", "colours"};
+    static const char *const boundary_names[] = {"model",     "data",    "header",   "label",  "ignore",
+                                                 "delimiter", "decimal", "missing",  "margin", "axes",
+                                                 "shade",     "errors",  "terminal", "colours"};
     FigureSettings view = settings->view;
     view.size = NULL; /* of which there are two kinds */
     SpiralStatus status = figure_settings_check(&view, error);
@@ -307,6 +308,7 @@ int cmd_plot(int argc, char **argv)
         options_group_load_for_model(&settings.data),
         OPTION_GROUP("Sweeps", sweep_options, &settings),
         options_group_figures(&settings.view),
+        options_group_boundaries(&settings.view),
         OPTION_GROUP("Output", output_options, &settings),
     };
     OptionTable table = {

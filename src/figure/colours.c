@@ -38,6 +38,11 @@ SpiralColour spiral_palette_edge(size_t index)
     return spiral_colour_mix(spiral_palette_colour(index), black, 0.6);
 }
 
+SpiralColour spiral_palette_hollow(size_t index)
+{
+    return spiral_colour_mix(spiral_palette_colour(index), black, 0.25);
+}
+
 SpiralMarker spiral_palette_marker(size_t index)
 {
     return (SpiralMarker)(index / SPIRAL_PALETTE_COUNT % SPIRAL_MARKER_COUNT);

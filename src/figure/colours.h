@@ -15,6 +15,7 @@ SpiralColour spiral_palette_colour(size_t index); /* the thirteenth is the first
 SpiralColour spiral_palette_tint(size_t index);   /* the same, light: for regions */
 SpiralColour spiral_palette_line(size_t index);   /* the same, darker where it is too pale for a thin line on white */
 SpiralColour spiral_palette_edge(size_t index);   /* the same, dark: for outlines */
+SpiralColour spiral_palette_hollow(size_t index); /* the same, a little darker: for hollow markers */
 
 /* The markers of lines. 84 lines differ from one another in colour or marker, the first seven in the marker alone. */
 SpiralMarker spiral_palette_line_marker(size_t index);

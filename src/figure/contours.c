@@ -15,6 +15,7 @@ static const double TOLERANCE = 0.05;
 typedef struct Lattice {
     SpiralSampler *sampler;
     double left, top, step; /* the first point */
+    int32_t levels;         /* of each class */
     SpiralOutlines outlines;
     uint8_t *counts; /* (rows + 1, columns + 1) the crossings whose sum is at the corner */
 } Lattice;
@@ -34,6 +35,16 @@ static SpiralStatus no_memory(SpiralError *error)
 static int32_t label_at(const Lattice *lattice, size_t column, size_t row)
 {
     return lattice->outlines.labels[row * lattice->outlines.columns + column];
+}
+
+/* Of row i of the sampler's batch. */
+static int32_t label_of(const Lattice *lattice, size_t i)
+{
+    const SpiralSampler *sampler = lattice->sampler;
+    if (sampler->labels[i] == SPIRAL_NO_CLASS)
+        return SPIRAL_NO_CLASS;
+    int32_t level = lattice->levels > 1 ? (int32_t)(spiral_sampler_strength(sampler, i) * lattice->levels) : 0;
+    return (int32_t)sampler->labels[i] * lattice->levels + (level < lattice->levels ? level : lattice->levels - 1);
 }
 
 static double x_of(const Lattice *lattice, double column)
@@ -59,7 +70,7 @@ static SpiralStatus classify(Lattice *lattice, SpiralError *error)
         if (status != SPIRAL_OK)
             return status;
         for (size_t i = 0; i < count; i++)
-            lattice->outlines.labels[done + i] = (int32_t)sampler->labels[i];
+            lattice->outlines.labels[done + i] = label_of(lattice, i);
         done += count;
     }
     return SPIRAL_OK;
@@ -100,7 +111,7 @@ static SpiralStatus find_crossings(Lattice *lattice, Edge *edges, size_t count, 
             return status;
         for (size_t i = 0; i < count; i++) {
             double middle = (edges[i].low + edges[i].high) / 2.0;
-            bool first = (int32_t)sampler->labels[i] == label_at(lattice, edges[i].column, edges[i].row);
+            bool first = label_of(lattice, i) == label_at(lattice, edges[i].column, edges[i].row);
             *(first ? &edges[i].low : &edges[i].high) = middle;
         }
     }
@@ -156,22 +167,27 @@ static SpiralStatus trace(Lattice *lattice, SpiralError *error)
     return status == SPIRAL_OK && !spiral_outlines_trace(outlines, TOLERANCE) ? no_memory(error) : status;
 }
 
-SpiralStatus spiral_contours_draw(SpiralSampler *sampler, SpiralSvg *svg, double step,
+SpiralStatus spiral_contours_draw(SpiralSampler *sampler, SpiralSvg *svg, double step, int32_t levels,
                                   SpiralArea (*describe)(const void *context, int32_t label),
                                   const SpiralStroke *border, SpiralError *error)
 {
     const SpiralRectangle *plot = &sampler->axes->plot;
     size_t columns = (size_t)ceil((plot->right - plot->left) / step) + 2;
     size_t rows = (size_t)ceil((plot->bottom - plot->top) / step) + 2;
-    Lattice lattice = {
-        .sampler = sampler, .left = plot->left - step / 2.0, .top = plot->top - step / 2.0, .step = step};
+    Lattice lattice = {.sampler = sampler,
+                       .left = plot->left - step / 2.0,
+                       .top = plot->top - step / 2.0,
+                       .step = step,
+                       .levels = levels};
     bool made = spiral_outlines_create(&lattice.outlines, columns, rows);
     lattice.counts = spiral_allocate((columns + 1) * (rows + 1), 1);
     SpiralStatus status = made && lattice.counts != NULL ? trace(&lattice, error) : no_memory(error);
     if (status == SPIRAL_OK) {
         spiral_svg_clip(svg, plot);
-        spiral_svg_areas(svg, &lattice.outlines, describe, sampler);
-        spiral_svg_borders(svg, &lattice.outlines, border);
+        if (describe != NULL)
+            spiral_svg_areas(svg, &lattice.outlines, describe, sampler);
+        if (border != NULL)
+            spiral_svg_borders(svg, &lattice.outlines, border);
         spiral_svg_clip(svg, NULL);
     }
     spiral_outlines_release(&lattice.outlines);

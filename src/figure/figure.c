@@ -86,7 +86,8 @@ static SpiralStatus draw_boundary(const SpiralNetwork *network, const SpiralScat
                                   const SpiralFigureOptions *options, SpiralSheet *sheet, SpiralError *error)
 {
     SpiralAxes axes;
-    SpiralSampler sampler = {.network = network, .scatter = scatter, .axes = &axes, .threads = options->threads};
+    SpiralSampler sampler = {
+        .network = network, .scatter = scatter, .axes = &axes, .threads = options->threads, .shade = options->shade};
     char title[SPIRAL_TITLE_BYTES];
     SpiralStatus status = spiral_sampler_create(&sampler, error);
     if (status == SPIRAL_OK && options->title == NULL)
@@ -112,6 +113,12 @@ SpiralStatus spiral_figure_boundary(const SpiralNetwork *network, const SpiralDa
     SpiralScatter scatter = {0};
     if (status == SPIRAL_OK)
         status = spiral_scatter_set(&scatter, dataset, network, options->axes, options->plane, error);
+    if (status == SPIRAL_OK && options->validation != NULL)
+        status = spiral_sampler_check(network, options->validation, error);
+    if (status == SPIRAL_OK && options->validation != NULL)
+        status = spiral_scatter_add_validation(&scatter, options->validation, error);
+    if (status == SPIRAL_OK && options->errors)
+        status = spiral_scatter_find_errors(&scatter, network, options->threads, error);
     SpiralSheet *sheet = NULL;
     if (status == SPIRAL_OK)
         status = spiral_sheet_create(options, path, &sheet, error);

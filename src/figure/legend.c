@@ -16,23 +16,36 @@ typedef struct Shape {
     size_t more;              /* entries that are not, counted in one more row */
 } Shape;
 
+static size_t entries_of(const SpiralLegend *legend)
+{
+    return legend->count + (legend->hollow != NULL) + (legend->ringed != NULL);
+}
+
 static Shape shape_of(const SpiralSheet *sheet, const SpiralLegend *legend)
 {
     Shape shape = {.padding = 8.0 * sheet->unit, .row = 1.45 * sheet->text_size};
     shape.key = (legend->lines ? 34.0 : 20.0) * sheet->unit;
     double room = floor((legend->tallest - 2.0 * shape.padding) / shape.row);
     size_t fitting = room >= SPIRAL_LEGEND_ROWS + 1.0 ? SPIRAL_LEGEND_ROWS + 1 : room >= 1.0 ? (size_t)room : 0;
-    bool all = legend->count <= fitting && legend->count <= SPIRAL_LEGEND_ROWS;
-    shape.rows = all || fitting == 0 ? (fitting == 0 ? 0 : legend->count) : fitting - 1;
-    shape.more = fitting == 0 ? 0 : legend->count - shape.rows;
+    size_t entries = entries_of(legend);
+    bool all = entries <= fitting && entries <= SPIRAL_LEGEND_ROWS;
+    shape.rows = all || fitting == 0 ? (fitting == 0 ? 0 : entries) : fitting - 1;
+    shape.more = fitting == 0 ? 0 : entries - shape.rows;
     return shape;
+}
+
+static const char *name_of(const SpiralLegend *legend, size_t entry)
+{
+    if (entry < legend->count)
+        return legend->names[entry];
+    return entry == legend->count && legend->hollow != NULL ? legend->hollow : legend->ringed;
 }
 
 /* The entry in that row. What dashes and marks mean, the last entries, is listed even if not all names are. */
 static size_t entry_of(const SpiralLegend *legend, const Shape *shape, size_t row)
 {
-    size_t last = legend->dashed + (legend->off_axis ? 1 : 0);
-    return shape->rows > last && row >= shape->rows - last ? legend->count - (shape->rows - row) : row;
+    size_t entries = entries_of(legend), last = legend->dashed + (legend->off_axis ? 1 : 0) + entries - legend->count;
+    return shape->rows > last && row >= shape->rows - last ? entries - (shape->rows - row) : row;
 }
 
 /* Fills in the texts: the entries' names, and how many more there are; shortened to the room. Returns their number. */
@@ -41,7 +54,7 @@ static size_t make_texts(const SpiralSheet *sheet, const SpiralLegend *legend, c
     const char *names[SPIRAL_LEGEND_ROWS];
     double room = legend->widest - 2.0 * shape->padding;
     for (size_t row = 0; row < shape->rows; row++)
-        names[row] = legend->names[entry_of(legend, shape, row)];
+        names[row] = name_of(legend, entry_of(legend, shape, row));
     spiral_shorten_names(sheet, sheet->text_size, shape->rows, names, room - shape->key, texts);
     if (shape->more == 0)
         return shape->rows;
@@ -65,6 +78,21 @@ void spiral_legend_measure(const SpiralSheet *sheet, const SpiralLegend *legend,
     *height = rows > 0 ? ceil((double)rows * shape.row + 2.0 * shape.padding) : 0.0;
 }
 
+/* Sides of the polygon that a ring is. */
+enum { RING_SIDES = 32 };
+
+void spiral_legend_ring(const SpiralSheet *sheet, double x, double y, double radius)
+{
+    const double turn = 6.283185307179586, ring = 1.7 * radius;
+    double points[2 * (RING_SIDES + 1)];
+    for (int i = 0; i <= RING_SIDES; i++) {
+        points[2 * i] = x + ring * cos(turn * i / RING_SIDES);
+        points[2 * i + 1] = y + ring * sin(turn * i / RING_SIDES);
+    }
+    const SpiralStroke stroke = {.width = fmax(1.0, 0.25 * radius), .colour = sheet->ink, .opacity = 1.0};
+    spiral_canvas_polyline(sheet->canvas, RING_SIDES + 1, points, &stroke);
+}
+
 static void draw_key(const SpiralSheet *sheet, const SpiralLegend *legend, size_t entry, double left, double middle,
                      const Shape *shape)
 {
@@ -85,6 +113,14 @@ static void draw_key(const SpiralSheet *sheet, const SpiralLegend *legend, size_
         if (legend->marked && entry < lines - legend->dashed)
             spiral_marker_draw(sheet->canvas, spiral_palette_line_marker(entry), (line[0] + line[2]) / 2.0, middle,
                                4.5 * unit, 0.0, stroke.colour, stroke.colour);
+    } else if (entry >= legend->count) {
+        bool hollow = entry == legend->count && legend->hollow != NULL;
+        double radius = (hollow ? 5.5 : 3.5) * unit;
+        spiral_marker_draw(sheet->canvas, SPIRAL_MARKER_DISC, left + 6.0 * unit, middle, radius,
+                           hollow ? SPIRAL_HOLLOW * radius : 0.0, sheet->grey,
+                           hollow ? (SpiralColour){255, 255, 255} : sheet->grey);
+        if (!hollow)
+            spiral_legend_ring(sheet, left + 6.0 * unit, middle, radius);
     } else {
         spiral_marker_draw(sheet->canvas, spiral_palette_marker(entry), left + 6.0 * unit, middle, 5.5 * unit,
                            fmax(1.0, unit), spiral_palette_edge(entry), spiral_palette_colour(entry));

@@ -10,6 +10,8 @@
 
 #define SPIRAL_LEGEND_ROWS 40
 
+#define SPIRAL_HOLLOW 0.45 /* of a hollow marker's radius, its outline */
+
 typedef struct SpiralLegend {
     size_t count;             /* of all entries; at most SPIRAL_LEGEND_ROWS are listed, the others counted */
     const char *const *names; /* (count) borrowed; entry i has the palette's i-th colour and marker */
@@ -17,6 +19,8 @@ typedef struct SpiralLegend {
     bool marked;              /* lines have their markers, too */
     size_t dashed;            /* the last so many entries are grey dashed lines */
     bool off_axis;            /* the one after them is the mark of points that are off the axis */
+    const char *hollow;       /* markers: what hollow ones stand for, and those with a ring, behind all others; */
+    const char *ringed;       /* NULL: there are none. count and names leave them out */
     double widest;            /* the largest width and height, in pixels */
     double tallest;
 } SpiralLegend;
@@ -26,5 +30,8 @@ void spiral_legend_measure(const SpiralSheet *sheet, const SpiralLegend *legend,
 
 /* Draws it with its top left corner there; framed: on a white background. */
 void spiral_legend_draw(const SpiralSheet *sheet, const SpiralLegend *legend, double left, double top, bool framed);
+
+/* Draws a ring around a marker of that radius. */
+void spiral_legend_ring(const SpiralSheet *sheet, double x, double y, double radius);
 
 #endif

@@ -21,6 +21,9 @@ enum { BAND_PIXELS = 16384 };
 
 static const double LINE_STRENGTH = 0.55;
 
+/* In an SVG the shades of a region are so many. */
+enum { LEVELS = 16 };
+
 /* Rows of pixels with the class at the centre of each, and `reach` pixels more on every side. */
 typedef struct Band {
     double unit;          /* in pixels: what is drawn grows with the figure */
@@ -29,6 +32,7 @@ typedef struct Band {
     size_t width, height; /* pixels within the plot */
     size_t most;          /* the largest height */
     int64_t *labels;      /* (height + 2 reach, width + 2 reach) */
+    double *strengths;    /* as many, when they are shaded, else NULL */
     bool *near;           /* (height, width) */
 } Band;
 
@@ -50,6 +54,8 @@ static SpiralStatus classify_band(SpiralSampler *sampler, Band *band, SpiralErro
         if (status != SPIRAL_OK)
             return status;
         memcpy(band->labels + done, sampler->labels, count * sizeof *band->labels);
+        for (size_t i = 0; band->strengths != NULL && i < count; i++)
+            band->strengths[done + i] = spiral_sampler_strength(sampler, i);
         done += count;
     }
     return SPIRAL_OK;
@@ -76,19 +82,14 @@ static void find_borders(const Band *band)
         }
 }
 
-/* Grey where there is no class. */
-static SpiralColour tint_of(int64_t label)
+/* The colour of a pixel from its samples, those of the sampler from the first on. */
+static SpiralColour blended(const SpiralSampler *sampler, size_t first)
 {
-    return label == SPIRAL_NO_CLASS ? (SpiralColour){0x99, 0x99, 0x99} : spiral_palette_tint((size_t)label);
-}
-
-/* The colour of a pixel from the classes of its samples. */
-static SpiralColour blended(const int64_t *labels)
-{
+    const int64_t *labels = sampler->labels + first;
     double red = 0.0, green = 0.0, blue = 0.0;
     size_t alike = 0; /* pairs of samples, of SAMPLES^2, that have the same class */
     for (size_t i = 0; i < SAMPLES; i++) {
-        SpiralColour tint = tint_of(labels[i]);
+        SpiralColour tint = spiral_sampler_colour(labels[i], spiral_sampler_strength(sampler, first + i));
         red += tint.red;
         green += tint.green;
         blue += tint.blue;
@@ -112,14 +113,14 @@ static SpiralStatus paint_borders(SpiralSampler *sampler, SpiralCanvas *canvas, 
                                (double)places[2 * i + 1] + 0.5 + unit * (0.5 * (double)(j / SIDE) - 0.75));
     SpiralStatus status = spiral_sampler_classify(sampler, count * SAMPLES, error);
     for (size_t i = 0; status == SPIRAL_OK && i < count; i++)
-        spiral_raster_blend(canvas->raster, places[2 * i], places[2 * i + 1], blended(sampler->labels + i * SAMPLES),
-                            1.0);
+        spiral_raster_blend(canvas->raster, places[2 * i], places[2 * i + 1], blended(sampler, i * SAMPLES), 1.0);
     return status;
 }
 
-static int64_t label_at(const Band *band, size_t x, size_t y) /* of pixel (left + x, top + y) */
+static SpiralColour colour_at(const Band *band, size_t x, size_t y) /* of pixel (left + x, top + y) */
 {
-    return band->labels[(y + band->reach) * (band->width + 2 * band->reach) + x + band->reach];
+    size_t place = (y + band->reach) * (band->width + 2 * band->reach) + x + band->reach;
+    return spiral_sampler_colour(band->labels[place], band->strengths != NULL ? band->strengths[place] : 1.0);
 }
 
 static SpiralStatus paint_band(SpiralSampler *sampler, SpiralCanvas *canvas, Band *band, long *places,
@@ -137,7 +138,7 @@ static SpiralStatus paint_band(SpiralSampler *sampler, SpiralCanvas *canvas, Ban
                 places[2 * waiting + 1] = to_y;
                 waiting++;
             } else {
-                spiral_raster_blend(canvas->raster, to_x, to_y, tint_of(label_at(band, x, y)), 1.0);
+                spiral_raster_blend(canvas->raster, to_x, to_y, colour_at(band, x, y), 1.0);
             }
             if (waiting == most) {
                 status = paint_borders(sampler, canvas, band->unit, waiting, places, error);
@@ -152,7 +153,18 @@ static SpiralStatus paint_band(SpiralSampler *sampler, SpiralCanvas *canvas, Ban
 static SpiralArea describe(const void *context, int32_t label)
 {
     const SpiralSampler *sampler = context;
-    return (SpiralArea){tint_of(label), label == SPIRAL_NO_CLASS ? NULL : sampler->scatter->names[label]};
+    return (SpiralArea){spiral_sampler_colour(label, 1.0),
+                        label == SPIRAL_NO_CLASS ? NULL : sampler->scatter->names[label]};
+}
+
+/* A part of it, in which the network is about as sure: its label is class * LEVELS + level. */
+static SpiralArea describe_level(const void *context, int32_t label)
+{
+    if (label == SPIRAL_NO_CLASS)
+        return describe(context, label);
+    SpiralArea area = describe(context, label / LEVELS);
+    area.colour = spiral_sampler_colour(label / LEVELS, ((double)(label % LEVELS) + 0.5) / LEVELS);
+    return area;
 }
 
 /* As dark as the line between pixels. */
@@ -160,7 +172,10 @@ static SpiralStatus trace(SpiralSampler *sampler, const SpiralCanvas *canvas, Sp
 {
     double unit = unit_of(canvas);
     const SpiralStroke border = {.width = 4.0 / 3.0 * unit, .colour = {0x33, 0x33, 0x33}, .opacity = LINE_STRENGTH};
-    return spiral_contours_draw(sampler, canvas->svg, unit, describe, &border, error);
+    if (!sampler->shade)
+        return spiral_contours_draw(sampler, canvas->svg, unit, 1, describe, &border, error);
+    SpiralStatus status = spiral_contours_draw(sampler, canvas->svg, unit, LEVELS, describe_level, NULL, error);
+    return status == SPIRAL_OK ? spiral_contours_draw(sampler, canvas->svg, unit, 1, NULL, &border, error) : status;
 }
 
 static SpiralStatus paint(SpiralSampler *sampler, SpiralCanvas *canvas, SpiralError *error)
@@ -173,9 +188,11 @@ static SpiralStatus paint(SpiralSampler *sampler, SpiralCanvas *canvas, SpiralEr
     band.most = (size_t)fmax((double)(BAND_PIXELS / width), 8.0 * (double)band.reach);
     band.labels = spiral_allocate((width + 2 * band.reach) * (band.most + 2 * band.reach), sizeof *band.labels);
     band.near = spiral_allocate(width * band.most, sizeof *band.near);
+    if (sampler->shade)
+        band.strengths = spiral_allocate((width + 2 * band.reach) * (band.most + 2 * band.reach), sizeof(double));
     long *places = spiral_allocate(sampler->batch / SAMPLES, 2 * sizeof *places);
     SpiralStatus status = SPIRAL_OK;
-    if (band.labels == NULL || band.near == NULL || places == NULL)
+    if (band.labels == NULL || band.near == NULL || places == NULL || (sampler->shade && band.strengths == NULL))
         status = spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory to draw a decision boundary");
     for (size_t y = 0; status == SPIRAL_OK && y < height; y += band.most) {
         band.top = (long)plot->top + (long)y;
@@ -184,6 +201,7 @@ static SpiralStatus paint(SpiralSampler *sampler, SpiralCanvas *canvas, SpiralEr
     }
     free(band.labels);
     free(band.near);
+    free(band.strengths);
     free(places);
     return status;
 }

@@ -1,14 +1,17 @@
 #include "figure/sampler.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "base/number.h"
+#include "figure/colours.h"
 
-/* Places that are classified in one call. */
-enum { BATCH = 16384 };
+/* Places that are classified in one call, when their probabilities don't take more than the second number of
+ * doubles. */
+enum { BATCH = 16384, BATCH_DOUBLES = 1 << 20 };
 _Static_assert((int)BATCH >= (int)SPIRAL_SAMPLER_LEAST, "a batch has room for as many as its users count on");
 
 /* ---- classes of places ------------------------------------------------------------------------------------------- */
@@ -36,10 +39,16 @@ static SpiralStatus no_memory(SpiralError *error)
 SpiralStatus spiral_sampler_create(SpiralSampler *sampler, SpiralError *error)
 {
     const SpiralPlane *plane = sampler->scatter->plane;
+    size_t classes = sampler->network->sizes[sampler->network->layers], count = 0;
     sampler->batch = BATCH;
-    sampler->X = spiral_allocate_doubles(2 * (size_t)BATCH);
+    if (sampler->shade && classes > BATCH_DOUBLES / BATCH)
+        sampler->batch =
+            BATCH_DOUBLES / classes > SPIRAL_SAMPLER_LEAST ? BATCH_DOUBLES / classes : (size_t)SPIRAL_SAMPLER_LEAST;
+    sampler->X = spiral_allocate_doubles(2 * sampler->batch);
     sampler->labels = spiral_allocate(sampler->batch, sizeof *sampler->labels);
-    if (sampler->X == NULL || sampler->labels == NULL)
+    if (sampler->shade && spiral_multiply(sampler->batch, classes, &count))
+        sampler->probs = spiral_allocate_doubles(count);
+    if (sampler->X == NULL || sampler->labels == NULL || (sampler->shade && sampler->probs == NULL))
         return no_memory(error);
     return plane != NULL ? spiral_plane_network(plane, sampler->network, &sampler->on_plane, error) : SPIRAL_OK;
 }
@@ -49,6 +58,7 @@ void spiral_sampler_release(SpiralSampler *sampler)
     spiral_network_free(sampler->on_plane);
     free(sampler->X);
     free(sampler->labels);
+    free(sampler->probs);
 }
 
 void spiral_sampler_put(SpiralSampler *sampler, size_t i, double x, double y)
@@ -67,12 +77,30 @@ void spiral_sampler_put(SpiralSampler *sampler, size_t i, double x, double y)
 SpiralStatus spiral_sampler_classify(SpiralSampler *sampler, size_t count, SpiralError *error)
 {
     const SpiralNetwork *network = sampler->on_plane != NULL ? sampler->on_plane : sampler->network;
-    SpiralStatus status =
-        spiral_network_predict(network, 0, count, sampler->X, sampler->threads, NULL, NULL, sampler->labels, error);
+    SpiralStatus status = spiral_network_predict(network, 0, count, sampler->X, sampler->threads, NULL, sampler->probs,
+                                                 sampler->labels, error);
     if (status != SPIRAL_ERROR_INPUT)
         return status;
     sampler->overflows = true; /* the places where they do have no class */
     return SPIRAL_OK;
+}
+
+double spiral_sampler_strength(const SpiralSampler *sampler, size_t i)
+{
+    size_t classes = sampler->network->sizes[sampler->network->layers];
+    if (sampler->probs == NULL || sampler->labels[i] == SPIRAL_NO_CLASS || classes == 1)
+        return 1.0;
+    double even = 1.0 / (double)classes;
+    return fmax(0.0, (sampler->probs[i * classes + (size_t)sampler->labels[i]] - even) / (1.0 - even));
+}
+
+SpiralColour spiral_sampler_colour(int64_t label, double strength)
+{
+    static const SpiralColour grey = {0x99, 0x99, 0x99}, white = {255, 255, 255};
+    if (label == SPIRAL_NO_CLASS)
+        return grey;
+    SpiralColour tint = spiral_palette_tint((size_t)label);
+    return strength < 1.0 ? spiral_colour_mix(white, tint, strength) : tint;
 }
 
 /* ---- the title --------------------------------------------------------------------------------------------------- */

@@ -39,17 +39,17 @@ SpiralStatus spiral_scatter_validate(double margin, const double *limits, const 
 /* ---- places ------------------------------------------------------------------------------------------------------ */
 
 /* The coordinate of an observation on an axis: 0 across, 1 up. */
-static double coordinate(const SpiralScatter *scatter, size_t row, size_t axis)
+static double coordinate(const SpiralScatter *scatter, const SpiralPoints *points, size_t row, size_t axis)
 {
-    if (scatter->places != NULL)
-        return scatter->places[2 * row + axis];
-    return scatter->dataset->X[row * scatter->dataset->features + scatter->features[axis]];
+    if (points->places != NULL)
+        return points->places[2 * row + axis];
+    return points->dataset->X[row * points->dataset->features + scatter->features[axis]];
 }
 
-static SpiralStatus check_numbers(const SpiralScatter *scatter, SpiralError *error)
+static SpiralStatus check_numbers(const SpiralScatter *scatter, const SpiralPoints *points, SpiralError *error)
 {
-    for (size_t i = 0; i < scatter->dataset->rows; i++) {
-        double largest = fmax(fabs(coordinate(scatter, i, 0)), fabs(coordinate(scatter, i, 1)));
+    for (size_t i = 0; i < points->dataset->rows; i++) {
+        double largest = fmax(fabs(coordinate(scatter, points, i, 0)), fabs(coordinate(scatter, points, i, 1)));
         if (!(largest <= SPIRAL_AXIS_LARGEST))
             return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0,
                                     "observation %zu has the value %g; values up to "
@@ -74,6 +74,27 @@ static SpiralStatus set_features(SpiralScatter *scatter, const size_t axes[2], S
     return status;
 }
 
+static SpiralStatus no_memory(const SpiralDataset *dataset, SpiralError *error)
+{
+    return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the places of %zu observations",
+                            dataset->rows);
+}
+
+/* Adds the observations to the others, and finds their places. */
+static SpiralStatus add_points(SpiralScatter *scatter, const SpiralDataset *dataset, SpiralError *error)
+{
+    SpiralPoints *points = &scatter->points[scatter->point_sets++];
+    points->dataset = dataset;
+    if (scatter->components) {
+        points->places = spiral_allocate(dataset->rows, 2 * sizeof *points->places);
+        if (points->places == NULL)
+            return no_memory(dataset, error);
+        for (size_t i = 0; i < dataset->rows; i++)
+            spiral_plane_project(scatter->plane, dataset->X + i * dataset->features, points->places + 2 * i);
+    }
+    return check_numbers(scatter, points, error);
+}
+
 static void print_share(double share, char *text, size_t size)
 {
     text[0] = '\0';
@@ -95,12 +116,7 @@ static SpiralStatus set_components(SpiralScatter *scatter, const SpiralNetwork *
     if (scatter->plane->features != dataset->features)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "a plane of %zu features; the data have %zu",
                                 scatter->plane->features, dataset->features);
-    scatter->places = spiral_allocate(dataset->rows, 2 * sizeof *scatter->places);
-    if (scatter->places == NULL)
-        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the places of %zu observations",
-                                dataset->rows);
-    for (size_t i = 0; i < dataset->rows; i++)
-        spiral_plane_project(scatter->plane, dataset->X + i * dataset->features, scatter->places + 2 * i);
+    scatter->components = true;
     for (size_t i = 0; i < 2; i++) {
         char share[40];
         print_share(scatter->plane->share[i], share, sizeof share);
@@ -121,20 +137,61 @@ SpiralStatus spiral_scatter_set(SpiralScatter *scatter, const SpiralDataset *dat
         status = set_components(scatter, network, plane, error);
     else if (!scatter->strip)
         status = set_features(scatter, axes != NULL ? axes : first_two, error);
-    return status == SPIRAL_OK ? check_numbers(scatter, error) : status;
+    return status == SPIRAL_OK ? add_points(scatter, dataset, error) : status;
+}
+
+SpiralStatus spiral_scatter_add_validation(SpiralScatter *scatter, const SpiralDataset *validation, SpiralError *error)
+{
+    return add_points(scatter, validation, error);
+}
+
+/* An observation without a label is neither right nor wrong. */
+static SpiralStatus find_errors(SpiralScatter *scatter, SpiralPoints *points, const SpiralNetwork *network,
+                                size_t threads, SpiralError *error)
+{
+    const SpiralDataset *dataset = points->dataset;
+    int64_t *labels = spiral_allocate(dataset->rows, sizeof *labels);
+    points->wrong = spiral_allocate(dataset->rows, sizeof *points->wrong);
+    SpiralStatus status = SPIRAL_OK;
+    if (labels == NULL || points->wrong == NULL)
+        status = no_memory(dataset, error);
+    else
+        status = spiral_network_predict(network, 0, dataset->rows, dataset->X, threads, NULL, NULL, labels, error);
+    if (status == SPIRAL_ERROR_INPUT) /* where scores overflow there is no class */
+        status = SPIRAL_OK;
+    for (size_t i = 0; status == SPIRAL_OK && dataset->y != NULL && i < dataset->rows; i++) {
+        points->wrong[i] = labels[i] != dataset->y[i];
+        scatter->error_count += points->wrong[i];
+    }
+    free(labels);
+    return status;
+}
+
+SpiralStatus spiral_scatter_find_errors(SpiralScatter *scatter, const SpiralNetwork *network, size_t threads,
+                                        SpiralError *error)
+{
+    SpiralStatus status = SPIRAL_OK;
+    for (size_t i = 0; status == SPIRAL_OK && i < scatter->point_sets; i++)
+        status = find_errors(scatter, &scatter->points[i], network, threads, error);
+    scatter->errors = true;
+    snprintf(scatter->error_name, sizeof scatter->error_name, "wrong: %zu", scatter->error_count);
+    return status;
 }
 
 void spiral_scatter_release(SpiralScatter *scatter)
 {
     spiral_plane_free(scatter->made);
-    free(scatter->places);
+    for (size_t i = 0; i < scatter->point_sets; i++) {
+        free(scatter->points[i].places);
+        free(scatter->points[i].wrong);
+    }
 }
 
 void spiral_scatter_title(const SpiralScatter *scatter, const char *heading, char title[SPIRAL_TITLE_BYTES])
 {
     char second[128] = "";
     size_t others = scatter->dataset->features > 2 ? scatter->dataset->features - 2 : 0;
-    if (scatter->places != NULL) {
+    if (scatter->components) {
         char share[40];
         print_share(scatter->plane->share[0] + scatter->plane->share[1], share, sizeof share);
         snprintf(second, sizeof second, "\nplane of the first two principal components%s", share);
@@ -150,20 +207,21 @@ void spiral_scatter_title(const SpiralScatter *scatter, const char *heading, cha
 static void set_limits(SpiralAxis *axis, const SpiralScatter *scatter, size_t which, double margin,
                        const double *limits)
 {
-    const SpiralDataset *dataset = scatter->dataset;
-    const char *const *names = dataset->feature_names;
+    const char *const *names = scatter->dataset->feature_names;
     *axis = (SpiralAxis){.label = names != NULL ? names[scatter->features[which]] : NULL};
-    if (scatter->places != NULL)
+    if (scatter->components)
         axis->label = scatter->labels[which];
     if (limits != NULL) {
         spiral_axis_limits(axis, limits[0], limits[1]);
         return;
     }
-    double low = coordinate(scatter, 0, which), high = low;
-    for (size_t i = 1; i < dataset->rows; i++) {
-        low = fmin(low, coordinate(scatter, i, which));
-        high = fmax(high, coordinate(scatter, i, which));
-    }
+    double low = coordinate(scatter, &scatter->points[0], 0, which), high = low;
+    for (size_t p = 0; p < scatter->point_sets; p++)
+        for (size_t i = 0; i < scatter->points[p].dataset->rows; i++) {
+            double value = coordinate(scatter, &scatter->points[p], i, which);
+            low = fmin(low, value);
+            high = fmax(high, value);
+        }
     /* spiral_scatter_set has looked, but X may lie in a file that has changed since */
     if (!(low >= -SPIRAL_AXIS_LARGEST && high <= SPIRAL_AXIS_LARGEST))
         low = high = 0.0;
@@ -176,6 +234,8 @@ static SpiralLegend legend_of(const SpiralScatter *scatter, const SpiralSheet *s
     return (SpiralLegend){
         .count = scatter->classes,
         .names = scatter->names,
+        .hollow = scatter->point_sets > 1 ? "validation" : NULL,
+        .ringed = scatter->errors ? scatter->error_name : NULL,
         .widest = LEGEND * (double)sheet->canvas->width,
         .tallest = tallest,
     };
@@ -226,48 +286,84 @@ static double radius_of(const SpiralRectangle *plot, size_t rows, double share)
     return fmax(1.2, full * fmin(1.0, pow(400.0 / (double)rows, 0.3)));
 }
 
-void spiral_scatter_place(const SpiralScatter *scatter, const SpiralAxes *axes, size_t row, double *x, double *y)
+static void place_of(const SpiralScatter *scatter, const SpiralPoints *points, const SpiralAxes *axes, size_t row,
+                     double *x, double *y)
 {
-    const SpiralDataset *dataset = scatter->dataset;
-    *x = spiral_axes_x(axes, coordinate(scatter, row, 0));
+    const SpiralDataset *dataset = points->dataset;
+    *x = spiral_axes_x(axes, coordinate(scatter, points, row, 0));
     if (scatter->strip) {
         double bands = dataset->y != NULL ? (double)scatter->classes : 1.0;
         double class = dataset->y != NULL ? (double)dataset->y[row] : 0.0;
         double spread = fmod((double)row * GOLDEN, 1.0) - 0.5;
         *y = spiral_axes_y(axes, 1.0 - (class + 0.5 + 0.7 * spread) / bands);
     } else {
-        *y = spiral_axes_y(axes, coordinate(scatter, row, 1));
+        *y = spiral_axes_y(axes, coordinate(scatter, points, row, 1));
     }
 }
 
-static void draw_point(const SpiralScatter *scatter, const SpiralSheet *sheet, const SpiralAxes *axes, size_t row,
-                       double radius)
+void spiral_scatter_place(const SpiralScatter *scatter, const SpiralAxes *axes, size_t row, double *x, double *y)
 {
-    const SpiralDataset *dataset = scatter->dataset;
+    place_of(scatter, &scatter->points[0], axes, row, x, y);
+}
+
+/* Markers on a sheet, all of one size. */
+typedef struct Markers {
+    const SpiralScatter *scatter;
+    const SpiralSheet *sheet;
+    const SpiralAxes *axes;
+    double radius;
+} Markers;
+
+/* The points after the first are the validation data. */
+static void draw_point(const Markers *markers, const SpiralPoints *points, size_t row)
+{
+    const SpiralDataset *dataset = points->dataset;
+    const SpiralColour white = {255, 255, 255};
+    SpiralCanvas *canvas = markers->sheet->canvas;
     size_t class = dataset->y != NULL ? (size_t)dataset->y[row] : 0;
-    double place_x, place_y;
-    spiral_scatter_place(scatter, axes, row, &place_x, &place_y);
-    spiral_canvas_name(sheet->canvas, dataset->y != NULL ? scatter->names[class] : NULL);
-    double outline = radius < 2.0 ? 0.0 : fmin(fmax(1.0, sheet->unit), 0.3 * radius);
+    double x, y, radius = markers->radius;
+    place_of(markers->scatter, points, markers->axes, row, &x, &y);
+    spiral_canvas_name(canvas, dataset->y != NULL ? markers->scatter->names[class] : NULL);
+    double outline = radius < 2.0 ? 0.0 : fmin(fmax(1.0, markers->sheet->unit), 0.3 * radius);
     if (dataset->y == NULL)
-        spiral_marker_draw(sheet->canvas, SPIRAL_MARKER_DISC, place_x, place_y, radius, outline, sheet->ink,
-                           (SpiralColour){255, 255, 255});
+        spiral_marker_draw(canvas, SPIRAL_MARKER_DISC, x, y, radius, outline, markers->sheet->ink, white);
+    else if (points != markers->scatter->points)
+        spiral_marker_draw(canvas, spiral_palette_marker(class), x, y, radius, SPIRAL_HOLLOW * radius,
+                           spiral_palette_hollow(class), white);
     else
-        spiral_marker_draw(sheet->canvas, spiral_palette_marker(class), place_x, place_y, radius, outline,
-                           spiral_palette_edge(class), spiral_palette_colour(class));
+        spiral_marker_draw(canvas, spiral_palette_marker(class), x, y, radius, outline, spiral_palette_edge(class),
+                           spiral_palette_colour(class));
+}
+
+static void draw_ring(const Markers *markers, const SpiralPoints *points, size_t row)
+{
+    double x, y;
+    if (points->wrong == NULL || !points->wrong[row])
+        return;
+    place_of(markers->scatter, points, markers->axes, row, &x, &y);
+    spiral_legend_ring(markers->sheet, x, y, markers->radius);
 }
 
 /* In a mixed order, so that no class lies over all others only because its rows come last. */
+static void draw_all(const Markers *markers, const SpiralPoints *points, size_t most,
+                     void (*draw)(const Markers *markers, const SpiralPoints *points, size_t row))
+{
+    size_t rows = points->dataset->rows, step = spiral_order_step(rows), count = rows < most ? rows : most;
+    for (size_t i = 0, row = 0; i < count; i++, row = (row + step) % rows)
+        draw(markers, points, row);
+}
+
 void spiral_scatter_draw_points(const SpiralScatter *scatter, const SpiralSheet *sheet, const SpiralAxes *axes,
                                 size_t most, double share)
 {
-    size_t rows = scatter->dataset->rows, step = spiral_order_step(rows);
-    size_t count = rows < most ? rows : most;
-    double radius = radius_of(&axes->plot, count, share);
+    size_t rows = scatter->dataset->rows;
+    Markers markers = {scatter, sheet, axes, radius_of(&axes->plot, rows < most ? rows : most, share)};
     spiral_canvas_clip(sheet->canvas, &axes->plot);
-    for (size_t i = 0, row = 0; i < count; i++, row = (row + step) % rows)
-        draw_point(scatter, sheet, axes, row, radius);
+    for (size_t i = 0; i < scatter->point_sets; i++)
+        draw_all(&markers, &scatter->points[i], most, draw_point);
     spiral_canvas_name(sheet->canvas, NULL);
+    for (size_t i = 0; scatter->errors && i < scatter->point_sets; i++)
+        draw_all(&markers, &scatter->points[i], most, draw_ring);
     spiral_canvas_clip(sheet->canvas, NULL);
 }
 

@@ -12,16 +12,28 @@
 
 enum { SPIRAL_TITLE_BYTES = 512 };
 
+/* Observations and what is known of each. */
+typedef struct SpiralPoints {
+    const SpiralDataset *dataset;
+    double *places; /* (N, 2) on principal components; else NULL */
+    bool *wrong;    /* (N) misclassified; NULL: not looked for */
+} SpiralPoints;
+
 typedef struct SpiralScatter {
     const SpiralDataset *dataset;
+    SpiralPoints points[2]; /* the dataset, and the validation data when there are two */
+    size_t point_sets;
+    bool errors; /* those that are misclassified have rings */
+    size_t error_count;
+    char error_name[48];      /* in the legend */
     size_t classes;           /* of the dataset, or of the network when there is one */
     const char *const *names; /* (classes) */
     size_t features[2];       /* those on x and y, unless these are principal components; a strip has none on y */
     bool strip;               /* D = 1: the second coordinate only keeps the points apart, a band for every class */
     const SpiralPlane *plane; /* NULL: the features are all there are, and in their order */
     SpiralPlane *made;        /* the plane, unless it was given */
-    double *places;           /* (N, 2) on principal components; else NULL */
-    char labels[2][64];       /* of principal components */
+    bool components;          /* x and y are principal components */
+    char labels[2][64];       /* of those */
 } SpiralScatter;
 
 /* Checks what the options of every figure of observations say of them. Errors: USAGE. */
@@ -33,6 +45,13 @@ SpiralStatus spiral_scatter_validate(double margin, const double *limits, const 
 SpiralStatus spiral_scatter_set(SpiralScatter *scatter, const SpiralDataset *dataset, const SpiralNetwork *network,
                                 const size_t *axes, const SpiralPlane *plane, SpiralError *error);
 void spiral_scatter_release(SpiralScatter *scatter);
+
+/* Adds observations that are drawn with hollow markers. Errors: INPUT, LIMIT. */
+SpiralStatus spiral_scatter_add_validation(SpiralScatter *scatter, const SpiralDataset *validation, SpiralError *error);
+
+/* Finds the observations that the network misclassifies, which get rings. Errors: LIMIT. */
+SpiralStatus spiral_scatter_find_errors(SpiralScatter *scatter, const SpiralNetwork *network, size_t threads,
+                                        SpiralError *error);
 
 /* The heading, and in a second line which plane is drawn, when the data have others. */
 void spiral_scatter_title(const SpiralScatter *scatter, const char *heading, char title[SPIRAL_TITLE_BYTES]);

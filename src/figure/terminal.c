@@ -22,6 +22,7 @@ static const char POINTS[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 /* The content of a pixel. point is the class of the majority of its observations, if there is one. */
 typedef struct Pixel {
     int64_t region; /* the class, or SPIRAL_NO_CLASS */
+    double strength;
     size_t point;
     size_t lead; /* of the point's class over all others, as far as the vote below knows */
     bool observed;
@@ -72,8 +73,10 @@ static SpiralStatus set_regions(Picture *picture, SpiralSampler *sampler, Spiral
         SpiralStatus status = spiral_sampler_classify(sampler, count, error);
         if (status != SPIRAL_OK)
             return status;
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < count; i++) {
             picture->pixels[done + i].region = sampler->labels[i];
+            picture->pixels[done + i].strength = spiral_sampler_strength(sampler, i);
+        }
         done += count;
     }
     return SPIRAL_OK;
@@ -121,8 +124,10 @@ static SpiralColour region_colour(SpiralTerminalColours colours, size_t class)
 static SpiralColour colour_of(const Picture *picture, SpiralTerminalColours colours, const Pixel *pixel)
 {
     if (!pixel->observed)
-        return pixel->region == SPIRAL_NO_CLASS ? (SpiralColour){0x87, 0x87, 0x87}
-                                                : region_colour(colours, (size_t)pixel->region);
+        return pixel->region == SPIRAL_NO_CLASS
+                   ? (SpiralColour){0x87, 0x87, 0x87}
+                   : spiral_colour_mix((SpiralColour){255, 255, 255}, region_colour(colours, (size_t)pixel->region),
+                                       pixel->strength);
     return picture->scatter->dataset->y != NULL ? spiral_palette_colour(pixel->point)
                                                 : (SpiralColour){0x22, 0x22, 0x22};
 }
@@ -268,8 +273,11 @@ SpiralStatus spiral_figure_terminal(const SpiralNetwork *network, const SpiralDa
     if (status == SPIRAL_OK)
         status = spiral_scatter_set(&scatter, dataset, network, options->axes, options->plane, error);
     Picture picture = {.scatter = &scatter};
-    SpiralSampler sampler = {
-        .network = network, .scatter = &scatter, .axes = &picture.axes, .threads = options->threads};
+    SpiralSampler sampler = {.network = network,
+                             .scatter = &scatter,
+                             .axes = &picture.axes,
+                             .threads = options->threads,
+                             .shade = options->shade};
     SpiralTerminalText written = {.colours = options->colours};
     if (status == SPIRAL_OK)
         status = draw(&picture, options, &sampler, &written, error);

@@ -175,8 +175,11 @@ static SpiralStatus draw_picture(Sheet *sheet, const SpiralTile *tile, SpiralRec
     if (status == SPIRAL_OK)
         status = spiral_scatter_set(&scatter, tile->dataset, tile->network, sheet->options->axes, sheet->plane, error);
     SpiralAxes axes = {.area = area, .plot = area};
-    SpiralSampler sampler = {
-        .network = tile->network, .scatter = &scatter, .axes = &axes, .threads = sheet->options->threads};
+    SpiralSampler sampler = {.network = tile->network,
+                             .scatter = &scatter,
+                             .axes = &axes,
+                             .threads = sheet->options->threads,
+                             .shade = sheet->options->shade};
     if (status == SPIRAL_OK && spiral_scatter_limits(&scatter, sheet->options->margin, sheet->options->limits, &axes))
         spiral_axes_equalize(&axes);
     if (status == SPIRAL_OK)

@@ -44,7 +44,7 @@ VALUES = {
     "out": ["elsewhere"], "log-every": ["2", "3"], "log-format": ["jsonl"], "print-every": ["2"], "no-figures": [None],
     "report": [None], "figure-format": ["svg"],
     "frames-every": ["8"], "live": [None], "summary": ["json"], "quiet": [None], "require-accuracy": ["1"],
-    "axes": ["1,0"], "margin": ["0.3"], "size": ["400x300"], "title": ["T"],
+    "axes": ["1,0"], "margin": ["0.3"], "size": ["400x300"], "title": ["T"], "shade": [None], "errors": [None],
 }
 FEWER = {"iterations": "9", "epochs": "5"}  # in place of none at all, which is 10000
 ENDS = {"target-loss", "tolerance", "time-limit", "resume", "live"}
@@ -151,7 +151,7 @@ def is_excused(name, line, result):
         return code == 6 or "patience" in line  # the best state may lie before both ends
     if name in ("log-every", "warmup"):
         return code == 6
-    if name in ("axes", "margin", "size", "title"):
+    if name in ("axes", "margin", "size", "title", "shade", "errors"):
         return code == 6  # draws nothing
     return False
 

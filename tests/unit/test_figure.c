@@ -223,6 +223,82 @@ static void a_border_is_a_dark_line_of_even_strength(void **state)
     spiral_network_free(network);
 }
 
+/* With the scores 0 and x - 0.5, the probability of the class at x is 1 / (1 + exp(-|x - 0.5|)), and its excess over a
+ * half, doubled, is tanh(|x - 0.5| / 2). */
+static void shaded_regions_are_as_pale_as_their_class_is_unsure(void **state)
+{
+    (void)state;
+    SpiralDataset data = cross();
+    SpiralNetwork *network = divider(2, 0, 0.5);
+    SpiralFigureOptions options = options_of(500, 400);
+    options.margin = 4.0;
+    options.shade = true;
+    Image image = boundary(network, &data, &options);
+    double unit = fmin(image.right - image.left, image.bottom - image.top) / 10.0;
+    double middle = (image.left + image.right) / 2.0;
+    for (int x = image.left + 2; x < image.right - 2; x += 3) {
+        double place = (x + 0.5 - middle) / unit - 0.5;
+        if (fabs(place) < 0.1)
+            continue;
+        SpiralColour tint = spiral_palette_tint(place > 0.0), found = at(&image, x, image.top + 10);
+        double strength = tanh(fabs(place) / 2.0);
+        assert_true(fabs(255.0 + strength * (tint.red - 255.0) - found.red) <= 2.0);
+        assert_true(fabs(255.0 + strength * (tint.green - 255.0) - found.green) <= 2.0);
+        assert_true(fabs(255.0 + strength * (tint.blue - 255.0) - found.blue) <= 2.0);
+    }
+    free(image.pixels);
+    spiral_network_free(network);
+}
+
+/* Dark pixels in the ring between 1.4 and 2 radii of a marker, around a point of the cross. */
+static size_t count_ring(const Image *image, const double *point)
+{
+    double side = fmin(image->right - image->left, image->bottom - image->top), radius = 0.0071 * side;
+    double x = (image->left + image->right) / 2.0 + side / 4.0 * point[0];
+    double y = (image->top + image->bottom) / 2.0 - side / 4.0 * point[1];
+    size_t count = 0;
+    for (int j = (int)(y - 3.0 * radius); j < (int)(y + 3.0 * radius); j++)
+        for (int i = (int)(x - 3.0 * radius); i < (int)(x + 3.0 * radius); i++) {
+            double away = hypot(i + 0.5 - x, j + 0.5 - y);
+            count += away > 1.4 * radius && away < 2.0 * radius && is_dark(image, i, j);
+        }
+    return count;
+}
+
+static void misclassified_observations_have_rings(void **state)
+{
+    (void)state;
+    SpiralDataset data = cross();
+    SpiralNetwork *network = divider(2, 0, 0.5); /* says 0 of the third, at the origin, which is 1 */
+    SpiralFigureOptions options = options_of(900, 900);
+    options.errors = true;
+    Image image = boundary(network, &data, &options);
+    for (size_t i = 0; i < 5; i++)
+        assert_true(i == 2 ? count_ring(&image, cross_X + 2 * i) > 25 : count_ring(&image, cross_X + 2 * i) == 0);
+    free(image.pixels);
+    spiral_network_free(network);
+}
+
+static void validation_data_are_hollow_and_within_the_limits(void **state)
+{
+    (void)state;
+    SpiralDataset data = cross(), validation = dataset(1, 2, (const double[]){3.0, 3.0}, (const int64_t[]){1});
+    SpiralNetwork *network = divider(2, 0, 5.0);
+    SpiralFigureOptions options = options_of(900, 900);
+    options.validation = &validation;
+    Image image = boundary(network, &data, &options); /* -2..4 on the shorter side */
+    double side = fmin(image.right - image.left, image.bottom - image.top), radius = 0.0071 * side;
+    double x = (image.left + image.right) / 2.0 + side / 6.0 * 2.0;
+    double y = (image.top + image.bottom) / 2.0 - side / 6.0 * 2.0;
+    assert_colour(&image, (int)x, (int)y, (SpiralColour){255, 255, 255});
+    assert_colour(&image, (int)(x + 0.8 * radius), (int)y, spiral_palette_hollow(1));
+    free(image.pixels);
+    validation.features = 1;
+    SpiralError error;
+    assert_int_equal(spiral_figure_boundary(network, &data, &options, path, &error), SPIRAL_ERROR_INPUT);
+    spiral_network_free(network);
+}
+
 /* The thirteenth class has the first one's tint, and marks of its own in its region. */
 static void the_regions_of_many_classes_have_marks(void **state)
 {
@@ -652,6 +728,9 @@ int main(int count, char **arguments)
         cmocka_unit_test(where_scores_overflow_there_is_grey),
         cmocka_unit_test(points_have_their_classes_colours_where_they_lie),
         cmocka_unit_test(a_border_is_a_dark_line_of_even_strength),
+        cmocka_unit_test(shaded_regions_are_as_pale_as_their_class_is_unsure),
+        cmocka_unit_test(misclassified_observations_have_rings),
+        cmocka_unit_test(validation_data_are_hollow_and_within_the_limits),
         cmocka_unit_test(the_regions_of_many_classes_have_marks),
         cmocka_unit_test(a_border_is_as_wide_as_the_figure_is_large),
         cmocka_unit_test(a_slice_holds_the_other_features_at_their_means),

@@ -325,6 +325,37 @@ static void the_nearest_of_256_colours_are_xterms(void **state)
                                  spiral_terminal_nearest(spiral_palette_colour(j)));
 }
 
+/* The scores are 0 and x - 0.5: a cell's colour is white there, and as good as the tint far away. */
+static void shaded_cells_are_paler_where_the_class_is_unsure(void **state)
+{
+    (void)state;
+    SpiralDataset data = dataset(5, cross_X, cross_y);
+    SpiralNetwork *network = divider(0, 0.5);
+    SpiralTerminalOptions options = options_of(20, 6, SPIRAL_TERMINAL_PLAIN);
+    char *plain = picture(network, &data, &options);
+    options.shade = true;
+    char *text = picture(network, &data, &options);
+    assert_string_equal(text, plain);
+    free(plain);
+    free(text);
+    options.colours = SPIRAL_TERMINAL_24_BIT;
+    options.margin = 100.0;
+    text = picture(network, &data, &options);
+    char tint[32];
+    SpiralColour left = spiral_palette_tint(0);
+    snprintf(tint, sizeof tint, "48;2;%d;%d;%dm", left.red, left.green, left.blue);
+    assert_non_null(strstr(text, tint));
+    free(text);
+    options.margin = 0.25;
+    text = picture(network, &data, &options);
+    size_t tints = 0;
+    for (const char *found = text; (found = strstr(found, tint)) != NULL; found++)
+        tints++;
+    assert_int_equal(tints, 1); /* in the legend */
+    free(text);
+    spiral_network_free(network);
+}
+
 /* The features of a mapped file may change while they are drawn. */
 static void a_feature_that_changes_while_it_is_drawn_leaves_limits_that_can_be_drawn(void **state)
 {
@@ -387,6 +418,7 @@ int main(void)
         cmocka_unit_test(a_legend_without_room_counts_the_rest),
         cmocka_unit_test(every_picture_has_the_lines_and_columns_asked_for),
         cmocka_unit_test(the_nearest_of_256_colours_are_xterms),
+        cmocka_unit_test(shaded_cells_are_paler_where_the_class_is_unsure),
         cmocka_unit_test(a_feature_that_changes_while_it_is_drawn_leaves_limits_that_can_be_drawn),
         cmocka_unit_test(sizes_and_limits_are_checked),
     };

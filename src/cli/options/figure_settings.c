@@ -39,6 +39,14 @@ static const Option figure_options[] = {
     {"title", TEXT(FigureSettings, title), "TEXT", "The title. [made from what is drawn]", .aside = true},
 };
 
+static const Option boundary_options[] = {
+    {"shade", FLAG(FigureSettings, shade),
+     "Shade the regions by the probability of their class: white where it is no more probable than the others.",
+     .aside = true},
+    {"errors", FLAG(FigureSettings, errors), "Draw a ring around each observation that is misclassified.",
+     .aside = true},
+};
+
 /* --size of a file. */
 static const Option pixels_option = {"size", PIXELS(SpiralFigureOptions, width, height), NULL,
                                      .minimum = SPIRAL_FIGURE_LEAST_PIXELS, .maximum = SPIRAL_FIGURE_PIXELS_LIMIT};
@@ -48,9 +56,14 @@ OptionGroup options_group_figures(FigureSettings *settings)
     return (OptionGroup)OPTION_GROUP("Figures", figure_options, settings);
 }
 
+OptionGroup options_group_boundaries(FigureSettings *settings)
+{
+    return (OptionGroup)OPTION_GROUP("Figures of decision boundaries", boundary_options, settings);
+}
+
 const char *figure_settings_first_given(const OptionTable *table)
 {
-    static const char *const names[] = {"axes", "margin", "size", "title"};
+    static const char *const names[] = {"axes", "margin", "size", "title", "shade", "errors"};
     return options_first_given(table, names, COUNT(names));
 }
 
@@ -111,6 +124,8 @@ SpiralFigureOptions figure_settings_options(const FigureSettings *settings, bool
     options.margin = isnan(settings->margin) && generated ? GENERATED_MARGIN : settings->margin;
     options.axes = settings->axes != NULL ? features : NULL;
     options.title = settings->title;
+    options.shade = settings->shade;
+    options.errors = settings->errors;
     return options;
 }
 
@@ -120,6 +135,7 @@ void figure_settings_for_terminal(const FigureSettings *settings, bool generated
     options->margin = isnan(settings->margin) && generated ? GENERATED_TERMINAL_MARGIN : settings->margin;
     options->axes = settings->axes != NULL ? features : NULL;
     options->title = settings->title;
+    options->shade = settings->shade;
 }
 
 SpiralStatus figure_settings_check(const FigureSettings *settings, SpiralError *error)

@@ -10,11 +10,13 @@ typedef struct FigureSettings {
     const char *size;  /* as given, or NULL */
     const char *title; /* or NULL */
     double margin;     /* NaN: 1 around generated data, a tenth of the range around a file's */
+    bool shade, errors;
 } FigureSettings;
 
 FigureSettings figure_settings_defaults(void);
 
 OptionGroup options_group_figures(FigureSettings *settings);
+OptionGroup options_group_boundaries(FigureSettings *settings); /* --shade --errors */
 
 /* The first of these options that was given, or NULL. */
 const char *figure_settings_first_given(const OptionTable *table);
@@ -29,7 +31,7 @@ SpiralStatus figure_settings_find_axes(const FigureSettings *settings, size_t co
 /* The options of a file; features as found above, and borrowed. */
 SpiralFigureOptions figure_settings_options(const FigureSettings *settings, bool generated, const size_t features[2]);
 
-/* Sets axes, margin and title of a picture in the terminal. */
+/* Sets axes, margin, title and shading of a picture in the terminal. */
 void figure_settings_for_terminal(const FigureSettings *settings, bool generated, const size_t features[2],
                                   SpiralTerminalOptions *options);
 

@@ -128,6 +128,7 @@ void train_groups(TrainSettings *settings, OptionGroup groups[TRAIN_GROUPS])
         OPTION_GROUP("Long trainings", long_options, settings),
         OPTION_GROUP("Output", output_options, settings),
         options_group_figures(&settings->figures),
+        options_group_boundaries(&settings->figures),
     };
     memcpy(groups, made, sizeof made);
 }

@@ -35,6 +35,7 @@ static SpiralFigureOptions figure_options(const TrainRun *run, const char *headi
         figure_settings_options(&settings->figures, settings->run.data.path == NULL, run->drawn_features);
     figure.heading = heading;
     figure.plane = run->plane;
+    figure.validation = run->data.validation;
     figure.threads = settings->run.training.threads;
     return figure;
 }
