@@ -63,25 +63,25 @@ static bool read_product(uint64_t mantissa, int power, double *value)
     int shift = __builtin_clzll(mantissa);
     Wide low = (Wide)(mantissa << shift) * five[1], high = (Wide)(mantissa << shift) * five[0] + (uint64_t)(low >> 64);
     uint64_t top = (uint64_t)(high >> 64), middle = (uint64_t)high, bottom = (uint64_t)low;
-    /* 1 if the highest bit is not set. Both cases are equally likely, so there is no branch on it. */
-    unsigned up = (unsigned)(top >> 63 ^ 1);
-    top = top << up | (middle >> 1 >> (63 - up));
-    middle = middle << up | (bottom >> 1 >> (63 - up));
-    bottom <<= up;
-    int exponent = spiral_powers_exponent(power) + power + 64 - shift - (int)up; /* of the highest bit of top */
+    unsigned up = (unsigned)(top >> 63 ^ 1); /* 1 if the highest bit is not set: shifted by it, without a branch */
+    top = top << up | (middle >> 63 & up);
     uint64_t kept = top >> 11, dropped = top & (2 * half - 1);
-    if (power >= 0) { /* the power is exact, and so is the product */
-        bool rest = (middle | bottom) != 0;
-        kept += dropped > half || (dropped == half && (rest || (kept & 1) != 0));
-    } else { /* the product is too small, by less than 4 units of middle */
-        if ((dropped == half && middle == 0) || (dropped == half - 1 && middle >= UINT64_MAX - 4))
+    if (dropped - (half - 1) <= 1) { /* the bits below decide, as rarely as that */
+        middle = middle << up | (bottom >> 63 & up);
+        bottom <<= up;
+        bool above = (middle | bottom) != 0;
+        if (power >= 0) /* the power is exact, and so is the product */
+            kept += dropped == half && (above || (kept & 1) != 0);
+        else if (dropped == half ? middle == 0 : middle >= UINT64_MAX - 4) /* too small, by less than 4 of middle */
             return false;
-        kept += dropped >= half;
+        else
+            kept += dropped == half;
+    } else {
+        kept += dropped > half;
     }
-    uint64_t scale_bits = (uint64_t)(exponent - 52 + 1023) << 52;
-    double scale;
-    memcpy(&scale, &scale_bits, sizeof scale);
-    *value = (double)kept * scale;
+    int exponent = spiral_powers_exponent(power) + power + 64 - shift - (int)up; /* of the highest bit of top */
+    uint64_t bits = ((uint64_t)(exponent + 1022) << 52) + kept; /* the highest bit of kept adds 1 to the exponent */
+    memcpy(value, &bits, sizeof bits);
     return true;
 }
 #endif
@@ -106,22 +106,19 @@ static double read_short(uint64_t mantissa, long exponent, const char *digits, c
     return read_long(digits, end, exponent);
 }
 
-/* The number formed by the first `count` (1 to 8) of eight digits. Neighbours are joined to pairs, pairs to fours, and
- * fours to all eight. */
-static uint64_t join_digits(uint64_t bytes, unsigned count)
+/* The number formed by eight bytes from 0 to 9, the first the lowest. Neighbours are joined to pairs, pairs to fours,
+ * and fours to all eight. */
+static uint64_t join_digits(uint64_t digits)
 {
-    uint64_t digits = (bytes & UINT64_C(0x0f0f0f0f0f0f0f0f)) << (8 * (8 - count)); /* preceded by zeros */
-    uint64_t pairs = (digits * 10 + (digits >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
-    uint64_t fours = (pairs * 100 + (pairs >> 16)) & UINT64_C(0x0000ffff0000ffff);
-    return (fours * 10000 + (fours >> 32)) & UINT64_C(0xffffffff);
+    uint64_t pairs = (digits * (10 * 256 + 1)) >> 8 & UINT64_C(0x00ff00ff00ff00ff);
+    uint64_t fours = (pairs * (100 * 65536 + 1)) >> 16 & UINT64_C(0x0000ffff0000ffff);
+    return (fours * (10000 * UINT64_C(4294967296) + 1)) >> 32;
 }
 
-/* Sets a bit in every byte that is not a digit. No bit is set below the first such byte. */
+/* Sets the highest bit of every byte above 9. No bit is set below the first such byte. */
 static uint64_t find_others(uint64_t bytes)
 {
-    const uint64_t high = UINT64_C(0xf0f0f0f0f0f0f0f0), zeros = UINT64_C(0x3030303030303030);
-    /* The upper half of a digit is 3, and still 3 when 6 is added: '9' + 6 is '?'. Anything after '9' carries to 4. */
-    return ((bytes & high) ^ zeros) | (((bytes + UINT64_C(0x0606060606060606)) & high) ^ zeros);
+    return ((bytes + UINT64_C(0x7676767676767676)) | bytes) & UINT64_C(0x8080808080808080);
 }
 
 /* Appends the digits at text to *mantissa, which may wrap around, and returns where they end. */
@@ -134,15 +131,14 @@ static inline const char *read_digits(const char *text, const char *end, uint64_
         uint64_t bytes = 0;
         for (size_t i = 0; i < 8; i++)
             bytes |= (uint64_t)(unsigned char)c[i] << (8 * i);
+        bytes ^= UINT64_C(0x3030303030303030); /* a digit becomes its value */
         uint64_t others = find_others(bytes);
         if (others != 0) {
-            unsigned count = (unsigned)__builtin_ctzll(others) / 8;
-            if (count > 0)
-                read = read * power_of_ten[count] + join_digits(bytes, count);
-            *mantissa = read;
+            unsigned count = (unsigned)__builtin_ctzll(others) / 8; /* 0 to 7 digits, moved up behind zeros */
+            *mantissa = read * power_of_ten[count] + join_digits(bytes << 8 << (8 * (7 - count)));
             return c + count;
         }
-        read = read * 100000000 + join_digits(bytes, 8);
+        read = read * 100000000 + join_digits(bytes);
         c += 8;
     }
     for (; c < end && is_digit(*c); c++)
@@ -207,7 +203,10 @@ const char *spiral_number_parse(const char *text, const char *end, double *value
         count -= count_leading(digits, digits_end);
     double magnitude = count <= EXACT_DIGITS ? read_short(mantissa, exponent, digits, digits_end)
                                              : read_long(digits, digits_end, exponent);
-    *value = copysign(magnitude, 1.0 - 2.0 * negative);
+    uint64_t bits;
+    memcpy(&bits, &magnitude, sizeof bits);
+    bits |= (uint64_t)negative << 63; /* no branch: both signs are equally likely */
+    memcpy(value, &bits, sizeof bits);
     return c;
 }
 
