@@ -13,11 +13,14 @@ HERE = pathlib.Path(__file__).resolve().parent
 VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "GOTO_NUM_THREADS", "MKL_NUM_THREADS")
 
 
-def environment(threads):
-    """The environment with this number of threads for everyone; 0: whatever each chooses by itself."""
+def environment(threads, core=""):
+    """The environment with this number of threads for everyone, and OpenBLAS's kernels for that core; 0 and "": whatever
+    each chooses by itself."""
     result = {name: value for name, value in os.environ.items() if name not in VARIABLES}
     if threads:
         result.update({name: str(threads) for name in VARIABLES[:2]})
+    if core:
+        result["OPENBLAS_CORETYPE"] = core
     return result
 
 
@@ -76,11 +79,11 @@ class Spiral:
 class Worker:
     """A peer in worker.py."""
 
-    def __init__(self, name, module, threads):
+    def __init__(self, name, module, threads, core=""):
         self.name, self.threads = name, threads
         self.process = subprocess.Popen([sys.executable, "-B", str(HERE / "worker.py"), module, str(threads)],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8",
-                                        env=environment(threads))
+                                        env=environment(threads, core))
 
     def ask(self, do, **arguments):
         try:
