@@ -4,7 +4,6 @@
 
 #include "net/divergence.h"
 #include "net/dropout.h"
-#include "net/norm.h"
 #include "net/gradient.h"
 #include "spiral/ranks.h"
 
@@ -74,9 +73,10 @@ static double add_l1(size_t count, const double *W, double l1, double *dW)
 }
 
 /* Returns the part of the loss that depends on the weights alone. Adds its gradient to `gradient` unless that is NULL;
- * reg's part of it is left out when decoupled. */
+ * reg's part of it is left out when decoupled. weights is as in spiral_objective_evaluate. */
 static double add_regularization(const SpiralNetwork *network, const double *parameters,
-                                 const SpiralObjective *objective, bool decoupled, double *gradient)
+                                 const SpiralObjective *objective, bool decoupled, double *gradient,
+                                 SpiralNorm *weights)
 {
     SpiralNorm norm = {0};
     double absolutes = 0.0;
@@ -85,8 +85,13 @@ static double add_regularization(const SpiralNetwork *network, const double *par
         size_t count = network->sizes[l] * network->sizes[l + 1];
         const double *W = parameters + offset;
         double *dW = gradient != NULL ? gradient + offset : NULL;
+        SpiralNorm of_layer = {0};
+        if (objective->reg > 0.0 || weights != NULL)
+            of_layer = spiral_norm(count, W);
         if (objective->reg > 0.0)
-            norm = spiral_norm_add(norm, spiral_norm(count, W));
+            norm = spiral_norm_add(norm, of_layer);
+        if (weights != NULL)
+            weights[l] = of_layer;
         if (dW != NULL && !decoupled && objective->reg > 0.0)
             spiral_kernels()->descend(count, dW, -objective->reg, W, dW);
         if (objective->l1 > 0.0)
@@ -97,13 +102,13 @@ static double add_regularization(const SpiralNetwork *network, const double *par
 
 void spiral_objective_evaluate(SpiralPass *pass, const SpiralNetwork *network, const double *parameters,
                                const SpiralPassInput *input, const SpiralObjective *objective, bool decoupled,
-                               SpiralLoss *loss, double *gradient)
+                               SpiralLoss *loss, double *gradient, SpiralNorm *weights)
 {
     bool mean = objective->reduction == SPIRAL_REDUCTION_MEAN;
     SpiralPassTotals totals;
     spiral_pass_gradient(pass, parameters, input, mean ? 1.0 / (double)input->rows : 1.0, gradient, &totals);
     loss->data_loss = mean ? totals.loss / (double)input->rows : totals.loss;
-    loss->reg_loss = add_regularization(network, parameters, objective, decoupled, gradient);
+    loss->reg_loss = add_regularization(network, parameters, objective, decoupled, gradient, weights);
     loss->loss = loss->data_loss + loss->reg_loss;
     loss->correct = totals.correct;
 }
@@ -130,7 +135,7 @@ SpiralStatus spiral_gradient_compute(const SpiralNetwork *network, const SpiralD
             input.dropout_mask = (const uint8_t *const *)objective->dropout->mask;
             input.keep_probability = objective->dropout->keep_probability;
         }
-        spiral_objective_evaluate(pass, network, network->parameters, &input, objective, false, loss, gradient);
+        spiral_objective_evaluate(pass, network, network->parameters, &input, objective, false, loss, gradient, NULL);
     }
     spiral_pass_free(pass);
     return status;

@@ -3,6 +3,7 @@
 #define SPIRAL_NET_GRADIENT_H
 
 #include "net/kernels.h"
+#include "net/norm.h"
 #include "net/pass.h"
 #include "spiral/gradient.h"
 
@@ -19,9 +20,10 @@ SpiralStatus spiral_objective_check_dropout(const SpiralObjective *objective, co
 SpiralPassInput spiral_objective_input(const SpiralDataset *dataset);
 
 /* Computes the loss at `parameters` (not the network's own), and the gradient unless it is NULL. With decoupled, reg
- * is part of the loss but not of the gradient. Does not allocate. */
+ * is part of the loss but not of the gradient. weights (layers) becomes the norm of each layer's W, unless it is NULL.
+ * Does not allocate. */
 void spiral_objective_evaluate(SpiralPass *pass, const SpiralNetwork *network, const double *parameters,
                                const SpiralPassInput *input, const SpiralObjective *objective, bool decoupled,
-                               SpiralLoss *loss, double *gradient);
+                               SpiralLoss *loss, double *gradient, SpiralNorm *weights);
 
 #endif

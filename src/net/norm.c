@@ -9,6 +9,12 @@
 /* Sums of squares within these limits have lost nothing to underflow, and can be added without overflow. */
 static const double SMALLEST = 1e-280, LARGEST = 1e280;
 
+/* value * 2^exponent. For ordinary numbers the exponent is 0. */
+static double scale(double value, int exponent)
+{
+    return exponent == 0 ? value : scalbn(value, exponent);
+}
+
 static bool is_plain(double squares)
 {
     return squares >= SMALLEST && squares <= LARGEST;
@@ -71,12 +77,10 @@ static double distance_squared(size_t count, const double *from, const double *t
     return (sum0 + sum1) + (sum2 + sum3);
 }
 
-void spiral_norm_step(size_t count, const double *from, const double *to, SpiralNorm *step, SpiralNorm *point)
+SpiralNorm spiral_norm_step(size_t count, const double *from, const double *to)
 {
-    *step = (SpiralNorm){distance_squared(count, from, to), 0};
-    *point = spiral_norm(count, from);
-    if (!is_plain(step->squares) && !isnan(step->squares))
-        *step = scaled(count, from, to);
+    double squares = distance_squared(count, from, to);
+    return is_plain(squares) || isnan(squares) ? (SpiralNorm){squares, 0} : scaled(count, from, to);
 }
 
 SpiralNorm spiral_norm_add(SpiralNorm a, SpiralNorm b)
@@ -84,13 +88,13 @@ SpiralNorm spiral_norm_add(SpiralNorm a, SpiralNorm b)
     if (a.squares == 0.0 || b.squares == 0.0)
         return a.squares == 0.0 ? b : a;
     SpiralNorm large = a.exponent >= b.exponent ? a : b, small = a.exponent >= b.exponent ? b : a;
-    large.squares += scalbn(small.squares, 2 * (small.exponent - large.exponent));
+    large.squares += scale(small.squares, 2 * (small.exponent - large.exponent));
     return large;
 }
 
 double spiral_norm_value(SpiralNorm norm)
 {
-    return scalbn(sqrt(norm.squares), norm.exponent);
+    return scale(sqrt(norm.squares), norm.exponent);
 }
 
 double spiral_norm_ratio(SpiralNorm a, SpiralNorm b)
@@ -99,12 +103,12 @@ double spiral_norm_ratio(SpiralNorm a, SpiralNorm b)
         return 0.0;
     double quotient = a.squares / b.squares;
     double root = quotient >= DBL_MIN && quotient <= DBL_MAX ? sqrt(quotient) : sqrt(a.squares) / sqrt(b.squares);
-    return scalbn(root, a.exponent - b.exponent);
+    return scale(root, a.exponent - b.exponent);
 }
 
 double spiral_norm_penalty(SpiralNorm norm, double reg)
 {
-    return reg > 0.0 ? scalbn(0.5 * reg * norm.squares, 2 * norm.exponent) : 0.0;
+    return reg > 0.0 ? scale(0.5 * reg * norm.squares, 2 * norm.exponent) : 0.0;
 }
 
 void spiral_norm_clip(size_t count, double *values, SpiralNorm norm, double most)

@@ -13,8 +13,8 @@ typedef struct SpiralNorm {
 
 SpiralNorm spiral_norm(size_t count, const double *values);
 
-/* The norms of the step between two points, and of the point `from`. */
-void spiral_norm_step(size_t count, const double *from, const double *to, SpiralNorm *step, SpiralNorm *point);
+/* The norm of the step between two points. */
+SpiralNorm spiral_norm_step(size_t count, const double *from, const double *to);
 
 /* The norm of the components of both together. */
 SpiralNorm spiral_norm_add(SpiralNorm a, SpiralNorm b);

@@ -32,6 +32,7 @@ static bool allocate_arrays(SpiralTrainer *trainer)
         memset(*arrays[i], 0, count * sizeof(double));
     }
     trainer->layers = spiral_allocate(trainer->network->layers, sizeof *trainer->layers);
+    trainer->weights = spiral_allocate(trainer->network->layers, sizeof *trainer->weights);
     if (trainer->options.patience > 0) {
         trainer->best = spiral_allocate_doubles(count);
         if (trainer->best == NULL)
@@ -43,7 +44,7 @@ static bool allocate_arrays(SpiralTrainer *trainer)
         if (trainer->order == NULL)
             return false;
     }
-    return trainer->layers != NULL;
+    return trainer->layers != NULL && trainer->weights != NULL;
 }
 
 /* Creates the workspace. A paused trainer has none. */
@@ -127,6 +128,7 @@ void spiral_trainer_free(SpiralTrainer *trainer)
     spiral_dropout_free(trainer->dropout);
     free(trainer->order);
     free(trainer->layers);
+    free(trainer->weights);
     free(trainer->best);
     free(trainer->slot[0]);
     free(trainer->slot[1]);
@@ -234,11 +236,10 @@ static double measure_layers(SpiralTrainer *trainer)
     for (size_t l = 0; l < network->layers; l++) {
         const double *W = trainer->current + spiral_network_weights_offset(network, l);
         const double *next = trainer->previous + spiral_network_weights_offset(network, l);
-        SpiralNorm update, weights;
-        spiral_norm_step(network->sizes[l] * network->sizes[l + 1], W, next, &update, &weights);
+        SpiralNorm update = spiral_norm_step(network->sizes[l] * network->sizes[l + 1], W, next);
         all_updates = spiral_norm_add(all_updates, update);
-        all = spiral_norm_add(all, weights);
-        trainer->layers[l].update_ratio = spiral_norm_ratio(update, weights);
+        all = spiral_norm_add(all, trainer->weights[l]);
+        trainer->layers[l].update_ratio = spiral_norm_ratio(update, trainer->weights[l]);
         trainer->layers[l].dead = rectified && l + 1 < network->layers ? spiral_pass_dead(trainer->pass, l + 1) : 0;
     }
     return spiral_norm_ratio(all_updates, all);
@@ -253,7 +254,7 @@ static void validate(const SpiralTrainer *trainer, const double *parameters, dou
     SpiralPassInput input = spiral_objective_input(trainer->validation);
     SpiralLoss found;
     spiral_objective_evaluate(trainer->pass, trainer->network, parameters, &input, &trainer->options.objective, false,
-                              &found, NULL);
+                              &found, NULL, NULL);
     *loss = found.data_loss;
     *accuracy = (double)found.correct / (double)input.rows;
 }
@@ -289,7 +290,7 @@ static SpiralLoss whole_loss(const SpiralTrainer *trainer, const double *paramet
     SpiralPassInput input = spiral_objective_input(trainer->dataset);
     SpiralLoss loss;
     spiral_objective_evaluate(trainer->pass, trainer->network, parameters, &input, &trainer->options.objective, false,
-                              &loss, NULL);
+                              &loss, NULL, NULL);
     return loss;
 }
 
@@ -412,7 +413,8 @@ static SpiralStatus iterate(SpiralTrainer *trainer, const SpiralTrainHooks *hook
     input.track_active = recorded;
     SpiralLoss loss;
     spiral_objective_evaluate(trainer->pass, trainer->network, trainer->current, &input, &options->objective,
-                              options->optimizer.kind == SPIRAL_OPTIMIZER_ADAMW, &loss, trainer->gradient);
+                              options->optimizer.kind == SPIRAL_OPTIMIZER_ADAMW, &loss, trainer->gradient,
+                              recorded ? trainer->weights : NULL);
     *go_on = false;
     if (!isfinite(loss.loss))
         return loss_diverged(trainer, loss.loss, result, error);

@@ -2,6 +2,7 @@
 #ifndef SPIRAL_NET_TRAINER_H
 #define SPIRAL_NET_TRAINER_H
 
+#include "net/norm.h"
 #include "net/pass.h"
 #include "net/optimizer.h"
 #include "spiral/trainer.h"
@@ -36,6 +37,7 @@ struct SpiralTrainer {
     SpiralRng order_before, dropout_before;
     SpiralDropout *dropout;   /* the mask of an update; NULL without dropout */
     SpiralTrainLayer *layers; /* (layers) of the last record */
+    SpiralNorm *weights;      /* (layers) of W, at the last record */
 };
 
 /* Draws the order of the rows for the current epoch. */

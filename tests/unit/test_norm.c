@@ -38,8 +38,7 @@ static void ratios_are_right_where_no_square_is(void **state)
     (void)state;
     for (size_t u = 0; u < UNITS; u++) {
         const double from[] = {3.0 * units[u], 4.0 * units[u]}, to[] = {3.0 * units[u], 3.0 * units[u]};
-        SpiralNorm step, point;
-        spiral_norm_step(2, from, to, &step, &point);
+        SpiralNorm step = spiral_norm_step(2, from, to), point = spiral_norm(2, from);
         assert_close(spiral_norm_ratio(step, point), 0.2);
         for (size_t v = 0; v < UNITS; v++) {
             const double other[] = {units[v]};
@@ -49,8 +48,7 @@ static void ratios_are_right_where_no_square_is(void **state)
     }
     /* Both norms overflow as numbers of their own. */
     const double from[] = {DBL_MAX, -DBL_MAX, DBL_MAX, DBL_MAX}, to[] = {-DBL_MAX, DBL_MAX, DBL_MAX, DBL_MAX};
-    SpiralNorm step, point;
-    spiral_norm_step(4, from, to, &step, &point);
+    SpiralNorm step = spiral_norm_step(4, from, to), point = spiral_norm(4, from);
     assert_true(isinf(spiral_norm_value(point)));
     assert_close(spiral_norm_ratio(step, point), sqrt(2.0));
     assert_true(spiral_norm_ratio(step, (SpiralNorm){0}) == 0.0);
@@ -66,8 +64,7 @@ static void ordinary_numbers_have_the_bits_of_the_plain_sum(void **state)
         updates += (to[i] - from[i]) * (to[i] - from[i]);
         squares += from[i] * from[i];
     }
-    SpiralNorm step, point;
-    spiral_norm_step(4, from, to, &step, &point);
+    SpiralNorm step = spiral_norm_step(4, from, to), point = spiral_norm(4, from);
     assert_true(spiral_norm_ratio(step, point) == sqrt(updates / squares));
     assert_true(spiral_norm_penalty(point, 1e-3) == 0.5 * 1e-3 * squares);
 }
