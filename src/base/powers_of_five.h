@@ -11,7 +11,7 @@ enum { SPIRAL_POWERS_LIMIT = 55 }; /* 5^55 is the largest power of five in 128 b
  * Exact for p >= 0, truncated below. */
 extern const uint64_t spiral_powers_of_five[2 * SPIRAL_POWERS_LIMIT + 1][2];
 
-/* floor(log2(5^power)) for the powers of a double: the multiplier is log2(5) * 2^19, and what is shifted is positive. */
+/* floor(log2(5^power)) for the powers of a double: the multiplier is log2(5) * 2^19, and what is shifted positive. */
 static inline int spiral_powers_exponent(int power)
 {
     return (int)((unsigned)(power * 1217359 + (1024 << 19)) >> 19) - 1024;

@@ -209,8 +209,9 @@ bool KERNEL(any_positive)(size_t count, const double *values)
 {
     Mask positive = {0};
     size_t i = 0;
-    for (; i + WIDTH <= count; i += WIDTH)
-        positive |= load(values + i) > broadcast(0.0);
+    for (; i + SPIRAL_LANES <= count; i += SPIRAL_LANES)
+        for (size_t p = 0; p < PARTS; p++)
+            positive |= load(values + i + p * WIDTH) > broadcast(0.0);
     bool found = false;
     for (size_t j = 0; j < WIDTH; j++)
         found = found || positive[j] != 0;
