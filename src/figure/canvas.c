@@ -42,11 +42,12 @@ void spiral_canvas_free(SpiralCanvas *canvas)
     free(canvas);
 }
 
-SpiralStatus spiral_canvas_encode(const SpiralCanvas *canvas, unsigned char **bytes, size_t *size, SpiralError *error)
+SpiralStatus spiral_canvas_encode(const SpiralCanvas *canvas, unsigned per_metre, unsigned char **bytes, size_t *size,
+                                  SpiralError *error)
 {
     if (canvas->svg != NULL)
         return spiral_svg_encode(canvas->svg, bytes, size, error);
-    return spiral_raster_encode(canvas->raster, bytes, size, error);
+    return spiral_raster_encode(canvas->raster, per_metre, bytes, size, error);
 }
 
 /* ---- drawing ----------------------------------------------------------------------------------------------------- */

@@ -81,9 +81,10 @@ SpiralStatus spiral_canvas_create(SpiralCanvasKind kind, size_t width, size_t he
                                   SpiralError *error);
 void spiral_canvas_free(SpiralCanvas *canvas); /* accepts NULL */
 
-/* The file of the picture, a PNG or an SVG. *bytes is freed by free(). The same drawing calls give the same bytes.
- * Errors: LIMIT. */
-SpiralStatus spiral_canvas_encode(const SpiralCanvas *canvas, unsigned char **bytes, size_t *size, SpiralError *error);
+/* The file of the picture, a PNG or an SVG; per_metre is how many pixels of a PNG are a metre. *bytes is freed by
+ * free(). The same drawing calls give the same bytes. Errors: LIMIT. */
+SpiralStatus spiral_canvas_encode(const SpiralCanvas *canvas, unsigned per_metre, unsigned char **bytes, size_t *size,
+                                  SpiralError *error);
 
 /* ---- drawing ----------------------------------------------------------------------------------------------------- */
 

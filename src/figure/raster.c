@@ -39,9 +39,10 @@ void spiral_raster_free(SpiralRaster *raster)
     free(raster);
 }
 
-SpiralStatus spiral_raster_encode(const SpiralRaster *raster, unsigned char **bytes, size_t *size, SpiralError *error)
+SpiralStatus spiral_raster_encode(const SpiralRaster *raster, unsigned per_metre, unsigned char **bytes, size_t *size,
+                                  SpiralError *error)
 {
-    return spiral_png_encode(raster->width, raster->height, raster->pixels, bytes, size, error);
+    return spiral_png_encode(raster->width, raster->height, raster->pixels, per_metre, bytes, size, error);
 }
 
 /* floor(value) clamped to low..high, also when value does not fit a long. */

@@ -14,7 +14,8 @@ typedef struct SpiralRaster {
 
 SpiralRaster *spiral_raster_create(size_t width, size_t height); /* white; NULL when there is no memory */
 void spiral_raster_free(SpiralRaster *raster);                   /* accepts NULL */
-SpiralStatus spiral_raster_encode(const SpiralRaster *raster, unsigned char **bytes, size_t *size, SpiralError *error);
+SpiralStatus spiral_raster_encode(const SpiralRaster *raster, unsigned per_metre, unsigned char **bytes, size_t *size,
+                                  SpiralError *error);
 
 /* One pixel, blended by coverage 0..1. */
 void spiral_raster_blend(SpiralRaster *raster, long x, long y, SpiralColour colour, double coverage);

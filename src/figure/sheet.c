@@ -11,6 +11,9 @@
 #include "base/memory.h"
 #include "spiral/output.h"
 
+/* Of a sheet of 800 pixels, 150 an inch: any larger one is printed at the same size, more finely. */
+static const double PER_METRE = 150.0 / 0.0254;
+
 static SpiralCanvasKind kind_of(SpiralFigureFormat format, const char *path)
 {
     const char *ending = strrchr(path, '.');
@@ -62,7 +65,8 @@ SpiralStatus spiral_sheet_save(const SpiralSheet *sheet, const char *path, Spira
 {
     unsigned char *bytes;
     size_t size;
-    SpiralStatus status = spiral_canvas_encode(sheet->canvas, &bytes, &size, error);
+    SpiralStatus status =
+        spiral_canvas_encode(sheet->canvas, (unsigned)lround(sheet->unit * PER_METRE), &bytes, &size, error);
     if (status != SPIRAL_OK)
         return status;
     status = spiral_output_save(path, bytes, size, error);

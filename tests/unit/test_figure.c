@@ -67,22 +67,48 @@ static void a_figure_is_a_png_of_the_size_asked_for(void **state)
     free(file.bytes);
 }
 
+/* Areas of one colour, gradients, and noise: each is filtered in another way. */
 static void pixels_come_back_as_they_were_encoded(void **state)
 {
     (void)state;
-    unsigned char pixels[7 * 5 * 3], *bytes = NULL;
-    for (size_t i = 0; i < sizeof pixels; i++)
-        pixels[i] = (unsigned char)(i * i * 37 + i / 3);
-    size_t size;
-    assert_int_equal(spiral_png_encode(7, 5, pixels, &bytes, &size, NULL), SPIRAL_OK);
-    int width, height, channels;
-    unsigned char *decoded = stbi_load_from_memory(bytes, (int)size, &width, &height, &channels, 3);
-    assert_non_null(decoded);
-    assert_int_equal(width, 7);
-    assert_int_equal(height, 5);
-    assert_memory_equal(decoded, pixels, sizeof pixels);
-    free(decoded);
-    free(bytes);
+    enum { WIDTH = 37, HEIGHT = 23 };
+    static unsigned char pixels[WIDTH * HEIGHT * 3];
+    for (int kind = 0; kind < 4; kind++) {
+        for (size_t i = 0; i < sizeof pixels; i++) {
+            size_t x = i / 3 % WIDTH, y = i / 3 / WIDTH, channel = i % 3;
+            const size_t values[] = {x > y ? 200 : 30 + channel, 5 * x + channel, 9 * y + x % 2, i * i * 37 + i / 3};
+            pixels[i] = (unsigned char)values[kind];
+        }
+        unsigned char *bytes = NULL;
+        size_t size;
+        assert_int_equal(spiral_png_encode(WIDTH, HEIGHT, pixels, 5906, &bytes, &size, NULL), SPIRAL_OK);
+        int width, height, channels;
+        unsigned char *decoded = stbi_load_from_memory(bytes, (int)size, &width, &height, &channels, 3);
+        assert_non_null(decoded);
+        assert_int_equal(width, WIDTH);
+        assert_int_equal(height, HEIGHT);
+        assert_memory_equal(decoded, pixels, sizeof pixels);
+        free(decoded);
+        free(bytes);
+    }
+}
+
+/* 150 pixels an inch on the sheet of 800, and as many more as a larger one has. */
+static void a_png_says_how_large_it_is_printed(void **state)
+{
+    (void)state;
+    static const size_t sides[][2] = {{800, 5906}, {1600, 11811}};
+    SpiralDataset data = cross();
+    for (size_t i = 0; i < 2; i++) {
+        SpiralFigureOptions options = options_of(sides[i][0] + 100, sides[i][0]);
+        assert_int_equal(spiral_figure_data(&data, &options, path, NULL), SPIRAL_OK);
+        File file = read_file();
+        assert_memory_equal(file.bytes + 37, "pHYs", 4);
+        assert_int_equal(big_endian(file.bytes + 41), sides[i][1]);
+        assert_int_equal(big_endian(file.bytes + 45), sides[i][1]);
+        assert_int_equal(file.bytes[49], 1);
+        free(file.bytes);
+    }
 }
 
 static void an_image_beyond_ints_is_refused_before_it_is_touched(void **state)
@@ -91,10 +117,10 @@ static void an_image_beyond_ints_is_refused_before_it_is_touched(void **state)
     unsigned char none = 0, *bytes = &none;
     size_t size;
     SpiralError error;
-    assert_int_equal(spiral_png_encode(40000, 40000, &none, &bytes, &size, &error), SPIRAL_ERROR_LIMIT);
+    assert_int_equal(spiral_png_encode(40000, 40000, &none, 1, &bytes, &size, &error), SPIRAL_ERROR_LIMIT);
     assert_null(bytes);
-    assert_int_equal(spiral_png_encode(SIZE_MAX / 2, 3, &none, &bytes, &size, &error), SPIRAL_ERROR_LIMIT);
-    assert_int_equal(spiral_png_encode(0, 3, &none, &bytes, &size, &error), SPIRAL_ERROR_LIMIT);
+    assert_int_equal(spiral_png_encode(SIZE_MAX / 2, 3, &none, 1, &bytes, &size, &error), SPIRAL_ERROR_LIMIT);
+    assert_int_equal(spiral_png_encode(0, 3, &none, 1, &bytes, &size, &error), SPIRAL_ERROR_LIMIT);
 }
 
 static void the_same_input_gives_the_same_bytes(void **state)
@@ -722,6 +748,7 @@ int main(int count, char **arguments)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_figure_is_a_png_of_the_size_asked_for),
         cmocka_unit_test(pixels_come_back_as_they_were_encoded),
+        cmocka_unit_test(a_png_says_how_large_it_is_printed),
         cmocka_unit_test(an_image_beyond_ints_is_refused_before_it_is_touched),
         cmocka_unit_test(the_same_input_gives_the_same_bytes),
         cmocka_unit_test(regions_have_the_tint_of_the_class_predicted_there),

@@ -28,7 +28,7 @@ static char *finished(SpiralCanvas *canvas)
 {
     static unsigned char *bytes;
     size_t size;
-    assert_int_equal(spiral_canvas_encode(canvas, &bytes, &size, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_canvas_encode(canvas, 0, &bytes, &size, NULL), SPIRAL_OK);
     assert_int_equal(strlen((char *)bytes), size);
     spiral_canvas_free(canvas);
     return (char *)bytes;
