@@ -51,12 +51,13 @@ static void write_values(Document *document, const char *begin, size_t count, co
     document_code(document, list.line);
 }
 
-static void write_array(Document *document, const char *name, size_t rows, size_t columns, const double *values)
+/* digits: enough for the decimals of the tables. */
+static void write_array(Document *document, const char *name, size_t rows, size_t columns, const double *values,
+                        int digits)
 {
-    enum { DIGITS = 9 };
     code(document, "%s = np.array([", name);
     for (size_t r = 0; r < rows; r++)
-        write_values(document, "    [", columns, values + r * columns, DIGITS, "],");
+        write_values(document, "    [", columns, values + r * columns, digits, "],");
     code(document, "], dtype=float)");
 }
 
@@ -76,6 +77,12 @@ static void write_indices(Document *document, const char *name, size_t count, co
 
 /* ---- the program ------------------------------------------------------------------------------------------------- */
 
+static int digits_of(const ExplanationView *view)
+{
+    enum { FEWEST = 9, MORE = 6 };
+    return view->decimals + MORE > FEWEST ? view->decimals + MORE : FEWEST;
+}
+
 static void write_parameters(Document *document, const ExplanationView *view)
 {
     const SpiralNetwork *network = view->network;
@@ -88,8 +95,8 @@ static void write_parameters(Document *document, const ExplanationView *view)
         plain_name(layer.W_name, W);
         plain_name(layer.b_name, b);
         if (printed) {
-            write_array(document, W, layer.inputs->total, layer.outputs->total, layer.W);
-            write_array(document, b, 1, layer.outputs->total, layer.b);
+            write_array(document, W, layer.inputs->total, layer.outputs->total, layer.W, digits_of(view));
+            write_array(document, b, 1, layer.outputs->total, layer.b, digits_of(view));
         } else {
             code(document, "%s, %s = model[\"%s\"], model[\"%s\"].reshape(1, -1)", W, b, W, b);
         }
@@ -101,8 +108,9 @@ static void write_numbers(Document *document, const ExplanationView *view)
     const SpiralExplanation *explanation = view->explanation;
     code(document, "import numpy as np");
     code(document, "%s", "");
-    code(document, "# The numbers of the document, with nine digits.");
-    write_array(document, "X", explanation->rows, explanation->layer[0].inputs, explanation->layer[0].A);
+    code(document, "# The numbers of the document.");
+    write_array(document, "X", explanation->rows, explanation->layer[0].inputs, explanation->layer[0].A,
+                digits_of(view));
     write_indices(document, "y", explanation->rows, explanation->y);
     write_parameters(document, view);
     code(document, "reg, l1 = %.12g, %.12g", explanation->objective.reg, explanation->objective.l1);

@@ -57,10 +57,8 @@ static void write_outer_products(Document *document, ExplanationView *view, cons
         if (i == 0)
             continue;
         snprintf(sum->key, sizeof sum->key, "%.8s/sum/%zu", name, number);
-        sum->caption = label_maths(i + 1 == rows ? "\\text{the whole sum, }%s" : "\\text{the sum so far, of %s}",
-                                   i + 1 == rows ? look->dW
-                                   : i == 1      ? "two"
-                                                 : "the first");
+        sum->caption = i + 1 == rows ? label_maths("\\text{the whole sum, }%s", look->dW)
+                                     : label_maths("\\text{the sum of the first %zu}", i + 1);
         document_product(document, 1, sum, operators);
     }
 }

@@ -181,12 +181,13 @@ LayerView view_layer(const ExplanationView *view, size_t l)
 
 void view_weight(const LayerView *layer, size_t *d, size_t *k)
 {
+    const double tie = 1.0 + 1e-9; /* two classes have the same derivatives but for rounding: the first is taken */
     double largest = -1.0;
     for (size_t r = 0; r < layer->inputs->count; r++)
         for (size_t c = 0; c < layer->outputs->count; c++) {
             size_t row = layer->inputs->index[r], column = layer->outputs->index[c];
             double size = fabs(layer->layer->dW_sum[row * layer->outputs->total + column]);
-            if (size > largest) {
+            if (size > tie * largest) {
                 largest = size;
                 *d = row;
                 *k = column;
