@@ -206,7 +206,7 @@ class ExplainTest(SpiralTest):
         axes = [list(range(min(8, case.D)))]
         for name in network.names[:-1]:
             axes.append([int(label.split()[1]) for label in tables["Z" + name].columns])
-        classes = [label for label in tables["F"].columns if not label.endswith(" more")]
+        classes = [label for label in tables["F"].columns if not label.startswith("rest (")]
         axes.append([int(label[1:]) for label in classes])
         return axes
 

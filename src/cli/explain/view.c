@@ -205,7 +205,7 @@ Grid *grid_start(Grid *grid, const char *key, Label caption, const Axis *columns
     grid->columns = columns->count + columns->rest;
     memcpy(grid->column, columns->label, columns->count * sizeof grid->column[0]);
     if (columns->rest)
-        grid->column[columns->count] = label_words("%zu more", columns->total - columns->count);
+        grid->column[columns->count] = label_words("rest (%zu)", columns->total - columns->count);
     return grid;
 }
 
