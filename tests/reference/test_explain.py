@@ -91,11 +91,11 @@ class Page(html.parser.HTMLParser):
         elif tag == "td" and self.tables:
             self.place = self.tables[-1].cells[-1]
             self.place.append("")
-        elif tag in ("style", "title"):
+        elif tag in ("style", "title", "script"):
             self.place = "hidden"
 
     def handle_endtag(self, tag):
-        if tag in ("td", "th", "figcaption", "style", "title"):
+        if tag in ("td", "th", "figcaption", "style", "title", "script"):
             self.place = None
 
     def handle_data(self, data):

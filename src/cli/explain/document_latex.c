@@ -203,17 +203,20 @@ static void grids(Document *document, size_t count, const Grid *all)
     document_print(document, "\\end{center}\n\n");
 }
 
+/* Each factor is a box of its own, so that a long product is broken into lines. */
 static void product(Document *document, size_t count, const Grid *factors, const char *const *operators)
 {
-    document_print(document, "\\begin{center}\\small\n\\fitted{$\\displaystyle ");
+    document_print(document, "\\begin{center}\\small\\lineskiplimit=9pt\\lineskip=9pt\n");
     for (size_t g = 0; g < count; g++) {
-        document_print(document, "%s\\underset{\\rule{0pt}{2.2ex}", g > 0 ? operators[g] : "");
+        if (g > 0)
+            document_print(document, "$%s$ ", operators[g]);
+        document_print(document, "\\fitted{$\\displaystyle\\underset{\\rule{0pt}{2.2ex}");
         print_maths(document, factors[g].caption.text);
         document_print(document, "}{");
         document_print_matrix(document, &factors[g]);
-        document_print(document, "}\n");
+        document_print(document, "}$}\n");
     }
-    document_print(document, "$}\n\\end{center}\n\n");
+    document_print(document, "\\end{center}\n\n");
 }
 
 static void legend(Document *document, TableEntry entry, size_t columns, const char *const *cells)
