@@ -91,14 +91,9 @@ static SpiralStatus read_summary(Training *training, SpiralError *error)
                               "data",
                               error);
     double iterations = member(training->summary, "iterations")->valuedouble;
-    if (iterations == 0.0)
-        return refuse_summary(training,
-                              "is of a training that ended before its first iteration: there is nothing to "
-                              "show",
-                              error);
-    if (!(iterations >= 1.0 && iterations <= 1e15))
+    if (!(iterations >= 0.0 && iterations <= 1e15))
         return spiral_error_set(error, SPIRAL_ERROR_INPUT, training->summary_path, 0,
-                                "has %g iterations, expected a whole number from 1", iterations);
+                                "has %g iterations, expected a whole number", iterations);
     return SPIRAL_OK;
 }
 
@@ -244,6 +239,10 @@ static SpiralStatus train_again(Training *training, SpiralError *error)
     const SpiralTrainHooks hooks = {
         .record = observe, .context = training, .interrupt = interrupt_flag(), .pause = iterations};
     SpiralTrainResult result;
+    if (iterations == 0) { /* it had reached its target, or was interrupted, before the first */
+        moments_end(training->moments, 0, training->network);
+        return SPIRAL_OK;
+    }
     training->progress = progress_start(iterations, false);
     interrupt_watch();
     SpiralStatus status = spiral_trainer_run(training->trainer, &hooks, &result, error);

@@ -123,7 +123,16 @@ class PageFiles(SpiralTest):
         data = self.check("many/report.html")
         self.assertEqual((data["data"]["all_rows"], data["data"]["step"], len(data["data"]["y"])), (4500, 3, 1500))
         self.assertEqual((data["log"]["step"], len(data["log"]["lines"])), (4, 750))
+        self.assertGreaterEqual(len(data["iterations"]), 100)
         self.assertTrue(set(data["iterations"][:-1]) <= {int(line.split(",")[0]) for line in data["log"]["lines"]})
+
+    def test_a_page_of_many_weights_has_fewer_moments_and_rows(self):
+        self.spiral("train", "--shape", "blobs", "--dimensions", "50", "--points-per-class", "500", "--hidden", "1000", "--iterations", "90",
+                    "--log-every", "1", "--lr", "0.01", "-q", "--no-figures", "--out", "wide", "--report")
+        data = self.check("wide/report.html")
+        self.assertEqual((data["data"]["step"], len(data["data"]["y"])), (3, 500))  # 54003 weights times 500 are less than 40 million
+        self.assertTrue(20 <= len(data["iterations"]) <= 55, data["iterations"])  # 3 million weights in all
+        self.assertLess((self.folder / "wide/report.html").stat().st_size, 18000000)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,12 @@
 #include "cli/json.h"
 #include "cli/page/page.h"
 
-enum { MOST_ROWS = 2000, MOST_VALUES = 200000 /* of the data */, MOST_LINES = 1000 /* of the log */ };
+enum {
+    MOST_ROWS = 2000,
+    MOST_VALUES = 200000,     /* of the data */
+    MOST_PRODUCTS = 40000000, /* of rows and parameters: the page computes with them at every step of its slider */
+    MOST_LINES = 1000         /* of the log */
+};
 
 /* ---- the network and the data ------------------------------------------------------------------------------------ */
 
@@ -32,21 +37,24 @@ static bool add_network(cJSON *root, const SpiralNetwork *network)
     return added;
 }
 
-/* The part of the rows that the page has: row 0, step, 2 step ... */
-static size_t row_step(const SpiralDataset *dataset)
+static size_t smaller(size_t a, size_t b)
 {
-    size_t most = MOST_VALUES / dataset->features;
-    if (most > MOST_ROWS)
-        most = MOST_ROWS;
-    if (most == 0)
-        most = 1;
+    return a < b ? a : b;
+}
+
+/* The page has the rows 0, step, 2 step ... */
+static size_t row_step(const SpiralDataset *dataset, const SpiralNetwork *network)
+{
+    size_t most = smaller(MOST_VALUES / dataset->features, MOST_PRODUCTS / network->parameter_count);
+    most = smaller(most, MOST_ROWS);
+    most = most > 0 ? most : 1;
     return (dataset->rows + most - 1) / most;
 }
 
-static bool add_data(cJSON *root, const SpiralDataset *dataset)
+static bool add_data(cJSON *root, const SpiralDataset *dataset, const SpiralNetwork *network)
 {
     cJSON *object = cJSON_AddObjectToObject(root, "data");
-    size_t D = dataset->features, step = row_step(dataset), rows = (dataset->rows + step - 1) / step;
+    size_t D = dataset->features, step = row_step(dataset, network), rows = (dataset->rows + step - 1) / step;
     double *X = cli_allocate(rows, D * sizeof *X);
     size_t *y = cli_allocate(rows, sizeof *y);
     bool added = object != NULL && X != NULL && y != NULL;
@@ -205,7 +213,7 @@ SpiralStatus run_page_save(const RunPage *page, const char *path, SpiralError *e
     char title[128], *json = NULL;
     spiral_network_title(page->network, title, sizeof title);
     cJSON *root = cJSON_CreateObject();
-    bool added = root != NULL && add_network(root, page->network) && add_data(root, page->dataset) &&
+    bool added = root != NULL && add_network(root, page->network) && add_data(root, page->dataset, page->network) &&
                  add_training(root, &page->settings->run.training) && add_moments(root, page->moments);
     SpiralStatus status = added ? add_summary(root, page, error) : cli_no_memory(error);
     if (status == SPIRAL_OK)
