@@ -90,33 +90,109 @@ static void cut(const Measure *measure, const char *text, double widest, double 
     append_tail(measure, text, widest, shortened);
 }
 
-static bool are_distinct(size_t count, const char *const *names, char (*shortened)[SPIRAL_NAME_BYTES])
+/* ---- names that have become the same ----------------------------------------------------------------------------- */
+
+typedef struct Names {
+    const Measure *measure;
+    size_t count;
+    const char *const *given; /* (count) */
+    double widest;
+    char (*shortened)[SPIRAL_NAME_BYTES]; /* (count) */
+} Names;
+
+/* Does another name look the same? */
+static bool collides(const Names *names, size_t i, size_t j)
 {
-    for (size_t i = 1; i < count; i++)
+    return strcmp(names->shortened[i], names->shortened[j]) == 0 && strcmp(names->given[i], names->given[j]) != 0;
+}
+
+static bool are_distinct(const Names *names)
+{
+    for (size_t i = 1; i < names->count; i++)
         for (size_t j = 0; j < i; j++)
-            if (strcmp(shortened[i], shortened[j]) == 0 && strcmp(names[i], names[j]) != 0)
+            if (collides(names, i, j))
                 return false;
     return true;
+}
+
+/* Where the name differs from the most similar one that looks the same: there, or where that word begins if it begins
+ * not far before; 0 when none looks the same. */
+static size_t find_difference(const Names *names, size_t i)
+{
+    enum { NOT_FAR = 12 };
+    const char *name = names->given[i];
+    size_t place = 0;
+    for (size_t j = 0; j < names->count; j++) {
+        size_t common = 0;
+        if (!collides(names, i, j))
+            continue;
+        while (name[common] != '\0' && name[common] == names->given[j][common])
+            common++;
+        place = common > place ? common : place;
+    }
+    while (place > 0 && ((unsigned char)name[place] & 0xc0) == 0x80) /* within a character */
+        place--;
+    for (size_t back = place; back > 0 && place - back < NOT_FAR; back--)
+        if (strchr(" _-./", name[back - 1]) != NULL)
+            return back;
+    return place;
+}
+
+/* Begins the names that look the same where they differ. */
+static void show_differences(const Names *names)
+{
+    size_t places[SPIRAL_SHORTEN_LIMIT];
+    for (size_t i = 0; i < names->count; i++)
+        places[i] = find_difference(names, i);
+    for (size_t i = 0; i < names->count; i++) {
+        char rest[SPIRAL_NAME_BYTES];
+        const char *from = names->given[i] + places[i];
+        if (places[i] == 0)
+            continue;
+        snprintf(rest, sizeof rest, "%s%.*s", ELLIPSIS, SPIRAL_TEXT_CUT(from, SPIRAL_NAME_BYTES - sizeof ELLIPSIS));
+        cut(names->measure, rest, names->widest, 1.0, names->shortened[i]);
+    }
+}
+
+static void number_name(const Names *names, size_t i)
+{
+    char number[32], *shortened = names->shortened[i];
+    snprintf(number, sizeof number, " (%zu)", i + 1);
+    double room = names->widest - width_of(names->measure, number) - names->measure->text_size / 4.0;
+    cut(names->measure, names->given[i], room, 0.5, shortened);
+    size_t end = strlen(shortened);
+    if (end + strlen(number) >= SPIRAL_NAME_BYTES)
+        end = (size_t)spiral_text_cut(shortened, end, SPIRAL_NAME_BYTES - sizeof number);
+    memcpy(shortened + end, number, strlen(number) + 1);
+}
+
+/* Numbers those that still look the same, or else all. */
+static void number_names(const Names *names)
+{
+    bool same[SPIRAL_SHORTEN_LIMIT] = {false};
+    for (size_t i = 0; i < names->count; i++)
+        for (size_t j = 0; j < names->count; j++)
+            same[i] = same[i] || collides(names, i, j);
+    for (size_t i = 0; i < names->count; i++)
+        if (same[i])
+            number_name(names, i);
+    for (size_t i = 0; i < names->count && !are_distinct(names); i++)
+        number_name(names, i);
 }
 
 void spiral_shorten_names(const SpiralSheet *sheet, double text_size, size_t count, const char *const *names,
                           double widest, char (*shortened)[SPIRAL_NAME_BYTES])
 {
-    static const double shares[] = {0.5, 0.0, 1.0, 0.25, 0.75};
+    static const double shares[] = {0.0, 1.0, 0.25, 0.75, 0.5};
     const Measure measure = {sheet, text_size};
-    for (size_t s = 0; s < sizeof shares / sizeof shares[0]; s++) {
+    const Names all = {&measure, count, names, widest, shortened};
+    for (size_t i = 0; i < count; i++)
+        cut(&measure, names[i], widest, 0.5, shortened[i]);
+    for (size_t s = 0; s < sizeof shares / sizeof shares[0] && !are_distinct(&all); s++)
         for (size_t i = 0; i < count; i++)
             cut(&measure, names[i], widest, shares[s], shortened[i]);
-        if (are_distinct(count, names, shortened))
-            return;
-    }
-    for (size_t i = 0; i < count; i++) {
-        char number[32];
-        snprintf(number, sizeof number, " (%zu)", i + 1);
-        cut(&measure, names[i], widest - width_of(&measure, number) - text_size / 4.0, 0.5, shortened[i]);
-        size_t end = strlen(shortened[i]);
-        if (end + strlen(number) >= SPIRAL_NAME_BYTES)
-            end = (size_t)spiral_text_cut(shortened[i], end, SPIRAL_NAME_BYTES - sizeof number);
-        memcpy(shortened[i] + end, number, strlen(number) + 1);
-    }
+    if (!are_distinct(&all))
+        show_differences(&all);
+    if (!are_distinct(&all))
+        number_names(&all);
 }

@@ -70,6 +70,26 @@ static void the_middle_is_left_out(void **state)
     assert_string_equal(made->shortened[1] + strlen(made->shortened[1]) - 6, "seed 1");
 }
 
+/* Only those that would look the same, and no other name, begin there. */
+static void names_that_differ_in_their_middles_begin_where_they_differ(void **state)
+{
+    Sheets *made = *state;
+    snprintf(made->names[0], sizeof made->names[0], "Lathyrus odoratus var. alba of the southern slopes, in flower");
+    snprintf(made->names[1], sizeof made->names[1], "Lathyrus odoratus var. rosea of the southern slopes, in flower");
+    snprintf(made->names[2], sizeof made->names[2], "short");
+    spiral_shorten_names(made->sheet, SIZE, 3, made->given, 130.0, made->shortened);
+    assert_fitting(made, 3, 130.0);
+    assert_memory_equal(made->shortened[0],
+                        "\xe2\x80\xa6"
+                        "alba of",
+                        10);
+    assert_memory_equal(made->shortened[1],
+                        "\xe2\x80\xa6"
+                        "rosea of",
+                        11);
+    assert_string_equal(made->shortened[2], "short");
+}
+
 /* Of each pair the beginnings, the ends or both are the same for longer than there is room. */
 static void names_that_differ_stay_different(void **state)
 {
@@ -130,6 +150,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_middle_is_left_out),
+        cmocka_unit_test(names_that_differ_in_their_middles_begin_where_they_differ),
         cmocka_unit_test(names_that_differ_stay_different),
         cmocka_unit_test(random_names_fit_and_stay_different),
         cmocka_unit_test(very_long_names_are_cut_to_the_buffer),
