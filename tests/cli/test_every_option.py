@@ -56,6 +56,7 @@ NEEDS = {"momentum": ("optimizer", {"momentum", "nesterov"}), "beta1": ("optimiz
          "header": ("data", {"data.csv"}), "label": ("data", {"data.csv"}), "delimiter": ("data", {"data.csv"}),
          "decimal": ("data", {"data.csv"}), "ignore": ("data", None), "missing": ("data", {"data.csv"})}
 GENERATED = {"shape", "classes", "points-per-class", "balance", "noise", "turns", "arm-offset", "radius", "dimensions", "label-noise"}
+FIGURES = {"axes", "margin", "size", "title", "shade", "errors"}
 
 
 def options_of_train():
@@ -89,6 +90,8 @@ def draw(rng):
             parent, values = NEEDS[name]
             fits = parent in line and (values is None or line[parent] in values)
             likely = 0.5 if fits else 0.004
+        elif name in FIGURES and ("no-figures" in line or "folds" in line):
+            likely = 0.004
         elif (name in GENERATED and "data" in line) or name in ("folds", "epochs"):
             likely = 0.01 if name in GENERATED else 0.05
         if rng.random() < likely:
@@ -151,7 +154,7 @@ def is_excused(name, line, result):
         return code == 6 or "patience" in line  # the best state may lie before both ends
     if name in ("log-every", "warmup"):
         return code == 6
-    if name in ("axes", "margin", "size", "title", "shade", "errors"):
+    if name in FIGURES:
         return code == 6  # draws nothing
     return False
 
