@@ -27,7 +27,7 @@ spiral_packages_of() {
         browser) printf '%s\n' chromium ;;
         bench) printf '%s\n' python3 python3-numpy python3-torch python3-sklearn python3-pandas python3-matplotlib \
             parallel ;;
-        deep) printf '%s\n' valgrind ;;
+        deep) printf '%s\n' valgrind libblas-dev ;;
         chroot) printf '%s\n' debootstrap ;;
         latex) printf '%s\n' texlive-latex-base texlive-latex-recommended ;;
         complete) printf '%s\n' python3-torch python3-sklearn python3-pandas python3-yaml r-cran-data.table \

@@ -10,6 +10,31 @@ size_t spiral_linalg_limit(void)
     return SPIRAL_UNITS_LIMIT;
 }
 
+#ifdef SPIRAL_CBLAS_FILE /* another BLAS, of which nothing is known but the C interface */
+
+typedef int blasint;
+
+void spiral_linalg_start(void)
+{
+}
+
+const char *spiral_linalg_config(void)
+{
+    return SPIRAL_CBLAS_FILE;
+}
+
+const char *spiral_linalg_core(void)
+{
+    return "unknown";
+}
+
+size_t spiral_linalg_threads(void)
+{
+    return 1;
+}
+
+#else
+
 void spiral_linalg_start(void)
 {
     openblas_set_num_threads(1);
@@ -29,6 +54,8 @@ size_t spiral_linalg_threads(void)
 {
     return (size_t)openblas_get_num_threads();
 }
+
+#endif
 
 /* ---- products ---------------------------------------------------------------------------------------------------- */
 
