@@ -73,7 +73,7 @@ static size_t round_up(size_t value, size_t unit)
 static size_t stride_of(const SpiralNetwork *network, size_t rows)
 {
     size_t stride = round_up(rows, SPIRAL_LANES);
-    bool walks = network->layers > 1 || !spiral_network_layer_is_fused(network, 0);
+    bool walks = network->layers > 1 || network->sizes[0] > SPIRAL_THIN || !spiral_network_layer_is_fused(network, 0);
     return walks && stride % 256 == 0 ? stride + SPIRAL_LANES : stride;
 }
 
