@@ -3,14 +3,11 @@
 
 #include <string.h>
 
-/* pack_tiles transposes in tiles, so that a tile's cache lines are reused before they are evicted. */
-enum { TILE = 16 };
-
 static void pack_tile(size_t rows, size_t features, size_t stride, const double *X, const size_t *order,
-                      size_t first_row, size_t first_feature, double *A)
+                      size_t first_row, size_t first_feature, size_t tile, double *A)
 {
-    size_t end_row = first_row + TILE < rows ? first_row + TILE : rows;
-    size_t end_feature = first_feature + TILE < features ? first_feature + TILE : features;
+    size_t end_row = first_row + tile < rows ? first_row + tile : rows;
+    size_t end_feature = first_feature + tile < features ? first_feature + tile : features;
     for (size_t r = first_row; r < end_row; r++) {
         const double *x = X + (order != NULL ? order[r] : r) * features;
         for (size_t d = first_feature; d < end_feature; d++)
@@ -18,11 +15,15 @@ static void pack_tile(size_t rows, size_t features, size_t stride, const double 
     }
 }
 
+/* Transposes in tiles, so that a tile's cache lines are reused before they are evicted. Rows of many features are not
+ * in the cache, and memory is faster in longer runs. */
 static void pack_tiles(size_t rows, size_t features, size_t stride, const double *X, const size_t *order, double *A)
 {
-    for (size_t r = 0; r < rows; r += TILE)
-        for (size_t d = 0; d < features; d += TILE)
-            pack_tile(rows, features, stride, X, order, r, d, A);
+    enum { TILE = 16, LARGE_TILE = 64, MANY = 128 };
+    size_t tile = features > MANY ? LARGE_TILE : TILE;
+    for (size_t r = 0; r < rows; r += tile)
+        for (size_t d = 0; d < features; d += tile)
+            pack_tile(rows, features, stride, X, order, r, d, tile, A);
 }
 
 /* The generated shapes have two features. With restrict, the compiler moves whole vectors. */

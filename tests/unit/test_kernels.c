@@ -186,9 +186,9 @@ static void pack_transposes_standardizes_and_pads(void **state)
 static void unpack_undoes_pack(void **state)
 {
     (void)state;
-    enum { ROWS = 37, MOST_FEATURES = 19, STRIDE = 40 };
-    alignas(64) double A[MOST_FEATURES * STRIDE];
-    double X[ROWS * MOST_FEATURES], out[ROWS * MOST_FEATURES];
+    enum { ROWS = 69, MOST_FEATURES = 139, STRIDE = 72 };
+    alignas(64) static double A[MOST_FEATURES * STRIDE];
+    static double X[ROWS * MOST_FEATURES], out[ROWS * MOST_FEATURES];
     size_t order[ROWS];
     for (size_t i = 0; i < ROWS * MOST_FEATURES; i++)
         X[i] = (double)i;
