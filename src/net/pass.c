@@ -68,8 +68,8 @@ static size_t round_up(size_t value, size_t unit)
 }
 
 /* The distance between the rows of a block's matrices. At a multiple of 2 KB, the same column of all rows maps to few
- * sets of the L1 cache, and what walks down the columns takes up to five times as long: dgemm's small kernels, and the
- * fused kernels where there is a hidden layer. */
+ * sets of the L1 cache, and what walks down the columns takes up to five times as long: dgemm's small kernels, packing
+ * many features, and the fused kernels where there is a hidden layer. */
 static size_t stride_of(const SpiralNetwork *network, size_t rows)
 {
     size_t stride = round_up(rows, SPIRAL_LANES);
