@@ -71,6 +71,36 @@ SpiralStatus spiral_figure_boundary(const SpiralNetwork *network, const SpiralDa
 SpiralStatus spiral_figure_data(const SpiralDataset *dataset, const SpiralFigureOptions *options, const char *path,
                                 SpiralError *error);
 
+/* ---- what a network has learnt ----------------------------------------------------------------------------------- */
+
+/* The units of the first hidden layer over the observations, each with the half-plane where its input sum is positive,
+ * in the colour of the class that it favours, when the network has two layers. They are in the order of their weight in
+ * the decision, which is the mean of |output| over the data times the length of the outgoing weights; of more than 24,
+ * or than there is room for, the first are drawn, and the title says so. Units of the ReLU that are positive for no
+ * observation are marked as dead. Dataset, plane and axes as for spiral_figure_boundary. Errors: also INPUT (a network
+ * without a hidden layer). */
+SpiralStatus spiral_figure_hidden_units(const SpiralNetwork *network, const SpiralDataset *dataset,
+                                        const SpiralFigureOptions *options, const char *path, SpiralError *error);
+
+/* The weight matrices as cells, blue below 0 and orange above, each with a colour bar of its own. More than six are
+ * not drawn, and where there is no room for every weight the largest of several stands for them; both are said in the
+ * title. Errors: USAGE (options), INPUT (a weight that is too large), OUTPUT, LIMIT. */
+SpiralStatus spiral_figure_weights(const SpiralNetwork *network, const SpiralFigureOptions *options, const char *path,
+                                   SpiralError *error);
+
+/* How many observations of each class were predicted as each. Borrowed for the call. */
+typedef struct SpiralConfusion {
+    size_t classes;           /* at most SPIRAL_CONFUSION_LIMIT */
+    const char *const *names; /* (K) */
+    const size_t *counts;     /* (K, K): a row for each class of the data, a column for each predicted one */
+} SpiralConfusion;
+
+/* The counts, and the shares of their row in colours. Errors: USAGE (options, classes), OUTPUT, LIMIT. */
+SpiralStatus spiral_figure_confusion(const SpiralConfusion *confusion, const SpiralFigureOptions *options,
+                                     const char *path, SpiralError *error);
+
+/* ---- curves ------------------------------------------------------------------------------------------------------ */
+
 typedef enum SpiralCurveStyle {
     SPIRAL_CURVE_PLAIN,
     SPIRAL_CURVE_FAINT, /* thin and pale, one of many: not in the legend, and grey unless another curve has its name */

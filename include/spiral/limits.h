@@ -35,6 +35,7 @@
 #define SPIRAL_FIGURE_POINTS_LIMIT 20000 /* observations drawn; of more, an even selection */
 #define SPIRAL_FIGURE_LOGS_LIMIT 100     /* logs in one chart */
 #define SPIRAL_TILES_LIMIT 64            /* pictures on one sheet */
+#define SPIRAL_CONFUSION_LIMIT 1000      /* classes of a confusion matrix, drawn or in a summary */
 #define SPIRAL_TILE_POINTS_LIMIT 1000    /* observations drawn on each */
 #define SPIRAL_TERMINAL_CELLS_LIMIT 1000 /* columns, and rows, of a picture as text */
 

@@ -8,8 +8,9 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/json.h"
+#include "spiral/limits.h"
 
-enum { PRINTED_CLASSES = 50, COUNTED_CLASSES = 1000, NAME_CELLS = 16, COUNT_CELLS = 6 };
+enum { PRINTED_CLASSES = 50, NAME_CELLS = 16, COUNT_CELLS = 6 };
 
 SpiralStatus confusion_start(Confusion *confusion, size_t classes, SpiralError *error)
 {
@@ -17,7 +18,7 @@ SpiralStatus confusion_start(Confusion *confusion, size_t classes, SpiralError *
                              .observed = cli_allocate(classes, sizeof(size_t)),
                              .predicted = cli_allocate(classes, sizeof(size_t)),
                              .right = cli_allocate(classes, sizeof(size_t))};
-    bool matrix = classes <= COUNTED_CLASSES;
+    bool matrix = classes <= SPIRAL_CONFUSION_LIMIT;
     if (matrix)
         confusion->counts = cli_allocate(classes * classes, sizeof *confusion->counts);
     bool made = confusion->observed != NULL && confusion->predicted != NULL && confusion->right != NULL &&

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/command.h"
+#include "cli/confusion_figure.h"
 #include "cli/files.h"
 #include "cli/loss_figure.h"
 #include "cli/options/figure_settings.h"
@@ -32,7 +33,7 @@ typedef struct PlotSettings {
     const char *model, *column, *names, *sweep, *output;
     FigureFormat format;
     OptionFiles log;
-    bool terminal;
+    bool terminal, hidden_units, weights, confusion;
     Colours colours;
 } PlotSettings;
 
@@ -53,6 +54,15 @@ static const Option boundary_options[] = {
      "What --terminal draws with: coloured half blocks, or plain characters without colours. auto decides by TERM, "
      "COLORTERM, NO_COLOR and the locale, and uses no colours in a pipe.",
      .alias = "colors"},
+};
+
+static const Option learnt_options[] = {
+    {"hidden-units", FLAG(PlotSettings, hidden_units),
+     "Of --model and --data, instead of the boundary: the units of the first hidden layer, each with the half-plane "
+     "where it is active, in the order of their weight in the decision."},
+    {"weights", FLAG(PlotSettings, weights), "Of --model alone: its weight matrices in colours."},
+    {"confusion", FLAG(PlotSettings, confusion),
+     "Of --model and --data with labels: the confusion matrix, with counts and shares."},
 };
 
 static const Option curve_options[] = {
@@ -98,11 +108,29 @@ static SpiralStatus refuse_with(const OptionTable *table, const char *const *nam
                             given);
 }
 
+/* Of the figures of what was learnt only one is drawn, and a boundary has options that they have not. */
+static SpiralStatus check_learnt(const OptionTable *table, SpiralError *error)
+{
+    static const char *const of_units[] = {"weights", "confusion", "terminal", "colours", "shade", "errors"};
+    static const char *const of_weights[] = {"confusion", "terminal", "colours", "shade",
+                                             "errors",    "axes",     "margin",  "data"};
+    static const char *const of_confusion[] = {"terminal", "colours", "shade", "errors", "axes", "margin"};
+    if (options_given(table, "hidden-units"))
+        return refuse_with(table, of_units, COUNT(of_units), "hidden-units", error);
+    if (options_given(table, "weights"))
+        return refuse_with(table, of_weights, COUNT(of_weights), "weights", error);
+    if (options_given(table, "confusion"))
+        return refuse_with(table, of_confusion, COUNT(of_confusion), "confusion", error);
+    return SPIRAL_OK;
+}
+
 static SpiralStatus check_boundary(const PlotSettings *settings, const OptionTable *table, SpiralError *error)
 {
     static const char *const curve_names[] = {"column", "names", "x-scale", "y-scale"};
     SpiralStatus status = refuse_with(table, curve_names, COUNT(curve_names), "model", error);
-    if (status == SPIRAL_OK && settings->data.path == NULL)
+    if (status == SPIRAL_OK)
+        status = check_learnt(table, error);
+    if (status == SPIRAL_OK && settings->data.path == NULL && !settings->weights)
         status = spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--model without data, expected --data FILE too");
     return status == SPIRAL_OK ? load_settings_check(&settings->data, table, error) : status;
 }
@@ -173,9 +201,9 @@ static SpiralStatus check_files(const PlotSettings *settings, const FileList *lo
 
 static SpiralStatus check(PlotSettings *settings, const FileList *logs, const OptionTable *table, SpiralError *error)
 {
-    static const char *const boundary_names[] = {"model",     "data",    "header",   "label",  "ignore",
-                                                 "delimiter", "decimal", "missing",  "margin", "axes",
-                                                 "shade",     "errors",  "terminal", "colours"};
+    static const char *const boundary_names[] = {"model", "hidden-units", "weights",   "confusion", "data",    "header",
+                                                 "label", "ignore",       "delimiter", "decimal",   "missing", "margin",
+                                                 "axes",  "shade",        "errors",    "terminal",  "colours"};
     FigureSettings view = settings->view;
     view.size = NULL; /* of which there are two kinds */
     SpiralStatus status = figure_settings_check(&view, error);
@@ -212,7 +240,7 @@ static SpiralStatus check(PlotSettings *settings, const FileList *logs, const Op
     return check_format(settings, table, error);
 }
 
-/* ---- the decision boundary --------------------------------------------------------------------------------------- */
+/* ---- a model ----------------------------------------------------------------------------------------------------- */
 
 static SpiralStatus print_boundary(const PlotSettings *settings, const SpiralNetwork *network,
                                    const SpiralDataset *dataset, SpiralError *error)
@@ -235,25 +263,51 @@ static SpiralStatus draw_boundary(const PlotSettings *settings, const SpiralNetw
         return cli_error_in(error, settings->data.path);
     if (status != SPIRAL_OK)
         return status;
-    return settings->terminal ? print_boundary(settings, network, dataset, error)
-                              : spiral_figure_boundary(network, dataset, &settings->figure, settings->output, error);
+    if (settings->terminal)
+        return print_boundary(settings, network, dataset, error);
+    if (settings->hidden_units)
+        return spiral_figure_hidden_units(network, dataset, &settings->figure, settings->output, error);
+    if (settings->confusion) {
+        status = confusion_figure_draw(network, dataset, &settings->figure, settings->output, error);
+        return status == SPIRAL_ERROR_INPUT ? cli_error_in(error, settings->data.path) : status;
+    }
+    return spiral_figure_boundary(network, dataset, &settings->figure, settings->output, error);
 }
 
-static SpiralStatus plot_boundary(PlotSettings *settings, SpiralError *error)
+static SpiralStatus draw_with_data(PlotSettings *settings, const SpiralNetwork *network, SpiralError *error)
+{
+    SpiralDataset *dataset;
+    SpiralLabelling labelling = settings->confusion ? SPIRAL_LABELS_PARTIAL : SPIRAL_LABELS_OPTIONAL;
+    SpiralStatus status = figure_settings_find_axes(
+        &settings->view, network->sizes[0], (const char *const *)network->feature_names, settings->features, error);
+    if (status == SPIRAL_OK)
+        status = load_for_model(&settings->data, network, labelling, false, &dataset, error);
+    if (status != SPIRAL_OK)
+        return status;
+    status = draw_boundary(settings, network, dataset, error);
+    spiral_dataset_free(dataset);
+    return status;
+}
+
+static SpiralStatus draw_weights(const PlotSettings *settings, const SpiralNetwork *network, SpiralError *error)
+{
+    SpiralStatus status = spiral_figure_weights(network, &settings->figure, settings->output, error);
+    return status == SPIRAL_ERROR_INPUT ? cli_error_in(error, settings->model) : status;
+}
+
+static SpiralStatus plot_model(PlotSettings *settings, SpiralError *error)
 {
     SpiralNetwork *network;
-    SpiralDataset *dataset;
     SpiralStatus status = spiral_network_load(settings->model, &network, error);
     if (status != SPIRAL_OK)
         return status;
-    status = figure_settings_find_axes(&settings->view, network->sizes[0], (const char *const *)network->feature_names,
-                                       settings->features, error);
-    if (status == SPIRAL_OK)
-        status = load_for_model(&settings->data, network, SPIRAL_LABELS_OPTIONAL, false, &dataset, error);
-    if (status == SPIRAL_OK) {
-        status = draw_boundary(settings, network, dataset, error);
-        spiral_dataset_free(dataset);
-    }
+    if (settings->hidden_units && network->layers == 1)
+        status =
+            spiral_error_set(error, SPIRAL_ERROR_INPUT, settings->model, 0, "a linear classifier has no hidden units");
+    else if (settings->weights)
+        status = draw_weights(settings, network, error);
+    else
+        status = draw_with_data(settings, network, error);
     spiral_network_free(network);
     return status;
 }
@@ -276,7 +330,7 @@ static SpiralStatus plot(PlotSettings *settings, const FileList *logs, const Opt
         return status;
     if (settings->sweep != NULL)
         return sweep_draw_again(settings->sweep, settings->format, error);
-    return logs->count > 0 ? plot_curves(settings, logs, error) : plot_boundary(settings, error);
+    return logs->count > 0 ? plot_curves(settings, logs, error) : plot_model(settings, error);
 }
 
 static SpiralStatus plot_command(void *context, const OptionTable *table, SpiralError *error)
@@ -304,6 +358,7 @@ int cmd_plot(int argc, char **argv)
     PlotSettings settings = {.data = run_settings_defaults().data, .view = figure_settings_defaults()};
     OptionGroup groups[] = {
         OPTION_GROUP("Decision boundary", boundary_options, &settings),
+        OPTION_GROUP("What a model has learnt", learnt_options, &settings),
         OPTION_GROUP("Loss curves", curve_options, &settings),
         options_group_load_for_model(&settings.data),
         OPTION_GROUP("Sweeps", sweep_options, &settings),
@@ -315,15 +370,18 @@ int cmd_plot(int argc, char **argv)
         .command = argv[0],
         .synopsis = "--model FILE --data FILE -o FILE [options]\n"
                     "--model FILE --data FILE --terminal [options]\n"
+                    "--model FILE --data FILE --hidden-units|--confusion -o FILE [options]\n"
+                    "--model FILE --weights -o FILE [options]\n"
                     "--log FILE[,FILE...] -o FILE [options]\n"
                     "--sweep DIR",
-        .purpose =
-            "Draws a trained model's decision boundary with the data, as a PNG or an SVG or in the terminal, the "
-            "curves of one or more trainings' logs, or the figures of a sweep.",
+        .purpose = "Draws a trained model's decision boundary with the data, as a PNG or an SVG or in the terminal, "
+                   "its hidden units, weights or confusion matrix, the curves of one or more trainings' logs, or the "
+                   "figures of a sweep.",
         .examples = "  spiral plot --model spiral-out/model.npz --data test.csv -o boundary.png\n"
                     "  spiral plot --log slow/loss.csv,fast/loss.csv --y-scale log -o loss.png\n"
                     "  spiral plot -m m.npz --data iris.csv --axes petal_length,petal_width -o p.svg\n"
-                    "  spiral plot -m spiral-out/model.npz --data test.csv --terminal\n",
+                    "  spiral plot -m spiral-out/model.npz --data test.csv --terminal\n"
+                    "  spiral plot -m spiral-out/model.npz --data test.csv --hidden-units -o units.png\n",
         .groups = groups,
         .group_count = COUNT(groups),
         .option_of_operand = option_of_operand,

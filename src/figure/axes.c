@@ -74,17 +74,19 @@ static void make_y_names(SpiralAxes *axes, const SpiralSheet *sheet)
 /* Removes the labels of marks, or behind a break, that would touch the one before. */
 static void thin_marks(SpiralAxis *axis, const SpiralSheet *sheet, double length, bool across)
 {
-    double text = sheet->text_size, free = -INFINITY;
+    double text = sheet->text_size, last = -INFINITY, last_half = 0.0;
     for (size_t i = 0; i < axis->tick_count; i++) {
         char *label = axis->ticks[i].label;
         if (label[0] == '\0')
             continue;
         double half = (across ? spiral_font_width(sheet->font, text, label) + 0.6 * text : 1.2 * text) / 2.0;
         double place = spiral_axis_place(axis, axis->ticks[i].value) * length;
-        if (place - half < free)
+        if (fabs(place - last) < half + last_half) {
             label[0] = '\0';
-        else
-            free = place + half;
+        } else {
+            last = place;
+            last_half = half;
+        }
     }
 }
 

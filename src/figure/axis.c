@@ -61,9 +61,9 @@ double spiral_axis_place(const SpiralAxis *axis, double value)
 {
     if (axis->broken > 0.0 && value == 0.0)
         return spiral_axis_place(axis, axis->broken) / 2.0;
-    if (axis->logarithmic)
-        return log(fmax(value / axis->low, DBL_MIN)) / log(axis->high / axis->low);
-    return (value - axis->low) / (axis->high - axis->low);
+    double place = axis->logarithmic ? log(fmax(value / axis->low, DBL_MIN)) / log(axis->high / axis->low)
+                                     : (value - axis->low) / (axis->high - axis->low);
+    return axis->downwards ? 1.0 - place : place;
 }
 
 /* ---- labels ------------------------------------------------------------------------------------------------------ */

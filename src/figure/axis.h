@@ -15,6 +15,7 @@ typedef struct SpiralTick {
 typedef struct SpiralAxis {
     double low, high; /* low < high; both positive when logarithmic */
     bool logarithmic;
+    bool downwards;    /* on a y axis, not a broken one: low is at the top */
     bool bare;         /* no ticks, since positions have no unit */
     double broken;     /* logarithmic: the axis is broken here, and 0 stands halfway to low; 0: it has no place */
     const char *label; /* borrowed; NULL: none */
@@ -45,7 +46,7 @@ void spiral_axis_break(SpiralAxis *axis);
  * them, at powers of ten, with unlabelled ticks between if these are few. */
 void spiral_axis_ticks(SpiralAxis *axis, size_t most);
 
-/* The position of a value: 0 at low, 1 at high. */
+/* The position of a value: 0 at low, 1 at high; the other way round when the axis goes downwards. */
 double spiral_axis_place(const SpiralAxis *axis, double value);
 
 /* The label, with the power of ten by which the tick labels are scaled. */

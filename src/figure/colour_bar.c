@@ -17,7 +17,7 @@ static const SpiralColour grey_ground = {0xd0, 0xd0, 0xd0}, white = {255, 255, 2
 
 SpiralColour spiral_colour_bar_colour(const SpiralColourBar *bar, double value)
 {
-    return spiral_ramp_colour(spiral_axis_place(&bar->axis, value));
+    return bar->ramp(spiral_axis_place(&bar->axis, value));
 }
 
 static double line_width(const SpiralSheet *sheet)
@@ -33,12 +33,11 @@ static double widest_tick(const SpiralColourBar *bar, const SpiralSheet *sheet)
     return widest;
 }
 
-double spiral_colour_bar_measure(SpiralColourBar *bar, const SpiralSheet *sheet)
+double spiral_colour_bar_measure(SpiralColourBar *bar, const SpiralSheet *sheet, double height)
 {
     double unit = sheet->unit, text = sheet->text_size;
     double bars = 0.0, keys = 0.0;
     if (!bar->blank) {
-        double height = 0.75 * (double)sheet->canvas->height;
         spiral_axis_ticks(&bar->axis, (size_t)fmin(12.0, 2.0 + height / (55.0 * unit)));
         char label[LABEL_BYTES];
         spiral_axis_caption(&bar->axis, label, sizeof label);
@@ -122,7 +121,7 @@ static void draw_ticks(const SpiralColourBar *bar, const SpiralSheet *sheet, con
 }
 
 /* A colour for each row of pixels, some of them at a time. */
-static void draw_ramp(const SpiralSheet *sheet, const SpiralRectangle *area)
+static void draw_ramp(const SpiralColourBar *bar, const SpiralSheet *sheet, const SpiralRectangle *area)
 {
     enum { ROWS = 256 };
     SpiralColour rows[ROWS];
@@ -130,7 +129,7 @@ static void draw_ramp(const SpiralSheet *sheet, const SpiralRectangle *area)
         part.bottom = fmin(part.top + ROWS, area->bottom);
         size_t count = (size_t)(part.bottom - part.top);
         for (size_t i = 0; i < count; i++)
-            rows[i] = spiral_ramp_colour((area->bottom - part.top - (double)i - 0.5) / (area->bottom - area->top));
+            rows[i] = bar->ramp((area->bottom - part.top - (double)i - 0.5) / (area->bottom - area->top));
         spiral_canvas_cells(sheet->canvas, part, 1, count, rows);
     }
 }
@@ -144,7 +143,7 @@ void spiral_colour_bar_draw(const SpiralColourBar *bar, const SpiralSheet *sheet
         return;
     SpiralRectangle area = {left, plot->top, left + floor(WIDTH * unit),
                             floor(plot->bottom - rows * ROW * sheet->text_size)};
-    draw_ramp(sheet, &area);
+    draw_ramp(bar, sheet, &area);
     SpiralRectangle frame = {area.left - width, area.top - width, area.right + width, area.bottom + width};
     spiral_canvas_frame(sheet->canvas, frame, width, sheet->ink);
     draw_ticks(bar, sheet, &area);

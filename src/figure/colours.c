@@ -61,17 +61,6 @@ typedef struct Lab {
     double lightness, a, b;
 } Lab;
 
-#define ANCHORS 6
-
-static const Lab anchors[ANCHORS] = {
-    {0.24, 0.045, -0.100},  /* indigo */
-    {0.40, 0.005, -0.115},  /* blue */
-    {0.55, -0.055, -0.075}, /* petrol */
-    {0.70, -0.115, 0.025},  /* green */
-    {0.82, -0.115, 0.130},  /* lime */
-    {0.93, -0.040, 0.165},  /* yellow */
-};
-
 /* A part of light 0..1 as a byte of sRGB. */
 static uint8_t encoded(double light)
 {
@@ -101,14 +90,45 @@ static SpiralColour colour_of(Lab lab)
                           encoded(-0.0041960863 * l - 0.7034186147 * m + 1.7076147010 * s)};
 }
 
-SpiralColour spiral_ramp_colour(double part)
+static SpiralColour ramp(size_t count, const Lab *lab, double part)
 {
-    double place = fmax(0.0, fmin(1.0, part)) * (ANCHORS - 1);
-    size_t first = (size_t)fmin(floor(place), ANCHORS - 2.0);
+    double place = fmax(0.0, fmin(1.0, part)) * (double)(count - 1);
+    size_t first = (size_t)fmin(floor(place), (double)count - 2.0);
     double rest = place - (double)first;
-    const Lab *from = &anchors[first], *to = from + 1;
+    const Lab *from = &lab[first], *to = from + 1;
     return colour_of((Lab){from->lightness + rest * (to->lightness - from->lightness),
                            from->a + rest * (to->a - from->a), from->b + rest * (to->b - from->b)});
+}
+
+SpiralColour spiral_ramp_colour(double part)
+{
+    static const Lab anchors[] = {
+        {0.24, 0.045, -0.100},  /* indigo */
+        {0.40, 0.005, -0.115},  /* blue */
+        {0.55, -0.055, -0.075}, /* petrol */
+        {0.70, -0.115, 0.025},  /* green */
+        {0.82, -0.115, 0.130},  /* lime */
+        {0.93, -0.040, 0.165},  /* yellow */
+    };
+    return ramp(sizeof anchors / sizeof anchors[0], anchors, part);
+}
+
+static const Lab diverging[] = {
+    {0.40, -0.010, -0.135}, /* blue */
+    {0.68, -0.040, -0.110}, /* sky */
+    {0.96, 0.000, 0.000},   /* nearly white */
+    {0.68, 0.085, 0.120},   /* orange */
+    {0.40, 0.095, 0.085},   /* rust */
+};
+
+SpiralColour spiral_ramp_diverging(double part)
+{
+    return ramp(sizeof diverging / sizeof diverging[0], diverging, part);
+}
+
+SpiralColour spiral_ramp_share(double part)
+{
+    return spiral_ramp_diverging(0.5 - 0.5 * part);
 }
 
 SpiralColour spiral_ramp_text(SpiralColour ground)

@@ -29,6 +29,12 @@ SpiralMarker spiral_palette_marker(size_t index);
  * the hues: to colour-blind people, and in black-and-white print. */
 SpiralColour spiral_ramp_colour(double part);
 
+/* Values beside 0: blue at 0, nearly white at 0.5, orange at 1, and as light so far from the middle on either side. */
+SpiralColour spiral_ramp_diverging(double part);
+
+/* Shares: nearly white at 0, blue at 1; the one half of the ramp above. */
+SpiralColour spiral_ramp_share(double part);
+
 /* Black or white, whichever is more legible on that background. */
 SpiralColour spiral_ramp_text(SpiralColour ground);
 

@@ -148,7 +148,8 @@ static void set_bar(Picture *picture)
     size_t cells = grid->columns * grid->rows;
     double low = NAN, high = NAN;
     SpiralColourBar *bar = &picture->bar;
-    *bar = (SpiralColourBar){.axis = {.label = map->value_label}, .best = map->best != SIZE_MAX};
+    *bar = (SpiralColourBar){
+        .axis = {.label = map->value_label}, .ramp = spiral_ramp_colour, .best = map->best != SIZE_MAX};
     for (size_t i = 0; i < (cells > 0 ? cells : map->count); i++) {
         double value = cells > 0 ? cell_value(&grid->cells[i]) : map->values[i];
         bar->failed = bar->failed || (isnan(value) && (cells == 0 || grid->cells[i].points > 0));
@@ -326,7 +327,8 @@ static void draw(Picture *picture)
     set_axes(picture);
     set_bar(picture);
     SpiralAxes *axes = &picture->axes;
-    axes->beside = spiral_colour_bar_measure(&picture->bar, picture->sheet);
+    axes->beside =
+        spiral_colour_bar_measure(&picture->bar, picture->sheet, 0.75 * (double)picture->sheet->canvas->height);
     spiral_axes_layout(axes, picture->sheet, spiral_sheet_area(picture->sheet), false);
     if (picture->grid.columns == 0)
         spiral_axes_draw_grid(axes, picture->sheet);

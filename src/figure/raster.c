@@ -102,14 +102,20 @@ void spiral_raster_rectangle(SpiralRaster *raster, SpiralRectangle area, SpiralC
     }
 }
 
+/* Edge i of the cells along a side, at whole pixels: between two cells that share a pixel the ground would show. */
+static double cell_edge(double from, double to, size_t cells, size_t i)
+{
+    return floor(from + (to - from) * ((double)i / (double)cells) + 0.5);
+}
+
 void spiral_raster_cells(SpiralRaster *raster, SpiralRectangle area, size_t columns, size_t rows,
                          const SpiralColour *colours)
 {
-    double width = (area.right - area.left) / (double)columns, height = (area.bottom - area.top) / (double)rows;
     for (size_t row = 0; row < rows; row++)
         for (size_t column = 0; column < columns; column++) {
-            SpiralRectangle cell = {area.left + (double)column * width, area.top + (double)row * height,
-                                    area.left + (double)(column + 1) * width, area.top + (double)(row + 1) * height};
+            SpiralRectangle cell = {
+                cell_edge(area.left, area.right, columns, column), cell_edge(area.top, area.bottom, rows, row),
+                cell_edge(area.left, area.right, columns, column + 1), cell_edge(area.top, area.bottom, rows, row + 1)};
             spiral_raster_rectangle(raster, cell, colours[row * columns + column], 1.0);
         }
 }

@@ -236,6 +236,22 @@ static SpiralStatus make_picture(Picture *picture, const SpiralTerminalOptions *
     return set_regions(picture, sampler, error);
 }
 
+/* The title, or when its first line is too wide, what follows the last comma there: the accuracy, which matters more
+ * than what the network is. */
+static const char *fitting_part(const char *title, size_t columns)
+{
+    char first[SPIRAL_TITLE_BYTES];
+    const char *end = strchr(title, '\n'), *part = title;
+    size_t length = end != NULL ? (size_t)(end - title) : strlen(title);
+    snprintf(first, sizeof first, "%.*s", (int)length, title);
+    if (spiral_terminal_text_name(NULL, first, columns + 1) <= columns)
+        return title;
+    for (size_t i = 0; i + 2 < length; i++)
+        if (memcmp(title + i, ", ", 2) == 0)
+            part = title + i + 2;
+    return part;
+}
+
 static SpiralStatus draw(Picture *picture, const SpiralTerminalOptions *options, SpiralSampler *sampler,
                          SpiralTerminalText *text, SpiralError *error)
 {
@@ -248,6 +264,8 @@ static SpiralStatus draw(Picture *picture, const SpiralTerminalOptions *options,
     }
     if (status != SPIRAL_OK)
         return status;
+    if (title == made)
+        title = fitting_part(made, options->columns);
     status = make_picture(picture, options, options->rows - 1 - (title[0] != '\0'), sampler, error);
     if (status != SPIRAL_OK)
         return status;

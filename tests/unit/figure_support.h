@@ -64,6 +64,11 @@ static inline SpiralColour at(const Image *image, int x, int y)
     return (SpiralColour){pixel[0], pixel[1], pixel[2]};
 }
 
+static inline bool same(SpiralColour a, SpiralColour b)
+{
+    return a.red == b.red && a.green == b.green && a.blue == b.blue;
+}
+
 static inline bool is_dark(const Image *image, int x, int y)
 {
     SpiralColour colour = at(image, x, y);
@@ -111,6 +116,30 @@ static inline Image read_image(void)
     }
     image.top = first + 1;
     image.bottom = last;
+    return image;
+}
+
+/* Reads the figure at path and follows the frame of the plot from its left side: a colour bar has a frame as well, and
+ * what is drawn in the plot can be dark. */
+static inline Image read_plot(void)
+{
+    static const SpiralColour frame = {0x22, 0x22, 0x22};
+    Image image = read_pixels();
+    int x = -1, y = 0;
+    for (int drawn = 0; drawn * 4 < image.height; x++) {
+        assert_true(x + 1 < image.width);
+        drawn = 0;
+        for (y = 0; y < image.height; y++)
+            drawn += same(at(&image, x + 1, y), frame);
+    }
+    for (y = 0; !same(at(&image, x, y), frame) || !same(at(&image, x, y + 1), frame); y++)
+        continue;
+    image.left = x + 1;
+    image.top = y + 1;
+    for (image.bottom = y; same(at(&image, x, image.bottom + 1), frame); image.bottom++)
+        continue;
+    for (image.right = x; same(at(&image, image.right + 1, y), frame); image.right++)
+        continue;
     return image;
 }
 

@@ -13,34 +13,12 @@
 
 static const SpiralColour white = {255, 255, 255}, failed = {0xd0, 0xd0, 0xd0}, ink = {0x22, 0x22, 0x22};
 
-static bool same(SpiralColour a, SpiralColour b)
-{
-    return a.red == b.red && a.green == b.green && a.blue == b.blue;
-}
-
-/* Follows the frame of the plot from its left side: the colour bar has one as well, and cells can be dark. */
 static Image heat_map(const SpiralHeatMap *map, const SpiralFigureOptions *options)
 {
     SpiralError error = {0};
     if (spiral_figure_heat_map(map, options, path, &error) != SPIRAL_OK)
         fail_msg("%s", error.reason);
-    Image image = read_pixels();
-    int x = -1, y = 0;
-    for (int drawn = 0; drawn * 4 < image.height; x++) {
-        assert_true(x + 1 < image.width);
-        drawn = 0;
-        for (y = 0; y < image.height; y++)
-            drawn += same(at(&image, x + 1, y), ink);
-    }
-    for (y = 0; !same(at(&image, x, y), ink) || !same(at(&image, x, y + 1), ink); y++)
-        continue;
-    image.left = x + 1;
-    image.top = y + 1;
-    for (image.bottom = y; same(at(&image, x, image.bottom + 1), ink); image.bottom++)
-        continue;
-    for (image.right = x; same(at(&image, image.right + 1, y), ink); image.right++)
-        continue;
-    return image;
+    return read_plot();
 }
 
 /* The pixel at that part of the plot, from its bottom left corner. */

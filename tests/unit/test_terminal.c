@@ -196,6 +196,16 @@ static void a_title_takes_the_first_line(void **state)
     static const char made[] = "Linear classifier, accuracy 0.80\n";
     assert_memory_equal(text, made, sizeof made - 1);
     free(text);
+    options.columns = 32; /* it just fits */
+    text = picture(network, &data, &options);
+    assert_memory_equal(text, made, sizeof made - 1);
+    free(text);
+    for (options.columns = 31; options.columns >= 20; options.columns--) { /* the accuracy is kept */
+        text = picture(network, &data, &options);
+        assert_memory_equal(text, "accuracy 0.80\n", 14);
+        free(text);
+    }
+    options.columns = 60;
     options.title = "iteration 1200";
     text = picture(network, &data, &options);
     assert_memory_equal(text, "iteration 1200\n....", 19);

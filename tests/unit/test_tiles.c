@@ -20,11 +20,6 @@ static Image tiles(size_t count, const SpiralTile *given, const SpiralFigureOpti
     return read_pixels();
 }
 
-static bool same(SpiralColour a, SpiralColour b)
-{
-    return a.red == b.red && a.green == b.green && a.blue == b.blue;
-}
-
 /* How many pixels from (left, top) up to (right, bottom) have that colour. */
 static size_t count_of(const Image *image, int left, int top, int right, int bottom, SpiralColour colour)
 {

@@ -8,7 +8,7 @@
 
 #include "cli/process/terminal.h"
 
-enum { LONGEST_BAR = 30, SHORTEST_BAR = 5, LINE_BYTES = 128 };
+enum { LONGEST_BAR = 30, SHORTEST_BAR = 5, LINE_BYTES = 160 };
 static const double SECONDS_BETWEEN = 0.1;
 
 double clock_seconds(void)
