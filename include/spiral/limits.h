@@ -10,7 +10,7 @@
 #define SPIRAL_NPY_HEADER_LIMIT (1 << 16) /* bytes; longer ones belong to structured types, which are refused */
 #define SPIRAL_DIMENSIONS_LIMIT 4         /* of an array of a .npy or .npz */
 #define SPIRAL_CLASSES_LIMIT 65536 /* more are taken for a mistake, such as a column of measurements as the label */
-#define SPIRAL_LOG_LINE_LIMIT 4096 /* bytes of a line of a loss log, its end included */
+#define SPIRAL_LOG_LINE_LIMIT 8192 /* bytes of a line of a loss log, its end included */
 #define SPIRAL_SWEEP_FILE_LIMIT (1 << 20) /* bytes of a sweep's definition */
 
 /* Data that is generated */

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "spiral/layer_statistics.h"
 #include "spiral/limits.h"
 #include "spiral/network.h"
 #include "spiral/status.h"
@@ -22,11 +23,14 @@ typedef enum SpiralLossLogFormat { SPIRAL_LOSS_LOG_CSV, SPIRAL_LOSS_LOG_JSONL } 
 
 /* The columns: iteration, loss, data_loss, reg_loss, accuracy; with validation data validation_loss and
  * validation_accuracy; grad_norm, update_ratio; with hidden layers an update ratio for each layer (update_ratio_W1 ...)
- * and dead_units; learning_rate; seconds. */
+ * and dead_units; with statistics, for each hidden layer deviation_1 ..., dead_1 ... and saturated_1 ..., and for each
+ * layer grad_norm_W1 ...; learning_rate; seconds. */
 typedef struct SpiralLossLogLayout {
     SpiralLossLogFormat format;
     bool validation;
     const SpiralNetwork *network; /* borrowed */
+    /* (layers) those of the record's network, from a SpiralLayerMeter; borrowed; NULL: no columns for them */
+    const SpiralLayerStatistics *statistics;
 } SpiralLossLogLayout;
 
 /* Prints the record as a line of the log, ending in LF and NUL, and sets *length to the bytes before the NUL. With a

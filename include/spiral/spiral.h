@@ -8,6 +8,7 @@
 #include "spiral/generate.h"
 #include "spiral/gradient.h"
 #include "spiral/gradient_check.h"
+#include "spiral/layer_statistics.h"
 #include "spiral/limits.h"
 #include "spiral/loss_log.h"
 #include "spiral/network.h"

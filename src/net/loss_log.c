@@ -99,6 +99,23 @@ static void add_layers(Line *line, const SpiralNetwork *network, const SpiralTra
     add_size(line, "dead_units", dead);
 }
 
+static void add_statistics(Line *line, const SpiralNetwork *network, const SpiralLayerStatistics *layers)
+{
+    static const char *const kinds[] = {"deviation", "dead", "saturated"};
+    char name[48], parameter[24];
+    for (size_t kind = 0; kind < sizeof kinds / sizeof kinds[0]; kind++)
+        for (size_t l = 0; l + 1 < network->layers; l++) {
+            const double values[] = {layers[l].deviation, layers[l].dead, layers[l].saturated};
+            snprintf(name, sizeof name, "%s_%zu", kinds[kind], l + 1);
+            add_real(line, name, values[kind]);
+        }
+    for (size_t l = 0; l < network->layers; l++) {
+        spiral_network_parameter_name(network, 'W', l, parameter, sizeof parameter);
+        snprintf(name, sizeof name, "grad_norm_%s", parameter);
+        add_real(line, name, layers[l].gradient);
+    }
+}
+
 /* With six decimals, regardless of the locale. */
 static void add_seconds(Line *line, double seconds)
 {
@@ -125,6 +142,8 @@ static void add_columns(Line *line, const SpiralLossLogLayout *layout, const Spi
     add_real(line, "update_ratio", record->update_ratio);
     if (layout->network->layers > 1)
         add_layers(line, layout->network, record);
+    if (layout->statistics != NULL)
+        add_statistics(line, layout->network, layout->statistics);
     add_real(line, "learning_rate", record->learning_rate);
     add_seconds(line, seconds);
 }

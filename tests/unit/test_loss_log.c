@@ -18,8 +18,8 @@ static const char *const names[] = {"iteration", "loss", "validation_loss", "not
 
 static SpiralNetwork *with_hidden(size_t hidden_count)
 {
-    size_t hidden[300];
-    for (size_t l = 0; l < 300; l++)
+    size_t hidden[600];
+    for (size_t l = 0; l < 600; l++)
         hidden[l] = 2;
     return make_network(2, hidden_count, hidden, 3, 0.01, 0);
 }
@@ -48,7 +48,7 @@ static void expect_line(const SpiralLossLogLayout *layout, const SpiralTrainReco
 static void a_linear_record_is_a_row_of_csv(void **state)
 {
     (void)state;
-    SpiralLossLogLayout layout = {SPIRAL_LOSS_LOG_CSV, false, with_hidden(0)};
+    SpiralLossLogLayout layout = {.format = SPIRAL_LOSS_LOG_CSV, .validation = false, .network = with_hidden(0)};
     expect_line(&layout, NULL,
                 "iteration,loss,data_loss,reg_loss,accuracy,grad_norm,update_ratio,learning_rate,seconds\n");
     expect_line(&layout, &linear_record, "20,0.5,0.25,0.25,0.75,2,0.125,1,1.500000\n");
@@ -58,7 +58,7 @@ static void a_linear_record_is_a_row_of_csv(void **state)
 static void json_has_null_for_what_is_not_finite(void **state)
 {
     (void)state;
-    SpiralLossLogLayout layout = {SPIRAL_LOSS_LOG_JSONL, true, with_hidden(0)};
+    SpiralLossLogLayout layout = {.format = SPIRAL_LOSS_LOG_JSONL, .validation = true, .network = with_hidden(0)};
     expect_line(&layout, NULL, "");
     expect_line(&layout, &linear_record,
                 "{\"iteration\":20,\"loss\":0.5,\"data_loss\":0.25,\"reg_loss\":0.25,\"accuracy\":0.75,"
@@ -70,7 +70,7 @@ static void json_has_null_for_what_is_not_finite(void **state)
 static void layers_add_their_ratios_and_dead_units(void **state)
 {
     (void)state;
-    SpiralLossLogLayout layout = {SPIRAL_LOSS_LOG_CSV, true, with_hidden(1)};
+    SpiralLossLogLayout layout = {.format = SPIRAL_LOSS_LOG_CSV, .validation = true, .network = with_hidden(1)};
     const SpiralTrainLayer layers[] = {{0.5, 2}, {0.25, 0}};
     SpiralTrainRecord record = linear_record;
     record.layer_count = 2;
@@ -85,12 +85,12 @@ static void layers_add_their_ratios_and_dead_units(void **state)
 static void a_line_without_room_is_refused(void **state)
 {
     (void)state;
-    SpiralLossLogLayout layout = {SPIRAL_LOSS_LOG_CSV, false, with_hidden(300)};
+    SpiralLossLogLayout layout = {.format = SPIRAL_LOSS_LOG_CSV, .validation = false, .network = with_hidden(600)};
     char text[SPIRAL_LOG_LINE_LIMIT];
     size_t length;
     SpiralError error;
     assert_int_equal(SPIRAL_ERROR_LIMIT, spiral_loss_log_line(&layout, NULL, 0, text, &length, &error));
-    assert_non_null(strstr(error.reason, "301 layers"));
+    assert_non_null(strstr(error.reason, "601 layers"));
     spiral_network_free((SpiralNetwork *)layout.network);
 }
 

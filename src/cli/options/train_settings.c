@@ -82,6 +82,10 @@ static const Option output_options[] = {
      .minimum = 1, .print_default = print_log_every},
     {"log-format", CHOICE(TrainSettings, log_format, format_names),
      "loss.csv, or loss.jsonl with a JSON object per line."},
+    {"log-layers", FLAG(TrainSettings, log_layers),
+     "Add to each row of the log, over all the training data and without dropout: the deviation of each hidden layer's "
+     "activations, its dead units, its saturated activations, and the size of each layer's gradient. spiral plot "
+     "--log draws them."},
     {"print-every", SIZE(TrainSettings, print_every), "N", "Print the loss every N iterations.", .minimum = 1,
      .print_default = print_print_every, .aside = true},
     {"no-figures", FLAG(TrainSettings, no_figures), "Leave boundary.png and loss.png out.", .aside = true},
@@ -161,7 +165,7 @@ static SpiralStatus check_ranks(const TrainSettings *settings, SpiralError *erro
 /* Refuses what --folds would not do. */
 static SpiralStatus check_folds(const TrainSettings *settings, const OptionTable *table, SpiralError *error)
 {
-    static const char *const log_options[] = {"log-format", "print-every"};
+    static const char *const log_options[] = {"log-format", "log-layers", "print-every"};
     const SpiralTrainOptions *training = &settings->run.training;
     if (settings->validation != NULL)
         return refuse(error, "--folds makes its own validation data, and --validation is given: leave one out");

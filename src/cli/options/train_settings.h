@@ -17,6 +17,7 @@ typedef struct TrainSettings {
     const char *resume;            /* a checkpoint file, or NULL */
     size_t log_every, print_every; /* 0 until the check sets them from the model */
     SpiralLossLogFormat log_format;
+    bool log_layers;
     const char *out;
     bool no_figures, report, quiet;
     FigureFormat figure_format;

@@ -96,6 +96,7 @@ static bool add_training(cJSON *root, const SpiralTrainOptions *training)
 typedef struct Lines {
     size_t count, step;
     char *kept[MOST_LINES];
+    char header[SPIRAL_LOG_LINE_LIMIT]; /* of a CSV; "" for JSON lines */
 } Lines;
 
 static void free_lines(Lines *lines)
@@ -130,18 +131,15 @@ static bool keep_line(Lines *lines, size_t row, const char *line)
     return copy != NULL;
 }
 
-/* Sets header to the first line of a CSV, "" for JSON lines. */
-static SpiralStatus read_lines(const char *path, FILE *file, bool csv, char header[SPIRAL_LOG_LINE_LIMIT], Lines *lines,
-                               SpiralError *error)
+static SpiralStatus read_lines(const char *path, FILE *file, bool csv, Lines *lines, SpiralError *error)
 {
     char line[SPIRAL_LOG_LINE_LIMIT];
-    header[0] = '\0';
     for (size_t number = 0; fgets(line, sizeof line, file) != NULL; number++) {
         if (strchr(line, '\n') == NULL) /* a killed training may leave a piece of a line */
             break;
         line[strcspn(line, "\n")] = '\0';
         if (csv && number == 0)
-            memcpy(header, line, sizeof line);
+            memcpy(lines->header, line, sizeof line);
         else if (!keep_line(lines, number - csv, line))
             return cli_no_memory(error);
     }
@@ -150,11 +148,11 @@ static SpiralStatus read_lines(const char *path, FILE *file, bool csv, char head
     return SPIRAL_OK;
 }
 
-static bool add_lines(cJSON *root, const char *name, bool csv, const char *header, const Lines *lines)
+static bool add_lines(cJSON *root, const char *name, bool csv, const Lines *lines)
 {
     cJSON *object = cJSON_AddObjectToObject(root, "log");
     return object != NULL && json_add_text(object, "name", name) &&
-           json_add_text(object, "format", csv ? "csv" : "jsonl") && json_add_text(object, "header", header) &&
+           json_add_text(object, "format", csv ? "csv" : "jsonl") && json_add_text(object, "header", lines->header) &&
            json_add_size(object, "step", lines->step) &&
            json_add_names(object, "lines", (const char *const *)lines->kept, lines->count);
 }
@@ -163,7 +161,7 @@ static SpiralStatus add_log(cJSON *root, const RunPage *page, SpiralError *error
 {
     bool csv = page->settings->log_format == SPIRAL_LOSS_LOG_CSV;
     const char *name = train_log_name(page->settings);
-    char *path = cli_join(page->folder, name), header[SPIRAL_LOG_LINE_LIMIT];
+    char *path = cli_join(page->folder, name);
     Lines *lines = cli_allocate(1, sizeof *lines);
     FILE *file;
     SpiralStatus status = path == NULL || lines == NULL ? cli_no_memory(error) : SPIRAL_OK;
@@ -171,9 +169,9 @@ static SpiralStatus add_log(cJSON *root, const RunPage *page, SpiralError *error
         status = spiral_regular_read(NULL, path, &file, error);
     if (status == SPIRAL_OK) {
         lines->step = 1;
-        status = read_lines(path, file, csv, header, lines, error);
+        status = read_lines(path, file, csv, lines, error);
         fclose(file);
-        if (status == SPIRAL_OK && !add_lines(root, name, csv, header, lines))
+        if (status == SPIRAL_OK && !add_lines(root, name, csv, lines))
             status = cli_no_memory(error);
         free_lines(lines);
     }

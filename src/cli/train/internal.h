@@ -1,6 +1,6 @@
 /* internal.h: declarations shared by the files of `spiral train`. train.c is the command, training.c runs one training,
  * outputs.c saves its results, resume.c writes checkpoints and resumes from them, folds.c is cross-validation,
- * warnings.c warns when a training looks wrong. */
+ * warnings.c warns when a training goes wrong, diagnosis.c says why. */
 #ifndef SPIRAL_CLI_TRAIN_INTERNAL_H
 #define SPIRAL_CLI_TRAIN_INTERNAL_H
 

@@ -230,7 +230,7 @@ static bool add_result(cJSON *root, const TrainRun *run)
         added = json_add_real(root, "validation_loss", result->validation_loss) &&
                 json_add_real(root, "validation_accuracy", result->validation_accuracy) &&
                 json_add_size(root, "validation_rows", run->data.validation->rows);
-    return added && json_add_real(root, "seconds", run->seconds);
+    return added && training_warnings_add(root, &run->warnings) && json_add_real(root, "seconds", run->seconds);
 }
 
 bool train_add_description(cJSON *root, const OptionTable *table, const TrainSettings *settings, size_t cut,

@@ -121,7 +121,9 @@ static char *notes_text(const TrainRun *run)
     text = cli_grow(text, "version=%s\n", spiral_version());
     for (size_t i = 0; i < BUILD_PARTS; i++)
         text = cli_grow(text, "%s=%s\n", parts[i].key, parts[i].value);
-    return cli_grow(text, "log_crc32=%" PRIu32 "\n", log_mark_crc(&run->mark));
+    text = cli_grow(text, "log_crc32=%" PRIu32 "\n", log_mark_crc(&run->mark));
+    text = cli_join_texts(cli_grow(text, "warnings="), training_warnings_save(&run->warnings));
+    return cli_grow(text, "\n");
 }
 
 /* Copies the value of a note, truncated to size; false when there is no note of that name. */
@@ -135,6 +137,19 @@ static bool find_note(const char *notes, const char *name, char *value, size_t s
             return true;
         }
     return false;
+}
+
+/* A checkpoint of an older version has no warnings: what came before it is then not looked at. */
+static SpiralStatus restore_warnings(TrainRun *run, const char *notes, SpiralError *error)
+{
+    size_t size = strlen(notes) + 1;
+    char *text = cli_allocate(size, 1);
+    if (text == NULL)
+        return cli_no_memory(error);
+    if (find_note(notes, "warnings", text, size))
+        training_warnings_restore(&run->warnings, text);
+    free(text);
+    return SPIRAL_OK;
 }
 
 static void compare_builds(const char *path, const char *notes)
@@ -312,6 +327,8 @@ SpiralStatus train_resume(TrainRun *run, SpiralError *error)
             : spiral_trainer_resume(run->trainer, settings, defaults, run->settings->resume, &notes, error);
     if (status == SPIRAL_OK && cli_is_first_rank())
         status = measure_log(run, log, notes, error);
+    if (status == SPIRAL_OK && cli_is_first_rank())
+        status = restore_warnings(run, notes, error);
     if (status == SPIRAL_OK)
         compare_builds(run->settings->resume, notes);
     free(settings);

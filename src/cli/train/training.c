@@ -67,13 +67,17 @@ SpiralStatus train_prepare(TrainRun *run, SpiralError *error)
     SpiralStatus status = spiral_ranks_agree(prepare_this_rank(run, error), error);
     if (status != SPIRAL_OK)
         return status;
-    run->layout = (SpiralLossLogLayout){run->settings->log_format, run->data.validation != NULL, run->network};
-    run->warnings = training_warnings_start(run->network, run->settings->quiet);
+    run->layout = (SpiralLossLogLayout){
+        .format = run->settings->log_format, .validation = run->data.validation != NULL, .network = run->network};
     status = spiral_trainer_create(run->network, run->data.dataset, run->data.validation, &run->options, &run->trainer,
                                    error);
     log_mark_start(&run->mark);
     if (status == SPIRAL_OK && run->settings->report)
         status = moments_create(run->network, run->settings->log_every, &run->moments, error);
+    if (status == SPIRAL_OK && cli_is_first_rank())
+        status = training_warnings_start(&run->warnings, run->settings, run->network, &run->data, error);
+    if (status == SPIRAL_OK && cli_is_first_rank() && run->settings->log_layers)
+        run->layout.statistics = spiral_layer_meter_layers(run->warnings.meter);
     if (status == SPIRAL_OK && cli_is_first_rank())
         status = train_take_folder(run->settings, &run->lock, &run->used_folder, error);
     if (status == SPIRAL_OK && run->settings->resume != NULL)
@@ -104,6 +108,7 @@ void train_free(TrainRun *run)
     spiral_output_discard(run->log);
     spiral_folder_unlock(run->lock);
     moments_free(run->moments);
+    training_warnings_free(&run->warnings);
     spiral_trainer_free(run->trainer);
     spiral_network_free(run->network);
     spiral_plane_free(run->plane);
@@ -115,6 +120,10 @@ void train_free(TrainRun *run)
 
 static SpiralStatus log_record(TrainRun *run, const SpiralTrainRecord *record, SpiralError *error)
 {
+    if (run->settings->log_layers) {
+        spiral_trainer_show(run->trainer);
+        spiral_layer_meter_measure(run->warnings.meter);
+    }
     double now = clock_seconds();
     SpiralStatus status = write_log_line(run, record, now - run->started, error);
     if (status != SPIRAL_OK || now < run->flushed + SECONDS_BETWEEN_FLUSHES)
@@ -200,13 +209,21 @@ static SpiralStatus end_live(TrainRun *run, SpiralStatus status, SpiralError *er
     return status;
 }
 
-static void say(TrainRun *run, const SpiralTrainRecord *record)
+static void print_warning(TrainRun *run, const TrainingWarning *warning)
 {
-    char text[256];
-    if (!training_warnings_check(&run->warnings, record, text, sizeof text))
+    char text[TRAINING_WARNING_TEXT];
+    if (warning == NULL || run->settings->quiet)
         return;
     clear_terminal(run);
+    training_warning_print(warning, text, sizeof text);
     cli_warn(NULL, "%s", text);
+}
+
+static void look_for_warnings(TrainRun *run, const SpiralTrainRecord *record)
+{
+    if (training_warnings_due(&run->warnings, record))
+        spiral_trainer_show(run->trainer);
+    print_warning(run, training_warnings_check(&run->warnings, record));
 }
 
 static void print_line(TrainRun *run, const SpiralTrainRecord *record)
@@ -226,7 +243,7 @@ static SpiralStatus observe(const SpiralTrainRecord *record, void *context, Spir
     SpiralStatus status = SPIRAL_OK;
     if (record->iteration % settings->log_every == 0) {
         status = log_record(run, record, error);
-        say(run, record);
+        look_for_warnings(run, record);
     }
     if (moments_are_due(run->moments, record->iteration)) {
         spiral_trainer_show(run->trainer);
@@ -267,7 +284,10 @@ SpiralStatus train_iterate(TrainRun *run, SpiralError *error)
         status = spiral_trainer_run(run->trainer, &hooks, &run->result, error);
     run->seconds = clock_seconds() - run->started;
     progress_clear(&run->progress);
-    return end_live(run, status, error);
+    status = end_live(run, status, error);
+    if (status == SPIRAL_OK && writes)
+        print_warning(run, training_warnings_end(&run->warnings, &run->result));
+    return status;
 }
 
 void train_add_flags(const TrainRun *run, SpiralError *error)
