@@ -14,7 +14,7 @@
 #include "cli/sweep/internal.h"
 
 enum { TILES = 20, TILE_PIXELS = 260, CAPTION_PIXELS = 50, LEAST_PIXELS = 500, MOST_PIXELS = 5 * TILE_PIXELS };
-static const double TILE_MARGIN = 0.4;
+static const double TILE_MARGIN = 0.4; /* around generated data */
 
 typedef struct Sheet {
     size_t count;
@@ -115,7 +115,8 @@ static size_t within_sheet(size_t value)
 static void name_sheet(const Sweep *sweep, const Sheet *sheet, char *title, size_t size)
 {
     size_t settings = sweep->plan->settings, seeds = sweep->plan->options.seeds;
-    snprintf(title, size, "Decision boundaries");
+    bool components = sheet->data[0]->data.dataset->features > 2;
+    snprintf(title, size, "Decision boundaries%s", components ? " on two principal components" : "");
     for (size_t a = 0; a < sweep->plan->options.axis_count; a++)
         cli_append(title, size, "%s%s", a > 0 ? "; " : " by ", sweep->plan->options.axes[a].name);
     if (sheet->count < settings)
@@ -135,7 +136,8 @@ static SpiralStatus draw_sheet(const Sweep *sweep, const Sheet *sheet, SpiralErr
     options.width = within_sheet(columns * TILE_PIXELS);
     options.height = within_sheet(rows * (TILE_PIXELS + CAPTION_PIXELS) + CAPTION_PIXELS);
     name_sheet(sweep, sheet, title, sizeof title);
-    options.margin = TILE_MARGIN;
+    if (sweep->settings->train.run.data.path == NULL)
+        options.margin = TILE_MARGIN;
     options.title = title;
     SpiralStatus status =
         path == NULL ? cli_no_memory(error) : spiral_figure_tiles(sheet->count, sheet->tiles, &options, path, error);
