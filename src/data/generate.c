@@ -454,7 +454,8 @@ typedef struct Chunk {
     int64_t *y; /* (rows) */
 } Chunk;
 
-/* While one thread places and writes a chunk, another draws the next: both take about the same time. */
+/* While one thread writes a chunk, another draws the next. A chunk is placed by the one that has less to do: text takes
+ * longer to write than the numbers to draw. */
 typedef struct Stream {
     const SpiralGenerateOptions *options;
     Observations observations;
@@ -471,17 +472,24 @@ static void draw_chunk(Stream *stream)
     chunk->rows = stream->left < stream->chunk_rows ? stream->left : stream->chunk_rows;
     stream->left -= chunk->rows;
     draw(&stream->observations, stream->options->dimensions, chunk->rows, chunk->X, chunk->y);
+    if (spiral_writer_is_text(stream->writer))
+        place(stream->options, chunk->rows, chunk->X);
+}
+
+static SpiralStatus write_chunk(const Stream *stream)
+{
+    const Chunk *chunk = &stream->written;
+    if (!spiral_writer_is_text(stream->writer))
+        place(stream->options, chunk->rows, chunk->X);
+    return spiral_writer_add(stream->writer, chunk->rows, chunk->X, chunk->y, stream->error);
 }
 
 /* The caller's thread writes, since a signal of a write (SIGPIPE, SIGXFSZ) goes to the thread that wrote. */
 static void step(size_t thread, void *context)
 {
     Stream *stream = context;
-    const Chunk *chunk = &stream->written;
-    if (thread == 0) {
-        place(stream->options, chunk->rows, chunk->X);
-        stream->status = spiral_writer_add(stream->writer, chunk->rows, chunk->X, chunk->y, stream->error);
-    }
+    if (thread == 0)
+        stream->status = write_chunk(stream);
     if (thread == stream->threads - 1)
         draw_chunk(stream);
 }

@@ -194,6 +194,11 @@ SpiralStatus spiral_writer_open(const SpiralDataset *dataset, const char *path, 
     return SPIRAL_OK;
 }
 
+bool spiral_writer_is_text(const SpiralWriter *writer)
+{
+    return writer->csv;
+}
+
 SpiralStatus spiral_writer_add(SpiralWriter *writer, size_t rows, const double *X, const int64_t *y, SpiralError *error)
 {
     return writer->csv ? add_csv(writer, rows, X, y, error) : add_npy(writer, rows, X, y, error);

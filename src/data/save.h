@@ -14,6 +14,9 @@ bool spiral_writer_is_archive(const char *path);
 SpiralStatus spiral_writer_open(const SpiralDataset *dataset, const char *path, SpiralWriter **writer,
                                 SpiralError *error);
 
+/* Is it CSV? */
+bool spiral_writer_is_text(const SpiralWriter *writer);
+
 /* Adds rows: X (rows, D) and, with labels, y (rows). */
 SpiralStatus spiral_writer_add(SpiralWriter *writer, size_t rows, const double *X, const int64_t *y,
                                SpiralError *error);
