@@ -24,13 +24,14 @@ typedef enum SpiralLossLogFormat { SPIRAL_LOSS_LOG_CSV, SPIRAL_LOSS_LOG_JSONL } 
 /* The columns: iteration, loss, data_loss, reg_loss, accuracy; with validation data validation_loss and
  * validation_accuracy; grad_norm, update_ratio; with hidden layers an update ratio for each layer (update_ratio_W1 ...)
  * and dead_units; with statistics, for each hidden layer deviation_1 ..., dead_1 ... and saturated_1 ..., and for each
- * layer grad_norm_W1 ...; learning_rate; seconds. */
+ * layer grad_norm_W1 ...; learning_rate; with mini-batches epoch, the passes over the data so far; seconds. */
 typedef struct SpiralLossLogLayout {
     SpiralLossLogFormat format;
     bool validation;
     const SpiralNetwork *network; /* borrowed */
     /* (layers) those of the record's network, from a SpiralLayerMeter; borrowed; NULL: no columns for them */
     const SpiralLayerStatistics *statistics;
+    size_t epoch; /* updates in an epoch: spiral_train_epoch; up to 1: no column for the epochs */
 } SpiralLossLogLayout;
 
 /* Prints the record as a line of the log, ending in LF and NUL, and sets *length to the bytes before the NUL. With a
@@ -42,7 +43,7 @@ SpiralStatus spiral_loss_log_line(const SpiralLossLogLayout *layout, const Spira
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
-enum { SPIRAL_LOSS_LOG_COLUMNS = 8 };
+enum { SPIRAL_LOSS_LOG_COLUMNS = 16 + SPIRAL_HIDDEN_LIMIT };
 
 /* The columns read from a log. */
 typedef struct SpiralLossLog {
@@ -51,10 +52,10 @@ typedef struct SpiralLossLog {
     double *columns[SPIRAL_LOSS_LOG_COLUMNS]; /* (count) each; NULL: not in the log */
 } SpiralLossLog;
 
-/* Reads the named columns of the log at path ("-": standard input), CSV or JSON lines. names ends with NULL, and the
- * first `needed` of them must be there. Every field of every row must be a number; except in the first column it may be
- * nan, inf or -inf, and in JSON null, which is read as NaN. A last line that is cut off is left out. Errors: INPUT with
- * file and line, LIMIT. On failure *log is untouched. */
+/* Reads the named columns of the log at path ("-": standard input), CSV or JSON lines. names, at most
+ * SPIRAL_LOSS_LOG_COLUMNS, ends with NULL, and the first `needed` of them must be there. Every field of every row must
+ * be a number; except in the first column it may be nan, inf or -inf, and in JSON null, which is read as NaN. A last
+ * line that is cut off is left out. Errors: INPUT with file and line, LIMIT. On failure *log is untouched. */
 SpiralStatus spiral_loss_log_load(const char *path, const char *const *names, size_t needed, SpiralLossLog *log,
                                   SpiralError *error);
 

@@ -1,6 +1,7 @@
 #include "cli/loss_figure.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,18 +9,40 @@
 #include "cli/cli.h"
 #include "spiral/loss_log.h"
 
-/* The columns, in the same order as column_names. */
-enum { ITERATION, LOSS, ACCURACY, VALIDATION_LOSS, VALIDATION_ACCURACY, LEARNING_RATE };
+/* The columns that are read; the first two must be there, and LAYERS is that of the first layer. */
+enum {
+    ITERATION,
+    LOSS, /* or --column */
+    ACCURACY,
+    VALIDATION_LOSS,
+    VALIDATION_ACCURACY,
+    LEARNING_RATE,
+    EPOCH,
+    SECONDS,
+    UPDATE_RATIO,
+    DEAD_UNITS,
+    LAYERS,
+    COLUMNS = LAYERS + SPIRAL_HIDDEN_LIMIT + 1
+};
+_Static_assert((int)COLUMNS <= (int)SPIRAL_LOSS_LOG_COLUMNS, "all columns can be read at once");
 
-static const char *const column_names[] = {"iteration",           "loss",          "accuracy", "validation_loss",
-                                           "validation_accuracy", "learning_rate", NULL};
+static const char *const column_names[LAYERS] = {"iteration",           "loss",          "accuracy", "validation_loss",
+                                                 "validation_accuracy", "learning_rate", "epoch",    "seconds",
+                                                 "update_ratio",        "dead_units"};
 
-enum { PANELS = 3, CURVES = 2 * SPIRAL_FIGURE_LOGS_LIMIT };
+/* In the order of LossFigureX. */
+static const size_t x_columns[] = {ITERATION, EPOCH, SECONDS};
+
+static const char LAYER_PREFIX[] = "update_ratio_";
+
+enum { PANELS = 5, CURVES = 2 * SPIRAL_FIGURE_LOGS_LIMIT, LAYER_BYTES = 24 };
 
 typedef struct LossFigure {
+    const LossCurves *asked;
     size_t count;
     const char *const *paths;
     char *names[SPIRAL_FIGURE_LOGS_LIMIT];
+    char layers[SPIRAL_HIDDEN_LIMIT + 1][LAYER_BYTES]; /* the names of their columns */
     SpiralLossLog logs[SPIRAL_FIGURE_LOGS_LIMIT];
     size_t panel_count;
     SpiralPanel panels[PANELS];
@@ -112,11 +135,13 @@ static void add_curve(LossFigure *figure, size_t log, size_t column, const char 
     const SpiralLossLog *from = &figure->logs[log];
     if (from->columns[column] == NULL)
         return;
-    figure->curves[figure->panel_count][panel->count++] = (SpiralCurve){.name = name,
-                                                                        .count = from->count,
-                                                                        .x = from->columns[ITERATION],
-                                                                        .y = from->columns[column],
-                                                                        .dashed = dashed};
+    size_t x = x_columns[figure->asked->x];
+    figure->curves[figure->panel_count][panel->count++] =
+        (SpiralCurve){.name = name,
+                      .count = from->count,
+                      .x = from->columns[from->columns[x] != NULL ? x : ITERATION],
+                      .y = from->columns[column],
+                      .dashed = dashed};
 }
 
 /* Adds a panel for a column and, unless it is 0, for the same column on the validation data. With one log, colours tell
@@ -140,6 +165,20 @@ static void add_panel(LossFigure *figure, const char *label, double share, bool 
     }
     if (panel->count > 0)
         figure->panel_count++;
+}
+
+/* The update ratios: of one log those of its layers. */
+static void add_update_ratios(LossFigure *figure)
+{
+    if (figure->count > 1 || figure->logs[0].columns[LAYERS] == NULL) {
+        add_panel(figure, "update ratio", 0.7, true, UPDATE_RATIO, 0);
+        return;
+    }
+    SpiralPanel *panel = &figure->panels[figure->panel_count];
+    *panel = (SpiralPanel){"update ratio", true, 0.7, 0, figure->curves[figure->panel_count]};
+    for (size_t layer = 0; layer <= SPIRAL_HIDDEN_LIMIT; layer++)
+        add_curve(figure, 0, LAYERS + layer, figure->layers[layer] + sizeof LAYER_PREFIX - 1, NULL);
+    figure->panel_count++;
 }
 
 /* ---- the learning rate ------------------------------------------------------------------------------------------- */
@@ -167,47 +206,71 @@ static bool rate_varies(const LossFigure *figure, bool *by_factors)
 
 /* ---- the figure -------------------------------------------------------------------------------------------------- */
 
-static SpiralStatus load_log(const char *path, const char *const *names, size_t needed, SpiralLossLog *log,
-                             SpiralError *error)
+/* Reads the columns of a log, of which some are NULL, as those that the figure does not need. */
+static SpiralStatus load_log(LossFigure *figure, size_t log, const char *const wanted[COLUMNS], SpiralError *error)
 {
-    SpiralStatus status = spiral_loss_log_load(path, names, needed, log, error);
-    if (status == SPIRAL_OK && log->cut)
+    const char *names[COLUMNS + 1], *path = figure->paths[log];
+    size_t places[COLUMNS], count = 0; /* the columns of the names */
+    SpiralLossLog read;
+    for (size_t column = 0; column < COLUMNS; column++)
+        if (wanted[column] != NULL) {
+            places[count] = column;
+            names[count++] = wanted[column];
+        }
+    names[count] = NULL;
+    SpiralStatus status = spiral_loss_log_load(path, names, 2, &read, error);
+    if (status != SPIRAL_OK)
+        return status;
+    figure->logs[log] = (SpiralLossLog){.count = read.count};
+    for (size_t i = 0; i < count; i++)
+        figure->logs[log].columns[places[i]] = read.columns[i];
+    if (read.cut)
         cli_warn(path, "the last line is cut off (by a kill, or the training still runs): drawn without it");
+    if (figure->asked->x == LOSS_FIGURE_SECONDS && figure->logs[log].columns[SECONDS] == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 1,
+                                "found no column seconds, expected one for --x seconds");
+    if (figure->asked->layers && figure->logs[log].columns[UPDATE_RATIO] == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 1,
+                                "found no column update_ratio, expected one for --layers");
+    return SPIRAL_OK;
+}
+
+static SpiralStatus load_logs(LossFigure *figure, SpiralError *error)
+{
+    const char *wanted[COLUMNS] = {NULL};
+    wanted[ITERATION] = column_names[ITERATION];
+    wanted[LOSS] = figure->asked->column != NULL ? figure->asked->column : column_names[LOSS];
+    wanted[x_columns[figure->asked->x]] = column_names[x_columns[figure->asked->x]];
+    for (size_t column = ACCURACY; figure->asked->column == NULL && column <= LEARNING_RATE; column++)
+        wanted[column] = column_names[column];
+    for (size_t column = UPDATE_RATIO; figure->asked->layers && column < COLUMNS; column++)
+        wanted[column] = column < LAYERS ? column_names[column] : figure->layers[column - LAYERS];
+    for (size_t layer = 0; layer <= SPIRAL_HIDDEN_LIMIT; layer++)
+        snprintf(figure->layers[layer], LAYER_BYTES, "%sW%zu", LAYER_PREFIX, layer + 1);
+    SpiralStatus status = SPIRAL_OK;
+    for (size_t i = 0; status == SPIRAL_OK && i < figure->count; i++)
+        status = load_log(figure, i, wanted, error);
     return status;
 }
 
-static SpiralStatus draw_all(LossFigure *figure, const SpiralFigureOptions *options, const char *output,
-                             SpiralError *error)
+static void add_panels(LossFigure *figure, bool log_y)
 {
-    SpiralStatus status = SPIRAL_OK;
-    for (size_t i = 0; status == SPIRAL_OK && i < figure->count; i++)
-        status = load_log(figure->paths[i], column_names, LOSS + 1, &figure->logs[i], error);
-    if (status != SPIRAL_OK)
-        return status;
     bool by_factors;
-    add_panel(figure, "loss", 1.0, options->log_y, LOSS, VALIDATION_LOSS);
+    if (figure->asked->column != NULL) {
+        figure->panels[0] = (SpiralPanel){figure->asked->column, log_y, 1.0, 0, figure->curves[0]};
+        for (size_t i = 0; i < figure->count; i++)
+            add_curve(figure, i, LOSS, figure->names[i], NULL);
+        figure->panel_count = 1;
+        return;
+    }
+    add_panel(figure, "loss", 1.0, log_y, LOSS, VALIDATION_LOSS);
     add_panel(figure, "accuracy", 0.7, false, ACCURACY, VALIDATION_ACCURACY);
     if (rate_varies(figure, &by_factors))
         add_panel(figure, "learning rate", 0.4, by_factors, LEARNING_RATE, 0);
-    return spiral_figure_panels(figure->panel_count, figure->panels, "iteration", options, output, error);
-}
-
-static SpiralStatus draw_column(LossFigure *figure, const char *column, const SpiralFigureOptions *options,
-                                const char *output, SpiralError *error)
-{
-    const char *const names[] = {"iteration", column, NULL};
-    SpiralStatus status = SPIRAL_OK;
-    SpiralCurve *curves = figure->curves[0];
-    for (size_t i = 0; status == SPIRAL_OK && i < figure->count; i++) {
-        status = load_log(figure->paths[i], names, 2, &figure->logs[i], error);
-        curves[i] = (SpiralCurve){.name = figure->names[i],
-                                  .count = figure->logs[i].count,
-                                  .x = figure->logs[i].columns[0],
-                                  .y = figure->logs[i].columns[1]};
+    if (figure->asked->layers) {
+        add_update_ratios(figure);
+        add_panel(figure, "dead units", 0.4, false, DEAD_UNITS, 0);
     }
-    return status == SPIRAL_OK
-               ? spiral_figure_curves(figure->count, curves, "iteration", column, options, output, error)
-               : status;
 }
 
 SpiralStatus loss_figure_draw(const LossCurves *curves, const SpiralFigureOptions *figure, const char *output,
@@ -216,13 +279,18 @@ SpiralStatus loss_figure_draw(const LossCurves *curves, const SpiralFigureOption
     LossFigure *made = cli_allocate(1, sizeof *made);
     if (made == NULL)
         return cli_no_memory(error);
+    made->asked = curves;
     made->count = curves->count;
     made->paths = curves->paths;
     SpiralStatus status =
         curves->names != NULL ? name_as_given(made, curves->names, error) : name_by_paths(made, error);
     if (status == SPIRAL_OK)
-        status = curves->column != NULL ? draw_column(made, curves->column, figure, output, error)
-                                        : draw_all(made, figure, output, error);
+        status = load_logs(made, error);
+    if (status == SPIRAL_OK) {
+        add_panels(made, figure->log_y);
+        status = spiral_figure_panels(made->panel_count, made->panels, column_names[x_columns[curves->x]], figure,
+                                      output, error);
+    }
     for (size_t i = 0; i < curves->count; i++) {
         spiral_loss_log_free(&made->logs[i]);
         free(made->names[i]);

@@ -2,10 +2,14 @@
 #ifndef SPIRAL_CLI_LOSS_FIGURE_H
 #define SPIRAL_CLI_LOSS_FIGURE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "spiral/figure.h"
 #include "spiral/limits.h"
+
+/* What the x axis counts. A log without epochs is that of whole batches, in which an epoch is an iteration. */
+typedef enum LossFigureX { LOSS_FIGURE_ITERATIONS, LOSS_FIGURE_EPOCHS, LOSS_FIGURE_SECONDS } LossFigureX;
 
 /* What is drawn of which logs. */
 typedef struct LossCurves {
@@ -15,6 +19,8 @@ typedef struct LossCurves {
     /* This column alone; NULL: the loss, below it the accuracy, and below that the learning rate when it varies, each
      * with its validation curve where a log has one. */
     const char *column;
+    LossFigureX x;
+    bool layers; /* below all these the update ratios, of each layer when there is one log, and the dead units */
 } LossCurves;
 
 /* figure's log_y applies to the loss, or to the column. Errors: USAGE (names), INPUT with file and line, OUTPUT,

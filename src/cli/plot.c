@@ -33,10 +33,12 @@ typedef struct PlotSettings {
     const char *model, *column, *names, *sweep, *output;
     FigureFormat format;
     OptionFiles log;
-    bool terminal, hidden_units, weights, confusion;
+    LossFigureX x;
+    bool layers, terminal, hidden_units, weights, confusion;
     Colours colours;
 } PlotSettings;
 
+static const char *const x_names[] = {"iterations", "epochs", "seconds", NULL}; /* in the order of LossFigureX */
 static const char *const scale_names[] = {"linear", "log", NULL};
 static const char *const colours_names[] = {"auto", "none", "256", "24bit", NULL};
 
@@ -73,7 +75,10 @@ static const Option curve_options[] = {
      "the validation data's when a log has them]"},
     {"names", TEXT(PlotSettings, names), "NAME[,NAME...]",
      "What the logs are called in the legend, one name for each. [what their paths differ in, mostly their folders]"},
-    {"x-scale", CHOICE(PlotSettings, x_scale, scale_names), "Iterations on a linear or a log axis."},
+    {"layers", FLAG(PlotSettings, layers),
+     "Draw the update ratios, too, of each layer when there is one log, and the number of dead units."},
+    {"x", CHOICE(PlotSettings, x, x_names), "What the x axis counts."},
+    {"x-scale", CHOICE(PlotSettings, x_scale, scale_names), "The x axis, linear or log."},
     {"y-scale", CHOICE(PlotSettings, y_scale, scale_names), "The loss, or the column, on a linear or a log axis."},
 };
 
@@ -90,7 +95,7 @@ static const Option output_options[] = {
      "Threads; 0: chosen from the amount of work. The picture does not depend on it.", .maximum = SPIRAL_THREADS_LIMIT},
 };
 
-enum { LEAST_COLUMNS = 20 };
+enum { LEAST_COLUMNS = 20, LAYERS_HEIGHT = 1200 };
 
 /* --size with --terminal. */
 static const Option cells_option = {"size", PIXELS(SpiralTerminalOptions, columns, rows), NULL, .minimum = 4,
@@ -126,7 +131,7 @@ static SpiralStatus check_learnt(const OptionTable *table, SpiralError *error)
 
 static SpiralStatus check_boundary(const PlotSettings *settings, const OptionTable *table, SpiralError *error)
 {
-    static const char *const curve_names[] = {"column", "names", "x-scale", "y-scale"};
+    static const char *const curve_names[] = {"column", "names", "layers", "x", "x-scale", "y-scale"};
     SpiralStatus status = refuse_with(table, curve_names, COUNT(curve_names), "model", error);
     if (status == SPIRAL_OK)
         status = check_learnt(table, error);
@@ -319,8 +324,13 @@ static SpiralStatus plot_curves(const PlotSettings *settings, const FileList *lo
     const LossCurves curves = {.count = logs->count,
                                .paths = (const char *const *)logs->paths,
                                .names = settings->names,
-                               .column = settings->column};
-    return loss_figure_draw(&curves, &settings->figure, settings->output, error);
+                               .column = settings->column,
+                               .x = settings->x,
+                               .layers = settings->layers};
+    SpiralFigureOptions figure = settings->figure;
+    if (settings->layers && settings->view.size == NULL)
+        figure.height = LAYERS_HEIGHT;
+    return loss_figure_draw(&curves, &figure, settings->output, error);
 }
 
 static SpiralStatus plot(PlotSettings *settings, const FileList *logs, const OptionTable *table, SpiralError *error)

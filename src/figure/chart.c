@@ -218,11 +218,12 @@ static void draw_markers(const SpiralChart *chart, const SpiralChartLine *line, 
 {
     const SpiralRectangle *plot = &chart->panels[0].axes.plot;
     const double *points = chart->placed + 2 * line->first;
-    size_t count = line->end - line->first, name = line->name == SIZE_MAX ? 0 : line->name;
-    SpiralMarker shape = has_markers(chart) ? spiral_palette_line_marker(name) : SPIRAL_MARKER_DISC;
+    size_t count = line->end - line->first, name = line->name;
+    bool marked = has_markers(chart) && name != SIZE_MAX;
+    SpiralMarker shape = marked ? spiral_palette_line_marker(name) : SPIRAL_MARKER_DISC;
     for (size_t j = 0; count <= MARKED_POINTS && j < count; j++)
         spiral_marker_draw(sheet->canvas, shape, points[2 * j], points[2 * j + 1], radius, 0.0, colour, colour);
-    if (count <= MARKED_POINTS || !has_markers(chart))
+    if (count <= MARKED_POINTS || !marked)
         return;
     double distance = MARKER_DISTANCE * (plot->right - plot->left);
     double first = plot->left + distance * fmod((double)name * GOLDEN, 1.0);

@@ -145,6 +145,8 @@ static void add_columns(Line *line, const SpiralLossLogLayout *layout, const Spi
     if (layout->statistics != NULL)
         add_statistics(line, layout->network, layout->statistics);
     add_real(line, "learning_rate", record->learning_rate);
+    if (layout->epoch > 1)
+        add_real(line, "epoch", (double)record->iteration / (double)layout->epoch);
     add_seconds(line, seconds);
 }
 
@@ -176,11 +178,11 @@ enum { FIRST_CAPACITY = 1024, COLUMNS = SPIRAL_LOSS_LOG_COLUMNS };
 
 static const char EXPECTED[] = "a loss log as spiral train writes it";
 
-/* The wanted columns are numbered by their index in names. */
+/* The wanted columns are numbered by their index in names, of which there are at most COLUMNS. */
 typedef struct LogReader {
     SpiralCsvReader csv;
     const char *const *names; /* ends with NULL */
-    size_t needed;            /* the first `needed` names must be in the log */
+    size_t wanted, needed;    /* names; the first `needed` of them must be in the log */
     bool json, timed;         /* timed: the last column of a CSV is the seconds, as in the trainer's own */
     bool has[COLUMNS];        /* is the column in the log? */
     size_t fields;            /* per CSV row */
@@ -214,7 +216,7 @@ static SpiralStatus make_room(LogReader *reader, SpiralError *error)
     if (reader->log.count < reader->capacity)
         return SPIRAL_OK;
     size_t capacity = reader->capacity == 0 ? FIRST_CAPACITY : reader->capacity + reader->capacity / 2;
-    for (size_t i = 0; i < COLUMNS; i++) {
+    for (size_t i = 0; i < reader->wanted; i++) {
         if (!reader->has[i])
             continue;
         double *grown = spiral_reallocate(reader->log.columns[i], capacity, sizeof *grown);
@@ -232,7 +234,7 @@ static SpiralStatus keep_row(LogReader *reader, SpiralError *error)
     SpiralStatus status = make_room(reader, error);
     if (status != SPIRAL_OK)
         return status;
-    for (size_t i = 0; i < COLUMNS; i++)
+    for (size_t i = 0; i < reader->wanted; i++)
         if (reader->has[i])
             reader->log.columns[i][reader->log.count] = reader->row[i];
     reader->log.count++;
@@ -265,7 +267,7 @@ static SpiralStatus read_header(LogReader *reader, SpiralError *error)
         return status;
     reader->fields = reader->csv.field_count;
     for (size_t field = 0; field < reader->fields; field++)
-        for (size_t i = 0; reader->names[i] != NULL; i++)
+        for (size_t i = 0; i < reader->wanted; i++)
             if (is_named(reader->names[i], reader->csv.fields[field].text, reader->csv.fields[field].length)) {
                 reader->has[i] = true;
                 reader->places[i] = field;
@@ -299,7 +301,7 @@ static SpiralStatus read_row(LogReader *reader, SpiralError *error)
         double value;
         if (!read_number(field, &value) || (finite && !isfinite(value)))
             return refuse_field(reader, place, field->text, field->length, "a number", error);
-        for (size_t i = 0; i < COLUMNS; i++)
+        for (size_t i = 0; i < reader->wanted; i++)
             if (reader->has[i] && reader->places[i] == place)
                 reader->row[i] = value;
     }
@@ -353,7 +355,7 @@ static SpiralStatus take_member(LogReader *reader, const Member *member, size_t 
     double value = NAN;
     bool number = is_named("null", member->value, member->value_length) ||
                   spiral_number_read(member->value, member->value_length, &value);
-    for (size_t i = 0; reader->names[i] != NULL; i++)
+    for (size_t i = 0; i < reader->wanted; i++)
         if (is_named(reader->names[i], member->name, member->name_length)) {
             number = number && (i > 0 || isfinite(value)); /* the first is the row's place on the x axis */
             found[i] = true;
@@ -390,7 +392,7 @@ static SpiralStatus read_object(LogReader *reader, SpiralError *error)
         memcpy(reader->has, found, sizeof found);
         status = check_columns(reader, error);
     }
-    for (size_t i = 0; status == SPIRAL_OK && i < COLUMNS; i++)
+    for (size_t i = 0; status == SPIRAL_OK && i < reader->wanted; i++)
         if (reader->has[i] && !found[i])
             return spiral_error_set(error, SPIRAL_ERROR_INPUT, spiral_csv_reader_name(&reader->csv), reader->csv.line,
                                     "found no \"%s\", expected the names of the first line", reader->names[i]);
@@ -438,6 +440,8 @@ static SpiralStatus read_all(LogReader *reader, SpiralError *error)
 /* status is the result of opening the reader. */
 static SpiralStatus read_opened(LogReader *reader, SpiralStatus status, SpiralLossLog *log, SpiralError *error)
 {
+    while (reader->names[reader->wanted] != NULL)
+        reader->wanted++;
     if (status == SPIRAL_OK)
         status = read_all(reader, error);
     spiral_csv_reader_close(&reader->csv);

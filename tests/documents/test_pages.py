@@ -134,8 +134,8 @@ class Statements(SpiralTest):
 
     def test_the_columns_of_the_log(self):
         table = rows_below("docs/data.md", "The log")
-        self.spiral_run("train", "--hidden", "4,3", "--validation", "0.2", "--iterations", "2", "--no-figures", "--log-layers", "-o",
-                        "all", "-q")
+        self.spiral_run("train", "--hidden", "4,3", "--validation", "0.2", "--iterations", "2", "--batch-size", "10", "--no-figures",
+                        "--log-layers", "-o", "all", "-q")
         self.spiral_run("train", "--model", "linear", "--iterations", "2", "--no-figures", "-o", "least", "-q")
         documented = []  # of three layers: _W1 stands for three columns, _1 for those of the two hidden layers
         for name in (first_name(row[0]) for row in table):
@@ -143,7 +143,7 @@ class Statements(SpiralTest):
         self.assertEqual(self.header("all/loss.csv"), documented)
         man = (ROOT / "src" / "cli" / "reference" / "spiral.1.in").read_text(encoding="utf-8")
         listed = re.search(r"^\.It Pa loss\.csv\nThe columns (.*?)\.$", man, re.MULTILINE | re.DOTALL).group(1)
-        self.assertEqual(re.findall(r"\b(?:[a-z]+_\w+|iteration|loss|accuracy|seconds)\b", listed),
+        self.assertEqual(re.findall(r"\b(?:[a-z]+_\w+|iteration|loss|accuracy|epoch|seconds)\b", listed),
                          [name for name in documented if not re.search(r"_W?[23]$", name)])
         self.assertEqual(self.header("least/loss.csv"), [first_name(row[0]) for row in table if row[2] in ("", "|")])
 

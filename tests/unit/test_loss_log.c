@@ -55,6 +55,17 @@ static void a_linear_record_is_a_row_of_csv(void **state)
     spiral_network_free((SpiralNetwork *)layout.network);
 }
 
+/* Three batches are an epoch: iteration 20 is after 20 thirds. */
+static void with_mini_batches_the_epochs_are_a_column(void **state)
+{
+    (void)state;
+    SpiralLossLogLayout layout = {.format = SPIRAL_LOSS_LOG_CSV, .network = with_hidden(0), .epoch = 3};
+    expect_line(&layout, NULL,
+                "iteration,loss,data_loss,reg_loss,accuracy,grad_norm,update_ratio,learning_rate,epoch,seconds\n");
+    expect_line(&layout, &linear_record, "20,0.5,0.25,0.25,0.75,2,0.125,1,6.666666666666667,1.500000\n");
+    spiral_network_free((SpiralNetwork *)layout.network);
+}
+
 static void json_has_null_for_what_is_not_finite(void **state)
 {
     (void)state;
@@ -260,6 +271,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_linear_record_is_a_row_of_csv),
+        cmocka_unit_test(with_mini_batches_the_epochs_are_a_column),
         cmocka_unit_test(json_has_null_for_what_is_not_finite),
         cmocka_unit_test(layers_add_their_ratios_and_dead_units),
         cmocka_unit_test(a_line_without_room_is_refused),

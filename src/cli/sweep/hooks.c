@@ -174,8 +174,10 @@ static SpiralStatus write_log_line(SpiralOutput *output, const SpiralLossLogLayo
 static SpiralStatus write_log(const SpiralSweepJob *job, const char *path, SpiralError *error)
 {
     const RunState *state = job->own;
-    const SpiralLossLogLayout layout = {
-        .format = SPIRAL_LOSS_LOG_CSV, .validation = job->validation != NULL, .network = job->network};
+    const SpiralLossLogLayout layout = {.format = SPIRAL_LOSS_LOG_CSV,
+                                        .validation = job->validation != NULL,
+                                        .network = job->network,
+                                        .epoch = spiral_train_epoch(&job->options, job->dataset->rows)};
     SpiralOutput *output;
     SpiralStatus status = spiral_output_create(path, &output, error);
     if (status != SPIRAL_OK)

@@ -67,8 +67,10 @@ SpiralStatus train_prepare(TrainRun *run, SpiralError *error)
     SpiralStatus status = spiral_ranks_agree(prepare_this_rank(run, error), error);
     if (status != SPIRAL_OK)
         return status;
-    run->layout = (SpiralLossLogLayout){
-        .format = run->settings->log_format, .validation = run->data.validation != NULL, .network = run->network};
+    run->layout = (SpiralLossLogLayout){.format = run->settings->log_format,
+                                        .validation = run->data.validation != NULL,
+                                        .network = run->network,
+                                        .epoch = spiral_train_epoch(&run->options, run->data.dataset->rows)};
     status = spiral_trainer_create(run->network, run->data.dataset, run->data.validation, &run->options, &run->trainer,
                                    error);
     log_mark_start(&run->mark);
