@@ -31,7 +31,7 @@ spiral_packages_of() {
         chroot) printf '%s\n' debootstrap ;;
         latex) printf '%s\n' texlive-latex-base texlive-latex-recommended ;;
         complete) printf '%s\n' python3-torch python3-sklearn python3-pandas python3-yaml r-cran-data.table \
-            ffmpeg groff lintian && spiral_packages_of latex && spiral_packages_of package ;;
+            ffmpeg groff lintian nodejs node-katex pandoc && spiral_packages_of latex && spiral_packages_of package ;;
         cluster) printf '%s\n' slurm-wlm munge parallel ;;
         *) echo "spiral_packages_of: no job is called '$1'" >&2; return 2 ;;
     esac

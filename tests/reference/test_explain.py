@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import unittest
+import xml.etree.ElementTree
 
 import numpy as np
 
@@ -322,8 +323,8 @@ class ExplainTest(SpiralTest):
         joined = [re.sub(r"\s+", " ", block) for block in text.split("\n\n")]
         count = 0
         for block in joined:
-            found = re.fullmatch(r" ?[^ ]+ = (exp\(.*|log\(.*|[-(0-9].*?) = (-?[0-9.]+(?:\*10\^-?[0-9]+)?)( = -log p_[^ ]*)? ?", block)
-            if found is None or "sum_" in block:
+            found = re.fullmatch(r" ?(?:sum_k )?[^ ]+ = (exp\(.*|log\(.*|[-(0-9].*?) = (-?[0-9.]+(?:\*10\^-?[0-9]+)?)( = -log p_[^ ]*)? ?", block)
+            if found is None:
                 continue
             value, off = self.evaluate(found.group(1))
             result, half = self.evaluate(found.group(2))
@@ -399,6 +400,36 @@ class ExplainTest(SpiralTest):
         for case in CASES:
             with self.subTest(case=case):
                 self.check_all(case, *self.explain(case))
+
+    def test_kinks(self):
+        """Two hidden units at a distance of 1e-12 from their kinks, one on each side of a step of W1 and b1."""
+        np.savez(self.folder / "model.npz", W1=np.array([[1.0]]), b1=np.array([[0.0]]), W2=np.array([[1.0, -1.0]]),
+                 b2=np.array([[-1 + 1e-12, 1 + 1e-12]]), W3=np.array([[0.5, -0.25], [0.75, 1.0]]), b3=np.array([[0.0, 0.0]]))
+        (self.folder / "x.csv").write_text("f,kind\n1,0\n2,1\n", "utf-8")
+        self.spiral("explain", "--load", "model.npz", "--data", "x.csv", "--at", 0, "--header", "yes", "-o", "why.html")
+        self.spiral("explain", "--load", "model.npz", "--data", "x.csv", "--at", 0, "--header", "yes", "-o", "why.txt")
+        tables = {table.key: table for table in Page(self.read("why.html")).keyed()}
+        self.assertEqual(tables["differences/dW1"].cells, [[""], [""]])
+        self.assertTrue(all(number(cell)[2] for row in tables["differences/dW2"].cells for cell in row))
+        self.assertFalse(any(number(cell)[2] for row in tables["differences/dW3"].cells for cell in row))
+        for name in ("dW2", "dW3"):
+            for found, expected in zip(tables["differences/" + name].cells, tables["sums/" + name].cells):
+                self.assertEqual([number(cell)[0] for cell in found], [number(cell)[0] for cell in expected])
+        text = re.sub(r"\s+", " ", self.read("why.txt"))
+        self.assertIn("Of all 12 differences 4 are not centred: those are marked with an asterisk, and 4 of them are shown", text)
+        self.assertIn("2 numbers have no difference, because kinks of the ReLU are too near on both sides", text)
+
+    def test_mathml_is_well_formed(self):
+        children = {"mfrac": 2, "msub": 2, "msup": 2, "munder": 2, "mover": 2, "msubsup": 3, "munderover": 3}
+        for options in (["--example"], ["--hidden", "4,3", "--activation", "tanh", "--burn-in", 5], ["--activation", "sigmoid"]):
+            page = self.spiral("explain", "--format", "html", *options)
+            found = re.findall("(?s)<math.*?</math>", page)
+            self.assertGreater(len(found), 200)
+            for maths in found:
+                for element in xml.etree.ElementTree.fromstring(maths).iter():
+                    self.assertEqual(len(element), children.get(element.tag, len(element)), maths)
+                    self.assertTrue(len(element) or element.text or element.tag in ("mspace", "mrow"), maths)
+                self.assertNotIn("\\", maths)
 
     def test_other_decimals_and_units(self):
         case = Case("relu", [9, 9], 3, 4, "mean", 0.01, 0, 3, False)

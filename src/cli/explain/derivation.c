@@ -74,8 +74,9 @@ static void write_chain_rule(Document *document, ExplanationView *view, const La
                        "arrives on the paths is added "
                        "up. That is the chain rule for several variables:",
                        last->W_name);
-    document_formula(document, "\\frac{\\partial L_i}{\\partial w_j} = \\sum_k \\frac{\\partial L_i}{\\partial f_k} "
-                               "\\frac{\\partial f_k}{\\partial w_j}");
+    int paths = document_formula(document,
+                                 "\\frac{\\partial L_i}{\\partial w_j} = \\sum_k \\frac{\\partial L_i}{\\partial f_k} "
+                                 "\\frac{\\partial f_k}{\\partial w_j}");
     document_paragraph(document,
                        "The first factor is <dF_{ik}> of (%d). For the second, look at what a score is made of, (%d): "
                        "<f_k = %s w_k + b_k>. It "
@@ -100,13 +101,12 @@ static void write_chain_rule(Document *document, ExplanationView *view, const La
                        "the factor 1. So "
                        "<\\partial L_i/\\partial %s = dF_{ij}>.",
                        indexed(last->b_name, "j", bias), bias);
-    document_paragraph(document,
-                       "Two slips are often seen here. In (%d) the factor is <%s>, the observation's features, and not "
-                       "<x_j>: <j> is a class. And "
-                       "this sum runs over <k>, the classes, for one observation; the sum over <i>, the observations, "
-                       "is another one, and comes "
-                       "next.",
-                       only, x);
+    document_paragraph(
+        document,
+        "Two slips are often seen in answers to this question. In (%d) the factor is <%s>, the features of the "
+        "observation, and not <x_j>: <j> is a class. And the sum in (%d) runs over <k>, the classes, for one "
+        "observation. The sum over <i>, the observations, is another one, and comes next.",
+        only, x, paths);
 }
 
 /* A (N, K) matrix that is value_of_row in column k and 0 elsewhere. */

@@ -116,12 +116,27 @@ static void ask_rows(Document *document, ExplanationView *view, const LayerView 
 
 static void answer_rows(Document *document, ExplanationView *view, const LayerView *last, int number)
 {
-    (void)view;
+    const Axis *classes = last->outputs;
+    size_t d = last->inputs->index[0];
+    double sum = 0.0;
+    char index[LABEL_SIZE], name[LABEL_SIZE], result[NUMBER_SIZE];
+    Calculation digits = {0};
     (void)number;
-    document_paragraph(document, "To 0. Row <d> is <\\sum_i> of a feature times the row <dF_i>, and each <dF_i> adds "
-                                 "up to 0. So a step of gradient descent "
-                                 "never changes the sum of the weights of a feature, until regularisation does.");
-    (void)last;
+    document_paragraph(
+        document, "To 0. Row <d> is the sum over <i> of a feature times the row <dF_i>, and each <dF_i> adds up to "
+                  "0. So a step of gradient descent never changes the sum of a feature's weights, until "
+                  "regularisation does. The first row:");
+    Grid *grid = grid_start(&view->grids[0], "", label_words(" "), classes);
+    grid_add(grid, label_words(" "), classes, last->layer->dW_sum + d * classes->total, last->dW_form, REST_SUM);
+    for (size_t c = 0; c < grid->columns; c++) {
+        calculate(&digits, "%s", c > 0 ? " + " : "");
+        calculate_number(&digits, grid->value[0][c], last->dW_form);
+        sum += grid->value[0][c];
+    }
+    snprintf(index, sizeof index, "%zuk", d);
+    NumberForm plain = {.decimals = last->dW_form.decimals};
+    document_calculation(document, "\\sum_k %s = %s = %s", indexed(last->dW, index, name), digits.text,
+                         number_print(last->dW_form.scientific ? 0.0 : sum, plain, result));
 }
 
 static void ask_unit(Document *document, ExplanationView *view, const LayerView *last, int number)

@@ -184,11 +184,13 @@ void explanation_write_sum(Document *document, ExplanationView *view)
         "%zu)> has it. That is a "
         "check, and helps to remember the formula. It is no proof: twice the product has the same shape.",
         last.dW, last.W_name, D, K, D, N, N, K);
-    document_paragraph(document,
-                       "The biases are the same with a feature that is always 1. So <%s> adds up the rows of <dF>. It "
-                       "is a row, like <%s>: entry <k> "
-                       "is <\\sum_i dF_{ik}>, the sum of column <k>. With a column <\\mathbf{1}> of <N> ones:",
-                       last.db, last.b_name);
+    document_paragraph(
+        document,
+        "The biases are the same with a feature that is always 1. So <%s> adds up the rows of <dF>. It is a "
+        "row, like <%s>, and its entry <k> is <\\sum_i dF_{ik}>, the sum of column <k>. (Not <\\sum_i "
+        "dF_{ki}>, as one can read, too: the observation is the first index.) With a column "
+        "<\\mathbf{1}> of <N> ones:",
+        last.db, last.b_name);
     document_formula(document, "%s = \\sum_i dF_i = \\mathbf{1}^\\T dF", last.db);
     write_bias_sum(document, view, &last);
     document_play(document);
