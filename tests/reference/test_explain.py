@@ -136,13 +136,13 @@ CASES = [
     Case("leaky-relu", [12], 2, 3, "mean", 0, 0, 6, False), Case("relu", [4, 3], 2, 3, "mean", 1e-5, 1e-5, 3, False),
     Case("tanh", [4, 3], 30, 12, "sum", 0, 0.1, 2, True), Case("sigmoid", [3, 9], 1, 2, "mean", 0.01, 0.01, 3, False),
     Case("leaky-relu", [3, 4, 3], 2, 12, "mean", 0.001, 0, 4, False), Case("relu", [6, 5, 4], 30, 3, "sum", 0.2, 0, 3, True),
-    Case("tanh", [3, 3, 3], 1, 3, "mean", 0, 0.5, 20, False), Case("sigmoid", [100, 4, 3], 2, 2, "sum", 0, 0, 3, False),
+    Case("tanh", [2] * 32, 2, 2, "mean", 0.001, 0, 2, False), Case("tanh", [3, 3, 3], 1, 3, "mean", 0, 0.5, 20, False), Case("sigmoid", [100, 4, 3], 2, 2, "sum", 0, 0, 3, False),
 ]
 
 
 class ExplainTest(SpiralTest):
     def write_data(self, case, scale=1.0):
-        rng = np.random.RandomState(len(CASES) + case.D + 7 * case.K)
+        rng = np.random.RandomState(14 + case.D + 7 * case.K)
         y = np.arange(4 * case.K) % case.K
         X = scale * (rng.randn(len(y), case.D) + 0.3 * y[:, None])
         with open(self.folder / "x.csv", "w", encoding="utf-8") as file:
@@ -338,7 +338,7 @@ class ExplainTest(SpiralTest):
         text = re.sub(r"\s+", " ", text)
         d, k = self.followed(network, axes)
         last = network.names[-1]
-        weight = f"W_({d},{k})" if not last else f"(W{last})_({d},{k})"
+        weight = f"W_({d},{k})" if not last else f"(W{'_' if len(last) > 1 else ''}{last})_({d},{k})"
         self.close(network.W[-1][d, k], re.search(re.escape(f"for the weight {weight} = ") + "([^ ]*[0-9])", text).group(1))
         sums = re.findall(r"All these entries added up are [^ ]+ = ([^ ]*[0-9])\. The difference .*? is ([^ ]*[0-9]), ", text)
         self.assertEqual(len(sums), 2)
@@ -354,7 +354,7 @@ class ExplainTest(SpiralTest):
         numbers = re.search(r"In all, ([0-9]+) numbers", text)
         self.assertEqual(int(numbers.group(1)), sum(W.size + b.size for W, b in zip(network.W, network.b)))
         for found in re.findall(r"by ([0-9.*^-]+[0-9])(?: at most|, and|\.)", text[numbers.start():]):
-            self.assertLess(float(found.replace("*10^", "e")), 1e-8 * max(1.0, np.abs(network.dW[-1]).max()))
+            self.assertLess(float(found.replace("*10^", "e")), 1e-7 * max(1.0, np.abs(network.dW[-1]).max()))
 
     def close(self, expected, text):
         value, half = self.evaluate(text)

@@ -103,10 +103,10 @@ static void write_chain_rule(Document *document, ExplanationView *view, const La
                        indexed(last->b_name, "j", bias), bias);
     document_paragraph(
         document,
-        "Two slips are often seen in answers to this question. In (%d) the factor is <%s>, the features of the "
+        "Two slips are often seen in answers to this question. In (%d) the factor is <%s>, %s of the "
         "observation, and not <x_j>: <j> is a class. And the sum in (%d) runs over <k>, the classes, for one "
         "observation. The sum over <i>, the observations, is another one, and comes next.",
-        only, x, paths);
+        only, x, linear ? "the features" : "the activations", paths);
 }
 
 /* A (N, K) matrix that is value_of_row in column k and 0 elsewhere. */

@@ -33,28 +33,22 @@ static void add_unbroken(const Document *document, DocumentText *text, const cha
             text->bytes[i] = KEPT_SPACE;
 }
 
-/* Copies words and names, and converts the mathematics between angle brackets. */
+/* Copies words, and converts what stands between angle brackets and between backquotes. */
 static void convert(const Document *document, const char *source, DocumentText *text)
 {
     text->length = 0;
     while (*source != '\0') {
-        size_t words = strcspn(source, "<`" NAME_BEGIN);
+        size_t words = strcspn(source, "<`");
         document->writer->add_name(text, source, words);
         source += words;
         if (*source == '\0')
             break;
-        if (*source == '`') {
-            size_t code = strcspn(source + 1, "`");
-            document->writer->add_code(text, source + 1, code);
-            source += 1 + code + (source[1 + code] != '\0');
-            continue;
-        }
         bool maths = *source == '<';
-        size_t length = strcspn(source + 1, maths ? ">" : NAME_END);
+        size_t length = strcspn(source + 1, maths ? ">" : "`");
         if (maths)
             add_unbroken(document, text, source + 1, length);
         else
-            document->writer->add_name(text, source + 1, length);
+            document->writer->add_code(text, source + 1, length);
         source += 1 + length + (source[1 + length] != '\0');
     }
 }

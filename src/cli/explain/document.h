@@ -2,8 +2,8 @@
  * HTML.
  *
  * In paragraphs, headings and cells, mathematics stands between angle brackets, "<dW = X^\T dF>", and code between
- * backquotes. Mathematics is written in the part of TeX that maths.h converts. A name that comes from the user stands
- * in a label, or in a paragraph between NAME_BEGIN and NAME_END.
+ * backquotes. Mathematics is written in the part of TeX that maths.h converts. Names that come from the user stand in
+ * labels only.
  * A failed write is kept by the output and reported when it is committed. */
 #ifndef SPIRAL_CLI_DOCUMENT_H
 #define SPIRAL_CLI_DOCUMENT_H
@@ -14,9 +14,6 @@
 #include "spiral/output.h"
 
 enum { GRID_ROWS = 32, GRID_COLUMNS = 24, LABEL_SIZE = 160, KEY_SIZE = 40, PARAGRAPH_SIZE = 2048, PAGE_WIDTH = 80 };
-
-#define NAME_BEGIN "\x02"
-#define NAME_END "\x03"
 
 /* Mathematics in TeX, or a name, which is escaped as the format requires. */
 typedef struct Label {

@@ -1,5 +1,5 @@
 /* Writes plain text of at most 80 columns for a terminal. */
-#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cli/explain/document.h"
@@ -70,12 +70,15 @@ static size_t end_of_line(const DocumentText *text, size_t start, size_t room)
 /* Prints a formula, with its number at the right. */
 static void formula(Document *document, const char *tex, int number)
 {
-    enum { INDENT_FORMULA = 4, INDENT_REST = 8, NUMBER_ROOM = 5 };
+    enum { INDENT_FORMULA = 4, INDENT_REST = 8 };
     DocumentText *text = &document->text;
     text->length = 0;
     maths_add_plain(text, tex, strlen(tex));
+    char label[16] = "";
     size_t start = 0, indent = INDENT_FORMULA;
-    while (text->length - start > PAGE_WIDTH - indent - (number > 0 ? NUMBER_ROOM : 0)) {
+    int width = number > 0 ? snprintf(label, sizeof label, " (%d)", number) : 0; /* at least 5, so that they line up */
+    size_t room = width == 0 ? 0 : width < 5 ? 5 : (size_t)width;
+    while (text->length - start > PAGE_WIDTH - indent - room) {
         size_t end = end_of_line(text, start, PAGE_WIDTH - indent);
         if (end == start)
             break;
@@ -87,7 +90,7 @@ static void formula(Document *document, const char *tex, int number)
     int rest = (int)(text->length - start);
     document_print(document, "%*s%.*s", (int)indent, "", rest, text->bytes + start);
     if (number > 0)
-        document_print(document, "%*s (%d)", (int)(PAGE_WIDTH - NUMBER_ROOM - indent) - rest, "", number);
+        document_print(document, "%*s%s", (int)(PAGE_WIDTH - room - indent) - rest, "", label);
     document_print(document, "\n\n");
 }
 

@@ -133,7 +133,7 @@ static void answer_rows(Document *document, ExplanationView *view, const LayerVi
         calculate_number(&digits, grid->value[0][c], last->dW_form);
         sum += grid->value[0][c];
     }
-    snprintf(index, sizeof index, "%zuk", d);
+    snprintf(index, sizeof index, "%zu,k", d);
     NumberForm plain = {.decimals = last->dW_form.decimals};
     document_calculation(document, "\\sum_k %s = %s = %s", indexed(last->dW, index, name), digits.text,
                          number_print(last->dW_form.scientific ? 0.0 : sum, plain, result));

@@ -173,6 +173,30 @@ static void write_slope(Document *document, SpiralActivation activation, const c
     }
 }
 
+/* Writes what the forward pass gives back, "(Z1, A1, scores)", between begin and end. */
+static void write_results(Document *document, const ExplanationView *view, const char *begin, const char *end)
+{
+    size_t layers = view->network->layers;
+    List list = {.document = document, .indent = strlen(begin) + (layers > 1 ? 1 : 0)};
+    snprintf(list.line, sizeof list.line, "%s%s", begin, layers > 1 ? "(" : "");
+    for (size_t l = 0; l < layers; l++) {
+        char item[2 * NAME_SIZE];
+        CodeNames names = names_of(view, l);
+        snprintf(item, sizeof item, "%s%s%s", names.Z,
+                 l + 1 < layers ? ","
+                 : layers > 1   ? ")"
+                                : "",
+                 l + 1 < layers ? "" : end);
+        list_add(&list, item);
+        if (l + 1 < layers) {
+            CodeNames next = names_of(view, l + 1);
+            snprintf(item, sizeof item, "%s,", next.X);
+            list_add(&list, item);
+        }
+    }
+    document_code(document, list.line);
+}
+
 static void write_forward(Document *document, const ExplanationView *view)
 {
     size_t layers = view->network->layers;
@@ -186,15 +210,15 @@ static void write_forward(Document *document, const ExplanationView *view)
             write_activation(document, view->network->activation, next.X, names.Z);
         }
     }
-    code(document, "    return dict(locals())");
+    write_results(document, view, "    return ", "");
     code(document, "%s", "");
     code(document, "def losses():");
-    code(document, "    scores = forward()[\"scores\"]");
+    code(document, "    scores = forward()%s", layers > 1 ? "[-1]" : "");
     code(document, "    scores = scores - np.max(scores, axis=1, keepdims=True)");
     code(document, "    own = scores[range(num_examples), y]");
     code(document, "    return np.log(np.sum(np.exp(scores), axis=1)) - own");
     code(document, "%s", "");
-    code(document, "globals().update(forward())");
+    write_results(document, view, "", " = forward()");
     code(document, "exp_scores = np.exp(scores - np.max(scores, axis=1, keepdims=True))");
     code(document, "probs = exp_scores / np.sum(exp_scores, axis=1, keepdims=True)");
 }

@@ -154,16 +154,18 @@ static void write_layers(Document *document, ExplanationView *view)
 typedef struct LegendRow {
     const char *symbol;
     size_t rows, columns;
-    const char *meaning, *code;
+    const char *meaning, *code; /* meaning NULL: the derivative by what stands behind the d of the symbol */
 } LegendRow;
 
 static void write_legend_row(Document *document, const LegendRow *row)
 {
-    char symbol[LABEL_SIZE], shape[LABEL_SIZE], code[LABEL_SIZE];
+    char symbol[LABEL_SIZE], shape[LABEL_SIZE], code[LABEL_SIZE], derivative[LABEL_SIZE];
     snprintf(symbol, sizeof symbol, "<%.100s>", row->symbol);
     snprintf(shape, sizeof shape, "<%zu \\times %zu>", row->rows, row->columns);
     snprintf(code, sizeof code, "`%.120s`", row->code);
-    const char *const cells[] = {symbol, shape, row->meaning, code};
+    if (row->meaning == NULL)
+        snprintf(derivative, sizeof derivative, "<\\partial L/\\partial %.100s>", row->symbol + 1);
+    const char *const cells[] = {symbol, shape, row->meaning != NULL ? row->meaning : derivative, code};
     document_legend_row(document, 4, cells);
 }
 
@@ -183,9 +185,9 @@ static void write_linear_legend(Document *document, size_t N, size_t D, size_t K
         {"F", N, K, "scores", "scores = np.dot(X, W) + b"},
         {"p", N, K, "probabilities", "probs = exp_scores / np.sum(exp_scores, axis=1, keepdims=True)"},
         {"L_i", 1, 1, "loss of observation <i>", "-np.log(probs[i,y[i]])"},
-        {"dF", N, K, "<\\partial L/\\partial F>", "dscores[range(num_examples),y] -= 1"},
-        {"dW", D, K, "<\\partial L/\\partial W>", "dW = np.dot(X.T, dscores)"},
-        {"db", 1, K, "<\\partial L/\\partial b>", "db = np.sum(dscores, axis=0, keepdims=True)"},
+        {"dF", N, K, NULL, "dscores[range(num_examples),y] -= 1"},
+        {"dW", D, K, NULL, "dW = np.dot(X.T, dscores)"},
+        {"db", 1, K, NULL, "db = np.sum(dscores, axis=0, keepdims=True)"},
     };
     write_legend_rows(document, sizeof rows / sizeof rows[0], rows);
 }
@@ -207,13 +209,13 @@ static void write_network_legend(Document *document, const ExplanationView *view
         {"F", N, K, "scores", "scores = np.dot(hidden_layer, W2) + b2"},
         {"p", N, K, "probabilities", "probs = exp_scores / np.sum(exp_scores, axis=1, keepdims=True)"},
         {"L_i", 1, 1, "loss of observation <i>", "-np.log(probs[i,y[i]])"},
-        {"dF", N, K, "<\\partial L/\\partial F>", "dscores[range(num_examples),y] -= 1"},
-        {last.dW, H, K, "its weights' gradient", "dW2 = np.dot(hidden_layer.T, dscores)"},
-        {last.db, 1, K, "its biases' gradient", "db2 = np.sum(dscores, axis=0, keepdims=True)"},
-        {last.dX, N, H, "the activations' gradient", "dhidden = np.dot(dscores, W2.T)"},
-        {hidden.dZ, N, H, "that before the activation", relu ? "dhidden[hidden_layer <= 0] = 0" : "dhidden"},
-        {hidden.dW, D, H, "hidden weights' gradient", "dW = np.dot(X.T, dhidden)"},
-        {hidden.db, 1, H, "hidden biases' gradient", "db = np.sum(dhidden, axis=0, keepdims=True)"},
+        {"dF", N, K, NULL, "dscores[range(num_examples),y] -= 1"},
+        {last.dW, H, K, NULL, "dW2 = np.dot(hidden_layer.T, dscores)"},
+        {last.db, 1, K, NULL, "db2 = np.sum(dscores, axis=0, keepdims=True)"},
+        {last.dX, N, H, NULL, "dhidden = np.dot(dscores, W2.T)"},
+        {hidden.dZ, N, H, NULL, relu ? "dhidden[hidden_layer <= 0] = 0" : "dhidden"},
+        {hidden.dW, D, H, NULL, "dW = np.dot(X.T, dhidden)"},
+        {hidden.db, 1, H, NULL, "db = np.sum(dhidden, axis=0, keepdims=True)"},
     };
     write_legend_rows(document, sizeof rows / sizeof rows[0], rows);
 }
