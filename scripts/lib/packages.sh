@@ -19,7 +19,7 @@ spiral_packages_of() {
     case $1 in
         build) printf '%s\n' gcc cmake make pkg-config libopenblas-dev libstb-dev libzip-dev zlib1g-dev libcjson-dev \
             fonts-dejavu-core ;;
-        test) printf '%s\n' clang clang-format libcmocka-dev python3 python3-numpy pngcheck jq mandoc cmark-gfm locales \
+        test) printf '%s\n' clang clang-format libcmocka-dev python3 python3-numpy pngcheck librsvg2-bin jq mandoc cmark-gfm locales \
             shellcheck tmux zsh fish git g++ ;;
         package) printf '%s\n' dpkg-dev file ;;
         fuzz) printf '%s\n' clang libclang-rt-dev ;;
