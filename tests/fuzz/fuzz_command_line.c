@@ -86,10 +86,10 @@ SpiralStatus __wrap_sweep_merge(const SweepSettings *settings, const OptionTable
     return refuse(error);
 }
 
-SpiralStatus __wrap_sweep_draw_again(const char *folder, SpiralError *error);
-SpiralStatus __wrap_sweep_draw_again(const char *folder, SpiralError *error)
+SpiralStatus __wrap_sweep_draw_again(const char *folder, FigureFormat format, SpiralError *error);
+SpiralStatus __wrap_sweep_draw_again(const char *folder, FigureFormat format, SpiralError *error)
 {
-    MUST(folder[0] != '\0');
+    MUST(folder[0] != '\0' && format < FIGURE_FORMATS);
     return refuse(error);
 }
 
