@@ -6,6 +6,7 @@
 #ifndef SPIRAL_FIGURE_CANVAS_H
 #define SPIRAL_FIGURE_CANVAS_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -111,7 +112,13 @@ void spiral_canvas_band(SpiralCanvas *canvas, size_t count, const double *points
 void spiral_marker_draw(SpiralCanvas *canvas, SpiralMarker marker, double x, double y, double radius, double outline,
                         SpiralColour edge, SpiralColour fill);
 
-/* Fills area with cells of equal size, a colour each; colours (rows, columns), the first row on top. */
+/* Edge i of the cells along a side, at whole pixels: between two cells that share a pixel the ground would show. */
+static inline double spiral_cell_edge(double from, double to, size_t cells, size_t i)
+{
+    return floor(from + (to - from) * ((double)i / (double)cells) + 0.5);
+}
+
+/* Fills area with cells of equal size but for that, a colour each; colours (rows, columns), the first row on top. */
 void spiral_canvas_cells(SpiralCanvas *canvas, SpiralRectangle area, size_t columns, size_t rows,
                          const SpiralColour *colours);
 

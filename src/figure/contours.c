@@ -185,7 +185,7 @@ SpiralStatus spiral_contours_draw(SpiralSampler *sampler, SpiralSvg *svg, double
     if (status == SPIRAL_OK) {
         spiral_svg_clip(svg, plot);
         if (describe != NULL)
-            spiral_svg_areas(svg, &lattice.outlines, describe, sampler);
+            spiral_svg_areas(svg, &lattice.outlines, describe, sampler, SPIRAL_SEAM);
         if (border != NULL)
             spiral_svg_borders(svg, &lattice.outlines, border);
         spiral_svg_clip(svg, NULL);

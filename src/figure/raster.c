@@ -102,20 +102,15 @@ void spiral_raster_rectangle(SpiralRaster *raster, SpiralRectangle area, SpiralC
     }
 }
 
-/* Edge i of the cells along a side, at whole pixels: between two cells that share a pixel the ground would show. */
-static double cell_edge(double from, double to, size_t cells, size_t i)
-{
-    return floor(from + (to - from) * ((double)i / (double)cells) + 0.5);
-}
-
 void spiral_raster_cells(SpiralRaster *raster, SpiralRectangle area, size_t columns, size_t rows,
                          const SpiralColour *colours)
 {
     for (size_t row = 0; row < rows; row++)
         for (size_t column = 0; column < columns; column++) {
-            SpiralRectangle cell = {
-                cell_edge(area.left, area.right, columns, column), cell_edge(area.top, area.bottom, rows, row),
-                cell_edge(area.left, area.right, columns, column + 1), cell_edge(area.top, area.bottom, rows, row + 1)};
+            SpiralRectangle cell = {spiral_cell_edge(area.left, area.right, columns, column),
+                                    spiral_cell_edge(area.top, area.bottom, rows, row),
+                                    spiral_cell_edge(area.left, area.right, columns, column + 1),
+                                    spiral_cell_edge(area.top, area.bottom, rows, row + 1)};
             spiral_raster_rectangle(raster, cell, colours[row * columns + column], 1.0);
         }
 }

@@ -11,9 +11,6 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-/* Areas that touch are widened by half of this, so that no light shows between them. */
-static const double SEAM = 0.6;
-
 /* Colours of cells are rounded to multiples of this, which nobody sees, so that neighbours become one area. */
 enum { COLOUR_STEP = 3 };
 
@@ -373,7 +370,7 @@ static void put_loop(SpiralSvg *svg, const SpiralOutlines *outlines, size_t coun
 }
 
 void spiral_svg_areas(SpiralSvg *svg, SpiralOutlines *outlines,
-                      SpiralArea (*describe)(const void *context, int32_t label), const void *context)
+                      SpiralArea (*describe)(const void *context, int32_t label), const void *context, double seam)
 {
     const SpiralOutlineList *loops = &outlines->loops;
     for (size_t i = 0; i < loops->count;) {
@@ -386,8 +383,10 @@ void spiral_svg_areas(SpiralSvg *svg, SpiralOutlines *outlines,
         }
         put(svg, "\"");
         put_colour(svg, "fill", area.colour);
-        put_colour(svg, "stroke", area.colour);
-        put_number(svg, "stroke-width", SEAM);
+        if (seam > 0.0) {
+            put_colour(svg, "stroke", area.colour);
+            put_number(svg, "stroke-width", seam);
+        }
         end_shape(svg, "path", area.name);
     }
 }
@@ -428,12 +427,16 @@ void spiral_svg_cells(SpiralSvg *svg, SpiralRectangle area, size_t columns, size
     bool made = spiral_outlines_create(&outlines, columns, rows);
     for (size_t i = 0; made && i < columns * rows; i++)
         outlines.labels[i] = rounded(colours[i].red) << 16 | rounded(colours[i].green) << 8 | rounded(colours[i].blue);
-    if (made)
-        spiral_outlines_place(&outlines, area);
-    if (made && spiral_outlines_trace(&outlines, 0.0))
-        spiral_svg_areas(svg, &outlines, area_of_colour, NULL);
-    else
+    for (size_t i = 0; made && i < (columns + 1) * (rows + 1); i++) {
+        outlines.corners[2 * i] = (float)spiral_cell_edge(area.left, area.right, columns, i % (columns + 1));
+        outlines.corners[2 * i + 1] = (float)spiral_cell_edge(area.top, area.bottom, rows, i / (columns + 1));
+    }
+    if (made && spiral_outlines_trace(&outlines, 0.0)) {
+        spiral_svg_areas(svg, &outlines, area_of_colour, NULL, SPIRAL_SEAM); /* what shows where two cells touch, */
+        spiral_svg_areas(svg, &outlines, area_of_colour, NULL, 0.0);         /* and the cells, with sharp edges */
+    } else {
         svg->text.failed = true;
+    }
     spiral_outlines_release(&outlines);
 }
 

@@ -32,9 +32,12 @@ typedef struct SpiralArea {
     const char *name; /* NULL: none */
 } SpiralArea;
 
-/* Fills the traced areas, one path for every label. describe says how one is filled. */
+/* Areas that touch are widened by half of this, so that no light shows between them. */
+#define SPIRAL_SEAM 0.6
+
+/* Fills the traced areas, one path for every label, widened by half of seam. describe says how one is filled. */
 void spiral_svg_areas(SpiralSvg *svg, SpiralOutlines *outlines,
-                      SpiralArea (*describe)(const void *context, int32_t label), const void *context);
+                      SpiralArea (*describe)(const void *context, int32_t label), const void *context, double seam);
 
 /* Draws the chains between areas. */
 void spiral_svg_borders(SpiralSvg *svg, SpiralOutlines *outlines, const SpiralStroke *stroke);

@@ -143,7 +143,7 @@ static void what_is_outside_the_clip_is_left_out(void **state)
     free(text);
 }
 
-/* A red square of four cells in a blue field: two paths. */
+/* A red square of four cells in a blue field: two paths, each with a seam and without. */
 static void cells_of_one_colour_are_one_area(void **state)
 {
     (void)state;
@@ -153,8 +153,8 @@ static void cells_of_one_colour_are_one_area(void **state)
     SpiralCanvas *canvas = blank();
     spiral_canvas_cells(canvas, (SpiralRectangle){0.0, 0.0, 40.0, 40.0}, 4, 4, colours);
     char *text = finished(canvas);
-    assert_non_null(strstr(text, "<path d=\"M0 0l40 0l0 40l-40 0zM10 10l0 20l20 0l0-20z\" fill=\"#0000ff\""));
-    assert_non_null(strstr(text, "<path d=\"M10 10l20 0l0 20l-20 0z\" fill=\"#ff0000\""));
+    assert_non_null(strstr(text, "<path d=\"M0 0l40 0l0 40l-40 0zM10 10l0 20l20 0l0-20z\" fill=\"#0000ff\"/>\n"));
+    assert_non_null(strstr(text, "<path d=\"M10 10l20 0l0 20l-20 0z\" fill=\"#ff0000\"/>\n"));
     free(text);
 }
 
