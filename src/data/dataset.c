@@ -71,7 +71,7 @@ void spiral_dataset_moments(const SpiralDataset *dataset, double *mean, double *
 /* Extends the CRC-32 `crc` by these 8-byte words, as little-endian bytes. */
 static uLong add_words(uLong crc, const void *words, size_t count)
 {
-    enum { CHUNK = 256 };
+    enum { CHUNK = 1024 };
     unsigned char bytes[8 * CHUNK];
     const unsigned char *next = words;
     for (size_t piece; count > 0; count -= piece, next += 8 * piece) {
@@ -99,7 +99,7 @@ SpiralStatus spiral_file_checksum(const char *path, uint32_t *checksum, SpiralEr
     if (status != SPIRAL_OK)
         return status;
     uLong crc = 0;
-    unsigned char bytes[1 << 11];
+    unsigned char bytes[1 << 13];
     size_t count;
     while ((count = fread(bytes, 1, sizeof bytes, file)) > 0)
         crc = crc32_z(crc, bytes, count);
