@@ -170,7 +170,7 @@ static SpiralStatus check_sweep(const OptionTable *table, SpiralError *error)
     for (size_t g = 0; g < table->group_count; g++)
         for (size_t i = 0; i < table->groups[g].count; i++) {
             const char *name = table->groups[g].options[i].name;
-            bool fits = strcmp(name, "sweep") == 0 || strcmp(name, "figure-format") == 0;
+            bool fits = strcmp(name, "sweep") == 0 || strcmp(name, "figure-format") == 0 || figure_settings_have(name);
             if (!fits && options_given(table, name))
                 return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
                                         "--%s does not go with --sweep: leave one out", name);
@@ -214,8 +214,10 @@ static SpiralStatus check(PlotSettings *settings, const FileList *logs, const Op
     SpiralStatus status = figure_settings_check(&view, error);
     if (status != SPIRAL_OK)
         return status;
-    if (settings->sweep != NULL)
-        return check_sweep(table, error);
+    if (settings->sweep != NULL) {
+        status = check_sweep(table, error);
+        return status == SPIRAL_OK ? figure_settings_check(&settings->view, error) : status;
+    }
     if (settings->model == NULL && logs->count == 0)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
                                 "nothing to draw, expected --model FILE with --data FILE, --log FILE or --sweep DIR");
@@ -339,7 +341,7 @@ static SpiralStatus plot(PlotSettings *settings, const FileList *logs, const Opt
     if (status != SPIRAL_OK)
         return status;
     if (settings->sweep != NULL)
-        return sweep_draw_again(settings->sweep, settings->format, error);
+        return sweep_draw_again(settings->sweep, settings->format, &settings->view, error);
     return logs->count > 0 ? plot_curves(settings, logs, error) : plot_model(settings, error);
 }
 

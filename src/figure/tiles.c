@@ -174,6 +174,8 @@ static SpiralStatus draw_picture(Sheet *sheet, const SpiralTile *tile, SpiralRec
     SpiralStatus status = set_plane(sheet, tile, error);
     if (status == SPIRAL_OK)
         status = spiral_scatter_set(&scatter, tile->dataset, tile->network, sheet->options->axes, sheet->plane, error);
+    if (status == SPIRAL_OK && sheet->options->errors)
+        status = spiral_scatter_find_errors(&scatter, tile->network, sheet->options->threads, error);
     SpiralAxes axes = {.area = area, .plot = area};
     SpiralSampler sampler = {.network = tile->network,
                              .scatter = &scatter,

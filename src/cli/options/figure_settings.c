@@ -61,10 +61,19 @@ OptionGroup options_group_boundaries(FigureSettings *settings)
     return (OptionGroup)OPTION_GROUP("Figures of decision boundaries", boundary_options, settings);
 }
 
+static const char *const option_names[] = {"axes", "margin", "size", "title", "shade", "errors"};
+
+bool figure_settings_have(const char *name)
+{
+    for (size_t i = 0; i < COUNT(option_names); i++)
+        if (strcmp(option_names[i], name) == 0)
+            return true;
+    return false;
+}
+
 const char *figure_settings_first_given(const OptionTable *table)
 {
-    static const char *const names[] = {"axes", "margin", "size", "title", "shade", "errors"};
-    return options_first_given(table, names, COUNT(names));
+    return options_first_given(table, option_names, COUNT(option_names));
 }
 
 /* ---- axes -------------------------------------------------------------------------------------------------------- */

@@ -18,6 +18,9 @@ FigureSettings figure_settings_defaults(void);
 OptionGroup options_group_figures(FigureSettings *settings);
 OptionGroup options_group_boundaries(FigureSettings *settings); /* --shade --errors */
 
+/* Is it one of these options? */
+bool figure_settings_have(const char *name);
+
 /* The first of these options that was given, or NULL. */
 const char *figure_settings_first_given(const OptionTable *table);
 

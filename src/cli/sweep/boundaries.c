@@ -115,7 +115,7 @@ static size_t within_sheet(size_t value)
 static void name_sheet(const Sweep *sweep, const Sheet *sheet, char *title, size_t size)
 {
     size_t settings = sweep->plan->settings, seeds = sweep->plan->options.seeds;
-    bool components = sheet->data[0]->data.dataset->features > 2;
+    bool components = sheet->data[0]->data.dataset->features > 2 && sweep->settings->train.figures.axes == NULL;
     snprintf(title, size, "Decision boundaries%s", components ? " on two principal components" : "");
     for (size_t a = 0; a < sweep->plan->options.axis_count; a++)
         cli_append(title, size, "%s%s", a > 0 ? "; " : " by ", sweep->plan->options.axes[a].name);
@@ -132,15 +132,23 @@ static SpiralStatus draw_sheet(const Sweep *sweep, const Sheet *sheet, SpiralErr
 {
     char *path = cli_join_figure(sweep->folder, "boundaries", sweep->settings->train.figure_format), title[256];
     size_t columns = (size_t)ceil(sqrt((double)sheet->count)), rows = (sheet->count + columns - 1) / columns;
-    SpiralFigureOptions options = spiral_figure_defaults();
-    options.width = within_sheet(columns * TILE_PIXELS);
-    options.height = within_sheet(rows * (TILE_PIXELS + CAPTION_PIXELS) + CAPTION_PIXELS);
     name_sheet(sweep, sheet, title, sizeof title);
-    if (sweep->settings->train.run.data.path == NULL)
+    SpiralFigureOptions options = sweep_figure_options(sweep->settings, title);
+    const FigureSettings *figures = &sweep->settings->train.figures;
+    size_t features[2];
+    if (figures->size == NULL) {
+        options.width = within_sheet(columns * TILE_PIXELS);
+        options.height = within_sheet(rows * (TILE_PIXELS + CAPTION_PIXELS) + CAPTION_PIXELS);
+    }
+    options.margin = figures->margin;
+    if (isnan(options.margin) && sweep->settings->train.run.data.path == NULL)
         options.margin = TILE_MARGIN;
-    options.title = title;
-    SpiralStatus status =
-        path == NULL ? cli_no_memory(error) : spiral_figure_tiles(sheet->count, sheet->tiles, &options, path, error);
+    SpiralStatus status = path == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    if (status == SPIRAL_OK)
+        status = sweep_find_axes(sweep->settings, sheet->data[0]->data.dataset, features, error);
+    options.axes = figures->axes != NULL ? features : NULL;
+    if (status == SPIRAL_OK)
+        status = spiral_figure_tiles(sheet->count, sheet->tiles, &options, path, error);
     status = cli_figure_done(status, path, error);
     free(path);
     return status;

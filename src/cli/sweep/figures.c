@@ -255,8 +255,7 @@ static SpiralStatus draw_panels(const Drawing *drawing, size_t axis, AxisFigure 
     const SpiralPanel panels[] = {{accuracy_label, false, 1.0, curves, figure->curves[0]},
                                   {loss_label, losses_need_logarithms(drawing), 1.0, curves, figure->curves[1]}};
     SpiralScale scale = scale_of(values);
-    SpiralFigureOptions options = spiral_figure_defaults();
-    options.title = title;
+    SpiralFigureOptions options = sweep_figure_options(drawing->sweep->settings, title);
     options.log_x = scale.logarithmic;
     options.x_name_count = scale.name_count;
     options.x_names = scale.names;
@@ -316,8 +315,7 @@ static SpiralStatus draw_heat_map(const Drawing *drawing, SpiralError *error)
         map.log_values = drawing->by_loss && losses_need_logarithms(drawing);
         snprintf(title, sizeof title, "Sweep of %s and %s", axes[0].name, axes[1].name);
         describe_losses(drawing, title, sizeof title);
-        SpiralFigureOptions options = spiral_figure_defaults();
-        options.title = title;
+        SpiralFigureOptions options = sweep_figure_options(sweep->settings, title);
         status = cli_figure_done(spiral_figure_heat_map(&map, &options, path, error), path, error);
     }
     free(points);
@@ -386,9 +384,8 @@ static SpiralStatus draw_curves(const Drawing *drawing, SpiralError *error)
         drawn++;
     }
     if (status == SPIRAL_OK && drawn > 0) {
-        SpiralFigureOptions options = spiral_figure_defaults();
         describe_best(drawing, best, runs, title, sizeof title);
-        options.title = title;
+        SpiralFigureOptions options = sweep_figure_options(sweep->settings, title);
         options.log_y = true;
         status = spiral_figure_curves(drawn, curves, "iteration", "training loss", &options, path, error);
         status = cli_figure_done(status, path, error);
@@ -424,7 +421,8 @@ SpiralStatus sweep_draw(Sweep *sweep, SpiralError *error)
     return status;
 }
 
-SpiralStatus sweep_draw_again(const char *folder, FigureFormat format, SpiralError *error)
+SpiralStatus sweep_draw_again(const char *folder, FigureFormat format, const FigureSettings *figures,
+                              SpiralError *error)
 {
     SweepOpened *opened = cli_allocate(1, sizeof *opened);
     char *path = cli_join(folder, "sweep.json");
@@ -432,6 +430,7 @@ SpiralStatus sweep_draw_again(const char *folder, FigureFormat format, SpiralErr
         opened == NULL || path == NULL ? cli_no_memory(error) : sweep_open(NULL, path, folder, opened, error);
     if (status == SPIRAL_OK) {
         opened->settings.train.figure_format = format;
+        opened->settings.train.figures = *figures;
         status = sweep_check_files(&opened->sweep, "--sweep", true, error);
     }
     if (status == SPIRAL_OK)

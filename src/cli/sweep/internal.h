@@ -12,7 +12,7 @@
 #include "cli/run.h"
 #include "spiral/spiral.h"
 
-enum { SWEEP_GROUPS = TRAIN_WHAT_GROUPS + 3 };
+enum { SWEEP_GROUPS = TRAIN_WHAT_GROUPS + 5 };
 
 typedef struct SweepSettings {
     TrainSettings train; /* one value for each option that has several */
@@ -44,6 +44,13 @@ bool sweep_option_is_free(const char *name);
 
 /* The values of that option; NULL when it has at most one. */
 const SpiralSweepAxis *sweep_find_axis(const SweepSettings *settings, const char *name);
+
+/* Sets features to those of --axes, if it is given. Errors: USAGE. */
+SpiralStatus sweep_find_axes(const SweepSettings *settings, const SpiralDataset *dataset, size_t features[2],
+                             SpiralError *error);
+
+/* The options of a figure; the title is that one unless --title is given. */
+SpiralFigureOptions sweep_figure_options(const SweepSettings *settings, const char *title);
 
 /* Calls visit for every file that the runs read, with the flag that names it. */
 typedef SpiralStatus SweepInput(const char *option, const char *path, void *context, SpiralError *error);

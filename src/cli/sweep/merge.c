@@ -314,6 +314,7 @@ static SpiralStatus take_output(SweepOpened *opened, const SweepSettings *settin
 {
     TrainSettings *train = &opened->settings.train;
     train->no_figures = settings->train.no_figures;
+    train->figures = settings->train.figures;
     train->figure_format = settings->train.figure_format;
     train->summary = settings->train.summary;
     train->quiet = settings->train.quiet;

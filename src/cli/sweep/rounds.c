@@ -358,7 +358,7 @@ static SpiralStatus prepare_folder(Sweep *sweep, const cJSON *definition, Spiral
  * there are none, or when the first can't be made. */
 static SpiralStatus try_first_run(Sweep *sweep, char **each, SpiralError *error)
 {
-    size_t setting = sweep->settings->shard_index - 1;
+    size_t setting = sweep->settings->shard_index - 1, features[2];
     *each = NULL;
     if (setting >= sweep->plan->settings)
         return SPIRAL_OK; /* more shards than settings */
@@ -370,6 +370,8 @@ static SpiralStatus try_first_run(Sweep *sweep, char **each, SpiralError *error)
         status = sweep_run_make(sweep, setting * sweep->settings->seeds, run, error);
     if (status == SPIRAL_OK)
         status = sweep_take_data(sweep, &run->train, &data, error);
+    if (status == SPIRAL_OK)
+        status = sweep_find_axes(sweep->settings, data->data.dataset, features, error);
     if (status == SPIRAL_OK)
         status = train_make_network(&run->train, &data->data, sweep->settings->train.quiet, &network, error);
     if (status == SPIRAL_OK && (*each = sweep_describe_runs(sweep, &run->train, network)) == NULL)

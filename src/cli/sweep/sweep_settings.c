@@ -90,7 +90,7 @@ bool sweep_option_is_free(const char *name)
     for (size_t i = 0; i < COUNT(names); i++)
         if (strcmp(name, names[i]) == 0)
             return true;
-    return false;
+    return figure_settings_have(name);
 }
 
 void sweep_settings_defaults(SweepSettings *settings)
@@ -117,7 +117,8 @@ void sweep_settings_clear(SweepSettings *settings)
 
 static bool can_be_swept(const Option *option, const OptionGroup *group)
 {
-    bool own = group->options == sweep_options || group->options == place_options || group->options == output_options;
+    bool own = group->options == sweep_options || group->options == place_options || group->options == output_options ||
+               figure_settings_have(option->name);
     bool may_be_comma = option->kind == OPTION_CHARACTER || strcmp(option->name, "decimal") == 0;
     return !own && !may_be_comma;
 }
@@ -209,10 +210,30 @@ void sweep_table(SweepSettings *settings, OptionGroup groups[SWEEP_GROUPS], Opti
     groups[TRAIN_WHAT_GROUPS] = (OptionGroup)OPTION_GROUP("Sweep", sweep_options, settings);
     groups[TRAIN_WHAT_GROUPS + 1] = (OptionGroup)OPTION_GROUP("Resuming and sharding", place_options, settings);
     groups[TRAIN_WHAT_GROUPS + 2] = (OptionGroup)OPTION_GROUP("Output", output_options, settings);
+    groups[TRAIN_WHAT_GROUPS + 3] = options_group_figures(&settings->train.figures);
+    groups[TRAIN_WHAT_GROUPS + 4] = options_group_boundaries(&settings->train.figures);
     table->groups = groups;
     table->group_count = SWEEP_GROUPS;
     table->take_value = take_axis;
     table->context = settings;
+}
+
+/* ---- figures ----------------------------------------------------------------------------------------------------- */
+
+SpiralStatus sweep_find_axes(const SweepSettings *settings, const SpiralDataset *dataset, size_t features[2],
+                             SpiralError *error)
+{
+    return figure_settings_find_axes(&settings->train.figures, dataset->features, dataset->feature_names, features,
+                                     error);
+}
+
+SpiralFigureOptions sweep_figure_options(const SweepSettings *settings, const char *title)
+{
+    const TrainSettings *train = &settings->train;
+    SpiralFigureOptions options = figure_settings_options(&train->figures, train->run.data.path == NULL, NULL);
+    if (options.title == NULL)
+        options.title = title;
+    return options;
 }
 
 /* ---- input files of the runs ------------------------------------------------------------------------------------- */
@@ -316,7 +337,7 @@ static SpiralStatus check_merge(const OptionTable *table, SpiralError *error)
     for (size_t g = 0; g < table->group_count; g++)
         for (size_t i = 0; i < table->groups[g].count; i++) {
             const char *name = table->groups[g].options[i].name;
-            bool fits = false;
+            bool fits = figure_settings_have(name);
             for (size_t j = 0; j < COUNT(with); j++)
                 fits = fits || strcmp(name, with[j]) == 0;
             if (!fits && options_given(table, name))
@@ -353,15 +374,23 @@ static SpiralStatus check_input(const char *option, const char *path, void *cont
 
 SpiralStatus sweep_settings_check(SweepSettings *settings, const OptionTable *table, SpiralError *error)
 {
-    if (settings->merge != NULL)
-        return check_merge(table, error);
+    if (settings->merge != NULL) {
+        SpiralStatus status = check_merge(table, error);
+        return status == SPIRAL_OK ? figure_settings_check(&settings->train.figures, error) : status;
+    }
     if (settings->resume && settings->force)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
                                 "--resume continues the sweep in the folder, --force replaces it: leave one out");
     if (settings->train.no_figures && options_given(table, "figure-format"))
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
                                 "--figure-format is that of figures, and --no-figures is given: leave one out");
+    const char *name = figure_settings_first_given(table);
+    if (settings->train.no_figures && name != NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "--%s is about figures, and --no-figures is given: leave one out", name);
     SpiralStatus status = check_keep(settings, error);
+    if (status == SPIRAL_OK)
+        status = figure_settings_check(&settings->train.figures, error);
     if (status == SPIRAL_OK)
         status = sweep_visit_inputs(settings, check_input, settings, error);
     if (status == SPIRAL_OK)
