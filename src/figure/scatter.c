@@ -191,13 +191,19 @@ void spiral_scatter_title(const SpiralScatter *scatter, const char *heading, cha
 {
     char second[128] = "";
     size_t others = scatter->dataset->features > 2 ? scatter->dataset->features - 2 : 0;
-    if (scatter->components) {
-        char share[40];
-        print_share(scatter->plane->share[0] + scatter->plane->share[1], share, sizeof share);
-        snprintf(second, sizeof second, "\nplane of the first two principal components%s", share);
+    double share = scatter->components ? scatter->plane->share[0] + scatter->plane->share[1] : (double)NAN;
+    if (scatter->components && scatter->brief && !isnan(share)) {
+        snprintf(second, sizeof second, "\nprincipal components 1, 2 (%.3g %%)", 100.0 * share);
+    } else if (scatter->components) {
+        char text[40];
+        print_share(share, text, sizeof text);
+        snprintf(second, sizeof second, "\nplane of the first two principal components%s", text);
     } else if (others > 0) {
-        snprintf(second, sizeof second, "\nslice through the mean%s of the other %s", others == 1 ? "" : "s",
-                 others == 1 ? "feature" : "features");
+        snprintf(second, sizeof second, "\nslice %s the mean%s of the other%s%s", scatter->brief ? "at" : "through",
+                 others == 1 ? "" : "s", scatter->brief && others > 1 ? "s" : "",
+                 scatter->brief ? ""
+                 : others == 1  ? " feature"
+                                : " features");
     }
     snprintf(title, SPIRAL_TITLE_BYTES, "%.*s%s", SPIRAL_TEXT_CUT(heading, SPIRAL_TITLE_BYTES - sizeof second), second);
 }

@@ -34,6 +34,7 @@ typedef struct SpiralScatter {
     SpiralPlane *made;        /* the plane, unless it was given */
     bool components;          /* x and y are principal components */
     char labels[2][64];       /* of those */
+    bool brief;               /* the title says it in few words */
 } SpiralScatter;
 
 /* Checks what the options of every figure of observations say of them. Errors: USAGE. */

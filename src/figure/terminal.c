@@ -290,6 +290,7 @@ SpiralStatus spiral_figure_terminal(const SpiralNetwork *network, const SpiralDa
     SpiralScatter scatter = {0};
     if (status == SPIRAL_OK)
         status = spiral_scatter_set(&scatter, dataset, network, options->axes, options->plane, error);
+    scatter.brief = true;
     Picture picture = {.scatter = &scatter};
     SpiralSampler sampler = {.network = network,
                              .scatter = &scatter,
