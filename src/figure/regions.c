@@ -123,6 +123,13 @@ static SpiralColour colour_at(const Band *band, size_t x, size_t y) /* of pixel 
     return spiral_sampler_colour(band->labels[place], band->strengths != NULL ? band->strengths[place] : 1.0);
 }
 
+/* Has the pixel another colour than the one to its left? */
+static bool is_new(const Band *band, size_t x, size_t y)
+{
+    const int64_t *label = band->labels + (y + band->reach) * (band->width + 2 * band->reach) + x + band->reach;
+    return band->strengths != NULL || label[0] != label[-1];
+}
+
 static SpiralStatus paint_band(SpiralSampler *sampler, SpiralCanvas *canvas, Band *band, long *places,
                                SpiralError *error)
 {
@@ -130,15 +137,18 @@ static SpiralStatus paint_band(SpiralSampler *sampler, SpiralCanvas *canvas, Ban
     if (status == SPIRAL_OK)
         find_borders(band);
     size_t waiting = 0, most = sampler->batch / SAMPLES;
+    SpiralColour colour = colour_at(band, 0, 0);
     for (size_t y = 0; status == SPIRAL_OK && y < band->height; y++)
         for (size_t x = 0; status == SPIRAL_OK && x < band->width; x++) {
+            if (x == 0 || is_new(band, x, y))
+                colour = colour_at(band, x, y);
             long to_x = band->left + (long)x, to_y = band->top + (long)y;
             if (band->near[y * band->width + x]) {
                 places[2 * waiting] = to_x;
                 places[2 * waiting + 1] = to_y;
                 waiting++;
             } else {
-                spiral_raster_blend(canvas->raster, to_x, to_y, colour_at(band, x, y), 1.0);
+                spiral_raster_blend(canvas->raster, to_x, to_y, colour, 1.0);
             }
             if (waiting == most) {
                 status = paint_borders(sampler, canvas, band->unit, waiting, places, error);
