@@ -133,7 +133,7 @@ static void write_entry_by_entry(Document *document, ExplanationView *view, cons
     grid_start(gradient, "dF", label_maths("dF"), last->outputs);
     grid_add_observations(gradient, view, "dF", last->outputs, last->layer->dZ, last->dZ_form, REST_SUM);
     *products = *gradient;
-    products->caption = label_maths("\\partial F/\\partial %s \\odot dF", parameter);
+    products->caption = label_maths("\\partial F/\\partial %s \\odot dF\\text{, entry by entry}", parameter);
     snprintf(key, sizeof key, "%.20s/products", slopes->key);
     snprintf(products->key, sizeof products->key, "%s", key);
     for (size_t r = 0; r < gradient->rows; r++) {

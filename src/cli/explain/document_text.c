@@ -51,7 +51,7 @@ static void paragraph(Document *document)
 }
 
 /* Where a line of the formula ends that begins at start and has room for so many bytes: before a gap or, where there is
- * none, before a sign with spaces around it; start where there is neither. */
+ * none, before a sign with spaces around it; where there is neither, anywhere. */
 static size_t end_of_line(const DocumentText *text, size_t start, size_t room)
 {
     size_t sign = start;
@@ -64,7 +64,7 @@ static size_t end_of_line(const DocumentText *text, size_t start, size_t room)
         if (sign == start && strchr("+-=", at[1]) != NULL && at[2] == ' ')
             sign = end;
     }
-    return sign;
+    return sign > start ? sign : start + room;
 }
 
 /* Prints a formula, with its number at the right. */
@@ -80,8 +80,6 @@ static void formula(Document *document, const char *tex, int number)
     size_t room = width == 0 ? 0 : width < 5 ? 5 : (size_t)width;
     while (text->length - start > PAGE_WIDTH - indent - room) {
         size_t end = end_of_line(text, start, PAGE_WIDTH - indent);
-        if (end == start)
-            break;
         document_print(document, "%*s%.*s\n", (int)indent, "", (int)(end - start), text->bytes + start);
         for (start = end; text->bytes[start] == ' '; start++)
             ;

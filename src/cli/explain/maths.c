@@ -21,7 +21,7 @@ static const Command commands[] = {
     {"tanh", "tanh", "<mi>tanh</mi><mspace width=\"0.17em\"/>"},
     {"cdot", "*", "<mo>\u22c5</mo>"},
     {"times", "x", "<mo>\u00d7</mo>"},
-    {"odot", "(.)", "<mo>\u2299</mo>"},
+    {"odot", "*", "<mo>\u2299</mo>"},
     {"left", "", ""},
     {"right", "", ""},
     {"ne", "!=", "<mo>\u2260</mo>"},
@@ -66,18 +66,21 @@ static const Command *find_command(Source name)
     return NULL;
 }
 
+static bool next_is(const Source *source, char c)
+{
+    return source->at < source->end && *source->at == c;
+}
+
 /* The inside of the group in braces, or the one character or command. */
 static Source take_argument(Source *source)
 {
     while (source->at < source->end && *source->at == ' ')
         source->at++;
     Source argument = {source->at, source->at};
-    if (source->at == source->end)
-        return argument;
-    if (*source->at == '\\') {
+    if (next_is(source, '\\')) {
         take_name(source);
-    } else if (*source->at != '{') {
-        source->at++;
+    } else if (!next_is(source, '{')) {
+        source->at += source->at < source->end;
     } else {
         int depth = 0;
         do {
@@ -88,11 +91,6 @@ static Source take_argument(Source *source)
     }
     argument.end = source->at;
     return argument;
-}
-
-static bool next_is(const Source *source, char c)
-{
-    return source->at < source->end && *source->at == c;
 }
 
 static bool has_words(Source name)
