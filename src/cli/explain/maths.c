@@ -74,8 +74,6 @@ static bool next_is(const Source *source, char c)
 /* The inside of the group in braces, or the one character or command. */
 static Source take_argument(Source *source)
 {
-    while (source->at < source->end && *source->at == ' ')
-        source->at++;
     Source argument = {source->at, source->at};
     if (next_is(source, '\\')) {
         take_name(source);
@@ -231,15 +229,6 @@ static void mathml_group(DocumentText *text, Source source)
     document_add_string(text, "</mrow>");
 }
 
-static void add_escaped(DocumentText *text, Source source)
-{
-    for (; source.at < source.end; source.at++)
-        if (*source.at == '&' || *source.at == '<')
-            document_add_string(text, *source.at == '&' ? "&amp;" : "&lt;");
-        else
-            document_add(text, source.at, 1);
-}
-
 static void mathml_command(DocumentText *text, Source *source)
 {
     Source name = take_name(source);
@@ -252,7 +241,8 @@ static void mathml_command(DocumentText *text, Source *source)
     } else if (has_words(name)) {
         bool words = is_called(name, "text"), bold = is_called(name, "mathbf");
         document_add_string(text, words ? "<mtext>" : bold ? "<mn class=\"bold\">" : "<mi>");
-        add_escaped(text, take_argument(source));
+        Source argument = take_argument(source);
+        document_add(text, argument.at, (size_t)(argument.end - argument.at));
         document_add_string(text, words ? "</mtext>" : bold ? "</mn>" : "</mi>");
     } else if (command != NULL) {
         document_add_string(text, command->mathml);

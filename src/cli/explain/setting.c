@@ -1,7 +1,9 @@
 /* setting.c: section 1, the observations, the parameters and the scores, and one of each in digits. */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "base/text.h"
 #include "cli/explain/activation.h"
 #include "cli/explain/explanation.h"
 
@@ -77,8 +79,8 @@ static void write_observations(Document *document, ExplanationView *view)
         for (size_t c = 0; c < view->axis[view->network->layers].count; c++)
             if (view->axis[view->network->layers].index[c] == number[i])
                 classes[0] = view->axis[view->network->layers].label[c];
-        grid_add(grid, label_words("%zu, class %.120s", view_row(view, i), classes[0].text), first.inputs,
-                 first.layer->A + i * first.inputs->total, first.X_form, REST_EMPTY);
+        grid_add(grid, label_words("%zu, class %.*s", view_row(view, i), SPIRAL_TEXT_CUT(classes[0].text, 120)),
+                 first.inputs, first.layer->A + i * first.inputs->total, first.X_form, REST_EMPTY);
     }
     document_grids(document, 1, grid);
 }
