@@ -90,6 +90,17 @@ const char *cli_ending(const char *path)
     return strrchr(slash != NULL ? slash : path, '.');
 }
 
+SpiralStatus cli_check_format(const char *path, const char *format, SpiralError *error)
+{
+    static const char *const formats[] = {"csv", "npz", "npy",  "json", "jsonl", "png",
+                                          "svg", "pdf", "html", "md",   "tex"};
+    const char *ending = cli_ending(path);
+    for (size_t i = 0; ending != NULL && i < sizeof formats / sizeof *formats; i++)
+        if (strcasecmp(ending + 1, formats[i]) == 0 && strcmp(formats[i], format) != 0)
+            return spiral_error_set(error, SPIRAL_ERROR_USAGE, path, 0, "expected a name ending in .%s", format);
+    return SPIRAL_OK;
+}
+
 const char *const figure_formats[] = {[FIGURE_PNG] = "png", [FIGURE_SVG] = "svg", [FIGURE_FORMATS] = NULL};
 
 SpiralStatus cli_check_figure_name(const char *path, SpiralError *error)

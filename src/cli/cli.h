@@ -31,6 +31,10 @@ SpiralStatus cli_error_in(SpiralError *error, const char *path);
 /* How the name of a file ends, ".png"; NULL when there is no point in it. */
 const char *cli_ending(const char *path);
 
+/* Refuses a name that ends as another format than that ("csv"), of those that the commands write, and as PDF. Errors:
+ * USAGE. */
+SpiralStatus cli_check_format(const char *path, const char *format, SpiralError *error);
+
 /* The formats of figures, and the endings of their names: "png", "svg", NULL. */
 typedef enum FigureFormat { FIGURE_PNG, FIGURE_SVG, FIGURE_FORMATS } FigureFormat;
 extern const char *const figure_formats[];

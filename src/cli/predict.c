@@ -82,6 +82,8 @@ static SpiralStatus check(PredictSettings *settings, const FileList *models, con
     files_read_data(&files, "--data", settings->data.path);
     files_write(&files, settings->writes ? "-o" : "standard output", settings->output);
     status = files_check(&files);
+    if (status == SPIRAL_OK && settings->writes)
+        status = cli_check_format(settings->output, "csv", error);
     return status == SPIRAL_OK ? files_list_check(models, error) : status;
 }
 

@@ -276,6 +276,8 @@ static SpiralStatus check(const ReportSettings *settings, SpiralError *error)
     SpiralStatus status = files_check(&files);
     if (status == SPIRAL_OK && !named)
         status = cli_no_memory(error);
+    if (status == SPIRAL_OK)
+        status = cli_check_format(settings->output, "html", error);
     for (size_t i = 0; i < COUNT(names); i++)
         free(paths[i]);
     return status;
