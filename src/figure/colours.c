@@ -11,8 +11,9 @@ static const SpiralColour colours[SPIRAL_PALETTE_COUNT] = {
     {0x6c, 0xc5, 0xf2}, {0x5c, 0x1e, 0x00}, {0x7e, 0x00, 0xfc}, {0xf0, 0xf0, 0xaa},
 };
 
-/* How much white is in a tint: as much as keeps those apart whose colours differ in lightness more than in hue. */
-static const double whites[SPIRAL_PALETTE_COUNT] = {0.66, 0.66, 0.66, 0.5, 0.5, 0.66, 0.56, 0.52, 0.8, 0.62, 0.6, 0.66};
+/* How much white is in a tint: as much as keeps those apart whose colours differ in lightness more than in hue, and the
+ * first three apart in grey. */
+static const double whites[SPIRAL_PALETTE_COUNT] = {0.58, 0.66, 0.66, 0.5, 0.5, 0.66, 0.56, 0.52, 0.8, 0.62, 0.6, 0.66};
 
 static const SpiralColour white = {255, 255, 255}, black = {0, 0, 0};
 

@@ -229,6 +229,23 @@ static void colour_blind_readers_can_tell_the_palette_apart(void **state)
             }
 }
 
+/* Also without their hues: the first three, those of the notes' figures. */
+static void the_first_three_classes_differ_in_grey(void **state)
+{
+    (void)state;
+    static const double grey[3][3] = {{0.2126, 0.7152, 0.0722}, {0.2126, 0.7152, 0.0722}, {0.2126, 0.7152, 0.0722}};
+    for (size_t i = 0; i < 3; i++)
+        for (size_t j = 0; j < i; j++) {
+            double a[3], b[3];
+            seen(spiral_palette_colour(i), grey, a);
+            seen(spiral_palette_colour(j), grey, b);
+            assert_true(fabs(a[0] - b[0]) > 7.0);
+            seen(spiral_palette_tint(i), grey, a);
+            seen(spiral_palette_tint(j), grey, b);
+            assert_true(fabs(a[0] - b[0]) > 5.0);
+        }
+}
+
 static void the_thirteenth_class_has_the_first_colour_and_another_marker(void **state)
 {
     (void)state;
@@ -254,6 +271,7 @@ int main(void)
         cmocka_unit_test(nothing_is_drawn_outside_the_clip),
         cmocka_unit_test(a_canvas_without_pixels_or_beyond_the_limit_is_refused),
         cmocka_unit_test(colour_blind_readers_can_tell_the_palette_apart),
+        cmocka_unit_test(the_first_three_classes_differ_in_grey),
         cmocka_unit_test(the_thirteenth_class_has_the_first_colour_and_another_marker),
     };
     return cmocka_run_group_tests_name("canvas", tests, NULL, NULL);
