@@ -181,17 +181,27 @@ static void draw_border(const SpiralSheet *sheet, const Sum *sum, const SpiralRe
     spiral_canvas_polyline(sheet->canvas, 2, line, &stroke);
 }
 
-/* In a network of two layers the class whose score the unit raises most. */
-static SpiralColour tint_of(const Picture *picture, const SpiralUnit *unit)
+/* The class whose score the unit raises most, in a network of two layers. */
+static size_t favoured_class(const SpiralNetwork *network, const SpiralUnit *unit)
 {
-    const SpiralNetwork *network = picture->network;
-    if (network->layers != 2)
-        return neutral;
     size_t classes = network->sizes[2], favoured = 0;
     const double *row = spiral_network_weights(network, 1) + unit->index * classes;
     for (size_t k = 1; k < classes; k++)
         favoured = row[k] > row[favoured] ? k : favoured;
-    return spiral_palette_tint(favoured);
+    return favoured;
+}
+
+static void draw_active(const Picture *picture, const SpiralUnit *unit, const Sum *sum, const SpiralRectangle *plot)
+{
+    const SpiralNetwork *network = picture->network;
+    if (network->layers != 2) {
+        draw_half_plane(picture->sheet, sum, plot, neutral);
+        return;
+    }
+    size_t favoured = favoured_class(network, unit);
+    spiral_canvas_name(picture->sheet->canvas, network->class_names[favoured]);
+    draw_half_plane(picture->sheet, sum, plot, spiral_palette_tint(favoured));
+    spiral_canvas_name(picture->sheet->canvas, NULL);
 }
 
 /* ---- layout ------------------------------------------------------------------------------------------------------ */
@@ -326,7 +336,7 @@ static void draw_unit(const Picture *picture, size_t place)
     if (is_dead(picture, unit))
         spiral_canvas_rectangle(sheet->canvas, plot, dead, 1.0);
     else
-        draw_half_plane(sheet, &sum, &plot, tint_of(picture, unit));
+        draw_active(picture, unit, &sum, &plot);
     draw_border(sheet, &sum, &plot);
     spiral_canvas_clip(sheet->canvas, NULL);
     spiral_scatter_draw_points(picture->scatter, sheet, &axes, SPIRAL_TILE_POINTS_LIMIT, RADIUS);
