@@ -38,23 +38,35 @@ SpiralStatus spiral_scatter_validate(double margin, const double *limits, const 
 
 /* ---- places ------------------------------------------------------------------------------------------------------ */
 
-/* The coordinate of an observation on an axis: 0 across, 1 up. */
-static double coordinate(const SpiralScatter *scatter, const SpiralPoints *points, size_t row, size_t axis)
+/* The coordinates of an observation, across and up. */
+static void locate(const SpiralScatter *scatter, const SpiralPoints *points, size_t row, double place[2])
 {
-    if (points->places != NULL)
-        return points->places[2 * row + axis];
-    return points->dataset->X[row * points->dataset->features + scatter->features[axis]];
+    const double *x = points->dataset->X + row * points->dataset->features;
+    if (scatter->components) {
+        spiral_plane_project(scatter->plane, x, place);
+    } else {
+        place[0] = x[scatter->features[0]];
+        place[1] = x[scatter->features[1]];
+    }
 }
 
-static SpiralStatus check_numbers(const SpiralScatter *scatter, const SpiralPoints *points, SpiralError *error)
+/* Adds the observations to the others, and finds their range. */
+static SpiralStatus add_points(SpiralScatter *scatter, const SpiralDataset *dataset, SpiralError *error)
 {
-    for (size_t i = 0; i < points->dataset->rows; i++) {
-        double largest = fmax(fabs(coordinate(scatter, points, i, 0)), fabs(coordinate(scatter, points, i, 1)));
+    SpiralPoints *points = &scatter->points[scatter->point_sets++];
+    points->dataset = dataset;
+    for (size_t i = 0; i < dataset->rows; i++) {
+        double place[2];
+        locate(scatter, points, i, place);
+        double largest = fmax(fabs(place[0]), fabs(place[1]));
         if (!(largest <= SPIRAL_AXIS_LARGEST))
             return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0,
-                                    "observation %zu has the value %g; values up to "
-                                    "%g can be drawn",
-                                    i, largest, SPIRAL_AXIS_LARGEST);
+                                    "observation %zu has the value %g; values up to %g can be drawn", i, largest,
+                                    SPIRAL_AXIS_LARGEST);
+        for (size_t axis = 0; axis < 2; axis++) {
+            points->low[axis] = i == 0 ? place[axis] : fmin(points->low[axis], place[axis]);
+            points->high[axis] = i == 0 ? place[axis] : fmax(points->high[axis], place[axis]);
+        }
     }
     return SPIRAL_OK;
 }
@@ -72,27 +84,6 @@ static SpiralStatus set_features(SpiralScatter *scatter, const size_t axes[2], S
     SpiralStatus status = spiral_plane_slice(scatter->dataset, axes, &scatter->made, error);
     scatter->plane = scatter->made;
     return status;
-}
-
-static SpiralStatus no_memory(const SpiralDataset *dataset, SpiralError *error)
-{
-    return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the places of %zu observations",
-                            dataset->rows);
-}
-
-/* Adds the observations to the others, and finds their places. */
-static SpiralStatus add_points(SpiralScatter *scatter, const SpiralDataset *dataset, SpiralError *error)
-{
-    SpiralPoints *points = &scatter->points[scatter->point_sets++];
-    points->dataset = dataset;
-    if (scatter->components) {
-        points->places = spiral_allocate(dataset->rows, 2 * sizeof *points->places);
-        if (points->places == NULL)
-            return no_memory(dataset, error);
-        for (size_t i = 0; i < dataset->rows; i++)
-            spiral_plane_project(scatter->plane, dataset->X + i * dataset->features, points->places + 2 * i);
-    }
-    return check_numbers(scatter, points, error);
 }
 
 static void print_share(double share, char *text, size_t size)
@@ -154,7 +145,8 @@ static SpiralStatus find_errors(SpiralScatter *scatter, SpiralPoints *points, co
     points->wrong = spiral_allocate(dataset->rows, sizeof *points->wrong);
     SpiralStatus status = SPIRAL_OK;
     if (labels == NULL || points->wrong == NULL)
-        status = no_memory(dataset, error);
+        status = spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the predictions of %zu rows",
+                                  dataset->rows);
     else
         status = spiral_network_predict(network, 0, dataset->rows, dataset->X, threads, NULL, NULL, labels, error);
     if (status == SPIRAL_ERROR_INPUT) /* where scores overflow there is no class */
@@ -181,10 +173,8 @@ SpiralStatus spiral_scatter_find_errors(SpiralScatter *scatter, const SpiralNetw
 void spiral_scatter_release(SpiralScatter *scatter)
 {
     spiral_plane_free(scatter->made);
-    for (size_t i = 0; i < scatter->point_sets; i++) {
-        free(scatter->points[i].places);
+    for (size_t i = 0; i < scatter->point_sets; i++)
         free(scatter->points[i].wrong);
-    }
 }
 
 void spiral_scatter_title(const SpiralScatter *scatter, const char *heading, char title[SPIRAL_TITLE_BYTES])
@@ -221,16 +211,11 @@ static void set_limits(SpiralAxis *axis, const SpiralScatter *scatter, size_t wh
         spiral_axis_limits(axis, limits[0], limits[1]);
         return;
     }
-    double low = coordinate(scatter, &scatter->points[0], 0, which), high = low;
-    for (size_t p = 0; p < scatter->point_sets; p++)
-        for (size_t i = 0; i < scatter->points[p].dataset->rows; i++) {
-            double value = coordinate(scatter, &scatter->points[p], i, which);
-            low = fmin(low, value);
-            high = fmax(high, value);
-        }
-    /* spiral_scatter_set has looked, but X may lie in a file that has changed since */
-    if (!(low >= -SPIRAL_AXIS_LARGEST && high <= SPIRAL_AXIS_LARGEST))
-        low = high = 0.0;
+    double low = scatter->points[0].low[which], high = scatter->points[0].high[which];
+    for (size_t p = 1; p < scatter->point_sets; p++) {
+        low = fmin(low, scatter->points[p].low[which]);
+        high = fmax(high, scatter->points[p].high[which]);
+    }
     double room = isnan(margin) ? SHARE * (high - low) : margin;
     spiral_axis_limits(axis, low - room, high + room);
 }
@@ -296,14 +281,16 @@ static void place_of(const SpiralScatter *scatter, const SpiralPoints *points, c
                      double *x, double *y)
 {
     const SpiralDataset *dataset = points->dataset;
-    *x = spiral_axes_x(axes, coordinate(scatter, points, row, 0));
+    double place[2];
+    locate(scatter, points, row, place);
+    *x = spiral_axes_x(axes, place[0]);
     if (scatter->strip) {
         double bands = dataset->y != NULL ? (double)scatter->classes : 1.0;
         double class = dataset->y != NULL ? (double)dataset->y[row] : 0.0;
         double spread = fmod((double)row * GOLDEN, 1.0) - 0.5;
         *y = spiral_axes_y(axes, 1.0 - (class + 0.5 + 0.7 * spread) / bands);
     } else {
-        *y = spiral_axes_y(axes, coordinate(scatter, points, row, 1));
+        *y = spiral_axes_y(axes, place[1]);
     }
 }
 

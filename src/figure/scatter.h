@@ -15,8 +15,8 @@ enum { SPIRAL_TITLE_BYTES = 512 };
 /* Observations and what is known of each. */
 typedef struct SpiralPoints {
     const SpiralDataset *dataset;
-    double *places; /* (N, 2) on principal components; else NULL */
-    bool *wrong;    /* (N) misclassified; NULL: not looked for */
+    double low[2], high[2]; /* of their coordinates */
+    bool *wrong;            /* (N) misclassified; NULL: not looked for */
 } SpiralPoints;
 
 typedef struct SpiralScatter {
@@ -40,7 +40,7 @@ typedef struct SpiralScatter {
 /* Checks what the options of every figure of observations say of them. Errors: USAGE. */
 SpiralStatus spiral_scatter_validate(double margin, const double *limits, const size_t *axes, SpiralError *error);
 
-/* Checks that the two axes are features of the dataset and that its numbers can be drawn, and finds their places.
+/* Checks that the two axes are features of the dataset and that its numbers can be drawn.
  * network, axes and plane may be NULL: see SpiralFigureOptions. Release it, also after an error. Errors: USAGE (axes),
  * INPUT (numbers), LIMIT. */
 SpiralStatus spiral_scatter_set(SpiralScatter *scatter, const SpiralDataset *dataset, const SpiralNetwork *network,
