@@ -55,7 +55,7 @@ static void write_differences(Document *document, ExplanationView *view, const L
     snprintf(key, sizeof key, "sums/%.12s", name);
     Grid *sums = grid_start(&view->grids[0], key, label_maths("%s\\text{ by the formulas}", look->dW), look->outputs);
     grid_add_matrix(sums, look->inputs, look->outputs, layer->dW_sum, look->dW_form, REST_SUM);
-    grid_add(sums, label_maths("%s", look->db), look->outputs, layer->db_sum, look->dW_form, REST_SUM);
+    grid_add(sums, label_maths("%s", look->db), look->outputs, layer->db_sum, look->db_form, REST_SUM);
     Grid *grid = &view->grids[1];
     *grid = *sums;
     grid->caption = label_maths("%s\\text{ from differences}", look->dW);

@@ -126,7 +126,7 @@ static void add_one_column(Grid *grid, const ExplanationView *view, const LayerV
 
 /* dF/dparameter (grid 0), dF (grid 1), and the products entry by entry (grid 2). */
 static void write_entry_by_entry(Document *document, ExplanationView *view, const LayerView *last,
-                                 const char *parameter)
+                                 const char *parameter, NumberForm form)
 {
     char key[KEY_SIZE];
     Grid *slopes = &view->grids[0], *gradient = &view->grids[1], *products = &view->grids[2];
@@ -138,23 +138,22 @@ static void write_entry_by_entry(Document *document, ExplanationView *view, cons
     snprintf(products->key, sizeof products->key, "%s", key);
     for (size_t r = 0; r < gradient->rows; r++) {
         gradient->row[r] = products->row[r] = slopes->row[r];
-        products->form[r] = slopes->form[r].decimals == 0 ? last->dZ_form : last->dW_form;
+        products->form[r] = form;
         for (size_t c = 0; c < gradient->columns; c++)
             products->value[r][c] = slopes->value[r][c] * gradient->value[r][c];
     }
     document_grids(document, 3, view->grids);
 }
 
-static void write_result(Document *document, const ExplanationView *view, const char *name, const LayerView *last,
-                         double sum, SpiralExplainDifference difference)
+static void write_result(Document *document, const ExplanationView *view, const char *name, NumberForm form, double sum,
+                         SpiralExplainDifference difference)
 {
     char number[NUMBER_SIZE], numeric[NUMBER_SIZE];
     document_paragraph(
         document,
         "All these entries added up are <%s = %s>. The difference of the loss by this parameter, without "
         "any of the formulas (section %d), is <%s>%s.",
-        name, number_print(sum, last->dW_form, number), view->checks,
-        number_print(difference.value, last->dW_form, numeric),
+        name, number_print(sum, form, number), view->checks, number_print(difference.value, form, numeric),
         difference.one_sided ? ", taken on the side without a kink" : ", centred");
 }
 
@@ -180,8 +179,8 @@ static void write_weight_in_numbers(Document *document, ExplanationView *view, c
     snprintf(key, sizeof key, "dF/dW");
     grid_start(&view->grids[0], key, label_maths("\\partial F/\\partial %s", parameter), last->outputs);
     add_one_column(&view->grids[0], view, last, k, layer->A + d, layer->inputs, last->X_form);
-    write_entry_by_entry(document, view, last, parameter);
-    write_result(document, view, gradient, last, layer->dW_sum[d * layer->outputs + k],
+    write_entry_by_entry(document, view, last, parameter, last->dW_form);
+    write_result(document, view, gradient, last->dW_form, layer->dW_sum[d * layer->outputs + k],
                  layer->dW_numeric[d * layer->outputs + k]);
 
     char column[24];
@@ -196,8 +195,8 @@ static void write_weight_in_numbers(Document *document, ExplanationView *view, c
         parameter, last->db);
     grid_start(&view->grids[0], "dF/db", label_maths("\\partial F/\\partial %s", parameter), last->outputs);
     add_one_column(&view->grids[0], view, last, k, NULL, 0, (NumberForm){0});
-    write_entry_by_entry(document, view, last, parameter);
-    write_result(document, view, gradient, last, layer->db_sum[k], layer->db_numeric[k]);
+    write_entry_by_entry(document, view, last, parameter, last->db_form);
+    write_result(document, view, gradient, last->db_form, layer->db_sum[k], layer->db_numeric[k]);
 }
 
 void explanation_write_weights(Document *document, ExplanationView *view)

@@ -40,7 +40,7 @@ typedef struct LayerView {
     const Axis *inputs, *outputs;
     char X[NAME_SIZE], Z[NAME_SIZE], W_name[NAME_SIZE], b_name[NAME_SIZE]; /* Z: "F" of the last layer */
     char dX[NAME_SIZE], dZ[NAME_SIZE], dW[NAME_SIZE], db[NAME_SIZE];
-    NumberForm X_form, Z_form, W_form, b_form, dZ_form, dW_form;
+    NumberForm X_form, Z_form, W_form, b_form, dZ_form, dW_form, db_form; /* dW_form: also of its terms */
 } LayerView;
 
 /* The whole document. Call view_choose_axes first. */

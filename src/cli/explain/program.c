@@ -319,7 +319,7 @@ static void check_layer(Document *document, const ExplanationView *view, size_t 
     snprintf(name, sizeof name, "d%s", names.W);
     check_table(document, name, layer.inputs, 0, layer.outputs, layer.layer->dW_sum, layer.dW_form);
     snprintf(name, sizeof name, "d%s", names.b);
-    check_table(document, name, NULL, 1, layer.outputs, layer.layer->db_sum, layer.dW_form);
+    check_table(document, name, NULL, 1, layer.outputs, layer.layer->db_sum, layer.db_form);
     snprintf(name, sizeof name, "d%s%s + reg * %s + l1 * np.sign(%s)", names.W,
              explanation->objective.reduction == SPIRAL_REDUCTION_MEAN ? " / num_examples" : "", names.W, names.W);
     check_table(document, name, layer.inputs, 0, layer.outputs, layer.layer->dW_trained,

@@ -107,7 +107,7 @@ void write_bias_sum(Document *document, ExplanationView *view, const LayerView *
     plain_name(look->db, name);
     grid_start(&view->grids[2], name, label_maths("%s\\;(1 \\times %zu)", look->db, look->outputs->total),
                look->outputs);
-    grid_add(&view->grids[2], label_words(" "), look->outputs, layer->db_sum, look->dW_form, REST_SUM);
+    grid_add(&view->grids[2], label_words(" "), look->outputs, layer->db_sum, look->db_form, REST_SUM);
     document_product(document, 3, view->grids, operators);
 }
 
@@ -241,7 +241,7 @@ void write_trained_gradient(Document *document, ExplanationView *view, const Lay
     grid_start(&view->grids[0], key, label_maths("%s\\text{ as train computes it}", look->dW), look->outputs);
     grid_add_matrix(&view->grids[0], look->inputs, look->outputs, layer->dW_trained, form, REST_SUM);
     NumberForm db_form = view_form(view, layer->outputs, layer->db_trained);
-    if (!form.scientific && (db_form.scientific || db_form.decimals < form.decimals))
+    if (!form.scientific && form.decimals > 0 && (db_form.scientific || db_form.decimals < form.decimals))
         db_form = form;
     grid_add(&view->grids[0], label_maths("%s", look->db), look->outputs, layer->db_trained, db_form, REST_SUM);
     document_grids(document, 1, view->grids);

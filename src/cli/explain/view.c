@@ -142,11 +142,12 @@ NumberForm view_form(const ExplanationView *view, size_t count, const double *va
     return number_form(count, values, view->decimals, view->exactly);
 }
 
-/* A form that suits two quantities which are added or compared. */
-static NumberForm common_form(NumberForm a, NumberForm b)
+/* The form of sums and of their terms together: that of the terms, with more decimals when the sums need them. */
+static NumberForm form_with_sums(NumberForm terms, NumberForm sums)
 {
-    return (NumberForm){.decimals = a.decimals > b.decimals ? a.decimals : b.decimals,
-                        .scientific = a.scientific || b.scientific};
+    if (!terms.scientific && !sums.scientific && sums.decimals > terms.decimals)
+        return sums;
+    return terms;
 }
 
 LayerView view_layer(const ExplanationView *view, size_t l)
@@ -175,7 +176,9 @@ LayerView view_layer(const ExplanationView *view, size_t l)
     look.W_form = view_form(view, weights, look.W);
     look.b_form = view_form(view, layer->outputs, look.b);
     look.dZ_form = view_form(view, rows * layer->outputs, layer->dZ);
-    look.dW_form = common_form(view_form(view, rows * weights, layer->outer), view_form(view, weights, layer->dW_sum));
+    look.dW_form =
+        form_with_sums(view_form(view, rows * weights, layer->outer), view_form(view, weights, layer->dW_sum));
+    look.db_form = form_with_sums(look.dZ_form, view_form(view, layer->outputs, layer->db_sum));
     return look;
 }
 
