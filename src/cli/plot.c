@@ -17,8 +17,6 @@
 #include "cli/run.h"
 #include "cli/sweep/sweep.h"
 
-typedef enum Scale { SCALE_LINEAR, SCALE_LOG } Scale;
-
 /* The choices of --colours. Those after the first are in the order of SpiralTerminalColours. */
 typedef enum Colours { COLOURS_AUTO, COLOURS_NONE, COLOURS_256, COLOURS_24_BIT } Colours;
 
@@ -29,7 +27,6 @@ typedef struct PlotSettings {
     SpiralTerminalOptions text;
     size_t features[2]; /* of --axes */
     size_t threads;
-    Scale x_scale, y_scale;
     const char *model, *column, *names, *sweep, *output;
     FigureFormat format;
     OptionFiles log;
@@ -39,7 +36,6 @@ typedef struct PlotSettings {
 } PlotSettings;
 
 static const char *const x_names[] = {"iterations", "epochs", "seconds", NULL}; /* in the order of LossFigureX */
-static const char *const scale_names[] = {"linear", "log", NULL};
 static const char *const colours_names[] = {"auto", "none", "256", "24bit", NULL};
 
 static void print_format(char *text, size_t size)
@@ -78,8 +74,6 @@ static const Option curve_options[] = {
     {"layers", FLAG(PlotSettings, layers),
      "Draw the update ratios, too, of each layer when there is one log, and the number of dead units."},
     {"x", CHOICE(PlotSettings, x, x_names), "What the x axis counts."},
-    {"x-scale", CHOICE(PlotSettings, x_scale, scale_names), "The x axis, linear or log."},
-    {"y-scale", CHOICE(PlotSettings, y_scale, scale_names), "The loss, or the column, on a linear or a log axis."},
 };
 
 static const Option sweep_options[] = {
@@ -242,8 +236,6 @@ static SpiralStatus check(PlotSettings *settings, const FileList *logs, const Op
         return status;
     settings->figure = figure_settings_options(&settings->view, false, settings->features);
     settings->figure.threads = settings->threads;
-    settings->figure.log_x = settings->x_scale == SCALE_LOG;
-    settings->figure.log_y = settings->y_scale == SCALE_LOG;
     return check_format(settings, table, error);
 }
 
@@ -372,6 +364,7 @@ int cmd_plot(int argc, char **argv)
         OPTION_GROUP("Decision boundary", boundary_options, &settings),
         OPTION_GROUP("What a model has learnt", learnt_options, &settings),
         OPTION_GROUP("Loss curves", curve_options, &settings),
+        options_group_scales(&settings.view),
         options_group_load_for_model(&settings.data),
         OPTION_GROUP("Sweeps", sweep_options, &settings),
         options_group_figures(&settings.view),

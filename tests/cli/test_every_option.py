@@ -41,10 +41,11 @@ VALUES = {
     "reg": ["0.3", "0"], "l1": ["0.1"], "reduction": ["sum"],
     "epochs": ["13"], "validation": ["0.3", "data.csv"], "patience": ["2"], "tolerance": ["1e9"], "target-loss": ["1e9"],
     "folds": ["3"], "threads": ["2"], "time-limit": ["1e-9"], "checkpoint-every": ["4"], "resume": ["none.npz"],
-    "out": ["elsewhere"], "log-every": ["2", "3"], "log-format": ["jsonl"], "print-every": ["2"], "no-figures": [None],
+    "out": ["elsewhere"], "log-every": ["2", "3"], "log-format": ["jsonl"], "log-layers": [None], "print-every": ["2"], "no-figures": [None],
     "report": [None], "figure-format": ["svg"],
     "frames-every": ["8"], "live": [None], "summary": ["json"], "quiet": [None], "require-accuracy": ["1"],
     "axes": ["1,0"], "margin": ["0.3"], "size": ["400x300"], "title": ["T"], "shade": [None], "errors": [None],
+    "x-scale": ["log"], "y-scale": ["log"],
 }
 FEWER = {"iterations": "9", "epochs": "5"}  # in place of none at all, which is 10000
 ENDS = {"target-loss", "tolerance", "time-limit", "resume", "live"}
@@ -56,7 +57,7 @@ NEEDS = {"momentum": ("optimizer", {"momentum", "nesterov"}), "beta1": ("optimiz
          "header": ("data", {"data.csv"}), "label": ("data", {"data.csv"}), "delimiter": ("data", {"data.csv"}),
          "decimal": ("data", {"data.csv"}), "ignore": ("data", None), "missing": ("data", {"data.csv"})}
 GENERATED = {"shape", "classes", "points-per-class", "balance", "noise", "turns", "arm-offset", "radius", "dimensions", "label-noise"}
-FIGURES = {"axes", "margin", "size", "title", "shade", "errors"}
+FIGURES = {"axes", "margin", "size", "title", "shade", "errors", "x-scale", "y-scale"}
 
 
 def options_of_train():
@@ -141,7 +142,7 @@ def is_excused(name, line, result):
     if name == "no-figures":
         return "folds" in line  # draws none
     if name == "print-every":
-        return "quiet" in line or "summary" in line  # print no lines
+        return "quiet" in line or "summary" in line or line[name] == line["log-every"]  # prints no lines, or as many
     if name == "quiet":
         return "summary" in line
     if name == "seed":  # nothing is drawn

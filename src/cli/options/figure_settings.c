@@ -47,6 +47,14 @@ static const Option boundary_options[] = {
      .aside = true},
 };
 
+static const char *const scale_names[] = {"linear", "log", NULL};
+
+static const Option scale_options[] = {
+    {"x-scale", CHOICE(FigureSettings, x_scale, scale_names), "The x axis of curves, linear or log.", .aside = true},
+    {"y-scale", CHOICE(FigureSettings, y_scale, scale_names), "The axis of the loss, or of --column, linear or log.",
+     .aside = true},
+};
+
 /* --size of a file. */
 static const Option pixels_option = {"size", PIXELS(SpiralFigureOptions, width, height), NULL,
                                      .minimum = SPIRAL_FIGURE_LEAST_PIXELS, .maximum = SPIRAL_FIGURE_PIXELS_LIMIT};
@@ -61,6 +69,11 @@ OptionGroup options_group_boundaries(FigureSettings *settings)
     return (OptionGroup)OPTION_GROUP("Figures of decision boundaries", boundary_options, settings);
 }
 
+OptionGroup options_group_scales(FigureSettings *settings)
+{
+    return (OptionGroup)OPTION_GROUP("Figures of curves", scale_options, settings);
+}
+
 static const char *const option_names[] = {"axes", "margin", "size", "title", "shade", "errors"};
 
 bool figure_settings_have(const char *name)
@@ -73,7 +86,9 @@ bool figure_settings_have(const char *name)
 
 const char *figure_settings_first_given(const OptionTable *table)
 {
-    return options_first_given(table, option_names, COUNT(option_names));
+    static const char *const scales[] = {"x-scale", "y-scale"};
+    const char *name = options_first_given(table, option_names, COUNT(option_names));
+    return name != NULL ? name : options_first_given(table, scales, COUNT(scales));
 }
 
 /* ---- axes -------------------------------------------------------------------------------------------------------- */
@@ -135,6 +150,8 @@ SpiralFigureOptions figure_settings_options(const FigureSettings *settings, bool
     options.title = settings->title;
     options.shade = settings->shade;
     options.errors = settings->errors;
+    options.log_x = settings->x_scale == FIGURE_LOG;
+    options.log_y = settings->y_scale == FIGURE_LOG;
     return options;
 }
 

@@ -5,18 +5,22 @@
 #include "cli/options/options.h"
 #include "spiral/figure.h"
 
+typedef enum FigureScale { FIGURE_LINEAR, FIGURE_LOG } FigureScale;
+
 typedef struct FigureSettings {
     const char *axes;  /* two features by name or number, "a,b"; or NULL */
     const char *size;  /* as given, or NULL */
     const char *title; /* or NULL */
     double margin;     /* NaN: 1 around generated data, a tenth of the range around a file's */
     bool shade, errors;
+    FigureScale x_scale, y_scale; /* of curves */
 } FigureSettings;
 
 FigureSettings figure_settings_defaults(void);
 
 OptionGroup options_group_figures(FigureSettings *settings);
 OptionGroup options_group_boundaries(FigureSettings *settings); /* --shade --errors */
+OptionGroup options_group_scales(FigureSettings *settings);     /* --x-scale --y-scale */
 
 /* Is it one of these options? */
 bool figure_settings_have(const char *name);

@@ -133,6 +133,7 @@ void train_groups(TrainSettings *settings, OptionGroup groups[TRAIN_GROUPS])
         OPTION_GROUP("Output", output_options, settings),
         options_group_figures(&settings->figures),
         options_group_boundaries(&settings->figures),
+        options_group_scales(&settings->figures),
     };
     memcpy(groups, made, sizeof made);
 }

@@ -31,7 +31,7 @@ typedef struct TrainSettings {
 TrainSettings train_settings_defaults(void);
 
 /* The first TRAIN_WHAT_GROUPS groups say what is trained. The others apply to a single training run. */
-enum { TRAIN_GROUPS = 12, TRAIN_WHAT_GROUPS = 6 };
+enum { TRAIN_GROUPS = 13, TRAIN_WHAT_GROUPS = 6 };
 
 /* Fills in the groups, bound to the settings. */
 void train_groups(TrainSettings *settings, OptionGroup groups[TRAIN_GROUPS]);
