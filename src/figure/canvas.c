@@ -90,6 +90,14 @@ void spiral_canvas_polyline(SpiralCanvas *canvas, size_t count, const double *po
         spiral_raster_polyline(canvas->raster, count, points, stroke);
 }
 
+void spiral_canvas_ring(SpiralCanvas *canvas, double x, double y, double radius, const SpiralStroke *stroke)
+{
+    if (canvas->svg != NULL)
+        spiral_svg_ring(canvas->svg, x, y, radius, stroke);
+    else
+        spiral_raster_ring(canvas->raster, x, y, radius, stroke);
+}
+
 void spiral_canvas_band(SpiralCanvas *canvas, size_t count, const double *points, SpiralColour colour, double opacity)
 {
     if (canvas->svg != NULL)

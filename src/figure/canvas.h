@@ -105,6 +105,9 @@ void spiral_canvas_frame(SpiralCanvas *canvas, SpiralRectangle area, double widt
  * */
 void spiral_canvas_polyline(SpiralCanvas *canvas, size_t count, const double *points, const SpiralStroke *stroke);
 
+/* A circle drawn by a line, whose middle is that far from the centre. */
+void spiral_canvas_ring(SpiralCanvas *canvas, double x, double y, double radius, const SpiralStroke *stroke);
+
 /* Fills the area between two lines over the same x. points (count, 3): x, which must not decrease, and both y. */
 void spiral_canvas_band(SpiralCanvas *canvas, size_t count, const double *points, SpiralColour colour, double opacity);
 

@@ -78,19 +78,10 @@ void spiral_legend_measure(const SpiralSheet *sheet, const SpiralLegend *legend,
     *height = rows > 0 ? ceil((double)rows * shape.row + 2.0 * shape.padding) : 0.0;
 }
 
-/* Sides of the polygon that a ring is. */
-enum { RING_SIDES = 32 };
-
 void spiral_legend_ring(const SpiralSheet *sheet, double x, double y, double radius)
 {
-    const double turn = 6.283185307179586, ring = 1.7 * radius;
-    double points[2 * (RING_SIDES + 1)];
-    for (int i = 0; i <= RING_SIDES; i++) {
-        points[2 * i] = x + ring * cos(turn * i / RING_SIDES);
-        points[2 * i + 1] = y + ring * sin(turn * i / RING_SIDES);
-    }
     const SpiralStroke stroke = {.width = fmax(1.0, 0.25 * radius), .colour = sheet->ink, .opacity = 1.0};
-    spiral_canvas_polyline(sheet->canvas, RING_SIDES + 1, points, &stroke);
+    spiral_canvas_ring(sheet->canvas, x, y, 1.7 * radius, &stroke);
 }
 
 static void draw_key(const SpiralSheet *sheet, const SpiralLegend *legend, size_t entry, double left, double middle,

@@ -227,6 +227,20 @@ void spiral_raster_polyline(SpiralRaster *raster, size_t count, const double *po
     }
 }
 
+/* Sides of the polygon that a ring is. */
+enum { RING_SIDES = 32 };
+
+void spiral_raster_ring(SpiralRaster *raster, double x, double y, double radius, const SpiralStroke *stroke)
+{
+    const double turn = 6.283185307179586;
+    double points[2 * (RING_SIDES + 1)];
+    for (int i = 0; i <= RING_SIDES; i++) {
+        points[2 * i] = x + radius * cos(turn * i / RING_SIDES);
+        points[2 * i + 1] = y + radius * sin(turn * i / RING_SIDES);
+    }
+    spiral_raster_polyline(raster, RING_SIDES + 1, points, stroke);
+}
+
 /* ---- bands ------------------------------------------------------------------------------------------------------- */
 
 /* Sample lines per column of pixels. */

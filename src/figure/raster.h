@@ -25,6 +25,7 @@ void spiral_raster_clip(SpiralRaster *raster, const SpiralRectangle *area);
 void spiral_raster_rectangle(SpiralRaster *raster, SpiralRectangle area, SpiralColour colour, double opacity);
 void spiral_raster_frame(SpiralRaster *raster, SpiralRectangle area, double width, SpiralColour colour);
 void spiral_raster_polyline(SpiralRaster *raster, size_t count, const double *points, const SpiralStroke *stroke);
+void spiral_raster_ring(SpiralRaster *raster, double x, double y, double radius, const SpiralStroke *stroke);
 void spiral_raster_band(SpiralRaster *raster, size_t count, const double *points, SpiralColour colour, double opacity);
 void spiral_raster_marker(SpiralRaster *raster, SpiralMarker marker, double x, double y, double radius, double outline,
                           SpiralColour edge, SpiralColour fill);

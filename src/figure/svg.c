@@ -244,6 +244,21 @@ static void put_stroke(SpiralSvg *svg, const SpiralStroke *stroke)
     }
 }
 
+/* Does anything of a shape that reaches so far from its centre lie within the clip? */
+static bool is_shown(const SpiralSvg *svg, double x, double y, double reach)
+{
+    return x + reach >= svg->clip.left && x - reach <= svg->clip.right && y + reach >= svg->clip.top &&
+           y - reach <= svg->clip.bottom;
+}
+
+static void put_circle(SpiralSvg *svg, double x, double y, double radius)
+{
+    put(svg, "<circle");
+    put_number(svg, "cx", x);
+    put_number(svg, "cy", y);
+    put_number(svg, "r", radius);
+}
+
 void spiral_svg_polyline(SpiralSvg *svg, size_t count, const double *points, const SpiralStroke *stroke)
 {
     if (count == 0)
@@ -258,6 +273,15 @@ void spiral_svg_polyline(SpiralSvg *svg, size_t count, const double *points, con
     put(svg, "\"");
     put_stroke(svg, stroke);
     end_shape(svg, "path", svg->name);
+}
+
+void spiral_svg_ring(SpiralSvg *svg, double x, double y, double radius, const SpiralStroke *stroke)
+{
+    if (!is_shown(svg, x, y, radius + stroke->width))
+        return;
+    put_circle(svg, x, y, radius);
+    put_stroke(svg, stroke);
+    end_shape(svg, "circle", svg->name);
 }
 
 void spiral_svg_band(SpiralSvg *svg, size_t count, const double *points, SpiralColour colour, double opacity)
@@ -328,18 +352,13 @@ static size_t marker_corners(SpiralMarker marker, double inwards, double corners
 void spiral_svg_marker(SpiralSvg *svg, SpiralMarker marker, double x, double y, double radius, double outline,
                        SpiralColour edge, SpiralColour fill)
 {
-    double reach = 2.0 * radius;
-    if (x + reach < svg->clip.left || x - reach > svg->clip.right || y + reach < svg->clip.top ||
-        y - reach > svg->clip.bottom)
+    if (!is_shown(svg, x, y, 2.0 * radius))
         return;
     double corners[2 * MOST_CORNERS];
     size_t count = marker_corners(marker, outline / 2.0 / radius, corners);
     Pen pen;
     if (count == 0) {
-        put(svg, "<circle");
-        put_number(svg, "cx", x);
-        put_number(svg, "cy", y);
-        put_number(svg, "r", radius - outline / 2.0);
+        put_circle(svg, x, y, radius - outline / 2.0);
     } else {
         put(svg, "<path d=\"");
         move_to(svg, &pen, x + radius * corners[0], y + radius * corners[1]);

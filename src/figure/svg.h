@@ -17,6 +17,7 @@ void spiral_svg_clip(SpiralSvg *svg, const SpiralRectangle *area);
 void spiral_svg_rectangle(SpiralSvg *svg, SpiralRectangle area, SpiralColour colour, double opacity);
 void spiral_svg_frame(SpiralSvg *svg, SpiralRectangle area, double width, SpiralColour colour);
 void spiral_svg_polyline(SpiralSvg *svg, size_t count, const double *points, const SpiralStroke *stroke);
+void spiral_svg_ring(SpiralSvg *svg, double x, double y, double radius, const SpiralStroke *stroke);
 void spiral_svg_band(SpiralSvg *svg, size_t count, const double *points, SpiralColour colour, double opacity);
 void spiral_svg_marker(SpiralSvg *svg, SpiralMarker marker, double x, double y, double radius, double outline,
                        SpiralColour edge, SpiralColour fill);

@@ -91,6 +91,10 @@ static void dashes_are_shortened_by_their_round_ends(void **state)
     canvas = blank();
     spiral_canvas_polyline(canvas, 1, points, &stroke); /* a dot */
     assert_has(canvas, "<path d=\"M0 0h0\"");
+    canvas = blank();
+    stroke.dash = 0.0;
+    spiral_canvas_ring(canvas, 20.0, 30.0, 8.5, &stroke);
+    assert_has(canvas, "<circle cx=\"20\" cy=\"30\" r=\"8.5\" fill=\"none\"");
 }
 
 static void what_has_a_meaning_in_xml_is_escaped(void **state)
