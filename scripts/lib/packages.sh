@@ -30,7 +30,7 @@ spiral_packages_of() {
         deep) printf '%s\n' valgrind libblas-dev ;;
         chroot) printf '%s\n' debootstrap ;;
         latex) printf '%s\n' texlive-latex-base texlive-latex-recommended ;;
-        complete) printf '%s\n' python3-torch python3-sklearn python3-pandas python3-yaml r-cran-data.table \
+        complete) printf '%s\n' python3-torch python3-sklearn python3-pandas python3-matplotlib python3-yaml r-cran-data.table \
             ffmpeg groff lintian nodejs node-katex pandoc && spiral_packages_of latex && spiral_packages_of package ;;
         cluster) printf '%s\n' slurm-wlm munge parallel ;;
         *) echo "spiral_packages_of: no job is called '$1'" >&2; return 2 ;;

@@ -5,6 +5,7 @@ A block marked text right below one is what it prints, to the character. Blocks 
 """
 
 import csv
+import importlib.util
 import os
 import pathlib
 import re
@@ -19,7 +20,6 @@ from support import ROOT, SPIRAL, SpiralTest  # noqa: E402
 PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/*.md")])
 ALL = sorted([*PAGES, ROOT / "SECURITY.md", ROOT / "CHANGELOG.md", ROOT / "data" / "README.md", *ROOT.glob("tests/*.md")])
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-HAS_NUMPY = subprocess.run([sys.executable, "-c", "import numpy"], capture_output=True, check=False).returncode == 0
 
 
 def examples(text):
@@ -37,8 +37,9 @@ def examples(text):
 def needs(mark, body):
     """What an example needs and is not installed, or None."""
     if mark == "python":
-        return None if HAS_NUMPY else "numpy"
-    return "jq" if re.search(r"\bjq\b", body) and not shutil.which("jq") else None
+        modules = re.findall(r"^(?:import|from) (\w+)", body, re.MULTILINE)
+        return next((name for name in modules if importlib.util.find_spec(name) is None), None)
+    return next((name for name in ("jq", "make") if re.search(rf"(?:^|[|(] *){name}\b", body, re.MULTILINE) and not shutil.which(name)), None)
 
 
 class Examples(SpiralTest):

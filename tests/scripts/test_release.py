@@ -17,7 +17,7 @@ STAND_INS = {
     "cpack": 'echo "$SOURCE_DATE_EPOCH" >spiral_1.2.3_any.deb',
     "dpkg-query": "echo installed; for p in $NEEDED; do echo \"installed $p,\"; done",
 }
-CHANGELOG = "# Changelog\n\n## [Unreleased]\n\n### Added\n- Something.\n\n## [1.0.0]\n\n- All.\n"
+CHANGELOG = "# Changelog\n\n## [Unreleased]\n\nThe next version, 1.2.3.\n\n### Added\n- Something.\n\n## [1.0.0]\n\n- All.\n"
 NAMES = ("spiral-1.2.3.tar.gz", "spiral_1.2.3_any.deb", "SHA256SUMS")
 
 
@@ -66,7 +66,7 @@ class Release(SpiralTest):
         self.assertEqual((self.checkout / "CMakeLists.txt").read_text(), "project(spiral VERSION 1.2.3 LANGUAGES C)\n")
         today = datetime.datetime.now(datetime.timezone.utc).date()
         self.assertIn((self.checkout / "CHANGELOG.md").read_text(),
-                      [CHANGELOG.replace("[Unreleased]", f"[1.2.3] - {day}") for day in (today, today - datetime.timedelta(1))])
+                      [CHANGELOG.replace("[Unreleased]\n\nThe next version, 1.2.3.", f"[1.2.3] - {day}") for day in (today, today - datetime.timedelta(1))])
         self.assertEqual(self.git("describe", "HEAD"), "v1.2.3\n")
         self.assertEqual(self.git("status", "--porcelain"), "")
         with tarfile.open(self.checkout / "build-release" / NAMES[0]) as source:
