@@ -163,7 +163,7 @@ static void linear_ticks(SpiralAxis *axis, size_t most)
 {
     double range = axis->high - axis->low;
     Step step = {1.0, (int)floor(log10(range / (double)most)) - 1};
-    while (last_tick(axis, step) - first_tick(axis, step) + 1.0 > (double)most)
+    while (last_tick(axis, step) - first_tick(axis, step) + 1.0 > (double)most || (axis->whole && step.exponent < 0))
         step = larger(step);
     double size = fmax(fabs(axis->low), fabs(axis->high));
     int digits = (int)floor(log10(size)); /* of the largest label, before the point, less one */

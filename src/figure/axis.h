@@ -15,6 +15,7 @@ typedef struct SpiralTick {
 typedef struct SpiralAxis {
     double low, high; /* low < high; both positive when logarithmic */
     bool logarithmic;
+    bool whole;        /* all values are whole numbers, so the ticks are, too */
     bool downwards;    /* on a y axis, not a broken one: low is at the top */
     bool bare;         /* no ticks, since positions have no unit */
     double broken;     /* logarithmic: the axis is broken here, and 0 stands halfway to low; 0: it has no place */

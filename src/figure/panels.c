@@ -150,8 +150,9 @@ static size_t name_of(const SpiralChart *chart, const SpiralCurve *curve)
 }
 
 /* Widens low..high to hold the value, unless it is a 0 that a logarithmic axis gives its own place. */
-static void hold(const SpiralAxis *axis, double value, double *low, double *high)
+static void hold(SpiralAxis *axis, double value, double *low, double *high)
 {
+    axis->whole = axis->whole && value == floor(value);
     if (axis->logarithmic && value == 0.0)
         return;
     *low = fmin(*low, value);
@@ -163,6 +164,7 @@ static void set_x_limits(SpiralAxis *axis, const SpiralChart *chart)
 {
     double low = INFINITY, high = -INFINITY;
     bool zero = false;
+    axis->whole = true;
     for (size_t i = 0; i < chart->point_count; i++) {
         hold(axis, chart->points[2 * i], &low, &high);
         zero = zero || chart->points[2 * i] == 0.0;
@@ -186,8 +188,10 @@ static void set_x_limits(SpiralAxis *axis, const SpiralChart *chart)
 static void set_y_limits(SpiralAxis *axis, const SpiralChart *chart, size_t first, size_t end)
 {
     double low = INFINITY, high = -INFINITY;
+    axis->whole = true;
     for (size_t i = first; i < end; i++)
         hold(axis, chart->points[2 * i + 1], &low, &high);
+    axis->whole = axis->whole && high - low >= 1.0 && high > 1.0; /* shares may all be 0 or 1 */
     double least = axis->logarithmic ? low / 10.0 : -SPIRAL_AXIS_LARGEST;
     for (size_t i = first; i < end; i++) {
         low = fmin(low, fmax(least, chart->bands[2 * i]));

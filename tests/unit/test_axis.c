@@ -44,6 +44,20 @@ static void ticks_are_at_round_numbers_with_no_needless_digit(void **state)
     assert_true(axis.ticks[2].value == 0.3); /* the double nearest to 0.3, not 3 * 0.1 */
 }
 
+static void whole_numbers_have_none_between_them(void **state)
+{
+    (void)state;
+    SpiralAxis axis = {.low = -0.06, .high = 3.06, .whole = true};
+    spiral_axis_ticks(&axis, 12);
+    assert_int_equal(axis.tick_count, 4);
+    for (size_t i = 0; i < 4; i++)
+        assert_true(axis.ticks[i].value == (double)i);
+    assert_string_equal(axis.ticks[3].label, "3");
+    axis.whole = false;
+    spiral_axis_ticks(&axis, 12);
+    assert_int_equal(axis.tick_count, 7);
+}
+
 static void large_and_small_numbers_share_a_power_of_ten(void **state)
 {
     (void)state;
@@ -146,6 +160,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ticks_are_at_round_numbers_with_no_needless_digit),
+        cmocka_unit_test(whole_numbers_have_none_between_them),
         cmocka_unit_test(large_and_small_numbers_share_a_power_of_ten),
         cmocka_unit_test(logarithmic_ticks_are_at_powers_of_ten),
         cmocka_unit_test(a_short_logarithmic_axis_has_round_numbers_between),
