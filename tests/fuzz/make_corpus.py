@@ -164,7 +164,7 @@ with open(HERE / "fuzz_command_line.dict", "w", encoding="utf-8") as file:
     file.write("# Made by make_corpus.py from the options' tables.\n")
     file.writelines(f'"--{name}\\x00"\n' for name in sorted(options))
     file.writelines(f'"{word}\\x00"\n' for word in sorted(words | {
-        "generate", "train", "predict", "plot", "check", "gradcheck", "explain", "sweep", "--help", "--version", "true", "-",
+        "generate", "train", "predict", "plot", "report", "check", "gradcheck", "explain", "sweep", "--help", "--version", "true", "-",
         "none", "tab", "a.npz", "X.npy,y.npy", "a.csv", "100,50", "800x600", "0,1", "1e999", "-1", "0.5", "4294967295",
         "18446744073709551615", "nan"}))
 

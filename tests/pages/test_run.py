@@ -85,6 +85,9 @@ class RunPage(SpiralTest):
             for name, column in (("loss", "loss"), ("data-loss", "data_loss"), ("reg-loss", "reg_loss"), ("ratio", "update_ratio")):
                 self.assertLess(abs(number(page.text("#" + name)) - row[column]), 1e-5, (name, row))
             self.assertLess(abs(number(page.text("#accuracy")) - row["accuracy"]), 1e-3)
+            layer = moment % 2
+            page.set("#layer", layer, "change")
+            self.assertLess(abs(number(page.text("#weights-ratio").split()[-1]) - row[f"update_ratio_W{layer + 1}"]), 1e-5, row)
         self.assertEqual(page.complaints(), [])
 
     def test_the_last_moment_has_the_gradient_that_numpy_computes(self):
