@@ -150,7 +150,7 @@ class Statements(SpiralTest):
 
     def test_the_files_that_train_writes(self):
         documented = {first_name(row[0]) for row in rows_below("docs/data.md", "What train writes")} - {".lock"}
-        self.spiral_run("train", "--hidden", "4", "--iterations", "2", "--frames-every", "1", "--checkpoint-every", "1", "-o", "a", "-q")
+        self.spiral_run("train", "--hidden", "4", "--iterations", "2", "--frames-every", "1", "--checkpoint-every", "1", "--report", "-o", "a", "-q")
         self.spiral_run("train", "--hidden", "4", "--iterations", "2", "--log-format", "jsonl", "--no-figures", "-o", "b", "-q")
         self.spiral_run("train", "--hidden", "4", "--iterations", "2", "--folds", "2", "-o", "c", "-q")
         self.assertEqual(self.written("a", "b", "c"), documented)
