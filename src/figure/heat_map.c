@@ -238,9 +238,10 @@ static Writing choose_writing(const Picture *picture)
 static void draw_cell(const Picture *picture, const SpiralGridCell *cell, SpiralRectangle area, const Writing *writing)
 {
     const SpiralSheet *sheet = picture->sheet;
-    if (area.right - area.left >= 12.0 && area.bottom - area.top >= 12.0) { /* a white line between large cells */
-        area.right -= 1.0;
-        area.top += 1.0;
+    double line = fmax(1.0, floor(sheet->unit + 0.25)); /* white, between large cells */
+    if (area.right - area.left >= 12.0 * line && area.bottom - area.top >= 12.0 * line) {
+        area.right -= line;
+        area.top += line;
     }
     if (cell->valued == 0) {
         spiral_colour_bar_failed(sheet, area);

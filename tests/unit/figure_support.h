@@ -2,6 +2,7 @@
 #ifndef SPIRAL_TESTS_FIGURE_SUPPORT_H
 #define SPIRAL_TESTS_FIGURE_SUPPORT_H
 
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -210,6 +211,24 @@ static inline void assert_same_file(File *one, File *two)
     assert_memory_equal(one->bytes, two->bytes, one->size);
     free(one->bytes);
     free(two->bytes);
+}
+
+/* The mean difference, 0..255, between a figure and one so many times as large, each of whose squares is averaged. */
+static inline double scaled_difference(const Image *small, const Image *large, int factor)
+{
+    double sum = 0.0;
+    assert_int_equal(large->width, factor * small->width);
+    assert_int_equal(large->height, factor * small->height);
+    for (int y = 0; y < small->height; y++)
+        for (int x = 0; x < small->width; x++)
+            for (int channel = 0; channel < 3; channel++) {
+                double mean = 0.0;
+                for (int i = 0; i < factor * factor; i++)
+                    mean += large->pixels[3 * ((y * factor + i / factor) * large->width + x * factor + i % factor) +
+                                          channel];
+                sum += fabs(mean / (factor * factor) - small->pixels[3 * (y * small->width + x) + channel]);
+            }
+    return sum / (3.0 * small->width * small->height);
 }
 
 #endif

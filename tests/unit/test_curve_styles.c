@@ -249,6 +249,25 @@ static void a_0_on_a_logarithmic_x_axis_is_drawn_before_a_break(void **state)
     free(curves(1, &apart, &options).pixels);
 }
 
+/* Three times as large: lines, markers, dashes, bands, marks, legend and text. */
+static void a_chart_scales_with_its_size(void **state)
+{
+    (void)state;
+    double broken[POINTS];
+    memcpy(broken, falling, sizeof broken);
+    broken[20] = INFINITY;
+    const SpiralCurve given[] = {{.name = "a", .count = POINTS, .x = xs, .y = broken, .low = zero, .high = one},
+                                 {.name = "b", .count = POINTS, .x = xs, .y = half, .dashed = "other data"},
+                                 {.name = "c", .count = POINTS, .x = xs, .y = quarter, .style = SPIRAL_CURVE_STRONG},
+                                 {.count = POINTS, .x = xs, .y = most, .style = SPIRAL_CURVE_FAINT}};
+    SpiralFigureOptions options = options_of(900, 800), large = options_of(2700, 2400);
+    options.log_x = large.log_x = true;
+    Image images[] = {curves(4, given, &options), curves(4, given, &large)};
+    assert_true(scaled_difference(&images[0], &images[1], 3) < 1.5);
+    free(images[0].pixels);
+    free(images[1].pixels);
+}
+
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
 static void names_have_equal_parts_of_the_axis(void **state)
@@ -358,6 +377,7 @@ int main(void)
         cmocka_unit_test(many_curves_differ_in_colours_and_markers),
         cmocka_unit_test(a_faint_curve_of_many_points_keeps_its_extremes),
         cmocka_unit_test(a_0_on_a_logarithmic_x_axis_is_drawn_before_a_break),
+        cmocka_unit_test(a_chart_scales_with_its_size),
         cmocka_unit_test(names_have_equal_parts_of_the_axis),
         cmocka_unit_test(many_names_are_drawn_apart),
         cmocka_unit_test(bands_and_names_are_checked),

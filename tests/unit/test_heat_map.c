@@ -333,6 +333,22 @@ static void maps_that_cannot_be_drawn_are_refused(void **state)
     assert_int_equal(spiral_figure_heat_map(&good, &options, folder, &error), SPIRAL_ERROR_OUTPUT);
 }
 
+/* Three times as large, also the white line between two cells. */
+static void a_map_scales_with_its_size(void **state)
+{
+    (void)state;
+    SpiralHeatMap map = grid();
+    SpiralFigureOptions options = options_of(900, 800), large = options_of(2700, 2400);
+    Image images[] = {heat_map(&map, &options), heat_map(&map, &large)};
+    assert_true(scaled_difference(&images[0], &images[1], 3) < 4.0); /* edges of dark cells are at whole pixels */
+    int border = column_at(&images[1], 2.0 / 15), lines = 0;
+    for (int x = border - 8; x < border + 8; x++)
+        lines += same(at(&images[1], x, row_at(&images[1], 0.05)), white);
+    assert_int_equal(lines, 3);
+    free(images[0].pixels);
+    free(images[1].pixels);
+}
+
 /* 0, 1, 10, 100 in logarithms: four cells of one width, the break after the first, or discs at the same places. */
 static void a_0_has_a_column_of_its_own_among_logarithms(void **state)
 {
@@ -406,6 +422,7 @@ int main(void)
         cmocka_unit_test(discs_of_a_name_lie_beside_one_another),
         cmocka_unit_test(the_same_map_gives_the_same_bytes),
         cmocka_unit_test(maps_that_cannot_be_drawn_are_refused),
+        cmocka_unit_test(a_map_scales_with_its_size),
         cmocka_unit_test(a_0_has_a_column_of_its_own_among_logarithms),
         cmocka_unit_test(values_may_be_coloured_by_their_logarithms),
         cmocka_unit_test(odd_maps_are_drawn),

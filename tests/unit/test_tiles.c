@@ -149,6 +149,21 @@ static void captions_that_differ_look_different(void **state)
     spiral_network_free(network);
 }
 
+/* Three times as large: captions, points, borders and outlines. */
+static void tiles_scale_with_their_size(void **state)
+{
+    (void)state;
+    SpiralDataset data = cross();
+    SpiralNetwork *network = divider(2, 0, 0.0);
+    const SpiralTile given[] = {{network, &data, "0.5 accuracy\n0.1; 10", true}, {network, &data, "another", false}};
+    SpiralFigureOptions options = options_of(900, 800), large = options_of(2700, 2400);
+    Image images[] = {tiles(2, given, &options), tiles(2, given, &large)};
+    assert_true(scaled_difference(&images[0], &images[1], 3) < 1.5);
+    free(images[0].pixels);
+    free(images[1].pixels);
+    spiral_network_free(network);
+}
+
 /* A lattice of 64 x 64 observations, so far apart that each can be told. */
 static void a_tile_has_at_most_a_thousand_observations(void **state)
 {
@@ -250,6 +265,7 @@ int main(void)
         cmocka_unit_test(a_tile_has_the_regions_and_the_points),
         cmocka_unit_test(captions_stay_over_their_tiles),
         cmocka_unit_test(captions_that_differ_look_different),
+        cmocka_unit_test(tiles_scale_with_their_size),
         cmocka_unit_test(a_tile_has_at_most_a_thousand_observations),
         cmocka_unit_test(the_limits_number_of_tiles_can_be_drawn),
         cmocka_unit_test(the_same_tiles_give_the_same_bytes),
