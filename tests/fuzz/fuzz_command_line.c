@@ -1,10 +1,11 @@
 /* The command line: the input's NUL-terminated pieces are the arguments after the program's name. Every command goes
  * its whole way through its tables and its checks; what it would then load, make or read is refused here (the linker's
- * --wrap), so that nothing is trained and no file is touched. */
+ * --wrap), so that nothing is trained and no file is touched. The stand-ins have the types of what they stand for. */
 #include <stdbool.h>
 #include <string.h>
 
 #include "cli/sweep/internal.h"
+#include "cli/sweep/sweep.h"
 #include "memory_files.h"
 #include "range.h"
 #include "spiral/spiral.h"
@@ -18,8 +19,7 @@ static SpiralStatus refuse(SpiralError *error)
     return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "not while fuzzing");
 }
 
-SpiralStatus __wrap_spiral_dataset_load(const char *path, const SpiralLoadOptions *options, SpiralDataset **dataset,
-                                        SpiralError *error);
+__typeof__(spiral_dataset_load) __wrap_spiral_dataset_load;
 SpiralStatus __wrap_spiral_dataset_load(const char *path, const SpiralLoadOptions *options, SpiralDataset **dataset,
                                         SpiralError *error)
 {
@@ -28,8 +28,7 @@ SpiralStatus __wrap_spiral_dataset_load(const char *path, const SpiralLoadOption
     return refuse(error);
 }
 
-SpiralStatus __wrap_spiral_dataset_generate(const SpiralGenerateOptions *options, SpiralRng *rng,
-                                            SpiralDataset **dataset, SpiralError *error);
+__typeof__(spiral_dataset_generate) __wrap_spiral_dataset_generate;
 SpiralStatus __wrap_spiral_dataset_generate(const SpiralGenerateOptions *options, SpiralRng *rng,
                                             SpiralDataset **dataset, SpiralError *error)
 {
@@ -39,8 +38,7 @@ SpiralStatus __wrap_spiral_dataset_generate(const SpiralGenerateOptions *options
     return refuse(error);
 }
 
-SpiralStatus __wrap_spiral_generate_save(const SpiralGenerateOptions *options, SpiralRng *rng, const char *path,
-                                         SpiralError *error);
+__typeof__(spiral_generate_save) __wrap_spiral_generate_save;
 SpiralStatus __wrap_spiral_generate_save(const SpiralGenerateOptions *options, SpiralRng *rng, const char *path,
                                          SpiralError *error)
 {
@@ -49,7 +47,7 @@ SpiralStatus __wrap_spiral_generate_save(const SpiralGenerateOptions *options, S
     return refuse(error);
 }
 
-SpiralStatus __wrap_spiral_network_load(const char *path, SpiralNetwork **network, SpiralError *error);
+__typeof__(spiral_network_load) __wrap_spiral_network_load;
 SpiralStatus __wrap_spiral_network_load(const char *path, SpiralNetwork **network, SpiralError *error)
 {
     (void)path;
@@ -57,8 +55,7 @@ SpiralStatus __wrap_spiral_network_load(const char *path, SpiralNetwork **networ
     return refuse(error);
 }
 
-SpiralStatus __wrap_spiral_loss_log_load(const char *path, const char *const *names, size_t needed, SpiralLossLog *log,
-                                         SpiralError *error);
+__typeof__(spiral_loss_log_load) __wrap_spiral_loss_log_load;
 SpiralStatus __wrap_spiral_loss_log_load(const char *path, const char *const *names, size_t needed, SpiralLossLog *log,
                                          SpiralError *error)
 {
@@ -69,8 +66,7 @@ SpiralStatus __wrap_spiral_loss_log_load(const char *path, const char *const *na
     return refuse(error);
 }
 
-SpiralStatus __wrap_spiral_sweep_plan_create(const SpiralSweepPlanOptions *options, SpiralSweepPlan **plan,
-                                             SpiralError *error);
+__typeof__(spiral_sweep_plan_create) __wrap_spiral_sweep_plan_create;
 SpiralStatus __wrap_spiral_sweep_plan_create(const SpiralSweepPlanOptions *options, SpiralSweepPlan **plan,
                                              SpiralError *error)
 {
@@ -79,17 +75,18 @@ SpiralStatus __wrap_spiral_sweep_plan_create(const SpiralSweepPlanOptions *optio
     return refuse(error);
 }
 
-SpiralStatus __wrap_sweep_merge(const SweepSettings *settings, const OptionTable *table, SpiralError *error);
+__typeof__(sweep_merge) __wrap_sweep_merge;
 SpiralStatus __wrap_sweep_merge(const SweepSettings *settings, const OptionTable *table, SpiralError *error)
 {
     MUST(settings->merge != NULL && options_given(table, "merge"));
     return refuse(error);
 }
 
-SpiralStatus __wrap_sweep_draw_again(const char *folder, FigureFormat format, SpiralError *error);
-SpiralStatus __wrap_sweep_draw_again(const char *folder, FigureFormat format, SpiralError *error)
+__typeof__(sweep_draw_again) __wrap_sweep_draw_again;
+SpiralStatus __wrap_sweep_draw_again(const char *folder, FigureFormat format, const FigureSettings *figures,
+                                     SpiralError *error)
 {
-    MUST(folder[0] != '\0' && format < FIGURE_FORMATS);
+    MUST(folder[0] != '\0' && format < FIGURE_FORMATS && figures != NULL);
     return refuse(error);
 }
 
