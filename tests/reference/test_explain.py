@@ -186,7 +186,7 @@ class ExplainTest(SpiralTest):
                 self.compare(f"{table.key}[{r},{c}]", cell, expected[r, c])
                 if cell and not self.given_decimals:  # no number is rounded to less than the table's size asks for
                     value, half, _ = number(cell)
-                    self.assertTrue(value == expected[r, c] or half <= max(0.4 * largest, 5e-4), f"{table.key}[{r},{c}]: {cell}, {expected[r, c]!r}")
+                    self.assertTrue(value == expected[r, c] or abs(expected[r, c]) < 1e-12 or half <= max(0.4 * largest, 5e-4), f"{table.key}[{r},{c}]: {cell}, {expected[r, c]!r}")
 
     def check_page(self, case, network, rows, page):
         """Compares every table with what its key says it is."""
@@ -426,6 +426,21 @@ class ExplainTest(SpiralTest):
             for name in ("1", "2"):
                 step = np.vstack([old["W" + name] - new["W" + name], (old["b" + name] - new["b" + name]).reshape(1, -1)])
                 self.compare_table(tables["train/dW" + name], step)
+
+    def test_a_network_that_is_sure(self):
+        """dF is 5.6e-7: its rows add up to 0, not to what rounding leaves."""
+        np.savez(self.folder / "model.npz", W=np.array([[9.0, -9], [-9, 9]]), b=np.zeros((1, 2)))
+        (self.folder / "x.csv").write_text("f,g,kind\n1,0.2,0\n0.1,0.9,1\n", "utf-8")
+        for path in ("why.html", "why.txt"):
+            self.spiral("explain", "--load", "model.npz", "--data", "x.csv", "--at", "0,1", "-o", path)
+        tables = {table.key: table for table in Page(self.read("why.html")).keyed()}
+        p = 1 / (1 + np.exp(-14.4))
+        for row, (first, second) in enumerate(((p, 1 - p), (1 - p, p))):
+            cells = tables[f"scores/{row}"].cells
+            self.assertEqual([cell[2] for cell in cells], ["1.000", "1", "0"])
+            for cell, expected in zip(cells[2], (first - (row == 0), second - (row == 1))):
+                self.compare(f"dF {row}", cell, expected)
+        self.assertIn("L_0 = 5.574*10^-7", self.read("why.txt"))  # log1p(exp(-14.4))
 
     def test_kinks(self):
         """Two hidden units at a distance of 1e-12 from their kinks, one on each side of a step of W1 and b1."""

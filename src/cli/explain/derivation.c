@@ -20,7 +20,7 @@ static void write_scores_in_numbers(Document *document, ExplanationView *view, c
         grid_start(grid, key, label_maths("i = %zu,\\;L_{%zu} = %s", view_row(view, i), view_row(view, i), number),
                    classes);
         grid_add(grid, label_maths("%s", indexed_by("p", view_row(view, i), name)), classes, explanation->probs + i * K,
-                 last->dZ_form, REST_SUM);
+                 view_probability_form(view, last), REST_SUM);
         grid_add(grid, label_maths("1(y = k)"), classes, explanation->onehot + i * K, (NumberForm){0}, REST_SUM);
         grid_add(grid, label_maths("%s", indexed_by("dF", view_row(view, i), name)), classes, last->layer->dZ + i * K,
                  last->dZ_form, REST_SUM);

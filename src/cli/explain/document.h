@@ -25,6 +25,7 @@ typedef struct Label {
 typedef struct NumberForm {
     int decimals;
     bool scientific; /* as 1.2346 times a power of ten */
+    double least;    /* of these: what is smaller is rounding, and is printed as 0 */
 } NumberForm;
 
 /* A matrix: with named rows and columns as a table, bare as a factor of a product. */

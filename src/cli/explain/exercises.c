@@ -69,8 +69,8 @@ static void answer_class(Document *document, ExplanationView *view, const LayerV
                        "Its features are the same, so its probabilities are, too. Only the 1 is subtracted elsewhere: "
                        "<p_k - 1(k = %zu)>.",
                        other_class(view));
-    grid_add(grid, label_maths("dF_{%zu}", view_row(view, 0)), last->outputs, explanation->probs, last->dZ_form,
-             REST_SUM);
+    grid_add(grid, label_maths("dF_{%zu}", view_row(view, 0)), last->outputs, explanation->probs,
+             view_probability_form(view, last), REST_SUM);
     for (size_t c = 0; c < last->outputs->count; c++)
         grid->value[0][c] -= last->outputs->index[c] == other_class(view) ? 1.0 : 0.0;
     bool shown = false;

@@ -78,6 +78,9 @@ size_t view_row(const ExplanationView *view, size_t i);
 /* The form of a quantity with these values. */
 NumberForm view_form(const ExplanationView *view, size_t count, const double *values);
 
+/* The form of the probabilities, beside which dF stands. */
+NumberForm view_probability_form(const ExplanationView *view, const LayerView *last);
+
 /* The weight that is followed through the document: the largest entry of dW among those shown. */
 void view_weight(const LayerView *layer, size_t *d, size_t *k);
 

@@ -109,13 +109,13 @@ static bool fits(size_t count, const double *values, int decimals)
 
 NumberForm number_form(size_t count, const double *values, int most, bool exactly)
 {
-    static const double smallest = 1e-4, largest_plain = 1e6;
+    static const double smallest = 1e-4, largest_plain = 1e6, noise = 1e-12;
     double largest = 0.0;
     for (size_t i = 0; i < count; i++)
         if (isfinite(values[i]))
             largest = fmax(largest, fabs(values[i]));
     if (largest >= largest_plain || (largest > 0.0 && largest < smallest))
-        return (NumberForm){.decimals = most, .scientific = true};
+        return (NumberForm){.decimals = most, .scientific = true, .least = noise * largest};
     for (int decimals = 0; decimals < most; decimals++)
         if (fits(count, values, decimals))
             return (NumberForm){.decimals = decimals};
@@ -136,6 +136,8 @@ static void drop_sign_of_zero(char *text)
 
 const char *number_print(double value, NumberForm form, char text[NUMBER_SIZE])
 {
+    if (form.scientific && fabs(value) < form.least)
+        value = 0.0;
     if (!form.scientific || value == 0.0) {
         snprintf(text, NUMBER_SIZE, "%.*f", form.scientific ? 0 : form.decimals, value);
         drop_sign_of_zero(text);

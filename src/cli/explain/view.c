@@ -6,6 +6,9 @@
 
 #include "cli/explain/explanation.h"
 
+/* What p - 1 may be off by: p is rounded. */
+static const double PROBABILITY_NOISE = 1e-15;
+
 /* ---- the shown part of an axis ----------------------------------------------------------------------------------- */
 
 static bool is_shown(const Axis *axis, size_t index)
@@ -150,6 +153,12 @@ static NumberForm form_with_sums(NumberForm terms, NumberForm sums)
     return terms;
 }
 
+NumberForm view_probability_form(const ExplanationView *view, const LayerView *last)
+{
+    size_t count = view->explanation->rows * view->explanation->classes;
+    return form_with_sums(view_form(view, count, view->explanation->probs), last->dZ_form);
+}
+
 LayerView view_layer(const ExplanationView *view, size_t l)
 {
     const SpiralNetwork *network = view->network;
@@ -176,6 +185,7 @@ LayerView view_layer(const ExplanationView *view, size_t l)
     look.W_form = view_form(view, weights, look.W);
     look.b_form = view_form(view, layer->outputs, look.b);
     look.dZ_form = view_form(view, rows * layer->outputs, layer->dZ);
+    look.dZ_form.least = fmax(look.dZ_form.least, last ? PROBABILITY_NOISE : 0.0);
     look.dW_form =
         form_with_sums(view_form(view, rows * weights, layer->outer), view_form(view, weights, layer->dW_sum));
     look.db_form = form_with_sums(look.dZ_form, view_form(view, layer->outputs, layer->db_sum));
