@@ -161,6 +161,26 @@ static SpiralStatus draw_curves(SpiralRng *rng, const Figure *figure, SpiralErro
     return spiral_figure_curves(1 + below(rng, 2), curves, a_name(rng), a_name(rng), &options, "figure.png", error);
 }
 
+/* Of a linear network, with the data as its validation data, too. */
+static SpiralStatus draw_boundary(SpiralRng *rng, Figure *figure, SpiralError *error)
+{
+    SpiralNetwork *network = NULL;
+    SpiralFigureOptions options = figure->options;
+    size_t classes = figure->dataset.classes > 0 ? figure->dataset.classes : 1;
+    SpiralStatus status = spiral_network_create(figure->dataset.features, 0, NULL, classes, &network, error);
+    if (status == SPIRAL_OK)
+        status = spiral_network_set_names(network, NULL, figure->dataset.class_names, error);
+    if (status != SPIRAL_OK)
+        return status;
+    spiral_network_init(network, SPIRAL_INIT_GAUSSIAN, 1.0, rng);
+    options.shade = below(rng, 2) == 0;
+    options.errors = below(rng, 2) == 0;
+    options.validation = below(rng, 2) == 0 ? &figure->dataset : NULL;
+    status = spiral_figure_boundary(network, &figure->dataset, &options, "figure.png", error);
+    spiral_network_free(network);
+    return status;
+}
+
 static void nothing_is_cut_by_the_edge_and_no_text_lies_over_another(void **state)
 {
     (void)state;
@@ -173,13 +193,14 @@ static void nothing_is_cut_by_the_edge_and_no_text_lies_over_another(void **stat
         make_figure(&rng, &figure);
         box_count = 0;
         broken[0] = '\0';
-        bool curves = below(&rng, 5) == 0;
-        SpiralStatus status = curves ? draw_curves(&rng, &figure, &error)
-                                     : spiral_figure_data(&figure.dataset, &figure.options, "figure.png", &error);
+        size_t kind = below(&rng, 5);
+        SpiralStatus status = kind == 0   ? draw_curves(&rng, &figure, &error)
+                              : kind == 1 ? draw_boundary(&rng, &figure, &error)
+                                          : spiral_figure_data(&figure.dataset, &figure.options, "figure.png", &error);
         if (status != SPIRAL_OK)
             fail_msg("figure %u: %s", seed, error.reason);
         if (broken[0] != '\0' && failed++ < 10)
-            print_message("figure %u (%s, %zux%zu): %s\n", seed, curves ? "curves" : "data", figure.options.width,
+            print_message("figure %u (kind %zu, %zux%zu): %s\n", seed, kind, figure.options.width,
                           figure.options.height, broken);
     }
     assert_int_equal(failed, 0);
