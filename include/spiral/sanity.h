@@ -10,8 +10,11 @@
 
 #include "spiral/dataset.h"
 #include "spiral/gradient.h"
+#include "spiral/layer_statistics.h"
+#include "spiral/limits.h"
 #include "spiral/network.h"
 #include "spiral/status.h"
+#include "spiral/trainer.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -68,6 +71,25 @@ extern "C" {
 #define SPIRAL_SANITY_POINTS_FAILED 0.1
 #define SPIRAL_SANITY_POINTS_UPDATES 5000
 
+/* The first updates of the training itself, and after them: the part of a tanh or sigmoid layer's activations that are
+ * flat; the deviation of the last hidden layer's activations at the start over that of the features; the rise of the
+ * loss over the larger of its first value and ln K. A dead layer fails, and so does what cannot leave its start. */
+#define SPIRAL_SANITY_UPDATES 100
+#define SPIRAL_SANITY_SATURATED_WARNING 0.8
+#define SPIRAL_SANITY_FADED_WARNING 0.01
+#define SPIRAL_SANITY_RISEN_WARNING 0.1
+
+/* The largest relative change of a layer's weights that the data's gradient, as it is before or after these updates,
+ * makes in all updates of the training. Below it small weights stay a guess, below the second other ones, too. */
+#define SPIRAL_SANITY_CHANGE_WARNING 1.0
+#define SPIRAL_SANITY_CHANGE_FAILED 0.2
+
+/* Features of a larger root mean square than this are worth being standardised when the updates go too far. */
+#define SPIRAL_SANITY_LARGE_FEATURES 3.0
+
+/* Of more layers than this the first are shown. */
+#define SPIRAL_SANITY_LAYERS (SPIRAL_HIDDEN_LIMIT + 1)
+
 /* X(code, name), in the order of the results: the data first, because its faults show again further down. */
 #define SPIRAL_SANITY_LIST(X)                                                                                          \
     X(SPIRAL_SANITY_BALANCE, "class balance")                                                                          \
@@ -80,7 +102,8 @@ extern "C" {
     X(SPIRAL_SANITY_LOSS, "initial loss")                                                                              \
     X(SPIRAL_SANITY_REGULARIZATION, "regularisation")                                                                  \
     X(SPIRAL_SANITY_GRADIENT, "gradient")                                                                              \
-    X(SPIRAL_SANITY_LEARNING, "twenty points")
+    X(SPIRAL_SANITY_LEARNING, "twenty points")                                                                         \
+    X(SPIRAL_SANITY_LAYERS_CHECK, "layers")
 
 typedef enum SpiralSanityKind {
 #define SPIRAL_SANITY_ENUM(code, name) code,
@@ -104,6 +127,10 @@ typedef enum SpiralSanityRemedy {
     SPIRAL_SANITY_REMEDY_SEED,         /* other random numbers */
     SPIRAL_SANITY_REMEDY_GROUPS,       /* the gradient check of each group */
     SPIRAL_SANITY_REMEDY_HIDDEN,       /* a hidden layer */
+    SPIRAL_SANITY_REMEDY_LOWER_RATE,   /* a lower learning rate */
+    SPIRAL_SANITY_REMEDY_HIGHER_RATE,  /* a higher one */
+    SPIRAL_SANITY_REMEDY_HE,           /* first weights by SPIRAL_INIT_HE */
+    SPIRAL_SANITY_REMEDY_XAVIER,       /* by SPIRAL_INIT_XAVIER */
     SPIRAL_SANITY_REMEDY_ARMS          /* of a generated spiral: arms at even angles */
 } SpiralSanityRemedy;
 
@@ -118,15 +145,17 @@ typedef struct SpiralSanityResult {
 typedef struct SpiralSanity {
     SpiralSanityResult results[SPIRAL_SANITY_COUNT]; /* by SpiralSanityKind */
     size_t warnings, failures;
+    size_t layers, updates; /* of the network, at most SPIRAL_SANITY_LAYERS; the updates made */
+    SpiralLayerStatistics before[SPIRAL_SANITY_LAYERS], after[SPIRAL_SANITY_LAYERS];
 } SpiralSanity;
 
 typedef struct SpiralSanityOptions {
-    SpiralObjective objective;
+    /* its objective and threads for all checks; its first updates for the layers' check, without stop rules */
+    SpiralTrainOptions training;
     size_t samples; /* of the gradient check: parameters a group; 0: all */
-    size_t threads;
 } SpiralSanityOptions;
 
-SpiralSanityOptions spiral_sanity_defaults(void); /* the notes' objective, 20 samples */
+SpiralSanityOptions spiral_sanity_defaults(void); /* the notes' training, 20 samples */
 
 const char *spiral_sanity_outcome_name(SpiralSanityOutcome outcome); /* "ok", "warning", "failed"; a static string */
 

@@ -10,7 +10,7 @@
 
 SpiralSanityOptions spiral_sanity_defaults(void)
 {
-    return (SpiralSanityOptions){.objective = spiral_objective_defaults(), .samples = 20, .threads = 0};
+    return (SpiralSanityOptions){.training = spiral_train_defaults(), .samples = 20};
 }
 
 const char *spiral_sanity_outcome_name(SpiralSanityOutcome outcome)
@@ -63,7 +63,8 @@ static SpiralStatus check_gradient(const SpiralNetwork *network, const SpiralDat
     if (status == SPIRAL_OK)
         status = pick_rows(dataset, SPIRAL_SANITY_ROWS, &few, error);
     if (status == SPIRAL_OK)
-        status = spiral_gradient_compute(network, few, &options->objective, options->threads, &loss, gradient, error);
+        status = spiral_gradient_compute(network, few, &options->training.objective, options->training.threads, &loss,
+                                         gradient, error);
     if (status == SPIRAL_OK)
         status = spiral_sanity_gradient(network, few, options, gradient, rng, result, error);
     free(gradient);
@@ -77,10 +78,10 @@ static SpiralStatus check_network(const SpiralNetwork *network, const SpiralData
                                   SpiralError *error)
 {
     SpiralLoss loss;
-    SpiralStatus status =
-        spiral_gradient_compute(network, dataset, &options->objective, options->threads, &loss, NULL, error);
+    SpiralStatus status = spiral_gradient_compute(network, dataset, &options->training.objective,
+                                                  options->training.threads, &loss, NULL, error);
     if (status == SPIRAL_OK) {
-        spiral_sanity_loss(dataset, network, &options->objective, &loss, &results[SPIRAL_SANITY_LOSS]);
+        spiral_sanity_loss(dataset, network, &options->training.objective, &loss, &results[SPIRAL_SANITY_LOSS]);
         status = spiral_sanity_regularization(network, dataset, options, &loss, &results[SPIRAL_SANITY_REGULARIZATION],
                                               error);
     }
@@ -88,6 +89,17 @@ static SpiralStatus check_network(const SpiralNetwork *network, const SpiralData
         status = check_gradient(network, dataset, options, rng, &results[SPIRAL_SANITY_GRADIENT], error);
     if (status == SPIRAL_OK)
         status = spiral_sanity_learning(network, dataset, &results[SPIRAL_SANITY_LEARNING], error);
+    return status;
+}
+
+static SpiralStatus check_layers(const SpiralNetwork *network, const SpiralDataset *dataset,
+                                 const SpiralSanityOptions *options, SpiralSanity *sanity, SpiralError *error)
+{
+    SpiralDataset *few = NULL;
+    SpiralStatus status = pick_rows(dataset, SPIRAL_SANITY_ROWS, &few, error);
+    if (status == SPIRAL_OK)
+        status = spiral_sanity_layers(network, few, options, sanity, error);
+    spiral_dataset_free(few);
     return status;
 }
 
@@ -103,7 +115,7 @@ SpiralStatus spiral_sanity_check(const SpiralNetwork *network, const SpiralDatas
         return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the checks");
     *made = empty;
     SpiralSanityResult *results = made->results;
-    SpiralStatus status = spiral_objective_validate(&options->objective, error);
+    SpiralStatus status = spiral_train_validate(&options->training, error);
     if (status == SPIRAL_OK)
         status = spiral_objective_check_data(network, dataset, error);
     if (status == SPIRAL_OK)
@@ -118,6 +130,8 @@ SpiralStatus spiral_sanity_check(const SpiralNetwork *network, const SpiralDatas
         status = check_overlap(dataset, &results[SPIRAL_SANITY_OVERLAP], error);
     if (status == SPIRAL_OK)
         status = check_network(network, dataset, options, rng, results, error);
+    if (status == SPIRAL_OK)
+        status = check_layers(network, dataset, options, made, error);
     for (size_t i = 0; i < SPIRAL_SANITY_COUNT; i++) {
         made->warnings += results[i].outcome == SPIRAL_SANITY_WARNING;
         made->failures += results[i].outcome == SPIRAL_SANITY_FAILED;

@@ -31,6 +31,13 @@ SpiralStatus spiral_sanity_gradient(const SpiralNetwork *network, const SpiralDa
                                     const SpiralSanityOptions *options, const double *analytic, SpiralRng *rng,
                                     SpiralSanityResult *result, SpiralError *error);
 
+/* Fills in the check's result, and what was measured of each layer. */
+SpiralStatus spiral_sanity_layers(const SpiralNetwork *network, const SpiralDataset *dataset,
+                                  const SpiralSanityOptions *options, SpiralSanity *sanity, SpiralError *error);
+
+/* A network with the same parameters, but not standardised. */
+SpiralStatus spiral_sanity_copy(const SpiralNetwork *network, SpiralNetwork **copy, SpiralError *error);
+
 SpiralStatus spiral_sanity_learning(const SpiralNetwork *network, const SpiralDataset *dataset,
                                     SpiralSanityResult *result, SpiralError *error);
 

@@ -58,19 +58,20 @@ SpiralStatus spiral_sanity_regularization(const SpiralNetwork *network, const Sp
                                           const SpiralSanityOptions *options, const SpiralLoss *loss,
                                           SpiralSanityResult *result, SpiralError *error)
 {
-    SpiralObjective raised = options->objective;
+    SpiralObjective raised = options->training.objective;
     raised.reg = fmax(1.0, 10.0 * raised.reg);
     SpiralLoss after;
-    SpiralStatus status = spiral_gradient_compute(network, dataset, &raised, options->threads, &after, NULL, error);
+    SpiralStatus status =
+        spiral_gradient_compute(network, dataset, &raised, options->training.threads, &after, NULL, error);
     if (status != SPIRAL_OK)
         return status;
     bool finite = isfinite(loss->loss) && isfinite(after.loss);
     if (finite)
         snprintf(result->found, sizeof result->found, "reg %g to %g takes the loss from %.6g to %.6g",
-                 options->objective.reg, raised.reg, loss->loss, after.loss);
+                 options->training.objective.reg, raised.reg, loss->loss, after.loss);
     else
         snprintf(result->found, sizeof result->found, "with reg %g the loss is not finite",
-                 isfinite(loss->loss) ? raised.reg : options->objective.reg);
+                 isfinite(loss->loss) ? raised.reg : options->training.objective.reg);
     if (after.loss > loss->loss && finite)
         return SPIRAL_OK;
     result->outcome = SPIRAL_SANITY_FAILED;
@@ -126,10 +127,10 @@ SpiralStatus spiral_sanity_gradient(const SpiralNetwork *network, const SpiralDa
     SpiralGradientCheckOptions check_options = spiral_gradient_check_defaults();
     check_options.tolerance = SPIRAL_SANITY_GRADIENT_WARNING;
     check_options.samples = options->samples;
-    check_options.threads = options->threads;
+    check_options.threads = options->training.threads;
     SpiralGradientCheck check;
-    SpiralStatus status = spiral_gradient_check(network, dataset, &options->objective, &check_options, analytic, NULL,
-                                                rng, &check, error);
+    SpiralStatus status = spiral_gradient_check(network, dataset, &options->training.objective, &check_options,
+                                                analytic, NULL, rng, &check, error);
     if (status == SPIRAL_OK)
         judge_gradient(&check, result);
     spiral_gradient_check_free(&check);
@@ -176,20 +177,29 @@ static SpiralStatus standardize(Descent *descent, const SpiralDataset *dataset, 
     return status;
 }
 
+SpiralStatus spiral_sanity_copy(const SpiralNetwork *network, SpiralNetwork **copy, SpiralError *error)
+{
+    size_t L = network->layers;
+    SpiralStatus status =
+        spiral_network_create(network->sizes[0], L - 1, network->sizes + 1, network->sizes[L], copy, error);
+    if (status != SPIRAL_OK)
+        return status;
+    (*copy)->activation = network->activation;
+    (*copy)->products = network->products;
+    memcpy((*copy)->parameters, network->parameters, network->parameter_count * sizeof *network->parameters);
+    return SPIRAL_OK;
+}
+
 static SpiralStatus start(Descent *descent, const SpiralNetwork *network, const SpiralDataset *dataset,
                           SpiralError *error)
 {
     size_t points = dataset->rows < SPIRAL_SANITY_POINTS ? dataset->rows : SPIRAL_SANITY_POINTS;
-    size_t L = network->layers, count = network->parameter_count;
-    SpiralStatus status = spiral_network_create(network->sizes[0], L - 1, network->sizes + 1, network->sizes[L],
-                                                &descent->network, error);
+    size_t count = network->parameter_count;
+    SpiralStatus status = spiral_sanity_copy(network, &descent->network, error);
     if (status == SPIRAL_OK)
         status = spiral_explain_pick(dataset, points, descent->row, error);
     if (status != SPIRAL_OK)
         return status;
-    descent->network->activation = network->activation;
-    descent->network->products = network->products;
-    memcpy(descent->network->parameters, network->parameters, count * sizeof *network->parameters);
     descent->input = (SpiralPassInput){
         .rows = points, .X = dataset->X, .y = dataset->y, .order = descent->row, .keep_probability = 1.0};
     status = network->mean != NULL

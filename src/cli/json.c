@@ -108,8 +108,7 @@ static void unescape_bytes(char *text)
     *end = '\0';
 }
 
-/* Parses the text, which is modified. NULL when the text is not JSON or when out of memory. */
-static cJSON *parse(char *text, bool *no_memory)
+cJSON *json_parse(char *text, bool *no_memory)
 {
     cJSON_InitHooks(&(cJSON_Hooks){.malloc_fn = allocate, .free_fn = free});
     unescape_bytes(text);
@@ -157,7 +156,7 @@ SpiralStatus json_read(const char *within, const char *path, size_t limit, cJSON
     else if (text != NULL && length > limit)
         status = spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "is longer than %zu bytes", limit);
     else if (text != NULL)
-        *root = parse(text, &no_memory);
+        *root = json_parse(text, &no_memory);
     free(text);
     return no_memory && status == SPIRAL_OK ? cli_no_memory(error) : status;
 }

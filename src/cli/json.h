@@ -22,6 +22,9 @@ bool json_add_text(cJSON *object, const char *key, const char *text); /* NULL be
 bool json_add_sizes(cJSON *object, const char *key, const size_t *values, size_t count);
 bool json_add_names(cJSON *object, const char *key, const char *const *names, size_t count);
 
+/* Parses the text, which is modified. Freed by cJSON_Delete; NULL when the text is not JSON or when out of memory. */
+cJSON *json_parse(char *text, bool *no_memory);
+
 /* Reads a regular file of at most limit bytes; within as in base/regular.h. *root is freed by cJSON_Delete, NULL when
  * the text is not JSON. errno is ENOENT when there is no such file. Errors: INPUT, LIMIT. */
 SpiralStatus json_read(const char *within, const char *path, size_t limit, cJSON **root, SpiralError *error);

@@ -23,6 +23,7 @@
 static SpiralSanity run(const SpiralNetwork *network, const SpiralDataset *dataset)
 {
     SpiralSanityOptions options = spiral_sanity_defaults();
+    options.training.learning_rate = 0.01;
     SpiralSanity sanity;
     SpiralError error;
     SpiralRng rng;
@@ -211,9 +212,9 @@ static void the_loss_rises_by_what_the_notes_formula_says(void **state)
     SpiralSanityOptions options = spiral_sanity_defaults();
     SpiralSanityResult result = {.advice = ""};
     SpiralLoss loss;
-    options.objective.reg = 0.0;
+    options.training.objective.reg = 0.0;
     assert_ok(spiral_network_create(1, 0, NULL, 2, &network, &error), error);
-    assert_ok(spiral_gradient_compute(network, &data, &options.objective, 1, &loss, NULL, &error), error);
+    assert_ok(spiral_gradient_compute(network, &data, &options.training.objective, 1, &loss, NULL, &error), error);
     assert_ok(spiral_sanity_regularization(network, &data, &options, &loss, &result, &error), error);
     assert_int_equal(result.outcome, SPIRAL_SANITY_WARNING); /* all weights are 0 */
     network->parameters[1] = 2.0;
@@ -240,7 +241,7 @@ static SpiralSanityResult check_spoilt(size_t group, double factor, size_t sampl
     options.samples = samples;
     spiral_rng_seed(&rng, 0);
     assert_true(network->parameter_count <= 64);
-    assert_ok(spiral_gradient_compute(network, &data, &options.objective, 1, &loss, gradient, &error), error);
+    assert_ok(spiral_gradient_compute(network, &data, &options.training.objective, 1, &loss, gradient, &error), error);
     gradient[group == 0 ? spiral_network_weights_offset(network, 0) + 7 : spiral_network_biases_offset(network, 1)] *=
         factor;
     assert_ok(spiral_sanity_gradient(network, &data, &options, gradient, &rng, &result, &error), error);
@@ -271,7 +272,7 @@ static void many_rows_are_compared_by_a_thousand_of_them(void **state)
     ((double *)(uintptr_t)data.X)[0] = 1e20;
     SpiralNetwork *network = make_network(3, 0, NULL, 3, 0.01, 5);
     SpiralSanityOptions options = spiral_sanity_defaults();
-    options.objective.reduction = SPIRAL_REDUCTION_SUM;
+    options.training.objective.reduction = SPIRAL_REDUCTION_SUM;
     SpiralSanity sanity;
     SpiralError error;
     assert_ok(spiral_sanity_check(network, &data, &options, NULL, &sanity, &error), error);
@@ -406,7 +407,7 @@ static void data_without_labels_or_for_another_network_is_refused(void **state)
     SpiralRng rng;
     spiral_rng_seed(&rng, 0);
     assert_int_equal(spiral_sanity_check(other, &data, &options, &rng, &sanity, &error), SPIRAL_ERROR_INPUT);
-    options.objective.reg = -1.0;
+    options.training.objective.reg = -1.0;
     assert_int_equal(spiral_sanity_check(network, &data, &options, &rng, &sanity, &error), SPIRAL_ERROR_USAGE);
     options = spiral_sanity_defaults();
     SpiralDataset unlabelled = data;

@@ -146,10 +146,11 @@ static SpiralStatus restore_warnings(TrainRun *run, const char *notes, SpiralErr
     char *text = cli_allocate(size, 1);
     if (text == NULL)
         return cli_no_memory(error);
+    SpiralStatus status = SPIRAL_OK;
     if (find_note(notes, "warnings", text, size))
-        training_warnings_restore(&run->warnings, text);
+        status = training_warnings_restore(&run->warnings, text, error);
     free(text);
-    return SPIRAL_OK;
+    return status;
 }
 
 static void compare_builds(const char *path, const char *notes)

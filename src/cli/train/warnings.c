@@ -323,9 +323,12 @@ static void read_warning(const cJSON *item, TrainingWarning *warning)
     warning->together = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(item, "together"));
 }
 
-void training_warnings_restore(TrainingWarnings *warnings, const char *text)
+SpiralStatus training_warnings_restore(TrainingWarnings *warnings, char *text, SpiralError *error)
 {
-    cJSON *root = cJSON_Parse(text);
+    bool no_memory;
+    cJSON *root = json_parse(text, &no_memory);
+    if (no_memory)
+        return cli_no_memory(error);
     const cJSON *looks = cJSON_GetObjectItemCaseSensitive(root, "looks");
     const cJSON *given = cJSON_GetObjectItemCaseSensitive(root, "warnings");
     warnings->next = read_size(root, "next");
@@ -339,4 +342,5 @@ void training_warnings_restore(TrainingWarnings *warnings, const char *text)
         read_warning(cJSON_GetArrayItem(given, i), &warnings->given[warnings->count++]);
     warnings->early = warnings->count;
     cJSON_Delete(root);
+    return SPIRAL_OK;
 }

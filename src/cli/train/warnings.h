@@ -92,9 +92,10 @@ void training_warning_print(const TrainingWarning *warning, char *text, size_t s
 /* Adds the array "warnings" to a summary. False when out of memory. */
 bool training_warnings_add(cJSON *root, const TrainingWarnings *warnings);
 
-/* What a checkpoint keeps, on one line, freed by free(); NULL when out of memory. And back, after the start. */
+/* What a checkpoint keeps, on one line, freed by free(); NULL when out of memory. And back, after the
+ * start; the text is modified. Errors: LIMIT. */
 char *training_warnings_save(const TrainingWarnings *warnings);
-void training_warnings_restore(TrainingWarnings *warnings, const char *text);
+SpiralStatus training_warnings_restore(TrainingWarnings *warnings, char *text, SpiralError *error);
 
 /* diagnosis.c: adds to the warning why a training whose mean data loss is `loss` after so many iterations has not
  * learnt, and what to try. The meter has measured the network. */
