@@ -251,7 +251,7 @@ static SpiralLegend legend_of(const Picture *picture)
 {
     return (SpiralLegend){.count = picture->scatter->classes,
                           .names = picture->scatter->names,
-                          .widest = 0.3 * (double)picture->sheet->canvas->width,
+                          .widest = 0.2 * (double)picture->sheet->canvas->width,
                           .tallest = picture->area.bottom - picture->area.top};
 }
 
