@@ -43,7 +43,7 @@ SpiralStatus spiral_loss_log_line(const SpiralLossLogLayout *layout, const Spira
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
-enum { SPIRAL_LOSS_LOG_COLUMNS = 16 + SPIRAL_HIDDEN_LIMIT };
+enum { SPIRAL_LOSS_LOG_COLUMNS = 16 + 5 * (SPIRAL_HIDDEN_LIMIT + 1) }; /* five of each layer */
 
 /* The columns read from a log. */
 typedef struct SpiralLossLog {

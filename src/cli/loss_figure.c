@@ -9,7 +9,7 @@
 #include "cli/cli.h"
 #include "spiral/loss_log.h"
 
-/* The columns that are read; the first two must be there, and LAYERS is that of the first layer. */
+/* The columns that are read; the first two must be there. From LAYERS on they are those of the layers, kind by kind. */
 enum {
     ITERATION,
     LOSS, /* or --column */
@@ -22,7 +22,9 @@ enum {
     UPDATE_RATIO,
     DEAD_UNITS,
     LAYERS,
-    COLUMNS = LAYERS + SPIRAL_HIDDEN_LIMIT + 1
+    MOST_LAYERS = SPIRAL_HIDDEN_LIMIT + 1,
+    LAYER_KINDS = 5,
+    COLUMNS = LAYERS + LAYER_KINDS * MOST_LAYERS
 };
 _Static_assert((int)COLUMNS <= (int)SPIRAL_LOSS_LOG_COLUMNS, "all columns can be read at once");
 
@@ -33,16 +35,27 @@ static const char *const column_names[LAYERS] = {"iteration",           "loss", 
 /* In the order of LossFigureX. */
 static const size_t x_columns[] = {ITERATION, EPOCH, SECONDS};
 
-static const char LAYER_PREFIX[] = "update_ratio_";
+/* What a log has of each layer, the last four with --log-layers: a column's name without the layer's number, and its
+ * panel. */
+static const struct {
+    const char *prefix, *label;
+    double share;
+    bool log_y;
+} layer_kinds[LAYER_KINDS] = {{"update_ratio_W", "update ratio", 0.7, true},
+                              {"deviation_", "deviation", 0.7, true},
+                              {"dead_", "dead", 0.4, false},
+                              {"saturated_", "saturated", 0.4, false},
+                              {"grad_norm_W", "gradient", 0.7, true}};
 
-enum { PANELS = 5, CURVES = 2 * SPIRAL_FIGURE_LOGS_LIMIT, LAYER_BYTES = 24 };
+enum { PANELS = 4 + LAYER_KINDS, CURVES = 2 * SPIRAL_FIGURE_LOGS_LIMIT, LAYER_BYTES = 24 };
 
 typedef struct LossFigure {
     const LossCurves *asked;
     size_t count;
     const char *const *paths;
     char *names[SPIRAL_FIGURE_LOGS_LIMIT];
-    char layers[SPIRAL_HIDDEN_LIMIT + 1][LAYER_BYTES]; /* the names of their columns */
+    char columns[LAYER_KINDS * MOST_LAYERS][LAYER_BYTES]; /* the names of the layers' columns */
+    char layers[MOST_LAYERS][LAYER_BYTES];                /* W1, W2, ... */
     SpiralLossLog logs[SPIRAL_FIGURE_LOGS_LIMIT];
     size_t panel_count;
     SpiralPanel panels[PANELS];
@@ -167,18 +180,30 @@ static void add_panel(LossFigure *figure, const char *label, double share, bool 
         figure->panel_count++;
 }
 
-/* The update ratios: of one log those of its layers. */
-static void add_update_ratios(LossFigure *figure)
+/* One kind of the only log's columns of layers, if it has them: a curve for each layer. */
+static void add_layers(LossFigure *figure, size_t kind)
 {
-    if (figure->count > 1 || figure->logs[0].columns[LAYERS] == NULL) {
-        add_panel(figure, "update ratio", 0.7, true, UPDATE_RATIO, 0);
-        return;
-    }
     SpiralPanel *panel = &figure->panels[figure->panel_count];
-    *panel = (SpiralPanel){"update ratio", true, 0.7, 0, figure->curves[figure->panel_count]};
-    for (size_t layer = 0; layer <= SPIRAL_HIDDEN_LIMIT; layer++)
-        add_curve(figure, 0, LAYERS + layer, figure->layers[layer] + sizeof LAYER_PREFIX - 1, NULL);
-    figure->panel_count++;
+    *panel = (SpiralPanel){layer_kinds[kind].label, layer_kinds[kind].log_y, layer_kinds[kind].share, 0,
+                           figure->curves[figure->panel_count]};
+    for (size_t layer = 0; layer < MOST_LAYERS; layer++)
+        add_curve(figure, 0, LAYERS + kind * MOST_LAYERS + layer, figure->layers[layer], NULL);
+    if (panel->count > 0)
+        figure->panel_count++;
+}
+
+/* The update ratios and dead units: of one log, what it has of each layer. */
+static void add_all_layers(LossFigure *figure)
+{
+    const double *const *columns = (const double *const *)figure->logs[0].columns;
+    bool ratios = figure->count == 1 && columns[LAYERS] != NULL;
+    bool shares = figure->count == 1 && columns[LAYERS + MOST_LAYERS] != NULL; /* --log-layers */
+    if (!ratios)
+        add_panel(figure, "update ratio", 0.7, true, UPDATE_RATIO, 0);
+    if (!shares)
+        add_panel(figure, "dead units", 0.4, false, DEAD_UNITS, 0);
+    for (size_t kind = 0; kind < LAYER_KINDS && figure->count == 1; kind++)
+        add_layers(figure, kind);
 }
 
 /* ---- the learning rate ------------------------------------------------------------------------------------------- */
@@ -244,9 +269,13 @@ static SpiralStatus load_logs(LossFigure *figure, SpiralError *error)
     for (size_t column = ACCURACY; figure->asked->column == NULL && column <= LEARNING_RATE; column++)
         wanted[column] = column_names[column];
     for (size_t column = UPDATE_RATIO; figure->asked->layers && column < COLUMNS; column++)
-        wanted[column] = column < LAYERS ? column_names[column] : figure->layers[column - LAYERS];
-    for (size_t layer = 0; layer <= SPIRAL_HIDDEN_LIMIT; layer++)
-        snprintf(figure->layers[layer], LAYER_BYTES, "%sW%zu", LAYER_PREFIX, layer + 1);
+        wanted[column] = column < LAYERS ? column_names[column] : figure->columns[column - LAYERS];
+    for (size_t layer = 0; layer < MOST_LAYERS; layer++) {
+        snprintf(figure->layers[layer], LAYER_BYTES, "W%zu", layer + 1);
+        for (size_t kind = 0; kind < LAYER_KINDS; kind++)
+            snprintf(figure->columns[kind * MOST_LAYERS + layer], LAYER_BYTES, "%s%zu", layer_kinds[kind].prefix,
+                     layer + 1);
+    }
     SpiralStatus status = SPIRAL_OK;
     for (size_t i = 0; status == SPIRAL_OK && i < figure->count; i++)
         status = load_log(figure, i, wanted, error);
@@ -267,10 +296,8 @@ static void add_panels(LossFigure *figure, bool log_y)
     add_panel(figure, "accuracy", 0.7, false, ACCURACY, VALIDATION_ACCURACY);
     if (rate_varies(figure, &by_factors))
         add_panel(figure, "learning rate", 0.4, by_factors, LEARNING_RATE, 0);
-    if (figure->asked->layers) {
-        add_update_ratios(figure);
-        add_panel(figure, "dead units", 0.4, false, DEAD_UNITS, 0);
-    }
+    if (figure->asked->layers)
+        add_all_layers(figure);
 }
 
 SpiralStatus loss_figure_draw(const LossCurves *curves, const SpiralFigureOptions *figure, const char *output,

@@ -20,7 +20,8 @@ typedef struct LossCurves {
      * with its validation curve where a log has one. */
     const char *column;
     LossFigureX x;
-    bool layers; /* below all these the update ratios, of each layer when there is one log, and the dead units */
+    /* below all these the update ratios and the dead units; of one log all that it has of each layer */
+    bool layers;
 } LossCurves;
 
 /* figure's log_y applies to the loss, or to the column. Errors: USAGE (names), INPUT with file and line, OUTPUT,

@@ -72,7 +72,8 @@ static const Option curve_options[] = {
     {"names", TEXT(PlotSettings, names), "NAME[,NAME...]",
      "What the logs are called in the legend, one name for each. [what their paths differ in, mostly their folders]"},
     {"layers", FLAG(PlotSettings, layers),
-     "Draw the update ratios, too, of each layer when there is one log, and the number of dead units."},
+     "Draw the update ratios and the number of dead units, too; of one log the ratio of each layer, and what train "
+     "--log-layers has added."},
     {"x", CHOICE(PlotSettings, x, x_names), "What the x axis counts."},
 };
 
