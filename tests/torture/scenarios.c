@@ -115,7 +115,12 @@ const Scenario scenarios[] = {
     {.name = "plot_log",
      .before = LIST("train " SMALL TRAINING "6 --out out --no-figures"),
      .old = LIST("x.png"),
-     .command = "plot --log out/loss.csv --size 200x200 -o x.png"},
+     .command = "plot --log out/loss.csv --size 200x200 --layers --x-scale log -o x.png"},
+    {.name = "plot_logs",
+     .before =
+         LIST("train " SMALL TRAINING "6 --out out --no-figures", "train " SMALL TRAINING "8 --out b --no-figures"),
+     .old = LIST("x.png"),
+     .command = "plot --log out/loss.csv,b/loss.csv --size 200x200 --x epochs -o x.png"},
     {.name = "plot_boundary",
      .before = LIST("generate " SMALL "-o x.csv", "train " TRAINING "6 --data x.csv --out out --no-figures"),
      .old = LIST("x.png"),
