@@ -13,4 +13,11 @@ typedef struct SpiralArena {
 
 void *spiral_arena_take(SpiralArena *arena, size_t size); /* NULL when it is used up */
 
+/* zlib's deflate in place of stb's own, which asserts that every allocation succeeds. The result is allocated, NULL
+ * when there is no memory or it would not fit an int. */
+unsigned char *spiral_stb_compress(unsigned char *bytes, int size, int *compressed_size, int level);
+
+/* To be called when encoding a PNG has failed: frees what stb does not. */
+void spiral_stb_release(void);
+
 #endif
