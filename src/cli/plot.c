@@ -138,10 +138,13 @@ static SpiralStatus check_boundary(const PlotSettings *settings, const OptionTab
 /* Fits the picture to the terminal first, so that explicit options override it. */
 static SpiralStatus check_terminal(PlotSettings *settings, const OptionTable *table, SpiralError *error)
 {
-    static const char *const file_names[] = {"output", "figure-format"};
+    static const char *const file_names[] = {"output", "figure-format", "errors"};
     SpiralStatus status = refuse_with(table, file_names, COUNT(file_names), "terminal", error);
     if (status != SPIRAL_OK)
         return status;
+    if (settings->view.shade && settings->colours == COLOURS_NONE)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "--shade does not go with --colours none: leave one out");
     SpiralTerminalOptions *text = &settings->text;
     *text = spiral_terminal_defaults();
     terminal_fit(STDOUT_FILENO, text);
