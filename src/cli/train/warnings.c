@@ -21,8 +21,9 @@ static const double LEARNT_LEAST = 0.05;
 enum { LEAST_UPDATES = 100 };
 
 /* The notes: a validation loss that rises while the training loss falls is overfitting. At this multiple of its lowest
- * it is no longer noise, at so many looks in a row. */
-static const double OVERFITTED = 1.5;
+ * it is no longer noise. In the middle of a training, where it may fall again, it takes more, and so many looks in a
+ * row. */
+static const double OVERFITTED = 1.5, OVERFITTED_EARLY = 2.0;
 enum { OVERFITTED_LOOKS = 6 };
 
 /* A validation loss that has risen by less than this part of a guess's loss costs nothing worth a warning. */
@@ -109,10 +110,10 @@ static TrainingWarning *keep_warning(TrainingWarnings *warnings, TrainingWarning
     return warning;
 }
 
-static bool is_overfitted(const TrainingWarnings *warnings, double validation_loss)
+static bool is_overfitted(const TrainingWarnings *warnings, double validation_loss, double factor)
 {
     double lowest = warnings->lowest.loss;
-    return validation_loss >= OVERFITTED * lowest && validation_loss - lowest >= OVERFITTED_LEAST * warnings->chance;
+    return validation_loss >= factor * lowest && validation_loss - lowest >= OVERFITTED_LEAST * warnings->chance;
 }
 
 bool training_warnings_due(const TrainingWarnings *warnings, const SpiralTrainRecord *record)
@@ -178,7 +179,7 @@ const TrainingWarning *training_warnings_check(TrainingWarnings *warnings, const
     if (!due)
         return NULL;
     warnings->next = record->iteration + wait_after(warnings, record->iteration);
-    bool overfitted = is_overfitted(warnings, validation) && loss < warnings->lowest_training;
+    bool overfitted = is_overfitted(warnings, validation, OVERFITTED_EARLY) && loss < warnings->lowest_training;
     warnings->overfitted = overfitted ? warnings->overfitted + 1 : 0;
     TrainingWarning *warning = begin_warning(warnings, record->iteration);
     if (warning == NULL)
@@ -206,7 +207,7 @@ const TrainingWarning *training_warnings_end(TrainingWarnings *warnings, const S
     if (warning == NULL || !ended || result->iterations < LEAST_UPDATES)
         return NULL;
     bool stuck = loss > nothing, risen = loss > warnings->best.loss + RISEN * chance;
-    bool worse = is_overfitted(warnings, validation);
+    bool worse = is_overfitted(warnings, validation, OVERFITTED);
     if (stuck)
         snprintf(warning->text, sizeof warning->text,
                  "nothing learnt, the data loss ends at %.5g, where guessing by the classes' shares has %.5g: ", loss,
