@@ -6,7 +6,7 @@ function largestOf(values) {
   return values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
 }
 
-/* Draws a matrix (rows, columns), a cell a pixel which the style enlarges: blue above 0, orange below. One that is
+/* Draws a matrix (rows, columns), a cell a pixel which the style enlarges: orange above 0, blue below. One that is
  * higher than wide lies on its side. */
 function drawMatrix(canvas, values, rows, columns) {
   const turned = rows > columns, width = turned ? rows : columns, height = turned ? columns : rows;
@@ -26,7 +26,7 @@ function drawMatrix(canvas, values, rows, columns) {
 }
 
 function matrixText(name, values, rows, columns) {
-  return `${name} is (${rows}, ${columns})${rows > columns ? ', on its side here' : ''}: blue above 0, orange below, ` +
+  return `${name} is (${rows}, ${columns})${rows > columns ? ', on its side here' : ''}: orange above 0, blue below, ` +
          `the strongest colour is ${digits(largestOf(values))}`;
 }
 
