@@ -33,7 +33,7 @@ typedef struct SpiralScatter {
     const SpiralPlane *plane; /* NULL: the features are all there are, and in their order */
     SpiralPlane *made;        /* the plane, unless it was given */
     bool components;          /* x and y are principal components */
-    char labels[2][64];       /* of those */
+    char labels[2][80];       /* of those */
     bool brief;               /* the title says it in few words */
 } SpiralScatter;
 

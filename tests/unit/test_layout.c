@@ -102,13 +102,13 @@ static size_t below(SpiralRng *rng, size_t count)
 
 static const char *a_name(SpiralRng *rng)
 {
+#define FOUR "\xe8\x8a\xb1\xe5\xbc\x81\xe9\x95\xbf\xe5\xba\xa6" /* four characters of three bytes each */
     static const char *const names[] = {"",
                                         "x0",
                                         "petal_length",
                                         "mean radius of the worst nucleus in micrometres, measured twice by hand",
-                                        "\xe8\x8a\xb1\xe5\xbc\x81\xe9\x95\xbf\xe5\xba\xa6",
-                                        "\xe8\x8a\xb1\xe5\xbc\x81\xe9\x95\xbf\xe5\xba\xa6\xe8\x8a\xb1\xe5\xbc\x81\xe9"
-                                        "\x95\xbf\xe5\xba\xa6\xe8\x8a\xb1\xe5\xbc\x81\xe9\x95\xbf\xe5\xba\xa6",
+                                        FOUR,
+                                        FOUR FOUR FOUR,
                                         "W",
                                         "1.5"};
     return names[below(rng, sizeof names / sizeof names[0])];

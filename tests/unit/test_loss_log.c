@@ -244,7 +244,7 @@ static void the_losses_of_a_training_come_back_to_the_bit(void **state)
         SpiralTrainOptions options = spiral_train_defaults();
         SpiralTrainResult result;
         SpiralError error;
-        Written written = {.layout = {(SpiralLossLogFormat)format, false, with_hidden(1)}};
+        Written written = {.layout = {.format = (SpiralLossLogFormat)format, .network = with_hidden(1)}};
         SpiralTrainHooks hooks = {.record = write_record, .context = &written};
         char text[SPIRAL_LOG_LINE_LIMIT];
         size_t length;
