@@ -379,7 +379,8 @@ int cmd_plot(int argc, char **argv)
         .command = argv[0],
         .synopsis = "--model FILE --data FILE -o FILE [options]\n"
                     "--model FILE --data FILE --terminal [options]\n"
-                    "--model FILE --data FILE --hidden-units|--confusion -o FILE [options]\n"
+                    "--model FILE --data FILE --hidden-units -o FILE [options]\n"
+                    "--model FILE --data FILE --confusion -o FILE [options]\n"
                     "--model FILE --weights -o FILE [options]\n"
                     "--log FILE[,FILE...] -o FILE [options]\n"
                     "--sweep DIR",
@@ -390,7 +391,7 @@ int cmd_plot(int argc, char **argv)
                     "  spiral plot --log slow/loss.csv,fast/loss.csv --y-scale log -o loss.png\n"
                     "  spiral plot -m m.npz --data iris.csv --axes petal_length,petal_width -o p.svg\n"
                     "  spiral plot -m spiral-out/model.npz --data test.csv --terminal\n"
-                    "  spiral plot -m spiral-out/model.npz --data test.csv --hidden-units -o units.png\n",
+                    "  spiral plot -m spiral-out/model.npz --data test.csv --hidden-units -o u.png\n",
         .groups = groups,
         .group_count = COUNT(groups),
         .option_of_operand = option_of_operand,
