@@ -83,7 +83,7 @@ int cmd_sweep(int argc, char **argv)
             "Successive halving: Jamieson and Talwalkar, 2016; the inner loop of Hyperband, Li et al., 2018.",
         .examples = "  spiral sweep --learning-rate log:1e-3:10:20 --seeds 5\n"
                     "  spiral sweep --lr 0.03,0.1,0.3,1 --reg 0,1e-4,1e-3,1e-2 --validation 0.2\n"
-                    "  spiral sweep --random 60 --lr loguniform:1e-3:10 --hidden 'choice:50;100;50,50'\n"
+                    "  spiral sweep --random 200 --lr loguniform:1e-3:10 --hidden 'choice:50;50,50'\n"
                     "  spiral sweep --random 81 --lr loguniform:1e-3:10 --prune --refine 2\n"
                     "  spiral sweep --lr log:1e-3:10:100 --shard 1/4 --out big\n"
                     "  spiral sweep --merge big\n",
