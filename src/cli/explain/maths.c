@@ -242,7 +242,7 @@ static void mathml_command(DocumentText *text, Source *source)
         bool words = is_called(name, "text"), bold = is_called(name, "mathbf");
         document_add_string(text, words ? "<mtext>" : bold ? "<mn class=\"bold\">" : "<mi>");
         Source argument = take_argument(source);
-        bool space = argument.end > argument.at && argument.end[-1] == ' '; /* a plain one would be dropped at the end */
+        bool space = argument.end > argument.at && argument.end[-1] == ' '; /* a plain one is dropped at the end */
         document_add(text, argument.at, (size_t)(argument.end - argument.at) - space);
         document_add_string(text, space ? "\u00a0" : "");
         document_add_string(text, words ? "</mtext>" : bold ? "</mn>" : "</mi>");
