@@ -180,6 +180,15 @@ static SpiralStatus check_data(const Training *training, SpiralError *error)
                             training->summary_path, SPIRAL_TEXT_CUT(then, 20));
 }
 
+/* Refuses a page in the place of a file that the training reads. Errors: USAGE. */
+static SpiralStatus check_inputs(const Training *training, SpiralError *error)
+{
+    Files files = {.error = error};
+    train_name_inputs(&training->trained, &files);
+    files_write(&files, "-o", training->settings->output);
+    return files_check(&files);
+}
+
 static SpiralStatus prepare(Training *training, SpiralError *error)
 {
     TrainSettings *settings = &training->trained;
@@ -191,7 +200,9 @@ static SpiralStatus prepare(Training *training, SpiralError *error)
                               "is of a training on standard input, which can't be read again; expected its data in a "
                               "file, or --report with the training itself",
                               error);
-    SpiralStatus status = train_data_load(settings, TABLE_TO_TRAIN_ON, &training->data, error);
+    SpiralStatus status = check_inputs(training, error);
+    if (status == SPIRAL_OK)
+        status = train_data_load(settings, TABLE_TO_TRAIN_ON, &training->data, error);
     if (status == SPIRAL_OK)
         status = check_data(training, error);
     if (status == SPIRAL_OK)
@@ -311,6 +322,7 @@ static SpiralStatus report_command(void *context, const OptionTable *table, Spir
         return cli_no_memory(error);
     training->settings = settings;
     training->trained = train_settings_defaults();
+    training->trained.run.data.load.regular = true; /* its path comes from summary.json */
     train_groups(&training->trained, training->groups);
     training->table =
         (OptionTable){.command = "train", .groups = training->groups, .group_count = COUNT(training->groups)};

@@ -264,6 +264,15 @@ static SpiralStatus load_validation(const TrainSettings *settings, TrainData *da
     return status;
 }
 
+void train_name_inputs(const TrainSettings *settings, Files *files)
+{
+    double fraction;
+    files_read_data(files, "--data", settings->run.data.path);
+    if (settings->validation != NULL && !text_to_real(settings->validation, &fraction))
+        files_read_data(files, "--validation", settings->validation);
+    files_read(files, "--init-from", settings->init_from);
+}
+
 /* --validation is a fraction if it parses as a number, otherwise a file. */
 static SpiralStatus make_validation(const TrainSettings *settings, TrainData *data, SpiralError *error)
 {

@@ -4,6 +4,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "cli/files.h"
 #include "cli/options/train_settings.h"
 #include "cli/table.h"
 #include "spiral/spiral.h"
@@ -48,6 +49,9 @@ typedef struct TrainData {
     SpiralDataset *dataset, *validation; /* validation may be NULL */
     SpiralRng rng;
 } TrainData;
+
+/* Names the files that a training reads: its data, validation data and first model. */
+void train_name_inputs(const TrainSettings *settings, Files *files);
 
 /* *data must be zeroed before the call, and freed even after a failure. */
 SpiralStatus train_data_load(const TrainSettings *settings, TableUse use, TrainData *data, SpiralError *error);

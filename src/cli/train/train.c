@@ -36,11 +36,7 @@ static void name_outputs(const TrainSettings *settings, Files *files)
 static SpiralStatus check_files(const TrainSettings *settings, SpiralError *error)
 {
     Files files = {.error = error};
-    double fraction;
-    files_read_data(&files, "--data", settings->run.data.path);
-    if (settings->validation != NULL && !text_to_real(settings->validation, &fraction))
-        files_read_data(&files, "--validation", settings->validation);
-    files_read(&files, "--init-from", settings->init_from);
+    train_name_inputs(settings, &files);
     files_write(&files, "standard output", "-");
     files_write_in(&files, "--out", settings->out, ".lock");
     if (settings->folds > 0) {
