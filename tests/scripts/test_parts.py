@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import unittest
@@ -169,6 +170,16 @@ class Parts(SpiralTest):
         code, lines = self.run_parts("good() { echo fine; }; part b 'it' good; if parts_failed; then exit 7; fi; case $- in *e*) ;; "
                                      "*) exit 8 ;; esac")
         self.assertEqual((code, lines), (0, ["== it", "fine"]))
+
+    def test_the_help_tells_of_each_part_and_each_size(self):
+        script = (ROOT / "scripts" / "test").read_text(encoding="utf-8")
+        text = subprocess.run([ROOT / "scripts" / "test", "--help"], check=True, capture_output=True, text=True).stdout
+        everyday, = re.findall(r"^wanted=\((.*?)\)", script, re.M)
+        deep, = re.findall(r"--deep\) .*wanted\+=\((.*?)\)", script)
+        self.assertEqual(re.findall(r"^ {2}([a-z0-9]+) ", text, re.M), everyday.split())
+        self.assertEqual(re.findall(r"^ {18}([a-z0-9]+) ", text, re.M), deep.split())
+        self.assertEqual(re.findall(r"^    \[(\w+)\]='", script, re.M), everyday.split() + deep.split())
+        self.assertEqual(set(re.findall(r"\$\{(SPIRAL_[A-Z_]+)-", script)), set(re.findall(r"SPIRAL_[A-Z_]+", text)))
 
 
 if __name__ == "__main__":
