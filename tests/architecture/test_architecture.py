@@ -197,6 +197,11 @@ class Architecture(unittest.TestCase):
             if path.suffix == ".c" or not path.with_suffix(".c").exists():
                 self.assertIn(f"`{path.relative_to(ROOT / 'src')}`", text, "docs/architecture.md has a line for each file")
 
+    def test_every_file_that_the_page_names_is_there(self):
+        there = {str(path.relative_to(ROOT)) for folder in ("src", "include") for path in (ROOT / folder).rglob("*.*")}
+        for name in re.findall(r"`([a-z0-9_/]+\.(?:c|h|js|in))`", PAGE.read_text("utf-8")):
+            self.assertTrue(name in ALONE or any(f"/{path}".endswith(f"/{name}") for path in there), f"docs/architecture.md: {name}")
+
 
 if __name__ == "__main__":
     unittest.main()
