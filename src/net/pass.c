@@ -41,8 +41,8 @@ struct SpiralPass {
     double *part_gradient;    /* (most_parts, padded_count) when gradients */
     size_t padded_count;      /* parameter_count rounded up to whole cache lines */
     SpiralPassTotals *totals; /* (most_parts) */
-    uint8_t
-        *active; /* (ranks, hidden units) when gradients: 1 if the unit is positive for some row; by gather_active */
+    /* (ranks, hidden units) when gradients: 1 if the unit is positive for some row; by gather_active */
+    uint8_t *active;
     /* The current pass. */
     Cut cut;
     size_t first_part, end_part; /* the range of parts that this rank takes */
