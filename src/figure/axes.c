@@ -1,10 +1,8 @@
 #include "figure/axes.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "figure/sheet.h"
 #include "figure/shorten.h"
 
@@ -44,9 +42,9 @@ static void shorten_names(SpiralAxis *axis, const SpiralSheet *sheet, double wid
     char shortened[SPIRAL_TICKS][SPIRAL_NAME_BYTES];
     for (size_t i = 0; i < axis->tick_count; i++)
         names[i] = axis->names[(size_t)axis->ticks[i].value];
-    spiral_shorten_names(sheet, sheet->text_size, axis->tick_count, names, widest, shortened);
+    spiral_shorten_names(sheet, sheet->text_size, axis->tick_count, names, widest, SPIRAL_TICK_BYTES, shortened);
     for (size_t i = 0; i < axis->tick_count; i++)
-        snprintf(axis->ticks[i].label, SPIRAL_TICK_BYTES, "%.*s", SPIRAL_TEXT_CUT(shortened[i], SPIRAL_TICK_BYTES - 1));
+        memcpy(axis->ticks[i].label, shortened[i], strlen(shortened[i]) + 1);
 }
 
 /* Puts names side by side if most of each fits, else rotates them; leaves some out if they would still touch. */
@@ -176,11 +174,13 @@ static double left_of_plot(const SpiralAxes *axes, const SpiralSheet *sheet)
     return fmax(fmax(axes->indent, reach), left * sheet->unit + widest_tick(&axes->y, sheet) + y_label);
 }
 
-/* Makes the limits of x and y fit the plot, and the ticks for it. */
-static void fill_plot(SpiralAxes *axes, const SpiralSheet *sheet, const SpiralAxis *x, const SpiralAxis *y, bool equal)
+/* Makes the limits, low and high of x and of y, fit the plot, and the ticks for it. */
+static void fill_plot(SpiralAxes *axes, const SpiralSheet *sheet, const double limits[4], bool equal)
 {
-    axes->x = *x;
-    axes->y = *y;
+    axes->x.low = limits[0];
+    axes->x.high = limits[1];
+    axes->y.low = limits[2];
+    axes->y.high = limits[3];
     if (equal)
         spiral_axes_equalize(axes);
     make_ticks(axes, sheet);
@@ -193,7 +193,7 @@ void spiral_axes_layout(SpiralAxes *axes, const SpiralSheet *sheet, SpiralRectan
     double unit = sheet->unit, text = sheet->text_size;
     SpiralLines title;
     spiral_lines_break(&title, sheet, sheet->title_size, axes->title, area.right - area.left - 2.0 * MARGIN * unit);
-    SpiralAxis x = axes->x, y = axes->y;
+    const double limits[4] = {axes->x.low, axes->x.high, axes->y.low, axes->y.high};
     SpiralRectangle *plot = &axes->plot;
     axes->area = area;
     plot->top = ceil(area.top + MARGIN * unit + (double)title.count * 1.35 * sheet->title_size);
@@ -201,7 +201,7 @@ void spiral_axes_layout(SpiralAxes *axes, const SpiralSheet *sheet, SpiralRectan
     plot->left = ceil(area.left + MARGIN * unit + 3.0 * text);
     plot->right = floor(area.right - fmax(axes->beside, 2.0 * MARGIN * unit));
     for (int pass = 0;; pass++) {
-        fill_plot(axes, sheet, &x, &y, equal);
+        fill_plot(axes, sheet, limits, equal);
         double left = ceil(area.left + left_of_plot(axes, sheet));
         double bottom = floor(area.bottom - below_plot(axes, sheet));
         if (pass >= FREE_PASSES) {
@@ -315,9 +315,9 @@ static void shorten_captions(const SpiralAxes *axes, const SpiralSheet *sheet, c
     spiral_axis_caption(&axes->x, texts[0], sizeof texts[0]);
     spiral_axis_caption(&axes->y, texts[1], sizeof texts[1]);
     for (size_t i = 0; i < 2; i++)
-        spiral_shorten_names(sheet, sheet->text_size, 1, names + i, sides[i], captions + i);
+        spiral_shorten_names(sheet, sheet->text_size, 1, names + i, sides[i], SPIRAL_NAME_BYTES, captions + i);
     if (strcmp(captions[0], captions[1]) == 0)
-        spiral_shorten_names(sheet, sheet->text_size, 2, names, fmin(sides[0], sides[1]), captions);
+        spiral_shorten_names(sheet, sheet->text_size, 2, names, fmin(sides[0], sides[1]), SPIRAL_NAME_BYTES, captions);
 }
 
 static void draw_labels(const SpiralAxes *axes, const SpiralSheet *sheet)

@@ -55,7 +55,7 @@ static size_t make_texts(const SpiralSheet *sheet, const SpiralLegend *legend, c
     double room = legend->widest - 2.0 * shape->padding;
     for (size_t row = 0; row < shape->rows; row++)
         names[row] = name_of(legend, entry_of(legend, shape, row));
-    spiral_shorten_names(sheet, sheet->text_size, shape->rows, names, room - shape->key, texts);
+    spiral_shorten_names(sheet, sheet->text_size, shape->rows, names, room - shape->key, SPIRAL_NAME_BYTES, texts);
     if (shape->more == 0)
         return shape->rows;
     char more[64];

@@ -8,17 +8,22 @@
 
 static const char ELLIPSIS[] = "\xe2\x80\xa6";
 
-enum { MOST_BYTES = (SPIRAL_NAME_BYTES - (int)sizeof ELLIPSIS) / 2 }; /* of a beginning and of an end */
-
-/* Where the names are measured. */
+/* How the names are measured. */
 typedef struct Measure {
     const SpiralSheet *sheet;
     double text_size;
+    size_t bytes; /* of a shortened name at most, with its NUL */
 } Measure;
 
 static double width_of(const Measure *measure, const char *text)
 {
     return spiral_font_width(measure->sheet->font, measure->text_size, text);
+}
+
+/* Of a beginning, and of an end. */
+static size_t most_bytes(const Measure *measure)
+{
+    return (measure->bytes - sizeof ELLIPSIS) / 2;
 }
 
 /* The bytes of the text's first character. */
@@ -44,7 +49,7 @@ static void take_head(const Measure *measure, const char *text, double room, cha
     size_t taken = 0;
     for (size_t next = 0; text[next] != '\0';) {
         size_t size = first_bytes(text + next);
-        if (next + size > MOST_BYTES)
+        if (next + size > most_bytes(measure))
             break;
         memcpy(shortened + next, text + next, size);
         next += size;
@@ -65,7 +70,7 @@ static void append_tail(const Measure *measure, const char *text, double widest,
     char *tail = shortened + strlen(shortened);
     while (from > 0) {
         size_t next = before(text, from);
-        if (end - next > MOST_BYTES)
+        if (end - next > most_bytes(measure))
             break;
         memcpy(tail, text + next, end - next + 1);
         if (width_of(measure, shortened) > widest)
@@ -81,7 +86,7 @@ static void cut(const Measure *measure, const char *text, double widest, double 
                 char shortened[SPIRAL_NAME_BYTES])
 {
     size_t length = strlen(text);
-    if (length < SPIRAL_NAME_BYTES && width_of(measure, text) <= widest) {
+    if (length < measure->bytes && width_of(measure, text) <= widest) {
         memcpy(shortened, text, length + 1);
         return;
     }
@@ -161,8 +166,8 @@ static void number_name(const Names *names, size_t i)
     double room = names->widest - width_of(names->measure, number) - names->measure->text_size / 4.0;
     cut(names->measure, names->given[i], room, 0.5, shortened);
     size_t end = strlen(shortened);
-    if (end + strlen(number) >= SPIRAL_NAME_BYTES)
-        end = (size_t)spiral_text_cut(shortened, end, SPIRAL_NAME_BYTES - sizeof number);
+    if (end + strlen(number) >= names->measure->bytes)
+        end = (size_t)spiral_text_cut(shortened, end, names->measure->bytes - sizeof number);
     memcpy(shortened + end, number, strlen(number) + 1);
 }
 
@@ -181,10 +186,10 @@ static void number_names(const Names *names)
 }
 
 void spiral_shorten_names(const SpiralSheet *sheet, double text_size, size_t count, const char *const *names,
-                          double widest, char (*shortened)[SPIRAL_NAME_BYTES])
+                          double widest, size_t bytes, char (*shortened)[SPIRAL_NAME_BYTES])
 {
     static const double shares[] = {0.0, 1.0, 0.25, 0.75, 0.5};
-    const Measure measure = {sheet, text_size};
+    const Measure measure = {sheet, text_size, bytes};
     const Names all = {&measure, count, names, widest, shortened};
     for (size_t i = 0; i < count; i++)
         cut(&measure, names[i], widest, 0.5, shortened[i]);

@@ -142,7 +142,8 @@ static void make_captions(Sheet *sheet, size_t count, const SpiralTile *tiles)
         const char *names[SPIRAL_TILES_LIMIT];
         for (size_t i = 0; i < count; i++)
             names[i] = captions->given[l][i];
-        spiral_shorten_names(sheet->sheet, sheet->text_size, count, names, room, captions->fitting[l]);
+        spiral_shorten_names(sheet->sheet, sheet->text_size, count, names, room, SPIRAL_NAME_BYTES,
+                             captions->fitting[l]);
     }
 }
 

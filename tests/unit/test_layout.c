@@ -247,10 +247,35 @@ static void long_names_stay_apart(void **state)
     }
 }
 
+/* On a wide figure, where a tick has room for more than it keeps of a name: each is once on either axis. */
+static void long_names_on_an_axis_stay_apart(void **state)
+{
+    (void)state;
+#define ROOT "Lathyrus odoratus var. alba of the southern slopes and valleys, in flower, "
+    static const char *const seasons[] = {"spring", "summer", "autumn"};
+    static const char *const classes[] = {ROOT "spring", ROOT "summer", ROOT "autumn"};
+    static const size_t counts[9] = {1, 0, 0, 0, 1, 0, 0, 0, 1};
+    const SpiralConfusion confusion = {3, classes, counts};
+    SpiralFigureOptions options = spiral_figure_defaults();
+    options.width = 3000;
+    options.height = 500;
+    box_count = 0;
+    broken[0] = '\0';
+    assert_int_equal(spiral_figure_confusion(&confusion, &options, "figure.png", NULL), SPIRAL_OK);
+    assert_string_equal(broken, "");
+    for (size_t k = 0; k < 3; k++) {
+        size_t found = 0;
+        for (size_t i = 0; i < box_count; i++)
+            found += strstr(boxes[i].text, seasons[k]) != NULL;
+        assert_int_equal(found, 2);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(long_names_stay_apart),
+        cmocka_unit_test(long_names_on_an_axis_stay_apart),
         cmocka_unit_test(nothing_is_cut_by_the_edge_and_no_text_lies_over_another),
     };
     return cmocka_run_group_tests_name("layout", tests, NULL, NULL);

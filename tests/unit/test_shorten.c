@@ -62,7 +62,7 @@ static void the_middle_is_left_out(void **state)
     snprintf(made->names[0], sizeof made->names[0], "short");
     snprintf(made->names[1], sizeof made->names[1], "experiment with a long name and seed 1");
     snprintf(made->names[2], sizeof made->names[2], "experiment with a long name and seed 2");
-    spiral_shorten_names(made->sheet, SIZE, 3, made->given, 130.0, made->shortened);
+    spiral_shorten_names(made->sheet, SIZE, 3, made->given, 130.0, SPIRAL_NAME_BYTES, made->shortened);
     assert_fitting(made, 3, 130.0);
     assert_string_equal(made->shortened[0], "short");
     assert_memory_equal(made->shortened[1], "exper", 5);
@@ -77,7 +77,7 @@ static void names_that_differ_in_their_middles_begin_where_they_differ(void **st
     snprintf(made->names[0], sizeof made->names[0], "Lathyrus odoratus var. alba of the southern slopes, in flower");
     snprintf(made->names[1], sizeof made->names[1], "Lathyrus odoratus var. rosea of the southern slopes, in flower");
     snprintf(made->names[2], sizeof made->names[2], "short");
-    spiral_shorten_names(made->sheet, SIZE, 3, made->given, 130.0, made->shortened);
+    spiral_shorten_names(made->sheet, SIZE, 3, made->given, 130.0, SPIRAL_NAME_BYTES, made->shortened);
     assert_fitting(made, 3, 130.0);
     assert_memory_equal(made->shortened[0],
                         "\xe2\x80\xa6"
@@ -105,7 +105,7 @@ static void names_that_differ_stay_different(void **state)
         for (double widest = 60.0; widest < 140.0; widest += 7.0) {
             snprintf(made->names[0], sizeof made->names[0], "%s", pairs[i][0]);
             snprintf(made->names[1], sizeof made->names[1], "%s", pairs[i][1]);
-            spiral_shorten_names(made->sheet, SIZE, 2, made->given, widest, made->shortened);
+            spiral_shorten_names(made->sheet, SIZE, 2, made->given, widest, SPIRAL_NAME_BYTES, made->shortened);
             assert_fitting(made, 2, widest);
         }
 }
@@ -127,7 +127,7 @@ static void random_names_fit_and_stay_different(void **state)
                      spiral_rng_uniform(&rng) < 0.5 ? "" : root);
         }
         double widest = 80.0 + 200.0 * spiral_rng_uniform(&rng);
-        spiral_shorten_names(made->sheet, SIZE, NAMES, made->given, widest, made->shortened);
+        spiral_shorten_names(made->sheet, SIZE, NAMES, made->given, widest, SPIRAL_NAME_BYTES, made->shortened);
         assert_fitting(made, NAMES, widest);
     }
 }
@@ -140,10 +140,12 @@ static void very_long_names_are_cut_to_the_buffer(void **state)
         memset(made->names[i], 'x', 1100);
         snprintf(made->names[i] + 1100, 100, "%zu", i);
     }
-    for (double widest = 100.0; widest < 1e6; widest *= 3.0) {
-        spiral_shorten_names(made->sheet, SIZE, 2, made->given, widest, made->shortened);
-        assert_fitting(made, 2, widest);
-    }
+    for (size_t bytes = 64; bytes <= SPIRAL_NAME_BYTES; bytes += 8)
+        for (double widest = 100.0; widest < 1e6; widest *= 3.0) {
+            spiral_shorten_names(made->sheet, SIZE, 2, made->given, widest, bytes, made->shortened);
+            assert_fitting(made, 2, widest);
+            assert_true(strlen(made->shortened[0]) < bytes && strlen(made->shortened[1]) < bytes);
+        }
 }
 
 int main(void)
