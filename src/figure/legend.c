@@ -123,9 +123,9 @@ void spiral_legend_draw(const SpiralSheet *sheet, const SpiralLegend *legend, do
     Texts texts;
     Shape shape = shape_of(sheet, legend);
     size_t rows = make_texts(sheet, legend, &shape, texts);
-    double width, height;
-    spiral_legend_measure(sheet, legend, &width, &height);
     if (framed) {
+        double width, height;
+        spiral_legend_measure(sheet, legend, &width, &height);
         SpiralRectangle box = {floor(left), floor(top), floor(left) + width, floor(top) + height};
         spiral_canvas_rectangle(sheet->canvas, box, (SpiralColour){255, 255, 255}, 0.9);
         spiral_canvas_frame(sheet->canvas, box, fmax(1.0, floor(sheet->unit)), sheet->pale);
