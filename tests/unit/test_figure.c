@@ -18,6 +18,8 @@
 #include "figure/png.h"
 #include "figure_support.h"
 
+char *stbi_zlib_decode_malloc(const char *bytes, int size, int *decoded);
+
 static Image boundary(const SpiralNetwork *network, const SpiralDataset *data, const SpiralFigureOptions *options)
 {
     SpiralError error = {0};
@@ -67,7 +69,7 @@ static void a_figure_is_a_png_of_the_size_asked_for(void **state)
     free(file.bytes);
 }
 
-/* Areas of one colour, gradients, and noise: each is filtered in another way. */
+/* Areas of one colour, gradients, and noise. */
 static void pixels_come_back_as_they_were_encoded(void **state)
 {
     (void)state;
@@ -109,6 +111,28 @@ static void a_png_says_how_large_it_is_printed(void **state)
         assert_int_equal(file.bytes[49], 1);
         free(file.bytes);
     }
+}
+
+/* The data is zlib's of its default level, 6 (RFC 1950), and every row is left as it is: its first byte is 0. */
+static void rows_are_not_filtered(void **state)
+{
+    (void)state;
+    enum { WIDTH = 300, HEIGHT = 200, ROW = 1 + 3 * WIDTH, SIGNATURE = 8, HEAD = 25, RESOLUTION = 21 };
+    SpiralDataset data = cross();
+    SpiralFigureOptions options = options_of(WIDTH, HEIGHT);
+    assert_int_equal(spiral_figure_data(&data, &options, path, NULL), SPIRAL_OK);
+    File file = read_file();
+    const unsigned char *chunk = file.bytes + SIGNATURE + HEAD + RESOLUTION;
+    assert_memory_equal(chunk + 4, "IDAT", 4);
+    assert_memory_equal(chunk + 8, "\x78\x9c", 2);
+    int size;
+    char *rows = stbi_zlib_decode_malloc((const char *)chunk + 8, (int)big_endian(chunk), &size);
+    assert_non_null(rows);
+    assert_int_equal(size, ROW * HEIGHT);
+    for (size_t y = 0; y < HEIGHT; y++)
+        assert_int_equal(rows[y * ROW], 0);
+    free(rows);
+    free(file.bytes);
 }
 
 static void an_image_beyond_ints_is_refused_before_it_is_touched(void **state)
@@ -749,6 +773,7 @@ int main(int count, char **arguments)
         cmocka_unit_test(a_figure_is_a_png_of_the_size_asked_for),
         cmocka_unit_test(pixels_come_back_as_they_were_encoded),
         cmocka_unit_test(a_png_says_how_large_it_is_printed),
+        cmocka_unit_test(rows_are_not_filtered),
         cmocka_unit_test(an_image_beyond_ints_is_refused_before_it_is_touched),
         cmocka_unit_test(the_same_input_gives_the_same_bytes),
         cmocka_unit_test(regions_have_the_tint_of_the_class_predicted_there),
