@@ -1,42 +1,19 @@
 """The page of an explanation in a browser: what lights up, the sum observation by observation, and the circuit; the numbers
 are those of NumPy."""
 
-import os
-import pathlib
-import sys
 import unittest
 
 import numpy as np
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "reference"))
-import hostile  # noqa: E402
-from browser import Browser, find_browser  # noqa: E402
-from support import SpiralTest  # noqa: E402
-
-PICTURES = os.environ.get("SPIRAL_PICTURES")
-
-
-def number(text):
-    return float(text.replace("\u2212", "-"))
+import hostile
+from page_test import PageTest, number
 
 
 def numbers(texts):
     return np.array([number(text) for text in texts])
 
 
-@unittest.skipUnless(find_browser(), "no Chromium was found (chromium)")
-class ExplanationPage(SpiralTest):
-    @classmethod
-    def setUpClass(cls):
-        cls.browser = Browser().__enter__()
-        cls.addClassCleanup(cls.browser.__exit__, None, None, None)
-
-    def open(self, path, **options):
-        page = self.browser.open(self.folder / path, **options)
-        self.addCleanup(page.close)
-        self.assertEqual(page.complaints(), [])
-        return page
-
+class ExplanationPage(PageTest):
     def example(self, *options):
         """Observations 30, 80 and 110 of three classes through one hidden layer, explained with six decimals; and by NumPy: X, h, W2,
         p - 1(y)."""
@@ -157,14 +134,7 @@ class ExplanationPage(SpiralTest):
                               ("deep", ["--hidden", "20,10", "--burn-in", "20", "--rows", "20", "--activation", "tanh", "--units", "8"]),
                               ("wide", ["--data", "wide.npz", "--model", "linear"])):
             self.spiral("explain", *options, "-o", "why.html")
-            for width in (360, 800, 1600):
-                for dark in (False, True):
-                    page = self.open("why.html", width=width, dark=dark)
-                    self.assertLessEqual(page.run("document.documentElement.scrollWidth"), width, (name, width))
-                    if PICTURES:
-                        page.screenshot(pathlib.Path(PICTURES) / f"why-{name}-{width}-{'dark' if dark else 'light'}.png")
-                    page.close()
-                    self._cleanups.pop()
+            self.check_widths("why.html", f"why-{name}")
 
 
 if __name__ == "__main__":

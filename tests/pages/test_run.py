@@ -1,23 +1,13 @@
 """The page of a run, opened from the disk in a browser: it shows what NumPy computes and what the log has."""
 
-import os
 import pathlib
-import sys
 import unittest
 
 import numpy as np
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "reference"))
-import hostile  # noqa: E402
-from browser import Browser, find_browser  # noqa: E402
-from support import ROOT, SpiralTest, read_log  # noqa: E402
-
-# Pictures of the pages, to be looked at: SPIRAL_PICTURES=folder
-PICTURES = os.environ.get("SPIRAL_PICTURES")
-
-
-def number(text):
-    return float(text.replace("\u2212", "-").replace(" %", "e-2"))
+import hostile
+from page_test import PICTURES, PageTest, number
+from support import ROOT, read_log
 
 
 def activation(name, z):
@@ -51,23 +41,7 @@ def gradient(model, X, y, reg, l1, mean):
     return p, found
 
 
-@unittest.skipUnless(find_browser(), "no Chromium was found (chromium)")
-class RunPage(SpiralTest):
-    @classmethod
-    def setUpClass(cls):
-        cls.browser = Browser().__enter__()
-        cls.addClassCleanup(cls.browser.__exit__, None, None, None)
-
-    def open(self, path, **options):
-        page = self.browser.open(self.folder / path, **options)
-        self.addCleanup(page.close)
-        self.assertEqual(page.complaints(), [])
-        return page
-
-    def picture(self, page, name):
-        if PICTURES:
-            page.screenshot(pathlib.Path(PICTURES) / f"{name}.png")
-
+class RunPage(PageTest):
     def table(self, page, selector):
         """The numbers of a table, row by row."""
         rows = page.run(f"Array.from(document.querySelectorAll('{selector} tbody tr'), (row) => Array.from(row.querySelectorAll('td'), "
@@ -127,6 +101,21 @@ class RunPage(SpiralTest):
             page.set("#observation", i, "change")
             total = total + self.table(page, "#point-added")
         np.testing.assert_allclose(total, self.table(page, "#dW-table"), atol=2e-5)
+
+    def test_the_warnings_of_the_training_are_sentences(self):
+        for options, expected in ((["--learning-rate", "1e-3"], "the loss still falls as at the beginning: try --learning-rate 0.1 or more --iterations"),
+                                  (["--reg", "1", "--dropout", "0.9"], "try --reg 0.001 and --dropout 0.2")):
+            self.spiral("train", *options, "--iterations", "500", "--out", "run", "-q", "--no-figures", "--report")
+            page = self.open("run/report.html")
+            rows = dict(page.run("Array.from(document.querySelectorAll('#results tr'), (row) => Array.from(row.cells, (cell) => cell.textContent))"))
+            self.assertIn(expected, rows["warning"])
+            self.assertNotIn("[object", page.text("main"))
+
+    def test_numbers_beside_an_axis_are_whole(self):
+        self.spiral("train", "--learning-rate", "1e-3", "--iterations", "500", "--out", "run", "-q", "--no-figures", "--report")
+        page = self.open("run/report.html")
+        left = page.run("Math.min(...Array.from(document.querySelectorAll('.chart text'), (text) => text.getBBox().x))")
+        self.assertGreaterEqual(left, 0)
 
     def test_it_is_used_by_pointer_and_keyboard(self):
         self.spiral("train", "--iterations", "1000", "--out", "run", "-q", "--report")
@@ -196,7 +185,8 @@ class RunPage(SpiralTest):
         self.assertEqual(page.run("Array.from(document.querySelectorAll('#classes span'), (one) => one.textContent)"), sorted(hostile.CLASSES))
         self.assertEqual(page.run("Array.from(document.querySelectorAll('#point-x tbody th'), (one) => one.textContent)"), hostile.FEATURES)
         self.assertEqual(page.complaints(), [])
-        self.picture(page, "hostile")
+        if PICTURES:
+            page.screenshot(pathlib.Path(PICTURES) / "hostile.png")
 
     def test_an_injected_script_does_not_run(self):
         self.spiral("train", "--iterations", "50", "--out", "run", "-q", "--report")
@@ -212,13 +202,7 @@ class RunPage(SpiralTest):
                     "-q", "--out", "iris", "--report")
         self.spiral("train", "--skip-draws", "24", "--out", "mlp", "-q", "--report")
         for name in ("iris", "mlp"):
-            for width in (360, 800, 1600):
-                for dark in (False, True):
-                    page = self.open(name + "/report.html", width=width, dark=dark)
-                    page.set("#moment", 40)
-                    self.assertLessEqual(page.run("document.documentElement.scrollWidth"), width)
-                    self.picture(page, f"{name}-{width}-{'dark' if dark else 'light'}")
-                    self.assertEqual(page.complaints(), [])
+            self.check_widths(name + "/report.html", name, lambda page: page.set("#moment", 40))
 
 
 if __name__ == "__main__":

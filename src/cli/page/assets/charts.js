@@ -21,6 +21,12 @@ function tickText(value) {
   return String(Number(value.toPrecision(6)));
 }
 
+/* Beside the axis there is room for seven characters. */
+function sideText(value) {
+  const text = tickText(value), short = Number(text).toExponential();
+  return text.length > 7 && short.length < text.length ? short : text;
+}
+
 /* The smallest range that has all finite values, never empty. */
 function rangeOf(lists) {
   let low = Infinity, high = -Infinity;
@@ -66,7 +72,7 @@ function drawChart(svg, title, xs, curves, log) {
     svg.append(svgElement('text', {x: across(x), y: height - 8, 'text-anchor': 'middle'}, tickText(x)));
   for (const y of (log ? logTicks : ticks)(low, high))
     svg.append(svgElement('text', {x: CHART.left - 6, y: up(y) + 4, 'text-anchor': 'end'},
-                          log ? Number((10 ** y).toPrecision(2)).toString() : tickText(y)));
+                          sideText(log ? Number((10 ** y).toPrecision(2)) : y)));
   curves.forEach((curve, i) => svg.append(svgElement('path', {class: curve.className, d: pathOf(xs, lists[i], place)})));
   const line = svgElement('line', {class: 'moment', y1: CHART.top, y2: height - CHART.bottom});
   const dot = svgElement('circle', {class: 'dot', r: 4});

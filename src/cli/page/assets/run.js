@@ -161,16 +161,21 @@ function rowsOf(object, leftOut) {
     .map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : String(value)]);
 }
 
+/* A warning as a sentence with its remedies. */
+function warningText(warning) {
+  return warning.text + (warning.try.length > 0 ? ': try ' + warning.try.join(warning.together ? ' and ' : ' or ') : '');
+}
+
 function drawSummary() {
   const {summary} = data, all = data.data.all_rows, shown = y.length;
-  document.title = data.network.title;
   setText('title', data.network.title);
   setText('about', `${all} observations, ${D} features, ${K} classes` +
     (shown < all ? `; this page has ${shown} of them, and computes its numbers from those` : '') +
     '. Every number is computed here, from the weights at the moment that is shown.');
   setText('command', String(summary.command));
-  byId('results').append(table('Results', [], rowsOf(summary, ['command', 'settings', 'data', 'network'])
-    .concat(rowsOf(summary.data || {}, ['class_names'])), 'pairs'));
+  byId('results').append(table('Results', [], rowsOf(summary, ['command', 'settings', 'data', 'network', 'warnings'])
+    .concat(rowsOf(summary.data || {}, ['class_names']))
+    .concat((summary.warnings || []).map((warning) => ['warning', warningText(warning)])), 'pairs'));
   byId('settings').append(table('Settings', [], rowsOf(summary.settings || {}, []), 'pairs'));
 }
 
