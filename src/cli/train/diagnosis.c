@@ -49,6 +49,7 @@ typedef struct Case {
     const SpiralNetwork *network;
     const SpiralLayerStatistics *first, *now; /* (layers) */
     size_t hidden, iterations;
+    bool ended;                           /* or is it in the middle of its iterations? */
     double begin, loss, chance, features; /* features: their deviation as the network gets them */
 } Case;
 
@@ -303,7 +304,7 @@ static double last_rate(const Case *c)
 
 static bool is_spent(const Case *c)
 {
-    return c->options->schedule.kind != SPIRAL_SCHEDULE_COSINE && c->iterations > 0 &&
+    return c->options->schedule.kind != SPIRAL_SCHEDULE_COSINE && c->iterations > c->options->schedule.warmup &&
            last_rate(c) < SPENT * c->options->learning_rate;
 }
 
@@ -379,10 +380,11 @@ static double longest_way(const Case *c)
     return INFINITY;
 }
 
+/* In the middle of a training, the way so far says nothing. */
 static bool is_slow(const Case *c)
 {
-    return longest_way(c) < SHORT_WAY ||
-           (falls_steadily(c) && !has_faded(c) && c->options->learning_rate < 0.3 * usual_rate(c));
+    bool crawls = falls_steadily(c) && !has_faded(c) && c->options->learning_rate < 0.3 * usual_rate(c);
+    return c->ended && (crawls || longest_way(c) < SHORT_WAY);
 }
 
 static void say_slow(const Case *c, TrainingWarning *warning)
@@ -495,7 +497,8 @@ static void choose_remedies(TrainingWarning *warning, const Advice *advice, cons
     snprintf(warning->remedy[advice->count > 0], sizeof warning->remedy[0], "%s", second);
 }
 
-void training_diagnose(const TrainingWarnings *warnings, size_t iterations, double loss, TrainingWarning *warning)
+void training_diagnose(const TrainingWarnings *warnings, size_t iterations, bool ended, double loss,
+                       TrainingWarning *warning)
 {
     const Case c = {.warnings = warnings,
                     .options = &warnings->settings->run.training,
@@ -504,6 +507,7 @@ void training_diagnose(const TrainingWarnings *warnings, size_t iterations, doub
                     .now = spiral_layer_meter_layers(warnings->meter),
                     .hidden = warnings->network->layers - 1,
                     .iterations = iterations,
+                    .ended = ended,
                     .begin = warnings->begin.loss,
                     .loss = loss,
                     .chance = warnings->chance,

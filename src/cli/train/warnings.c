@@ -186,7 +186,7 @@ const TrainingWarning *training_warnings_check(TrainingWarnings *warnings, const
         return NULL;
     if (has_dead_layer(warnings)) {
         snprintf(warning->text, sizeof warning->text, "iteration %zu: ", record->iteration);
-        training_diagnose(warnings, record->iteration, loss, warning);
+        training_diagnose(warnings, record->iteration, false, loss, warning);
     } else if (warnings->overfitted >= OVERFITTED_LOOKS && warnings->settings->run.training.patience == 0) {
         training_diagnose_overfitting(warnings, validation, warning);
     } else {
@@ -220,7 +220,7 @@ const TrainingWarning *training_warnings_end(TrainingWarnings *warnings, const S
         return NULL;
     if (stuck || risen) {
         spiral_layer_meter_measure(warnings->meter);
-        training_diagnose(warnings, result->iterations, loss, warning);
+        training_diagnose(warnings, result->iterations, true, loss, warning);
     } else {
         training_diagnose_overfitting(warnings, validation, warning);
     }

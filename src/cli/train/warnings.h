@@ -97,9 +97,10 @@ bool training_warnings_add(cJSON *root, const TrainingWarnings *warnings);
 char *training_warnings_save(const TrainingWarnings *warnings);
 SpiralStatus training_warnings_restore(TrainingWarnings *warnings, char *text, SpiralError *error);
 
-/* diagnosis.c: adds to the warning why a training whose mean data loss is `loss` after so many iterations has not
- * learnt, and what to try. The meter has measured the network. */
-void training_diagnose(const TrainingWarnings *warnings, size_t iterations, double loss, TrainingWarning *warning);
+/* diagnosis.c: adds to the warning why a training whose mean data loss is `loss` after so many iterations, in the
+ * middle or when it has ended, has not learnt, and what to try. The meter has measured the network. */
+void training_diagnose(const TrainingWarnings *warnings, size_t iterations, bool ended, double loss,
+                       TrainingWarning *warning);
 
 /* The same for a validation loss that has risen to `loss` while the training loss fell. */
 void training_diagnose_overfitting(const TrainingWarnings *warnings, double loss, TrainingWarning *warning);
