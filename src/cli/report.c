@@ -12,6 +12,7 @@
 #include "cli/files.h"
 #include "cli/json.h"
 #include "cli/options/train_settings.h"
+#include "cli/options/values.h"
 #include "cli/page/run_page.h"
 #include "cli/process/interrupt.h"
 #include "cli/process/progress.h"
@@ -123,25 +124,11 @@ static char *setting_text(const cJSON *value)
     return text;
 }
 
-/* Is the option written in the summary under this key, with underscores for dashes? */
-static bool is_key_of(const char *key, const char *name)
-{
-    while (*key != '\0' && (*key == *name || (*key == '_' && *name == '-'))) {
-        key++;
-        name++;
-    }
-    return *key == *name;
-}
-
 static const cJSON *setting_of(const Training *training, const Option *option)
 {
-    const cJSON *value;
-    cJSON_ArrayForEach(value, member(training->summary, "settings"))
-    {
-        if (is_key_of(value->string, option->name))
-            return value;
-    }
-    return NULL;
+    char key[64];
+    option_key(option, key, sizeof key);
+    return member(member(training->summary, "settings"), key);
 }
 
 /* Takes the settings that decide what is trained; the log's name and its rows are among them. */

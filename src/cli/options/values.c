@@ -392,6 +392,13 @@ char *shell_quoted(const char *word)
     return text;
 }
 
+void option_key(const Option *option, char *key, size_t size)
+{
+    snprintf(key, size, "%s", option->name);
+    for (char *c = key; *c != '\0'; c++)
+        *c = *c == '-' ? '_' : *c;
+}
+
 char *option_append(char *text, const Option *option, const char *value)
 {
     if (option->kind == OPTION_FLAG)

@@ -15,6 +15,10 @@ SpiralStatus value_set(const Option *option, void *settings, const char *text, S
 bool text_to_real(const char *text, double *value);
 bool text_to_size(const char *text, size_t *value);
 
+/* The option's name as a key of JSON, with underscores: jq accepts .learning_rate, but reads .learning-rate as a
+ * subtraction. */
+void option_key(const Option *option, char *key, size_t size);
+
 /* Appends " --name value" to the text, quoted for the shell. A flag has no value, and is left out when it is false.
  * Frees the text, and returns the longer one, NULL when out of memory. */
 char *option_append(char *text, const Option *option, const char *value);

@@ -182,10 +182,7 @@ static bool add_settings(cJSON *root, const OptionTable *table, const TrainSetti
         for (size_t i = 0; added && i < table->groups[g].count; i++) {
             const OptionGroup *group = &table->groups[g];
             char key[64];
-            snprintf(key, sizeof key, "%s", group->options[i].name);
-            for (char *c = key; *c != '\0';
-                 c++) /* jq accepts .learning_rate, but reads .learning-rate as a subtraction */
-                *c = *c == '-' ? '_' : *c;
+            option_key(&group->options[i], key, sizeof key);
             bool applied = false;
             added = applies(table, settings, g, i, &applied) &&
                     (!applied || add_value(object, key, &group->options[i], group->settings));
