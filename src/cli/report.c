@@ -77,7 +77,7 @@ static SpiralStatus read_summary(Training *training, SpiralError *error)
     training->summary_path = cli_join(training->settings->folder, "summary.json");
     if (training->summary_path == NULL)
         return cli_no_memory(error);
-    SpiralStatus status = json_read(NULL, training->summary_path, SPIRAL_SWEEP_FILE_LIMIT, &training->summary, error);
+    SpiralStatus status = json_read(NULL, training->summary_path, SIZE_MAX, &training->summary, error);
     if (status != SPIRAL_OK)
         return status;
     const cJSON *settings = member(training->summary, "settings"), *data = member(training->summary, "data");
