@@ -64,12 +64,23 @@ class RunPage(PageTest):
             self.assertLess(abs(number(page.text("#weights-ratio").split()[-1]) - row[f"update_ratio_W{layer + 1}"]), 1e-5, row)
         self.assertEqual(page.complaints(), [])
 
+    def test_the_update_ratio_is_that_of_the_log(self):
+        for options in (["--max-grad-norm", "0.05"], ["--schedule", "inverse", "--warmup", "50"], ["--reduction", "sum", "--lr", "0.002", "--l1", "0.01"],
+                        ["--batch-size", "20", "--lr", "0.1"], ["--optimizer", "adam", "--lr", "0.01"]):
+            self.spiral("train", "--points-per-class", "30", "--hidden", "9", "--init", "he", "--iterations", "300", *options, "-q", "--no-figures",
+                        "--out", "run", "--report")
+            log, page = read_log(self.folder / "run/loss.csv"), self.open("run/report.html")
+            for moment in range(int(page.run("document.querySelector('#moment').max"))):
+                page.set("#moment", moment)
+                row = log[int(page.text("#iteration").split()[0])]
+                self.assertLess(abs(number(page.text("#ratio")) - row["update_ratio"]), 1e-5, (options, row))
+
     def test_the_last_moment_has_the_gradient_that_numpy_computes(self):
         for D, K, options in ((2, 3, ["--model", "linear"]), (1, 2, ["--hidden", "4"]), (30, 3, ["--hidden", "3"]), (2, 12, ["--hidden", "8"]),
                               (5, 3, ["--hidden", "6", "--activation", "leaky-relu", "--reg", "0.01", "--l1", "0.002"]),
                               (2, 3, ["--hidden", "6,5", "--activation", "tanh"]), (2, 3, ["--hidden", "4,3,5", "--activation", "sigmoid"]),
                               (3, 2, ["--hidden", "5", "--reduction", "sum"]), (3, 3, ["--hidden", "7", "--standardize"]),
-                              (2, 3, ["--model", "linear", "--optimizer", "adamw", "--reg", "0"]), (2, 3, ["--hidden", "5", "--batch-size", "7"])):
+                              (2, 3, ["--model", "linear", "--optimizer", "adamw", "--reg", "0.05"]), (2, 3, ["--hidden", "5", "--batch-size", "7"])):
             stream = np.random.RandomState(D + K)
             y = np.repeat(np.arange(K), 10)
             X = stream.randn(10 * K, D) + y[:, None] * stream.rand(D)
@@ -77,9 +88,9 @@ class RunPage(PageTest):
             self.spiral("train", "--data", "x.npz", *options, "--lr", "0.01", "--init-scale", "0.3", "--iterations", "60", "-q", "--no-figures",
                         "--out", "run", "--report")
             given = dict(zip(options, options[1:]))
+            reg = 0 if given.get("--optimizer") == "adamw" else float(given.get("--reg", 1e-3))  # adamw's is in the update alone
             with np.load(self.folder / "run/model.npz") as file:
-                p, dWs = gradient(dict(file), X, y, float(given.get("--reg", 1e-3)), float(given.get("--l1", 0)),
-                                  given.get("--reduction") != "sum")
+                p, dWs = gradient(dict(file), X, y, reg, float(given.get("--l1", 0)), given.get("--reduction") != "sum")
             page = self.open("run/report.html")
             page.run("document.querySelector('#numbers').open = true")
             for l, dW in enumerate(dWs):
