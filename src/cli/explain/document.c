@@ -227,22 +227,32 @@ void document_product(Document *document, size_t count, const Grid *factors, con
 
 void document_legend_begin(Document *document, size_t columns, const char *const *head)
 {
-    document->writer->legend(document, TABLE_BEGIN, columns, head);
+    document->writer->legend(document, BLOCK_BEGIN, columns, head);
 }
 
 void document_legend_row(Document *document, size_t columns, const char *const *cells)
 {
-    document->writer->legend(document, TABLE_ROW, columns, cells);
+    document->writer->legend(document, BLOCK_LINE, columns, cells);
 }
 
 void document_legend_end(Document *document)
 {
-    document->writer->legend(document, TABLE_END, 0, NULL);
+    document->writer->legend(document, BLOCK_END, 0, NULL);
 }
 
-void document_code(Document *document, const char *line)
+void document_code_begin(Document *document)
 {
-    document->writer->code(document, line);
+    document->writer->code(document, BLOCK_BEGIN, "");
+}
+
+void document_code_line(Document *document, const char *line)
+{
+    document->writer->code(document, BLOCK_LINE, line);
+}
+
+void document_code_end(Document *document)
+{
+    document->writer->code(document, BLOCK_END, "");
 }
 
 void document_play(Document *document)

@@ -53,11 +53,11 @@ typedef struct Document {
     bool single_dollars;      /* Markdown: mathematics between single dollars, for sites other than GitHub */
     int formulas;             /* numbered so far */
     size_t spaces;            /* to be written before what follows on the line */
-    bool in_code;             /* document_code has begun a program */
     DocumentText text, label; /* scratch space: of a paragraph, and of a label or a cell */
 } Document;
 
-typedef enum TableEntry { TABLE_BEGIN, TABLE_ROW, TABLE_END } TableEntry;
+/* Of a table of texts or a program. */
+typedef enum BlockPart { BLOCK_BEGIN, BLOCK_LINE, BLOCK_END } BlockPart;
 
 /* The functions of an output format. */
 typedef struct DocumentWriter {
@@ -68,10 +68,11 @@ typedef struct DocumentWriter {
     void (*formula)(Document *document, const char *tex, int number); /* number 0: without one */
     void (*grids)(Document *document, size_t count, const Grid *grids);
     void (*product)(Document *document, size_t count, const Grid *factors, const char *const *operators);
-    void (*legend)(Document *document, TableEntry entry, size_t columns, const char *const *cells);
-    void (*code)(Document *document, const char *line); /* NULL: after the last line */
-    void (*fold)(Document *document, bool begin);       /* around an answer; NULL: answers go to the end */
-    void (*play)(Document *document);                   /* where the reader can try out the sum; NULL: nowhere */
+    void (*legend)(Document *document, BlockPart part, size_t columns,
+                   const char *const *cells); /* begins with the head */
+    void (*code)(Document *document, BlockPart part, const char *line);
+    void (*fold)(Document *document, bool begin); /* around an answer; NULL: answers go to the end */
+    void (*play)(Document *document);             /* where the reader can try out the sum; NULL: nowhere */
     void (*end)(Document *document);
     void (*add_name)(DocumentText *text, const char *bytes, size_t length); /* escaped */
     void (*add_code)(DocumentText *text, const char *bytes, size_t length);
@@ -106,8 +107,10 @@ void document_legend_begin(Document *document, size_t columns, const char *const
 void document_legend_row(Document *document, size_t columns, const char *const *cells);
 void document_legend_end(Document *document);
 
-/* A program: line by line, at most 76 columns; NULL ends it. */
-void document_code(Document *document, const char *line);
+/* A program; a line has at most 76 columns. */
+void document_code_begin(Document *document);
+void document_code_line(Document *document, const char *line);
+void document_code_end(Document *document);
 
 /* Marks the place for what answers to the reader, in a format that can. */
 void document_play(Document *document);

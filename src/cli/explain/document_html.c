@@ -168,33 +168,28 @@ static void product(Document *document, size_t count, const Grid *factors, const
 
 /* ---- other blocks ------------------------------------------------------------------------------------------------ */
 
-static void legend(Document *document, TableEntry entry, size_t columns, const char *const *cells)
+static void legend(Document *document, BlockPart part, size_t columns, const char *const *cells)
 {
-    if (entry == TABLE_END) {
+    if (part == BLOCK_END) {
         document_print(document, "</table></div>\n");
         return;
     }
-    if (entry == TABLE_BEGIN)
+    if (part == BLOCK_BEGIN)
         document_print(document, "<div class=\"legend\"><table>\n");
     document_print(document, "<tr>");
     for (size_t c = 0; c < columns; c++) {
-        document_print(document, entry == TABLE_BEGIN ? "<th>" : "<td>");
+        document_print(document, part == BLOCK_BEGIN ? "<th>" : "<td>");
         document_print_text(document, document_words(document, cells[c]));
     }
     document_print(document, "</tr>\n");
 }
 
-static void code(Document *document, const char *line)
+static void code(Document *document, BlockPart part, const char *line)
 {
-    static const char opened[] = "<pre><code>";
-    if (line == NULL) {
-        document_print(document, "</code></pre>\n");
-        document->in_code = false;
+    if (part != BLOCK_LINE) {
+        document_print(document, part == BLOCK_BEGIN ? "<pre><code>" : "</code></pre>\n");
         return;
     }
-    if (!document->in_code)
-        document_print(document, "%s", opened);
-    document->in_code = true;
     document->text.length = 0;
     add_name(&document->text, line, strlen(line));
     document_print_text(document, &document->text);

@@ -219,29 +219,24 @@ static void product(Document *document, size_t count, const Grid *factors, const
     document_print(document, "\\end{center}\n\n");
 }
 
-static void legend(Document *document, TableEntry entry, size_t columns, const char *const *cells)
+static void legend(Document *document, BlockPart part, size_t columns, const char *const *cells)
 {
-    if (entry == TABLE_BEGIN)
+    if (part == BLOCK_BEGIN)
         document_print(document, "\\begin{center}\\small\n\\begin{tabular}{@{}lllp{58mm}@{}}\n");
     for (size_t c = 0; c < columns; c++) {
         document_print(document, "%s", c > 0 ? " & " : "");
         document_print_text(document, document_words(document, cells[c]));
     }
-    if (entry == TABLE_END)
+    if (part == BLOCK_END)
         document_print(document, "\\end{tabular}\n\\end{center}\n\n");
     else
-        document_print(document, " \\\\%s\n", entry == TABLE_BEGIN ? " \\hline\\rule{0pt}{2.4ex}%" : "");
+        document_print(document, " \\\\%s\n", part == BLOCK_BEGIN ? " \\hline\\rule{0pt}{2.4ex}%" : "");
 }
 
-static void code(Document *document, const char *line)
+static void code(Document *document, BlockPart part, const char *line)
 {
-    if (line != NULL && !document->in_code)
-        document_print(document, "{\\footnotesize\n\\begin{verbatim}\n");
-    document->in_code = line != NULL;
-    if (line != NULL)
-        document_print(document, "%s\n", line);
-    else
-        document_print(document, "\\end{verbatim}\n}\n\n");
+    static const char begin_code[] = "{\\footnotesize\n\\begin{verbatim}", end_code[] = "\\end{verbatim}\n}\n";
+    document_print(document, "%s\n", part == BLOCK_BEGIN ? begin_code : part == BLOCK_LINE ? line : end_code);
 }
 
 static void end(Document *document)

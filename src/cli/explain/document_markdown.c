@@ -153,9 +153,9 @@ static void product(Document *document, size_t count, const Grid *factors, const
     end_display(document);
 }
 
-static void legend(Document *document, TableEntry entry, size_t columns, const char *const *cells)
+static void legend(Document *document, BlockPart part, size_t columns, const char *const *cells)
 {
-    if (entry != TABLE_END) {
+    if (part != BLOCK_END) {
         document_print(document, "|");
         for (size_t c = 0; c < columns; c++) {
             document_print(document, " ");
@@ -164,7 +164,7 @@ static void legend(Document *document, TableEntry entry, size_t columns, const c
         }
     }
     document_print(document, "\n");
-    if (entry != TABLE_BEGIN)
+    if (part != BLOCK_BEGIN)
         return;
     document_print(document, "|");
     for (size_t c = 0; c < columns; c++)
@@ -172,15 +172,9 @@ static void legend(Document *document, TableEntry entry, size_t columns, const c
     document_print(document, "\n");
 }
 
-static void code(Document *document, const char *line)
+static void code(Document *document, BlockPart part, const char *line)
 {
-    if (line != NULL && !document->in_code)
-        document_print(document, "```python\n");
-    document->in_code = line != NULL;
-    if (line != NULL)
-        document_print(document, "%s\n", line);
-    else
-        document_print(document, "```\n\n");
+    document_print(document, "%s\n", part == BLOCK_BEGIN ? "```python" : part == BLOCK_LINE ? line : "```\n");
 }
 
 static void fold(Document *document, bool opening)

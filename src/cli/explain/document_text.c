@@ -354,11 +354,11 @@ static void product(Document *document, size_t count, const Grid *factors, const
 /* ---- other blocks ------------------------------------------------------------------------------------------------ */
 
 /* The last column is wrapped; the others have fixed widths. */
-static void legend(Document *document, TableEntry entry, size_t columns, const char *const *cells)
+static void legend(Document *document, BlockPart part, size_t columns, const char *const *cells)
 {
     static const size_t widths[] = {7, 9, 27};
     DocumentText *text = &document->text;
-    if (entry == TABLE_END) {
+    if (part == BLOCK_END) {
         document_print(document, "\n");
         return;
     }
@@ -379,12 +379,12 @@ static void legend(Document *document, TableEntry entry, size_t columns, const c
     document_print_wrapped(document, text, indent);
 }
 
-static void code(Document *document, const char *line)
+static void code(Document *document, BlockPart part, const char *line)
 {
-    if (line != NULL && *line != '\0')
-        document_print(document, "    %s\n", line);
-    else
-        document_print(document, "\n");
+    if (part == BLOCK_BEGIN)
+        return;
+    print_spaces(document, 4);
+    document_print(document, "%s\n", line);
 }
 
 const DocumentWriter document_text_writer = {

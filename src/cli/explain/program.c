@@ -15,7 +15,7 @@ static void __attribute__((format(printf, 2, 3))) code(Document *document, const
     va_start(arguments, format);
     vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
-    document_code(document, line);
+    document_code_line(document, line);
 }
 
 /* ---- lists of numbers -------------------------------------------------------------------------------------------- */
@@ -31,7 +31,7 @@ static void list_add(List *list, const char *item)
 {
     size_t used = strlen(list->line);
     if (used + 1 + strlen(item) > CODE_WIDTH && used > list->indent) {
-        document_code(list->document, list->line);
+        document_code_line(list->document, list->line);
         used = (size_t)snprintf(list->line, sizeof list->line, "%*s", (int)list->indent, "");
     }
     bool space = used > 0 && list->line[used - 1] == ',';
@@ -48,7 +48,7 @@ static void write_values(Document *document, const char *begin, size_t count, co
         snprintf(item, sizeof item, "%.*g%s", digits, values[i], i + 1 < count ? "," : end);
         list_add(&list, item);
     }
-    document_code(document, list.line);
+    document_code_line(document, list.line);
 }
 
 /* digits: enough for the decimals of the tables. */
@@ -72,7 +72,7 @@ static void write_indices(Document *document, const char *name, size_t count, co
         snprintf(item, sizeof item, "%zu%s", values[i], i + 1 < count ? "," : "]");
         list_add(&list, item);
     }
-    document_code(document, list.line);
+    document_code_line(document, list.line);
 }
 
 /* ---- the program ------------------------------------------------------------------------------------------------- */
@@ -194,7 +194,7 @@ static void write_results(Document *document, const ExplanationView *view, const
             list_add(&list, item);
         }
     }
-    document_code(document, list.line);
+    document_code_line(document, list.line);
 }
 
 static void write_forward(Document *document, const ExplanationView *view)
@@ -272,7 +272,7 @@ static void check_table(Document *document, const char *name, const Axis *rows, 
             print_code_number(row[columns->index[c]], form, c + 1 < columns->count ? "," : "],", item);
             list_add(&list, item);
         }
-        document_code(document, list.line);
+        document_code_line(document, list.line);
     }
     List list = {.document = document, .indent = 3};
     snprintf(list.line, sizeof list.line, "], 1e-%d, [", form.decimals);
@@ -287,7 +287,7 @@ static void check_table(Document *document, const char *name, const Axis *rows, 
                                         : "])");
         list_add(&list, end);
     }
-    document_code(document, list.line);
+    document_code_line(document, list.line);
 }
 
 static void check_observations(Document *document, const ExplanationView *view, const char *name, const Axis *columns,
@@ -355,9 +355,10 @@ static void write_checks(Document *document, const ExplanationView *view)
 
 void explanation_write_program(Document *document, ExplanationView *view)
 {
+    document_code_begin(document);
     write_numbers(document, view);
     write_forward(document, view);
     write_backward(document, view);
     write_checks(document, view);
-    document_code(document, NULL);
+    document_code_end(document);
 }
