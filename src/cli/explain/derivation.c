@@ -109,7 +109,7 @@ static void write_chain_rule(Document *document, ExplanationView *view, const La
         only, x, linear ? "the features" : "the activations", paths);
 }
 
-/* A (N, K) matrix that is value_of_row in column k and 0 elsewhere. */
+/* Adds a (N, K) matrix that is 0 but in column k, where it is values, a stride apart, or 1 if values is NULL. */
 static void add_one_column(Grid *grid, const ExplanationView *view, const LayerView *last, size_t k,
                            const double *values, size_t stride, NumberForm form)
 {
@@ -128,14 +128,12 @@ static void add_one_column(Grid *grid, const ExplanationView *view, const LayerV
 static void write_entry_by_entry(Document *document, ExplanationView *view, const LayerView *last,
                                  const char *parameter, NumberForm form)
 {
-    char key[KEY_SIZE];
     Grid *slopes = &view->grids[0], *gradient = &view->grids[1], *products = &view->grids[2];
     grid_start(gradient, "dF", label_maths("dF"), last->outputs);
     grid_add_observations(gradient, view, "dF", last->outputs, last->layer->dZ, last->dZ_form, REST_SUM);
     *products = *gradient;
     products->caption = label_maths("\\partial F/\\partial %s \\odot dF\\text{, entry by entry}", parameter);
-    snprintf(key, sizeof key, "%.20s/products", slopes->key);
-    snprintf(products->key, sizeof products->key, "%s", key);
+    snprintf(products->key, sizeof products->key, "%.20s/products", slopes->key);
     for (size_t r = 0; r < gradient->rows; r++) {
         gradient->row[r] = products->row[r] = slopes->row[r];
         products->form[r] = form;
@@ -162,8 +160,8 @@ static void write_weight_in_numbers(Document *document, ExplanationView *view, c
     const SpiralExplainLayer *layer = last->layer;
     size_t d = 0, k = 0;
     view_weight(last, &d, &k);
-    char index[LABEL_SIZE], parameter[LABEL_SIZE], gradient[LABEL_SIZE], key[KEY_SIZE], number[NUMBER_SIZE],
-        X[LABEL_SIZE], at[LABEL_SIZE];
+    char index[LABEL_SIZE], parameter[LABEL_SIZE], gradient[LABEL_SIZE], number[NUMBER_SIZE], X[LABEL_SIZE],
+        at[LABEL_SIZE];
     snprintf(index, sizeof index, "%zu,%zu", d, k);
     indexed(last->W_name, index, parameter);
     indexed(last->dW, index, gradient);
@@ -176,8 +174,7 @@ static void write_weight_in_numbers(Document *document, ExplanationView *view, c
                        "<dF>:",
                        parameter, number_print(last->W[d * layer->outputs + k], last->W_form, number), k,
                        indexed(last->X, at, X));
-    snprintf(key, sizeof key, "dF/dW");
-    grid_start(&view->grids[0], key, label_maths("\\partial F/\\partial %s", parameter), last->outputs);
+    grid_start(&view->grids[0], "dF/dW", label_maths("\\partial F/\\partial %s", parameter), last->outputs);
     add_one_column(&view->grids[0], view, last, k, layer->A + d, layer->inputs, last->X_form);
     write_entry_by_entry(document, view, last, parameter, last->dW_form);
     write_result(document, view, gradient, last->dW_form, layer->dW_sum[d * layer->outputs + k],

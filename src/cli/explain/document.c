@@ -1,11 +1,8 @@
 #include "cli/explain/document.h"
 
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-enum { KEPT_SPACE = '\x1f' };
 
 /* ---- texts ------------------------------------------------------------------------------------------------------- */
 
@@ -113,15 +110,12 @@ void document_print_matrix(Document *document, const Grid *grid)
         document_print(document, "r");
     document_print(document, "}");
     for (size_t r = 0; r < grid->rows; r++)
-        for (size_t c = 0; c < grid->columns; c++) {
-            bool empty = isnan(grid->value[r][c]);
-            document_print(document, "%s%s%s",
+        for (size_t c = 0; c < grid->columns; c++)
+            document_print(document, "%s%s",
                            c > 0   ? " & "
                            : r > 0 ? " \\\\ "
                                    : "",
-                           empty ? "" : number_print(grid->value[r][c], grid->form[r], number),
-                           grid->marked[r][c] ? "^*" : "");
-        }
+                           number_print(grid->value[r][c], grid->form[r], number));
     document_print(document, "\\end{array}\\right]");
 }
 

@@ -39,8 +39,9 @@ typedef struct Grid {
     NumberForm form[GRID_ROWS];
 } Grid;
 
-/* A text buffer, large enough for every paragraph of this program in every format; what doesn't fit is dropped. '\x1f'
- * is a non-breaking space. */
+enum { KEPT_SPACE = '\x1f' }; /* in a text: a space at which no line is broken */
+
+/* A text buffer, large enough for every paragraph of this program in every format; what doesn't fit is dropped. */
 typedef struct DocumentText {
     size_t length;
     char bytes[64 * 1024];
@@ -146,7 +147,7 @@ const DocumentText *document_label(Document *document, const Label *label);
 const DocumentText *document_cell(Document *document, const Grid *grid, size_t row, size_t column);
 const DocumentText *document_words(Document *document, const char *words);
 
-/* Prints a grid's numbers as a matrix in TeX. */
+/* Prints a grid's numbers, none empty or marked, as a matrix in TeX. */
 void document_print_matrix(Document *document, const Grid *grid);
 
 void document_print(Document *document, const char *format, ...) __attribute__((format(printf, 2, 3)));

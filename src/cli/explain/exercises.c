@@ -71,13 +71,10 @@ static void answer_class(Document *document, ExplanationView *view, const LayerV
                        other_class(view));
     grid_add(grid, label_maths("dF_{%zu}", view_row(view, 0)), last->outputs, explanation->probs,
              view_probability_form(view, last), REST_SUM);
-    for (size_t c = 0; c < last->outputs->count; c++)
-        grid->value[0][c] -= last->outputs->index[c] == other_class(view) ? 1.0 : 0.0;
-    bool shown = false;
-    for (size_t c = 0; c < last->outputs->count; c++)
-        shown = shown || last->outputs->index[c] == other_class(view);
-    if (!shown)
-        grid->value[0][last->outputs->count] -= 1.0;
+    size_t column = 0; /* of the class, or the last: that of the rest */
+    while (column < last->outputs->count && last->outputs->index[column] != other_class(view))
+        column++;
+    grid->value[0][column] -= 1.0;
     document_grids(document, 1, view->grids);
 }
 
@@ -163,12 +160,12 @@ static void answer_unit(Document *document, ExplanationView *view, const LayerVi
 
 typedef struct Exercise {
     WriteQuestion *ask, *answer;
-    bool hidden; /* about a hidden layer */
 } Exercise;
 
+/* The last is about a hidden layer. */
 static const Exercise exercises[] = {
-    {ask_entry, answer_entry, false}, {ask_class, answer_class, false}, {ask_twice, answer_twice, false},
-    {ask_rows, answer_rows, false},   {ask_unit, answer_unit, true},
+    {ask_entry, answer_entry}, {ask_class, answer_class}, {ask_twice, answer_twice},
+    {ask_rows, answer_rows},   {ask_unit, answer_unit},
 };
 
 void explanation_write_exercises(Document *document, ExplanationView *view)

@@ -6,7 +6,7 @@
 #include "cli/explain/document.h"
 #include "spiral/spiral.h"
 
-enum { AXIS_LIMIT = 8, NAME_SIZE = 48, VIEW_GRIDS = 4 };
+enum { AXIS_LIMIT = 8, NAME_SIZE = 48, VIEW_GRIDS = 4, CLASS_WIDTH = 12 };
 
 /* The features, hidden units or classes that are shown, in ascending order. */
 typedef struct Axis {

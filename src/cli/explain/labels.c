@@ -10,7 +10,6 @@
 
 size_t document_width(const char *bytes, size_t length)
 {
-    enum { KEPT_SPACE = '\x1f' };
     size_t width = 0;
     for (const char *space; length > 0 && (space = memchr(bytes, KEPT_SPACE, length)) != NULL; bytes = space + 1) {
         size_t before = (size_t)(space - bytes);

@@ -65,21 +65,19 @@ static void write_choice(Document *document, const ExplanationView *view)
 static void write_observations(Document *document, ExplanationView *view)
 {
     LayerView first = view_layer(view, 0);
-    const char *names[GRID_ROWS];
-    size_t number[GRID_ROWS], rows = view->explanation->rows;
-    Label classes[GRID_ROWS];
+    const Axis *classes = &view->axis[view->network->layers];
+    size_t rows = view->explanation->rows;
     Grid *grid =
         grid_start(view->grids, "X", label_maths("X\\;(%zu \\times %zu)", rows, first.inputs->total), first.inputs);
     for (size_t i = 0; i < rows; i++) {
-        names[i] = view->network->class_names[view->explanation->y[i]];
-        number[i] = view->explanation->y[i];
-    }
-    for (size_t i = 0; i < rows; i++) {
-        label_names(1, &names[i], &number[i], 12, classes);
-        for (size_t c = 0; c < view->axis[view->network->layers].count; c++)
-            if (view->axis[view->network->layers].index[c] == number[i])
-                classes[0] = view->axis[view->network->layers].label[c];
-        grid_add(grid, label_words("%zu, class %.*s", view_row(view, i), SPIRAL_TEXT_CUT(classes[0].text, 120)),
+        size_t k = view->explanation->y[i];
+        const char *name = view->network->class_names[k];
+        Label label;
+        label_names(1, &name, &k, CLASS_WIDTH, &label);
+        for (size_t c = 0; c < classes->count; c++)
+            if (classes->index[c] == k)
+                label = classes->label[c];
+        grid_add(grid, label_words("%zu, class %.*s", view_row(view, i), SPIRAL_TEXT_CUT(label.text, 120)),
                  first.inputs, first.layer->A + i * first.inputs->total, first.X_form, REST_EMPTY);
     }
     document_grids(document, 1, grid);

@@ -50,12 +50,11 @@ static void write_outer_products(Document *document, ExplanationView *view, cons
         grid_add_matrix(&view->grids[2], look->inputs, look->outputs, layer->outer + i * layer->inputs * layer->outputs,
                         look->dW_form, REST_SUM);
         document_product(document, 3, view->grids, operators);
-        if (i == 0)
+        if (i == 0) {
             *sum = view->grids[2];
-        else
-            add_grid(sum, &view->grids[2]);
-        if (i == 0)
             continue;
+        }
+        add_grid(sum, &view->grids[2]);
         snprintf(sum->key, sizeof sum->key, "%.8s/sum/%zu", name, number);
         sum->caption = i + 1 == rows ? label_maths("\\text{the whole sum, }%s", look->dW)
                                      : label_maths("\\text{the sum of the first %zu}", i + 1);

@@ -48,7 +48,6 @@ static Axis feature_axis(const ExplanationView *view)
 /* The classes of the observations come first. One column is kept for the sum of the rest. */
 static Axis class_axis(const ExplanationView *view)
 {
-    enum { WIDTH = 12 };
     const SpiralExplanation *explanation = view->explanation;
     Axis axis = {.total = explanation->classes, .rest = explanation->classes > AXIS_LIMIT, .what = "classes"};
     size_t most = axis.rest ? AXIS_LIMIT - 1 : AXIS_LIMIT;
@@ -58,7 +57,7 @@ static Axis class_axis(const ExplanationView *view)
     for (size_t k = 0; k < axis.total && axis.count < most; k++)
         if (!is_shown(&axis, k))
             show(&axis, k);
-    name_entries(&axis, view->network->class_names, WIDTH);
+    name_entries(&axis, view->network->class_names, CLASS_WIDTH);
     return axis;
 }
 
