@@ -35,9 +35,11 @@ static void write_left_out(Document *document, const Axis *axis, const char *whe
 {
     if (axis->count == axis->total)
         return;
-    document_paragraph(
-        document, "%zu of the %zu %s%s are shown%s. The others are left out of the tables, not of what is computed.",
-        axis->count, axis->total, axis->what, where, axis->rest ? ", and one column for the rest with its sum" : "");
+    document_paragraph(document,
+                       "%zu of the %zu %s%s %s shown%s. The other%s left out of the tables, not of what is computed.",
+                       axis->count, axis->total, axis->what, where, axis->count == 1 ? "is" : "are",
+                       axis->rest ? ", and one column for the rest with its sum" : "",
+                       axis->total - axis->count == 1 ? " is" : "s are");
 }
 
 static void write_choice(Document *document, const ExplanationView *view)
@@ -62,24 +64,40 @@ static void write_choice(Document *document, const ExplanationView *view)
         view->network->mean != NULL ? " Their features are shown as the network takes them in, standardised." : "");
 }
 
+/* The class of each observation, named as in the other tables. The classes that these leave out have names of their
+ * own, too. */
+static void name_observations(const ExplanationView *view, Label names[GRID_ROWS])
+{
+    enum { MOST = AXIS_LIMIT + GRID_ROWS };
+    const Axis *shown = &view->axis[view->network->layers];
+    size_t count = shown->count, class[MOST], place[GRID_ROWS], rows = view->explanation->rows;
+    const char *full[MOST];
+    Label label[MOST];
+    memcpy(class, shown->index, count * sizeof *class);
+    for (size_t i = 0; i < rows; i++) {
+        for (place[i] = 0; place[i] < count && class[place[i]] != view->explanation->y[i];)
+            place[i]++;
+        if (place[i] == count)
+            class[count++] = view->explanation->y[i];
+    }
+    for (size_t c = 0; c < count; c++)
+        full[c] = view->network->class_names[class[c]];
+    label_names(count, full, class, CLASS_WIDTH, label);
+    for (size_t i = 0; i < rows; i++)
+        names[i] = label[place[i]];
+}
+
 static void write_observations(Document *document, ExplanationView *view)
 {
     LayerView first = view_layer(view, 0);
-    const Axis *classes = &view->axis[view->network->layers];
     size_t rows = view->explanation->rows;
+    Label names[GRID_ROWS];
     Grid *grid =
         grid_start(view->grids, "X", label_maths("X\\;(%zu \\times %zu)", rows, first.inputs->total), first.inputs);
-    for (size_t i = 0; i < rows; i++) {
-        size_t k = view->explanation->y[i];
-        const char *name = view->network->class_names[k];
-        Label label;
-        label_names(1, &name, &k, CLASS_WIDTH, &label);
-        for (size_t c = 0; c < classes->count; c++)
-            if (classes->index[c] == k)
-                label = classes->label[c];
-        grid_add(grid, label_words("%zu, class %.*s", view_row(view, i), SPIRAL_TEXT_CUT(label.text, 120)),
+    name_observations(view, names);
+    for (size_t i = 0; i < rows; i++)
+        grid_add(grid, label_words("%zu, class %.*s", view_row(view, i), SPIRAL_TEXT_CUT(names[i].text, 120)),
                  first.inputs, first.layer->A + i * first.inputs->total, first.X_form, REST_EMPTY);
-    }
     document_grids(document, 1, grid);
 }
 
