@@ -1,5 +1,6 @@
 /* Writes Markdown: pipe tables, and mathematics as GitHub wants it, $`...`$ and fenced math, or between dollars. */
 #define _POSIX_C_SOURCE 200809L
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -73,8 +74,21 @@ static void heading(Document *document)
     title(document);
 }
 
+/* Keeps "1." on the line of the word before it: at the beginning of a line it would begin a list. */
+static void keep_numbers(DocumentText *text)
+{
+    for (size_t i = 0; i < text->length; i++) {
+        size_t end = i + 1;
+        while (end < text->length && isdigit((unsigned char)text->bytes[end]))
+            end++;
+        if (text->bytes[i] == ' ' && end > i + 1 && end < text->length && text->bytes[end] == '.')
+            text->bytes[i] = KEPT_SPACE;
+    }
+}
+
 static void paragraph(Document *document)
 {
+    keep_numbers(&document->text);
     document_print_wrapped(document, &document->text, 0);
     document_print(document, "\n");
 }

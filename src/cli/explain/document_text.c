@@ -79,7 +79,8 @@ static void formula(Document *document, const char *tex, int number)
     int width = number > 0 ? snprintf(label, sizeof label, " (%d)", number) : 0; /* at least 5, so that they line up */
     size_t room = width == 0 ? 0 : width < 5 ? 5 : (size_t)width;
     while (text->length - start > PAGE_WIDTH - indent - room) {
-        size_t end = end_of_line(text, start, PAGE_WIDTH - indent);
+        size_t left = text->length - start, whole = PAGE_WIDTH - indent;
+        size_t end = end_of_line(text, start, left > whole ? whole : left - 1);
         document_print(document, "%*s%.*s\n", (int)indent, "", (int)(end - start), text->bytes + start);
         for (start = end; text->bytes[start] == ' '; start++)
             ;
