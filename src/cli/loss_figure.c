@@ -180,29 +180,29 @@ static void add_panel(LossFigure *figure, const char *label, double share, bool 
         figure->panel_count++;
 }
 
-/* One kind of the only log's columns of layers, if it has them: a curve for each layer. */
-static void add_layers(LossFigure *figure, size_t kind)
+/* One kind of the only log's columns of layers: a curve for each layer. False when it has none. */
+static bool add_layers(LossFigure *figure, size_t kind)
 {
     SpiralPanel *panel = &figure->panels[figure->panel_count];
     *panel = (SpiralPanel){layer_kinds[kind].label, layer_kinds[kind].log_y, layer_kinds[kind].share, 0,
                            figure->curves[figure->panel_count]};
     for (size_t layer = 0; layer < MOST_LAYERS; layer++)
         add_curve(figure, 0, LAYERS + kind * MOST_LAYERS + layer, figure->layers[layer], NULL);
-    if (panel->count > 0)
-        figure->panel_count++;
+    if (panel->count == 0)
+        return false;
+    figure->panel_count++;
+    return true;
 }
 
-/* The update ratios and dead units: of one log, what it has of each layer. */
+/* The update ratios, and below them the dead units: of one log, what it has of each layer. */
 static void add_all_layers(LossFigure *figure)
 {
-    const double *const *columns = (const double *const *)figure->logs[0].columns;
-    bool ratios = figure->count == 1 && columns[LAYERS] != NULL;
-    bool shares = figure->count == 1 && columns[LAYERS + MOST_LAYERS] != NULL; /* --log-layers */
-    if (!ratios)
+    bool one = figure->count == 1;
+    if (!one || !add_layers(figure, 0))
         add_panel(figure, "update ratio", 0.7, true, UPDATE_RATIO, 0);
-    if (!shares)
+    if (!one || figure->logs[0].columns[LAYERS + MOST_LAYERS] == NULL) /* no --log-layers */
         add_panel(figure, "dead units", 0.4, false, DEAD_UNITS, 0);
-    for (size_t kind = 0; kind < LAYER_KINDS && figure->count == 1; kind++)
+    for (size_t kind = 1; one && kind < LAYER_KINDS; kind++)
         add_layers(figure, kind);
 }
 
