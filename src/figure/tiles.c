@@ -21,6 +21,7 @@ static const double RADIUS = 0.011; /* of an observation, beside the picture's s
 static const double LINE_HEIGHT = 1.35; /* of the text's size */
 
 static const double SMALLEST = 0.75; /* of the usual size, for texts that are long */
+static const double ROUNDING = 1e-6; /* of a text's width */
 
 /* The lines of all captions, as given and as they fit. */
 typedef struct Captions {
@@ -116,7 +117,7 @@ static double fitting_size(const Sheet *sheet, double size, const char *text, do
         widest = fmax(widest, spiral_font_width(sheet->sheet->font, size, line));
         text = feed != NULL ? feed + 1 : NULL;
     }
-    return size * fmax(SMALLEST, fmin(1.0, room / widest));
+    return size * fmax(SMALLEST, fmin(1.0, (1.0 - ROUNDING) * room / widest));
 }
 
 /* Without room for two lines, both become one. What does not fit is written smaller before it is shortened. */
