@@ -33,11 +33,11 @@ static void place_points(SpiralChart *chart)
     }
 }
 
-/* Stacks the panels with those heights. */
-static void stack(SpiralChart *chart, const SpiralSheet *sheet, const double *heights, double indent, double beside)
+/* Stacks the panels with those heights; returns the most room that one has on the left of its plot, at least indent. */
+static double stack(SpiralChart *chart, const SpiralSheet *sheet, const double *heights, double indent, double beside)
 {
     SpiralRectangle area = spiral_sheet_area(sheet);
-    double bottom = area.bottom;
+    double bottom = area.bottom, left = indent;
     for (size_t p = 0; p < chart->panel_count; p++) {
         SpiralAxes *axes = &chart->panels[p].axes;
         axes->above = p + 1 < chart->panel_count;
@@ -45,30 +45,34 @@ static void stack(SpiralChart *chart, const SpiralSheet *sheet, const double *he
         axes->beside = beside;
         area.bottom = axes->above ? area.top + floor(heights[p] + 0.5) : bottom;
         spiral_axes_layout(axes, sheet, area, false);
+        left = fmax(left, axes->plot.left - area.left);
         area.top = area.bottom;
     }
+    return left;
 }
 
 /* The shares divide the height of the plots alone, so the height of titles and labels must be known first; and the
- * plots line up on the left, beside the widest labels. */
+ * plots line up on the left, beside the widest labels. Another height may have other ticks, with wider labels. */
 static void layout(SpiralChart *chart, const SpiralSheet *sheet, double beside)
 {
-    double heights[SPIRAL_CHART_PANELS], shares = 0.0, left = 0.0, room = 0.0;
+    double heights[SPIRAL_CHART_PANELS], shares = 0.0, room = 0.0;
     double whole = spiral_sheet_area(sheet).bottom;
     for (size_t p = 0; p < chart->panel_count; p++)
         shares += chart->panels[p].share;
     for (size_t p = 0; p < chart->panel_count; p++)
         heights[p] = whole * (chart->panels[p].share / shares);
-    stack(chart, sheet, heights, 0.0, beside);
+    double indent = 0.0, left = stack(chart, sheet, heights, indent, beside);
     for (size_t p = 0; p < chart->panel_count; p++) {
         const SpiralAxes *axes = &chart->panels[p].axes;
-        left = fmax(left, axes->plot.left - axes->area.left);
         heights[p] = axes->area.bottom - axes->area.top - (axes->plot.bottom - axes->plot.top);
         room += axes->plot.bottom - axes->plot.top;
     }
     for (size_t p = 0; p < chart->panel_count; p++)
         heights[p] += room * (chart->panels[p].share / shares);
-    stack(chart, sheet, heights, left, beside);
+    while (left > indent) {
+        indent = left;
+        left = stack(chart, sheet, heights, indent, beside);
+    }
     place_points(chart);
 }
 

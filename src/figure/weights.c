@@ -93,36 +93,46 @@ static void set_panel(Panel *panel, const SpiralNetwork *network, size_t layer)
 
 /* ---- layout ------------------------------------------------------------------------------------------------------ */
 
-/* Lays out the panels from first to before end below one another: the shares divide the height of the plots alone, and
- * the plots line up on the left. */
+/* Lays out the panels from first to before end below one another, with those heights, and widens *left and *right to
+ * the most room that one has beside its plot. */
+static void lay_out_panels(const Picture *picture, size_t first, size_t end, SpiralRectangle area,
+                           const double *heights, double *left, double *right)
+{
+    double indent = *left, beside = *right, top = area.top;
+    for (size_t p = first; p < end; p++) {
+        Panel *panel = &picture->panels[p];
+        SpiralRectangle part = {area.left, floor(top), area.right, floor(top + heights[p - first])};
+        panel->axes.indent = indent;
+        panel->axes.beside = beside;
+        spiral_matrix_layout(&panel->matrix, picture->sheet, part, &panel->axes);
+        *left = fmax(*left, panel->axes.plot.left - part.left);
+        *right = fmax(*right, panel->axes.beside);
+        top = part.bottom;
+    }
+}
+
+/* The shares divide the height of the plots alone, and the plots line up on both sides. Another height may have other
+ * ticks, with wider labels. */
 static void stack(const Picture *picture, size_t first, size_t end, SpiralRectangle area)
 {
-    double heights[STACKED], shares = 0.0, whole = area.bottom - area.top;
+    double heights[STACKED], shares = 0.0, room = 0.0, left = 0.0, right = 0.0, indent, beside;
     for (size_t p = first; p < end; p++)
         shares += picture->panels[p].share;
     for (size_t p = first; p < end; p++)
-        heights[p - first] = whole * (picture->panels[p].share / shares);
-    double indent = 0.0, beside = 0.0;
-    for (int pass = 0; pass < 2; pass++) { /* the second one knows the room that labels take */
-        double room = 0.0, left = 0.0, top = area.top;
-        for (size_t p = first; p < end; p++) {
-            Panel *panel = &picture->panels[p];
-            SpiralRectangle part = {area.left, floor(top), area.right, floor(top + heights[p - first])};
-            panel->axes.indent = indent;
-            panel->axes.beside = beside;
-            spiral_matrix_layout(&panel->matrix, picture->sheet, part, &panel->axes);
-            const SpiralRectangle *plot = &panel->axes.plot;
-            left = fmax(left, plot->left - part.left);
-            room += plot->bottom - plot->top;
-            top = part.bottom;
-            heights[p - first] = (part.bottom - part.top) - (plot->bottom - plot->top);
-        }
-        for (size_t p = first; p < end; p++)
-            heights[p - first] += room * (picture->panels[p].share / shares);
-        indent = left;
-        for (size_t p = first; p < end; p++)
-            beside = fmax(beside, picture->panels[p].axes.beside);
+        heights[p - first] = (area.bottom - area.top) * (picture->panels[p].share / shares);
+    lay_out_panels(picture, first, end, area, heights, &left, &right);
+    for (size_t p = first; p < end; p++) {
+        const SpiralAxes *axes = &picture->panels[p].axes;
+        heights[p - first] = axes->area.bottom - axes->area.top - (axes->plot.bottom - axes->plot.top);
+        room += axes->plot.bottom - axes->plot.top;
     }
+    for (size_t p = first; p < end; p++)
+        heights[p - first] += room * (picture->panels[p].share / shares);
+    do {
+        indent = left;
+        beside = right;
+        lay_out_panels(picture, first, end, area, heights, &left, &right);
+    } while (left > indent || right > beside);
 }
 
 static void set_title(Picture *picture, const SpiralFigureOptions *options, size_t crowd)

@@ -1,5 +1,6 @@
-/* Random figures: no ink in the outermost pixels, so that nothing is cut by the edge, and no text over another. The
- * texts are seen on their way to the font, the pixels on their way to the file. */
+/* Random figures: no ink in the outermost pixels, so that nothing is cut by the edge, no text over another, and plots
+ * that line up. The texts are seen on their way to the font, the plots when they are framed, the pixels on their way to
+ * the file. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,20 +12,23 @@
 
 #include <cmocka.h>
 
+#include "figure/axes.h"
 #include "figure/raster.h"
 #include "figure/sheet.h"
 #include "spiral/figure.h"
 #include "spiral/rng.h"
 
-enum { FIGURES = 2000, TEXTS = 1000, ROWS = 20, FEATURES = 4, CLASSES = 24 };
+enum { FIGURES = 2000, STACKS = 250, TEXTS = 1000, PLOTS = 8, ROWS = 20, FEATURES = 4, CLASSES = 24 };
 
 typedef struct Box {
-    double left, top, right, bottom;
+    double left, top, right, bottom, size;
     char text[80];
 } Box;
 
 static Box boxes[TEXTS];
 static size_t box_count;
+static SpiralRectangle plots[PLOTS];
+static size_t plot_count;
 static char broken[400]; /* what is wrong with the figure; empty: nothing */
 
 /* ---- what is drawn ----------------------------------------------------------------------------------------------- */
@@ -33,6 +37,8 @@ void __real_spiral_font_draw(SpiralFont *font, SpiralCanvas *canvas, double x, d
                              const SpiralTextStyle *style);
 void __wrap_spiral_font_draw(SpiralFont *font, SpiralCanvas *canvas, double x, double y, const char *text,
                              const SpiralTextStyle *style);
+void __real_spiral_axes_draw_frame(const SpiralAxes *axes, const SpiralSheet *sheet);
+void __wrap_spiral_axes_draw_frame(const SpiralAxes *axes, const SpiralSheet *sheet);
 SpiralStatus __wrap_spiral_sheet_save(const SpiralSheet *sheet, const char *path, SpiralError *error);
 
 void __wrap_spiral_font_draw(SpiralFont *font, SpiralCanvas *canvas, double x, double y, const char *text,
@@ -46,12 +52,19 @@ void __wrap_spiral_font_draw(SpiralFont *font, SpiralCanvas *canvas, double x, d
     if (text[0] != '\0' && box_count < TEXTS) {
         Box *box = &boxes[box_count++];
         if (style->upwards)
-            *box = (Box){x - above, y - start - width, x + below, y - start, ""};
+            *box = (Box){x - above, y - start - width, x + below, y - start, style->size, ""};
         else
-            *box = (Box){x + start, y - above, x + start + width, y + below, ""};
+            *box = (Box){x + start, y - above, x + start + width, y + below, style->size, ""};
         snprintf(box->text, sizeof box->text, "%.70s", text);
     }
     __real_spiral_font_draw(font, canvas, x, y, text, style);
+}
+
+void __wrap_spiral_axes_draw_frame(const SpiralAxes *axes, const SpiralSheet *sheet)
+{
+    assert_true(plot_count < PLOTS);
+    plots[plot_count++] = axes->plot;
+    __real_spiral_axes_draw_frame(axes, sheet);
 }
 
 static void check_texts(const SpiralSheet *sheet)
@@ -191,7 +204,7 @@ static void nothing_is_cut_by_the_edge_and_no_text_lies_over_another(void **stat
         SpiralError error = {0};
         spiral_rng_seed(&rng, seed);
         make_figure(&rng, &figure);
-        box_count = 0;
+        box_count = plot_count = 0;
         broken[0] = '\0';
         size_t kind = below(&rng, 5);
         SpiralStatus status = kind == 0   ? draw_curves(&rng, &figure, &error)
@@ -227,7 +240,7 @@ static void long_names_stay_apart(void **state)
     for (size_t side = 200; side <= 900; side += 100) {
         SpiralFigureOptions options = spiral_figure_defaults();
         options.width = options.height = side;
-        box_count = 0;
+        box_count = plot_count = 0;
         broken[0] = '\0';
         assert_int_equal(spiral_figure_data(&dataset, &options, "figure.png", NULL), SPIRAL_OK);
         assert_string_equal(broken, "");
@@ -259,7 +272,7 @@ static void long_names_on_an_axis_stay_apart(void **state)
     SpiralFigureOptions options = spiral_figure_defaults();
     options.width = 3000;
     options.height = 500;
-    box_count = 0;
+    box_count = plot_count = 0;
     broken[0] = '\0';
     assert_int_equal(spiral_figure_confusion(&confusion, &options, "figure.png", NULL), SPIRAL_OK);
     assert_string_equal(broken, "");
@@ -271,12 +284,116 @@ static void long_names_on_an_axis_stay_apart(void **state)
     }
 }
 
+/* ---- plots above one another ------------------------------------------------------------------------------------- */
+
+static SpiralStatus draw_panels(SpiralRng *rng, const SpiralFigureOptions *options, SpiralError *error)
+{
+    enum { PANELS = 4 };
+    double x[ROWS], y[PANELS][ROWS];
+    SpiralCurve curves[PANELS];
+    SpiralPanel panels[PANELS];
+    size_t count = 2 + below(rng, PANELS - 1);
+    for (size_t p = 0; p < count; p++) {
+        double unit = pow(10.0, spiral_rng_uniform(rng) * 8.0 - 4.0), spread = spiral_rng_uniform(rng) * 3.0;
+        for (size_t i = 0; i < ROWS; i++) {
+            x[i] = (double)i;
+            y[p][i] = unit * exp(spread * spiral_rng_normal(rng));
+        }
+        curves[p] = (SpiralCurve){.count = ROWS, .x = x, .y = y[p]};
+        panels[p] = (SpiralPanel){"y", below(rng, 2) == 0, 0.4 + spiral_rng_uniform(rng), 1, &curves[p]};
+    }
+    return spiral_figure_panels(count, panels, "x", options, "figure.png", error);
+}
+
+/* Of a network with one or two hidden layers. */
+static SpiralStatus draw_weights(SpiralRng *rng, Figure *figure, SpiralError *error)
+{
+    SpiralNetwork *network = NULL;
+    const size_t hidden[] = {1 + below(rng, 40), 1 + below(rng, 40)};
+    double scale = pow(10.0, spiral_rng_uniform(rng) * 8.0 - 4.0);
+    size_t classes = figure->dataset.classes > 0 ? figure->dataset.classes : 1;
+    SpiralStatus status =
+        spiral_network_create(figure->dataset.features, 1 + below(rng, 2), hidden, classes, &network, error);
+    if (status == SPIRAL_OK)
+        status = spiral_network_set_names(network, figure->dataset.feature_names, figure->dataset.class_names, error);
+    if (status != SPIRAL_OK)
+        return status;
+    spiral_network_init(network, SPIRAL_INIT_GAUSSIAN, scale, rng);
+    status = spiral_figure_weights(network, &figure->options, "figure.png", error);
+    spiral_network_free(network);
+    return status;
+}
+
+/* However many pixels the labels of one plot need, the same x is at the same place in all of them. */
+static void plots_above_one_another_line_up(void **state)
+{
+    (void)state;
+    for (uint32_t number = 0; number < 2 * STACKS; number++) {
+        SpiralRng rng;
+        Figure figure;
+        SpiralError error = {0};
+        uint32_t seed = number / 2;
+        spiral_rng_seed(&rng, seed);
+        make_figure(&rng, &figure);
+        figure.options.width += 300;
+        figure.options.height += 300;
+        box_count = plot_count = 0;
+        SpiralStatus status =
+            number % 2 == 0 ? draw_panels(&rng, &figure.options, &error) : draw_weights(&rng, &figure, &error);
+        if (status != SPIRAL_OK)
+            fail_msg("figure %u: %s", seed, error.reason);
+        assert_true(plot_count > 1);
+        for (size_t p = 1; p < plot_count; p++)
+            if (plots[p].left != plots[0].left || plots[p].right != plots[0].right)
+                fail_msg("figure %u: a plot from %g to %g, and one from %g to %g", seed, plots[0].left, plots[0].right,
+                         plots[p].left, plots[p].right);
+    }
+}
+
+/* ---- captions ---------------------------------------------------------------------------------------------------- */
+
+/* The size of the only caption, and whether it was shortened. */
+static double draw_caption(const char *caption, size_t width, bool *shortened)
+{
+    const SpiralTile tile = {NULL, NULL, caption, false};
+    SpiralFigureOptions options = spiral_figure_defaults();
+    options.width = options.height = width;
+    options.title = "";
+    box_count = 0;
+    assert_int_equal(spiral_figure_tiles(1, &tile, &options, "figure.png", NULL), SPIRAL_OK);
+    assert_int_equal(box_count, 1);
+    *shortened = strstr(boxes[0].text, "\xe2\x80\xa6") != NULL;
+    return boxes[0].size;
+}
+
+/* It is written as small as three quarters of the usual size before anything of it is left out. */
+static void a_caption_is_written_smaller_before_it_is_shortened(void **state)
+{
+    (void)state;
+    size_t smaller = 0;
+    for (size_t width = 200; width <= 600; width += 57) {
+        char caption[80] = "";
+        bool shortened;
+        double usual = draw_caption("1", width, &shortened);
+        for (size_t length = 0; length + 1 < sizeof caption; length++) {
+            caption[length] = "momentum; 100,100; 0.01 "[length % 24];
+            double size = draw_caption(caption, width, &shortened);
+            smaller += size < usual && !shortened;
+            if (shortened)
+                assert_true(size < 0.7501 * usual);
+        }
+    }
+    assert_true(smaller > 20);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(long_names_stay_apart),
         cmocka_unit_test(long_names_on_an_axis_stay_apart),
         cmocka_unit_test(nothing_is_cut_by_the_edge_and_no_text_lies_over_another),
+        cmocka_unit_test(plots_above_one_another_line_up),
+        cmocka_unit_test(a_caption_is_written_smaller_before_it_is_shortened),
     };
     return cmocka_run_group_tests_name("layout", tests, NULL, NULL);
 }
