@@ -161,8 +161,3 @@ SpiralStatus spiral_arrays_take_labels(const SpiralLabelArray *array, const Spir
     spiral_labels_free(&labels);
     return status;
 }
-
-bool spiral_arrays_are_unlabelled(const SpiralLoadOptions *options)
-{
-    return options->label != NULL && strcmp(options->label, "none") == 0;
-}

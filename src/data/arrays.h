@@ -41,9 +41,6 @@ SpiralStatus spiral_arrays_check_finite(const SpiralDataset *dataset, const doub
 
 /* ---- labels ------------------------------------------------------------------------------------------------------ */
 
-/* Do the options ask for no labels? */
-bool spiral_arrays_are_unlabelled(const SpiralLoadOptions *options);
-
 /* Checks that the shape is (N,) or (N, 1), for N rows. Errors: INPUT. */
 SpiralStatus spiral_arrays_check_labels(const SpiralExtents *shape, size_t rows, const SpiralNpySource *source,
                                         SpiralError *error);

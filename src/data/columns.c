@@ -132,9 +132,9 @@ static SpiralStatus ignore_columns(const SpiralTable *table, const char *list, S
     return SPIRAL_OK;
 }
 
-static bool is_none(const char *label)
+bool spiral_columns_are_unlabelled(const SpiralLoadOptions *options)
 {
-    return label != NULL && strcmp(label, "none") == 0;
+    return options->label != NULL && strcmp(options->label, "none") == 0;
 }
 
 /* The label that options name, if they do. */
@@ -142,7 +142,7 @@ static SpiralStatus choose_given_label(const SpiralTable *table, const SpiralLoa
                                        SpiralColumns *columns, SpiralError *error)
 {
     const char *label = options->label;
-    if (label == NULL || is_none(label) || !table->has_label)
+    if (label == NULL || spiral_columns_are_unlabelled(options) || !table->has_label)
         return SPIRAL_OK;
     SpiralStatus status = find_column(table, label, strlen(label), true, &columns->label, error);
     if (status == SPIRAL_OK && columns->feature[columns->label] == SPIRAL_COLUMN_IGNORED)
@@ -159,7 +159,8 @@ static bool names_a_column(const SpiralTable *table, const SpiralLoadOptions *op
     long index;
     bool twice;
     const char *label = options->label;
-    if (label != NULL && !is_none(label) && !spiral_columns_read_index(label, strlen(label), &index) &&
+    if (label != NULL && !spiral_columns_are_unlabelled(options) &&
+        !spiral_columns_read_index(label, strlen(label), &index) &&
         find_name(table, label, strlen(label), &twice) != SPIRAL_NO_COLUMN)
         return true;
     for (const char *list = options->ignore; list != NULL;) {
@@ -344,7 +345,7 @@ static void number_columns(const SpiralTable *table, const SpiralLoadOptions *op
         place++;
         if (!is_label)
             columns->feature[c] = d++;
-        else if (!is_none(options->label))
+        else if (!spiral_columns_are_unlabelled(options))
             take_label(columns, c);
     }
 }

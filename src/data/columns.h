@@ -35,6 +35,9 @@ typedef struct SpiralColumns {
     bool reordered;              /* the features stand in another order in the table */
 } SpiralColumns;
 
+/* Do the options ask for no label? */
+bool spiral_columns_are_unlabelled(const SpiralLoadOptions *options);
+
 /* Is the text, of that length, the number of a column, from 0 or, negative, from the end? False when it is a name. */
 bool spiral_columns_read_index(const char *text, size_t length, long *index);
 

@@ -64,7 +64,7 @@ static SpiralStatus refuse_columns(const Csv *csv)
     if (options->features > 0)
         return spiral_error_set(csv->error, SPIRAL_ERROR_INPUT, csv->path, csv->reader.line,
                                 "%zu column%s, expected %zu features%s", csv->columns, plural, options->features,
-                                strcmp(options->label, "none") != 0 ? " and a label" : "");
+                                spiral_columns_are_unlabelled(options) ? "" : " and a label");
     return spiral_error_set(csv->error, SPIRAL_ERROR_INPUT, csv->path, csv->reader.line,
                             "%zu column%s, expected at least one feature and a label", csv->columns, plural);
 }

@@ -121,7 +121,7 @@ SpiralStatus spiral_npy_rows_open(const char *X_path, const char *y_path, const 
         return no_memory(X_path, error);
     made->options = options;
     made->X_path = X_path;
-    made->y_path = spiral_arrays_are_unlabelled(options) ? NULL : y_path;
+    made->y_path = spiral_columns_are_unlabelled(options) ? NULL : y_path;
     made->label_inside = y_path == NULL && (options->label != NULL || options->features > 0);
     const SpiralNpySource source = {.path = X_path};
     SpiralStatus status = spiral_npy_file_open(X_path, &made->X, error);

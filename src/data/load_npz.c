@@ -195,7 +195,7 @@ static SpiralStatus take_npz(SpiralNpz *npz, const char *path, const SpiralLoadO
                              SpiralError *error)
 {
     NpzNames names = {0};
-    bool labelled = !spiral_arrays_are_unlabelled(options);
+    bool labelled = !spiral_columns_are_unlabelled(options);
     /* For a model, X alone is enough; for training, only when no labels are requested. */
     SpiralStatus status = find_arrays(npz, path, labelled && options->features == 0, &names, error);
     const SpiralNpySource X_source = {.path = path, .array = names.X}, y_source = {.path = path, .array = names.y};
