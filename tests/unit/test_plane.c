@@ -99,6 +99,26 @@ static void data_without_variance_have_a_plane_without_a_share(void **state)
     spiral_plane_free(plane);
 }
 
+/* 10 times 2^21 values, a quarter more than are read: feature 0 is 3 in the first tenth of the rows, feature 1 in the
+ * last fifth, which the first of the rows lack. The covariance is 9 times (0.09, -0.02; -0.02, 0.16). */
+static void of_many_values_an_even_selection_is_read(void **state)
+{
+    (void)state;
+    const size_t tenth = (size_t)1 << 20, rows = 10 * tenth;
+    double *X = calloc(2 * rows, sizeof *X);
+    assert_non_null(X);
+    for (size_t i = 0; i < tenth; i++)
+        X[2 * i] = X[2 * (rows - 1 - i) + 1] = X[2 * (rows - 1 - tenth - i) + 1] = 3.0;
+    SpiralDataset dataset = {.rows = rows, .features = 2, .X = X};
+    SpiralPlane *plane = NULL;
+    assert_int_equal(spiral_plane_create(&dataset, NULL, &plane, NULL), SPIRAL_OK);
+    double apart = hypot(0.035, 0.02); /* the eigenvalues from their mean */
+    assert_true(fabs(plane->share[0] - (0.125 + apart) / 0.25) < 1e-4);
+    assert_true(fabs(plane->share[1] - (0.125 - apart) / 0.25) < 1e-4);
+    spiral_plane_free(plane);
+    free(X);
+}
+
 /* On a plane of principal components and on a slice, with features that the network standardises. */
 static void the_network_on_the_plane_computes_what_the_network_computes_there(void **state)
 {
@@ -174,6 +194,7 @@ int main(void)
         cmocka_unit_test(few_features_are_solved_at_once_and_many_by_iteration),
         cmocka_unit_test(the_components_do_not_depend_on_the_unit),
         cmocka_unit_test(data_without_variance_have_a_plane_without_a_share),
+        cmocka_unit_test(of_many_values_an_even_selection_is_read),
         cmocka_unit_test(the_network_on_the_plane_computes_what_the_network_computes_there),
         cmocka_unit_test(the_margin_is_a_tenth_of_each_range_unless_it_is_given),
     };
