@@ -300,6 +300,14 @@ static void add_panels(LossFigure *figure, bool log_y)
         add_all_layers(figure);
 }
 
+/* The labels of four panels have room in the least height, and each other panel brings its own. */
+static size_t height_of(const LossFigure *figure)
+{
+    enum { LEAST_HEIGHT = 1200, LEAST_PANELS = 4, PANEL_HEIGHT = 200 };
+    size_t more = figure->panel_count > LEAST_PANELS ? figure->panel_count - LEAST_PANELS : 0;
+    return LEAST_HEIGHT + more * PANEL_HEIGHT;
+}
+
 SpiralStatus loss_figure_draw(const LossCurves *curves, const SpiralFigureOptions *figure, const char *output,
                               SpiralError *error)
 {
@@ -314,8 +322,11 @@ SpiralStatus loss_figure_draw(const LossCurves *curves, const SpiralFigureOption
     if (status == SPIRAL_OK)
         status = load_logs(made, error);
     if (status == SPIRAL_OK) {
+        SpiralFigureOptions sized = *figure;
         add_panels(made, figure->log_y);
-        status = spiral_figure_panels(made->panel_count, made->panels, column_names[x_columns[curves->x]], figure,
+        if (curves->grows)
+            sized.height = height_of(made);
+        status = spiral_figure_panels(made->panel_count, made->panels, column_names[x_columns[curves->x]], &sized,
                                       output, error);
     }
     for (size_t i = 0; i < curves->count; i++) {

@@ -22,6 +22,7 @@ typedef struct LossCurves {
     LossFigureX x;
     /* below all these the update ratios and the dead units; of one log all that it has of each layer */
     bool layers;
+    bool grows; /* is the figure higher than usual, and the higher the more panels it has? */
 } LossCurves;
 
 /* figure's log_y applies to the loss, or to the column. Errors: USAGE (names), INPUT with file and line, OUTPUT,

@@ -90,7 +90,7 @@ static const Option output_options[] = {
      "Threads; 0: chosen from the amount of work. The picture does not depend on it.", .maximum = SPIRAL_THREADS_LIMIT},
 };
 
-enum { LEAST_COLUMNS = 20, LAYERS_HEIGHT = 1200 };
+enum { LEAST_COLUMNS = 20 };
 
 /* --size with --terminal. */
 static const Option cells_option = {"size", PIXELS(SpiralTerminalOptions, columns, rows), NULL, .minimum = 4,
@@ -324,11 +324,9 @@ static SpiralStatus plot_curves(const PlotSettings *settings, const FileList *lo
                                .names = settings->names,
                                .column = settings->column,
                                .x = settings->x,
-                               .layers = settings->layers};
-    SpiralFigureOptions figure = settings->figure;
-    if (settings->layers && settings->view.size == NULL)
-        figure.height = LAYERS_HEIGHT;
-    return loss_figure_draw(&curves, &figure, settings->output, error);
+                               .layers = settings->layers,
+                               .grows = settings->layers && settings->view.size == NULL};
+    return loss_figure_draw(&curves, &settings->figure, settings->output, error);
 }
 
 static SpiralStatus plot(PlotSettings *settings, const FileList *logs, const OptionTable *table, SpiralError *error)
