@@ -70,6 +70,16 @@ static inline bool same(SpiralColour a, SpiralColour b)
     return a.red == b.red && a.green == b.green && a.blue == b.blue;
 }
 
+/* How many pixels from (left, top) up to (right, bottom) have that colour. */
+static inline size_t count_of(const Image *image, int left, int top, int right, int bottom, SpiralColour colour)
+{
+    size_t count = 0;
+    for (int y = top; y < bottom; y++)
+        for (int x = left; x < right; x++)
+            count += same(at(image, x, y), colour);
+    return count;
+}
+
 static inline bool is_dark(const Image *image, int x, int y)
 {
     SpiralColour colour = at(image, x, y);

@@ -15,15 +15,6 @@
 
 static const SpiralColour none = {0xe4, 0xe4, 0xe4}, dead = {0xee, 0xee, 0xee}, white = {255, 255, 255};
 
-static size_t count_of(const Image *image, int left, int top, int right, int bottom, SpiralColour colour)
-{
-    size_t count = 0;
-    for (int y = top; y < bottom; y++)
-        for (int x = left; x < right; x++)
-            count += same(at(image, x, y), colour);
-    return count;
-}
-
 /* ---- colours ----------------------------------------------------------------------------------------------------- */
 
 /* CIE 1976 L* */
@@ -311,6 +302,34 @@ static void a_half_plane_is_where_the_unit_is_active_in_the_colour_of_its_class(
     spiral_network_free(network);
 }
 
+/* By hand: unit 2 has the outputs 1, 1, 0, 0, 0 and outgoing weights of length 5, unit 1 the outputs 0, 1, 0, 0, 1 and
+ * outgoing weights of length sqrt(5): 2 and 0.8944, which are 69 and 31 %. */
+static void captions_are_in_the_order_of_the_weights(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {">3 hidden units (ReLU), 1 dead<", "Across: x0. Up: x1.", ">unit 2: 69 %<",
+                                        ">unit 1: 31 %<", ">unit 0: dead<"};
+    SpiralDataset data = cross();
+    SpiralNetwork *network = three_units();
+    SpiralFigureOptions options = options_of(900, 500);
+    options.format = SPIRAL_FIGURE_SVG;
+    path[strlen(path) - strlen(".png")] = '\0'; /* the format decides */
+    SpiralError error = {0};
+    if (spiral_figure_hidden_units(network, &data, &options, path, &error) != SPIRAL_OK)
+        fail_msg("%s", error.reason);
+    File file = read_file();
+    unlink(path);
+    strcat(path, ".png");
+    file.bytes[file.size] = '\0';
+    const char *last = (const char *)file.bytes;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        last = strstr(last, texts[i]);
+        assert_non_null(last);
+    }
+    free(file.bytes);
+    spiral_network_free(network);
+}
+
 /* A slanted half-plane has the share of the picture that its line cuts off, wherever the line leaves the plot. */
 static void a_slanted_line_cuts_off_its_share(void **state)
 {
@@ -391,6 +410,7 @@ int main(void)
         cmocka_unit_test(units_are_weighed_by_their_outputs_and_outgoing_weights),
         cmocka_unit_test(a_wide_layer_is_measured_in_blocks),
         cmocka_unit_test(a_half_plane_is_where_the_unit_is_active_in_the_colour_of_its_class),
+        cmocka_unit_test(captions_are_in_the_order_of_the_weights),
         cmocka_unit_test(a_slanted_line_cuts_off_its_share),
         cmocka_unit_test(of_many_units_the_first_are_drawn),
         cmocka_unit_test(a_linear_classifier_has_no_hidden_units),

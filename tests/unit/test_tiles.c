@@ -20,16 +20,6 @@ static Image tiles(size_t count, const SpiralTile *given, const SpiralFigureOpti
     return read_pixels();
 }
 
-/* How many pixels from (left, top) up to (right, bottom) have that colour. */
-static size_t count_of(const Image *image, int left, int top, int right, int bottom, SpiralColour colour)
-{
-    size_t count = 0;
-    for (int y = top; y < bottom; y++)
-        for (int x = left; x < right; x++)
-            count += same(at(image, x, y), colour);
-    return count;
-}
-
 static const SpiralColour ink = {0x22, 0x22, 0x22}, empty = {0xf2, 0xf2, 0xf2}, white = {255, 255, 255};
 
 /* Networks that have but one class within the limits, so that a tile's tint tells which it is. */
