@@ -270,11 +270,14 @@ static SpiralStatus draw_boundary(const PlotSettings *settings, const SpiralNetw
         return print_boundary(settings, network, dataset, error);
     if (settings->hidden_units)
         return spiral_figure_hidden_units(network, dataset, &settings->figure, settings->output, error);
-    if (settings->confusion) {
-        status = confusion_figure_draw(network, dataset, &settings->figure, settings->output, error);
-        return status == SPIRAL_ERROR_INPUT ? cli_error_in(error, settings->data.path) : status;
-    }
     return spiral_figure_boundary(network, dataset, &settings->figure, settings->output, error);
+}
+
+static SpiralStatus draw_confusion(const PlotSettings *settings, const SpiralNetwork *network,
+                                   const SpiralDataset *dataset, SpiralError *error)
+{
+    SpiralStatus status = confusion_figure_draw(network, dataset, &settings->figure, settings->output, error);
+    return status == SPIRAL_ERROR_INPUT ? cli_error_in(error, settings->data.path) : status;
 }
 
 static SpiralStatus draw_with_data(PlotSettings *settings, const SpiralNetwork *network, SpiralError *error)
@@ -287,7 +290,8 @@ static SpiralStatus draw_with_data(PlotSettings *settings, const SpiralNetwork *
         status = load_for_model(&settings->data, network, labelling, false, &dataset, error);
     if (status != SPIRAL_OK)
         return status;
-    status = draw_boundary(settings, network, dataset, error);
+    status = settings->confusion ? draw_confusion(settings, network, dataset, error)
+                                 : draw_boundary(settings, network, dataset, error);
     spiral_dataset_free(dataset);
     return status;
 }
