@@ -14,12 +14,12 @@ def numbers(texts):
 
 
 class ExplanationPage(PageTest):
-    def example(self, *options):
+    def example(self, *options, hidden=4):
         """Observations 30, 80 and 110 of three classes through one hidden layer, explained with six decimals; and by NumPy: X, h, W2,
         p - 1(y)."""
         rows = [30, 80, 110]
         self.spiral("generate", "--points-per-class", "40", "-o", "x.npz")
-        self.spiral("train", "--points-per-class", "40", "--hidden", "4", "--iterations", "100", "-q", "--out", "run", "--no-figures")
+        self.spiral("train", "--points-per-class", "40", "--hidden", hidden, "--iterations", "100", "-q", "--out", "run", "--no-figures")
         self.spiral("explain", "--load", "run/model.npz", "--points-per-class", "40", "--at", ",".join(map(str, rows)), "--decimals", "6",
                     *options, "-o", "why.html")
         with np.load(self.folder / "x.npz") as data, np.load(self.folder / "run/model.npz") as model:
@@ -102,6 +102,19 @@ class ExplanationPage(PageTest):
         colours = page.run("['forward', 'backward'].map((name) => getComputedStyle(document.querySelector('#circuit .' + name)).fill)")
         self.assertEqual(colours, ["rgb(26, 127, 55)", "rgb(192, 38, 27)"])  # green, red
         self.assertIn("whose gradient is", page.run("document.querySelector('#circuit').getAttribute('aria-label')"))
+
+    def test_the_circuit_of_many_inputs_has_the_others_as_one(self):
+        _, y, _, h, W2, b2, F, p = self.example(hidden=9)
+        page = self.open("why.html")
+        for i, k in ((0, 0), (1, 2), (2, 1)):
+            page.set("#circuit-observation", i, "change")
+            page.set("#circuit-output", k, "change")
+            units = page.run("data.layers[1].inputs.slice(0, 4).map((name) => Number(name.split(' ')[1]))")
+            rest = sum(h[i, u] * W2[u, k] for u in set(range(9)) - set(units))
+            found = numbers(page.run("Array.from(document.querySelectorAll('#circuit .forward'), (one) => one.textContent)"))
+            np.testing.assert_allclose(found[-4:], [rest, b2[k], F[i, k], -np.log(p[i, y[i]])], atol=1e-6)
+            told = page.run("document.querySelector('#circuit').getAttribute('aria-label')")
+            self.assertAlmostEqual(number(told.split("all others together ")[1].split(";")[0]), rest, delta=1e-6)
 
     def test_it_stands_behind_the_sum_and_the_rest_needs_no_script(self):
         self.example()

@@ -208,8 +208,9 @@ function drawCircuit(svg, layer, i, k) {
 }
 
 function circuitText(layer, i, k) {
-  const {drawn} = drawnInputs(layer, i, k), df = layer.dZ[i][k];
+  const {drawn, rest} = drawnInputs(layer, i, k), df = layer.dZ[i][k];
   const parts = drawn.map(({name, x, w}) => `${name} ${shown(x)} times its weight ${shown(w)}, whose gradient is ${shown(x * df)}`);
+  if (rest !== null) parts.push(`all others together ${shown(rest)}`);
   return `The score of ${layer.outputs[k]} for observation ${data.observations[i]}: ${parts.join('; ')}; the bias ` +
          `${shown(layer.b[k])}, whose gradient is ${shown(df)}. The score is ${shown(layer.Z[i][k])}, its gradient ${shown(df)}; ` +
          `the loss is ${shown(data.losses[i])}.`;
