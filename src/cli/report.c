@@ -152,6 +152,18 @@ static SpiralStatus take_settings(Training *training, SpiralError *error)
     return SPIRAL_OK;
 }
 
+/* The page shows the log's lines as they are: a damaged one is refused, and before training again. */
+static SpiralStatus check_log(const Training *training, SpiralError *error)
+{
+    static const char *const names[] = {"iteration", "loss", NULL};
+    SpiralLossLog log = {0};
+    char *path = cli_join(training->settings->folder, train_log_name(&training->trained));
+    SpiralStatus status = path == NULL ? cli_no_memory(error) : spiral_loss_log_load(path, names, 2, &log, error);
+    spiral_loss_log_free(&log);
+    free(path);
+    return status;
+}
+
 /* ---- training again ---------------------------------------------------------------------------------------------- */
 
 static SpiralStatus check_data(const Training *training, SpiralError *error)
@@ -286,6 +298,8 @@ static SpiralStatus report(Training *training, SpiralError *error)
     SpiralStatus status = read_summary(training, error);
     if (status == SPIRAL_OK)
         status = take_settings(training, error);
+    if (status == SPIRAL_OK)
+        status = check_log(training, error);
     if (status == SPIRAL_OK)
         status = prepare(training, error);
     if (status == SPIRAL_OK)
