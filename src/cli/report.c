@@ -44,12 +44,14 @@ typedef struct Training {
     SpiralTrainer *trainer;
     Moments *moments;
     Progress progress;
+    SpiralOutput *output; /* made before training again: a folder that isn't there is found at once */
 } Training;
 
 static void free_training(Training *training)
 {
     if (training == NULL)
         return;
+    spiral_output_discard(training->output);
     moments_free(training->moments);
     spiral_trainer_free(training->trainer);
     spiral_network_free(training->network);
@@ -303,12 +305,16 @@ static SpiralStatus report(Training *training, SpiralError *error)
     if (status == SPIRAL_OK)
         status = prepare(training, error);
     if (status == SPIRAL_OK)
+        status = spiral_output_create(training->settings->output, &training->output, error);
+    if (status == SPIRAL_OK)
         status = train_again(training, error);
     if (status != SPIRAL_OK || interrupt_signal() != 0)
         return status;
     const RunPage page = {training->settings->folder, &training->trained, training->network, training->data.dataset,
                           training->moments};
-    return run_page_save(&page, training->settings->output, error);
+    SpiralOutput *output = training->output;
+    training->output = NULL;
+    return run_page_save(&page, output, error);
 }
 
 static SpiralStatus report_command(void *context, const OptionTable *table, SpiralError *error)

@@ -195,18 +195,7 @@ static SpiralStatus add_summary(cJSON *root, const RunPage *page, SpiralError *e
     return status;
 }
 
-static SpiralStatus write_page(const char *path, const char *title, const char *json, SpiralError *error)
-{
-    SpiralOutput *output;
-    SpiralStatus status = spiral_output_create(path, &output, error);
-    if (status != SPIRAL_OK)
-        return status;
-    page_begin(PAGE_RUN, title, output);
-    page_end(PAGE_RUN, json, output);
-    return spiral_output_commit(output, error);
-}
-
-SpiralStatus run_page_save(const RunPage *page, const char *path, SpiralError *error)
+SpiralStatus run_page_save(const RunPage *page, SpiralOutput *output, SpiralError *error)
 {
     char title[128], *json = NULL;
     spiral_network_title(page->network, title, sizeof title);
@@ -216,8 +205,15 @@ SpiralStatus run_page_save(const RunPage *page, const char *path, SpiralError *e
     SpiralStatus status = added ? add_summary(root, page, error) : cli_no_memory(error);
     if (status == SPIRAL_OK)
         status = add_log(root, page, error);
-    if (status == SPIRAL_OK)
-        status = (json = json_text(root)) == NULL ? cli_no_memory(error) : write_page(path, title, json, error);
+    if (status == SPIRAL_OK && (json = json_text(root)) == NULL)
+        status = cli_no_memory(error);
+    if (status == SPIRAL_OK) {
+        page_begin(PAGE_RUN, title, output);
+        page_end(PAGE_RUN, json, output);
+        status = spiral_output_commit(output, error);
+    } else {
+        spiral_output_discard(output);
+    }
     free(json);
     cJSON_Delete(root);
     return status;

@@ -5,6 +5,7 @@
 #include "cli/options/train_settings.h"
 #include "cli/page/moments.h"
 #include "spiral/dataset.h"
+#include "spiral/output.h"
 
 /* All borrowed. */
 typedef struct RunPage {
@@ -15,7 +16,8 @@ typedef struct RunPage {
     const Moments *moments;
 } RunPage;
 
-/* Writes the page. Errors: INPUT (the folder's files), OUTPUT, LIMIT. */
-SpiralStatus run_page_save(const RunPage *page, const char *path, SpiralError *error);
+/* Writes the page and commits the output, which is freed, also after a failure. Errors: INPUT (the folder's files),
+ * OUTPUT, LIMIT. */
+SpiralStatus run_page_save(const RunPage *page, SpiralOutput *output, SpiralError *error);
 
 #endif

@@ -279,10 +279,11 @@ static SpiralStatus save_report(const TrainRun *run, SpiralError *error)
     const TrainSettings *settings = run->settings;
     const RunPage page = {settings->out, settings, run->network, run->data.dataset, run->moments};
     char *path = cli_join(settings->out, "report.html");
+    SpiralOutput *output;
     moments_end(run->moments, run->result.iterations, run->network);
-    SpiralStatus status = path == NULL ? cli_no_memory(error) : run_page_save(&page, path, error);
+    SpiralStatus status = path == NULL ? cli_no_memory(error) : spiral_output_create(path, &output, error);
     free(path);
-    return status;
+    return status == SPIRAL_OK ? run_page_save(&page, output, error) : status;
 }
 
 SpiralStatus train_save(TrainRun *run, SpiralError *error)
