@@ -44,9 +44,12 @@ static void draw_data(const SpiralScatter *scatter, const SpiralFigureOptions *o
     size_t used = strlen(made);
     if (dataset->classes > 0)
         snprintf(made + used, sizeof made - used, " in %zu classes", dataset->classes);
-    spiral_scatter_title(scatter, options->heading != NULL ? options->heading : made, title);
+    const char *heading = options->heading != NULL ? options->heading : made;
+    spiral_scatter_title(scatter, heading, title);
+    if (scatter->components) /* without regions, two of the features are no slice through the others */
+        heading = title;
     SpiralAxes axes;
-    spiral_scatter_layout(scatter, sheet, options, options->title != NULL ? options->title : title, &axes);
+    spiral_scatter_layout(scatter, sheet, options, options->title != NULL ? options->title : heading, &axes);
     spiral_axes_draw_grid(&axes, sheet);
     spiral_scatter_draw(scatter, sheet, &axes);
 }
