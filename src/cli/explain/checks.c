@@ -67,8 +67,8 @@ static void write_differences(Document *document, ExplanationView *view, const L
                 r < look->inputs->count ? &layer->dW_numeric[look->inputs->index[r] * layer->outputs + column]
                                         : &layer->db_numeric[column];
             grid->value[r][c] = found->value;
-            grid->marked[r][c] = found->one_sided;
-            *shown += found->one_sided && !isnan(found->value);
+            grid->marked[r][c] = found->one_sided && !isnan(found->value);
+            *shown += grid->marked[r][c];
         }
     if (look->outputs->rest)
         for (size_t r = 0; r < grid->rows; r++)

@@ -112,12 +112,22 @@ static size_t label_width(Document *document, const Label *label)
     return document_width(text->bytes, text->length);
 }
 
+/* Does an asterisk follow a number of the column? */
+static bool has_marks(const Grid *grid, size_t column)
+{
+    for (size_t r = 0; r < grid->rows; r++)
+        if (grid->marked[r][column])
+            return true;
+    return false;
+}
+
 /* A cell without a sign leaves room for one, so that grids of the same kind have the same widths; a cell without a mark
  * leaves room for that when the column has one. */
 static size_t cell_width(Document *document, const Grid *grid, size_t row, size_t column)
 {
     const DocumentText *cell = document_cell(document, grid, row, column);
-    return cell->length + (cell->length > 0 && cell->bytes[0] != '-');
+    return cell->length + (cell->length > 0 && cell->bytes[0] != '-') +
+           (has_marks(grid, column) && !grid->marked[row][column]);
 }
 
 static size_t column_width(Document *document, const Grid *grid, size_t column)
@@ -167,11 +177,8 @@ static void print_padded(Document *document, size_t width, bool right)
 /* Prints a cell so that the points stand below each other when only some cells of the column are marked. */
 static void print_cell(Document *document, const Grid *grid, size_t row, size_t column, size_t width)
 {
-    bool room_for_mark = false;
-    for (size_t r = 0; r < grid->rows; r++)
-        room_for_mark = room_for_mark || grid->marked[r][column];
+    bool shorter = has_marks(grid, column) && !grid->marked[row][column];
     document_cell(document, grid, row, column);
-    bool shorter = room_for_mark && !grid->marked[row][column];
     print_padded(document, width - shorter, true);
     print_spaces(document, shorter);
 }
