@@ -143,16 +143,16 @@ static void write_entry_by_entry(Document *document, ExplanationView *view, cons
     document_grids(document, 3, view->grids);
 }
 
+/* The difference is centred: behind the last layer there is no kink. */
 static void write_result(Document *document, const ExplanationView *view, const char *name, NumberForm form, double sum,
-                         SpiralExplainDifference difference)
+                         double difference)
 {
     char number[NUMBER_SIZE], numeric[NUMBER_SIZE];
     document_paragraph(
         document,
         "All these entries added up are <%s = %s>. The difference of the loss by this parameter, without "
-        "any of the formulas (section %d), is <%s>%s.",
-        name, number_print(sum, form, number), view->checks, number_print(difference.value, form, numeric),
-        difference.one_sided ? ", taken on the side without a kink" : ", centred");
+        "any of the formulas (section %d), is <%s>, centred.",
+        name, number_print(sum, form, number), view->checks, number_print(difference, form, numeric));
 }
 
 static void write_weight_in_numbers(Document *document, ExplanationView *view, const LayerView *last)
@@ -178,7 +178,7 @@ static void write_weight_in_numbers(Document *document, ExplanationView *view, c
     add_one_column(&view->grids[0], view, last, k, layer->A + d, layer->inputs, last->X_form);
     write_entry_by_entry(document, view, last, parameter, last->dW_form);
     write_result(document, view, gradient, last->dW_form, layer->dW_sum[d * layer->outputs + k],
-                 layer->dW_numeric[d * layer->outputs + k]);
+                 layer->dW_numeric[d * layer->outputs + k].value);
 
     char column[24];
     snprintf(column, sizeof column, "%zu", k);
@@ -193,7 +193,7 @@ static void write_weight_in_numbers(Document *document, ExplanationView *view, c
     grid_start(&view->grids[0], "dF/db", label_maths("\\partial F/\\partial %s", parameter), last->outputs);
     add_one_column(&view->grids[0], view, last, k, NULL, 0, (NumberForm){0});
     write_entry_by_entry(document, view, last, parameter, last->db_form);
-    write_result(document, view, gradient, last->db_form, layer->db_sum[k], layer->db_numeric[k]);
+    write_result(document, view, gradient, last->db_form, layer->db_sum[k], layer->db_numeric[k].value);
 }
 
 void explanation_write_weights(Document *document, ExplanationView *view)
