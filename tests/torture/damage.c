@@ -53,6 +53,10 @@ static const Damaged damaged_files[] = {
      .text = true},
     {.file = "out/results.csv", .before = LIST(SWEEP), .command = SWEEP " --resume", .text = true, .made_again = true},
     {.file = "out/curves.csv", .before = LIST(SWEEP), .command = SWEEP " --resume", .same_result = true, .text = true},
+    {.file = "out/summary.json",
+     .before = LIST("train " SMALL TRAINING "4"),
+     .command = "report out -o r.html",
+     .text = true},
     {.file = "out/sweep.json", .before = LIST(SWEEP), .command = SWEEP " --resume", .same_result = true, .text = true},
 };
 enum { COUNT = sizeof damaged_files / sizeof damaged_files[0] };
