@@ -3,8 +3,10 @@
  * own. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "check/sanity.h"
 #include "check/sanity_result.h"
 #include "data/moments.h"
@@ -209,57 +211,64 @@ static void measure_features(const SpiralNetwork *network, const SpiralDataset *
     *size = sqrt((deviations + means) / features);
 }
 
-static void keep(const SpiralLayerMeter *meter, const SpiralNetwork *network, SpiralLayerStatistics *layers)
+/* Of a deeper network than the sanity has room for, the first layers. */
+static void keep(const Trial *trial, SpiralSanity *sanity)
 {
-    size_t count = network->layers < SPIRAL_SANITY_LAYERS ? network->layers : SPIRAL_SANITY_LAYERS;
-    memcpy(layers, spiral_layer_meter_layers(meter), count * sizeof *layers);
+    size_t layers = trial->network->layers;
+    sanity->layers = layers < SPIRAL_SANITY_LAYERS ? layers : SPIRAL_SANITY_LAYERS;
+    sanity->updates = trial->updates;
+    memcpy(sanity->before, trial->before, sanity->layers * sizeof *trial->before);
+    memcpy(sanity->after, trial->after, sanity->layers * sizeof *trial->after);
 }
 
+/* before (layers) is room for what is measured first. */
 static SpiralStatus try_updates(SpiralNetwork *network, const SpiralDataset *dataset,
-                                const SpiralSanityOptions *options, SpiralSanity *sanity, SpiralError *error)
+                                const SpiralSanityOptions *options, SpiralLayerMeter *meter,
+                                SpiralLayerStatistics *before, SpiralSanity *sanity, SpiralError *error)
 {
     SpiralSanityResult *result = &sanity->results[SPIRAL_SANITY_LAYERS_CHECK];
-    SpiralLayerMeter *meter = NULL;
-    bool diverged = false;
+    bool diverged;
     Trial trial = {.network = network,
                    .options = &options->training,
-                   .before = sanity->before,
-                   .after = sanity->after,
+                   .before = before,
+                   .after = spiral_layer_meter_layers(meter),
                    .hidden = network->layers - 1,
                    .rows = (double)dataset->rows};
     measure_features(network, dataset, &trial.features, &trial.size);
-    SpiralStatus status = spiral_layer_meter_create(network, dataset, &meter, error);
-    if (status == SPIRAL_OK) {
-        trial.first_loss = spiral_layer_meter_measure(meter);
-        keep(meter, network, sanity->before);
-        status = train(network, dataset, &options->training, &trial.updates, &diverged, error);
-    }
-    if (status == SPIRAL_OK) {
-        trial.loss = spiral_layer_meter_measure(meter);
-        keep(meter, network, sanity->after);
-        sanity->layers = network->layers < SPIRAL_SANITY_LAYERS ? network->layers : SPIRAL_SANITY_LAYERS;
-        sanity->updates = trial.updates;
-    }
-    if (status == SPIRAL_OK && diverged) {
+    trial.first_loss = spiral_layer_meter_measure(meter);
+    memcpy(before, trial.after, network->layers * sizeof *before);
+    SpiralStatus status = train(network, dataset, &options->training, &trial.updates, &diverged, error);
+    if (status != SPIRAL_OK)
+        return status;
+    trial.loss = spiral_layer_meter_measure(meter);
+    keep(&trial, sanity);
+    if (diverged) {
         result->outcome = SPIRAL_SANITY_FAILED;
         snprintf(result->found, sizeof result->found, "the training diverges after %zu updates", trial.updates);
         advise_lower_rate(&trial, "The updates go too far.", result);
-    } else if (status == SPIRAL_OK) {
+    } else {
         judge(&trial, result);
     }
-    spiral_layer_meter_free(meter);
-    return status;
+    return SPIRAL_OK;
 }
 
 SpiralStatus spiral_sanity_layers(const SpiralNetwork *network, const SpiralDataset *dataset,
                                   const SpiralSanityOptions *options, SpiralSanity *sanity, SpiralError *error)
 {
     SpiralNetwork *copy = NULL;
-    SpiralStatus status = spiral_sanity_copy(network, &copy, error);
+    SpiralLayerMeter *meter = NULL;
+    SpiralLayerStatistics *before = spiral_allocate(network->layers, sizeof *before);
+    SpiralStatus status = before == NULL ? spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0,
+                                                            "no memory for what %zu layers do", network->layers)
+                                         : spiral_sanity_copy(network, &copy, error);
     if (status == SPIRAL_OK && network->mean != NULL)
         status = spiral_network_set_standardization(copy, network->mean, network->scale, error);
     if (status == SPIRAL_OK)
-        status = try_updates(copy, dataset, options, sanity, error);
+        status = spiral_layer_meter_create(copy, dataset, &meter, error);
+    if (status == SPIRAL_OK)
+        status = try_updates(copy, dataset, options, meter, before, sanity, error);
+    spiral_layer_meter_free(meter);
+    free(before);
     spiral_network_free(copy);
     return status;
 }

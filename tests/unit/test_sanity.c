@@ -396,6 +396,31 @@ static void a_check_counts_its_outcomes_and_leaves_the_network_as_it_was(void **
     free_data(&data);
 }
 
+/* The result has room for SPIRAL_SANITY_LAYERS layers; the check looks at all of them. */
+static void the_layers_of_a_very_deep_network_are_all_looked_at(void **state)
+{
+    (void)state;
+    enum { HIDDEN = 45, DEAD = 41 };
+    SpiralDataset data = make_data(30, 2, 3, 1);
+    SpiralNetwork *network;
+    SpiralError error;
+    size_t units[HIDDEN];
+    for (size_t l = 0; l < HIDDEN; l++)
+        units[l] = 3;
+    assert_ok(spiral_network_create(2, HIDDEN, units, 3, &network, &error), error);
+    for (size_t l = 0; l <= HIDDEN; l++)
+        for (size_t u = 0; u < 3; u++) {
+            spiral_network_weights(network, l)[u] = 0.1;
+            spiral_network_biases(network, l)[u] = l + 1 == DEAD ? -10.0 : 1.0;
+        }
+    SpiralSanity sanity = run(network, &data);
+    assert_found(sanity.results[SPIRAL_SANITY_LAYERS_CHECK], "all units of hidden layer 41 are dead");
+    assert_int_equal(sanity.layers, SPIRAL_SANITY_LAYERS);
+    assert_true(sanity.before[0].deviation > 0.0);
+    spiral_network_free(network);
+    free_data(&data);
+}
+
 static void data_without_labels_or_for_another_network_is_refused(void **state)
 {
     (void)state;
@@ -465,6 +490,7 @@ int main(void)
         cmocka_unit_test(a_network_of_zeros_learns_nothing),
         cmocka_unit_test(one_pair_that_cannot_be_learnt_is_a_warning),
         cmocka_unit_test(a_check_counts_its_outcomes_and_leaves_the_network_as_it_was),
+        cmocka_unit_test(the_layers_of_a_very_deep_network_are_all_looked_at),
         cmocka_unit_test(data_without_labels_or_for_another_network_is_refused),
         cmocka_unit_test(features_that_do_not_vary_have_no_scale),
         cmocka_unit_test(a_long_name_is_cut_between_characters),
