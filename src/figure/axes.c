@@ -196,7 +196,7 @@ void spiral_axes_layout(SpiralAxes *axes, const SpiralSheet *sheet, SpiralRectan
     const double limits[4] = {axes->x.low, axes->x.high, axes->y.low, axes->y.high};
     SpiralRectangle *plot = &axes->plot;
     axes->area = area;
-    plot->top = ceil(area.top + MARGIN * unit + (double)title.count * 1.35 * sheet->title_size);
+    plot->top = ceil(area.top + MARGIN * unit + spiral_lines_height(title.count, sheet->title_size));
     plot->bottom = floor(area.bottom - MARGIN * unit - 1.3 * text);
     plot->left = ceil(area.left + MARGIN * unit + 3.0 * text);
     plot->right = floor(area.right - fmax(axes->beside, 2.0 * MARGIN * unit));
@@ -229,12 +229,6 @@ double spiral_axes_y(const SpiralAxes *axes, double value)
 
 /* ---- drawing ----------------------------------------------------------------------------------------------------- */
 
-/* The width of the frame's lines: whole pixels, so that they are crisp. */
-static double line_width(const SpiralSheet *sheet)
-{
-    return fmax(1.0, floor(sheet->unit + 0.25));
-}
-
 /* A line of whole pixels across the axis at a tick. */
 static SpiralRectangle tick_line(double place, double from, double to, double width, bool vertical)
 {
@@ -247,7 +241,7 @@ static SpiralRectangle tick_line(double place, double from, double to, double wi
 void spiral_axes_draw_grid(const SpiralAxes *axes, const SpiralSheet *sheet)
 {
     const SpiralRectangle *plot = &axes->plot;
-    double width = line_width(sheet);
+    double width = spiral_sheet_line_width(sheet);
     for (size_t i = 0; i < axes->x.tick_count; i++)
         if (axes->x.ticks[i].label[0] != '\0')
             spiral_canvas_rectangle(
@@ -264,7 +258,7 @@ void spiral_axes_draw_grid(const SpiralAxes *axes, const SpiralSheet *sheet)
 
 static void draw_x_ticks(const SpiralAxes *axes, const SpiralSheet *sheet)
 {
-    double unit = sheet->unit, width = line_width(sheet), bottom = axes->plot.bottom + width;
+    double unit = sheet->unit, width = spiral_sheet_line_width(sheet), bottom = axes->plot.bottom + width;
     SpiralTextStyle style = {.size = sheet->text_size, .colour = sheet->ink, .align = SPIRAL_ALIGN_CENTRE};
     double right = axes->area.right - EDGE * unit, free = -INFINITY;
     for (size_t i = 0; i < axes->x.tick_count; i++) {
@@ -294,7 +288,7 @@ static void draw_x_ticks(const SpiralAxes *axes, const SpiralSheet *sheet)
 
 static void draw_y_ticks(const SpiralAxes *axes, const SpiralSheet *sheet)
 {
-    double unit = sheet->unit, width = line_width(sheet), left = axes->plot.left - width;
+    double unit = sheet->unit, width = spiral_sheet_line_width(sheet), left = axes->plot.left - width;
     SpiralTextStyle style = {.size = sheet->text_size, .colour = sheet->ink, .align = SPIRAL_ALIGN_RIGHT};
     for (size_t i = 0; i < axes->y.tick_count; i++) {
         const SpiralTick *tick = &axes->y.ticks[i];
@@ -356,7 +350,7 @@ static void draw_break(const SpiralAxes *axes, const SpiralSheet *sheet, bool up
     const SpiralAxis *axis = upright ? &axes->y : &axes->x;
     if (!(axis->broken > 0.0))
         return;
-    double unit = sheet->unit, half = line_width(sheet) / 2.0;
+    double unit = sheet->unit, half = spiral_sheet_line_width(sheet) / 2.0;
     double along = upright ? spiral_axes_y(axes, axis->broken) : spiral_axes_x(axes, axis->broken);
     double across = upright ? axes->plot.left - half : axes->plot.bottom + half;
     SpiralRectangle gap = {along - 2.5 * unit, across - half, along + 2.5 * unit, across + half};
@@ -374,7 +368,7 @@ static void draw_break(const SpiralAxes *axes, const SpiralSheet *sheet, bool up
 
 void spiral_axes_draw_frame(const SpiralAxes *axes, const SpiralSheet *sheet)
 {
-    double width = line_width(sheet);
+    double width = spiral_sheet_line_width(sheet);
     SpiralRectangle frame = axes->plot;
     frame.left -= width;
     frame.top -= width;

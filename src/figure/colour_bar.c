@@ -20,11 +20,6 @@ SpiralColour spiral_colour_bar_colour(const SpiralColourBar *bar, double value)
     return bar->ramp(spiral_axis_place(&bar->axis, value));
 }
 
-static double line_width(const SpiralSheet *sheet)
-{
-    return fmax(1.0, floor(sheet->unit + 0.25));
-}
-
 static double widest_tick(const SpiralColourBar *bar, const SpiralSheet *sheet)
 {
     double widest = 0.0;
@@ -100,7 +95,8 @@ static void draw_keys(const SpiralColourBar *bar, const SpiralSheet *sheet, doub
 
 static void draw_ticks(const SpiralColourBar *bar, const SpiralSheet *sheet, const SpiralRectangle *area)
 {
-    double unit = sheet->unit, width = line_width(sheet), left = area->right + width, text = sheet->text_size;
+    double unit = sheet->unit, width = spiral_sheet_line_width(sheet), left = area->right + width,
+           text = sheet->text_size;
     SpiralTextStyle style = {.size = text, .colour = sheet->ink};
     for (size_t i = 0; i < bar->axis.tick_count; i++) {
         const SpiralTick *tick = &bar->axis.ticks[i];
@@ -136,7 +132,7 @@ static void draw_ramp(const SpiralColourBar *bar, const SpiralSheet *sheet, cons
 
 void spiral_colour_bar_draw(const SpiralColourBar *bar, const SpiralSheet *sheet, const SpiralRectangle *plot)
 {
-    double unit = sheet->unit, width = line_width(sheet), left = ceil(plot->right + GAP * unit);
+    double unit = sheet->unit, width = spiral_sheet_line_width(sheet), left = ceil(plot->right + GAP * unit);
     double rows = (bar->failed ? 1.0 : 0.0) + (bar->best ? 1.0 : 0.0);
     draw_keys(bar, sheet, left, plot->bottom);
     if (bar->blank)

@@ -238,7 +238,7 @@ static Writing choose_writing(const Picture *picture)
 static void draw_cell(const Picture *picture, const SpiralGridCell *cell, SpiralRectangle area, const Writing *writing)
 {
     const SpiralSheet *sheet = picture->sheet;
-    double line = fmax(1.0, floor(sheet->unit + 0.25)); /* white, between large cells */
+    double line = spiral_sheet_line_width(sheet); /* white, between large cells */
     if (area.right - area.left >= 12.0 * line && area.bottom - area.top >= 12.0 * line) {
         area.right -= line;
         area.top += line;

@@ -23,7 +23,7 @@ static const double MARGIN = 12.0, GAP = 10.0, LEAST_SIDE = 60.0;
 
 static const double RADIUS = 0.011; /* of an observation, beside the picture's shorter side */
 
-static const double LINE_HEIGHT = 1.35, SMALL = 0.85; /* of the text's size */
+static const double SMALL = 0.85; /* of the text's size */
 
 static const SpiralColour neutral = {0xcc, 0xcc, 0xcc}, dead = {0xee, 0xee, 0xee}, outline = {0x99, 0x99, 0x99};
 
@@ -213,7 +213,7 @@ static double small_text(const Picture *picture)
 
 static double caption_height(const Picture *picture)
 {
-    return ceil(LINE_HEIGHT * small_text(picture) + 3.0 * picture->sheet->unit);
+    return ceil(spiral_lines_height(1, small_text(picture)) + 3.0 * picture->sheet->unit);
 }
 
 static double widest_caption(const Picture *picture)
@@ -271,8 +271,9 @@ static void lay_out_around(Picture *picture)
                        width);
     make_note(picture, note, sizeof note);
     spiral_lines_break(&picture->note, sheet, small_text(picture), note, width);
-    area.top += ceil(margin + (double)picture->title.count * LINE_HEIGHT * sheet->title_size);
-    area.bottom -= margin + ceil(((double)picture->note.count * LINE_HEIGHT + 0.5) * small_text(picture));
+    area.top += ceil(margin + spiral_lines_height(picture->title.count, sheet->title_size));
+    area.bottom -=
+        margin + ceil(spiral_lines_height(picture->note.count, small_text(picture)) + 0.5 * small_text(picture));
     picture->area = area;
     SpiralLegend legend = legend_of(picture);
     spiral_legend_measure(sheet, &legend, &beside, &height);
@@ -321,7 +322,7 @@ static void draw_unit(const Picture *picture, size_t place)
 {
     const SpiralSheet *sheet = picture->sheet;
     const SpiralUnit *unit = &picture->units[place];
-    double gap = ceil(GAP * sheet->unit), width = fmax(1.0, floor(sheet->unit + 0.25));
+    double gap = ceil(GAP * sheet->unit), width = spiral_sheet_line_width(sheet);
     double left = floor(picture->area.left + (double)(place % picture->columns) * picture->width);
     double top = floor(picture->area.top + (double)(place / picture->columns) * picture->height);
     SpiralRectangle plot = {left, top + caption_height(picture), left + picture->width - gap,

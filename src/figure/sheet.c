@@ -74,6 +74,11 @@ SpiralStatus spiral_sheet_save(const SpiralSheet *sheet, const char *path, Spira
     return status;
 }
 
+double spiral_sheet_line_width(const SpiralSheet *sheet)
+{
+    return fmax(1.0, floor(sheet->unit + 0.25));
+}
+
 /* ---- titles ------------------------------------------------------------------------------------------------------ */
 
 static const double LINE_HEIGHT = 1.35; /* of the text's size */
@@ -119,6 +124,11 @@ void spiral_lines_break(SpiralLines *lines, const SpiralSheet *sheet, double tex
         spiral_font_cut(sheet->font, text_size, second, widest, lines->line[lines->count++], SPIRAL_LINE_BYTES);
 }
 
+double spiral_lines_height(size_t count, double text_size)
+{
+    return (double)count * LINE_HEIGHT * text_size;
+}
+
 void spiral_lines_draw(const SpiralLines *lines, const SpiralSheet *sheet, double text_size, double left, double right,
                        double centre, double baseline)
 {
@@ -127,6 +137,6 @@ void spiral_lines_draw(const SpiralLines *lines, const SpiralSheet *sheet, doubl
         double half = spiral_font_width(sheet->font, text_size, lines->line[i]) / 2.0;
         double place = fmin(fmax(centre, left + half), right - half);
         spiral_font_draw(sheet->font, sheet->canvas, place,
-                         baseline - (double)(lines->count - 1 - i) * LINE_HEIGHT * text_size, lines->line[i], &style);
+                         baseline - spiral_lines_height(lines->count - 1 - i, text_size), lines->line[i], &style);
     }
 }

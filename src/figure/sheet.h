@@ -25,6 +25,9 @@ void spiral_sheet_free(SpiralSheet *sheet); /* accepts NULL */
 
 SpiralRectangle spiral_sheet_area(const SpiralSheet *sheet);
 
+/* The width of thin lines: whole pixels, so that they are crisp. */
+double spiral_sheet_line_width(const SpiralSheet *sheet);
+
 /* Encodes the canvas and writes it to path, whole or not at all. */
 SpiralStatus spiral_sheet_save(const SpiralSheet *sheet, const char *path, SpiralError *error);
 
@@ -42,6 +45,9 @@ typedef struct SpiralLines {
  * line of a text that is NULL or empty. */
 void spiral_lines_break(SpiralLines *lines, const SpiralSheet *sheet, double text_size, const char *text,
                         double widest);
+
+/* The height of so many lines. */
+double spiral_lines_height(size_t count, double text_size);
 
 /* Draws the lines about the centre but between left and right, the last with its baseline there. */
 void spiral_lines_draw(const SpiralLines *lines, const SpiralSheet *sheet, double text_size, double left, double right,

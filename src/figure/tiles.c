@@ -18,8 +18,6 @@ static const double MARGIN = 12.0, GAP = 10.0, MARK = 4.0; /* MARK: the outline'
 
 static const double RADIUS = 0.011; /* of an observation, beside the picture's shorter side */
 
-static const double LINE_HEIGHT = 1.35; /* of the text's size */
-
 static const double SMALLEST = 0.75; /* of the usual size, for texts that are long */
 static const double ROUNDING = 1e-6; /* of a text's width */
 
@@ -84,9 +82,9 @@ static double try_columns(Sheet *sheet, size_t count, const SpiralTile *tiles, s
     double side = fmin(sheet->width, sheet->height);
     sheet->text_size = fmin(sheet->sheet->text_size, fmax(fmax(7.5, 8.5 * unit), 0.085 * side));
     size_t lines = caption_lines(count, tiles);
-    size_t room = 0.4 * sheet->height > 2.0 * LINE_HEIGHT * sheet->text_size + gap ? 2 : 1;
+    size_t room = 0.4 * sheet->height > spiral_lines_height(2, sheet->text_size) + gap ? 2 : 1;
     sheet->lines = lines = lines < room ? lines : room;
-    sheet->caption = ceil((double)lines * LINE_HEIGHT * sheet->text_size + (lines > 0 ? MARK * unit : 0.0));
+    sheet->caption = ceil(spiral_lines_height(lines, sheet->text_size) + (lines > 0 ? MARK * unit : 0.0));
     return fmin(sheet->width, sheet->height - sheet->caption) - gap;
 }
 
@@ -200,7 +198,7 @@ static SpiralStatus draw_picture(Sheet *sheet, const SpiralTile *tile, SpiralRec
 static void draw_frame(const Sheet *sheet, const SpiralTile *tile, SpiralRectangle area)
 {
     const SpiralSheet *on = sheet->sheet;
-    double width = tile->marked ? fmax(3.0, floor(MARK * on->unit + 0.5)) : fmax(1.0, floor(on->unit + 0.25));
+    double width = tile->marked ? fmax(3.0, floor(MARK * on->unit + 0.5)) : spiral_sheet_line_width(on);
     SpiralRectangle frame = {area.left - width, area.top - width, area.right + width, area.bottom + width};
     spiral_canvas_frame(on->canvas, frame, width, tile->marked ? on->ink : (SpiralColour){0x99, 0x99, 0x99});
 }
@@ -245,7 +243,7 @@ static void draw_title(Sheet *sheet, size_t count)
         size = fitting_size(sheet, size, title, room);
     SpiralLines lines;
     spiral_lines_break(&lines, on, size, title, room);
-    sheet->area.top += ceil(MARGIN * on->unit + (double)lines.count * LINE_HEIGHT * size);
+    sheet->area.top += ceil(MARGIN * on->unit + spiral_lines_height(lines.count, size));
     spiral_lines_draw(&lines, on, size, sheet->area.left, sheet->area.right,
                       (sheet->area.left + sheet->area.right) / 2.0, sheet->area.top - 0.55 * size);
 }

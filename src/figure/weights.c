@@ -15,8 +15,6 @@ enum { MOST_MATRICES = 6, STACKED = 3 };
 /* Distances, as multiples of the sheet's unit. */
 static const double MARGIN = 12.0;
 
-static const double LINE_HEIGHT = 1.35; /* of the text's size */
-
 typedef struct Panel {
     SpiralMatrix matrix;
     SpiralAxes axes;
@@ -155,7 +153,7 @@ static void set_title(Picture *picture, const SpiralFigureOptions *options, size
     spiral_lines_break(&picture->title, sheet, sheet->title_size, options->title != NULL ? options->title : made,
                        width);
     picture->area = spiral_sheet_area(sheet);
-    picture->area.top = ceil(margin + (double)picture->title.count * LINE_HEIGHT * sheet->title_size);
+    picture->area.top = ceil(margin + spiral_lines_height(picture->title.count, sheet->title_size));
 }
 
 static void layout(const Picture *picture)
