@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "figure/colours.h"
 #include "figure/legend.h"
+#include "figure/multiples.h"
 #include "figure/plane.h"
 #include "figure/sampler.h"
 #include "figure/scatter.h"
@@ -32,13 +33,11 @@ typedef struct Picture {
     const SpiralScatter *scatter;
     const SpiralFigureOptions *options;
     const SpiralSheet *sheet;
-    SpiralUnit *units;    /* (H1) */
-    size_t count;         /* those that are drawn */
-    double total;         /* the weight of all */
-    SpiralRectangle area; /* what title, legend and note leave */
+    SpiralUnit *units;      /* (H1) */
+    size_t count;           /* those that are drawn */
+    double total;           /* the weight of all */
+    SpiralMultiples places; /* in what title, legend and note leave */
     SpiralLines title, note;
-    size_t columns;
-    double width, height; /* of a unit's place, with its caption and a gap */
 } Picture;
 
 /* ---- words ------------------------------------------------------------------------------------------------------- */
@@ -231,18 +230,15 @@ static double widest_caption(const Picture *picture)
  * no room. */
 static double place_units(Picture *picture)
 {
-    double gap = GAP * picture->sheet->unit, longest = -1.0, widest = widest_caption(picture);
+    double longest = -1.0, widest = widest_caption(picture);
+    SpiralMultiples places = picture->places;
     for (size_t columns = 1; columns <= picture->count; columns++) {
-        size_t rows = (picture->count + columns - 1) / columns;
-        double width = floor((picture->area.right - picture->area.left + gap) / (double)columns);
-        double height = floor((picture->area.bottom - picture->area.top + gap) / (double)rows);
-        double side = fmin(width, height - caption_height(picture)) - gap;
-        if (columns > 1 && (side <= longest + 0.5 || width - gap < widest))
+        spiral_multiples_divide(&places, picture->count, columns);
+        double side = spiral_multiples_side(&places);
+        if (columns > 1 && (side <= longest + 0.5 || places.width - places.gap < widest))
             continue;
         longest = side;
-        picture->columns = columns;
-        picture->width = width;
-        picture->height = height;
+        picture->places = places;
     }
     return longest;
 }
@@ -252,7 +248,7 @@ static SpiralLegend legend_of(const Picture *picture)
     return (SpiralLegend){.count = picture->scatter->classes,
                           .names = picture->scatter->names,
                           .widest = 0.2 * (double)picture->sheet->canvas->width,
-                          .tallest = picture->area.bottom - picture->area.top};
+                          .tallest = picture->places.area.bottom - picture->places.area.top};
 }
 
 /* The title above, the note below, the legend beside, and what they leave. */
@@ -274,10 +270,10 @@ static void lay_out_around(Picture *picture)
     area.top += ceil(margin + spiral_lines_height(picture->title.count, sheet->title_size));
     area.bottom -=
         margin + ceil(spiral_lines_height(picture->note.count, small_text(picture)) + 0.5 * small_text(picture));
-    picture->area = area;
+    picture->places = (SpiralMultiples){.area = area, .gap = GAP * sheet->unit, .caption = caption_height(picture)};
     SpiralLegend legend = legend_of(picture);
     spiral_legend_measure(sheet, &legend, &beside, &height);
-    picture->area.right -= fmax(beside, margin);
+    picture->places.area.right -= fmax(beside, margin);
 }
 
 /* As many units as pictures of a sensible size have room for. */
@@ -298,13 +294,14 @@ static void draw_around(const Picture *picture)
 {
     const SpiralSheet *sheet = picture->sheet;
     double margin = ceil(MARGIN * sheet->unit), small = small_text(picture);
-    double left = picture->area.left, right = (double)sheet->canvas->width - margin, middle = (left + right) / 2.0;
+    const SpiralRectangle *area = &picture->places.area;
+    double left = area->left, right = (double)sheet->canvas->width - margin, middle = (left + right) / 2.0;
     spiral_lines_draw(&picture->title, sheet, sheet->title_size, left, right, middle,
-                      picture->area.top - 0.55 * sheet->title_size);
+                      area->top - 0.55 * sheet->title_size);
     spiral_lines_draw(&picture->note, sheet, small, left, right, middle,
                       (double)sheet->canvas->height - margin - 0.2 * small);
     SpiralLegend legend = legend_of(picture);
-    spiral_legend_draw(sheet, &legend, picture->area.right, picture->area.top, false);
+    spiral_legend_draw(sheet, &legend, area->right, area->top, false);
 }
 
 static void draw_caption(const Picture *picture, const SpiralUnit *unit, const SpiralRectangle *plot)
@@ -322,13 +319,8 @@ static void draw_unit(const Picture *picture, size_t place)
 {
     const SpiralSheet *sheet = picture->sheet;
     const SpiralUnit *unit = &picture->units[place];
-    double gap = ceil(GAP * sheet->unit), width = spiral_sheet_line_width(sheet);
-    double left = floor(picture->area.left + (double)(place % picture->columns) * picture->width);
-    double top = floor(picture->area.top + (double)(place / picture->columns) * picture->height);
-    SpiralRectangle plot = {left, top + caption_height(picture), left + picture->width - gap,
-                            top + picture->height - gap};
-    plot.right = fmax(plot.right, plot.left + 1.0);
-    plot.bottom = fmax(plot.bottom, plot.top + 1.0);
+    double width = spiral_sheet_line_width(sheet);
+    SpiralRectangle plot = spiral_multiples_picture(&picture->places, place);
     SpiralAxes axes = {.area = plot, .plot = plot};
     if (spiral_scatter_limits(picture->scatter, picture->options->margin, picture->options->limits, &axes))
         spiral_axes_equalize(&axes);

@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "figure/multiples.h"
 #include "figure/regions.h"
 #include "figure/sampler.h"
 #include "figure/scatter.h"
@@ -31,14 +32,11 @@ typedef struct Captions {
 typedef struct Sheet {
     const SpiralSheet *sheet;
     const SpiralFigureOptions *options;
-    SpiralRectangle area; /* what the title leaves */
-    size_t columns, rows;
-    double text_size; /* of the captions */
-    double caption;   /* their height, with the outline's width below */
-    size_t lines;     /* of a caption: 2, 1, or none */
+    SpiralMultiples places; /* in what the title leaves; a caption has the outline's width below */
+    double text_size;       /* of the captions */
+    size_t lines;           /* of a caption: 2, 1, or none */
     Captions *captions;
-    double width, height; /* of a tile with its caption and a gap */
-    SpiralPlane *plane;   /* of the last tile's data, if they have more than two features and no axes were chosen */
+    SpiralPlane *plane; /* of the last tile's data, if they have more than two features and no axes were chosen */
     const SpiralTile *last;
 } Sheet;
 
@@ -74,18 +72,16 @@ static size_t caption_lines(size_t count, const SpiralTile *tiles)
 /* Sets sizes for that many columns, and returns the shorter side of a picture. */
 static double try_columns(Sheet *sheet, size_t count, const SpiralTile *tiles, size_t columns)
 {
-    double unit = sheet->sheet->unit, gap = GAP * unit;
-    sheet->columns = columns;
-    sheet->rows = (count + columns - 1) / columns;
-    sheet->width = floor((sheet->area.right - sheet->area.left + gap) / (double)columns);
-    sheet->height = floor((sheet->area.bottom - sheet->area.top + gap) / (double)sheet->rows);
-    double side = fmin(sheet->width, sheet->height);
+    double unit = sheet->sheet->unit;
+    SpiralMultiples *places = &sheet->places;
+    spiral_multiples_divide(places, count, columns);
+    double side = fmin(places->width, places->height);
     sheet->text_size = fmin(sheet->sheet->text_size, fmax(fmax(7.5, 8.5 * unit), 0.085 * side));
     size_t lines = caption_lines(count, tiles);
-    size_t room = 0.4 * sheet->height > spiral_lines_height(2, sheet->text_size) + gap ? 2 : 1;
+    size_t room = 0.4 * places->height > spiral_lines_height(2, sheet->text_size) + places->gap ? 2 : 1;
     sheet->lines = lines = lines < room ? lines : room;
-    sheet->caption = ceil(spiral_lines_height(lines, sheet->text_size) + (lines > 0 ? MARK * unit : 0.0));
-    return fmin(sheet->width, sheet->height - sheet->caption) - gap;
+    places->caption = ceil(spiral_lines_height(lines, sheet->text_size) + (lines > 0 ? MARK * unit : 0.0));
+    return spiral_multiples_side(places);
 }
 
 /* As many columns as make the pictures' shorter side the longest. */
@@ -133,7 +129,7 @@ static void make_captions(Sheet *sheet, size_t count, const SpiralTile *tiles)
         snprintf(captions->given[1][i], SPIRAL_NAME_BYTES, "%.*s",
                  SPIRAL_TEXT_CUT(rest != NULL ? rest + 1 : "", SPIRAL_NAME_BYTES - 1));
     }
-    double room = sheet->width - GAP * sheet->sheet->unit, size = sheet->text_size;
+    double room = sheet->places.width - sheet->places.gap, size = sheet->text_size;
     for (size_t i = 0; i < count; i++)
         for (size_t l = 0; l < sheet->lines; l++)
             sheet->text_size = fmin(sheet->text_size, fitting_size(sheet, size, captions->given[l][i], room));
@@ -215,12 +211,7 @@ static void draw_caption(const Sheet *sheet, size_t place, SpiralRectangle area)
 
 static SpiralStatus draw_tile(Sheet *sheet, const SpiralTile *tile, size_t place, SpiralError *error)
 {
-    double gap = ceil(GAP * sheet->sheet->unit);
-    double left = floor(sheet->area.left + (double)(place % sheet->columns) * sheet->width);
-    double top = floor(sheet->area.top + (double)(place / sheet->columns) * sheet->height);
-    SpiralRectangle area = {left, top + sheet->caption, left + sheet->width - gap, top + sheet->height - gap};
-    area.right = fmax(area.right, area.left + 1.0);
-    area.bottom = fmax(area.bottom, area.top + 1.0);
+    SpiralRectangle area = spiral_multiples_picture(&sheet->places, place);
     SpiralStatus status = SPIRAL_OK;
     if (tile->network != NULL)
         status = draw_picture(sheet, tile, area, error);
@@ -238,23 +229,25 @@ static void draw_title(Sheet *sheet, size_t count)
     char made[64];
     snprintf(made, sizeof made, "%zu decision %s", count, count == 1 ? "boundary" : "boundaries");
     const char *title = sheet->options->title != NULL ? sheet->options->title : made;
-    double room = sheet->area.right - sheet->area.left, size = on->title_size;
+    SpiralRectangle *area = &sheet->places.area;
+    double room = area->right - area->left, size = on->title_size;
     if (strchr(title, '\n') != NULL)
         size = fitting_size(sheet, size, title, room);
     SpiralLines lines;
     spiral_lines_break(&lines, on, size, title, room);
-    sheet->area.top += ceil(MARGIN * on->unit + spiral_lines_height(lines.count, size));
-    spiral_lines_draw(&lines, on, size, sheet->area.left, sheet->area.right,
-                      (sheet->area.left + sheet->area.right) / 2.0, sheet->area.top - 0.55 * size);
+    area->top += ceil(MARGIN * on->unit + spiral_lines_height(lines.count, size));
+    spiral_lines_draw(&lines, on, size, area->left, area->right, (area->left + area->right) / 2.0,
+                      area->top - 0.55 * size);
 }
 
 static SpiralStatus draw(Sheet *sheet, size_t count, const SpiralTile *tiles, SpiralError *error)
 {
     double margin = ceil(MARGIN * sheet->sheet->unit);
-    sheet->area = spiral_sheet_area(sheet->sheet);
-    sheet->area.left += margin;
-    sheet->area.right -= margin;
-    sheet->area.bottom -= margin;
+    SpiralRectangle area = spiral_sheet_area(sheet->sheet);
+    area.left += margin;
+    area.right -= margin;
+    area.bottom -= margin;
+    sheet->places = (SpiralMultiples){.area = area, .gap = GAP * sheet->sheet->unit};
     draw_title(sheet, count);
     layout(sheet, count, tiles);
     make_captions(sheet, count, tiles);
