@@ -4,6 +4,7 @@ that what must come out is known; ffmpeg itself is tried only where it is instal
 import json
 import os
 import pathlib
+import re
 import shutil
 import struct
 import subprocess
@@ -45,6 +46,12 @@ class Animate(SpiralTest):
         done = self.animate(*arguments, code=code)
         self.assertIn(reason, done.stderr)
         self.assertEqual(done.stdout, "")
+
+    def test_it_shows_text_as_the_other_scripts_do(self):
+        """It is installed alone, with a copy of the function that they share."""
+        shown = [re.search(r"^shown\(\) \{\n.*?^\}$", (ROOT / "scripts" / name).read_text(encoding="utf-8"), re.M | re.S).group()
+                 for name in ("animate", "lib/shown.sh")]
+        self.assertEqual(shown[0], shown[1])
 
     def test_calls_that_are_none(self):
         self.frames(0)
