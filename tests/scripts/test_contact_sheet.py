@@ -43,6 +43,13 @@ class ContactSheet(SpiralTest):
             self.assertAlmostEqual(contact_sheet.linear_light(whole).mean(), contact_sheet.linear_light(picture).mean(), delta=0.06,
                                    msg=path.name)
 
+    def test_it_explains_itself_and_needs_numpy_to_draw_alone(self):
+        def call(*arguments):  # -S: without what is installed beside Python
+            return subprocess.run([sys.executable, "-B", "-S", SCRIPT, *arguments], cwd=self.folder, capture_output=True, text=True, check=False)
+        self.assertIn("usage: scripts/contact-sheet ", call("--help").stdout)
+        done = call("-o", "sheet.png")
+        self.assertEqual((done.returncode, done.stderr[:48]), (1, "scripts/contact-sheet: NumPy is not installed; D"))
+
     def test_a_wrong_call(self):
         for arguments, message in ((["--vision", "red"], "--vision: found 'red', expected normal, grey, protan or deutan"),
                                    (["--size", "3"], "'--size': expected -o FILE, --vision KIND or --keep DIR"),
