@@ -363,6 +363,46 @@ class ExplainTest(SpiralTest):
         for found in re.findall(r"by ([0-9.*^-]+[0-9])(?: at most|, and|\.)", text[numbers.start():]):
             self.assertLess(float(found.replace("*10^", "e")), 1e-7 * max(1.0, np.abs(network.dW[-1]).max()))
 
+    @staticmethod
+    def shape(network, name):
+        """The shape of a matrix as the text names it: "dW2", "A_10^T", "(A1)_50^T dF_50"."""
+        if " " in name:
+            left, right = name.split(" ")
+            return ExplainTest.shape(network, left)[0], ExplainTest.shape(network, right)[1]
+        if name.endswith("^T"):
+            return ExplainTest.shape(network, name[:-2])[::-1]
+        row = re.fullmatch(r"\((.*)\)_\d+|(x|d?F)_\d+", name)
+        if row is not None:
+            return 1, ExplainTest.shape(network, row.group(1) or row.group(2))[1]
+        rows, units = len(network.y), [A.shape[1] for A in network.A]
+        whole = {"X": (rows, units[0]), "x": (rows, units[0]), "F": (rows, units[-1]), "dF": (rows, units[-1]), "p": (rows, units[-1]),
+                 "1": (rows, 1), "L_i": (1, 1)}
+        if name in whole:
+            return whole[name]
+        letter, number = re.fullmatch(r"d?([WbZA])_?(\d*)", name).groups()
+        layer = int(number or len(units) - 1)
+        return {"W": units[layer - 1], "b": 1}.get(letter, rows), units[layer]
+
+    def check_shapes(self, network, rows, text):
+        """The shapes beside the names, and the other whole numbers of the sentences."""
+        text = text.partition("    import numpy")[0]
+        legend = re.findall(r"(?m)^  (\S+) +(\d+) x (\d+)  +\S", text)
+        beside = re.findall(r"(?m)(?:^|  )([^\s=]+(?: [^\s=(]\S*)?) \((\d+) x (\d+)\)(?=  |$)", text)
+        self.assertEqual(len(legend), 9 if len(network.W) == 1 else 17)
+        self.assertGreaterEqual(len(beside), 10 * len(network.W) + 3 * len(rows))
+        for name, *shape in legend + beside:
+            self.assertEqual(tuple(map(int, shape)), self.shape(network, name), name)
+        text = re.sub(r"\s+", " ", text)
+        N, D, K, own = len(rows), network.A[0].shape[1], network.A[-1].shape[1], network.y[0]
+        units = network.A[-2].shape[1]
+        for sentence in (f"There (is|are) N = {N} observations? of D = {D} features?, in K = {K} classes",
+                         rf"sum_i \S+ dF_i, \({units} x 1\) \(1 x {K}\) = \({units} x {K}\)",
+                         rf"\[ dL/dw_0 \.\.\. dL/dw_{K - 1} \]",
+                         rf"have the shape of \S+, {units} x {K}, and \({units} x {N}\) \({N} x {K}\) has it",
+                         rf"For observation {rows[0]} and its own class, which is number {own}: F_\({rows[0]},{own}\) =",
+                         rf"Suppose observation {rows[0]} were of class number {(own + 1) % K}, not {own}\."):
+            self.assertRegex(text, sentence)
+
     def close(self, expected, text):
         value, half = self.evaluate(text)
         self.assertLessEqual(abs(value - expected), (half or 0.5) * 1.001 + 1e-9 * abs(expected), text)
@@ -391,6 +431,7 @@ class ExplainTest(SpiralTest):
         axes = self.shown(case, network, page)
         self.check_calculations(text)
         self.check_prose(case, network, axes, text)
+        self.check_shapes(network, rows, text)
         self.assertEqual([line for line in text.splitlines() if len(line) > 80 or line.endswith(" ")], [])
         before = text.partition("    import numpy")[0]
         self.assertNotRegex(before, r"[0-9]e[-+]?[0-9]|\(-0(\.0*)?\)|nan|inf\b")
