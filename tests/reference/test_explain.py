@@ -449,6 +449,16 @@ class ExplainTest(SpiralTest):
             with self.subTest(case=case):
                 self.check_all(case, *self.explain(case))
 
+    def test_the_program_stops_at_a_wrong_table(self):
+        self.explain(Case("tanh", [3], 2, 3, "mean", 0.1, 0.01, 2, False))
+        program = next(self.programs())
+        tables = list(re.finditer(r"(?m)^check\(.*, \[\n    \[([^],]*)(?s:.*?)\n *\], 1e-([0-9]+)", program))
+        self.assertEqual(len(tables), 15)  # probs; of both layers Z, dZ, dW, db, and dW as it is trained; A1 and dA1; two outer products
+        for table in tables:
+            wrong = program[:table.end(1)] + f" + 2e-{table.group(2)}" + program[table.end(1):]
+            with self.assertRaises(AssertionError, msg=table.group()):
+                exec(wrong, {})
+
     def test_it_is_the_gradient_of_a_training_step(self):
         case = Case("tanh", [4], 2, 3, "mean", 0.1, 0.01, 3, False)
         self.write_data(case)
