@@ -135,6 +135,19 @@ static SpiralStatus check_boundary(const PlotSettings *settings, const OptionTab
     return status == SPIRAL_OK ? load_settings_check(&settings->data, table, error) : status;
 }
 
+/* --column is drawn alone. */
+static SpiralStatus check_curves(const OptionTable *table, SpiralError *error)
+{
+    static const char *const boundary_names[] = {"model", "hidden-units", "weights",   "confusion", "data",    "header",
+                                                 "label", "ignore",       "delimiter", "decimal",   "missing", "margin",
+                                                 "axes",  "shade",        "errors",    "terminal",  "colours"};
+    static const char *const panel_names[] = {"layers"};
+    SpiralStatus status = refuse_with(table, boundary_names, COUNT(boundary_names), "log", error);
+    if (status == SPIRAL_OK && options_given(table, "column"))
+        status = refuse_with(table, panel_names, COUNT(panel_names), "column", error);
+    return status;
+}
+
 /* Fits the picture to the terminal first, so that explicit options override it. */
 static SpiralStatus check_terminal(PlotSettings *settings, const OptionTable *table, SpiralError *error)
 {
@@ -204,9 +217,6 @@ static SpiralStatus check_files(const PlotSettings *settings, const FileList *lo
 
 static SpiralStatus check(PlotSettings *settings, const FileList *logs, const OptionTable *table, SpiralError *error)
 {
-    static const char *const boundary_names[] = {"model", "hidden-units", "weights",   "confusion", "data",    "header",
-                                                 "label", "ignore",       "delimiter", "decimal",   "missing", "margin",
-                                                 "axes",  "shade",        "errors",    "terminal",  "colours"};
     FigureSettings view = settings->view;
     view.size = NULL; /* of which there are two kinds */
     SpiralStatus status = figure_settings_check(&view, error);
@@ -219,11 +229,7 @@ static SpiralStatus check(PlotSettings *settings, const FileList *logs, const Op
     if (settings->model == NULL && logs->count == 0)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
                                 "nothing to draw, expected --model FILE with --data FILE, --log FILE or --sweep DIR");
-    if (logs->count > 0) {
-        status = refuse_with(table, boundary_names, COUNT(boundary_names), "log", error);
-    } else {
-        status = check_boundary(settings, table, error);
-    }
+    status = logs->count > 0 ? check_curves(table, error) : check_boundary(settings, table, error);
     if (status == SPIRAL_OK)
         status = check_files(settings, logs, error);
     if (status != SPIRAL_OK)
