@@ -11,8 +11,6 @@
 
 #include "spiral/status.h"
 
-#include "spiral/status.h"
-
 /* Each adds a member to object. False when out of memory. Numbers are formatted here, since cJSON rounds some of them
  * to 15 digits. */
 bool json_add_raw(cJSON *object, const char *key, const char *text);
