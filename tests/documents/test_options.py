@@ -23,7 +23,8 @@ OPTION = re.compile(r"(?<![\w-])--([a-z][a-z0-9-]*)")
 # Options of other programs and of the scripts that the pages use, and of spiral itself.
 OF_OTHERS = {"build", "install", "prefix", "cflags", "libs", "preset", "quick", "argjson", "arg", "out", "parallel",
              "help", "version", "test-dir", "deep", "parts", "array", "cpus-per-task", "time", "signal", "hosts", "shards",
-             "copies", "update", "target", "on", "as-user", "without-sys", "without-pts", "vision", "wrap"}
+             "copies", "update", "target", "on", "as-user", "without-sys", "without-pts", "vision", "wrap",
+             "minutes"}
 
 
 @functools.lru_cache(maxsize=None)

@@ -166,6 +166,23 @@ class Parts(SpiralTest):
         self.assertRegex(lines[7], r"^the second +\d+ +\d+  passed$")
         self.assertEqual((self.folder / "parts" / "a.log").read_text(), "before\n")
 
+    def test_parts_that_are_run_apart_are_in_one_table_while_the_state_is_the_same(self):
+        script = ("good() { echo fine; }; parts_start parts one; part a 'the first' good; parts_start parts one; "
+                  "part b 'the second' false; parts_table; parts_start parts one; part b 'the second' good; parts_table; "
+                  "if parts_failed; then exit 7; fi; parts_start parts two; part b 'the second' good; parts_table; parts_start parts; "
+                  "parts_table")
+        code, lines = self.run_parts(script)
+        self.assertEqual(code, 0)
+        self.assertEqual([(title.strip(), result) for title, result in re.findall(r"^(.{25}).* (passed|FAILED|result)$", "\n".join(lines), re.M)],
+                         [("part", "result"), ("the first", "passed"), ("the second", "FAILED"),
+                          ("part", "result"), ("the first", "passed"), ("the second", "passed"),
+                          ("part", "result"), ("the second", "passed"), ("part", "result")])
+
+    def test_the_seconds_of_all_parts_are_added(self):
+        code, lines = self.run_parts("part a 'a' true; part b 'b' true; for n in a b; do printf '%s\\n' $n '61.4 1 0' passed >parts/$n.result; "
+                                     "done; parts_seconds")
+        self.assertEqual((code, lines[-1]), (0, "123"))
+
     def test_when_all_pass_nothing_has_failed(self):
         code, lines = self.run_parts("good() { echo fine; }; part b 'it' good; if parts_failed; then exit 7; fi; case $- in *e*) ;; "
                                      "*) exit 8 ;; esac")
