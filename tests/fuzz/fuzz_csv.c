@@ -1,5 +1,6 @@
 /* The CSV loader. The first byte says with which options, the rest is the file. */
 #include "dataset_check.h"
+#include "mutate.h"
 
 static const char *const model_classes[] = {"0", "1", "setosa"}, *const model_features[] = {"a", "b"};
 
@@ -37,4 +38,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_load(MEMORY_FOLDER "data.csv",
                &ways[(data[0] + WAYS - '0' % WAYS) % WAYS]); /* of the digits, '0' is the first way */
     return 0;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed)
+{
+    return mutate_or_blind(mutate_csv, 1, data, size, max_size, &(Random){seed});
 }

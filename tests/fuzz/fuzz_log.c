@@ -3,6 +3,7 @@
 
 #include "spiral/loss_log.h"
 #include "memory_files.h"
+#include "mutate.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -22,4 +23,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         MUST(error.status == status && error.line > 0 && error.reason[0] != '\0');
     }
     return 0;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed)
+{
+    Mutator *mutator = size > 0 && data[0] == '{' ? mutate_json : mutate_csv;
+    return mutate_or_blind(mutator, 0, data, size, max_size, &(Random){seed});
 }

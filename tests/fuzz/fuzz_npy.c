@@ -1,6 +1,7 @@
 /* The .npy loader. The first byte says what the rest is: X; l, a table with the labels in its last column; y, beside a
  * fixed X; or m, y in the classes of a model. */
 #include "dataset_check.h"
+#include "mutate.h"
 
 enum { ROWS = 6, PREFIX = 10, HEADER = 118 };
 
@@ -38,4 +39,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     check_load(MEMORY_FOLDER "X.npy," MEMORY_FOLDER "y.npy", &options);
     return 0;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed)
+{
+    return mutate_or_blind(mutate_npy, 1, data, size, max_size, &(Random){seed});
 }

@@ -5,6 +5,7 @@
 
 #include "cli/sweep/internal.h"
 #include "memory_files.h"
+#include "mutate.h"
 #include "range.h"
 
 static const SpiralSweepDomain domains[] = {
@@ -166,4 +167,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fuzz_axis((char)data[0], text);
     free(text);
     return 0;
+}
+
+/* The values of an option are a list of cells. */
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed)
+{
+    Mutator *mutator = size > 0 && data[0] == 'd' ? mutate_json : mutate_csv;
+    return mutate_or_blind(mutator, 1, data, size, max_size, &(Random){seed});
 }

@@ -68,30 +68,30 @@ seed("npy", "six_numbers", npy(np.array([0.5, 1, 0.5, 2, 2, 1], dtype="<f4"), b"
 seed("npy", "six_of_a_model", npy(np.array([0, 1, 0, 1, 0, 1], dtype="u1"), b"m"))
 
 
-# ---- .npz: see fuzz_model.c ----
-def archive(name, compressed=False, **arrays):
+# ---- .npz: data sets, models, checkpoints ----
+def archive(target, name, compressed=False, **arrays):
     file = io.BytesIO()
     (np.savez_compressed if compressed else np.savez)(file, **arrays)
-    seed("model", name, file.getvalue())
+    seed(target, name, file.getvalue())
 
 
 X = np.array([[0, 0], [0, 1], [1, 0], [1, 1.0]])
 y = np.array([0, 1, 1, 0])
-archive("data", X=X, y=y)
-archive("data_named", X=X.astype("<f4"), y=y.astype("i1"), classes=np.array(["a", "b"]), features=np.array(["u", "v"]))
-archive("data_texts", compressed=True, X=np.asfortranarray(X), y=np.array(["0", "b", "b", "0"]))
-archive("data_numbers", X=X.astype(">i2"), y=y * 0.5)
-archive("data_bytes", X=X, y=np.array([b"no", b"yes", b"yes", b"no"]), classes=np.array(["no", "yes"]))
-archive("linear", W=X[:2] * 0.5, b=np.zeros(2))
-archive("network", W1=X[:2], b1=np.ones(2), W2=X[1:3], b2=np.zeros((1, 2)), classes=np.array(["0", "b"]),
+archive("npz", "data", X=X, y=y)
+archive("npz", "data_named", X=X.astype("<f4"), y=y.astype("i1"), classes=np.array(["a", "b"]), features=np.array(["u", "v"]))
+archive("npz", "data_texts", compressed=True, X=np.asfortranarray(X), y=np.array(["0", "b", "b", "0"]))
+archive("npz", "data_numbers", X=X.astype(">i2"), y=y * 0.5)
+archive("npz", "data_bytes", X=X, y=np.array([b"no", b"yes", b"yes", b"no"]), classes=np.array(["no", "yes"]))
+archive("model", "linear", W=X[:2] * 0.5, b=np.zeros(2))
+archive("model", "network", W1=X[:2], b1=np.ones(2), W2=X[1:3], b2=np.zeros((1, 2)), classes=np.array(["0", "b"]),
         features=np.array(["x0", "x1"]), activation=np.array("tanh"), mean=np.zeros(2), scale=np.ones(2))
-archive("three_layers", compressed=True, W1=np.ones((2, 1)), b1=np.ones(1), W2=np.ones((1, 3)), b2=np.zeros(3),
+archive("model", "three_layers", compressed=True, W1=np.ones((2, 1)), b1=np.ones(1), W2=np.ones((1, 3)), b2=np.zeros(3),
         W3=np.ones((3, 2)), b3=np.zeros(2), activation=np.array("leaky-relu"))
 
 
 CRC = zlib.crc32(struct.pack("<QQ", *X.shape) + X.astype("<f8").tobytes() + y.astype("<i8").tobytes())
 
-# The choices of fuzz_model.c's options_of, in its order: how many there are of each.
+# The choices of fuzz_checkpoint.c's options_of, in its order: how many there are of each.
 CHOICES = {"optimizer": 7, "batch": 4, "dropout": 2, "patience": 4, "iterations": 3, "record": 3, "judge": 2, "tolerance": 2,
            "target": 2, "norm": 2, "schedule": 5, "warmup": 2}
 
@@ -120,21 +120,21 @@ def checkpoint(name, compressed, iteration, chosen=None, **others):
               "losses": np.array([0.5, 0.7]), "order": used, "order_normal": np.zeros(1), "dropout": used,
               "dropout_normal": np.zeros(1), "settings": np.array(["hidden=2", f"fuzz={number}"])}
     arrays.update(others)
-    archive(name, compressed, **{array: value for array, value in arrays.items() if value is not None})
+    archive("checkpoint", name, compressed, **{array: value for array, value in arrays.items() if value is not None})
 
 
-checkpoint("checkpoint", False, 3)
-checkpoint("checkpoint_deflated", True, 4)
-checkpoint("checkpoint_short", True, 4, best=np.zeros(11))
-checkpoint("checkpoint_no_stream", True, 4, order=np.arange(-1, 625))
+checkpoint("adam", False, 3)
+checkpoint("deflated", True, 4)
+checkpoint("short", True, 4, best=np.zeros(11))
+checkpoint("no_stream", True, 4, order=np.arange(-1, 625))
 
 PLAIN = {"optimizer": 2, "batch": 1, "dropout": 1, "patience": 1}  # sgd on all rows
 plain = {"slot1": None, "slot2": None, "best": None, "order": stream(1), "dropout": stream(2)}
 for name, losses in ("plain", [np.inf, 0.7]), ("best_without_patience", [1, 1]):
-    checkpoint(f"checkpoint_{name}", True, 3, PLAIN, counters=np.array([1, 3, CRC, 0, 0, 0]), losses=np.array(losses), **plain)
-checkpoint("checkpoint_rmsprop", True, 4, {"optimizer": 6, "batch": 0, "dropout": 1, "patience": 3}, dropout=stream(2),
+    checkpoint(name, True, 3, PLAIN, counters=np.array([1, 3, CRC, 0, 0, 0]), losses=np.array(losses), **plain)
+checkpoint("rmsprop", True, 4, {"optimizer": 6, "batch": 0, "dropout": 1, "patience": 3}, dropout=stream(2),
            slot1=np.ones(12), slot2=None)
-checkpoint("checkpoint_begin", True, 0, {"optimizer": 3, "batch": 2, "dropout": 0, "patience": 2}, order=stream(1),
+checkpoint("begin", True, 0, {"optimizer": 3, "batch": 2, "dropout": 0, "patience": 2}, order=stream(1),
            dropout=stream(2), slot2=None, counters=np.array([1, 0, CRC, CRC, 0, 0]), losses=np.array([np.inf, np.inf]))
 
 # ---- loss logs ----

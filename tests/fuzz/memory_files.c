@@ -12,7 +12,7 @@
 #include <zip.h>
 
 /* Descriptors above all that the system hands out, MOST_OPEN of them. */
-enum { MOST_FILES = 8, MOST_OPEN = 8, FIRST_DESCRIPTOR = 1 << 20 };
+enum { MOST_FILES = 32, MOST_OPEN = 8, FIRST_DESCRIPTOR = 1 << 20 };
 
 typedef struct MemoryFile {
     const char *path;
@@ -47,6 +47,18 @@ void memory_file_set(const char *path, const uint8_t *bytes, size_t size)
     files[i] = (MemoryFile){.path = path, .bytes = bytes, .size = size};
 }
 
+void memory_file_remove(const char *path)
+{
+    size_t last = 0, i = 0;
+    while (last < MOST_FILES && files[last].path != NULL)
+        last++;
+    while (i < last && strcmp(files[i].path, path) != 0)
+        i++;
+    MUST(i < last);
+    files[i] = files[last - 1];
+    files[last - 1] = (MemoryFile){0};
+}
+
 static bool is_memory(const char *path)
 {
     return strncmp(path, MEMORY_FOLDER, strlen(MEMORY_FOLDER)) == 0;
@@ -75,6 +87,7 @@ static void describe(const MemoryFile *file, struct stat *status)
 {
     memset(status, 0, sizeof *status);
     status->st_mode = S_IFREG | 0644;
+    status->st_ino = (ino_t)(file - files) + 1; /* no two are the same file */
     status->st_size = (off_t)file->size;
 }
 

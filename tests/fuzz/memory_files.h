@@ -13,8 +13,13 @@
 
 #define MEMORY_FOLDER "/memory/"
 
-/* The file path (a string constant) holds these bytes from now on, which are borrowed. */
+/* The file path holds these bytes from now on; both are borrowed. */
 void memory_file_set(const char *path, const uint8_t *bytes, size_t size);
+void memory_file_remove(const char *path);
+
+/* Of a target that is linked with memory_output.c: every output is a file in memory once it is committed. This removes
+ * them all. */
+void memory_outputs_forget(void);
 
 /* What must hold of whatever was read, whatever the input was. */
 #define MUST(condition)                                                                                                \

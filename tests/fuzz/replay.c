@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "memory_files.h"
+#include "mutate.h"
 
 static void replay_file(const char *path)
 {
@@ -38,6 +39,13 @@ static size_t replay_folder(const char *folder)
     if (entries != NULL)
         closedir(entries);
     return count;
+}
+
+/* Nothing is mutated here, but the targets' mutators are linked. */
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size)
+{
+    (void)data;
+    return size < max_size ? size : max_size;
 }
 
 int main(int argc, char **argv)
