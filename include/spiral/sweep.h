@@ -234,8 +234,9 @@ typedef struct SpiralSweepCurve {
  * and clear it after use. */
 typedef struct SpiralSweepCurves {
     size_t count;
-    SpiralSweepCurve *curves; /* (count) indexed by run */
-    SpiralOutput *output;     /* NULL: not open */
+    SpiralSweepCurve *curves;            /* (count) indexed by run */
+    struct SpiralSweepCurveBlock *block; /* the memory of their points */
+    SpiralOutput *output;                /* NULL: not open */
 } SpiralSweepCurves;
 
 /* Reads the curves of runs that have rows from the complete lines of the file at path, if it exists. If within is not

@@ -34,6 +34,31 @@ static SpiralStatus make_room(SpiralSweepCurves *curves, size_t run, SpiralError
     return SPIRAL_OK;
 }
 
+enum { BLOCK_POINTS = 6000 };
+
+/* The points of many curves, 140 kB. If each curve were allocated for itself, between the trainers that come and go,
+ * the memory of those could not be used again as a whole, and a sweep would grow with every run. */
+typedef struct SpiralSweepCurveBlock {
+    struct SpiralSweepCurveBlock *before;
+    size_t used;
+    double points[BLOCK_POINTS][3];
+} Block;
+
+/* Returns room for at most SPIRAL_SWEEP_CURVE_POINTS points; NULL when out of memory. */
+static double (*take_room(SpiralSweepCurves *curves, size_t count))[3]
+{
+    Block *block = curves->block;
+    if (block == NULL || block->used + count > BLOCK_POINTS) {
+        block = spiral_allocate(1, sizeof *block);
+        if (block == NULL)
+            return NULL;
+        block->before = curves->block;
+        curves->block = block;
+    }
+    block->used += count;
+    return block->points + block->used - count;
+}
+
 /* Replaces the run's curve. */
 static SpiralStatus set_curve(SpiralSweepCurves *curves, size_t run, size_t count, const double (*points)[3],
                               SpiralError *error)
@@ -41,11 +66,10 @@ static SpiralStatus set_curve(SpiralSweepCurves *curves, size_t run, size_t coun
     SpiralStatus status = make_room(curves, run, error);
     if (status != SPIRAL_OK)
         return status;
-    double(*copy)[3] = spiral_allocate(count, sizeof *copy);
+    double(*copy)[3] = take_room(curves, count);
     if (copy == NULL)
         return no_memory(run, error);
     memcpy(copy, points, count * sizeof *copy);
-    free(curves->curves[run].points);
     curves->curves[run] = (SpiralSweepCurve){count, copy};
     return SPIRAL_OK;
 }
@@ -53,8 +77,10 @@ static SpiralStatus set_curve(SpiralSweepCurves *curves, size_t run, size_t coun
 void spiral_sweep_curves_clear(SpiralSweepCurves *curves)
 {
     spiral_output_discard(curves->output);
-    for (size_t i = 0; i < curves->count; i++)
-        free(curves->curves[i].points);
+    for (Block *block = curves->block, *before; block != NULL; block = before) {
+        before = block->before;
+        free(block);
+    }
     free(curves->curves);
     *curves = (SpiralSweepCurves){0};
 }
