@@ -25,9 +25,9 @@ NOISE = 0 if SECONDS > 0 else 128
 
 
 def own_kilobytes(pid):
-    """The resident memory that no other process shares."""
+    """The resident memory but for pages of files, which it may share with programs that come and go."""
     with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
-        return sum(int(size) for size in re.findall(r"^Private_\w+: +(\d+) kB$", file.read(), re.M))
+        return int(re.search(r"^Anonymous: +(\d+) kB$", file.read(), re.M)[1])
 
 
 @unittest.skipIf("SPIRAL_SANITIZED" in os.environ, "a sanitizer keeps freed memory")
@@ -44,7 +44,7 @@ class Memory(SpiralTest):
                 break
             samples.append((process.rows.count, own_kilobytes(process.pid), len(os.listdir(f"/proc/{process.pid}/fd"))))
         self.assertEqual(process.end(), (0, ""))
-        self.assertGreater(len(samples), SAMPLES // 4, f"{command[0]}: too fast to be watched")
+        self.assertGreater(len(samples), SAMPLES // 6, f"{command[0]}: too fast to be watched")
         return samples
 
     def check_flat(self, name, samples, kept):
