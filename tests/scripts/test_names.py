@@ -12,7 +12,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "reference"))
 from support import ROOT, SPIRAL, SpiralTest  # noqa: E402
 
-SCRIPTS = ("demo", "test", "bench", "animate", "fuzz", "coverage", "sweep-parallel", "sweep.sbatch")
+SCRIPTS = ("demo", "test", "bench", "animate", "fuzz", "coverage", "mutants", "sweep-parallel", "sweep.sbatch")
 NAMES = ("plain", "a b", "-dash", "lr=1", "{}", "*[a-z]?", "q'$HOME`", "%s %08d", "~", "new\nline", "end\n", "co:lon", "-")
 BUILDS = re.compile(r"[^\x00-\x1f\x7f;:\"\\|]+")  # all that CMake and make can build in
 SWEEP = ("--learning-rate", "0.1,1", "--iterations", "5", "--hidden", "3", "--no-figures", "--quiet")
@@ -102,7 +102,7 @@ class Names(SpiralTest):
         self.assertGreater(sum(not BUILDS.fullmatch(name) for name in NAMES), 2)
         for name, _, relative in self.each_name():
             if not BUILDS.fullmatch(name):
-                for script in ("demo", "test", "bench", "fuzz", "coverage"):
+                for script in ("demo", "test", "bench", "fuzz", "coverage", "mutants"):
                     self.assertIn(f"scripts/{script}: CMake and make cannot build in ", self.call(relative / "scripts" / script, code=1))
                 self.assertEqual(sorted(path.name for path in (self.folder / name).iterdir()), [".ci", "data", "scripts", "tests"])
 
