@@ -24,7 +24,7 @@ OPTION = re.compile(r"(?<![\w-])--([a-z][a-z0-9-]*)")
 OF_OTHERS = {"build", "install", "prefix", "cflags", "libs", "preset", "quick", "argjson", "arg", "out", "parallel",
              "help", "version", "test-dir", "deep", "parts", "array", "cpus-per-task", "time", "signal", "hosts", "shards",
              "copies", "update", "target", "on", "as-user", "without-sys", "without-pts", "vision", "wrap",
-             "minutes"}
+             "minutes", "list"}
 
 
 @functools.lru_cache(maxsize=None)

@@ -139,6 +139,7 @@ class Tree:
         seconds = max(LEAST_SECONDS, TIMES_LONGER * (test.seconds or 30))
 
         def limits():
+            signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup ignores it, and the tests send it
             resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds) + 5))
             resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
             resource.setrlimit(resource.RLIMIT_FSIZE, (MOST_BYTES, MOST_BYTES))

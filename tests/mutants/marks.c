@@ -1,6 +1,6 @@
-/* marks.c: linked into the programs that record which of the marked blocks they run: a byte each, in the file that MUTANTS_REACHED
- * names. It is shared memory, so that the marks stay when a program is killed. System calls are made directly: the tests put
- * their own functions in the place of open and mmap. */
+/* marks.c: linked into the programs that record which of the marked blocks they run: a byte each, in the file that
+ * MUTANTS_REACHED names. It is shared memory, so that the marks stay when a program is killed. System calls are made
+ * directly: the tests put their own functions in the place of open and mmap. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdlib.h>
