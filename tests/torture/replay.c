@@ -20,6 +20,10 @@
 #define SMALL "--points-per-class 4 --hidden 3 --no-figures -q "
 #define TRAIN "train " SMALL "--log-every 2 --out out --checkpoint-every 4 --iterations "
 #define SWEEP "sweep " SMALL "--log-every 2 --iterations 6 --jobs 1 --out out "
+#define DRAWN "--points-per-class 4 --hidden 3 --size 200x200 -q --log-every 2 --out out "
+#define TRAIN_DRAWN "train " DRAWN "--checkpoint-every 4 --frames-every 4 --iterations 8"
+#define TRAIN_REPORTED "train " SMALL "--log-every 2 --out out --iterations 6 --report"
+#define SWEEP_DRAWN "sweep " DRAWN "--lr 0.1,1 --iterations 4 --jobs 1"
 
 typedef struct Scenario {
     const char *name;
@@ -53,6 +57,12 @@ static const Scenario scenarios[] = {
      false},
     {"sweep_merge", LIST(SWEEP "--lr 0.1,1 --shard 1/2", SWEEP "--lr 0.1,1 --shard 2/2"),
      "sweep --merge out --no-figures -q", LIST("sweep --merge out --no-figures -q"), true},
+    {"train_figures", LIST(NULL), TRAIN_DRAWN, LIST(TRAIN_DRAWN " --resume out/checkpoint.npz", TRAIN_DRAWN), true},
+    {"train_report", LIST(TRAIN_REPORTED " --seed 4"), TRAIN_REPORTED, LIST(TRAIN_REPORTED), true},
+    {"sweep_figures", LIST(NULL), SWEEP_DRAWN, LIST(SWEEP_DRAWN, SWEEP_DRAWN " --resume"), false},
+    {"plot_sweep", LIST(SWEEP "--lr 0.1,1"), "plot --sweep out --figure-format svg",
+     LIST("plot --sweep out --figure-format svg"), true},
+    {"report", LIST(TRAIN "10"), "report out -o out/report.html", LIST("report out -o out/report.html"), true},
 };
 
 /* ---- what was recorded ------------------------------------------------------------------------------------------- */
