@@ -7,7 +7,6 @@ The long form: SPIRAL_ENDURANCE_SECONDS=1800 (each of the works once by default)
 import collections
 import os
 import random
-import resource
 import shutil
 import signal
 import time
@@ -79,26 +78,13 @@ class Adversity(SpiralTest):
         self.counts["full disks"] += 1
         return {4}
 
-    def by_less_memory(self, choose, process):
-        """There are no more addresses than it has, or hardly more."""
-        try:
-            with open(f"/proc/{process.pid}/statm", encoding="ascii") as file:
-                pages = int(file.read().split()[0])
-            limit = pages * resource.getpagesize() + choose.choice([0, MEGABYTE // 8, MEGABYTE, 16 * MEGABYTE])
-            resource.prlimit(process.pid, resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
-        except (FileNotFoundError, ProcessLookupError):
-            return set()
-        self.counts["limits of memory"] += 1
-        return {5}
-
     # ---- one process ---------------------------------------------------------------------------------------------------
 
     def attempt(self, choose, command, log, rows):
         """Starts or resumes, and interrupts. Returns the exit code and which ends of it there may be but 0."""
         addresses = None
         ways = [self.by_signal, self.by_signal, self.by_signal, self.by_full_disk]
-        if not SANITIZED:
-            ways.append(self.by_less_memory)
+        if not SANITIZED and "--prune" not in command:  # a setting whose run fails is pruned, and stays so
             addresses = choose.choice([None, None, None, choose.randrange(100, 420) * MEGABYTE])
         checkpoint = self.out / "checkpoint.npz"
         if command[0] == "train" and checkpoint.exists():
