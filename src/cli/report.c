@@ -190,20 +190,11 @@ static SpiralStatus check_inputs(const Training *training, SpiralError *error)
     return files_check(&files);
 }
 
-static SpiralStatus prepare(Training *training, SpiralError *error)
+static SpiralStatus make_training(Training *training, SpiralError *error)
 {
     TrainSettings *settings = &training->trained;
-    const char *path = settings->run.data.path, *validation = settings->validation;
     SpiralTrainOptions options;
-    settings->quiet = true;
-    if ((path != NULL && strcmp(path, "-") == 0) || (validation != NULL && strcmp(validation, "-") == 0))
-        return refuse_summary(training,
-                              "is of a training on standard input, which can't be read again; expected its data in a "
-                              "file, or --report with the training itself",
-                              error);
-    SpiralStatus status = check_inputs(training, error);
-    if (status == SPIRAL_OK)
-        status = train_data_load(settings, TABLE_TO_TRAIN_ON, &training->data, error);
+    SpiralStatus status = train_data_load(settings, TABLE_TO_TRAIN_ON, &training->data, error);
     if (status == SPIRAL_OK)
         status = check_data(training, error);
     if (status == SPIRAL_OK)
@@ -218,6 +209,26 @@ static SpiralStatus prepare(Training *training, SpiralError *error)
     if (status == SPIRAL_OK)
         status = moments_create(training->network, settings->log_every, &training->moments, error);
     return status;
+}
+
+static SpiralStatus prepare(Training *training, SpiralError *error)
+{
+    TrainSettings *settings = &training->trained;
+    const char *path = settings->run.data.path, *validation = settings->validation;
+    settings->quiet = true;
+    if ((path != NULL && strcmp(path, "-") == 0) || (validation != NULL && strcmp(validation, "-") == 0))
+        return refuse_summary(training,
+                              "is of a training on standard input, which can't be read again; expected its data in a "
+                              "file, or --report with the training itself",
+                              error);
+    SpiralStatus status = check_inputs(training, error);
+    if (status != SPIRAL_OK)
+        return status;
+    status = make_training(training, error);
+    if (status != SPIRAL_ERROR_USAGE)
+        return status;
+    const SpiralError refused = *error; /* of a setting, which the file has, not the command line */
+    return refuse_summary(training, refused.reason, error);
 }
 
 static SpiralStatus observe(const SpiralTrainRecord *record, void *context, SpiralError *error)

@@ -179,3 +179,28 @@ for name, content in {
     "curves": b"crun,iteration,loss,validation_loss\n0,0,1.1,\n0,10,0.5,0.75\n2,0,1,1\n1,0,2,\n",
 }.items():
     seed("sweep", name, content)
+
+# ---- the folders of a training and of a sweep in shards: files with a byte between them, see fuzz_report.c, fuzz_merge.c ----
+SETTINGS = ('"shape":"spiral","classes":3,"points_per_class":4,"noise":0.2,"turns":0.6366197723675814,"radius":1,"dimensions":2,'
+            '"label_noise":0,"seed":0,"standardize":false,%s,"init":"gaussian","init_scale":0.01,"skip_draws":0,'
+            '"products":"auto","learning_rate":1,"iterations":6,"batch_size":0,"optimizer":"sgd","schedule":"constant","warmup":0,'
+            '"max_grad_norm":0,"reg":0.001,"l1":0,"reduction":"mean","patience":0,"tolerance":0,"target_loss":0,"log_every":2,'
+            '"log_format":"%s","log_layers":false,"no_figures":true')
+SUMMARY = '{"iterations":6,"loss":1.0008396344199413,"warnings":[],"settings":{%s},"data":{"source":"generated","crc32":"9ebb3b6d"}}'
+for name, model, log in (("linear", '"model":"linear"', "csv"), ("mlp", '"model":"mlp","hidden":[3,2],"activation":"tanh"', "jsonl")):
+    loss = "iteration,loss,accuracy\n0,1.0986,0.5\n2,1.05,0.5\n" if log == "csv" else '{"iteration":0,"loss":1.5}\n'
+    seed("report", name, (SUMMARY % (SETTINGS % (model, log)) + "\x1e" + loss).encode())
+
+DEFINITION = '{"version":"0.1.0","shard":"1/%d","options":{%s},"inputs_crc32":{}}'
+COLUMNS = ",seed,status,iterations,loss,data_loss,accuracy,validation_loss,validation_accuracy,reason,seconds\n"
+CURVES = "run,iteration,loss,validation_loss\n"
+ONE = DEFINITION % (1, '"learning-rate":"0.1,1","hidden":"3;4","points-per-class":"4","iterations":"4"')
+seed("merge", "one", "\x1e".join((
+    ONE, "run,learning_rate,hidden" + COLUMNS + "0,0.1,3,0,ok,4,1.1,1.09,0.5,,,,1\n1,0.1,4,0,stopped,3,1.2,1.1,0.5,,,,1\n"
+    "2,1,3,0,diverged,2,9,9,0.25,,,,1\n3,1,4,0,ok,4,1,1,0.75,,,,1\n", CURVES + "0,0,1.5,\n0,4,1.1,\n3,0,1.5,\n3,4,1,\n")).encode())
+TWO = DEFINITION % (2, '"learning-rate":"0.1,1","seeds":"2","points-per-class":"4","iterations":"4"')
+seed("merge", "two", "\x1e".join((
+    TWO, "run,learning_rate" + COLUMNS + "0,0.1,0,ok,4,1.1,1.09,0.5,1.2,0.5,,1\n1,0.1,1,pruned,4,1.2,1.1,0.5,1.2,0.25,,1\n",
+    CURVES + "0,0,1.5,1.5\n0,4,1.1,1.2\n",
+    "run,learning_rate" + COLUMNS + "2,1,0,failed,0,nan,nan,nan,,,out of memory,1\n3,1,1,ok,4,1,1,1,1,0.75,,1\n",
+    CURVES + "3,4,1,1\n")).encode())
