@@ -105,10 +105,13 @@ static bool has_two_classes(const SpiralDataset *dataset)
     return false;
 }
 
-/* A CSV has the classes that its rows have, and takes a class such as 1e+20 for a text, which is sorted as one. */
-static bool csv_keeps_classes(const SpiralDataset *dataset)
+/* A CSV has the classes that its rows have, and takes a class such as 1e+20 for a text, which is sorted as one. A header
+ * that begins with two numbers may be taken for the counts in scikit-learn's own files. */
+static bool csv_keeps_dataset(const SpiralDataset *dataset)
 {
     size_t seen = 0;
+    if (strchr("0123456789", dataset->feature_names[0][0]) != NULL)
+        return false;
     for (size_t k = 0; k < dataset->classes; k++) {
         if (strpbrk(dataset->class_names[k], "0123456789") != NULL && strpbrk(dataset->class_names[k], "eE") != NULL)
             return false;
@@ -140,7 +143,7 @@ static void use_dataset(const SpiralDataset *dataset, const char *path)
     saved.delimiter = ',';
     if (dataset->y != NULL)
         saved.label = "-1";
-    if (way == 3 && csv_keeps_classes(dataset) && strstr(path, ".npz") == NULL) /* which has an order of its own */
+    if (way == 3 && csv_keeps_dataset(dataset) && strstr(path, ".npz") == NULL) /* which has an order of its own */
         try_saving(dataset, MEMORY_FOLDER "saved.csv", &saved);
 }
 

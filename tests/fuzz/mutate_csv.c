@@ -103,16 +103,17 @@ static void remove_cells(Table *table, size_t from, size_t count)
     table->count -= count;
 }
 
-/* Puts a copy of the cells in front of the place `to`. */
-static void copy_cells(Table *table, size_t from, size_t count, size_t to)
+/* Puts a copy of the cells in front of the place `to`; false when there is no room. */
+static bool copy_cells(Table *table, size_t from, size_t count, size_t to)
 {
     Cell copied[256];
     if (count > sizeof copied / sizeof *copied || count > MOST_CELLS - table->count)
-        return;
+        return false;
     memcpy(copied, &table->cells[from], count * sizeof(Cell));
     memmove(&table->cells[to + count], &table->cells[to], (table->count - to) * sizeof(Cell));
     memcpy(&table->cells[to], copied, count * sizeof(Cell));
     table->count += count;
+    return true;
 }
 
 static size_t row_start(const Table *table, size_t cell)
@@ -164,8 +165,8 @@ static void change_row_length(Table *table, size_t at, Random *random)
 {
     Cell *cell = &table->cells[at];
     if (one_in(random, 2)) {
-        copy_cells(table, at, 1, at);
-        table->cells[at].last = false;
+        if (copy_cells(table, at, 1, at))
+            table->cells[at].last = false;
     } else if (!cell->last) {
         remove_cells(table, at, 1);
     } else if (at > 0 && !cell[-1].last) {
@@ -179,10 +180,11 @@ static void change_rows(Table *table, size_t at, Random *random)
     size_t from = row_start(table, at), count = row_end(table, at) - from;
     size_t to = row_start(table, random_below(random, table->count));
     size_t kind = random_below(random, 4);
-    if (kind > 0)
-        copy_cells(table, from, count, to);
-    if (kind <= 1 && count < table->count) /* moved, when it was copied */
-        remove_cells(table, kind == 1 && to <= from ? from + count : from, count);
+    bool copied = kind > 0 && copy_cells(table, from, count, to);
+    if (kind == 0 && count < table->count)
+        remove_cells(table, from, count);
+    else if (kind == 1 && copied) /* moved */
+        remove_cells(table, to <= from ? from + count : from, count);
 }
 
 enum { REMOVE, DOUBLE, SWAP, FILL, COLUMN_CHANGES };
@@ -200,7 +202,7 @@ static void change_column(Table *table, size_t at, Random *random)
             if (kind == REMOVE) {
                 remove_cells(table, row + column, 1);
             } else if (kind == DOUBLE) {
-                copy_cells(table, row + column, 1, row + column);
+                (void)copy_cells(table, row + column, 1, row + column);
             } else if (kind == FILL) {
                 *cell = text_cell(filled, cell->last);
             } else if (row + other < end) {

@@ -9,7 +9,7 @@
 #include "memory_files.h"
 #include "mutate.h"
 
-enum { SEEDS = 500, CHANGES = 3, MOST = 1 << 14, HEADER = 512 };
+enum { SEEDS = 500, CHANGES = 3, MOST = 1 << 14, HEADER = 512, WIDE = 300 };
 
 static Random blind = {.state = 1};
 
@@ -209,6 +209,10 @@ int main(int argc, char **argv)
     check_room(mutate_json, (const uint8_t *)json, sizeof json - 1);
     check("CSV", mutate_csv, is_table, (const uint8_t *)table, sizeof table - 1, 75);
     check_room(mutate_csv, (const uint8_t *)table, sizeof table - 1);
+
+    memset(bytes, ',', WIDE); /* more cells than fit where rows are moved */
+    memcpy(bytes + WIDE, "\n1,2\n", 5);
+    check_room(mutate_csv, bytes, WIDE + 5);
 
     size_t size = read_file(argv[1], "fuzz_npy/seed-six_numbers", bytes);
     check("header of a .npy", mutate_npy, is_array, bytes + 1, size - 1, 99);
