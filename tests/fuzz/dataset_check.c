@@ -105,8 +105,8 @@ static bool has_two_classes(const SpiralDataset *dataset)
     return false;
 }
 
-/* A CSV has the classes that its rows have, and takes a class such as 1e+20 for a text, which is sorted as one. A header
- * that begins with two numbers may be taken for the counts in scikit-learn's own files. */
+/* A CSV has the classes that its rows have, and takes a class such as 1e+20 for a text, which is sorted as one. A
+ * header that begins with two numbers may be taken for the counts in scikit-learn's own files. */
 static bool csv_keeps_dataset(const SpiralDataset *dataset)
 {
     size_t seen = 0;
