@@ -1,5 +1,5 @@
-/* The folder of a sweep that ran in shards, as `spiral sweep --merge` and then `spiral plot --sweep` read it: sweep.json,
- * and for each shard results.csv and curves.csv, with a byte between the files. */
+/* The folder of a sweep that ran in shards, as `spiral sweep --merge` and then `spiral plot --sweep` read it:
+ * sweep.json, and for each shard results.csv and curves.csv, with a byte between the files. */
 #define _POSIX_C_SOURCE 200809L
 #include <dirent.h>
 #include <errno.h>
