@@ -1,5 +1,5 @@
 /* A training's summary.json and loss.csv, with a byte between them, as `spiral report` reads them: it takes the
- * settings, makes the data and the network and trains again. Data, networks and trainings are kept small by the stand-ins. */
+ * settings, makes the data and the network and trains again. The stand-ins keep data, networks and trainings small. */
 #include <stdbool.h>
 #include <string.h>
 
