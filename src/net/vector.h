@@ -11,7 +11,12 @@
 
 #include "net/kernels.h"
 
+/* With SPIRAL_COVERAGE a function is compiled once, not again for each of its callers, so that its branches count once. */
+#ifdef SPIRAL_COVERAGE
+#define INLINE static __attribute__((noinline, unused))
+#else
 #define INLINE static inline __attribute__((always_inline))
+#endif
 
 /* The name of a function of this level, such as spiral_kernel_softmax_avx2. DECLARE declares it with its type in the
  * table of kernels.h. */
