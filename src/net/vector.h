@@ -11,7 +11,7 @@
 
 #include "net/kernels.h"
 
-/* With SPIRAL_COVERAGE a function is compiled once, not again for each of its callers, so that its branches count once. */
+/* With SPIRAL_COVERAGE each function is compiled once, not again for each caller, so that its branches count once. */
 #ifdef SPIRAL_COVERAGE
 #define INLINE static __attribute__((noinline, unused))
 #else
