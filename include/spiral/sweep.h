@@ -185,7 +185,8 @@ SpiralStatus spiral_sweep_results_flush(SpiralSweepResults *results, SpiralError
 /* Closes the file of spiral_sweep_results_open, and writes all rows to path in the order of their runs, atomically. */
 SpiralStatus spiral_sweep_results_save(SpiralSweepResults *results, const char *path, SpiralError *error);
 
-/* Removes the rows of the current round's failed runs, so that they are run again. */
+/* Removes the rows of the current round's failed runs, and of the pruned runs of their settings, which were pruned
+ * because one failed. All of these are then run again. */
 void spiral_sweep_results_drop_failed(SpiralSweepResults *results);
 
 /* a row of status NONE if the run has none */

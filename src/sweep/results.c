@@ -197,14 +197,29 @@ void spiral_sweep_results_add(SpiralSweepResults *results, size_t run, const Spi
         results->pending[results->pending_count++] = run;
 }
 
+static bool has_failed(const SpiralSweepResults *results, size_t setting)
+{
+    size_t seeds = results->plan->options.seeds;
+    for (size_t run = setting * seeds; run < (setting + 1) * seeds; run++)
+        if (results->rows[run].status == SPIRAL_SWEEP_FAILED)
+            return true;
+    return false;
+}
+
 void spiral_sweep_results_drop_failed(SpiralSweepResults *results)
 {
     const SpiralSweepPlan *plan = results->plan;
-    for (size_t run = plan->first * plan->options.seeds; run < spiral_sweep_plan_runs(plan); run++)
-        if (results->rows[run].status == SPIRAL_SWEEP_FAILED) {
-            free(results->rows[run].reason);
-            results->rows[run] = (SpiralSweepRow){0};
+    size_t seeds = plan->options.seeds;
+    for (size_t setting = plan->first; setting < plan->settings; setting++) {
+        bool failed = has_failed(results, setting);
+        for (size_t run = setting * seeds; failed && run < (setting + 1) * seeds; run++) {
+            SpiralSweepRow *row = &results->rows[run];
+            if (row->status == SPIRAL_SWEEP_FAILED || row->status == SPIRAL_SWEEP_PRUNED) {
+                free(row->reason);
+                *row = (SpiralSweepRow){0};
+            }
         }
+    }
 }
 
 SpiralStatus spiral_sweep_results_flush(SpiralSweepResults *results, SpiralError *error)

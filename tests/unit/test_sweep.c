@@ -355,6 +355,7 @@ static void test_failed_runs_come_last_and_are_in_no_mean(void **state)
     assert_true(spiral_sweep_score_is_sound(&sound));
     assert_int_equal(spiral_sweep_best_run(fixture.results, SPIRAL_SWEEP_BY_LOSS, 0), 1);
     spiral_sweep_results_drop_failed(fixture.results);
+    assert_int_equal(spiral_sweep_results_row(fixture.results, 1)->status, SPIRAL_SWEEP_OK);
     assert_int_equal(spiral_sweep_results_row(fixture.results, 2)->status, SPIRAL_SWEEP_NONE);
     assert_int_equal(spiral_sweep_results_row(fixture.results, 4)->status, SPIRAL_SWEEP_DIVERGED);
     tear_down(&fixture);
