@@ -37,7 +37,7 @@ static bool is_text(const SpiralLabel *label, const char *text, size_t length)
 /* The slot where the text is, or where it would go. */
 static size_t find_slot(const SpiralLabels *labels, const char *text, size_t length, uint64_t hash)
 {
-    size_t slot = hash & (labels->slot_count - 1);
+    size_t slot = (size_t)hash & (labels->slot_count - 1);
     for (; labels->slots[slot] != 0; slot = (slot + 1) & (labels->slot_count - 1)) {
         const SpiralLabel *label = &labels->labels[labels->slots[slot] - 1];
         if (label->hash == hash && is_text(label, text, length))

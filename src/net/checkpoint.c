@@ -277,9 +277,9 @@ static void read_arrays(Loader *loader, const SpiralTrainer *trainer, double *ta
 /* The contents of the file, kept apart from the trainer until all of it has been checked. */
 typedef struct SavedState {
     int format;
-    size_t iteration, best_iteration, stale;
-    double *arrays;   /* (ARRAYS, parameter_count) */
-    double losses[2]; /* best, last */
+    uint64_t iteration, best_iteration, stale; /* as in the file: a size_t may be shorter */
+    double *arrays;                            /* (ARRAYS, parameter_count) */
+    double losses[2];                          /* best, last */
     SpiralRng order_stream, dropout_stream;
     char *notes;
 } SavedState;
@@ -308,9 +308,9 @@ static void read_counters(Loader *loader, const SpiralTrainer *trainer, SavedSta
     if (loader->status != SPIRAL_OK)
         return;
     saved->format = (int)counters[FORMAT_AT];
-    saved->iteration = (size_t)counters[ITERATION_AT];
-    saved->best_iteration = (size_t)counters[BEST_ITERATION_AT];
-    saved->stale = (size_t)counters[STALE_AT];
+    saved->iteration = (uint64_t)counters[ITERATION_AT];
+    saved->best_iteration = (uint64_t)counters[BEST_ITERATION_AT];
+    saved->stale = (uint64_t)counters[STALE_AT];
 }
 
 /* NULL for a name alone, which stands for any value but an empty one. */
@@ -458,7 +458,7 @@ static void check_losses(Loader *loader, const SavedState *saved)
     if (!isfinite(best) && best != INFINITY)
         refuse(loader, "array losses: the best loss is %g", best);
     if (last != INFINITY && (saved->iteration == 0 || !isfinite(last)))
-        refuse(loader, "array losses: the last loss is %g after %zu iterations", last, saved->iteration);
+        refuse(loader, "array losses: the last loss is %g after %" PRIu64 " iterations", last, saved->iteration);
 }
 
 /* The untrained network must not be kept: the next record is the best. The records since are counted as they were. */
@@ -475,24 +475,27 @@ static void convert_first_format(const SpiralTrainer *trainer, SavedState *saved
 static void check_best(Loader *loader, const SpiralTrainer *trainer, const SavedState *saved)
 {
     size_t every = judged_every(trainer), patience = trainer->options.patience;
-    size_t judged = saved->iteration > 0 ? (saved->iteration - 1) / every : 0, best = 0;
+    uint64_t judged = saved->iteration > 0 ? (saved->iteration - 1) / every : 0, best = 0;
     if (isfinite(saved->losses[0])) {
         if (patience == 0)
             refuse(loader, "array losses: a best loss of %g, and a training without patience keeps none",
                    saved->losses[0]);
         else if (saved->best_iteration == 0 || saved->best_iteration >= saved->iteration ||
                  saved->best_iteration % every != 0)
-            refuse(loader, "array counters: best at iteration %zu, expected a multiple of %zu from %zu and below %zu",
+            refuse(loader,
+                   "array counters: best at iteration %" PRIu64
+                   ", expected a multiple of %zu from %zu and below %" PRIu64,
                    saved->best_iteration, every, every, saved->iteration);
         best = saved->best_iteration / every;
     } else if (saved->best_iteration != 0) {
-        refuse(loader, "array counters: best at iteration %zu, and there is no best loss", saved->best_iteration);
+        refuse(loader, "array counters: best at iteration %" PRIu64 ", and there is no best loss",
+               saved->best_iteration);
     }
-    size_t stale = patience > 0 ? judged - best : 0;
+    uint64_t stale = patience > 0 ? judged - best : 0;
     if (saved->stale != stale)
-        refuse(loader, "array counters: %zu records since the best, expected %zu", saved->stale, stale);
+        refuse(loader, "array counters: %" PRIu64 " records since the best, expected %" PRIu64, saved->stale, stale);
     else if (patience > 0 && stale >= patience)
-        refuse(loader, "array counters: %zu records since the best, and this training stops after %zu", stale,
+        refuse(loader, "array counters: %" PRIu64 " records since the best, and this training stops after %zu", stale,
                patience);
 }
 
@@ -537,9 +540,9 @@ static void restore(SpiralTrainer *trainer, const SavedState *saved)
     for (size_t i = 0; i < ARRAYS; i++)
         if (saved_array(trainer, i) != NULL)
             memcpy(saved_array(trainer, i), saved->arrays + i * count, count * sizeof(double));
-    trainer->iteration = saved->iteration;
-    trainer->best_iteration = saved->best_iteration;
-    trainer->stale = saved->stale;
+    trainer->iteration = (size_t)saved->iteration;
+    trainer->best_iteration = (size_t)saved->best_iteration;
+    trainer->stale = (size_t)saved->stale;
     trainer->best_loss = saved->losses[0];
     trainer->last_loss = saved->losses[1];
     trainer->order_stream = saved->order_stream;

@@ -15,6 +15,7 @@ import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+SECONDS = int(os.environ.get("SPIRAL_TEST_SECONDS", "200"))  # for each call, more under an emulator
 SPIRAL = os.path.abspath(os.environ.get("SPIRAL", ROOT / "build" / "spiral"))
 
 # Data and networks of all kinds, on numbers of rows that nothing divides.
@@ -96,7 +97,7 @@ class SpiralTest(unittest.TestCase):
         printed on stderr is left in self.messages."""
         command = [SPIRAL, *map(str, arguments)]
         done = subprocess.run(command, cwd=folder or self.folder, input=text, capture_output=True, text=True,
-                              encoding="utf-8", check=False, timeout=200)
+                              encoding="utf-8", check=False, timeout=SECONDS)
         self.messages = done.stderr
         self.assertEqual(done.returncode, code, f"{' '.join(command)}\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
         return done.stdout

@@ -8,7 +8,7 @@ from support import SpiralTest, published_table, read_log
 
 # The network's last three lines are moved by rounding alone: another order of a sum is enough. The same run in 80-bit long
 # double gives 0.245402, 0.245336 and 0.245293, within 0.000002 of what was printed. With --products auto no BLAS kernel
-# has a part in this network, so it prints the same on every processor with fused multiply-add, and within 0.000003 without.
+# has a part in this network, so it prints the same on every processor with fused multiply-add; docs/testing.md has those without.
 # With --products blas they depend on BLAS's kernels for the processor: OpenBLAS 0.3.21 gives 0.245401 0.245335 0.245295 with
 # those for AVX-512, 0.245401 0.245334 0.245293 with those for AVX2.
 MOVED_BY_ROUNDING = {("mlp", 7000), ("mlp", 8000), ("mlp", 9000)}

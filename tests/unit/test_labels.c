@@ -15,7 +15,7 @@ static size_t count_probes(const SpiralLabels *labels)
     size_t probes = 0, mask = labels->slot_count - 1;
     for (size_t slot = 0; slot < labels->slot_count; slot++)
         if (labels->slots[slot] != 0)
-            probes += ((slot - labels->labels[labels->slots[slot] - 1].hash) & mask) + 1;
+            probes += ((slot - (size_t)labels->labels[labels->slots[slot] - 1].hash) & mask) + 1;
     return probes;
 }
 
