@@ -369,7 +369,7 @@ static SpiralStatus read_members(LogReader *reader, bool found[COLUMNS], SpiralE
     const char *c = reader->csv.record, *end = reader->csv.record_end;
     if (c == end || *c != '{')
         return refuse_line(reader, "a line that does not begin with {", "the row of a loss log", error);
-    for (size_t place = 0; c < end && *c != '}'; place++) {
+    for (size_t place = 0; *c != '}'; place++) {
         Member member;
         const char *begin = ++c; /* past the brace or the comma */
         if (!read_member(&c, end, &member))

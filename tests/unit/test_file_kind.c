@@ -53,7 +53,12 @@ static void other_kinds_are_called_by_their_name(void **state)
         {START("# file\n3 qid:1 1:1 2:1\n", "svmlight", NULL)},
         {START("\n<!DOCTYPE html>\n<html>", "web page", NULL)},
         {START("<html lang=\"en\">", "web page", NULL)},
+        {START("<?xml version=\"1.0\"?>", "web page", NULL)},
+        {START("<HEAD>", "web page", NULL)},
+        {START("<table><tr>", "web page", NULL)},
         {START("[\n {\"x\": 1}]", "JSON", "read_json")},
+        {START("{\"x\": [1]}", "JSON", "read_json")},
+        {START("1 1:1 2:1 3:1 4:", "svmlight", NULL)}, /* as far as the line is there */
         {START("\xff\xfe\x31\0,\0", "UTF-16", "iconv -f UTF-16")},
         {START("\xfe\xff\0\x31", "UTF-16", "iconv -f UTF-16")},
         {START("1\0,\0a\0\n\0", "UTF-16", "iconv -f UTF-16LE")},
@@ -76,10 +81,35 @@ static void other_kinds_are_called_by_their_name(void **state)
 static void tables_are_let_pass(void **state)
 {
     (void)state;
-    static const char *const starts[] = {
-        "",          "1",          "a,b\n1,2\n",      "\xef\xbb\xbf\x61,b\n", "BZh9,x\n1,2\n", "PAR1,PAR2\n1,2\n",
-        "RDX2,x\n1", "MATLAB,x\n", "1 2:30 a\n3 4:x", "version,x\n1,2\n",     "# a b\n1 2\n",  "PK,x\n1,2\n",
-        "-1 1\n1 2", "<5,6\n",     "[x],y\n1,2\n",    "% done,x\n1,2\n"};
+    static const char *const starts[] = {"",
+                                         "1",
+                                         "a,b\n1,2\n",
+                                         "\xef\xbb\xbf\x61,b\n",
+                                         "BZh9,x\n1,2\n",
+                                         "PAR1,PAR2\n1,2\n",
+                                         "RDX2,x\n1",
+                                         "MATLAB,x\n",
+                                         "1 2:30 a\n3 4:x",
+                                         "version,x\n1,2\n",
+                                         "# a b\n1 2\n",
+                                         "PK,x\n1,2\n",
+                                         "-1 1\n1 2",
+                                         "<5,6\n",
+                                         "{",
+                                         "[ ",
+                                         "{\"x\"",
+                                         "1 2",
+                                         "1 2:",
+                                         "1 2:3 4",
+                                         "1 2:3 4:5 6:7 x\n",
+                                         "1 qid:x",
+                                         "\x80\x01\x95",
+                                         "\x80\x06\x95",
+                                         "\x80\x04",
+                                         "#",
+                                         "# ",
+                                         "[x],y\n1,2\n",
+                                         "% done,x\n1,2\n"};
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
         SpiralError error;
         if (spiral_file_kind_refuse(starts[i], strlen(starts[i]), SPIRAL_FILE_CSV, "x.csv", &error) != SPIRAL_OK)

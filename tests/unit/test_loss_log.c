@@ -155,6 +155,8 @@ static void csv_that_is_no_log_is_refused(void **state)
 {
     (void)state;
     expect_refused("", 1, "found an empty file, expected a loss log as spiral train writes it");
+    expect_refused("\niteration,loss\n", 1,
+                   "found a header without the column iteration, expected a loss log as spiral train writes it");
     expect_refused("iteration,loss\n", 2, "found no rows, expected at least one");
     expect_refused("iteration,x\n0,1\n", 1,
                    "found a header without the column loss, expected a loss log as spiral train writes it");
@@ -181,6 +183,29 @@ static void json_that_is_no_log_is_refused(void **state)
     expect_refused("{\"iteration\":0,\"loss\":1,}\n", 1, "column 2 (from 0): found \"}\", expected \"name\":number");
     expect_refused("{\"iteration\":0,\"loss\":1}\n\n", 2,
                    "found a line that does not begin with {, expected the row of a loss log");
+}
+
+/* Unlike a line that is cut off, a line that ends too early is no row. */
+static void a_line_of_json_that_ends_anywhere_is_refused(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {"{\"iteration\":10,\"loss\":0.5}",
+                                        "{ \"iteration\" : 10 , \t\"loss\"\t:\t0.5\t}"};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        for (size_t length = 0; length <= strlen(lines[i]); length++) {
+            char text[128];
+            SpiralLossLog log = {0};
+            SpiralError error;
+            snprintf(text, sizeof text, "{\"iteration\":0,\"loss\":1.5}\n%.*s\n", (int)length, lines[i]);
+            bool whole = length == strlen(lines[i]);
+            assert_int_equal(whole ? SPIRAL_OK : SPIRAL_ERROR_INPUT, load(text, &log, &error));
+            assert_int_equal(whole ? 2 : 0, log.count);
+            if (!whole)
+                assert_int_equal(2, error.line);
+            else
+                assert_true(log.columns[0][1] == 10 && log.columns[1][1] == 0.5);
+            spiral_loss_log_free(&log);
+        }
 }
 
 /* A kill ends a log anywhere: its whole lines are read. */
@@ -278,6 +303,7 @@ int main(void)
         cmocka_unit_test(both_formats_are_read_alike),
         cmocka_unit_test(csv_that_is_no_log_is_refused),
         cmocka_unit_test(json_that_is_no_log_is_refused),
+        cmocka_unit_test(a_line_of_json_that_ends_anywhere_is_refused),
         cmocka_unit_test(a_last_line_that_is_cut_off_is_left_out),
         cmocka_unit_test(a_line_that_is_too_long_is_refused),
         cmocka_unit_test(the_losses_of_a_training_come_back_to_the_bit),

@@ -249,6 +249,27 @@ static void the_dict_may_be_written_in_any_way_python_reads(void **state)
     }
 }
 
+/* The dictionary alone ends there: the file goes on with elements, so that only the parser can see it. */
+static void a_dict_that_ends_anywhere_is_refused(void **state)
+{
+    (void)state;
+    static const char *const dicts[] = {
+        "{'descr': '<f8', 'fortran_order': False, 'shape': (3, 2)}",
+        "{ \"shape\" : ( 12L , ) , \"descr\" : \"=i4\" , \"fortran_order\" : True , }",
+        "{'fortran_order': True, 'shape': (), 'descr': '|S48'}",
+    };
+    for (size_t i = 0; i < sizeof dicts / sizeof *dicts; i++)
+        for (size_t length = 0; length <= strlen(dicts[i]); length++) {
+            char dict[128];
+            SpiralNpyHeader header;
+            SpiralError error;
+            snprintf(dict, sizeof dict, "%.*s", (int)length, dicts[i]);
+            SpiralStatus status = parse_dict(dict, 48, &header, &error);
+            if (status != (length < strlen(dicts[i]) ? SPIRAL_ERROR_INPUT : SPIRAL_OK))
+                fail_msg("%s: %d", dict, (int)status);
+        }
+}
+
 static void malformed_dicts_are_refused_with_what_was_expected(void **state)
 {
     (void)state;
@@ -258,6 +279,10 @@ static void malformed_dicts_are_refused_with_what_was_expected(void **state)
         {"", "'{'"},
         {"{'descr': '<f8', 'fortran_order': False, 'shape': (3, 2), ", "string"},
         {"{'descr': '<f8', 'fortran_order': False}", "with descr, fortran_order and shape"},
+        {"{'descr': '<f8', 'shape': (6,)}", "with descr, fortran_order and shape"},
+        {"{'fortran_order': False, 'shape': (6,)}", "with descr, fortran_order and shape"},
+        {"{'descr': '<f1234567890', 'fortran_order': False, 'shape': (6,)}", "'<f1234567890'"},
+        {"{'descr': '<f8', 'fortran_order': False, 'shape': (18446744073709551616,)}", "fits in memory"},
         {"{'descr': '<f8', 'descr': '<f8', 'fortran_order': False, 'shape': (6,)}", "once each"},
         {"{'descr': '<f8', 'fortran_order': False, 'shape': (6,), 'x': 1}", "once each"},
         {"{'descr': '<f8', 'fortran_order': 0, 'shape': (6,)}", "True or False"},
@@ -409,6 +434,7 @@ int main(void)
         cmocka_unit_test(native_arrays_are_used_where_they_lie),
         cmocka_unit_test(types_that_are_not_numbers_or_text_are_refused_by_name),
         cmocka_unit_test(the_dict_may_be_written_in_any_way_python_reads),
+        cmocka_unit_test(a_dict_that_ends_anywhere_is_refused),
         cmocka_unit_test(malformed_dicts_are_refused_with_what_was_expected),
         cmocka_unit_test_setup_teardown(every_cut_of_a_file_is_refused, make_scratch, remove_scratch),
         cmocka_unit_test(every_cut_says_where_the_bytes_end),
