@@ -195,6 +195,9 @@ static void refusals_say_what_would_help(void **state)
         {"u,g,k\n\"1,000.5\",0,a\n\"2,007.5\",1,b\n", 2, "without separators between thousands", SPIRAL_REMEDY_NONE,
          ""},
         {"u;k\n1.000,5;a\n2.007,5;b\n", 2, "without separators between thousands", SPIRAL_REMEDY_NONE, ""},
+        {"u;k\n1 000;a\n2 007;b\n", 2, "without separators between thousands", SPIRAL_REMEDY_NONE, ""},
+        {"u;k\n1'000;a\n2'007;b\n", 2, "without separators between thousands", SPIRAL_REMEDY_NONE, ""},
+        {"u,k\n$1.50,a\n$2,b\n", 2, "without a currency sign", SPIRAL_REMEDY_NONE, ""},
         {"u,k\n40%,a\n50%,b\n", 2, "without a percent sign", SPIRAL_REMEDY_NONE, ""},
         {"1.03D+00,a\n1.04D+00,b\n", 1, "with e in its exponent", SPIRAL_REMEDY_NONE, ""},
         {"0.5,a\n3.14-114,b\n", 2, "with e in its exponent", SPIRAL_REMEDY_NONE, ""},
@@ -213,6 +216,31 @@ static void refusals_say_what_would_help(void **state)
             fail_msg("%zu: %s; %d %s:\n%s", error.line, error.reason, (int)error.remedy.kind, error.remedy.value,
                      refusal->text);
         assert_reason(error, refusal->words);
+    }
+}
+
+/* A first line of numbers and a class is a row, unless one of them is asked for as a name. */
+static void a_name_that_is_asked_for_makes_the_first_line_a_header(void **state)
+{
+    static const char text[] = "0.5,1.5,k\n1,2,a\n2,1,b\n";
+    static const struct {
+        const char *label, *ignore;
+        size_t rows, features;
+    } cases[] = {
+        {NULL, NULL, 3, 2}, {"k", NULL, 2, 2}, {"2", NULL, 3, 2}, {NULL, "1.5", 2, 1}, {NULL, "1", 3, 1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        SpiralLoadOptions options = spiral_load_defaults();
+        options.label = cases[i].label;
+        options.ignore = cases[i].ignore;
+        SpiralDataset *dataset;
+        SpiralError error;
+        SpiralStatus status = load(state, text, &options, &dataset, &error);
+        assert_ok(status, error);
+        assert_int_equal(dataset->rows, cases[i].rows);
+        assert_int_equal(dataset->features, cases[i].features);
+        assert_string_equal(dataset->feature_names[0], cases[i].rows == 2 ? "0.5" : "x0");
+        spiral_dataset_free(dataset);
     }
 }
 
@@ -277,6 +305,7 @@ int main(void)
         with_scratch(decimal_commas_are_read_when_asked_for),
         with_scratch(decimal_points_are_refused_then),
         with_scratch(refusals_say_what_would_help),
+        with_scratch(a_name_that_is_asked_for_makes_the_first_line_a_header),
         with_scratch(a_column_of_text_is_the_label_or_ignored),
         with_scratch(a_column_without_a_name_is_ignored_with_the_others),
     };
