@@ -139,7 +139,8 @@ class Tree:
         seconds = max(LEAST_SECONDS, TIMES_LONGER * (test.seconds or 30))
 
         def limits():
-            signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup ignores it, and the tests send it
+            for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):  # nohup and & ignore them, and the tests send them
+                signal.signal(number, signal.SIG_DFL)
             resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds) + 5))
             resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
             resource.setrlimit(resource.RLIMIT_FSIZE, (MOST_BYTES, MOST_BYTES))

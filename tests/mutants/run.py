@@ -189,9 +189,14 @@ class Run:
 
         measured = list(self.pool.map(run, tests))
         plain = self.trees[0]
-        red = [test for test, green in measured if not green and not plain.run(test)[0]]
+        red = []
+        for test in (test for test, green in measured if not green):
+            test.seconds = None
+            green, test.seconds = plain.run(test)
+            if not green:
+                red.append(test)
         if red:
-            print(f"red without a mutant, and not used: {' '.join(test.name for test in red)}")
+            print(f"red without a mutant, and not used: {' '.join(test.name for test in red)}", flush=True)
         return [test for test in tests if test not in red]
 
     # ---- running ---------------------------------------------------------------------------------------------------------
