@@ -27,7 +27,7 @@ APART = "cli/reference/"
 # What each kind gets of a room, whatever their numbers: there are five pairs of arguments for one break.
 WEIGHTS = {"relation": 5, "constant": 4, "arithmetic": 4, "logic": 3, "check": 3, "call": 3, "arguments": 2, "status": 2, "jump": 1}
 # Tests that run no code of src/, or only as others do, but for longer.
-LEFT_OUT = "^(architecture|format|results|hardening|documents_(pages|ci|install|version)|(scripts|clusters|pages)_.*|cli_run|cli_explain_latex)$"
+LEFT_OUT = "^(architecture|format|results|hardening|documents_(pages|ci|install|version)|(scripts|clusters|pages)_.*|cli_run)$"
 
 
 class Mutant:
@@ -202,10 +202,12 @@ class Run:
     # ---- running ---------------------------------------------------------------------------------------------------------
 
     def order(self, mutant, tests):
-        """The tests that reach it: those called after its file first, then the short ones, and those that reach little else."""
-        stem = pathlib.Path(mutant.file).stem
+        """The tests that reach it: those called after its file or its folder first, then the short ones that reach little else."""
+        path = pathlib.Path(mutant.file)
+        words = "|".join({path.stem, *path.parts[1:-1]} | ({"sweep"} & set(path.parts)))
+        named = re.compile(rf"_({words})(_|$)")
         reaching = [test for test in tests if mutant.mark in test.reached]
-        return sorted(reaching, key=lambda test: (not re.search(rf"_{stem}(_|$)", test.name) or test.seconds > 5,
+        return sorted(reaching, key=lambda test: (not named.search(test.name) or test.seconds > 5,
                                                   test.seconds * (3 + len(test.reached)), test.name))
 
     def try_mutant(self, mutant, tests):

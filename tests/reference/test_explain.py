@@ -492,6 +492,10 @@ class ExplainTest(SpiralTest):
             for cell, expected in zip(cells[2], (first - (row == 0), second - (row == 1))):
                 self.compare(f"dF {row}", cell, expected)
         self.assertIn("L_0 = 5.574*10^-7", self.read("why.txt"))  # log1p(exp(-14.4))
+        # Of fewer observations than classes, too, probabilities have their decimals.
+        self.spiral("explain", "--load", "model.npz", "--data", "x.csv", "--at", "1", "-o", "one.html")
+        cells, = (table.cells for table in Page(self.read("one.html")).keyed() if table.key.startswith("scores/"))
+        self.assertEqual(cells[0], ["0.000", "1.000", "1.000"])
 
     def test_kinks(self):
         """Two hidden units at a distance of 1e-12 from their kinks, one on each side of a step of W1 and b1."""

@@ -76,6 +76,7 @@ static void classes_are_compared_by_their_rows(void **state)
         assert_true((result.advice[0] != '\0') == (result.outcome != SPIRAL_SANITY_OK));
     }
     assert_found(balance(3, (const size_t[]){9, 6, 3}), "2, has 3 rows, the largest, 0, has 9: a ratio of 3");
+    assert_found(balance(1, (const size_t[]){8}), "one class alone, 0");
 }
 
 static void moments_are_right_from_the_smallest_to_the_largest_numbers(void **state)
