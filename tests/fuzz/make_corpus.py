@@ -143,23 +143,21 @@ seed("log", "validation", b"iteration,loss,validation_loss\r\n0,1,1.5\r\n5,0.5,0
 seed("log", "jsonl", b'{"iteration":0,"loss":1.5,"accuracy":0.25}\n{"iteration":1,"loss":1,"accuracy":0.5}\n')
 seed("log", "long_line", b"iteration,loss\n" + b"1" * 5000 + b",2\n")
 
-# ---- command lines: those of the tests of the command line, and the dictionary from its tables ----
-lines = set()
-for path in sorted((ROOT / "tests" / "cli" / "cases").glob("*/command")):
-    for line in path.read_text(encoding="utf-8").splitlines():
-        match = re.match(r'\s*"\$SPIRAL" ([^|<>&;$`\'"\\]*)', line)
-        if match:
-            lines.add(tuple(match.group(1).split()))
-for number, words in enumerate(sorted(lines)):
+# ---- command lines: of those in the tests, as many as show each option of each command; the dictionary from the page of options ----
+lines, shown = [], set()
+for path in sorted((ROOT / "tests" / "cli").glob("*.test")):
+    for found in re.findall(r"""^[$?] +spiral ([^|<>&;$`'"\\]+)$""", path.read_text(encoding="utf-8"), re.M):
+        command, *arguments = found.split()
+        options = {(command, option.split("=")[0]) for option in arguments if option.startswith("-")}
+        if not options <= shown:
+            lines.append([command, *arguments])
+            shown |= options
+for number, words in enumerate(lines):
     seed("command_line", f"{number:03}", "".join(f"{word}\0" for word in words).encode())
 
-options, words = set(), set()
-for path in sorted((ROOT / "src" / "cli").glob("*.c")):
-    text = path.read_text(encoding="utf-8")
-    options |= set(re.findall(r'\.(?:name|alias) = "([a-z0-9-]+)"', text))
-    words |= {word for found in re.findall(r'\.argument = "([a-z|0-9-]+)"', text) for word in found.split("|")}
-for header in ("generate.h", "network.h", "optimizer.h"):
-    words |= set(re.findall(r'X\(SPIRAL_\w+, "([a-z-]+)"\)', (ROOT / "include" / "spiral" / header).read_text("utf-8")))
+_, page = (ROOT / "docs" / "options.md").read_text(encoding="utf-8").split("\n## ", 1)
+options = set(re.findall(r"--([a-z][a-z0-9-]*)", page))
+words = {word for found in re.findall(r"`--[a-z0-9-]+ ([^`]+)`", page) for word in re.findall(r"\b[a-z0-9-]+\b", found)}
 with open(HERE / "fuzz_command_line.dict", "w", encoding="utf-8") as file:
     file.write("# Made by make_corpus.py from the options' tables.\n")
     file.writelines(f'"--{name}\\x00"\n' for name in sorted(options))
