@@ -1,8 +1,6 @@
 #include "data/labels.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,19 +73,31 @@ static bool grow(SpiralLabels *labels)
     return true;
 }
 
-/* Determines whether the label is a number, and its value, exactly if it is an integer. */
+/* Determines whether the label is a number, [+-] digits [. digits] between blanks, and its digits without zeros that
+ * say nothing. They are compared as they stand: numbers that a double cannot tell apart remain two classes. */
 static void read_number(SpiralLabel *label)
 {
-    const char *text = label->text;
-    const char *digits = text + (*text == '-' || *text == '+');
-    label->is_number = spiral_number_read(text, strlen(text), &label->value);
-    label->is_code =
-        label->is_number && ((*digits == '0' && digits[1] >= '0' && digits[1] <= '9') || strpbrk(digits, "eE") != NULL);
-    label->is_whole = label->is_number && label->value == floor(label->value) && fabs(label->value) < 0x1p62;
-    if (!label->is_whole)
+    static const char digits[] = "0123456789", blanks[] = " \t";
+    const char *text = label->text + strspn(label->text, blanks), *end = text + strlen(text);
+    double value;
+    const char *stop = spiral_number_parse(text, end, &value);
+    label->is_number = stop != NULL && stop + strspn(stop, blanks) == end;
+    if (!label->is_number)
         return;
-    bool plain = strspn(digits, "0123456789") == strlen(digits);
-    label->whole = plain ? strtoimax(text, NULL, 10) : (int64_t)label->value;
+    bool negative = *text == '-';
+    text += *text == '-' || *text == '+';
+    size_t whole = strspn(text, digits), zeros = strspn(text, "0");
+    const char *fraction = text + whole + (text[whole] == '.');
+    size_t decimals = strspn(fraction, digits);
+    label->is_code = (whole > 1 && *text == '0') || fraction + decimals < stop;
+    while (decimals > 0 && fraction[decimals - 1] == '0')
+        decimals--;
+    zeros = zeros < whole ? zeros : whole;
+    label->whole = text + zeros;
+    label->whole_digits = whole - zeros;
+    label->fraction = fraction;
+    label->fraction_digits = decimals;
+    label->is_negative = negative && label->whole_digits + decimals > 0;
 }
 
 SpiralStatus spiral_labels_add(SpiralLabels *labels, const char *text, size_t length, size_t place, const char *path,
@@ -130,11 +140,23 @@ SpiralStatus spiral_labels_add(SpiralLabels *labels, const char *text, size_t le
     return SPIRAL_OK;
 }
 
+/* Compares the two without their signs. */
+static int compare_digits(const SpiralLabel *a, const SpiralLabel *b)
+{
+    if (a->whole_digits != b->whole_digits)
+        return a->whole_digits < b->whole_digits ? -1 : 1;
+    int order = memcmp(a->whole, b->whole, a->whole_digits);
+    size_t both = a->fraction_digits < b->fraction_digits ? a->fraction_digits : b->fraction_digits;
+    if (order == 0)
+        order = memcmp(a->fraction, b->fraction, both);
+    return order != 0 ? order : (a->fraction_digits > both) - (b->fraction_digits > both);
+}
+
 static int compare_numbers(const SpiralLabel *a, const SpiralLabel *b)
 {
-    if (a->is_whole && b->is_whole)
-        return (a->whole > b->whole) - (a->whole < b->whole);
-    return (a->value > b->value) - (a->value < b->value);
+    if (a->is_negative != b->is_negative)
+        return a->is_negative ? -1 : 1;
+    return a->is_negative ? compare_digits(b, a) : compare_digits(a, b);
 }
 
 static int by_number(const void *left, const void *right)
@@ -155,16 +177,24 @@ static int by_bytes(const void *left, const void *right)
     return strcmp((*(const SpiralLabel *const *)left)->text, (*(const SpiralLabel *const *)right)->text);
 }
 
-/* The label's own text, or the shortest text of its number, written to buffer. */
-static const char *label_name(const SpiralLabel *label, bool as_number, char buffer[SPIRAL_NUMBER_TEXT])
+/* A copy of the label's own text, or of its number without zeros that say nothing; NULL when out of memory. */
+static char *make_name(const SpiralLabel *label, bool as_number)
 {
     if (!as_number)
-        return label->text;
-    if (label->is_whole)
-        snprintf(buffer, SPIRAL_NUMBER_TEXT, "%" PRId64, label->whole);
-    else
-        spiral_number_format(label->value, buffer);
-    return buffer;
+        return spiral_copy_string(label->text);
+    size_t whole = label->whole_digits, decimals = label->fraction_digits;
+    char *name = spiral_allocate(whole + decimals + sizeof "-0.", sizeof *name), *next = name;
+    if (name == NULL)
+        return NULL;
+    if (label->is_negative)
+        *next++ = '-';
+    memcpy(next, whole > 0 ? label->whole : "0", whole > 0 ? whole : 1);
+    next += whole > 0 ? whole : 1;
+    if (decimals > 0)
+        *next++ = '.';
+    memcpy(next, label->fraction, decimals);
+    next[decimals] = '\0';
+    return name;
 }
 
 /* Numbers the labels in sorted order: class_of (labels->count), and the names of the classes. */
@@ -185,8 +215,7 @@ static bool sort_classes(const SpiralLabels *labels, int64_t *class_of, SpiralDa
     qsort(sorted, labels->count, sizeof(const SpiralLabel *), numbers ? by_number : by_bytes);
     for (size_t i = 0; i < labels->count; i++) {
         if (i == 0 || !numbers || compare_numbers(sorted[i - 1], sorted[i]) != 0) {
-            char buffer[SPIRAL_NUMBER_TEXT];
-            char *name = spiral_copy_string(label_name(sorted[i], numbers, buffer));
+            char *name = make_name(sorted[i], numbers);
             if (name == NULL) {
                 free(sorted);
                 return false;

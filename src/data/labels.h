@@ -14,11 +14,13 @@ enum { SPIRAL_LABEL_GUESSES = 64 };
 typedef struct SpiralLabel {
     char *text;
     uint64_t hash;
-    size_t place;  /* the line or row where it was first seen, for messages; 0: nowhere yet */
-    double value;  /* of a numeric label */
-    int64_t whole; /* the same exactly, when is_whole */
-    bool is_number, is_whole;
-    bool is_code; /* a number with a leading zero or an exponent, 007 or 1E2: then all labels are text */
+    size_t place; /* the line or row where it was first seen, for messages; 0: nowhere yet */
+    bool is_number;
+    bool is_code;         /* a number with a leading zero or an exponent, 007 or 1E2: then all labels are text */
+    bool is_negative;     /* of a number that is no code */
+    const char *whole;    /* its digits before the point, in text */
+    const char *fraction; /* and behind it */
+    size_t whole_digits, fraction_digits; /* without leading and trailing zeros */
 } SpiralLabel;
 
 /* Zeroed, it is empty. */
@@ -42,9 +44,10 @@ SpiralStatus spiral_labels_add(SpiralLabels *labels, const char *text, size_t le
 size_t spiral_labels_find(const SpiralLabels *labels, const char *text, size_t length);
 
 /* Sets the dataset's classes and storage->class_names: the distinct labels in sorted order, or options' class names
- * when there are some. "1" and "1.0" are one number, named "1", unless a label is a code. storage->y (rows), which
- * holds the labels' numbers, gets the classes. places_are_lines says what the labels' places are: lines of a file or
- * rows of an array. Errors: INPUT (fewer than two classes, a label that is not among options' names), LIMIT. */
+ * when there are some. "1" and "1.0" are one number, named "1", unless a label is a code; numbers of any length are
+ * compared digit by digit. storage->y (rows), which holds the labels' numbers, gets the classes. places_are_lines says
+ * what the labels' places are: lines of a file or rows of an array. Errors: INPUT (fewer than two classes, a label that
+ * is not among options' names), LIMIT. */
 SpiralStatus spiral_labels_finish(SpiralLabels *labels, const SpiralLoadOptions *options, bool places_are_lines,
                                   const char *path, SpiralDataset *dataset, SpiralError *error);
 
