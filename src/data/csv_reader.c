@@ -251,6 +251,14 @@ bool spiral_csv_reader_is_empty(const SpiralCsvReader *reader)
     return c == reader->record_end;
 }
 
+/* Does the line that ends at stop end in the Ctrl-Z that DOS ends a file with? Points at it then, else NULL. */
+static char *find_end_mark(char *begin, char *stop)
+{
+    if (stop > begin && stop[-1] == '\r')
+        stop--;
+    return stop > begin && stop[-1] == '\x1a' ? stop - 1 : NULL;
+}
+
 SpiralStatus spiral_csv_reader_next(SpiralCsvReader *reader, bool *found, SpiralError *error)
 {
     for (;;) {
@@ -267,7 +275,8 @@ SpiralStatus spiral_csv_reader_next(SpiralCsvReader *reader, bool *found, Spiral
             if (!complete)
                 stop = end;
         }
-        if (!complete && !reader->ended) {
+        char *mark = stop + complete == end ? find_end_mark(begin, stop) : NULL;
+        if ((!complete || mark != NULL) && !reader->ended) {
             SpiralStatus status = refill(reader, error);
             if (status != SPIRAL_OK)
                 return status;
@@ -280,6 +289,8 @@ SpiralStatus spiral_csv_reader_next(SpiralCsvReader *reader, bool *found, Spiral
         reader->terminated = complete;
         reader->record = begin;
         reader->record_end = complete && stop > begin && stop[-1] == '\r' ? stop - 1 : stop;
+        if (mark != NULL)
+            reader->record_end = mark;
         reader->field_count = 0;
         if (reader->empty_last || reader->row_names_after > 0)
             trim_record(reader);

@@ -43,7 +43,7 @@ static void check_tables(void **state, const Table *tables, size_t count, Spiral
         }
         assert_true(dataset->X[0] == table->first);
         assert_true(dataset->X[dataset->rows * dataset->features - 1] == table->last);
-        for (size_t k = 0; k < 4 && table->classes[k] != NULL; k++)
+        for (size_t k = 0; k < 4 && table->classes[k] != NULL && k < dataset->classes; k++)
             assert_string_equal(dataset->class_names[k], table->classes[k]);
         spiral_dataset_free(dataset);
     }
@@ -137,6 +137,9 @@ static void what_is_no_column_is_left_out(void **state)
         {"a,b,kind\n1,2,x\n3,4,y\n,,\n , ,\n\n", 2, {"a", "b"}, 1, 4, {"x", "y"}},
         {"1,2,x\r\n3,4,y\r\n\x1a", 2, {"x0", "x1"}, 1, 4, {"x", "y"}},
         {"1,2,x\r\n3,4,y\r\n\x1a\r\n", 2, {"x0", "x1"}, 1, 4, {"x", "y"}},
+        {"1,2,x\n3,4,y\n5,6,x\x1a", 3, {"x0", "x1"}, 1, 6, {"x", "y"}},
+        {"1,2,x\n3,4,y\n5,6,x\x1a\r\n", 3, {"x0", "x1"}, 1, 6, {"x", "y"}},
+        {"1,2,x\n3,4,y\n5,6,\"x\"\x1a", 3, {"x0", "x1"}, 1, 6, {"x", "y"}},
         {"a,b,kind\n1,TRUE,x\n0,false,y\n", 2, {"a", "b"}, 1, 0, {"x", "y"}},
     };
     CHECK_TABLES(state, tables, spiral_load_defaults());
