@@ -52,10 +52,12 @@ def gcov(build):
 
 
 def count(source, builds):
-    """{path below source: {line number: Line}}"""
-    files = collections.defaultdict(lambda: collections.defaultdict(Line))
+    """{path below source: {line number: Line}}, and the names of the compiled files without lines, which are tables."""
+    files, tables = collections.defaultdict(lambda: collections.defaultdict(Line)), set()
     for build in builds:
         for document in gcov(build):
+            if not document["files"]:
+                tables.add(pathlib.Path(document["data_file"]).name[:-len(".gcno")])
             folder = pathlib.Path(document["current_working_directory"])
             for found in document["files"]:
                 path = (folder / found["file"]).resolve()
@@ -63,7 +65,7 @@ def count(source, builds):
                     lines = files[path.relative_to(source).as_posix()]
                     for line in found["lines"]:
                         lines[line["line_number"]].add(line)
-    return files
+    return files, tables
 
 
 def read_page(page):
@@ -91,21 +93,22 @@ class Texts:
         return self.files[file][number - 1].strip()
 
 
-def not_run(source, files):
+def not_run(source, files, tables):
     """[(file, number, function, text)]: lines, and whole files that no build has compiled."""
     texts = Texts(source)
     lines = [(file, number, line.function, texts(file, number))
              for file in sorted(files) for number, line in sorted(files[file].items()) if line.count == 0]
     compiled = set(files)
     lines += [(path.relative_to(source).as_posix(), 0, "", NOT_COMPILED) for path in sorted(source.rglob("*.c"))
-              if path.relative_to(source).as_posix() not in compiled and path.read_text().strip()]
+              if path.relative_to(source).as_posix() not in compiled and path.name not in tables
+              and path.read_text().strip()]
     return [line for line in lines if room_of(line[0]) != APART]
 
 
-def compare(source, files, page):
+def compare(source, files, tables, page):
     """What is wrong with the page, or with the tests."""
     rows, wrong = read_page(page)
-    missing = not_run(source, files)
+    missing = not_run(source, files, tables)
     places = {(file, function, text) for file, _, function, text in missing}
     for file, number, function, text in missing:
         if (file, function, text) not in rows:
@@ -184,7 +187,7 @@ def main():
     arguments = parser.parse_args()
     root = arguments.root.resolve()
     source, page = root / "src", root / "tests" / "UNCOVERED.md"
-    files = count(source, [build.resolve() for build in arguments.builds])
+    files, tables = count(source, [build.resolve() for build in arguments.builds])
     if not any(line.count for lines in files.values() for line in lines.values()):
         sys.exit("scripts/coverage: nothing was counted: run it without --report")
     if arguments.lines is not None:
@@ -192,7 +195,7 @@ def main():
     if arguments.branches is not None:
         print_places(source, files, arguments.branches, untaken)
     total = print_table(files, arguments.by_file)
-    wrong, missing = compare(source, files, page)
+    wrong, missing = compare(source, files, tables, page)
     if percent(total.branches_run, total.branches) < LEAST_BRANCHES:
         wrong.append(f"fewer than {LEAST_BRANCHES:g} % of the branches were taken")
     for line in wrong:

@@ -1,3 +1,4 @@
+#define _XOPEN_SOURCE 700
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -5,9 +6,13 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
+#include <limits.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <wchar.h>
 
+#include "base/output_target.h"
 #include "data_support.h"
 #include "spiral/output.h"
 
@@ -208,6 +213,77 @@ static void a_folder_is_made_once_and_a_file_is_no_folder(void **state)
     assert_int_equal(rmdir(path), 0);
 }
 
+static void files_streams_and_descriptors_are_told_apart(void **state)
+{
+    static const struct {
+        const char *path;
+        int failure;
+        SpiralTargetKind kind;
+        int descriptor;
+    } cases[] = {
+        {"-", 0, SPIRAL_TARGET_DESCRIPTOR, STDOUT_FILENO},
+        {"/dev/fd/63", 0, SPIRAL_TARGET_DESCRIPTOR, 63},
+        {"/proc/self/fd/2", 0, SPIRAL_TARGET_DESCRIPTOR, 2},
+        {"/proc/thread-self/../../fd/7", 0, SPIRAL_TARGET_DESCRIPTOR, 7},
+        {"/dev/null", 0, SPIRAL_TARGET_STREAM, STDOUT_FILENO},
+        {"/dev/fd/x", 0, SPIRAL_TARGET_STREAM, STDOUT_FILENO},
+        {"/dev/fd/1x", 0, SPIRAL_TARGET_STREAM, STDOUT_FILENO},
+        {"/dev/fd/1234567890", 0, SPIRAL_TARGET_STREAM, STDOUT_FILENO},
+        {"/dev/shm/no-such-file", 0, SPIRAL_TARGET_FILE, STDOUT_FILENO},
+        {"/no-such-file", 0, SPIRAL_TARGET_FILE, STDOUT_FILENO},
+        {"/no-such-folder/file", 0, SPIRAL_TARGET_FILE, STDOUT_FILENO},
+        {"/device/file", 0, SPIRAL_TARGET_FILE, STDOUT_FILENO}, /* not in /dev */
+        {"/processes/file", 0, SPIRAL_TARGET_FILE, STDOUT_FILENO},
+        {"/", EISDIR, SPIRAL_TARGET_FILE, 0},
+        {"/dev", EISDIR, SPIRAL_TARGET_FILE, 0},
+        {"no-such-folder/", EISDIR, SPIRAL_TARGET_FILE, 0},
+        {"/dev/null/file", ENOTDIR, SPIRAL_TARGET_FILE, 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        SpiralTarget target;
+        int failure = spiral_output_target(cases[i].path, &target);
+        if (failure != cases[i].failure ||
+            (failure == 0 && (target.kind != cases[i].kind || target.descriptor != cases[i].descriptor)))
+            fail_msg("%s: %d, kind %d, descriptor %d", cases[i].path, failure, (int)target.kind, target.descriptor);
+    }
+}
+
+/* As many links as the system itself follows, and no more. */
+static void a_chain_of_links_is_followed_to_its_end(void **state)
+{
+    enum { LINKS = 41 };
+    char path[512], next[512];
+    SpiralTarget target;
+    for (int i = 0; i < LINKS; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "%d", i);
+        scratch_path(state, name, path);
+        snprintf(next, sizeof next, "%d", i + 1);
+        assert_int_equal(symlink(next, path), 0);
+    }
+    assert_int_equal(spiral_output_target(scratch_path(state, "0", path), &target), ELOOP);
+    assert_int_equal(spiral_output_target(scratch_path(state, "1", path), &target), 0);
+    assert_int_equal(target.kind, SPIRAL_TARGET_FILE);
+    const char *end = strrchr(target.path, '/');
+    assert_string_equal(end, "/41");
+}
+
+static void a_path_that_is_too_long_is_refused(void **state)
+{
+    char text[PATH_MAX + 1], path[512];
+    SpiralTarget target;
+    memset(text, 'a', sizeof text - 1);
+    text[PATH_MAX] = '\0';
+    assert_int_equal(spiral_output_target(text, &target), ENAMETOOLONG);
+    /* the link's own text is short enough, but not behind the path of its folder */
+    for (size_t i = 1; i < PATH_MAX - 8; i += 2)
+        text[i] = '/';
+    text[PATH_MAX - 8] = '\0';
+    assert_int_equal(symlink(text, scratch_path(state, "link", path)), 0);
+    assert_int_equal(spiral_output_target(path, &target), ENAMETOOLONG);
+}
+
 int main(void)
 {
 #define scratch_test(name) cmocka_unit_test_setup_teardown(name, make_scratch, remove_scratch)
@@ -225,6 +301,9 @@ int main(void)
         scratch_test(what_can_not_be_printed_is_an_output_error),
         scratch_test(a_folder_that_is_gone_can_not_be_waited_for),
         cmocka_unit_test(what_is_larger_than_the_buffer_fails_as_it_is_written),
+        cmocka_unit_test(files_streams_and_descriptors_are_told_apart),
+        scratch_test(a_chain_of_links_is_followed_to_its_end),
+        scratch_test(a_path_that_is_too_long_is_refused),
     };
     return cmocka_run_group_tests_name("output", tests, NULL, NULL);
 }
