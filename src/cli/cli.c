@@ -1,6 +1,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -12,6 +13,16 @@
 #include <unistd.h>
 
 #include "spiral/spiral.h"
+
+int cli_flush_output(void)
+{
+    static int failure; /* stdio keeps only that there was one */
+    errno = 0;
+    bool written = fflush(stdout) == 0 && !ferror(stdout);
+    if (!written && failure == 0)
+        failure = errno != 0 ? errno : EIO; /* the reason of an earlier failure is lost */
+    return failure;
+}
 
 bool cli_output_is_closed(void)
 {

@@ -47,6 +47,9 @@ SpiralStatus cli_check_figure_name(const char *path, SpiralError *error);
  * continues. Other errors are returned. */
 SpiralStatus cli_figure_done(SpiralStatus status, const char *figure, const SpiralError *error);
 
+/* Writes out what has been printed. Returns 0, or the errno of the first failure: main reports it at the end. */
+int cli_flush_output(void);
+
 /* Has the reader of standard output, a pipe or a socket, closed it? */
 bool cli_output_is_closed(void);
 

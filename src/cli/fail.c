@@ -28,7 +28,7 @@ int cli_fail(const char *command, const SpiralError *error)
 {
     if (!cli_is_first_rank()) /* rank 0 prints what all ranks have agreed on */
         return (int)error->status;
-    fflush(stdout); /* keep earlier output before the error */
+    cli_flush_output(); /* keep earlier output before the error */
     bool closed_pipe =
         error->status == SPIRAL_ERROR_OUTPUT && strcmp(error->path, "standard output") == 0 && cli_output_is_closed();
     if (closed_pipe) /* the reader has closed the pipe: main ends as SIGPIPE would have */

@@ -1,5 +1,4 @@
 #define _POSIX_C_SOURCE 200809L
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -116,12 +115,13 @@ static int dispatch(int argc, char **argv)
     return SPIRAL_OK;
 }
 
-/* If one of the three standard streams were closed at the start, a data file could be opened as standard output. */
+/* A standard stream that is closed at the start would let a data file be opened in its place. It is taken up the wrong
+ * way round, standard input for writing and the others for reading, so that its use fails as that of a closed one. */
 static void open_standard_streams(void)
 {
     int descriptor;
     do
-        descriptor = open("/dev/null", O_RDWR);
+        descriptor = open("/dev/null", fcntl(STDIN_FILENO, F_GETFD) < 0 ? O_WRONLY : O_RDONLY);
     while (descriptor >= 0 && descriptor <= STDERR_FILENO);
     if (descriptor > STDERR_FILENO)
         close(descriptor);
@@ -144,22 +144,26 @@ static void silence_others(void)
     close(nowhere);
 }
 
-/* Returns the exit code, taking into account whether standard output could be written. */
+static int fail_to_print(int failure)
+{
+    SpiralError error;
+    (void)spiral_error_set(&error, SPIRAL_ERROR_OUTPUT, "standard output", 0, "could not be written: %s",
+                           strerror(failure));
+    return cli_fail(NULL, &error);
+}
+
+/* Returns the exit code, taking into account whether standard output could be written. Output that is lost goes before
+ * any other failure, but not before a signal. A reader who has closed the pipe has lost nothing. */
 static int finish_output(int code)
 {
-    bool written = fflush(stdout) == 0 && !ferror(stdout);
-    int failure = errno;
-    if (code != SPIRAL_OK && code != SPIRAL_ERROR_OUTPUT)
+    int failure = cli_flush_output();
+    bool failed_to_write = code == SPIRAL_ERROR_OUTPUT; /* that was reported */
+    if (cli_output_is_closed())
+        return failed_to_write || (failure != 0 && code == SPIRAL_OK) ? 128 + SIGPIPE : code;
+    if (failure == 0 || failed_to_write)
         return code;
-    if (cli_output_is_closed() && (!written || code == SPIRAL_ERROR_OUTPUT))
-        return 128 + SIGPIPE;
-    if (!written && code == SPIRAL_OK) {
-        SpiralError error;
-        (void)spiral_error_set(&error, SPIRAL_ERROR_OUTPUT, "standard output", 0, "could not be written: %s",
-                               strerror(failure));
-        return cli_fail(NULL, &error);
-    }
-    return code;
+    int lost = fail_to_print(failure);
+    return code > 128 ? code : lost;
 }
 
 int main(int argc, char **argv)

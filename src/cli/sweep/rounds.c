@@ -435,7 +435,7 @@ static SpiralStatus begin(Sweep *sweep, SpiralError *error)
         status = prepare_folder(sweep, definition, error);
     if (status == SPIRAL_OK && each != NULL && !train->quiet && train->summary == SUMMARY_TEXT) {
         printf("%s\n", each);
-        fflush(stdout); /* for readers of a pipe; a write error is detected at exit */
+        cli_flush_output(); /* for readers of a pipe */
     }
     free(each);
     cJSON_Delete(definition);

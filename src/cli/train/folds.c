@@ -91,7 +91,7 @@ static SpiralStatus write_row(SpiralOutput *output, bool print, const char *name
         for (size_t i = 0; i < COLUMNS; i++)
             print_value(column_names[i], values[i]);
         printf("\n");
-        fflush(stdout);
+        cli_flush_output();
     }
     SpiralStatus status = spiral_output_print(output, error, "%s", name);
     for (size_t i = 0; status == SPIRAL_OK && i < COLUMNS; i++) {
@@ -109,7 +109,7 @@ static SpiralStatus write_header(SpiralOutput *output, bool print, SpiralError *
         for (size_t i = 0; i < COLUMNS; i++)
             printf("  %9s", column_names[i]);
         printf("\n");
-        fflush(stdout); /* so that readers of a pipe see it while the first fold is trained */
+        cli_flush_output(); /* so that readers of a pipe see it while the first fold is trained */
     }
     return spiral_output_print(output, error, "fold,loss,accuracy,validation_loss,validation_accuracy\n");
 }

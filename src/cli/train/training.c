@@ -235,7 +235,7 @@ static void print_line(TrainRun *run, const SpiralTrainRecord *record)
         return;
     clear_terminal(run);
     printf("iteration %zu: loss %f\n", record->iteration, record->loss);
-    fflush(stdout); /* for readers of a pipe; a write error is detected at exit */
+    cli_flush_output(); /* for readers of a pipe */
 }
 
 static SpiralStatus observe(const SpiralTrainRecord *record, void *context, SpiralError *error)
