@@ -12,15 +12,35 @@
 
 enum {
     EXACT_DIGITS = 19,          /* this many decimal digits always fit in 64 bits */
-    EXACT_POWER = 22,           /* 10^22 is the largest power of ten that is a double */
     EXPONENT_LIMIT = 100000000, /* a larger exponent only means zero or overflow */
     KEPT_DIGITS = 780,          /* the midpoint between two doubles has at most 767 significant digits */
     PRINTED_DIGITS = 17         /* enough to read the same double back */
 };
 
+/* ---- 128 bits ---------------------------------------------------------------------------------------------------- */
+
+typedef struct Wide {
+    uint64_t high, low;
+} Wide;
+
+static inline Wide multiply(uint64_t a, uint64_t b)
+{
 #ifdef __SIZEOF_INT128__
-__extension__ typedef unsigned __int128 Wide;
+    __extension__ typedef unsigned __int128 Product;
+    Product product = (Product)a * b;
+    return (Wide){(uint64_t)(product >> 64), (uint64_t)product};
+#else /* processors of 32 bits: by halves */
+    uint64_t low = (a & UINT32_MAX) * (b & UINT32_MAX), cross = (a >> 32) * (b & UINT32_MAX) + (low >> 32);
+    uint64_t middle = (a & UINT32_MAX) * (b >> 32) + (cross & UINT32_MAX);
+    return (Wide){(a >> 32) * (b >> 32) + (cross >> 32) + (middle >> 32), middle << 32 | (low & UINT32_MAX)};
 #endif
+}
+
+static inline Wide add(Wide a, uint64_t b)
+{
+    uint64_t low = a.low + b;
+    return (Wide){a.high + (low < b), low};
+}
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
@@ -53,7 +73,6 @@ static double read_long(const char *digits, const char *end, long exponent)
     return strtod(text, NULL);
 }
 
-#ifdef __SIZEOF_INT128__
 /* Sets *value to mantissa * 10^power, for mantissa > 0 and |power| <= SPIRAL_POWERS_LIMIT. 10^power = 5^power 2^power,
  * and the product with the leading 128 bits of 5^power is rounded. Returns false when it is so close to the midpoint
  * between two doubles that the bits after those 128 decide. */
@@ -61,8 +80,8 @@ static bool read_product(uint64_t mantissa, int power, double *value)
 {
     const uint64_t *five = spiral_powers_of_five[power + SPIRAL_POWERS_LIMIT], half = UINT64_C(1) << 10;
     int shift = __builtin_clzll(mantissa);
-    Wide low = (Wide)(mantissa << shift) * five[1], high = (Wide)(mantissa << shift) * five[0] + (uint64_t)(low >> 64);
-    uint64_t top = (uint64_t)(high >> 64), middle = (uint64_t)high, bottom = (uint64_t)low;
+    Wide low = multiply(mantissa << shift, five[1]), high = add(multiply(mantissa << shift, five[0]), low.high);
+    uint64_t top = high.high, middle = high.low, bottom = low.low;
     unsigned up = (unsigned)(top >> 63 ^ 1); /* 1 if the highest bit is not set: shifted by it, without a branch */
     top = top << up | (middle >> 63 & up);
     uint64_t kept = top >> 11, dropped = top & (2 * half - 1);
@@ -84,25 +103,15 @@ static bool read_product(uint64_t mantissa, int power, double *value)
     memcpy(value, &bits, sizeof bits);
     return true;
 }
-#endif
 
 static double read_short(uint64_t mantissa, long exponent, const char *digits, const char *end)
 {
     if (mantissa == 0)
         return 0.0;
-#ifdef __SIZEOF_INT128__
     double value;
     if (exponent >= -SPIRAL_POWERS_LIMIT && exponent <= SPIRAL_POWERS_LIMIT &&
         read_product(mantissa, (int)exponent, &value))
         return value;
-#else
-    static const double power_of_ten[EXACT_POWER + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                                         1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                                         1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-    /* Both factors are exact as doubles, so a single operation rounds once. */
-    if (mantissa <= UINT64_C(1) << 53 && exponent >= -EXACT_POWER && exponent <= EXACT_POWER)
-        return exponent >= 0 ? (double)mantissa * power_of_ten[exponent] : (double)mantissa / power_of_ten[-exponent];
-#endif
     return read_long(digits, end, exponent);
 }
 
@@ -239,7 +248,6 @@ bool spiral_number_is_not_finite(const char *text, size_t length)
 
 /* ---- printing ---------------------------------------------------------------------------------------------------- */
 
-#ifdef __SIZEOF_INT128__
 static const uint64_t LEAST = UINT64_C(10000000000000000), MOST = UINT64_C(99999999999999999); /* of 17 digits */
 
 /* FINE: binary places behind the point of what is scaled. SLACK: of their units, more than it may be wrong by. */
@@ -253,13 +261,11 @@ static void find_power(int power, uint64_t five[2])
     memcpy(five, spiral_powers_of_five[rest + SPIRAL_POWERS_LIMIT], 2 * sizeof *five);
     for (; rest != power; rest += step) {
         const uint64_t *other = spiral_powers_of_five[step + SPIRAL_POWERS_LIMIT];
-        uint64_t cross = (uint64_t)((Wide)five[0] * other[1] >> 64),
-                 across = (uint64_t)((Wide)five[1] * other[0] >> 64);
-        Wide product = (Wide)five[0] * other[0] + cross + across;
-        if (product >> 127 == 0)
-            product <<= 1;
-        five[0] = (uint64_t)(product >> 64);
-        five[1] = (uint64_t)product;
+        uint64_t cross = multiply(five[0], other[1]).high, across = multiply(five[1], other[0]).high;
+        Wide product = add(add(multiply(five[0], other[0]), cross), across);
+        unsigned up = product.high >> 63 == 0;
+        five[0] = product.high << up | (product.low >> 63 & up);
+        five[1] = product.low << up;
     }
 }
 
@@ -281,8 +287,8 @@ static bool scale_up(uint64_t bits, int power, Scaled *scaled)
         find_power(power, computed);
     uint64_t mantissa = (bits | UINT64_C(1) << 52) << 11;
     int exponent = (int)(bits >> 52) - 1023; /* of the highest bit of the mantissa */
-    Wide low = (Wide)mantissa * five[1], product = (Wide)mantissa * five[0] + (uint64_t)(low >> 64);
-    uint64_t top = (uint64_t)(product >> 64), middle = (uint64_t)product;
+    Wide low = multiply(mantissa, five[1]), product = add(multiply(mantissa, five[0]), low.high);
+    uint64_t top = product.high, middle = product.low;
     int shift = 62 - exponent - power - spiral_powers_exponent(power); /* the value is top.middle / 2^shift */
     if (shift < 2 || shift > 40)
         return false;
@@ -293,7 +299,7 @@ static bool scale_up(uint64_t bits, int power, Scaled *scaled)
     scaled->half_above = five[0] >> 54 << left | below >> right;
     scaled->half_below = bits << 12 == 0 ? scaled->half_above / 2 : scaled->half_above;
     scaled->even = (bits & 1) == 0;
-    scaled->exact = power >= 0 && power <= SPIRAL_POWERS_LIMIT && (uint64_t)low == 0 && middle << left == 0 &&
+    scaled->exact = power >= 0 && power <= SPIRAL_POWERS_LIMIT && low.low == 0 && middle << left == 0 &&
                     five[1] << 10 == 0 && below << left == 0;
     const uint64_t half = UINT64_C(1) << (FINE - 1);
     return scaled->exact || ((scaled->rest + SLACK) & (half - 1)) >= 2 * SLACK;
@@ -409,17 +415,26 @@ static Digits digits_of(uint64_t number)
     uint64_t rest = number % LEAST, zeros = UINT64_C(0x3030303030303030);
     uint64_t high = split_digits((uint32_t)(rest / 100000000)), low = split_digits((uint32_t)(rest % 100000000));
     int trailing = low != 0 ? __builtin_clzll(low) / 8 : 8 + (high != 0 ? __builtin_clzll(high) / 8 : 8);
-    return (Digits){(char)('0' + number / LEAST), (Wide)(low | zeros) << 64 | (high | zeros),
-                    PRINTED_DIGITS - trailing};
+    return (Digits){(char)('0' + number / LEAST), {low | zeros, high | zeros}, PRINTED_DIGITS - trailing};
 }
 
 /* Writes 16 bytes, the lowest first. */
 static void put_bytes(char *text, Wide bytes)
 {
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    bytes = (Wide)__builtin_bswap64((uint64_t)bytes) << 64 | __builtin_bswap64((uint64_t)(bytes >> 64));
+    bytes = (Wide){__builtin_bswap64(bytes.high), __builtin_bswap64(bytes.low)};
 #endif
-    memcpy(text, &bytes, sizeof bytes);
+    memcpy(text, &bytes.low, sizeof bytes.low);
+    memcpy(text + sizeof bytes.low, &bytes.high, sizeof bytes.high);
+}
+
+/* Without the lowest bytes, up to 15. */
+static Wide drop_bytes(Wide bytes, int count)
+{
+    unsigned shift = 8 * ((unsigned)count & 7);
+    bool word = count >= 8; /* no branch: numbers have their point anywhere */
+    uint64_t low = bytes.low >> shift | bytes.high << 1 << (63 - shift), high = bytes.high >> shift;
+    return (Wide){word ? 0 : high, word ? high : low};
 }
 
 /* As printf's "e%+03d". */
@@ -451,7 +466,7 @@ static char *put_number(char *next, const Digits *digits, int exponent)
     int before = scientific ? 1 : exponent + 1; /* digits before the point */
     if (digits->count > before) {
         next[before] = '.';
-        put_bytes(next + before + 1, digits->others >> (8 * (before - 1)));
+        put_bytes(next + before + 1, drop_bytes(digits->others, before - 1));
         next += digits->count + 1;
     } else {
         next += before;
@@ -474,7 +489,6 @@ static bool print_quickly(double value, char *text, size_t *length)
     *length = (size_t)(next - text);
     return true;
 }
-#endif
 
 /* The fewest digits that read back as the value. 15 are never too many for a normal number, of which one as short as
  * that is the nearest of its length. */
@@ -490,11 +504,9 @@ static size_t print_by_trial(double value, char *text)
 
 size_t spiral_number_print(double value, char text[SPIRAL_NUMBER_TEXT])
 {
-#ifdef __SIZEOF_INT128__
     size_t length;
     if (value != 0.0 && print_quickly(value, text, &length))
         return length;
-#endif
     return print_by_trial(value, text);
 }
 

@@ -1,6 +1,5 @@
 #include "base/powers_of_five.h"
 
-#ifdef __SIZEOF_INT128__
 /* Computed with Python's integers: 5**p shifted up to 128 bits, and for p < 0
  * (1 << 127 + (5**-p).bit_length()) // 5**-p. */
 const uint64_t spiral_powers_of_five[2 * SPIRAL_POWERS_LIMIT + 1][2] = {
@@ -116,4 +115,3 @@ const uint64_t spiral_powers_of_five[2 * SPIRAL_POWERS_LIMIT + 1][2] = {
     {UINT64_C(0xa70c3c40a64e6c51), UINT64_C(0x999090b65f67d924)}, /* 54 */
     {UINT64_C(0xd0cf4b50cfe20765), UINT64_C(0xfff4b4e3f741cf6d)}, /* 55 */
 };
-#endif

@@ -1,10 +1,9 @@
-/* powers_of_five.h: powers of five to 128 bits, by which number.c scales. Only where there are integers of 128 bits. */
+/* powers_of_five.h: powers of five to 128 bits, by which number.c scales. */
 #ifndef SPIRAL_BASE_POWERS_OF_FIVE_H
 #define SPIRAL_BASE_POWERS_OF_FIVE_H
 
 #include <stdint.h>
 
-#ifdef __SIZEOF_INT128__
 enum { SPIRAL_POWERS_LIMIT = 55 }; /* 5^55 is the largest power of five in 128 bits */
 
 /* [p + SPIRAL_POWERS_LIMIT]: the leading 128 bits of 5^p, normalised so that the highest is set, upper half first.
@@ -16,6 +15,5 @@ static inline int spiral_powers_exponent(int power)
 {
     return (int)((unsigned)(power * 1217359 + (1024 << 19)) >> 19) - 1024;
 }
-#endif
 
 #endif
