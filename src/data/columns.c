@@ -1,6 +1,7 @@
 #include "data/columns.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,23 +27,23 @@ void spiral_columns_free(SpiralColumns *columns)
 
 /* ---- columns that options name ----------------------------------------------------------------------------------- */
 
-bool spiral_columns_read_index(const char *text, size_t length, long *index)
+bool spiral_columns_read_index(const char *text, size_t length, int64_t *index)
 {
     char *end;
     size_t sign = length > 0 && *text == '-';
     if (length == sign || strspn(text + sign, "0123456789") < length - sign)
         return false;
     errno = 0;
-    *index = strtol(text, &end, 10);
+    *index = strtoll(text, &end, 10);
     return errno == 0;
 }
 
-size_t spiral_columns_at(size_t count, long index)
+size_t spiral_columns_at(size_t count, int64_t index)
 {
-    size_t distance = index < 0 ? -(size_t)index : (size_t)index + 1; /* counted from 1, from either end */
+    uint64_t distance = index < 0 ? -(uint64_t)index : (uint64_t)index + 1; /* counted from 1, from either end */
     if (distance > count)
         return SPIRAL_NO_COLUMN;
-    return index < 0 ? count - distance : distance - 1;
+    return index < 0 ? count - (size_t)distance : (size_t)distance - 1;
 }
 
 static bool is_name(const char *name, const char *text, size_t length)
@@ -67,12 +68,12 @@ static size_t find_name(const SpiralTable *table, const char *text, size_t lengt
 static SpiralStatus find_column(const SpiralTable *table, const char *text, size_t length, bool label, size_t *column,
                                 SpiralError *error)
 {
-    long index;
+    int64_t index;
     if (spiral_columns_read_index(text, length, &index)) {
         *column = spiral_columns_at(table->count, index);
         if (*column == SPIRAL_NO_COLUMN)
             return spiral_error_set(error, SPIRAL_ERROR_INPUT, table->path, table->line,
-                                    "has %zu column%s, expected %s column %ld (counted from 0)", table->count,
+                                    "has %zu column%s, expected %s column %" PRId64 " (counted from 0)", table->count,
                                     table->count == 1 ? "" : "s", label ? "a label" : "an ignored", index);
         return SPIRAL_OK;
     }
@@ -95,7 +96,7 @@ static SpiralStatus find_column(const SpiralTable *table, const char *text, size
 static size_t item_length(const SpiralTable *table, const char *list)
 {
     size_t first = strcspn(list, ","), length = first;
-    long index;
+    int64_t index;
     bool twice;
     if (spiral_columns_read_index(list, first, &index))
         return first;
@@ -156,7 +157,7 @@ static SpiralStatus choose_given_label(const SpiralTable *table, const SpiralLoa
 /* Is the label, or a column to be ignored, one of the table's names? */
 static bool names_a_column(const SpiralTable *table, const SpiralLoadOptions *options)
 {
-    long index;
+    int64_t index;
     bool twice;
     const char *label = options->label;
     if (label != NULL && !spiral_columns_are_unlabelled(options) &&

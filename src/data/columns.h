@@ -39,10 +39,10 @@ typedef struct SpiralColumns {
 bool spiral_columns_are_unlabelled(const SpiralLoadOptions *options);
 
 /* Is the text, of that length, the number of a column, from 0 or, negative, from the end? False when it is a name. */
-bool spiral_columns_read_index(const char *text, size_t length, long *index);
+bool spiral_columns_read_index(const char *text, size_t length, int64_t *index);
 
 /* The place of that number among count columns; SPIRAL_NO_COLUMN when there are not so many. */
-size_t spiral_columns_at(size_t count, long index);
+size_t spiral_columns_at(size_t count, int64_t index);
 
 /* Suggests the column, a name or a number, as the label, or to be ignored with those that options ignore: "id,3". The
  * remedy is none when that is too long. */

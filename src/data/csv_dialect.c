@@ -368,7 +368,7 @@ static bool is_label(const Sample *sample, const SpiralLoadOptions *options, siz
 {
     if (options->label == NULL)
         return c + 1 == sample->count;
-    long index;
+    int64_t index;
     return spiral_columns_read_index(options->label, strlen(options->label), &index) &&
            spiral_columns_at(sample->count, index) == c;
 }
