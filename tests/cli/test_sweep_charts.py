@@ -4,6 +4,7 @@ diverged at the axis' end, and no line across what the axis can't show."""
 import csv
 import math
 import pathlib
+import statistics
 import sys
 import unittest
 
@@ -79,6 +80,24 @@ class SweepCharts(SpiralTest):
             for found, value in zip(chart.discs(plot, places), values):
                 self.assertIsNotNone(found, (plot, value))
                 self.assertAlmostEqual(found, (high - value) / (high - low), delta=0.006)
+
+    def test_the_band_over_seeds_is_a_deviation_above_and_below(self):
+        rows = self.sweep("--lr", "0.03,0.1,0.3", "--seeds", "4", "--hidden", "5", "--iterations", "30")
+        chart = self.chart("by-learning-rate.png")
+        place = (math.log(0.1 / 0.03) / math.log(0.3 / 0.03) + 0.02) / 1.04
+        for plot, name in enumerate(("accuracy", "data_loss")):
+            bands = []
+            for rate in ("0.03", "0.1", "0.3"):
+                values = [float(row[name]) for row in rows if row["learning_rate"] == rate]
+                middle, deviation = statistics.mean(values), statistics.stdev(values)
+                bands.append((middle + deviation, middle - deviation))
+            low, high = min(low for _, low in bands), max(high for high, _ in bands)
+            low, high = low - 0.05 * (high - low), high + 0.05 * (high - low)
+            left, top, right, bottom = chart.plots[plot]
+            column = round(left + place * (right - left))
+            blue = [y for y in range(top, bottom) if chart.rows[y][column][0] + 20 < chart.rows[y][column][2]]
+            for found, value in zip((blue[0], blue[-1] + 1), bands[1]):
+                self.assertAlmostEqual((found - top) / (bottom - top), (high - value) / (high - low), delta=0.01, msg=name)
 
     def test_a_setting_that_diverged_is_marked_at_the_ends(self):
         rows = self.sweep("--lr", "0.1,1,10,1e6", "--iterations", "200")
