@@ -105,6 +105,12 @@ class SweepCharts(SpiralTest):
         chart = self.chart("by-learning-rate.png")
         places = [(i / 7 + 0.02) / 1.04 for i in (0, 1, 2, 7)]
         last = places[-1] - 0.004
+        losses = [float(row["data_loss"]) for row in rows[:3]]
+        heights = chart.discs(1, places[:3])
+        # The infinite one does not make the axis logarithmic.
+        order = sorted(range(3), key=losses.__getitem__)
+        self.assertAlmostEqual((heights[order[1]] - heights[order[2]]) / (heights[order[0]] - heights[order[2]]),
+                               (losses[order[2]] - losses[order[1]]) / (losses[order[2]] - losses[order[0]]), delta=0.01)
         for plot in (0, 1):
             self.assertNotIn(None, chart.discs(plot, places[:3]))
             self.assertEqual(chart.count(plot, 0.6), 0)  # no line leads there
