@@ -1,6 +1,7 @@
 #include "figure/plane.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,13 +92,19 @@ static double standardised(const Rows *rows, const double *x, size_t feature)
     return (x[feature] - rows->centre[feature]) / (rows->scale != NULL ? rows->scale[feature] : 1.0);
 }
 
+/* The row in that place of the order. The product may have more than 32 bits. */
+static size_t row_at(const Rows *rows, size_t place)
+{
+    return (size_t)((uint64_t)place * rows->step % rows->dataset->rows);
+}
+
 /* Fills the chunk with the rows from `first` of the order on, and returns how many there are. */
 static size_t fill_chunk(const Rows *rows, size_t first)
 {
     size_t left = rows->count - first, count = left < rows->chunk_rows ? left : rows->chunk_rows;
     size_t features = rows->dataset->features;
     for (size_t i = 0; i < count; i++) {
-        const double *x = rows->dataset->X + (first + i) * rows->step % rows->dataset->rows * features;
+        const double *x = rows->dataset->X + row_at(rows, first + i) * features;
         for (size_t d = 0; d < features; d++)
             rows->chunk[i * features + d] = standardised(rows, x, d) * rows->factor;
     }
