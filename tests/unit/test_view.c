@@ -46,26 +46,21 @@ static const char *take(FILE *stream)
 static void a_picture_is_drawn_over_the_one_before(void **state)
 {
     FILE *stream = *state;
-    TerminalView view = terminal_view_open(stream);
-    assert_string_equal(take(stream), "\033[?25l");
+    TerminalView view = {.stream = stream};
     terminal_view_draw(&view, "a\nb\n");
     assert_string_equal(take(stream), "\033[2Ka\n\033[2Kb\n");
     terminal_view_draw(&view, "c\nd\n");
     assert_string_equal(take(stream), "\r\033[2A\033[2Kc\n\033[2Kd\n");
     terminal_view_draw(&view, "e\n"); /* shorter: what is left below goes */
     assert_string_equal(take(stream), "\r\033[2A\033[2Ke\n\033[J");
-    terminal_view_close(&view);
-    assert_string_equal(take(stream), "\033[?25h");
-    terminal_view_close(&view);
-    assert_string_equal(take(stream), "");
 }
 
 static void a_cleared_picture_makes_room_for_a_line(void **state)
 {
     FILE *stream = *state;
-    TerminalView view = terminal_view_open(stream);
+    TerminalView view = {.stream = stream};
     terminal_view_clear(&view);
-    assert_string_equal(take(stream), "\033[?25l");
+    assert_string_equal(take(stream), "");
     terminal_view_draw(&view, "a\nb\n");
     take(stream);
     terminal_view_clear(&view);
@@ -74,22 +69,6 @@ static void a_cleared_picture_makes_room_for_a_line(void **state)
     assert_string_equal(take(stream), "");
     terminal_view_draw(&view, "c\n");
     assert_string_equal(take(stream), "\033[2Kc\n");
-    terminal_view_close(&view);
-}
-
-static void the_cursor_comes_back_from_a_signal_handler_too(void **state)
-{
-    FILE *stream = *state;
-    terminal_restore();
-    assert_string_equal(take(stream), "");
-    TerminalView view = terminal_view_open(stream);
-    take(stream);
-    terminal_restore();
-    assert_string_equal(take(stream), "\033[?25h");
-    terminal_view_close(&view);
-    take(stream);
-    terminal_restore();
-    assert_string_equal(take(stream), "");
 }
 
 /* Opens a pseudo-terminal and sets *terminal to its other end, or skips the test: containers may have no /dev/pts. */
@@ -175,13 +154,12 @@ static void a_terminal_of_another_size_is_cleared(void **state)
     assert_non_null(stream);
     struct winsize size = {.ws_col = 100, .ws_row = 40};
     assert_int_equal(ioctl(terminal, TIOCSWINSZ, &size), 0);
-    TerminalView view = terminal_view_open(stream);
+    TerminalView view = {.stream = stream};
     terminal_view_draw(&view, "a\n");
     size.ws_col = 50;
     assert_int_equal(ioctl(terminal, TIOCSWINSZ, &size), 0);
     terminal_view_draw(&view, "b\n");
-    terminal_view_close(&view);
-    static const char expected[] = "\033[?25l\033[2Ka\r\n\033[2J\033[H\033[2Kb\r\n\033[?25h";
+    static const char expected[] = "\033[2Ka\r\n\033[2J\033[H\033[2Kb\r\n";
     char text[256] = "";
     for (size_t used = 0; used < sizeof expected - 1;) { /* a terminal hands over what it has */
         ssize_t length = read(controller, text + used, sizeof text - 1 - used);
@@ -191,22 +169,6 @@ static void a_terminal_of_another_size_is_cleared(void **state)
     assert_string_equal(text, expected);
     fclose(stream);
     close(controller);
-}
-
-static void a_terminal_that_is_gone_leaves_errno_alone(void **state)
-{
-    TerminalView view = terminal_view_open(*state);
-    assert_string_equal(take(*state), "\033[?25l");
-    int kept = dup(ends[1]);
-    close(ends[1]);
-    errno = ENOENT;
-    terminal_restore();
-    assert_int_equal(errno, ENOENT);
-    assert_int_equal(dup2(kept, ends[1]), ends[1]);
-    close(kept);
-    terminal_restore(); /* it was given up */
-    assert_string_equal(take(*state), "");
-    terminal_view_close(&view);
 }
 
 static void assert_time(double seconds, const char *expected)
@@ -233,12 +195,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_picture_is_drawn_over_the_one_before, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_cleared_picture_makes_room_for_a_line, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_cursor_comes_back_from_a_signal_handler_too, set_up, tear_down),
         cmocka_unit_test(the_size_is_the_terminals_less_a_row_for_the_cursor),
         cmocka_unit_test_setup_teardown(what_is_no_terminal_gets_80x24_without_colours, set_up, tear_down),
         cmocka_unit_test(colours_are_found_by_the_environment),
         cmocka_unit_test(a_terminal_of_another_size_is_cleared),
-        cmocka_unit_test_setup_teardown(a_terminal_that_is_gone_leaves_errno_alone, set_up, tear_down),
         cmocka_unit_test(time_is_told_in_two_units),
     };
     return cmocka_run_group_tests_name("view", tests, NULL, NULL);

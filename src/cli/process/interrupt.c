@@ -8,8 +8,6 @@
 #include <string.h>
 #include <sys/time.h>
 
-#include "cli/process/terminal.h"
-
 /* Per second. Also used as a real number. */
 #define MICROSECONDS 1000000
 
@@ -39,7 +37,6 @@ static void note(int signal_number)
     if (before != 0 && announces_limit(signal_number))
         return;
     if (before != 0 && !announces_limit(before)) { /* the second signal: act as if there were no handler */
-        terminal_restore();
         signal(signal_number, SIG_DFL);
         raise(signal_number);
     }

@@ -2,19 +2,12 @@
 #include "cli/process/terminal.h"
 
 #include <ctype.h>
-#include <errno.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 enum { COLUMNS = 80, ROWS = 24 };
-
-/* The terminal whose cursor is hidden, or -1. A global, because a signal handler takes no context argument. */
-static atomic_int hidden = -1;
-
-static const char HIDE[] = "\033[?25l", SHOW[] = "\033[?25h";
 
 /* ---- capabilities ------------------------------------------------------------------------------------------------ */
 
@@ -102,14 +95,6 @@ SpiralTerminalColours terminal_colours(void)
 
 /* ---- a picture redrawn in place ---------------------------------------------------------------------------------- */
 
-TerminalView terminal_view_open(FILE *stream)
-{
-    hidden = fileno(stream);
-    fputs(HIDE, stream);
-    fflush(stream);
-    return (TerminalView){.stream = stream};
-}
-
 /* Moves to the first line of the picture. If the terminal has been resized, its lines may wrap differently now, so all
  * of it is cleared. */
 static void go_back(TerminalView *view)
@@ -143,7 +128,7 @@ void terminal_view_draw(TerminalView *view, const char *text)
 
 void terminal_view_clear(TerminalView *view)
 {
-    if (view->stream == NULL || view->lines == 0)
+    if (view->lines == 0)
         return;
     go_back(view);
     /* Line by line: some terminals move what is cleared at once into the scrollback. */
@@ -152,22 +137,4 @@ void terminal_view_clear(TerminalView *view)
     fprintf(view->stream, "\033[%zuA", view->lines);
     fflush(view->stream);
     view->lines = 0;
-}
-
-void terminal_view_close(TerminalView *view)
-{
-    if (view->stream == NULL)
-        return;
-    fputs(SHOW, view->stream);
-    fflush(view->stream);
-    hidden = -1;
-    *view = (TerminalView){0};
-}
-
-void terminal_restore(void)
-{
-    int kept = errno;
-    if (hidden >= 0 && write(hidden, SHOW, sizeof SHOW - 1) < 0)
-        hidden = -1; /* there is no way to report it */
-    errno = kept;
 }

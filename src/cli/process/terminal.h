@@ -22,14 +22,12 @@ bool terminal_has_room(int descriptor, const SpiralTerminalOptions *options);
  * since coloured pictures use half blocks. */
 SpiralTerminalColours terminal_colours(void);
 
-/* A picture of several lines. The cursor is hidden while it is open. */
+/* A picture of several lines, none at first. The cursor is never hidden: no signal could leave it so. */
 typedef struct TerminalView {
-    FILE *stream;         /* a terminal */
+    FILE *stream;         /* a terminal, set by the caller */
     size_t lines;         /* on the screen, with the cursor below the last */
     size_t columns, rows; /* of the terminal when they were drawn */
 } TerminalView;
-
-TerminalView terminal_view_open(FILE *stream);
 
 /* Draws whole lines over the previous ones. They must fit the terminal; call terminal_fit before each drawing, since
  * the terminal may have been resized. */
@@ -37,11 +35,5 @@ void terminal_view_draw(TerminalView *view, const char *text);
 
 /* Removes the picture, so that a line can be printed. */
 void terminal_view_clear(TerminalView *view);
-
-/* Leaves the picture on the screen and shows the cursor. May be called twice. */
-void terminal_view_close(TerminalView *view);
-
-/* Shows the cursor if a view has hidden it. For signal handlers that are about to end the program. */
-void terminal_restore(void);
 
 #endif

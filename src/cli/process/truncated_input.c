@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "cli/process/terminal.h"
 #include "spiral/status.h"
 
 enum { LINE_SIZE = 4352 }; /* addresses, permissions, numbers, and a path */
@@ -68,7 +67,6 @@ static void end(int signal_number, siginfo_t *info, void *context)
     char line[LINE_SIZE];
     while (atomic_flag_test_and_set(&ending)) /* if several threads fault, only the first reports it */
         pause();
-    terminal_restore();
     const char *path = info->si_code > 0 ? find_file((uintptr_t)info->si_addr, line) : NULL;
     if (path == NULL) { /* not in a mapped file: act as if there were no handler */
         signal(signal_number, SIG_DFL);

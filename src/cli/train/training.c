@@ -207,7 +207,7 @@ static SpiralStatus end_live(TrainRun *run, SpiralStatus status, SpiralError *er
     snprintf(progress, sizeof progress, "after %zu iterations", run->result.iterations);
     if (status == SPIRAL_OK)
         status = draw_view(run, progress, run->result.loss.loss, run->result.accuracy, error);
-    terminal_view_close(&run->view);
+    run->view = (TerminalView){0};
     return status;
 }
 
@@ -279,7 +279,7 @@ SpiralStatus train_iterate(TrainRun *run, SpiralError *error)
                                     .interrupt = interrupt_flag(),
                                     .time_out = interrupt_time_out_flag()};
     if (run->settings->live && writes)
-        run->view = terminal_view_open(stderr);
+        run->view.stream = stderr;
     interrupt_watch();
     SpiralStatus status = spiral_ranks_agree(interrupt_set_time_limit(run->settings->time_limit, error), error);
     if (status == SPIRAL_OK)
