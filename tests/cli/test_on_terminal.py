@@ -20,11 +20,12 @@ class OnTerminal(SpiralTest):
     def setUpClass(cls):
         skip_without_terminals()
 
-    def on_terminal(self, *arguments, code=0, columns=200, rows=40):
+    def on_terminal(self, *arguments, code=0, columns=200, rows=40, term="xterm-256color"):
         """Runs the program; gives back what it sent to the terminal that is its standard error."""
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        environment = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
+        environment = {name: value for name, value in os.environ.items() if name != "TERM"}
+        environment |= {"LC_ALL": "C.UTF-8"} if term is None else {"LC_ALL": "C.UTF-8", "TERM": term}
         process = subprocess.Popen([SPIRAL, *arguments], cwd=self.folder, stdout=subprocess.DEVNULL, stderr=slave,
                                    env=environment)
         os.close(slave)
@@ -69,8 +70,20 @@ class OnTerminal(SpiralTest):
     def test_quiet_draws_nothing(self):
         self.assertEqual(self.on_terminal("train", "--iterations", "2000", "--no-figures", "--quiet"), "")
 
-    def sweep(self, *arguments):
-        return self.on_terminal("sweep", "--iterations", "80", "--seeds", "40", "--no-figures", "--keep", "none", *arguments)
+    def test_on_a_terminal_that_cannot_redraw_nothing_is_drawn(self):
+        """Emacs' shell, a CI's log: they show control sequences as text."""
+        for term in ("dumb", "", None):
+            with self.subTest(term=term):
+                self.assertNotRegex(self.sweep("--lr", "0.1", "--force", term=term), "[\r\x1b](?!\n)")
+                sent = self.on_terminal("train", "--iterations", "30000", "--print-every", "30000", "--no-figures", term=term)
+                self.assertNotRegex(sent, "[\r\x1b](?!\n)")
+                sent = self.on_terminal("train", "--live", "--out", "live", term=term, code=2)
+                self.assertRegex(sent, r"\Aspiral: error: --live redraws its picture, expected TERM to name a terminal that can, ")
+                self.assertFalse((self.folder / "live").exists())
+
+    def sweep(self, *arguments, **terminal):
+        return self.on_terminal("sweep", "--iterations", "80", "--seeds", "40", "--no-figures", "--keep", "none", *arguments,
+                                **terminal)
 
     def test_a_sweep_draws_a_line_and_takes_it_away(self):
         for by, word in (("accuracy", "accuracy"), ("loss", "data loss")):

@@ -1,10 +1,8 @@
-#define _POSIX_C_SOURCE 200809L
 #include "cli/options/train_settings.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/cli.h"
 
@@ -207,8 +205,6 @@ static SpiralStatus check_together(const TrainSettings *settings, const OptionTa
     }
     if (settings->run.training.patience > 0 && settings->validation == NULL && settings->folds == 0)
         return refuse(error, "--patience watches the validation loss: give --validation FRACTION|FILE, too");
-    if (settings->live && (settings->quiet || isatty(STDERR_FILENO) != 1))
-        return refuse(error, "--live draws on standard error, expected a terminal there, and no --quiet");
     if (settings->report && settings->resume != NULL)
         return refuse(error, "--report shows a training from its start, and --resume begins later: leave --report out, "
                              "and make the page with spiral report when the training has ended");

@@ -21,8 +21,8 @@ double clock_seconds(void)
 Progress progress_start(size_t total, bool quiet)
 {
     double now = clock_seconds();
-    bool terminal = isatty(STDERR_FILENO) == 1;
-    return (Progress){.on_terminal = terminal && !quiet, .total = total, .started = now, .next = now + SECONDS_BETWEEN};
+    bool drawn = !quiet && terminal_can_redraw(STDERR_FILENO);
+    return (Progress){.on_terminal = drawn, .total = total, .started = now, .next = now + SECONDS_BETWEEN};
 }
 
 void progress_describe_time(double seconds, char *text, size_t size)

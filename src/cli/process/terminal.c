@@ -60,6 +60,17 @@ static const char *environment(const char *name)
     return value != NULL ? value : "";
 }
 
+static bool is_dumb(void)
+{
+    const char *term = environment("TERM");
+    return term[0] == '\0' || strcmp(term, "dumb") == 0;
+}
+
+bool terminal_can_redraw(int descriptor)
+{
+    return isatty(descriptor) == 1 && !is_dumb();
+}
+
 /* Does the name of the character locale say UTF-8? */
 static bool locale_is_utf8(void)
 {
@@ -81,7 +92,7 @@ SpiralTerminalColours terminal_colours(void)
 {
     static const char *const coloured[] = {"xterm", "screen", "tmux", "linux", "rxvt", "konsole", "vte"};
     const char *term = environment("TERM"), *colorterm = environment("COLORTERM");
-    if (environment("NO_COLOR")[0] != '\0' || term[0] == '\0' || strcmp(term, "dumb") == 0 || !locale_is_utf8())
+    if (environment("NO_COLOR")[0] != '\0' || is_dumb() || !locale_is_utf8())
         return SPIRAL_TERMINAL_PLAIN;
     if (strcmp(colorterm, "truecolor") == 0 || strcmp(colorterm, "24bit") == 0 || strstr(term, "-direct") != NULL)
         return SPIRAL_TERMINAL_24_BIT;

@@ -12,6 +12,9 @@
  * it supports. If it is not a terminal: 80x24 without colours, and returns false. */
 bool terminal_fit(int descriptor, SpiralTerminalOptions *options);
 
+/* Is it a terminal that can write over what is on its screen? Not if TERM is empty or dumb. */
+bool terminal_can_redraw(int descriptor);
+
 /* The width of the terminal at descriptor, at least 1; 80 if it is none. */
 size_t terminal_columns(int descriptor);
 

@@ -15,7 +15,7 @@ static const double SECONDS_BETWEEN = 0.1;
 void sweep_line_start(Sweep *sweep)
 {
     SweepLine *line = &sweep->line;
-    *line = (SweepLine){.on_terminal = isatty(STDERR_FILENO) == 1 && !sweep->settings->train.quiet,
+    *line = (SweepLine){.on_terminal = terminal_can_redraw(STDERR_FILENO) && !sweep->settings->train.quiet,
                         .best = NAN,
                         .started = clock_seconds()};
     for (size_t run = 0; run < spiral_sweep_plan_runs(sweep->plan); run++) {

@@ -1,9 +1,11 @@
+#define _POSIX_C_SOURCE 200809L
 #include "base/number.h"
 #include "cli/train/train.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/command.h"
@@ -46,6 +48,19 @@ static SpiralStatus check_files(const TrainSettings *settings, SpiralError *erro
         name_outputs(settings, &files);
     train_name_removed(settings, &files);
     return files_check(&files);
+}
+
+static SpiralStatus check_live(const TrainSettings *settings, SpiralError *error)
+{
+    if (!settings->live)
+        return SPIRAL_OK;
+    if (settings->quiet || isatty(STDERR_FILENO) != 1)
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "--live draws on standard error, expected a terminal there, and no --quiet");
+    if (!terminal_can_redraw(STDERR_FILENO))
+        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                "--live redraws its picture, expected TERM to name a terminal that can, such as xterm");
+    return SPIRAL_OK;
 }
 
 /* ---- the training ------------------------------------------------------------------------------------------------ */
@@ -119,6 +134,8 @@ static SpiralStatus train_command(void *context, const OptionTable *table, Spira
 {
     TrainSettings *settings = context;
     SpiralStatus status = train_settings_check(settings, table, error);
+    if (status == SPIRAL_OK && cli_is_first_rank())
+        status = check_live(settings, error);
     settings->quiet |= !cli_is_first_rank();
     if (status == SPIRAL_OK)
         status = check_files(settings, error);
