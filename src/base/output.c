@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 #include "base/memory.h"
 #include "base/output_target.h"
 #include "base/regular.h"
+#include "base/temporary.h"
 #include "base/text.h"
 
 enum { BUFFER_BYTES = 1 << 16, AHEAD_BYTES = 1 << 22, NAME_TRIES = 100 };
@@ -82,24 +84,15 @@ static SpiralOutput *make(Kind kind, const char *path)
 
 /* ---- opening ----------------------------------------------------------------------------------------------------- */
 
-/* The length of path's folder, including its final slash; 0 when path has none. */
-static size_t folder_length(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash != NULL ? (size_t)(slash - path) + 1 : 0;
-}
-
-/* Opens a new file "FOLDER/.NAME.PID-TRY.tmp"; returns 0 or errno. */
+/* Returns 0 or errno. */
 static int open_temporary(SpiralOutput *output)
 {
-    size_t folder = folder_length(output->path);
-    size_t size = strlen(output->path) + 64;
+    size_t size = strlen(output->path) + SPIRAL_TEMPORARY_BYTES;
     output->temporary = spiral_allocate(size, 1);
     if (output->temporary == NULL)
         return ENOMEM;
     for (int attempt = 0; attempt < NAME_TRIES; attempt++) {
-        snprintf(output->temporary, size, "%.*s.%.200s.%ld-%d.tmp", (int)folder, output->path, output->path + folder,
-                 (long)getpid(), attempt);
+        spiral_temporary_name(output->path, attempt, output->temporary, size);
         do
             output->descriptor = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         while (output->descriptor < 0 && errno == EINTR);
@@ -356,9 +349,10 @@ SpiralStatus spiral_output_print(SpiralOutput *output, SpiralError *error, const
  * file's own bytes are safe by then, so that is not an error. path is cut to its folder and not needed afterwards. */
 static void sync_folder(char *path)
 {
-    size_t length = folder_length(path);
-    path[length] = '\0';
-    int descriptor = open(length > 0 ? path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    char *slash = strrchr(path, '/');
+    if (slash != NULL)
+        slash[1] = '\0';
+    int descriptor = open(slash != NULL ? path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0)
         return;
     fsync(descriptor);
@@ -393,19 +387,20 @@ SpiralStatus spiral_output_sync(SpiralOutput *output, SpiralError *error)
     return SPIRAL_OK;
 }
 
-/* Flushes, syncs and closes. Reports the first failure. */
-static SpiralStatus finish_descriptor(SpiralOutput *output, SpiralError *error)
+static SpiralStatus finish_bytes(SpiralOutput *output, SpiralError *error)
 {
     SpiralStatus status = spiral_output_flush(output, error);
-    if (status == SPIRAL_OK && output->kind != STANDARD_OUTPUT && !output->deferred)
-        status = sync_file(output, error);
-    if (status != SPIRAL_OK || output->kind == STANDARD_OUTPUT)
-        return status;
+    return status == SPIRAL_OK && output->kind != STANDARD_OUTPUT && !output->deferred ? sync_file(output, error)
+                                                                                       : status;
+}
+
+static SpiralStatus finish_descriptor(SpiralOutput *output, SpiralError *error)
+{
     int descriptor = output->descriptor;
+    if (output->kind == STANDARD_OUTPUT)
+        return SPIRAL_OK;
     output->descriptor = -1;
-    if (close(descriptor) != 0 && errno != EINTR)
-        return fail(output, errno, error);
-    return SPIRAL_OK;
+    return close(descriptor) != 0 && errno != EINTR ? fail(output, errno, error) : SPIRAL_OK;
 }
 
 /* rename may be interrupted on a network file system. */
@@ -420,13 +415,19 @@ static bool take_place(const SpiralOutput *output)
 
 SpiralStatus spiral_output_commit(SpiralOutput *output, SpiralError *error)
 {
-    SpiralStatus status = finish_descriptor(output, error);
+    sigset_t all, before;
+    SpiralStatus status = finish_bytes(output, error);
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before); /* spiral_temporary_remove_all does not find a file that is closed */
+    if (status == SPIRAL_OK)
+        status = finish_descriptor(output, error);
     if (status == SPIRAL_OK && output->kind == WHOLE_FILE && !take_place(output))
         status = fail(output, errno, error);
-    if (status != SPIRAL_OK) {
+    if (status != SPIRAL_OK)
         spiral_output_discard(output);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (status != SPIRAL_OK)
         return status;
-    }
     if (output->kind == WHOLE_FILE && !output->deferred)
         sync_folder(output->path);
     release(output);

@@ -9,6 +9,7 @@
 #include "cli/fail.h"
 #include "cli/commands.h"
 #include "cli/options/suggestions.h"
+#include "cli/process/interrupt.h"
 #include "cli/process/truncated_input.h"
 #include "cli/train/train.h"
 #include "spiral/spiral.h"
@@ -172,6 +173,7 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is an ordinary write error: training continues, files are finished */
     signal(SIGXFSZ, SIG_IGN); /* so is a file that reaches the limit of ulimit -f */
     truncated_input_watch();
+    interrupt_start();
     spiral_ranks_start();
     silence_others();
     int code = spiral_ranks_finish(finish_output(dispatch(argc, argv)));

@@ -3,10 +3,12 @@
 SPIRAL_SANITIZED is set by the build: a sanitizer takes terabytes of addresses, so that limits of memory can't be tested in it.
 """
 
+import itertools
 import json
 import os
 import pathlib
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -184,6 +186,48 @@ class Signals(SpiralTest):
         self.assertEqual(first.returncode, -signal.SIGINT)
         lines = (self.folder / "spiral-out/loss.csv").read_text(encoding="utf-8").splitlines()
         self.assertEqual([line.split(",")[0] for line in lines], ["iteration", *map(str, range(len(lines) - 1))])
+
+    def wait_for_a_part(self, process):
+        """Until a file is being written: a temporary file has bytes."""
+        while not any(path.stat().st_size > 0 for path in self.folder.glob(".*.tmp")):
+            self.assertIsNone(process.poll(), "it ended before it wrote")
+            time.sleep(0.005)
+
+    ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGXCPU)
+
+    def start_without_core(self, *arguments):
+        return self.start(*arguments, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0)))
+
+    def test_a_signal_leaves_no_part_of_generated_data(self):
+        for number, output in itertools.product(self.ENDING, ("X.npy,y.npy", "x.csv")):
+            with self.subTest(number=number, output=output):
+                process = self.start_without_core("generate", "--points-per-class", "10000000", "-o", output)
+                self.wait_for_a_part(process)
+                process.send_signal(number)
+                process.communicate(timeout=100)
+                self.assertEqual((process.returncode, sorted(os.listdir(self.folder))), (-number, []))
+
+    def test_a_signal_leaves_no_part_of_predictions(self):
+        self.spiral("train", "--model", "linear", "--iterations", "1", "--no-figures", "-q", "--out", "o")
+        np.lib.format.open_memmap(self.folder / "X.npy", "w+", float, (10_000_000, 2))  # zeros, of which the disk has none
+        before = sorted(os.listdir(self.folder))
+        for number in self.ENDING:
+            with self.subTest(number=number):
+                process = self.start_without_core("predict", "-m", "o/model.npz", "--data", "X.npy", "-o", "p.csv")
+                self.wait_for_a_part(process)
+                process.send_signal(number)
+                process.communicate(timeout=100)
+                self.assertEqual((process.returncode, sorted(os.listdir(self.folder))), (-number, before))
+
+    def test_a_mapped_file_that_is_cut_leaves_no_part_of_predictions(self):
+        self.spiral("train", "--model", "linear", "--iterations", "1", "--no-figures", "-q", "--out", "o")
+        np.lib.format.open_memmap(self.folder / "X.npy", "w+", float, (10_000_000, 2))
+        before = sorted(os.listdir(self.folder))
+        process = self.start("predict", "-m", "o/model.npz", "--data", "X.npy", "-o", "p.csv")
+        self.wait_for_a_part(process)
+        os.truncate(self.folder / "X.npy", 4096)
+        process.communicate(timeout=100)
+        self.assertEqual((process.returncode, sorted(os.listdir(self.folder))), (3, before))
 
     def start_into_full_pipe(self, *arguments):
         """The process waits as soon as it has more to print than it keeps; what lets it go on is given back."""

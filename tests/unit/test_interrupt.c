@@ -1,16 +1,20 @@
 /* Signals that end a training: the first is noted, the second is as if nobody watched. */
 #define _POSIX_C_SOURCE 200809L
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "base/temporary.h"
 #include "cli/process/interrupt.h"
+#include "spiral/output.h"
 
 /* What becomes of a child that gets the signals, one after the other: its wait status. */
 static int send(const int *signals, size_t count, double time_limit)
@@ -92,6 +96,63 @@ static void what_was_ignored_stays_ignored(void **state)
     signal(SIGHUP, SIG_DFL);
 }
 
+/* A child that has an unfinished file gets signals, of which the last ends it: is the file gone? */
+static void assert_removes(void (*prepare)(void), const int *signals, size_t count)
+{
+    int status = 0;
+    char path[64];
+    pid_t child = fork();
+    if (child == 0) {
+        SpiralOutput *output;
+        prepare();
+        if (spiral_output_create("interrupted.csv", &output, NULL) != SPIRAL_OK)
+            _exit(255);
+        snprintf(path, sizeof path, ".interrupted.csv.%ld-0.tmp", (long)getpid());
+        if (access(path, F_OK) != 0)
+            _exit(254);
+        for (size_t i = 0; i < count; i++)
+            raise(signals[i]);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(WTERMSIG(status), signals[count - 1]);
+    snprintf(path, sizeof path, ".interrupted.csv.%ld-0.tmp", (long)child);
+    assert_int_equal(access(path, F_OK), -1);
+}
+
+static void nothing_unfinished_is_left(void **state)
+{
+    (void)state;
+    static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU, SIGUSR1};
+    for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++)
+        assert_removes(interrupt_start, &ending[i], 1);
+    assert_removes(interrupt_watch, (const int[]){SIGINT, SIGTERM}, 2);
+}
+
+/* Files of others, whose names are like ours, stay. */
+static void only_own_unfinished_files_are_removed(void **state)
+{
+    (void)state;
+    long own = (long)getpid();
+    char names[6][64];
+    int files[6];
+    snprintf(names[0], sizeof names[0], ".a.%ld-0.tmp", own);
+    snprintf(names[1], sizeof names[1], ".a.%ld-0.tmp", own + 1);
+    snprintf(names[2], sizeof names[2], "a.%ld-0.tmp", own);
+    snprintf(names[3], sizeof names[3], ".a.%ld-0.csv", own);
+    snprintf(names[4], sizeof names[4], ".a.1%ld-0.tmp", own);
+    snprintf(names[5], sizeof names[5], ".%ld-0.tmp", own);
+    for (size_t i = 0; i < 6; i++)
+        files[i] = open(names[i], O_WRONLY | O_CREAT, 0666);
+    spiral_temporary_remove_all();
+    for (size_t i = 0; i < 6; i++) {
+        assert_true(files[i] >= 0);
+        assert_int_equal(unlink(names[i]), i == 0 ? -1 : 0);
+        close(files[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -100,8 +161,10 @@ int main(void)
         cmocka_unit_test(the_second_ends_the_program),
         cmocka_unit_test(what_comes_by_itself_does_not_count_as_the_second),
         cmocka_unit_test(what_was_ignored_stays_ignored),
+        cmocka_unit_test(nothing_unfinished_is_left),
+        cmocka_unit_test(only_own_unfinished_files_are_removed),
     };
-    for (const int *watched = (const int[]){SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGALRM, SIGUSR1, SIGUSR2, 0};
+    for (const int *watched = (const int[]){SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU, SIGALRM, SIGUSR1, SIGUSR2, 0};
          *watched != 0; watched++)
         signal(*watched, SIG_DFL); /* whatever it was for who started this: a script in the background ignores SIGINT */
     return cmocka_run_group_tests_name("interrupt", tests, NULL, NULL);

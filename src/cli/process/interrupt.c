@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/time.h>
 
+#include "base/temporary.h"
+
 /* Per second. Also used as a real number. */
 #define MICROSECONDS 1000000
 
@@ -27,6 +29,14 @@ static bool announces_limit(int signal_number)
     return signal_number == SIGALRM || signal_number == SIGXCPU || signal_number == SIGUSR1 || signal_number == SIGUSR2;
 }
 
+/* As if there were no handler, but that nothing unfinished is left. The signal is blocked until the handler returns. */
+static void end(int signal_number)
+{
+    spiral_temporary_remove_all();
+    signal(signal_number, SIG_DFL);
+    raise(signal_number);
+}
+
 static void note(int signal_number)
 {
     int before = interrupt_signal();
@@ -36,23 +46,35 @@ static void note(int signal_number)
     }
     if (before != 0 && announces_limit(signal_number))
         return;
-    if (before != 0 && !announces_limit(before)) { /* the second signal: act as if there were no handler */
-        signal(signal_number, SIG_DFL);
-        raise(signal_number);
-    }
+    if (before != 0 && !announces_limit(before))
+        end(signal_number);
     __atomic_store_n(&interrupted, signal_number, __ATOMIC_RELAXED);
+}
+
+static void handle(int signal_number, void (*handler)(int))
+{
+    struct sigaction before, action = {.sa_handler = handler, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    if (sigaction(signal_number, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+        sigaction(signal_number, &action, NULL);
+}
+
+static void handle_all(void (*handler)(int))
+{
+    static const int watched[] = {SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGALRM, SIGUSR1, SIGUSR2};
+    for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++)
+        handle(watched[i], handler);
+}
+
+void interrupt_start(void)
+{
+    handle_all(end);
+    handle(SIGQUIT, end);
 }
 
 void interrupt_watch(void)
 {
-    static const int watched[] = {SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGALRM, SIGUSR1, SIGUSR2};
-    struct sigaction action = {.sa_handler = note, .sa_flags = SA_RESTART};
-    sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++) {
-        struct sigaction before;
-        if (sigaction(watched[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
-            sigaction(watched[i], &action, NULL);
-    }
+    handle_all(note);
 }
 
 const volatile sig_atomic_t *interrupt_flag(void)

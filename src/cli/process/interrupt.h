@@ -8,7 +8,11 @@
 
 #include "spiral/status.h"
 
-/* From now on the first signal is stored in the flag. A signal that was ignored at the start (nohup) stays ignored. */
+/* From now on a signal ends the process as it does by default, and unfinished files are removed. A signal that was
+ * ignored at the start (nohup) stays ignored, here and below. */
+void interrupt_start(void);
+
+/* From now on the first signal is stored in the flag. */
 void interrupt_watch(void);
 
 /* 0, or the number of the signal received. The flag is for the library, which reads it in its own threads. */

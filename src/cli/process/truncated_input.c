@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/temporary.h"
 #include "base/text.h"
 #include "spiral/status.h"
 
@@ -67,6 +68,7 @@ static void end(int signal_number, siginfo_t *info, void *context)
     char line[LINE_SIZE];
     while (atomic_flag_test_and_set(&ending)) /* if several threads fault, only the first reports it */
         pause();
+    spiral_temporary_remove_all();
     const char *path = info->si_code > 0 ? find_file((uintptr_t)info->si_addr, line) : NULL;
     if (path == NULL) { /* not in a mapped file: act as if there were no handler */
         signal(signal_number, SIG_DFL);

@@ -1,0 +1,63 @@
+#define _POSIX_C_SOURCE 200809L
+#include "base/temporary.h"
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A new file has the lowest free descriptor. This many are more than any caller leaves open. */
+enum { MOST_DESCRIPTORS = 4096, DIGITS = 24 };
+
+void spiral_temporary_name(const char *path, int attempt, char *name, size_t size)
+{
+    const char *slash = strrchr(path, '/');
+    const char *last = slash != NULL ? slash + 1 : path;
+    snprintf(name, size, "%.*s.%.200s.%ld-%d.tmp", (int)(last - path), path, last, (long)getpid(), attempt);
+}
+
+/* snprintf is not async-signal-safe. Returns the number of digits. */
+static size_t write_number(unsigned long number, char text[DIGITS])
+{
+    char digits[DIGITS];
+    size_t count = 0;
+    do
+        digits[count++] = (char)('0' + number % 10);
+    while ((number /= 10) != 0);
+    for (size_t i = 0; i < count; i++)
+        text[i] = digits[count - 1 - i];
+    text[count] = '\0';
+    return count;
+}
+
+/* Is it a temporary name that this process has made? */
+static bool is_own(const char *path)
+{
+    char process[DIGITS];
+    size_t digits = write_number((unsigned long)getpid(), process);
+    const char *slash = strrchr(path, '/'), *end = path + strlen(path);
+    if (slash == NULL || slash[1] != '.' || end - slash <= 4 || strcmp(end - 4, ".tmp") != 0)
+        return false;
+    end -= 4;
+    while (end[-1] >= '0' && end[-1] <= '9')
+        end--;
+    end -= digits + 2; /* "." PID "-" */
+    return end > slash + 1 && end[0] == '.' && memcmp(end + 1, process, digits) == 0 && end[digits + 1] == '-';
+}
+
+void spiral_temporary_remove_all(void)
+{
+    static const char folder[] = "/proc/self/fd/";
+    char link[sizeof folder + DIGITS], path[PATH_MAX];
+    memcpy(link, folder, sizeof folder);
+    for (unsigned long descriptor = 0; descriptor < MOST_DESCRIPTORS; descriptor++) {
+        (void)write_number(descriptor, link + sizeof folder - 1);
+        ssize_t length = readlink(link, path, sizeof path - 1);
+        if (length <= 0)
+            continue;
+        path[length] = '\0';
+        if (is_own(path))
+            unlink(path);
+    }
+}

@@ -1,0 +1,17 @@
+/* temporary.h: the names of unfinished files, ".NAME.PID-TRY.tmp" beside the file NAME that they become. */
+#ifndef SPIRAL_BASE_TEMPORARY_H
+#define SPIRAL_BASE_TEMPORARY_H
+
+#include <stddef.h>
+
+enum { SPIRAL_TEMPORARY_BYTES = 64 }; /* by how much the name is longer than the path, at most */
+
+/* Sets name to the temporary name for the file at path. attempt counts from 0, in case the name is taken. */
+void spiral_temporary_name(const char *path, int attempt, char *name, size_t size);
+
+/* Removes the unfinished files of this process. For handlers of signals that end it: async-signal-safe. It looks for
+ * them among the open descriptors, so a file stays open until it is renamed, or signals are blocked in between. Without
+ * /proc nothing is found. */
+void spiral_temporary_remove_all(void);
+
+#endif
