@@ -16,7 +16,9 @@ extern "C" {
 typedef struct SpiralTableForm {
     char delimiter;                /* of CSV; ' ' is a run of blanks and tabs */
     size_t header_line;            /* of the columns' names, from 1; 0: there is none */
+    bool number_header;            /* these names are numbers, found out by the lines after them */
     bool row_names;                /* each row began with a name that had no column, and was left out */
+    bool measured_names;           /* such names were numbers with fractions */
     bool empty_last;               /* each line ended in a delimiter, which was left out */
     const char *X_array, *y_array; /* of an .npz, when they are not called X and y */
 } SpiralTableForm;

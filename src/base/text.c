@@ -62,6 +62,34 @@ bool spiral_text_check(const char *bytes, size_t length, size_t *position)
     return true;
 }
 
+/* Digits, punctuation, currencies, symbols of mathematics. Of the rest beyond ASCII, what is no letter is rare. */
+static bool is_letter(uint32_t code)
+{
+    static const uint32_t others[][2] = {
+        {0x0080, 0x00a9}, {0x00ab, 0x00b4}, {0x00b6, 0x00b9}, {0x00bb, 0x00bf}, {0x00d7, 0x00d7},
+        {0x00f7, 0x00f7}, {0x0660, 0x066c}, {0x06f0, 0x06f9}, {0x0966, 0x096f}, {0x2000, 0x2070},
+        {0x2072, 0x207e}, {0x2080, 0x208e}, {0x20a0, 0x20ff}, {0x2150, 0x2bff}, {0x3000, 0x3004},
+        {0x3008, 0x3020}, {0xfe50, 0xfe6f}, {0xff00, 0xff20}, {0xffe0, 0xffee},
+    };
+    if (code < 0x80)
+        return (code >= 'a' && code <= 'z') || (code >= 'A' && code <= 'Z');
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (code >= others[i][0] && code <= others[i][1])
+            return false;
+    return true;
+}
+
+bool spiral_text_has_letter(const char *text, size_t length)
+{
+    size_t size = 1;
+    for (size_t i = 0; i < length; i += size) {
+        uint32_t code = spiral_text_decode(text + i, length - i, &size);
+        if (size == 0 || is_letter(code))
+            return true;
+    }
+    return false;
+}
+
 bool spiral_text_ends_with(const char *path, const char *ending)
 {
     size_t length = strlen(path), ending_length = strlen(ending);

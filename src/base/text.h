@@ -22,6 +22,9 @@ size_t spiral_text_encode(uint32_t code, char bytes[4]);
 /* Is all of it UTF-8? If not, *position is the first byte that is not. */
 bool spiral_text_check(const char *bytes, size_t length, size_t *position);
 
+/* Does it hold a letter of any script? Bytes that are not UTF-8 count as letters. */
+bool spiral_text_has_letter(const char *text, size_t length);
+
 /* Does the path end so, with a name before the ending (".npz")? */
 bool spiral_text_ends_with(const char *path, const char *ending);
 

@@ -268,6 +268,8 @@ typedef struct Sample {
     size_t fields;   /* of a row, when all have as many; else 0 */
     bool last_empty; /* nothing after the last delimiter of any row */
     size_t shift;    /* 1 when the first field of a row has no name in the first line */
+    bool measured;   /* that field is a number with a fraction in some row */
+    SpiralDecimal decimal;
     Column *columns; /* (count) */
 } Sample;
 
@@ -292,6 +294,16 @@ static void count_value(Column *column, const SpiralCsvField *first, const Spira
     column->recurs = column->recurs || (field->length == first->length && strcmp(field->text, first->text) == 0);
 }
 
+/* Turns decimal commas into points, by which columns are judged. */
+static void take_decimal_commas(const SpiralCsvReader *copy, SpiralDecimal decimal)
+{
+    for (size_t i = 0; i < copy->field_count && decimal == SPIRAL_DECIMAL_COMMA; i++) {
+        const SpiralCsvField *field = &copy->fields[i];
+        if (spiral_csv_is_decimal_comma(field->text, field->length))
+            *(char *)memchr(field->text, ',', field->length) = '.';
+    }
+}
+
 /* Reads the rows of the sample. */
 static SpiralStatus count_rows(const char *bytes, size_t length, char delimiter, Sample *sample, SpiralError *error)
 {
@@ -300,23 +312,40 @@ static SpiralStatus count_rows(const char *bytes, size_t length, char delimiter,
     SpiralStatus status = spiral_csv_reader_copy(bytes, length, "", delimiter, &rows, error);
     sample->rows = 0;
     sample->last_empty = true;
+    sample->measured = false;
     if (status == SPIRAL_OK)
         status = next_line(&rows, &found, error); /* the first line is no row */
     while (status == SPIRAL_OK && found) {
         status = next_fields(&rows, &found, error);
         if (status != SPIRAL_OK || !found)
             break;
+        take_decimal_commas(&rows, sample->decimal);
         alike = alike && (sample->rows == 0 || rows.field_count == sample->fields);
         sample->fields = rows.field_count;
         sample->last_empty = sample->last_empty && is_empty_field(&rows.fields[rows.field_count - 1]);
         for (size_t c = 0; c < sample->count && c + sample->shift < rows.field_count; c++)
             count_value(&sample->columns[c], &sample->first.fields[c], &rows.fields[c + sample->shift]);
+        sample->measured =
+            sample->measured || spiral_csv_kind(rows.fields[0].text, rows.fields[0].length) == SPIRAL_CSV_DECIMAL;
         sample->rows++;
     }
     if (!alike)
         sample->fields = 0;
     spiral_csv_reader_close(&rows);
     return status;
+}
+
+/* Beside numbers, "-" or "(5)" is no name: a header has letters. */
+static void look_for_names(Sample *sample)
+{
+    size_t numbers = 0;
+    for (size_t c = 0; c < sample->count; c++)
+        numbers += is_number(sample->columns[c].first);
+    for (size_t c = 0; c < sample->count && numbers > 0; c++) {
+        const SpiralCsvField *field = &sample->first.fields[c];
+        if (sample->columns[c].first == SPIRAL_CSV_TEXT && !spiral_text_has_letter(field->text, field->length))
+            sample->columns[c].first = SPIRAL_CSV_LIKE_NUMBER;
+    }
 }
 
 static void clear_columns(Sample *sample)
@@ -328,6 +357,7 @@ static void clear_columns(Sample *sample)
         if (is_number(column->first))
             (void)spiral_number_read(field->text, field->length, &column->value);
     }
+    look_for_names(sample);
 }
 
 static void free_sample(Sample *sample)
@@ -337,9 +367,10 @@ static void free_sample(Sample *sample)
 }
 
 /* sample->count is 0 when the first line is malformed or not there. */
-static SpiralStatus take_sample(const char *bytes, size_t length, char delimiter, Sample *sample, SpiralError *error)
+static SpiralStatus take_sample(const char *bytes, size_t length, char delimiter, SpiralDecimal decimal, Sample *sample,
+                                SpiralError *error)
 {
-    *sample = (Sample){.count = 0};
+    *sample = (Sample){.decimal = decimal};
     bool found = false, split = false;
     SpiralStatus status = spiral_csv_reader_copy(bytes, length, "", delimiter, &sample->first, error);
     if (status == SPIRAL_OK)
@@ -348,6 +379,7 @@ static SpiralStatus take_sample(const char *bytes, size_t length, char delimiter
         status = split_line(&sample->first, &split, error);
     if (status != SPIRAL_OK || !split)
         return status;
+    take_decimal_commas(&sample->first, decimal);
     sample->columns = spiral_allocate(sample->first.field_count, sizeof *sample->columns);
     if (sample->columns == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the data");
@@ -420,8 +452,11 @@ static bool is_ascending(const Sample *sample, const SpiralLoadOptions *options)
     return named_label && sample->rows >= LEAST_LINES && sample->count > 2;
 }
 
-/* Is the first line a header? Compares it with the lines after it, column by column. */
-static bool judge_header(const Sample *sample, const SpiralLoadOptions *options)
+typedef enum Header { HEADER_NONE, HEADER_NAMES, HEADER_NUMBERS /* its names are numbers */ } Header;
+
+/* Is the first line a header? Compares it with the lines after it, column by column. In data for a model, numbers are
+ * names only when they are the model's, which is found out elsewhere. */
+static Header judge_header(const Sample *sample, const SpiralLoadOptions *options)
 {
     size_t names = 0, decimals = 0, texts = 0, numbers = 0;
     bool recurs = false;
@@ -437,10 +472,13 @@ static bool judge_header(const Sample *sample, const SpiralLoadOptions *options)
         numbers += is_number(kind) || kind == SPIRAL_CSV_BOOLEAN || kind == SPIRAL_CSV_LIKE_NUMBER;
     }
     if (recurs) /* a class or a value, not a name */
-        return false;
+        return HEADER_NONE;
     if (names > 0)
-        return decimals == 0;
-    return (texts > 0 && numbers == 0) || is_counted(sample) || is_ascending(sample, options);
+        return decimals == 0 ? HEADER_NAMES : HEADER_NONE;
+    if (texts > 0 && numbers == 0)
+        return HEADER_NAMES;
+    bool counted = options->features == 0 && (is_counted(sample) || is_ascending(sample, options));
+    return counted ? HEADER_NUMBERS : HEADER_NONE;
 }
 
 /* scikit-learn's files begin with the numbers of rows and features and the classes: "150,4,setosa,versicolor". */
@@ -513,19 +551,22 @@ static SpiralStatus judge(SpiralCsvReader *reader, const Start *start, const Sam
     }
     if (options->header != SPIRAL_HEADER_NO && is_count_line(sample))
         return refuse_count_line(reader, sample, reader->next_line + start->lines, error);
-    bool judged = judge_header(sample, options), commented = false;
-    if (!judged && start->comment != NULL && options->header != SPIRAL_HEADER_NO) {
+    Header judged = judge_header(sample, options);
+    bool commented = false;
+    if (judged == HEADER_NONE && start->comment != NULL && options->header != SPIRAL_HEADER_NO) {
         SpiralStatus status = comment_fits(start, sample, reader->delimiter, &commented, error);
         if (status != SPIRAL_OK)
             return status;
     }
     if (options->header == SPIRAL_HEADER_AUTO)
-        *header = judged || commented;
+        *header = judged != HEADER_NONE || commented;
+    reader->number_header = options->header == SPIRAL_HEADER_AUTO && judged == HEADER_NUMBERS;
     bool short_header = *header && sample->fields == sample->count + 1;
     bool first_empty = is_empty_field(&sample->first.fields[sample->count - 1]) && sample->count > 1;
     go_to(reader, start, commented);
     reader->empty_last = sample->last_empty && (first_empty || short_header) && reader->delimiter != ' ';
     reader->row_names_after = *header && !commented && sample->shift == 1 ? reader->next_line : 0;
+    reader->measured_names = reader->row_names_after > 0 && sample->measured;
     return SPIRAL_OK;
 }
 
@@ -545,8 +586,8 @@ SpiralStatus spiral_csv_dialect_find(SpiralCsvReader *reader, const SpiralLoadOp
         return status;
     reader->delimiter = delimiter;
     Sample sample;
-    status =
-        take_sample(start.first, sample_length(reader, &start, SAMPLE_BYTES, LEAST_LINES), delimiter, &sample, error);
+    status = take_sample(start.first, sample_length(reader, &start, SAMPLE_BYTES, LEAST_LINES), delimiter,
+                         options->decimal, &sample, error);
     if (status == SPIRAL_OK)
         status = judge(reader, &start, &sample, options, header, error);
     free_sample(&sample);

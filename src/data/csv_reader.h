@@ -21,8 +21,9 @@ typedef struct SpiralCsvField {
 typedef struct SpiralCsvReader {
     const char *path; /* for messages; "-" is read as standard input */
     char delimiter;
-    bool empty_last;        /* a delimiter at a record's end is left out of it */
-    size_t row_names_after; /* the first field of the records after this line is left out; 0: of none */
+    bool empty_last;                    /* a delimiter at a record's end is left out of it */
+    size_t row_names_after;             /* the first field of the records after this line is left out; 0: of none */
+    bool number_header, measured_names; /* as in SpiralTableForm */
     int descriptor;
     bool owns_descriptor, ended, started;
     char *buffer; /* (capacity + 1): a NUL always follows what is used, and may follow a last field */

@@ -177,6 +177,25 @@ static void doubt_first_class(Doubts *doubts)
     doubt->remedy = (SpiralRemedy){.kind = SPIRAL_REMEDY_HEADER, .value = "yes"};
 }
 
+/* Numbers were taken for the columns' names, and the label's name says no more than they do. */
+static void doubt_number_header(Doubts *doubts)
+{
+    const SpiralDataset *dataset = doubts->dataset;
+    if (!dataset->form.number_header || (dataset->label_name != NULL && IS_ONE_OF(dataset->label_name, label_names)))
+        return;
+    SpiralDoubt *doubt = add(doubts, "the numbers in line %zu are taken for the columns' names: that line may be a row",
+                             dataset->form.header_line);
+    doubt->remedy = (SpiralRemedy){.kind = SPIRAL_REMEDY_HEADER, .value = "no"};
+}
+
+/* What was taken for the rows' names may be a column, and the header may lack a name. */
+static void doubt_row_names(Doubts *doubts)
+{
+    if (doubts->dataset->form.measured_names)
+        (void)add(doubts, "the first field of each row, a number with a fraction, is taken for the row's name and left "
+                          "out, because the header has a name fewer than the rows have fields");
+}
+
 /* ---- features ---------------------------------------------------------------------------------------------------- */
 
 typedef enum Identity {
@@ -259,6 +278,8 @@ SpiralStatus spiral_dataset_doubt(const SpiralDataset *dataset, const SpiralLoad
         doubt_first_class(&all);
     }
     if (csv) {
+        doubt_number_header(&all);
+        doubt_row_names(&all);
         double *scratch = spiral_allocate_doubles(MOST_ROWS);
         if (scratch == NULL)
             return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory to look at %zu rows", dataset->rows);

@@ -162,14 +162,14 @@ static SpiralStatus suggest_for_first_line(Csv *csv, const SpiralCsvField *field
     SpiralCsvReader *reader = &csv->reader;
     const SpiralLoadOptions *options = csv->options;
     size_t label = csv->chosen.label;
-    bool text = is_text(field), found;
+    bool text = is_text(field), name = spiral_text_has_letter(field->text, field->length), found;
     bool unlabelled = options->label == NULL && label != SPIRAL_NO_COLUMN && !is_text(&reader->fields[label]);
     if (spiral_csv_reader_next(reader, &found, NULL) != SPIRAL_OK || !found ||
         spiral_csv_reader_split(reader, NULL) != SPIRAL_OK || column >= reader->field_count)
         return status;
     const SpiralCsvField *below = &reader->fields[column];
     double value;
-    if (read_number(csv, below, &value) || spiral_csv_is_missing(below->text, below->length))
+    if (name && (read_number(csv, below, &value) || spiral_csv_is_missing(below->text, below->length)))
         return spiral_error_suggest(csv->error, status, SPIRAL_REMEDY_HEADER, "yes");
     if (!text || !is_text(below))
         return status;
@@ -526,7 +526,9 @@ SpiralStatus spiral_csv_rows_next(SpiralCsvRows *csv, size_t most_rows, SpiralDa
     dataset->dropped = csv->gaps.lacking;
     dataset->form = (SpiralTableForm){.delimiter = csv->reader.delimiter,
                                       .header_line = csv->header != NULL ? csv->first_line : 0,
+                                      .number_header = csv->reader.number_header,
                                       .row_names = csv->reader.row_names_after > 0,
+                                      .measured_names = csv->reader.measured_names,
                                       .empty_last = csv->reader.empty_last};
     const SpiralTable table = {
         .path = csv->path, .count = csv->columns, .names = (const char *const *)csv->header, .has_label = true};

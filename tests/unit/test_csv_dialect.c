@@ -95,6 +95,8 @@ static void a_header_is_told_by_the_lines_after_it(void **state)
         {"year,inf,unem,trend\n1948,3.2,6.5,up\n1949,3.8,4.8,down\n", 2, {"year", "inf", "unem"}, 1948, 4.8, {"down"}},
         {"x,NA,kind\n1,2,a\n3,4,b\n", 2, {"x", "NA"}, 1, 4, {"a"}},
         {"a,b,0\n1,2,0\n3,4,1\n", 2, {"a", "b"}, 1, 4, {"0"}},
+        {"\u00e9,1\n5,1\n6,0\n", 2, {"\u00e9"}, 5, 6, {"0"}},
+        {"#,$,kind\n1,2,x\n3,4,y\n", 2, {"#", "$"}, 1, 4, {"x"}},
         {"1,2,x\n3,4,y\n", 2, {"x0"}, 1, 4, {"x"}},
         {"0,1,a\n1,0,b\n1,1,a\n", 3, {"x0"}, 0, 1, {"a"}},
         {"5,3,1,a\n4.9,3.1,1.4,b\n4.5,3.5,1.5,a\n", 3, {"x0"}, 5, 1.5, {"a"}},
@@ -153,6 +155,9 @@ static void decimal_commas_are_read_when_asked_for(void **state)
         {"a;b;kind\n1,5;-2,25e1;x\n3;4,5;y, z\n", 2, {"a", "b"}, 1.5, 4.5, {"x", "y, z"}},
         {"1,5 2,5 0\n3,5 4,5 1\n", 2, {"x0"}, 1.5, 4.5, {"0", "1"}},
         {"a\tkind\n\"1,5\"\tx\n,5\ty\n", 2, {"a"}, 1.5, 0.5, {"x", "y"}},
+        {",25;1\n5,5;2\n6,5;2\n", 3, {"x0"}, 0.25, 6.5, {"1", "2"}},
+        {"-,25;4;1\n+,5;5,5;2\n6,5;2;2\n", 3, {"x0"}, -0.25, 2, {"1", "2"}},
+        {"0;1;species\n4,5;1,5;a\n5,5;2,5;b\n4,5;2,5;a\n", 3, {"0", "1"}, 4.5, 2.5, {"a", "b"}},
     };
     CHECK_TABLES(state, tables, options);
 }
@@ -176,6 +181,24 @@ static void decimal_points_are_refused_then(void **state)
     }
 }
 
+/* In data for a model, numbers are names when they are the model's. */
+static void numbers_are_a_header_when_a_model_has_these_names(void **state)
+{
+    static const char *const years[] = {"1999", "2000"}, *const numbers[] = {"x0", "x1"};
+    static const Table named = {"1999,2000\n4.5,1.5\n4.75,1.75\n", 2, {"1999", "2000"}, 4.5, 1.75, {NULL}},
+                       bare = {"0,1\n4.5,1.5\n4.75,1.75\n", 3, {"x0", "x1"}, 0, 1.75, {NULL}},
+                       other = {"1,2\n4.5,1.5\n4.75,1.75\n", 3, {"x0"}, 1, 1.75, {NULL}};
+    SpiralLoadOptions options = spiral_load_defaults();
+    options.features = 2;
+    options.feature_names = years;
+    check_tables(state, &named, 1, options);
+    check_tables(state, &other, 1, options);
+    options.feature_names = numbers;
+    check_tables(state, &bare, 1, options);
+    options.feature_names = NULL;
+    check_tables(state, &bare, 1, options);
+}
+
 typedef struct Refusal {
     const char *text;
     size_t line;
@@ -192,6 +215,13 @@ static void refusals_say_what_would_help(void **state)
          SPIRAL_REMEDY_FILTER, "tail -n +2"},
         {"506,2,,,\n\"CRIM\",\"ZN\",\"MEDV\"\n0.5,1.5,0\n", 1, "'506,2,' counts", SPIRAL_REMEDY_FILTER, "tail -n +2"},
         {"1.5,two,a\n2.5,3,b\n3.5,4,a\n", 1, "is 'two', expected a number", SPIRAL_REMEDY_HEADER, "yes"},
+        {"-,1\n5.5,2\n6.5,1\n", 1, "is '-', expected a number", SPIRAL_REMEDY_NONE, ""},
+        {"\u22125,1,2,0\n5,1,2,0\n6,1,2,1\n", 1, "is '\u22125', expected a number", SPIRAL_REMEDY_NONE, ""},
+        {"2,\u20ac5,1\n2,5,1\n3,6,0\n", 1, "is '\u20ac5', expected a number", SPIRAL_REMEDY_NONE, ""},
+        {"$3,1\n5,1\n6,0\n", 1, "without a currency sign", SPIRAL_REMEDY_NONE, ""},
+        {"(5),2,c\n5,1,a\n6,0,b\n", 1, "is '(5)', expected a number", SPIRAL_REMEDY_NONE, ""},
+        {"\u00bd,1\n5,1\n6,0\n", 1, "is '\u00bd', expected a number", SPIRAL_REMEDY_NONE, ""},
+        {"\u0665,1\n5,1\n6,0\n", 1, "is '\u0665', expected a number", SPIRAL_REMEDY_NONE, ""},
         {"1,2,a\n3,4,b\n# the end\n", 3, "1 field", SPIRAL_REMEDY_NONE, ""},
         {"1,5;2,5;a\n3,5;4,5;b\n", 1, "is '1,5', expected a number with a decimal point", SPIRAL_REMEDY_DECIMAL, ","},
         {"a;b\n1,000;x\n2,000;y\n", 2, "without separators between thousands", SPIRAL_REMEDY_NONE, ""},
@@ -307,6 +337,7 @@ int main(void)
         with_scratch(what_is_no_column_is_left_out),
         with_scratch(decimal_commas_are_read_when_asked_for),
         with_scratch(decimal_points_are_refused_then),
+        with_scratch(numbers_are_a_header_when_a_model_has_these_names),
         with_scratch(refusals_say_what_would_help),
         with_scratch(a_name_that_is_asked_for_makes_the_first_line_a_header),
         with_scratch(a_column_of_text_is_the_label_or_ignored),

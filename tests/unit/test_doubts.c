@@ -107,6 +107,21 @@ static int print_two_identifiers(char *line, size_t size, size_t row)
     return snprintf(line, size, "%zu,%zu,%zu.5,%s\n", row + 1, row + 1, row % 5, row % 3 == 0 ? "a" : "b");
 }
 
+static int print_measurements(char *line, size_t size, size_t row)
+{
+    return snprintf(line, size, "100%zu.5,2.%zu,%s\n", row % 3, row % 5, row % 3 == 0 ? "a" : "b");
+}
+
+static int print_named_by_measurements(char *line, size_t size, size_t row)
+{
+    return snprintf(line, size, "%zu.5,1,%zu,%s\n", row, row % 5, row % 3 == 0 ? "a" : "b");
+}
+
+static int print_named(char *line, size_t size, size_t row)
+{
+    return snprintf(line, size, "%zu,1,%zu,%s\n", row, row % 5, row % 3 == 0 ? "a" : "b");
+}
+
 static void doubtful_tables_are_doubted(void **state)
 {
     static const struct {
@@ -132,6 +147,10 @@ static void doubtful_tables_are_doubted(void **state)
         {"y,x,species\n", 30, NULL, print_class_first, {NULL}, NULL},
         {"", 30, NULL, print_one_hot, {"the last 3 columns are 0 or 1 and add to 1"}, NULL},
         {"", 30, NULL, print_dummies, {NULL}, NULL},
+        {"3,7,c\n", 30, NULL, print_measurements, {"the numbers in line 1 are taken for the columns' names"}, "no"},
+        {"1999,2000,label\n", 30, NULL, print_measurements, {NULL}, NULL},
+        {"b,wid,kind\n", 30, NULL, print_named_by_measurements, {"the first field of each row, a number with"}, NULL},
+        {"b,wid,kind\n", 30, NULL, print_named, {NULL}, NULL},
         {"", 30, NULL, print_years, {"class 'kind' is in the first line alone"}, "yes"},
     };
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)

@@ -78,6 +78,17 @@ static void text_is_cut_between_characters(void **state)
 
 /* ---- as it is shown ---------------------------------------------------------------------------------------------- */
 
+static void letters_are_those_of_any_script(void **state)
+{
+    static const char *const with[] = {"a", "(Z)", "\u00e9", "\u00b5", "\u4e2d", "1\u03b1", "\xe9"};
+    static const char *const without[] = {"", "-", "(5)", "\u00bd", "\u20ac5", "\u22125", "\u00d7", "\u0665", "\uff15"};
+    (void)state;
+    for (size_t i = 0; i < sizeof with / sizeof *with; i++)
+        assert_true(spiral_text_has_letter(with[i], strlen(with[i])));
+    for (size_t i = 0; i < sizeof without / sizeof *without; i++)
+        assert_false(spiral_text_has_letter(without[i], strlen(without[i])));
+}
+
 static void assert_shown(const char *text, const char *expected)
 {
     char shown[256];
@@ -158,6 +169,7 @@ int main(void)
         cmocka_unit_test(every_first_pair_of_bytes_is_judged_as_the_standard_does),
         cmocka_unit_test(every_code_point_comes_back),
         cmocka_unit_test(text_is_cut_between_characters),
+        cmocka_unit_test(letters_are_those_of_any_script),
         cmocka_unit_test(control_characters_are_spelled),
         cmocka_unit_test(bytes_that_are_not_utf8_are_spelled),
         cmocka_unit_test(words_stay_as_they_are),
