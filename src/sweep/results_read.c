@@ -2,6 +2,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include <errno.h>
 #include <fcntl.h>
+#include <float.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -89,18 +90,44 @@ SpiralStatus spiral_sweep_read_size(const SpiralCsvReader *reader, size_t column
     return SPIRAL_OK;
 }
 
-static SpiralStatus read_number(const SpiralCsvReader *reader, size_t column, bool optional, double *value,
-                                SpiralError *error)
+/* What a column may hold. */
+typedef struct Range {
+    double most;  /* from 0 */
+    bool unknown; /* nan or inf, after a divergence */
+    const char *words;
+} Range;
+
+/* An empty field, where it may be, is NAN. */
+static SpiralStatus read_number(const SpiralCsvReader *reader, size_t column, bool optional, const Range *range,
+                                double *value, SpiralError *error)
 {
     const SpiralCsvField *field = &reader->fields[column];
-    if ((optional && field->length == 0) || strcmp(field->text, "nan") == 0)
-        *value = NAN;
-    else if (strcmp(field->text, "inf") == 0)
-        *value = INFINITY;
-    else if (!spiral_number_read(field->text, field->length, value))
-        return spiral_csv_reader_refuse(reader, column, error, "found \"%.*s\", expected a number",
-                                        SPIRAL_TEXT_CUT(field->text, 100));
+    *value = NAN;
+    if (optional && field->length == 0)
+        return SPIRAL_OK;
+    bool infinite = strcmp(field->text, "inf") == 0;
+    if (range->unknown && (infinite || strcmp(field->text, "nan") == 0)) {
+        *value = infinite ? INFINITY : NAN;
+        return SPIRAL_OK;
+    }
+    double number;
+    if (!spiral_number_read(field->text, field->length, &number) || !(number >= 0.0 && number <= range->most))
+        return spiral_csv_reader_refuse(reader, column, error, "found \"%.*s\", expected %s",
+                                        SPIRAL_TEXT_CUT(field->text, 100), range->words);
+    *value = number;
     return SPIRAL_OK;
+}
+
+/* A loss or an accuracy. */
+static SpiralStatus read_measure(const SpiralCsvReader *reader, size_t column, const char *name,
+                                 SpiralSweepStatus status, double *value, SpiralError *error)
+{
+    bool share = strstr(name, "accuracy") != NULL, unknown = status == SPIRAL_SWEEP_DIVERGED;
+    const Range range = {.most = share ? 1.0 : DBL_MAX,
+                         .unknown = unknown,
+                         .words = share ? "a number from 0 to 1" : "a number from 0 on"};
+    bool optional = status == SPIRAL_SWEEP_FAILED || spiral_sweep_column_is_optional(name);
+    return read_number(reader, column, optional, &range, value, error);
 }
 
 static SpiralStatus read_status(const SpiralCsvReader *reader, size_t column, SpiralSweepStatus *found,
@@ -150,6 +177,7 @@ static SpiralStatus read_row(SpiralSweepResults *results, const SpiralCsvReader 
     const SpiralSweepPlan *plan = results->plan;
     size_t run = 0, column = plan->options.axis_count + 2;
     SpiralSweepRow row = {0};
+    static const Range seconds = {.most = DBL_MAX, .words = "seconds from 0 on"};
     SpiralStatus status = spiral_sweep_read_size(reader, 0, &run, error);
     if (status != SPIRAL_OK)
         return status;
@@ -165,13 +193,11 @@ static SpiralStatus read_row(SpiralSweepResults *results, const SpiralCsvReader 
         status = spiral_sweep_read_size(reader, column++, &row.iterations, error);
 #define READ_NUMBER(name)                                                                                              \
     if (status == SPIRAL_OK)                                                                                           \
-        status =                                                                                                       \
-            read_number(reader, column++, row.status == SPIRAL_SWEEP_FAILED || spiral_sweep_column_is_optional(#name), \
-                        &row.name, error);
+        status = read_measure(reader, column++, #name, row.status, &row.name, error);
     SPIRAL_SWEEP_NUMBER_COLUMNS(READ_NUMBER)
 #undef READ_NUMBER
     if (status == SPIRAL_OK)
-        status = read_number(reader, column + reasons, false, &row.seconds, error);
+        status = read_number(reader, column + reasons, false, &seconds, &row.seconds, error);
     if (status == SPIRAL_OK && results->rows[run].status != SPIRAL_SWEEP_NONE)
         status = spiral_csv_reader_refuse(reader, 0, error, "found run %zu a second time", run);
     if (status == SPIRAL_OK && reasons)
