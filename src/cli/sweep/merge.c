@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/options/values.h"
+#include "cli/run_folder.h"
 #include "cli/sweep/internal.h"
 
 typedef struct Shards {
@@ -356,6 +357,8 @@ static SpiralStatus merge(SweepOpened *opened, const Shards *shards, const Sweep
         status = sweep_check_files(sweep, "--merge", false, error);
     if (status == SPIRAL_OK)
         status = spiral_folder_lock(sweep->folder, &sweep->lock, error);
+    if (status == SPIRAL_OK)
+        status = run_folder_refuse_training(sweep->folder, error);
     if (status == SPIRAL_OK)
         status = check_target(sweep, opened->definition, error);
     for (size_t i = 0; status == SPIRAL_OK && i < shards->count; i++)

@@ -9,6 +9,7 @@
 #include "cli/cli.h"
 #include "cli/files.h"
 #include "cli/process/interrupt.h"
+#include "cli/run_folder.h"
 #include "cli/sweep/internal.h"
 
 static char *folder_of(const SweepSettings *settings)
@@ -340,6 +341,8 @@ static SpiralStatus save_files(Sweep *sweep, SpiralError *error)
 static SpiralStatus prepare_folder(Sweep *sweep, const cJSON *definition, SpiralError *error)
 {
     SpiralStatus status = spiral_output_folder(sweep->settings->train.out, error);
+    if (status == SPIRAL_OK)
+        status = run_folder_refuse_training(sweep->settings->train.out, error);
     if (status == SPIRAL_OK && sweep->settings->shard != NULL)
         status = make_folder(sweep, NULL, error);
     if (status == SPIRAL_OK)

@@ -10,6 +10,7 @@
 
 #include "cli/cli.h"
 #include "cli/options/values.h"
+#include "cli/run_folder.h"
 #include "cli/train/internal.h"
 
 /* What a run removes when it starts to write, in this order. As long as the checkpoint is there, so is the summary of
@@ -104,6 +105,8 @@ SpiralStatus train_take_folder(const TrainSettings *settings, SpiralFolderLock *
     SpiralStatus status = spiral_output_folder(settings->out, error);
     if (status == SPIRAL_OK)
         status = spiral_folder_lock(settings->out, lock, error);
+    if (status == SPIRAL_OK)
+        status = run_folder_refuse_sweep(settings->out, error);
     return status == SPIRAL_OK ? check_folder(settings, used, error) : status;
 }
 
