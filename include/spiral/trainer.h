@@ -94,7 +94,7 @@ typedef struct SpiralTrainHooks {
     /* Read before every iteration: a value other than 0 stops the training. May be NULL. It is read atomically; a
      * signal handler or another thread should store it with __atomic_store_n (C++: std::atomic_ref). */
     const volatile sig_atomic_t *interrupt;
-    /* The same, but the training then ends as if all iterations had been made. */
+    /* The same, but not before this call has made an iteration, and the training then ends as if all had been made. */
     const volatile sig_atomic_t *time_out;
     size_t pause; /* pause before this iteration, to be continued by another run; 0: don't */
 } SpiralTrainHooks;

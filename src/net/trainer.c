@@ -443,11 +443,12 @@ static SpiralStatus iterate(SpiralTrainer *trainer, const SpiralTrainHooks *hook
     return SPIRAL_OK;
 }
 
-/* Is the training to stop before the next iteration? ITERATIONS if not. */
-static SpiralStopReason requested(const SpiralTrainHooks *hooks)
+/* Is the training to stop before the next iteration? ITERATIONS if not. begun: this call has made one. */
+static SpiralStopReason requested(const SpiralTrainHooks *hooks, bool begun)
 {
     enum { NOTHING, TIME, INTERRUPT };
-    int own = spiral_flag_is_set(hooks->interrupt) ? INTERRUPT : spiral_flag_is_set(hooks->time_out) ? TIME : NOTHING;
+    bool late = begun && spiral_flag_is_set(hooks->time_out);
+    int own = spiral_flag_is_set(hooks->interrupt) ? INTERRUPT : late ? TIME : NOTHING;
     int request = spiral_ranks_largest(own);
     return request == INTERRUPT ? SPIRAL_STOP_INTERRUPTED : request == TIME ? SPIRAL_STOP_TIME : SPIRAL_STOP_ITERATIONS;
 }
@@ -458,7 +459,7 @@ static SpiralStatus run_iterations(SpiralTrainer *trainer, const SpiralTrainHook
     size_t first = trainer->iteration, every = trainer->options.checkpoint_every;
     bool go_on = true;
     while (go_on && trainer->iteration < trainer->options.iterations) {
-        result->reason = requested(hooks);
+        result->reason = requested(hooks, trainer->iteration > first);
         if (result->reason != SPIRAL_STOP_ITERATIONS)
             return SPIRAL_OK;
         if (hooks->pause > 0 && trainer->iteration >= hooks->pause) {

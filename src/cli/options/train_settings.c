@@ -56,7 +56,8 @@ static const Option fold_options[] = {
 
 static const Option long_options[] = {
     {"time-limit", REAL(TrainSettings, time_limit), "SECONDS",
-     "Stop after that many seconds, as if all iterations had been made; 0: don't.", .maximum = 1e8, .aside = true},
+     "Stop after that many seconds and at least one iteration, as if all had been made; 0: don't.", .maximum = 1e8,
+     .aside = true},
     {"checkpoint-every", SIZE(TrainSettings, run.training.checkpoint_every), "N",
      "Save DIR/checkpoint.npz every N iterations and at the end, whatever ends the training, unless it diverges; 0: "
      "only when it is interrupted or out of time.",
