@@ -75,8 +75,11 @@ static void say_interrupted(const TrainRun *run)
     if (folder != NULL && file != NULL)
         fprintf(stderr,
                 "spiral: interrupted after %zu iterations: the log, the model and the summary are in %s\n"
-                "spiral: to continue, run the same command with --resume %s\n",
-                run->result.iterations, folder, file);
+                "spiral: to continue, run the same command with --resume %s%s\n",
+                run->result.iterations, folder, file, settings->report ? " and without --report" : "");
+    if (folder != NULL && file != NULL && settings->report)
+        fprintf(stderr, "spiral: for the page, when the training has ended: spiral report --run %s -o report.html\n",
+                folder);
     free(checkpoint);
     free(folder);
     free(file);
