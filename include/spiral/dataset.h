@@ -21,6 +21,7 @@ typedef struct SpiralTableForm {
     bool measured_names;           /* such names were numbers with fractions */
     bool empty_last;               /* each line ended in a delimiter, which was left out */
     const char *X_array, *y_array; /* of an .npz, when they are not called X and y */
+    const char *unused_classes;    /* of an .npz: why its array `classes` does not name the classes; NULL: it does */
 } SpiralTableForm;
 
 /* Read-only once created. Free it with spiral_dataset_free. */

@@ -124,7 +124,7 @@ static SpiralStatus number_labels(const SpiralLabelArray *array, const SpiralLoa
                                     array->first + i, array->numbers[i]);
         char buffer[SPIRAL_NUMBER_TEXT];
         const char *text = label_text(array, i, buffer);
-        if (*text == '\0')
+        if (*text == '\0' && !array->are_names)
             return spiral_npy_error(error, SPIRAL_ERROR_INPUT, source, "y[%zu] is empty, expected a class",
                                     array->first + i);
         SpiralStatus status =

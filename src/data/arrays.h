@@ -17,6 +17,7 @@ typedef struct SpiralLabelArray {
     const int64_t *integers;
     const double *numbers;
     char *const *texts;
+    bool are_names; /* the texts come from a list of classes, and may be empty as such */
 } SpiralLabelArray;
 
 /* ---- X ----------------------------------------------------------------------------------------------------------- */

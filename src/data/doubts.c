@@ -177,6 +177,13 @@ static void doubt_first_class(Doubts *doubts)
     doubt->remedy = (SpiralRemedy){.kind = SPIRAL_REMEDY_HEADER, .value = "yes"};
 }
 
+static void doubt_classes(Doubts *doubts)
+{
+    const char *reason = doubts->dataset->form.unused_classes;
+    if (reason != NULL)
+        (void)add(doubts, "array 'classes' %s: it is not used, the classes are called as in y", reason);
+}
+
 /* Numbers were taken for the columns' names, and the label's name says no more than they do. */
 static void doubt_number_header(Doubts *doubts)
 {
@@ -270,6 +277,7 @@ SpiralStatus spiral_dataset_doubt(const SpiralDataset *dataset, const SpiralLoad
     *count = 0;
     bool csv = dataset->form.delimiter != '\0';
     if (dataset->y != NULL) {
+        doubt_classes(&all);
         doubt_measurements(&all);
         doubt_other_label(&all);
     }

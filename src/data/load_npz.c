@@ -48,41 +48,83 @@ static SpiralStatus find_arrays(SpiralNpz *npz, const char *path, bool with_y, N
                             with_y ? " and y" : "", there[0] != '\0' ? there : "no arrays");
 }
 
-/* Reads the names in the array. *names is NULL when there is no such array, when it is not text, or when it does not
- * have count different names (any number of classes when count is 0). */
-static SpiralStatus read_names(SpiralNpz *npz, const char *path, const char *array, size_t *count, bool must_differ,
-                               char ***names, SpiralError *error)
+/* Reads the features' names. *names is NULL when there is no such array, when it is not text, or when it does not have
+ * count names. */
+static SpiralStatus read_features(SpiralNpz *npz, size_t count, char ***names, SpiralError *error)
 {
     *names = NULL;
     char kind;
     SpiralExtents shape;
-    if (!spiral_npz_has(npz, array))
+    if (!spiral_npz_has(npz, "features"))
         return SPIRAL_OK;
-    SpiralStatus status = spiral_npz_look(npz, array, &shape, &kind, error);
-    if (status != SPIRAL_OK)
+    SpiralStatus status = spiral_npz_look(npz, "features", &shape, &kind, error);
+    if (status != SPIRAL_OK || (kind != 'U' && kind != 'S') || shape.dimensions != 1 || shape.count != count)
         return status;
-    bool usable = (kind == 'U' || kind == 'S') && shape.dimensions == 1 && shape.count > 0;
-    usable = usable && (*count > 0 ? shape.count == *count : shape.count <= SPIRAL_CLASSES_LIMIT);
-    if (!usable)
-        return SPIRAL_OK;
     char **read;
-    status = spiral_npz_read_strings(npz, array, &shape, &read, error);
+    status = spiral_npz_read_strings(npz, "features", &shape, &read, error);
     if (status != SPIRAL_OK)
         return status;
-    SpiralLabels different = {0};
-    for (size_t i = 0, id = 0; i < shape.count && usable && status == SPIRAL_OK; i++, id = i) {
-        if (must_differ)
-            status = spiral_labels_add(&different, read[i], strlen(read[i]), 0, path, &id, error);
-        usable = (must_differ || *read[i] != '\0') && id == i;
-    }
-    spiral_labels_free(&different);
-    if (!usable || status != SPIRAL_OK) {
-        spiral_names_free(read, shape.count);
-        return status;
-    }
-    *count = shape.count;
-    *names = read;
+    bool usable = true;
+    for (size_t i = 0; i < count; i++)
+        usable = usable && *read[i] != '\0';
+    if (usable)
+        *names = read;
+    else
+        spiral_names_free(read, count);
     return SPIRAL_OK;
+}
+
+/* Are the classes' names all different? Errors: LIMIT. */
+static SpiralStatus check_classes(char *const *names, size_t count, const SpiralNpySource *source, bool *different,
+                                  SpiralError *error)
+{
+    SpiralLabels labels = {0};
+    SpiralStatus status = SPIRAL_OK;
+    *different = true;
+    for (size_t i = 0, id = 0; i < count && status == SPIRAL_OK && *different; i++) {
+        status = spiral_labels_add(&labels, names[i], strlen(names[i]), 0, source->path, &id, error);
+        *different = id == i;
+    }
+    spiral_labels_free(&labels);
+    return status;
+}
+
+/* Reads the classes' names, at least two. *names is NULL when there is no such array, or when it can't be used, which
+ * the dataset's form says then. Errors: INPUT, LIMIT. */
+static SpiralStatus read_classes(SpiralNpz *npz, const char *path, SpiralDataset *dataset, size_t *count, char ***names,
+                                 SpiralError *error)
+{
+    *names = NULL;
+    *count = 0;
+    char kind, **read;
+    SpiralExtents shape;
+    const SpiralNpySource source = {.path = path, .array = "classes"};
+    if (!spiral_npz_has(npz, source.array))
+        return SPIRAL_OK;
+    SpiralStatus status = spiral_npz_look(npz, source.array, &shape, &kind, error);
+    if (status != SPIRAL_OK)
+        return status;
+    if (kind != 'U' && kind != 'S')
+        dataset->form.unused_classes = "is not text";
+    else if (shape.dimensions != 1 || shape.count > SPIRAL_CLASSES_LIMIT)
+        dataset->form.unused_classes = "is no list of names";
+    else if (shape.count < 2)
+        dataset->form.unused_classes = "has fewer than two names";
+    if (dataset->form.unused_classes != NULL)
+        return SPIRAL_OK;
+    bool different;
+    status = spiral_npz_read_strings(npz, source.array, &shape, &read, error);
+    if (status != SPIRAL_OK)
+        return status;
+    status = check_classes(read, shape.count, &source, &different, error);
+    if (status == SPIRAL_OK && different) {
+        *count = shape.count;
+        *names = read;
+        return SPIRAL_OK;
+    }
+    dataset->form.unused_classes = "has the same name twice";
+    spiral_names_free(read, shape.count);
+    return status;
 }
 
 /* When y indexes `classes`, each label is the name that its number stands for. */
@@ -103,7 +145,7 @@ static SpiralStatus take_named_labels(int64_t **y, char **names, size_t count, c
     }
     for (size_t i = 0; i < dataset->rows; i++)
         texts[i] = names[(*y)[i]];
-    SpiralLabelArray array = {.shape = {.count = dataset->rows}, .texts = (char *const *)texts};
+    SpiralLabelArray array = {.shape = {.count = dataset->rows}, .texts = (char *const *)texts, .are_names = true};
     SpiralStatus status = spiral_arrays_take_labels(&array, options, source, dataset, error);
     free(texts);
     spiral_names_free(names, count);
@@ -118,13 +160,15 @@ static SpiralStatus take_npz_integers(SpiralNpz *npz, const SpiralLoadOptions *o
     SpiralStatus status = spiral_npz_read_integers(npz, source->array, &array.shape, &y, error);
     if (status != SPIRAL_OK)
         return status;
-    char **names = NULL;
-    size_t count = 0;
+    char **names;
+    size_t count;
     array.integers = y;
-    status = read_names(npz, source->path, "classes", &count, true, &names, error);
-    bool named = names != NULL && count >= 2;
+    status = read_classes(npz, source->path, dataset, &count, &names, error);
+    bool named = names != NULL;
     for (size_t i = 0; i < array.shape.count && named; i++)
         named = y[i] >= 0 && (uint64_t)y[i] < count;
+    if (names != NULL && !named)
+        dataset->form.unused_classes = "has no name for some numbers in y";
     if (status == SPIRAL_OK && named) {
         status = take_named_labels(&y, names, count, options, source, dataset, error);
     } else {
@@ -134,6 +178,28 @@ static SpiralStatus take_npz_integers(SpiralNpz *npz, const SpiralLoadOptions *o
     }
     free(y);
     return status;
+}
+
+/* Labels that are no whole numbers have no use for names, unless these are the same. */
+static SpiralStatus compare_classes(SpiralNpz *npz, const char *path, SpiralDataset *dataset, SpiralError *error)
+{
+    char **names;
+    size_t count, *where;
+    SpiralStatus status = read_classes(npz, path, dataset, &count, &names, error);
+    if (names == NULL)
+        return status;
+    where = spiral_allocate(count, sizeof *where);
+    bool same = count == dataset->classes, matched = where != NULL;
+    if (same && matched)
+        matched = spiral_names_match((const char *const *)names, count,
+                                     (const char *const *)dataset->storage->class_names, dataset->classes, where);
+    for (size_t k = 0; k < count && same && matched; k++)
+        same = where[k] < SPIRAL_NAME_TWICE;
+    if (!same)
+        dataset->form.unused_classes = "has other names than y";
+    free(where);
+    spiral_names_free(names, count);
+    return matched ? SPIRAL_OK : no_memory(path, error);
 }
 
 static SpiralStatus take_npz_labels(SpiralNpz *npz, const SpiralLoadOptions *options, const SpiralNpySource *source,
@@ -159,6 +225,8 @@ static SpiralStatus take_npz_labels(SpiralNpz *npz, const SpiralLoadOptions *opt
     array.numbers = numbers;
     array.texts = texts;
     status = spiral_arrays_take_labels(&array, options, source, dataset, error);
+    if (status == SPIRAL_OK && options->class_count == 0)
+        status = compare_classes(npz, source->path, dataset, error);
     free(numbers);
     spiral_names_free(texts, array.shape.count);
     return status;
@@ -174,7 +242,7 @@ static SpiralStatus take_npz_X(SpiralNpz *npz, const SpiralNpySource *source, co
     SpiralStatus status = spiral_npz_look(npz, source->array, &shape, &kind, error);
     size_t count = shape.extent[1];
     if (status == SPIRAL_OK && shape.dimensions == 2 && count > 0)
-        status = read_names(npz, path, "features", &count, false, &names, error);
+        status = read_features(npz, count, &names, error);
     const SpiralTable table = {.path = path, .count = count, .names = (const char *const *)names};
     if (status == SPIRAL_OK)
         status = spiral_arrays_choose(&shape, table.names, false, options, source, columns, error);
