@@ -53,6 +53,9 @@ class Animate(SpiralTest):
                  for name in ("animate", "lib/shown.sh")]
         self.assertEqual(shown[0], shown[1])
 
+    def test_the_help_fits_80_columns(self):
+        self.assertEqual([line for line in self.animate("--help").stdout.splitlines() if len(line) > 80], [])
+
     def test_calls_that_are_none(self):
         self.frames(0)
         for reason, arguments in (("no folder", ()),

@@ -240,12 +240,25 @@ static SpiralStatus take_option(OptionTable *table, size_t place, const char *te
     return set_at(table, place, option->kind == OPTION_FLAG && text == NULL ? "true" : text, error);
 }
 
+/* getopt_long would take -o=x for -o with the value "=x". */
+static SpiralStatus refuse_equals(const OptionTable *table, size_t place, const char *text, SpiralError *error)
+{
+    OptionGroup *group;
+    const Option *option = option_at(table, place, &group);
+    char expected[128];
+    option_describe_argument(option, expected, sizeof expected);
+    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                            "-%c%.*s: found an equals sign after a letter, expected -%c %s or --%s=%s", option->letter,
+                            SPIRAL_TEXT_CUT(text, 100), option->letter, expected, option->name, expected);
+}
+
 /* Reports what getopt_long refused. code is ':' or '?', argument the command-line argument it was in. */
 static SpiralStatus refuse(const OptionTable *table, int code, const char *argument, SpiralError *error)
 {
     bool is_long = strncmp(argument, "--", 2) == 0 && optopt >= LONG_HELP;
     size_t place;
-    if (!is_long && !find_letter(table, optopt, &place)) {
+    int letter = !is_long && optopt == '=' ? argument[strcspn(argument, "=") - 1] : optopt; /* -q=true */
+    if (!is_long && !find_letter(table, letter, &place)) {
         if (argument[1] == optopt && argument[2] != '\0') /* the first letter: this may be a long name */
             return unknown_option(table, "-", argument + 1, strcspn(argument + 1, "="), error);
         return isprint(optopt) ? spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "unknown option -%c", optopt)
@@ -319,6 +332,8 @@ static SpiralStatus parse(OptionTable *table, const GetoptLists *lists, int argc
             status = take_operand(table, argument, error);
         else if (code >= FIRST_LONG)
             status = take_option(table, (size_t)(code - FIRST_LONG), optarg, separate, error);
+        else if (find_letter(table, code, &place) && optarg != NULL && !separate && optarg[0] == '=')
+            status = refuse_equals(table, place, optarg, error);
         else if (find_letter(table, code, &place))
             status = take_option(table, place, optarg, separate, error);
         if (status != SPIRAL_OK)

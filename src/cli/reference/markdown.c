@@ -46,8 +46,8 @@ static void begin(FILE *file)
           "own\n"
           "tables: `cmake --build build --target spiral_options_page` writes it anew, and a test fails when it "
           "differs.\n\n"
-          "An option's value follows it or an equals sign. Underscores may stand for dashes in a name; choices ignore "
-          "case.\n",
+          "An option's value follows it or, after a long name, an equals sign. Underscores may stand for dashes in a "
+          "name; choices\nignore case.\n",
           file);
     fputs("\n| command | |\n|---|---|\n", file);
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
