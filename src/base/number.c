@@ -236,6 +236,41 @@ bool spiral_number_read(const char *text, size_t length, double *value)
     return true;
 }
 
+/* Is there a digit other than 0 before the exponent? */
+static bool is_nonzero(const char *text, const char *end)
+{
+    for (; text < end && *text != 'e' && *text != 'E'; text++)
+        if (*text >= '1' && *text <= '9')
+            return true;
+    return false;
+}
+
+bool spiral_number_read_strictly(const char *text, size_t length, double *value)
+{
+    double read;
+    const char *end = text + length;
+    if (length == 0 || *text == '+' || spiral_number_parse(text, end, &read) != end || !isfinite(read) ||
+        (read == 0.0 && is_nonzero(text, end)))
+        return false;
+    *value = read;
+    return true;
+}
+
+bool spiral_number_read_whole(const char *text, size_t length, size_t *value)
+{
+    size_t number = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (!is_digit(text[i]))
+            return false;
+        size_t digit = (size_t)(text[i] - '0');
+        if (number > (SIZE_MAX - digit) / 10)
+            return false;
+        number = number * 10 + digit;
+    }
+    *value = number;
+    return length > 0;
+}
+
 bool spiral_number_is_not_finite(const char *text, size_t length)
 {
     static const char *const words[] = {"nan", "inf", "infinity"};

@@ -17,6 +17,13 @@ const char *spiral_number_parse(const char *text, const char *end, double *value
 /* Reads text that is a finite number, possibly between blanks; false if it is anything else. */
 bool spiral_number_read(const char *text, size_t length, double *value);
 
+/* The same as it is read of options and ranges: nothing before or after the number, no plus sign, and no number that is
+ * too small for a double but 0. */
+bool spiral_number_read_strictly(const char *text, size_t length, double *value);
+
+/* Reads text that is decimal digits alone, up to SIZE_MAX. */
+bool spiral_number_read_whole(const char *text, size_t length, size_t *value);
+
 /* Is it a spelling of NaN or infinity, which other programs accept as a number? */
 bool spiral_number_is_not_finite(const char *text, size_t length);
 

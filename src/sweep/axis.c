@@ -63,7 +63,7 @@ bool spiral_sweep_axis_is_number(const SpiralSweepAxis *axis)
 double spiral_sweep_axis_number(const char *text)
 {
     double value;
-    return spiral_number_read(text, strlen(text), &value) ? value : NAN;
+    return spiral_number_read_strictly(text, strlen(text), &value) ? value : NAN;
 }
 
 void spiral_sweep_axis_ends(const SpiralSweepAxis *axis, double *low, double *high)
@@ -265,31 +265,47 @@ static SpiralStatus check_ends(const SpiralSweepAxis *axis, bool logarithmic, Sp
     return SPIRAL_OK;
 }
 
+/* Reads the end of a range as the option reads its value. */
+static SpiralStatus read_end(const SpiralSweepAxis *axis, const char *text, size_t length, const char *expected,
+                             double *value, SpiralError *error)
+{
+    size_t whole;
+    if (!spiral_number_read_strictly(text, length, value))
+        return wrong(axis, expected, error);
+    if (axis->domain.whole && !spiral_number_read_whole(text, length, &whole)) {
+        char found[100];
+        snprintf(found, sizeof found, "%.*s", (int)length, text);
+        return outside(axis, found, error);
+    }
+    return SPIRAL_OK;
+}
+
 /* prefix:a:b or prefix:a:b:n */
 static SpiralStatus parse_range(SpiralSweepAxis *axis, const Form *form, SpiralError *error)
 {
     char expected[160];
     snprintf(expected, sizeof expected, "%s%s, like %s", form->prefix,
              form->counted ? "FROM:TO:COUNT with a COUNT of 2 to 10000" : "FROM:TO", form->example);
-    double numbers[3] = {0};
-    size_t fields = form->counted ? 3 : 2;
+    double ends[2];
     const char *next = axis->text + strlen(form->prefix);
-    for (size_t i = 0; i < fields; i++) {
+    for (size_t i = 0; i < 2; i++) {
         size_t length = strcspn(next, ":");
-        bool last = i + 1 == fields;
-        if (!spiral_number_read(next, length, &numbers[i]) || (next[length] == '\0') != last)
+        if ((next[length] == ':') != (i == 0 || form->counted))
             return wrong(axis, expected, error);
-        next += length + 1;
+        SpiralStatus status = read_end(axis, next, length, expected, &ends[i], error);
+        if (status != SPIRAL_OK)
+            return status;
+        next += length + (next[length] == ':');
     }
-    axis->low = numbers[0];
-    axis->high = numbers[1];
+    size_t count = 0;
+    bool counted = spiral_number_read_whole(next, strlen(next), &count);
+    if (form->counted && !(counted && count >= 2 && count <= SPIRAL_SWEEP_RANGE_LIMIT))
+        return wrong(axis, expected, error);
+    axis->low = ends[0];
+    axis->high = ends[1];
     bool logarithmic = axis->kind == SPIRAL_SWEEP_LOGARITHMIC || axis->kind == SPIRAL_SWEEP_LOG_UNIFORM;
     SpiralStatus status = check_ends(axis, logarithmic, error);
-    if (status != SPIRAL_OK || !form->counted)
-        return status;
-    if (!(numbers[2] >= 2.0 && numbers[2] <= SPIRAL_SWEEP_RANGE_LIMIT && numbers[2] == floor(numbers[2])))
-        return wrong(axis, expected, error);
-    return fill_range(axis, (size_t)numbers[2], error);
+    return status != SPIRAL_OK || !form->counted ? status : fill_range(axis, count, error);
 }
 
 SpiralStatus spiral_sweep_axis_parse(const char *name, const char *text, char separator,

@@ -135,12 +135,14 @@ static void a_word_that_is_far_from_all_names_has_no_nearest(void **state)
 static void numbers_are_whole_texts_in_decimal(void **state)
 {
     (void)state;
-    static const char *const refused[] = {"",   " 1", "1 ", "1,5", "0x10",  "nan",    "inf",  "-inf",
-                                          "1e", "e5", ".",  "--1", "1e999", "1e-999", "1.0f", "1_000"};
+    static const char *const refused[] = {"",     " 1",    "1 ", "1,5",     "0x10", "nan",   "inf",
+                                          "-inf", "1e",    "e5", ".",       "--1",  "1e999", "1e-999",
+                                          "1.0f", "1_000", "+2", "-1e-400", "1\n",  "\t1",   "1p3"};
     static const struct {
         const char *text;
         double value;
-    } taken[] = {{"1", 1}, {"-0.5", -0.5}, {"+2", 2}, {".5", 0.5}, {"5.", 5}, {"1E3", 1000}, {"1e-320", 1e-320}};
+    } taken[] = {{"1", 1},    {"-0.5", -0.5}, {"0e-999", 0}, {"-0.0", 0},
+                 {".5", 0.5}, {"5.", 5},      {"1E3", 1000}, {"1e-320", 1e-320}};
     double value = 7;
     for (size_t i = 0; i < COUNT(refused); i++)
         assert_false(text_to_real(refused[i], &value));

@@ -69,10 +69,41 @@ static void test_lists_of_lists_have_another_separator(void **state)
 static void test_bad_axes_are_usage_errors(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"1,2\n",          "1,,2",       "1,2,",          "1,nan",        "-1,1",
-                                      "log:0:1:3",      "log:1:10:1", "log:1:10",      "log:1:10:3:4", "lin:2:1:3",
-                                      "lin:1:1:3",      "lin:a:2:3",  "log:1:2:10001", "1,1",          "uniform:1:1",
-                                      "loguniform:0:1", "uniform:1",  "log:1:inf:3",   "log:1:2:2.5"};
+    static const char *const bad[] = {"1,2\n",
+                                      "1,,2",
+                                      "1,2,",
+                                      "1,nan",
+                                      "-1,1",
+                                      "log:0:1:3",
+                                      "log:1:10:1",
+                                      "log:1:10",
+                                      "log:1:10:3:4",
+                                      "lin:2:1:3",
+                                      "lin:1:1:3",
+                                      "lin:a:2:3",
+                                      "log:1:2:10001",
+                                      "1,1",
+                                      "uniform:1:1",
+                                      "loguniform:0:1",
+                                      "uniform:1",
+                                      "log:1:inf:3",
+                                      "log:1:2:2.5",
+                                      "log:1: 2:3",
+                                      "log:1:2:3 ",
+                                      "log: 1:2:3",
+                                      "lin:1:2:2.0",
+                                      "lin:1:2:1e1",
+                                      "lin:+1:2:3",
+                                      "lin:1:+2:3",
+                                      "lin:1:2:+3",
+                                      "uniform:1:+2",
+                                      "uniform: 1:2",
+                                      "uniform:1:2 ",
+                                      "uniform:1:2:",
+                                      "1,+2",
+                                      "1, 2",
+                                      "log:1e-400:1:3",
+                                      "lin:1:2:18446744073709551619"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         SpiralSweepAxis axis;
         SpiralError error;

@@ -1,48 +1,24 @@
 #define _POSIX_C_SOURCE 200809L
 #include "cli/options/values.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/number.h"
 #include "base/text.h"
 #include "cli/cli.h"
 
 bool text_to_real(const char *text, double *value)
 {
-    if (text[0] == '\0' || text[strspn(text, "+-.0123456789eE")] != '\0')
-        return false; /* rejects spaces, hexadecimal, nan, inf, decimal commas */
-    char *end;
-    errno = 0;
-    double number = strtod(text, &end);
-    if (*end != '\0' || end == text || !isfinite(number) || (errno == ERANGE && number == 0))
-        return false;
-    *value = number;
-    return true;
-}
-
-/* Accepts only decimal digits, up to SIZE_MAX. */
-static bool digits_to_size(const char *text, size_t length, size_t *value)
-{
-    size_t number = 0;
-    for (size_t i = 0; i < length; i++) {
-        if (text[i] < '0' || text[i] > '9')
-            return false;
-        size_t digit = (size_t)(text[i] - '0');
-        if (number > (SIZE_MAX - digit) / 10)
-            return false;
-        number = number * 10 + digit;
-    }
-    *value = number;
-    return length > 0;
+    return spiral_number_read_strictly(text, strlen(text), value);
 }
 
 bool text_to_size(const char *text, size_t *value)
 {
-    return digits_to_size(text, strlen(text), value);
+    return spiral_number_read_whole(text, strlen(text), value);
 }
 
 void option_describe_argument(const Option *option, char *text, size_t size)
@@ -136,7 +112,7 @@ static bool set_sizes(const Option *option, OptionSizes *sizes, const char *text
     OptionSizes list = {0};
     for (const char *piece = text;; piece++) {
         size_t length = strcspn(piece, ",");
-        if (list.count == OPTION_LIST_LIMIT || !digits_to_size(piece, length, &list.values[list.count]) ||
+        if (list.count == OPTION_LIST_LIMIT || !spiral_number_read_whole(piece, length, &list.values[list.count]) ||
             (list.values[list.count] == 0 && !option->from_zero))
             return false;
         list.count++;
@@ -153,7 +129,8 @@ static bool split_pair(const char *text, char separator, size_t pair[2])
 {
     const char *middle = strchr(text, separator);
     size_t first, second;
-    if (middle == NULL || !digits_to_size(text, (size_t)(middle - text), &first) || !text_to_size(middle + 1, &second))
+    if (middle == NULL || !spiral_number_read_whole(text, (size_t)(middle - text), &first) ||
+        !text_to_size(middle + 1, &second))
         return false;
     pair[0] = first;
     pair[1] = second;

@@ -11,7 +11,7 @@
  * expected. */
 SpiralStatus value_set(const Option *option, void *settings, const char *text, SpiralError *error);
 
-/* Parses the whole text as a number: decimal, finite, in C notation, with nothing before or after it. */
+/* Parses the whole text as a number, by the one strict reader of base/number.h. */
 bool text_to_real(const char *text, double *value);
 bool text_to_size(const char *text, size_t *value);
 
