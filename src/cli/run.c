@@ -273,7 +273,7 @@ void train_name_inputs(const TrainSettings *settings, Files *files)
     files_read(files, "--init-from", settings->init_from);
 }
 
-/* --validation is a fraction if it parses as a number, otherwise a file. */
+/* From a fraction or a file; see train_check_validation. */
 static SpiralStatus make_validation(const TrainSettings *settings, TrainData *data, SpiralError *error)
 {
     double fraction;
@@ -281,10 +281,6 @@ static SpiralStatus make_validation(const TrainSettings *settings, TrainData *da
         return SPIRAL_OK;
     if (!text_to_real(settings->validation, &fraction))
         return load_validation(settings, data, error);
-    if (!(fraction > 0.0 && fraction < 1.0))
-        return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
-                                "--validation: found \"%s\", expected a number above 0 and below 1, or a file",
-                                settings->validation);
     SpiralDataset *all = data->dataset;
     data->dataset = NULL;
     SpiralStatus status =

@@ -3,8 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/number.h"
+#include "base/text.h"
 #include "cli/cli.h"
+#include "cli/files.h"
+#include "cli/options/values.h"
 
 enum { LINEAR_LOG_EVERY = 1, MLP_LOG_EVERY = 10 };        /* in rows of the log */
 enum { LINEAR_PRINT_EVERY = 10, MLP_PRINT_EVERY = 1000 }; /* in lines; also stated in the notes of the help */
@@ -223,6 +228,27 @@ static SpiralStatus check_together(const TrainSettings *settings, const OptionTa
     return SPIRAL_OK;
 }
 
+/* Was a number meant, like 50%, 0,5 or nan? */
+static bool begins_as_number(const char *text)
+{
+    double value;
+    size_t length = strlen(text);
+    return spiral_number_parse(text, text + length, &value) != NULL || spiral_number_is_not_finite(text, length);
+}
+
+SpiralStatus train_check_validation(const char *text, SpiralError *error)
+{
+    double fraction;
+    bool number = text_to_real(text, &fraction);
+    if (number && fraction > 0.0 && fraction < 1.0)
+        return SPIRAL_OK;
+    if (!number && (!begins_as_number(text) || access(text, F_OK) == 0 || files_first_of_pair(text) > 0))
+        return SPIRAL_OK;
+    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                            "--validation: found \"%.*s\"%s, expected a number above 0 and below 1, or a file",
+                            SPIRAL_TEXT_CUT(text, 200), number ? "" : ", which is not a file");
+}
+
 SpiralStatus train_settings_check(TrainSettings *settings, const OptionTable *table, SpiralError *error)
 {
     SpiralStatus status = check_together(settings, table, error);
@@ -230,6 +256,8 @@ SpiralStatus train_settings_check(TrainSettings *settings, const OptionTable *ta
         status = run_settings_check(&settings->run, table, error);
     if (status == SPIRAL_OK)
         status = check_ranks(settings, error);
+    if (status == SPIRAL_OK && settings->validation != NULL)
+        status = train_check_validation(settings->validation, error);
     if (status == SPIRAL_OK)
         status = figure_settings_check(&settings->figures, error);
     if (status != SPIRAL_OK)

@@ -40,6 +40,10 @@ void train_groups(TrainSettings *settings, OptionGroup groups[TRAIN_GROUPS]);
  * USAGE. */
 SpiralStatus train_settings_check(TrainSettings *settings, const OptionTable *table, SpiralError *error);
 
+/* --validation is a fraction if it is a number, otherwise a file. Refuses a number that is no fraction, and what begins
+ * as one and is no file. Errors: USAGE. */
+SpiralStatus train_check_validation(const char *text, SpiralError *error);
+
 /* The name of the log in DIR: loss.csv or loss.jsonl. */
 const char *train_log_name(const TrainSettings *settings);
 

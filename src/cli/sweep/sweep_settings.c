@@ -367,7 +367,8 @@ static SpiralStatus check_input(const char *option, const char *path, void *cont
     if (!settings->stored && strchr(path, ',') != NULL && access(path, F_OK) != 0 && files_first_of_pair(path) == 0)
         return refuse_list(option, path, error);
     if (strcmp(path, "-") != 0)
-        return SPIRAL_OK;
+        return !settings->stored && strcmp(option, "--validation") == 0 ? train_check_validation(path, error)
+                                                                        : SPIRAL_OK;
     return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
                             "%s - can be read once, and a sweep goes back to its data: expected a file", option);
 }
