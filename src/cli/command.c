@@ -1,8 +1,16 @@
+#define _POSIX_C_SOURCE 200809L
 #include "cli/command.h"
 
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/fail.h"
+#include "cli/options/values.h"
 #include "cli/process/interrupt.h"
+#include "spiral/ranks.h"
 
 static CommandReader *table_reader; /* NULL in spiral itself */
 
@@ -10,6 +18,51 @@ void command_read_tables(CommandReader *reader)
 {
     table_reader = reader;
 }
+
+/* ---- a command that reads the data through another program ------------------------------------------------------- */
+
+/* The file that was refused: the error has its name as it is shown. NULL when it is not known. */
+static const char *refused_file(const OptionTable *table, const SpiralError *error)
+{
+    char shown[sizeof error->path];
+    const char *data = options_text(table, "data");
+    spiral_text_show(data != NULL ? cli_shown_path(data) : "", shown, sizeof shown);
+    if (data != NULL && strcmp(shown, error->path) == 0)
+        return data;
+    return strchr(error->path, '\\') == NULL && access(error->path, F_OK) == 0 ? error->path : NULL;
+}
+
+/* The word of the command line that ends with the path; count when there is none. */
+static int find_word(int count, char *const *words, const char *path)
+{
+    for (int i = 1; i < count; i++)
+        if (strlen(words[i]) >= strlen(path) && words[i] + strlen(words[i]) - strlen(path) == path)
+            return i;
+    return count;
+}
+
+/* "zcat < x.csv.gz | spiral train --data -": the command as it was given, with - for the file. When it reads its data
+ * more than once, or was not given the file: "zcat < x.csv.gz >table.csv". Freed by free(); NULL when the error has no
+ * such remedy. */
+static char *make_filtered(const OptionTable *table, int count, char *const *words, const SpiralError *error)
+{
+    const char *file = error->remedy.kind == SPIRAL_REMEDY_FILTER ? refused_file(table, error) : NULL;
+    if (file == NULL)
+        return NULL;
+    bool input = strcmp(file, "-") == 0, once = strcmp(table->command, "sweep") != 0 && spiral_ranks_count() == 1;
+    int place = find_word(count, words, file);
+    char *text = cli_join_texts(cli_grow(cli_copy_string(error->remedy.value), " "),
+                                input ? cli_copy_string("/dev/stdin") : shell_path(file));
+    if (!once || place == count)
+        return cli_grow(text, " >table.csv");
+    text = cli_grow(text, " | spiral");
+    for (int i = 0; i < count; i++)
+        text = i == place ? cli_grow(text, " %.*s-", (int)(file - words[i]), words[i])
+                          : cli_join_texts(cli_grow(text, " "), shell_quoted(words[i]));
+    return text;
+}
+
+/* ------------------------------------------------------------------------------------------------------------------ */
 
 int command_run(OptionTable *table, int argc, char **argv, CommandWork *work, void *settings)
 {
@@ -22,7 +75,11 @@ int command_run(OptionTable *table, int argc, char **argv, CommandWork *work, vo
     SpiralStatus status = options_parse(table, argc, argv, &help, &error);
     if (status == SPIRAL_OK && !help)
         status = work(settings, table, &error);
-    if (status != SPIRAL_OK)
-        return cli_fail(table->command, &error);
+    if (status != SPIRAL_OK) {
+        char *advice = make_filtered(table, argc, argv, &error);
+        int code = cli_fail(table->command, advice, &error);
+        free(advice);
+        return code;
+    }
     return interrupt_signal() != 0 ? 128 + interrupt_signal() : SPIRAL_OK;
 }

@@ -7,24 +7,17 @@
 #include "cli/cli.h"
 #include "cli/options/values.h"
 
-/* Appends to a message what would help: "; try --header yes", or "; try zcat x.csv.gz | spiral train --data -". */
-static void print_remedy(const char *command, const SpiralError *error)
+/* Appends to a message what would help: "; try --header yes", or "; try zcat < x.csv.gz | spiral train --data -". */
+static void print_remedy(const char *advice, const SpiralError *error)
 {
-    const SpiralRemedy *remedy = &error->remedy;
-    bool filter = remedy->kind == SPIRAL_REMEDY_FILTER;
-    const char *file = strcmp(error->path, "standard input") == 0 ? "/dev/stdin" : error->path;
-    char *word = remedy->kind != SPIRAL_REMEDY_NONE ? shell_quoted(filter ? file : remedy->value) : NULL;
-    bool sweep = command != NULL && strcmp(command, "sweep") == 0; /* which reads the data more than once */
-    if (word != NULL && filter && sweep)
-        fprintf(stderr, "; try %s %s >table.csv", remedy->value, word);
-    else if (word != NULL && filter)
-        fprintf(stderr, "; try %s %s | spiral %s --data -", remedy->value, word, command != NULL ? command : "train");
-    else if (word != NULL)
-        fprintf(stderr, "; try --%s %s", cli_remedy_option(remedy->kind), word);
-    free(word);
+    const char *name = cli_remedy_option(error->remedy.kind);
+    char *option = name != NULL ? shell_option(name, error->remedy.value) : NULL;
+    if (advice != NULL || option != NULL)
+        fprintf(stderr, "; try %s", advice != NULL ? advice : option);
+    free(option);
 }
 
-int cli_fail(const char *command, const SpiralError *error)
+int cli_fail(const char *command, const char *advice, const SpiralError *error)
 {
     if (!cli_is_first_rank()) /* rank 0 prints what all ranks have agreed on */
         return (int)error->status;
@@ -39,7 +32,7 @@ int cli_fail(const char *command, const SpiralError *error)
     if (error->path[0] != '\0' && error->line != 0)
         fprintf(stderr, "%zu:", error->line);
     fprintf(stderr, "%s%s", error->path[0] != '\0' ? " " : "", error->reason);
-    print_remedy(command, error);
+    print_remedy(advice, error);
     if (error->status == SPIRAL_ERROR_USAGE)
         fprintf(stderr, " (see spiral %s%s--help)", command != NULL ? command : "", command != NULL ? " " : "");
     fputc('\n', stderr);

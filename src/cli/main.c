@@ -53,7 +53,7 @@ static int unknown_command(const char *word)
     else
         (void)spiral_error_set(&error, SPIRAL_ERROR_USAGE, NULL, 0, "unknown %s \"%s\", expected a command", what,
                                word);
-    return cli_fail(NULL, &error);
+    return cli_fail(NULL, NULL, &error);
 }
 
 /* Only train supports several ranks. With any other command, all ranks would write the same files. */
@@ -65,7 +65,7 @@ static int run_command(const Command *command, int argc, char **argv)
     (void)spiral_error_set(&error, SPIRAL_ERROR_USAGE, NULL, 0,
                            "%s is one process's work, and %zu were started together", command->name,
                            spiral_ranks_count());
-    return cli_fail(command->name, &error);
+    return cli_fail(command->name, NULL, &error);
 }
 
 static bool is_one_of(const char *word, const char *one, const char *two, const char *three)
@@ -77,7 +77,7 @@ static int refuse_argument(const char *argument, const char *after)
 {
     SpiralError error;
     (void)spiral_error_set(&error, SPIRAL_ERROR_USAGE, NULL, 0, "unexpected argument \"%s\" after %s", argument, after);
-    return cli_fail(NULL, &error);
+    return cli_fail(NULL, NULL, &error);
 }
 
 /* "spiral help train" means "spiral train --help". */
@@ -150,7 +150,7 @@ static int fail_to_print(int failure)
     SpiralError error;
     (void)spiral_error_set(&error, SPIRAL_ERROR_OUTPUT, "standard output", 0, "could not be written: %s",
                            strerror(failure));
-    return cli_fail(NULL, &error);
+    return cli_fail(NULL, NULL, &error);
 }
 
 /* Returns the exit code, taking into account whether standard output could be written. Output that is lost goes before

@@ -93,10 +93,11 @@ static void append_form(char *text, size_t size, const SpiralDataset *dataset)
 /* The option that settles the doubt, as it is typed: "; try --ignore id". */
 static void append_remedy(char *text, size_t size, const SpiralRemedy *remedy)
 {
-    char *value = shell_quoted(remedy->value);
-    if (value != NULL && remedy->kind != SPIRAL_REMEDY_NONE)
-        cli_append(text, size, "; try --%s %s", cli_remedy_option(remedy->kind), value);
-    free(value);
+    const char *name = cli_remedy_option(remedy->kind);
+    char *option = name != NULL ? shell_option(name, remedy->value) : NULL;
+    if (option != NULL)
+        cli_append(text, size, "; try %s", option);
+    free(option);
 }
 
 static SpiralStatus print_line(const DataSettings *settings, const SpiralDataset *dataset, SpiralError *error)

@@ -3,7 +3,10 @@
 What is allowed to reach a terminal is judged by Unicode's own tables (unicodedata), and JSON is read by Python's reader.
 """
 
+import bz2
+import gzip
 import json
+import lzma
 import os
 import pathlib
 import pty
@@ -18,7 +21,7 @@ import unittest
 from html import unescape
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "reference"))
-from support import ROOT, SPIRAL, SpiralTest, skip_without_terminals  # noqa: E402
+from support import ROOT, SPIRAL, SpiralTest, comparable, skip_without_terminals  # noqa: E402
 
 # C0, DEL, C1, marks of direction, line ends of all kinds.
 CONTROLS = [chr(code) for code in [*range(1, 0x20), *range(0x7f, 0xa0), 0x61c, 0x200e, 0x200f, *range(0x2028, 0x202f),
@@ -27,6 +30,26 @@ CONTROLS = [chr(code) for code in [*range(1, 0x20), *range(0x7f, 0xa0), 0x61c, 0
 PATHS = [os.fsencode("a\033]0;pwned\007"), os.fsencode("n\nl\rt\tb\bd\x7f"), "\x9b2J\u202egnp\u2066".encode(),
          b"\xff\x9b31m", b"\xc3", b"\xc0\x9b", b"\xed\xa0\x80", b"q'\033\"\\$`", b"\\udcff"]
 JOINERS = "\u200c\u200d"
+# Of paths that other programs get: what a shell or an option parser would read something else from.
+WORDS = [b"e\033x", b"e\\x1bx", b"-oprecious", b"-Z", b"--", b"-fvictim", b"a b", b"q'\"$`;&|", "-\u202egnp".encode(), b"-\xff", b"~", b"*"]
+# A beginning of each kind of file for which a command is suggested, and the program that it names.
+CSV = b"x,y,k\n" + b"".join(b"%d,%d,%c\n" % (i, i * i % 7, b"ab"[i % 2]) for i in range(20))
+KINDS = {"gz": (gzip.compress(CSV), "zcat"), "bz2": (bz2.compress(CSV), "bzcat"), "xz": (lzma.compress(CSV), "xzcat"),
+         "zst": (b"\x28\xb5\x2f\xfd\x24\x00", "zstdcat"), "zip": (b"PK\x03\x04abcdef", "unzip"),
+         "utf16": (CSV.decode().encode("utf-16"), "iconv"), "json": (b'[{"x": 1, "k": "a"}]', "python3"),
+         "arff": (b"@relation x\n@attribute x numeric\n@data\n1,a\n", "grep"),
+         "xls": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99), "python3"),
+         "xlsx": (b"PK\x03\x04......[Content_Types].xml", "python3"),
+         "ods": (b"PK\x03\x04......mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "python3"),
+         "counts": (b"150,4,setosa,virginica\n4.3,1.3,0.5,0.25,0\n4.3,1.3,0.5,0.25,1\n", "tail")}
+# Each program of a suggestion says which file it was given, by its number; the last argument must be no option.
+STAND_INS = """
+of_input() { stat -L -c %i /dev/stdin; }
+of_argument() { case "${!#}" in -*) echo "an option: ${!#}" ;; *) stat -c %i "${!#}" ;; esac; }
+for program in zcat bzcat xzcat zstdcat; do eval "$program() { of_input; }"; done
+for program in unzip iconv grep python3 tail; do eval "$program() { of_argument \\"\\$@\\"; }"; done
+spiral() { cat; printf '%s\\0' "$@"; }
+"""
 
 
 def controls_of(text):
@@ -147,6 +170,79 @@ class HostileNames(SpiralTest):
                 self.assertEqual(os.fsencode(summary["data"]["source"]), name)
                 self.assertEqual(os.fsencode(summary["settings"]["data"]), name)
 
+    def suggestion(self, *arguments):
+        _, message = self.run_all(*arguments, codes=(3,))
+        self.assertEqual(message.count("; try "), 1, message)
+        return message.rstrip("\n").split("; try ")[1]
+
+    def bash(self, script):
+        return subprocess.run(["bash", "-c", script], cwd=self.folder, env={**os.environ, "SPIRAL": SPIRAL, "LC_ALL": "C.UTF-8"},
+                              check=True, capture_output=True, timeout=100, stdin=subprocess.DEVNULL).stdout
+
+    @unittest.skipUnless(shutil.which("bash"), "there is no bash")
+    def test_a_suggested_command_reads_the_file_that_was_refused(self):
+        for ending, (start, program) in KINDS.items():
+            for word in WORDS:
+                name = word + b"." + ending.encode()
+                with open(self.path(name), "wb") as file:
+                    file.write(start)
+                number = os.stat(self.path(name)).st_ino
+                for command in (["train", b"--data=" + name, "--out", b"a b", "-q"], ["check", "--standardize", b"--data=" + name]):
+                    text = self.suggestion(*command)
+                    self.assertTrue(text.startswith(program + " "), text)
+                    found, *words = self.bash(STAND_INS + text).split(b"\n", 1)
+                    self.assertEqual(found, b"%d" % number, text)
+                    expected = [b"--data=-" if argument == b"--data=" + name else os.fsencode(argument) for argument in command]
+                    self.assertEqual(words, [b"\0".join(expected) + b"\0"], text)
+                text = self.suggestion("sweep", b"--data=" + name, "--lr", "1,2")
+                self.bash(STAND_INS + text)
+                self.assertEqual((self.folder / "table.csv").read_text(encoding="utf-8"), f"{number}\n", text)
+
+    @unittest.skipUnless(shutil.which("bash"), "there is no bash")
+    def test_a_suggested_command_does_what_was_asked(self):
+        (self.folder / "x.csv").write_bytes(CSV)
+        train = ["--model", "linear", "--iterations", "9", "--no-figures", "-q", "--out"]
+        self.run_all("train", "--data", "x.csv", *train, "m")
+        self.run_all("predict", "-m", "m/model.npz", "--data", "x.csv", "-o", "p.csv", "--probabilities")
+        expected = (self.folder / "p.csv").read_bytes()
+        for word in (b"e\033x", b"-c"):
+            for ending in ("gz", "utf16"):
+                name = word + b"." + ending.encode()
+                with open(self.path(name), "wb") as file:
+                    file.write(KINDS[ending][0])
+                real = 'spiral() { "$SPIRAL" "$@"; }; '
+                self.bash(real + self.suggestion("train", b"--data=" + name, *train, "n"))
+                self.assertEqual(comparable(self.folder / "m/loss.csv"), comparable(self.folder / "n/loss.csv"))
+                self.bash(real + self.suggestion("predict", "--model=m/model.npz", b"--data=" + name, "-p", "-o", "q.csv"))
+                self.assertEqual((self.folder / "q.csv").read_bytes(), expected)
+                self.bash(real + self.suggestion("plot", "-m", "m/model.npz", b"--data=" + name, "-o", "a b.png"))
+                self.assertTrue((self.folder / "a b.png").exists())
+                for left in ("n/loss.csv", "q.csv", "a b.png"):
+                    (self.folder / left).unlink()
+
+    @unittest.skipUnless(shutil.which("bash"), "there is no bash")
+    def test_a_path_like_an_option_is_read_again(self):
+        name = b"-o\033.csv"
+        shutil.copy(ROOT / "data" / "iris.csv", self.path(name))
+        real = 'spiral() { "$SPIRAL" "$@"; }; '
+        data = [b"--data=" + name, "--standardize", "--hidden", "2", "--iterations", "2"]
+        out, _ = self.run_all("train", *data, "--no-figures", "-q", "--summary", "json", "--out=-q")
+        self.bash(f"{real}{json.loads(out)['command']} --no-figures -q --out again")
+        self.assertEqual(comparable(self.folder / "-q/loss.csv"), comparable(self.folder / "again/loss.csv"))
+        printed, _ = self.run_all("sweep", *data, "--lr", "1,0.1", "--no-figures", "--out=-s")
+        line = next(line for line in printed.splitlines() if line.startswith("reproduce with: "))
+        self.bash(f"{real}{line.removeprefix('reproduce with: ')} --no-figures -q --out best")
+        self.assertTrue((self.folder / "best/model.npz").exists())
+        lines = self.interrupt(b"-r", lambda process: process.stdout.readline() != b"", "train", "--print-every", "1",
+                               "--iterations", "100000000")
+        self.assertTrue(lines[1].endswith("run the same command with --resume=-r/checkpoint.npz"), lines)
+        _, message = self.run_all("train", "--points-per-class", "5", "--hidden", "2", "--out=-r", codes=(4,))
+        self.assertIn(" continue it with --resume=-r/checkpoint.npz, or ", message)
+        _, message = self.run_all("train", "--", name, codes=(2,))
+        self.assertIn("did you mean --data=$'-o\\033.csv'?", message)
+        _, message = self.run_all("train", "--data", "-o x", codes=(2,))
+        self.assertIn("write --data='-o x')", message)
+
     def test_a_sweep_of_such_a_path_is_read_again(self):
         for path in PATHS:
             name = path + b".csv"
@@ -203,7 +299,7 @@ class HostileNames(SpiralTest):
 
     def interrupt(self, out, begun, *arguments):
         """Starts the program, interrupts it when begun(process) is true, and gives back its messages but warnings."""
-        with subprocess.Popen([SPIRAL, *arguments, "--points-per-class", "5", "--hidden", "2", "--out", out], cwd=self.folder,
+        with subprocess.Popen([SPIRAL, *arguments, "--points-per-class", "5", "--hidden", "2", b"--out=" + out], cwd=self.folder,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
             self.addCleanup(process.kill)
             while process.poll() is None and not begun(process):

@@ -32,6 +32,7 @@ TRAININGS = {
     "blas": ["--products", "blas", *SMALL],
     "a file": ["--data", "x.csv", "--standardize", "--hidden", "5", "--iterations", "30"],
     "a file's column": ["--data", "a b;'c.csv", "--label", "-3", "--delimiter", ";", "--header", "no", "--hidden", "5", "--epochs", "3"],
+    "a file like an option": ["--data=-o.csv", "--hidden", "5", "--iterations", "9"],
     "a NumPy file": ["--data", "x.npz", "--model", "linear"],
     "a pair": ["--data", "X.npy,y.npy", "--model", "linear", "--iterations", "9"],
     "validation": ["--validation", "0.25", "--patience", "2", "--lr", "5", "--log-every", "5", *SMALL],
@@ -63,6 +64,7 @@ def arguments_of(settings):
 class Reproduce(SpiralTest):
     def prepare(self):
         self.spiral("generate", "--points-per-class", "20", "-o", "x.csv")
+        self.spiral("generate", "--points-per-class", "20", "--output=-o.csv")
         self.spiral("generate", "--points-per-class", "15", "--seed", "3", "-o", "a.csv")
         self.spiral("generate", "--points-per-class", "20", "-o", "x.npz")
         self.spiral("generate", "--points-per-class", "20", "-o", "X.npy,y.npy")

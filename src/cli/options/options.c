@@ -79,6 +79,19 @@ bool options_given(const OptionTable *table, const char *name)
     return is_given(group, option);
 }
 
+const char *options_text(const OptionTable *table, const char *name)
+{
+    size_t place;
+    OptionGroup *group;
+    const char *text = NULL;
+    if (!find_option(table, name, strlen(name), &place))
+        return NULL;
+    const Option *option = option_at(table, place, &group);
+    if (option->kind == OPTION_TEXT)
+        memcpy(&text, (const char *)group->settings + option->offset, sizeof text);
+    return text;
+}
+
 const char *options_first_given(const OptionTable *table, const char *const *names, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -102,8 +115,13 @@ static SpiralStatus unexpected_argument(const OptionTable *table, const char *ar
     const char *meant = suggest_for_operand(table, argument);
     if (meant == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "unexpected argument \"%s\"", argument);
-    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "unexpected argument \"%s\", did you mean --%s %s?",
-                            argument, meant, argument);
+    char *option = shell_option(meant, argument);
+    if (option == NULL)
+        return cli_no_memory(error);
+    SpiralStatus status = spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                                           "unexpected argument \"%s\", did you mean %s?", argument, option);
+    free(option);
+    return status;
 }
 
 /* ---- parsing ----------------------------------------------------------------------------------------------------- */
@@ -222,10 +240,15 @@ static SpiralStatus needs_value(const Option *option, const char *found, SpiralE
     option_describe_argument(option, expected, sizeof expected);
     if (found == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s needs a value: %s", option->name, expected);
-    return spiral_error_set(
-        error, SPIRAL_ERROR_USAGE, NULL, 0,
-        "--%s needs a value: %s; found the option %.*s instead (if that is the value, write --%s=%.*s)", option->name,
-        expected, SPIRAL_TEXT_CUT(found, 100), option->name, SPIRAL_TEXT_CUT(found, 100));
+    char *attached = shell_quoted(found);
+    if (attached == NULL)
+        return cli_no_memory(error);
+    SpiralStatus status =
+        spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                         "--%s needs a value: %s; found the option %.*s instead (if that is the value, write --%s=%s)",
+                         option->name, expected, SPIRAL_TEXT_CUT(found, 100), option->name, attached);
+    free(attached);
+    return status;
 }
 
 /* separate: the value is an argument of its own. getopt_long takes any word as the value, also another option. */

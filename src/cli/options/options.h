@@ -132,6 +132,9 @@ SpiralStatus options_set(OptionTable *table, const char *name, const char *text,
 /* Was the option on the command line? name is the long name. */
 bool options_given(const OptionTable *table, const char *name);
 
+/* The value of the option of that long name; NULL when there is none, or it is no text. */
+const char *options_text(const OptionTable *table, const char *name);
+
 /* Returns the first of the names (count) whose option was given, or NULL. */
 const char *options_first_given(const OptionTable *table, const char *const *names, size_t count);
 

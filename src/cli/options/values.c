@@ -369,6 +369,18 @@ char *shell_quoted(const char *word)
     return text;
 }
 
+char *shell_path(const char *path)
+{
+    return path[0] == '-' ? cli_join_texts(cli_copy_string("./"), shell_quoted(path)) : shell_quoted(path);
+}
+
+/* What follows a blank may be another option, unless it is "-" or a negative number. */
+char *shell_option(const char *name, const char *value)
+{
+    bool attached = value[0] == '-' && strchr("0123456789.", value[1]) == NULL;
+    return cli_join_texts(cli_grow(cli_copy_string("--"), "%s%c", name, attached ? '=' : ' '), shell_quoted(value));
+}
+
 void option_key(const Option *option, char *key, size_t size)
 {
     snprintf(key, size, "%s", option->name);
@@ -380,7 +392,7 @@ char *option_append(char *text, const Option *option, const char *value)
 {
     if (option->kind == OPTION_FLAG)
         return strcmp(value, "true") == 0 ? cli_grow(text, " --%s", option->name) : text;
-    return cli_join_texts(cli_grow(text, " --%s ", option->name), shell_quoted(value));
+    return cli_join_texts(cli_grow(text, " "), shell_option(option->name, value));
 }
 
 char *option_append_current(char *text, const Option *option, const void *settings)

@@ -30,4 +30,11 @@ char *option_append_current(char *text, const Option *option, const void *settin
  * them (see base/text.h). Freed by free(). NULL when out of memory. */
 char *shell_quoted(const char *word);
 
+/* The same of a path that another program gets, which would take a leading dash for an option: "./-x.csv". */
+char *shell_path(const char *path);
+
+/* "--name value" for the shell, "--name=value" where the value would be taken for an option. Freed by free(). NULL when
+ * out of memory. */
+char *shell_option(const char *name, const char *value);
+
 #endif

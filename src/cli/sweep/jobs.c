@@ -13,10 +13,12 @@ char *sweep_describe(const Sweep *sweep, size_t setting)
     char *text = cli_copy_string("");
     for (size_t a = 0; a < sweep->plan->options.axis_count; a++) {
         const char *value = spiral_sweep_plan_value(sweep->plan, setting, a);
-        bool flag = strcmp(value, "true") == 0;
-        text = cli_grow(text, "%s--%s%s", a > 0 ? " " : "", sweep->plan->options.axes[a].name, flag ? "" : " ");
-        if (!flag)
-            text = cli_join_texts(text, shell_quoted(value));
+        const char *name = sweep->plan->options.axes[a].name;
+        text = cli_grow(text, "%s", a > 0 ? " " : "");
+        if (strcmp(value, "true") == 0)
+            text = cli_grow(text, "--%s", name);
+        else
+            text = cli_join_texts(text, shell_option(name, value));
     }
     return text;
 }

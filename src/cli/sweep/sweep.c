@@ -91,7 +91,7 @@ int cmd_sweep(int argc, char **argv)
     if (settings == NULL) {
         SpiralError error;
         (void)cli_no_memory(&error);
-        return cli_fail(argv[0], &error);
+        return cli_fail(argv[0], NULL, &error);
     }
     sweep_settings_defaults(settings);
     sweep_table(settings, groups, &table);

@@ -70,14 +70,14 @@ static SpiralStatus look_for_run(const TrainSettings *settings, bool *used, Spir
 
 static SpiralStatus refuse_interrupted(const char *checkpoint, SpiralError *error)
 {
-    char *quoted = shell_quoted(checkpoint);
+    char *resume = shell_option("resume", checkpoint);
     SpiralStatus status =
-        quoted == NULL ? cli_no_memory(error)
+        resume == NULL ? cli_no_memory(error)
                        : spiral_error_set(error, SPIRAL_ERROR_OUTPUT, checkpoint, 0,
                                           "is the checkpoint of a training that was interrupted: continue it with "
-                                          "--resume %s, or start another one with another --out",
-                                          quoted);
-    free(quoted);
+                                          "%s, or start another one with another --out",
+                                          resume);
+    free(resume);
     return status;
 }
 

@@ -71,18 +71,20 @@ static void say_interrupted(const TrainRun *run)
     if (settings->quiet)
         return;
     char *checkpoint = cli_join(settings->out, "checkpoint.npz");
-    char *folder = shell_quoted(settings->out), *file = checkpoint != NULL ? shell_quoted(checkpoint) : NULL;
-    if (folder != NULL && file != NULL)
+    char *folder = shell_quoted(settings->out), *run_option = shell_option("run", settings->out);
+    char *resume = checkpoint != NULL ? shell_option("resume", checkpoint) : NULL;
+    if (folder != NULL && resume != NULL)
         fprintf(stderr,
                 "spiral: interrupted after %zu iterations: the log, the model and the summary are in %s\n"
-                "spiral: to continue, run the same command with --resume %s%s\n",
-                run->result.iterations, folder, file, settings->report ? " and without --report" : "");
-    if (folder != NULL && file != NULL && settings->report)
-        fprintf(stderr, "spiral: for the page, when the training has ended: spiral report --run %s -o report.html\n",
-                folder);
+                "spiral: to continue, run the same command with %s%s\n",
+                run->result.iterations, folder, resume, settings->report ? " and without --report" : "");
+    if (run_option != NULL && settings->report)
+        fprintf(stderr, "spiral: for the page, when the training has ended: spiral report %s -o report.html\n",
+                run_option);
     free(checkpoint);
     free(folder);
-    free(file);
+    free(run_option);
+    free(resume);
 }
 
 static SpiralStatus report(const TrainRun *run, SpiralError *error)
