@@ -3,8 +3,10 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/number.h"
+#include "base/shorten.h"
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/json.h"
@@ -63,31 +65,29 @@ double confusion_accuracy(const Confusion *confusion)
 
 /* ---- text -------------------------------------------------------------------------------------------------------- */
 
-/* Prints the name in exactly that many columns, truncated with ~ when it is longer. */
+/* Prints the name in exactly that many columns, into which it fits. */
 static void print_name(const char *name, size_t columns, bool to_the_right)
 {
-    char shown[256]; /* far more than the columns can hold */
-    size_t length = spiral_text_show(name, shown, sizeof shown), whole = spiral_text_columns(shown, length);
-    bool cut = whole > columns;
-    if (cut)
-        length = spiral_text_fit(shown, columns - 1);
-    int spaces = (int)(columns - cut - spiral_text_columns(shown, length));
-    fprintf(stderr, "%*s%.*s%s%*s", to_the_right ? spaces : 0, "", (int)length, shown, cut ? "~" : "",
-            to_the_right ? 0 : spaces, "");
+    int spaces = (int)(columns - spiral_text_columns(name, strlen(name)));
+    fprintf(stderr, "%*s%s%*s", to_the_right ? spaces : 0, "", name, to_the_right ? 0 : spaces, "");
 }
 
 static void print_matrix(const Confusion *confusion, const SpiralNetwork *network)
 {
     size_t classes = confusion->classes;
+    const char *const *names = (const char *const *)network->class_names;
+    char fitting[PRINTED_CLASSES][SPIRAL_NAME_BYTES];
     fprintf(stderr, "confusion matrix: a row for each class of the data, a column for each predicted\n");
     fprintf(stderr, "%-*s", NAME_CELLS, "");
+    spiral_shorten_to_columns(classes, names, COUNT_CELLS, fitting);
     for (size_t k = 0; k < classes; k++) {
         fputs("  ", stderr);
-        print_name(network->class_names[k], COUNT_CELLS, true);
+        print_name(fitting[k], COUNT_CELLS, true);
     }
     fputc('\n', stderr);
+    spiral_shorten_to_columns(classes, names, NAME_CELLS, fitting);
     for (size_t j = 0; j < classes; j++) {
-        print_name(network->class_names[j], NAME_CELLS, false);
+        print_name(fitting[j], NAME_CELLS, false);
         for (size_t k = 0; k < classes; k++)
             fprintf(stderr, "  %*zu", COUNT_CELLS, confusion->counts[j * classes + k]);
         fputc('\n', stderr);

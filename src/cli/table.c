@@ -5,29 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/shorten.h"
 #include "cli/cli.h"
 #include "cli/options/values.h"
 
-enum { NAME_BYTES = 40, CLASSES_SHOWN = 6 };
-
-/* The name as it is shown on a terminal, cut. */
-static void append_name(char *text, size_t size, const char *name)
-{
-    char shown[4 * NAME_BYTES];
-    spiral_text_show(name, shown, sizeof shown);
-    cli_append(text, size, "%.*s", SPIRAL_TEXT_CUT(shown, NAME_BYTES));
-}
+enum { NAME_COLUMNS = 40, CLASSES_SHOWN = 6 };
 
 /* "4 features (length ... width)" */
 static void append_features(char *text, size_t size, const SpiralDataset *dataset)
 {
-    cli_append(text, size, "%zu feature%s (", dataset->features, dataset->features == 1 ? "" : "s");
-    append_name(text, size, dataset->feature_names[0]);
-    if (dataset->features > 1) {
-        cli_append(text, size, dataset->features > 2 ? " ... " : ", ");
-        append_name(text, size, dataset->feature_names[dataset->features - 1]);
-    }
+    const char *const ends[] = {dataset->feature_names[0], dataset->feature_names[dataset->features - 1]};
+    char fitting[2][SPIRAL_NAME_BYTES];
+    spiral_shorten_to_columns(2, ends, NAME_COLUMNS, fitting);
+    cli_append(text, size, "%zu feature%s (%s", dataset->features, dataset->features == 1 ? "" : "s", fitting[0]);
+    if (dataset->features > 1)
+        cli_append(text, size, "%s%s", dataset->features > 2 ? " ... " : ", ", fitting[1]);
     cli_append(text, size, ")");
 }
 
@@ -39,12 +31,12 @@ static bool append_classes(char *text, size_t size, const SpiralDataset *dataset
         return false;
     for (size_t i = 0; i < dataset->rows; i++)
         counts[dataset->y[i]]++;
+    char fitting[CLASSES_SHOWN][SPIRAL_NAME_BYTES];
+    size_t shown = dataset->classes < CLASSES_SHOWN ? dataset->classes : CLASSES_SHOWN;
+    spiral_shorten_to_columns(shown, (const char *const *)dataset->class_names, NAME_COLUMNS, fitting);
     cli_append(text, size, "%zu classes (", dataset->classes);
-    for (size_t k = 0; k < dataset->classes && k < CLASSES_SHOWN; k++) {
-        cli_append(text, size, "%s", k > 0 ? ", " : "");
-        append_name(text, size, dataset->class_names[k]);
-        cli_append(text, size, ": %zu", counts[k]);
-    }
+    for (size_t k = 0; k < shown; k++)
+        cli_append(text, size, "%s%s: %zu", k > 0 ? ", " : "", fitting[k], counts[k]);
     cli_append(text, size, dataset->classes > CLASSES_SHOWN ? " ...)" : ")");
     free(counts);
     return true;
@@ -57,9 +49,10 @@ static void append_label(char *text, size_t size, const DataSettings *settings, 
         return;
     cli_append(text, size, ", label: column %zu", dataset->label_column);
     if (dataset->label_name != NULL) {
-        cli_append(text, size, " '");
-        append_name(text, size, dataset->label_name);
-        cli_append(text, size, "'");
+        const char *const names[] = {dataset->label_name};
+        char fitting[1][SPIRAL_NAME_BYTES];
+        spiral_shorten_to_columns(1, names, NAME_COLUMNS, fitting);
+        cli_append(text, size, " '%s'", fitting[0]);
     }
     cli_append(text, size, settings->load.label != NULL ? " (--label)" : " (the last)");
 }
