@@ -185,6 +185,9 @@ SpiralStatus spiral_sweep_results_flush(SpiralSweepResults *results, SpiralError
 /* Closes the file of spiral_sweep_results_open, and writes all rows to path in the order of their runs, atomically. */
 SpiralStatus spiral_sweep_results_save(SpiralSweepResults *results, const char *path, SpiralError *error);
 
+/* Removes the row of a run of the current round, which is then run again. */
+void spiral_sweep_results_drop(SpiralSweepResults *results, size_t run);
+
 /* Removes the rows of the current round's failed runs, and of the pruned runs of their settings, which were pruned
  * because one failed. All of these are then run again. */
 void spiral_sweep_results_drop_failed(SpiralSweepResults *results);

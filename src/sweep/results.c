@@ -206,6 +206,12 @@ static bool has_failed(const SpiralSweepResults *results, size_t setting)
     return false;
 }
 
+void spiral_sweep_results_drop(SpiralSweepResults *results, size_t run)
+{
+    free(results->rows[run].reason);
+    results->rows[run] = (SpiralSweepRow){0};
+}
+
 void spiral_sweep_results_drop_failed(SpiralSweepResults *results)
 {
     const SpiralSweepPlan *plan = results->plan;
@@ -213,11 +219,9 @@ void spiral_sweep_results_drop_failed(SpiralSweepResults *results)
     for (size_t setting = plan->first; setting < plan->settings; setting++) {
         bool failed = has_failed(results, setting);
         for (size_t run = setting * seeds; failed && run < (setting + 1) * seeds; run++) {
-            SpiralSweepRow *row = &results->rows[run];
-            if (row->status == SPIRAL_SWEEP_FAILED || row->status == SPIRAL_SWEEP_PRUNED) {
-                free(row->reason);
-                *row = (SpiralSweepRow){0};
-            }
+            SpiralSweepStatus status = results->rows[run].status;
+            if (status == SPIRAL_SWEEP_FAILED || status == SPIRAL_SWEEP_PRUNED)
+                spiral_sweep_results_drop(results, run);
         }
     }
 }

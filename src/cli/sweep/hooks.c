@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -357,6 +358,76 @@ SpiralStatus sweep_find_files(Sweep *sweep, SpiralError *error)
             status = note_files(sweep, run / sweep->plan->options.seeds, error);
         free(path);
     }
+    return status;
+}
+
+/* ---- what is missing of runs that have rows ---------------------------------------------------------------------- */
+
+bool sweep_lacks_curve(const Sweep *sweep, size_t run)
+{
+    const SpiralSweepCurves *curves = &sweep->curves;
+    const SpiralSweepRow *row = spiral_sweep_results_row(sweep->results, run);
+    bool drawn = row->status != SPIRAL_SWEEP_NONE && row->status != SPIRAL_SWEEP_FAILED && isfinite(row->loss);
+    return drawn && (run >= curves->count || curves->curves[run].count == 0);
+}
+
+bool sweep_keeps_file(const SpiralSweepRow *row, const char *name)
+{
+    if (row->status == SPIRAL_SWEEP_NONE || row->status == SPIRAL_SWEEP_FAILED)
+        return false;
+    return row->status != SPIRAL_SWEEP_DIVERGED || strcmp(name, "model.npz") != 0;
+}
+
+static SpiralStatus look_for_file(const Sweep *sweep, size_t run, const char *name, bool *lacks, SpiralError *error)
+{
+    struct stat file;
+    if (!sweep_keeps_file(spiral_sweep_results_row(sweep->results, run), name))
+        return SPIRAL_OK;
+    char *path = sweep_run_path(sweep, run, name);
+    SpiralStatus status = path == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    if (path != NULL && (lstat(path, &file) != 0 || (S_ISREG(file.st_mode) && file.st_size == 0)))
+        *lacks = true;
+    free(path);
+    return status;
+}
+
+/* Drops the run's row, and counts it, if its curve is missing, or a file of a setting that is kept. */
+static SpiralStatus drop_if_incomplete(Sweep *sweep, size_t run, bool kept, size_t *dropped, SpiralError *error)
+{
+    bool lacks = sweep_lacks_curve(sweep, run);
+    SpiralStatus status = SPIRAL_OK;
+    if (kept)
+        status = look_for_file(sweep, run, "model.npz", &lacks, error);
+    if (status == SPIRAL_OK && kept)
+        status = look_for_file(sweep, run, "loss.csv", &lacks, error);
+    if (status != SPIRAL_OK || !lacks)
+        return status;
+    if (run < sweep->plan->first * sweep->plan->options.seeds) /* later rounds were made from this one */
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, sweep->folder, 0,
+                                "lacks the curve, the model or the log of run %zu, of a round before the last: remove "
+                                "its row from results.csv, and --resume continues with that round",
+                                run);
+    spiral_sweep_results_drop(sweep->results, run);
+    ++*dropped;
+    return SPIRAL_OK;
+}
+
+SpiralStatus sweep_drop_incomplete(Sweep *sweep, SpiralError *error)
+{
+    size_t seeds = sweep->plan->options.seeds, most = sweep->settings->keep_best, count, place = 0, dropped = 0;
+    SpiralSweepScore *scores;
+    SpiralStatus status = spiral_sweep_ranking(sweep->results, sweep->settings->measure, &scores, &count, error);
+    for (size_t i = 0; status == SPIRAL_OK && i < count; i++) {
+        bool placed = scores[i].runs == seeds && scores[i].failed == 0; /* as in sweep_drop_files */
+        bool kept = most > 0 && (!placed || place++ < most);
+        for (size_t run = scores[i].setting * seeds; status == SPIRAL_OK && run < (scores[i].setting + 1) * seeds;
+             run++)
+            status = drop_if_incomplete(sweep, run, kept, &dropped, error);
+    }
+    if (status == SPIRAL_OK && dropped > 0)
+        cli_warn(sweep->folder, "lacks curves, models or logs of %zu run%s in results.csv: trained again", dropped,
+                 dropped == 1 ? "" : "s");
+    free(scores);
     return status;
 }
 

@@ -160,6 +160,16 @@ SpiralStatus sweep_remove_run(const Sweep *sweep, size_t run, SpiralError *error
 /* Looks for the files of runs that have rows. */
 SpiralStatus sweep_find_files(Sweep *sweep, SpiralError *error);
 
+/* Has the run a row, and should there be a curve of it, and is there none? */
+bool sweep_lacks_curve(const Sweep *sweep, size_t run);
+
+/* Has a run with that row that file, if its setting is kept? One that diverged may have had no finite model. */
+bool sweep_keeps_file(const SpiralSweepRow *row, const char *name);
+
+/* Drops the rows of runs whose curves or kept files are missing or empty, with a warning: they are run again. Errors:
+ * INPUT when the run is of an earlier round, LIMIT. */
+SpiralStatus sweep_drop_incomplete(Sweep *sweep, SpiralError *error);
+
 /* Runs or resumes all rounds. Also returns OK after an interrupt, which interrupt_signal reports. */
 SpiralStatus sweep_run_all(Sweep *sweep, SpiralError *error);
 

@@ -127,6 +127,15 @@ static SpiralStatus check_shards(const Shards *shards, const cJSON *first, Spira
 
 /* ---- joining ----------------------------------------------------------------------------------------------------- */
 
+static SpiralStatus refuse_missing(const char *path, size_t run, SpiralError *error)
+{
+    return spiral_error_set(
+        error, SPIRAL_ERROR_INPUT, path, 0,
+        "does not exist or has nothing of run %zu; to train it again, run the command of that shard "
+        "with --resume",
+        run);
+}
+
 static SpiralStatus read_shard(Sweep *sweep, const Shards *shards, size_t number, SpiralError *error)
 {
     SpiralSweepPlanOptions *options = &sweep->plan->options, all = *options;
@@ -146,13 +155,16 @@ static SpiralStatus read_shard(Sweep *sweep, const Shards *shards, size_t number
     *options = all;
     if (status == SPIRAL_OK)
         status = spiral_sweep_curves_read(&sweep->curves, sweep->results, shards->folder, curves, error);
+    for (size_t run = 0; status == SPIRAL_OK && run < spiral_sweep_plan_runs(sweep->plan); run++)
+        if ((run / all.seeds) % shards->count + 1 == number && sweep_lacks_curve(sweep, run))
+            status = refuse_missing(curves, run, error);
     free(results);
     free(curves);
     return status;
 }
 
-/* Opens a shard's file to be copied with the same or fewer permissions. *descriptor is -1 when the file does not exist:
- * the shard has removed it, or never had it. */
+/* Opens a shard's file to be copied with the same or fewer permissions. *descriptor is -1 when the file does not
+ * exist. */
 static SpiralStatus open_copied(const Shards *shards, const char *from, int *descriptor, mode_t *mode,
                                 SpiralError *error)
 {
@@ -260,8 +272,12 @@ static SpiralStatus copy_run(const Sweep *sweep, const Shards *shards, size_t ru
         char name[64];
         snprintf(name, sizeof name, "runs/%04zu/%s", run, files[i].name);
         char *from = shard_path(shards, number, name), *to = sweep_run_path(sweep, run, files[i].name);
-        status =
-            from == NULL || to == NULL ? cli_no_memory(error) : files[i].copy(shards, from, take ? to : NULL, error);
+        bool kept = sweep_keeps_file(spiral_sweep_results_row(sweep->results, run), files[i].name);
+        status = from == NULL || to == NULL ? cli_no_memory(error) : SPIRAL_OK;
+        if (status == SPIRAL_OK && kept && access(from, F_OK) != 0 && errno == ENOENT)
+            status = refuse_missing(from, run, error);
+        if (status == SPIRAL_OK)
+            status = files[i].copy(shards, from, take ? to : NULL, error);
         free(from);
         free(to);
     }

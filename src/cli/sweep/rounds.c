@@ -300,6 +300,8 @@ static SpiralStatus begin_or_go_on(Sweep *sweep, const cJSON *made, SpiralError 
         spiral_sweep_results_drop_failed(sweep->results);
     if (status == SPIRAL_OK)
         status = read_curves(sweep, error);
+    if (status == SPIRAL_OK)
+        status = sweep_drop_incomplete(sweep, error);
     if (status == SPIRAL_OK && was != NULL)
         status = sweep_definition_move(sweep, was, made, error);
     cJSON_Delete(was);
