@@ -4,8 +4,8 @@
  * it is complete; a failure before that leaves the old file as it was. Standard output (the path "-") is streamed
  * instead, and so is anything that is not a regular file or lies in /dev or /proc (except /dev/shm), also through a
  * link: nothing is created or renamed there. On a terminal, control characters other than line feed and tab, and bytes
- * that are not UTF-8, are escaped (\x1b). Logs are the exception: a log is a regular file that grows in place, by whole
- * lines. */
+ * that are not UTF-8, are escaped (\x1b). A log is renamed when it has its first lines, and then grows in place, by
+ * whole lines. */
 #ifndef SPIRAL_OUTPUT_H
 #define SPIRAL_OUTPUT_H
 
@@ -25,8 +25,9 @@ typedef struct SpiralOutput SpiralOutput;
  * folder), LIMIT (memory). On failure *output is NULL. */
 SpiralStatus spiral_output_create(const char *path, SpiralOutput **output, SpiralError *error);
 
-/* Opens the log at path in place, truncated to its first keep bytes (a keep past its end is refused). What is written
- * reaches the file in whole lines only. A log that another process has open is an OUTPUT error. */
+/* Opens a log: a new file that begins with the first keep bytes of the log at path (a keep past its end is refused) and
+ * takes its place at the first flush. What is written reaches the file in whole lines only. A log that another process
+ * has open is an OUTPUT error. */
 SpiralStatus spiral_output_create_log(const char *path, uint64_t keep, SpiralOutput **output, SpiralError *error);
 
 /* Appends size bytes, or formatted text. After a failure every later call on the output fails, too. */
@@ -55,8 +56,8 @@ SpiralStatus spiral_output_narrow(SpiralOutput *output, mode_t mode, SpiralError
 /* Waits until everything written to the folder's file system is on the disk. Errors: OUTPUT. */
 SpiralStatus spiral_output_settle(const char *folder, SpiralError *error);
 
-/* Abandons the output: removes the temporary file and leaves the target untouched (a log keeps its whole lines).
- * Accepts NULL. */
+/* Abandons the output: removes the temporary file and leaves the target untouched (a log in its place keeps its whole
+ * lines). Accepts NULL. */
 void spiral_output_discard(SpiralOutput *output);
 
 /* Creates the folder at path unless it exists, and checks that files can be created in it. A symbolic link to a folder

@@ -1,4 +1,4 @@
-#define _GNU_SOURCE /* syncfs, sync_file_range */
+#define _GNU_SOURCE /* sync_file_range */
 #include "spiral/output.h"
 
 #include <errno.h>
@@ -27,9 +27,8 @@ struct SpiralOutput {
     Kind kind;
     int descriptor;
     char *path;      /* as the caller gave it, for messages and the rename */
-    char *temporary; /* of a WHOLE_FILE, until it is renamed */
+    char *temporary; /* of a WHOLE_FILE or LOG, until it is renamed */
     bool deferred;
-    bool named; /* the log's entry in its folder has been synced */
     bool failed;
     int failure;  /* errno of the first failure */
     size_t ahead; /* bytes of a WHOLE_FILE written since the system was last asked to put them on the disk */
@@ -84,7 +83,7 @@ static SpiralOutput *make(Kind kind, const char *path)
 
 /* ---- opening ----------------------------------------------------------------------------------------------------- */
 
-/* Returns 0 or errno. */
+/* Opens a new file, locked as long as it is open; returns 0 or errno. */
 static int open_temporary(SpiralOutput *output)
 {
     size_t size = strlen(output->path) + SPIRAL_TEMPORARY_BYTES;
@@ -94,10 +93,10 @@ static int open_temporary(SpiralOutput *output)
     for (int attempt = 0; attempt < NAME_TRIES; attempt++) {
         spiral_temporary_name(output->path, attempt, output->temporary, size);
         do
-            output->descriptor = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+            output->descriptor = open(output->temporary, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         while (output->descriptor < 0 && errno == EINTR);
         if (output->descriptor >= 0)
-            return 0;
+            return spiral_regular_take(output->descriptor) ? 0 : EBUSY;
         if (errno != EEXIST)
             break;
     }
@@ -159,13 +158,29 @@ SpiralStatus spiral_output_create(const char *path, SpiralOutput **output, Spira
     return SPIRAL_OK;
 }
 
-static bool cut(int descriptor, off_t length)
+/* Reads the first keep bytes of the old log into the new one. The old one is not changed: it may have other names, of
+ * somebody's copies. */
+static SpiralStatus copy_log(SpiralOutput *output, int old, uint64_t keep, SpiralError *error)
 {
-    int result;
-    do
-        result = ftruncate(descriptor, length);
-    while (result != 0 && errno == EINTR);
-    return result == 0;
+    struct stat status = {0};
+    if (old >= 0 && fstat(old, &status) != 0)
+        return fail(output, errno, error);
+    if ((uint64_t)status.st_size < keep)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, output->path, 0,
+                                "holds %lld bytes, %llu were written before", (long long)status.st_size,
+                                (unsigned long long)keep);
+    SpiralStatus result = keep > 0 ? spiral_output_narrow(output, status.st_mode, error) : SPIRAL_OK;
+    for (char piece[1 << 12]; result == SPIRAL_OK && keep > 0;) {
+        ssize_t count = read(old, piece, keep < sizeof piece ? (size_t)keep : sizeof piece);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count <= 0)
+            return spiral_error_set(error, SPIRAL_ERROR_INPUT, output->path, 0, "could not be read: %s",
+                                    count < 0 ? strerror(errno) : "it has been cut");
+        result = spiral_output_write(output, piece, (size_t)count, error);
+        keep -= (uint64_t)count;
+    }
+    return result;
 }
 
 SpiralStatus spiral_output_create_log(const char *path, uint64_t keep, SpiralOutput **output, SpiralError *error)
@@ -174,21 +189,18 @@ SpiralStatus spiral_output_create_log(const char *path, uint64_t keep, SpiralOut
     SpiralOutput *made = make(LOG, path);
     if (made == NULL)
         return no_memory(path, error);
-    int flags = O_WRONLY | O_APPEND | O_NOFOLLOW | (keep == 0 ? O_CREAT : 0);
-    struct stat status;
-    SpiralStatus result = spiral_regular_open(NULL, path, flags, &made->descriptor, error);
-    if (result == SPIRAL_OK && fstat(made->descriptor, &status) != 0)
-        result = fail(made, errno, error);
-    else if (result == SPIRAL_OK && !spiral_regular_take(made->descriptor))
-        result = spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0,
-                                  "is being written by another run, expected a folder for each");
-    else if (result == SPIRAL_OK && (uint64_t)status.st_size < keep)
-        result = spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "holds %lld bytes, %llu were written before",
-                                  (long long)status.st_size, (unsigned long long)keep);
-    else if (result == SPIRAL_OK && !cut(made->descriptor, (off_t)keep))
-        result = fail(made, errno, error);
+    int old, failure;
+    SpiralStatus result = spiral_regular_hold(path, 0, &old, error);
+    if (result != SPIRAL_OK && errno == ENOENT)
+        result = SPIRAL_OK;
+    if (result == SPIRAL_OK && (failure = open_temporary(made)) != 0)
+        result = failure == ENOMEM ? no_memory(path, error) : fail(made, failure, error);
+    if (result == SPIRAL_OK)
+        result = copy_log(made, old, keep, error);
+    if (old >= 0)
+        close(old);
     if (result != SPIRAL_OK) {
-        release(made);
+        spiral_output_discard(made);
         return result;
     }
     *output = made;
@@ -249,6 +261,15 @@ static void write_ahead(SpiralOutput *output, size_t count)
     sync_file_range(output->descriptor, 0, 0, SYNC_FILE_RANGE_WRITE);
 }
 
+static bool cut(int descriptor, off_t length)
+{
+    int result;
+    do
+        result = ftruncate(descriptor, length);
+    while (result != 0 && errno == EINTR);
+    return result == 0;
+}
+
 /* Writes the first count bytes of the buffer and moves the rest to the front. */
 static SpiralStatus drain(SpiralOutput *output, size_t count, SpiralError *error)
 {
@@ -280,11 +301,58 @@ static size_t whole_lines(const SpiralOutput *output)
     return count;
 }
 
+/* Calls fsync on the file's folder, so that the rename itself survives a power cut. Some file systems refuse. The
+ * file's own bytes are safe by then, so that is not an error. path is cut to its folder and not needed afterwards. */
+static void sync_folder(char *path)
+{
+    char *slash = strrchr(path, '/');
+    if (slash != NULL)
+        slash[1] = '\0';
+    int descriptor = open(slash != NULL ? path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0)
+        return;
+    fsync(descriptor);
+    close(descriptor);
+}
+
+static SpiralStatus sync_file(SpiralOutput *output, SpiralError *error)
+{
+    int failure;
+    do
+        failure = fsync(output->descriptor) != 0 ? errno : 0;
+    while (failure == EINTR);
+    if (failure != 0 && failure != EINVAL && failure != EROFS) /* EINVAL, EROFS: not a regular file */
+        return fail(output, failure, error);
+    return SPIRAL_OK;
+}
+
+/* Renames the temporary file to its path. rename may be interrupted on a network file system. */
+static SpiralStatus take_place(SpiralOutput *output, SpiralError *error)
+{
+    int result;
+    do
+        result = rename(output->temporary, output->path);
+    while (result != 0 && errno == EINTR);
+    if (result != 0)
+        return fail(output, errno, error);
+    if (!output->deferred) {
+        strcpy(output->temporary, output->path);
+        sync_folder(output->temporary);
+    }
+    free(output->temporary);
+    output->temporary = NULL;
+    return SPIRAL_OK;
+}
+
 SpiralStatus spiral_output_flush(SpiralOutput *output, SpiralError *error)
 {
     if (output->failed)
         return fail(output, output->failure, error);
-    return drain(output, output->kind == LOG ? whole_lines(output) : output->used, error);
+    SpiralStatus status = drain(output, output->kind == LOG ? whole_lines(output) : output->used, error);
+    if (status != SPIRAL_OK || output->kind != LOG || output->temporary == NULL)
+        return status;
+    status = sync_file(output, error);
+    return status == SPIRAL_OK ? take_place(output, error) : status;
 }
 
 /* Makes room in a full buffer. A terminal gets whole lines if possible, so that no character is split. */
@@ -345,46 +413,10 @@ SpiralStatus spiral_output_print(SpiralOutput *output, SpiralError *error, const
 
 /* ---- finishing --------------------------------------------------------------------------------------------------- */
 
-/* Calls fsync on the file's folder, so that the rename itself survives a power cut. Some file systems refuse. The
- * file's own bytes are safe by then, so that is not an error. path is cut to its folder and not needed afterwards. */
-static void sync_folder(char *path)
-{
-    char *slash = strrchr(path, '/');
-    if (slash != NULL)
-        slash[1] = '\0';
-    int descriptor = open(slash != NULL ? path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0)
-        return;
-    fsync(descriptor);
-    close(descriptor);
-}
-
-static SpiralStatus sync_file(SpiralOutput *output, SpiralError *error)
-{
-    int failure;
-    do
-        failure = fsync(output->descriptor) != 0 ? errno : 0;
-    while (failure == EINTR);
-    if (failure != 0 && failure != EINVAL && failure != EROFS) /* EINVAL, EROFS: not a regular file */
-        return fail(output, failure, error);
-    return SPIRAL_OK;
-}
-
-/* The first call also syncs the log's entry in its folder. */
 SpiralStatus spiral_output_sync(SpiralOutput *output, SpiralError *error)
 {
     SpiralStatus status = spiral_output_flush(output, error);
-    if (status == SPIRAL_OK)
-        status = sync_file(output, error);
-    if (status != SPIRAL_OK || output->named)
-        return status;
-    char *path = spiral_copy_string(output->path);
-    if (path == NULL)
-        return no_memory(output->path, error);
-    sync_folder(path);
-    free(path);
-    output->named = true;
-    return SPIRAL_OK;
+    return status == SPIRAL_OK ? sync_file(output, error) : status;
 }
 
 static SpiralStatus finish_bytes(SpiralOutput *output, SpiralError *error)
@@ -403,16 +435,6 @@ static SpiralStatus finish_descriptor(SpiralOutput *output, SpiralError *error)
     return close(descriptor) != 0 && errno != EINTR ? fail(output, errno, error) : SPIRAL_OK;
 }
 
-/* rename may be interrupted on a network file system. */
-static bool take_place(const SpiralOutput *output)
-{
-    int result;
-    do
-        result = rename(output->temporary, output->path);
-    while (result != 0 && errno == EINTR);
-    return result == 0;
-}
-
 SpiralStatus spiral_output_commit(SpiralOutput *output, SpiralError *error)
 {
     sigset_t all, before;
@@ -421,15 +443,13 @@ SpiralStatus spiral_output_commit(SpiralOutput *output, SpiralError *error)
     pthread_sigmask(SIG_SETMASK, &all, &before); /* spiral_temporary_remove_all does not find a file that is closed */
     if (status == SPIRAL_OK)
         status = finish_descriptor(output, error);
-    if (status == SPIRAL_OK && output->kind == WHOLE_FILE && !take_place(output))
-        status = fail(output, errno, error);
+    if (status == SPIRAL_OK && output->kind == WHOLE_FILE)
+        status = take_place(output, error);
     if (status != SPIRAL_OK)
         spiral_output_discard(output);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (status != SPIRAL_OK)
         return status;
-    if (output->kind == WHOLE_FILE && !output->deferred)
-        sync_folder(output->path);
     release(output);
     return SPIRAL_OK;
 }
@@ -452,7 +472,7 @@ void spiral_output_discard(SpiralOutput *output)
 {
     if (output == NULL)
         return;
-    if (output->kind == LOG && !output->failed)
+    if (output->kind == LOG && output->temporary == NULL && !output->failed)
         (void)spiral_output_flush(output, NULL); /* the failure that ends the command has been reported already */
     if (output->temporary != NULL)
         unlink(output->temporary);
@@ -471,124 +491,4 @@ SpiralStatus spiral_output_save(const char *path, const void *bytes, size_t size
         return status;
     }
     return spiral_output_commit(output, error);
-}
-
-/* ---- folders ----------------------------------------------------------------------------------------------------- */
-
-static SpiralStatus make_folder(const char *path, bool follow, SpiralError *error)
-{
-    struct stat status;
-    if (mkdir(path, 0777) != 0 && errno != EEXIST)
-        return spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0, "the folder could not be made: %s",
-                                strerror(errno));
-    bool known = (follow ? stat(path, &status) : lstat(path, &status)) == 0;
-    if (known && S_ISLNK(status.st_mode))
-        return spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0, "is a symbolic link, expected a folder");
-    if (!known || !S_ISDIR(status.st_mode))
-        return spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0, "is not a folder, and a folder is needed");
-    if (access(path, W_OK | X_OK) != 0)
-        return spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0, "files can't be made in this folder: %s",
-                                strerror(errno));
-    return SPIRAL_OK;
-}
-
-/* If a parent cannot be created, creating the folder itself reports it. */
-static SpiralStatus make_parents(const char *path, SpiralError *error)
-{
-    char *parent = spiral_allocate(strlen(path) + 1, 1);
-    if (parent == NULL)
-        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, path, 0, "no memory to make it");
-    strcpy(parent, path);
-    for (char *slash = parent; (slash = strchr(slash + 1, '/')) != NULL; *slash = '/') {
-        *slash = '\0';
-        (void)mkdir(parent, 0777);
-    }
-    free(parent);
-    return SPIRAL_OK;
-}
-
-SpiralStatus spiral_output_folder(const char *path, SpiralError *error)
-{
-    SpiralStatus status = path[0] != '\0' ? make_parents(path, error) : SPIRAL_OK;
-    return status == SPIRAL_OK ? make_folder(path, true, error) : status;
-}
-
-SpiralStatus spiral_output_subfolder(const char *path, SpiralError *error)
-{
-    return make_folder(path, false, error);
-}
-
-SpiralStatus spiral_output_settle(const char *folder, SpiralError *error)
-{
-    int descriptor, failure;
-    do
-        descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    while (descriptor < 0 && errno == EINTR);
-    do
-        failure = descriptor < 0 || syncfs(descriptor) != 0 ? errno : 0;
-    while (descriptor >= 0 && failure == EINTR);
-    if (descriptor >= 0)
-        close(descriptor);
-    if (failure != 0)
-        return spiral_error_set(error, SPIRAL_ERROR_OUTPUT, folder, 0, "could not be written: %s", strerror(failure));
-    return SPIRAL_OK;
-}
-
-struct SpiralFolderLock {
-    int descriptor;
-    bool own;    /* the file serves only as a lock */
-    char path[]; /* of the file */
-};
-
-/* Opens and locks the file. Sets *gone when the process that held the lock removed the file in between. */
-static SpiralStatus take_lock(SpiralFolderLock *lock, bool *gone, SpiralError *error)
-{
-    struct stat opened, there;
-    SpiralStatus status =
-        spiral_regular_open(NULL, lock->path, O_WRONLY | O_CREAT | O_NOFOLLOW, &lock->descriptor, error);
-    if (status != SPIRAL_OK)
-        return status;
-    if (!spiral_regular_take(lock->descriptor))
-        status = spiral_error_set(error, SPIRAL_ERROR_OUTPUT, lock->path, 0,
-                                  "is being written by another run, expected a folder for each");
-    else if (fstat(lock->descriptor, &opened) != 0)
-        status =
-            spiral_error_set(error, SPIRAL_ERROR_OUTPUT, lock->path, 0, "could not be written: %s", strerror(errno));
-    if (status == SPIRAL_OK) {
-        lock->own = opened.st_size == 0;
-        *gone = lstat(lock->path, &there) != 0 || there.st_dev != opened.st_dev || there.st_ino != opened.st_ino;
-    }
-    if (status != SPIRAL_OK || *gone)
-        close(lock->descriptor);
-    return status;
-}
-
-SpiralStatus spiral_folder_lock(const char *folder, SpiralFolderLock **lock, SpiralError *error)
-{
-    *lock = NULL;
-    size_t size = strlen(folder) + sizeof "/.lock";
-    SpiralFolderLock *made = spiral_allocate(1, sizeof *made + size);
-    if (made == NULL)
-        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, folder, 0, "no memory to lock it");
-    bool slash = folder[0] != '\0' && folder[strlen(folder) - 1] == '/';
-    snprintf(made->path, size, "%s%s.lock", folder, slash ? "" : "/");
-    for (bool gone = true; gone;) {
-        SpiralStatus status = take_lock(made, &gone, error);
-        if (status != SPIRAL_OK) {
-            free(made);
-            return status;
-        }
-    }
-    *lock = made;
-    return SPIRAL_OK;
-}
-
-void spiral_folder_unlock(SpiralFolderLock *lock)
-{
-    if (lock == NULL)
-        return;
-    if (lock->own)
-        unlink(lock->path); /* while the lock is held: a process that has the file open sees that it is gone */
-    close(lock->descriptor);
-    free(lock);
 }

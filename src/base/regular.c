@@ -1,10 +1,11 @@
-#define _POSIX_C_SOURCE 200809L
+#define _DEFAULT_SOURCE /* flock */
 #include "base/regular.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -163,6 +164,21 @@ SpiralStatus spiral_regular_read(const char *within, const char *path, FILE **fi
 
 bool spiral_regular_take(int descriptor)
 {
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    return fcntl(descriptor, F_SETLK, &lock) == 0 || (errno != EACCES && errno != EAGAIN);
+    return flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+}
+
+/* On a network file system a file can be locked only by who may write it. */
+SpiralStatus spiral_regular_hold(const char *path, int flags, int *descriptor, SpiralError *error)
+{
+    SpiralStatus status = spiral_regular_open(NULL, path, O_RDWR | O_NOFOLLOW | flags, descriptor, error);
+    if (status != SPIRAL_OK && errno == EACCES &&
+        spiral_regular_open(NULL, path, O_RDONLY | O_NOFOLLOW, descriptor, NULL) == SPIRAL_OK)
+        status = SPIRAL_OK;
+    if (status != SPIRAL_OK || spiral_regular_take(*descriptor))
+        return status;
+    close(*descriptor);
+    *descriptor = -1;
+    errno = EWOULDBLOCK;
+    return spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0,
+                            "is being written by another run, expected a folder for each");
 }

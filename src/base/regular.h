@@ -22,8 +22,13 @@ SpiralStatus spiral_regular_read(const char *within, const char *path, FILE **fi
  * is let pass. */
 SpiralStatus spiral_regular_expect(const char *path, mode_t mode, bool written, SpiralError *error);
 
-/* Locks the file, which is open for writing, until this process closes any of its descriptors. False if another process
- * holds the lock; on a file system without locks it always succeeds. */
+/* Locks the file until the descriptor is closed. False if another process holds the lock; on a file system without
+ * locks it always succeeds. */
 bool spiral_regular_take(int descriptor);
+
+/* Opens the file at path, but no link, and locks it: for reading and writing, or for reading alone when it may not be
+ * written. flags: 0, or O_CREAT. On failure *descriptor is -1, and errno is ENOENT when there is no such file. Errors:
+ * OUTPUT (another process holds the lock, for one). */
+SpiralStatus spiral_regular_hold(const char *path, int flags, int *descriptor, SpiralError *error);
 
 #endif

@@ -6,7 +6,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/memory.h"
 #include "base/number.h"
@@ -108,6 +107,15 @@ static SpiralStatus write_curve(const SpiralSweepCurves *curves, size_t run, Spi
     return status;
 }
 
+static SpiralStatus write_all(const SpiralSweepCurves *curves, SpiralOutput *output, SpiralError *error)
+{
+    SpiralStatus status =
+        spiral_output_print(output, error, "%s,%s,%s,%s\n", columns[0], columns[1], columns[2], columns[3]);
+    for (size_t run = 0; status == SPIRAL_OK && run < curves->count; run++)
+        status = write_curve(curves, run, output, error);
+    return status;
+}
+
 SpiralStatus spiral_sweep_curves_save(SpiralSweepCurves *curves, const char *path, SpiralError *error)
 {
     SpiralOutput *output = curves->output;
@@ -117,9 +125,7 @@ SpiralStatus spiral_sweep_curves_save(SpiralSweepCurves *curves, const char *pat
         status = spiral_output_create(path, &output, error);
     if (status != SPIRAL_OK)
         return status;
-    status = spiral_output_print(output, error, "%s,%s,%s,%s\n", columns[0], columns[1], columns[2], columns[3]);
-    for (size_t run = 0; status == SPIRAL_OK && run < curves->count; run++)
-        status = write_curve(curves, run, output, error);
+    status = write_all(curves, output, error);
     if (status != SPIRAL_OK) {
         spiral_output_discard(output);
         return status;
@@ -129,12 +135,10 @@ SpiralStatus spiral_sweep_curves_save(SpiralSweepCurves *curves, const char *pat
 
 SpiralStatus spiral_sweep_curves_open(SpiralSweepCurves *curves, const char *path, SpiralError *error)
 {
-    SpiralStatus status = spiral_sweep_curves_save(curves, path, error);
-    struct stat file;
-    if (status == SPIRAL_OK && stat(path, &file) != 0)
-        return spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0, "could not be written: %s", strerror(errno));
-    return status == SPIRAL_OK ? spiral_output_create_log(path, (uint64_t)file.st_size, &curves->output, error)
-                               : status;
+    SpiralStatus status = spiral_output_create_log(path, 0, &curves->output, error);
+    if (status == SPIRAL_OK)
+        status = write_all(curves, curves->output, error);
+    return status == SPIRAL_OK ? spiral_output_flush(curves->output, error) : status;
 }
 
 SpiralStatus spiral_sweep_curves_add(SpiralSweepCurves *curves, size_t run, size_t count, const double (*points)[3],

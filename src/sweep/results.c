@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/csv_field.h"
 #include "base/memory.h"
@@ -157,6 +156,15 @@ static SpiralStatus close_log(SpiralSweepResults *results, SpiralError *error)
     return log != NULL ? spiral_output_commit(log, error) : SPIRAL_OK;
 }
 
+static SpiralStatus write_all(const SpiralSweepResults *results, SpiralOutput *output, SpiralError *error)
+{
+    SpiralStatus status = write_header(results->plan, output, error);
+    for (size_t run = 0; status == SPIRAL_OK && run < spiral_sweep_plan_runs(results->plan); run++)
+        if (results->rows[run].status != SPIRAL_SWEEP_NONE)
+            status = write_row(results, run, output, error);
+    return status;
+}
+
 SpiralStatus spiral_sweep_results_save(SpiralSweepResults *results, const char *path, SpiralError *error)
 {
     SpiralOutput *output;
@@ -165,10 +173,7 @@ SpiralStatus spiral_sweep_results_save(SpiralSweepResults *results, const char *
         status = spiral_output_create(path, &output, error);
     if (status != SPIRAL_OK)
         return status;
-    status = write_header(results->plan, output, error);
-    for (size_t run = 0; status == SPIRAL_OK && run < spiral_sweep_plan_runs(results->plan); run++)
-        if (results->rows[run].status != SPIRAL_SWEEP_NONE)
-            status = write_row(results, run, output, error);
+    status = write_all(results, output, error);
     if (status != SPIRAL_OK) {
         spiral_output_discard(output);
         return status;
@@ -178,12 +183,10 @@ SpiralStatus spiral_sweep_results_save(SpiralSweepResults *results, const char *
 
 SpiralStatus spiral_sweep_results_open(SpiralSweepResults *results, const char *path, SpiralError *error)
 {
-    SpiralStatus status = spiral_sweep_results_save(results, path, error);
-    struct stat file;
-    if (status == SPIRAL_OK && stat(path, &file) != 0)
-        status = spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0, "could not be written: %s", strerror(errno));
-    return status == SPIRAL_OK ? spiral_output_create_log(path, (uint64_t)file.st_size, &results->output, error)
-                               : status;
+    SpiralStatus status = spiral_output_create_log(path, 0, &results->output, error);
+    if (status == SPIRAL_OK)
+        status = write_all(results, results->output, error);
+    return status == SPIRAL_OK ? spiral_output_flush(results->output, error) : status;
 }
 
 void spiral_sweep_results_add(SpiralSweepResults *results, size_t run, const SpiralSweepRow *row)

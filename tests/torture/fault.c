@@ -23,7 +23,7 @@ const char *const fault_call_names[FAULT_CALLS] = {FAULT_CALL_LIST(FAULT_NAME)};
 
 enum { DESCRIPTORS = 256, SLOTS = 1 << 16 };
 
-/* HELD: opened for what it is, and closed without a look: a lock, the folder of a sweep. */
+/* HELD: opened for what it is, and closed without a look: a lock, the old log, the folder of a sweep. */
 typedef enum Use { READS, WRITES, IS_HELD, IS_FOLDER, IS_NULL_DEVICE } Use;
 
 typedef struct Block {
@@ -470,7 +470,7 @@ static Use use_of_path(const char *path, int flags)
      * for. */
     return strcmp(path, "/dev/null") == 0                                                   ? IS_NULL_DEVICE
            : (flags & O_DIRECTORY) != 0 && (ends_with(path, "/") || strcmp(path, ".") == 0) ? IS_FOLDER
-           : (flags & O_DIRECTORY) != 0 || ends_with(path, ".lock")                         ? IS_HELD
+           : (flags & O_DIRECTORY) != 0 || (flags & O_ACCMODE) == O_RDWR                    ? IS_HELD
            : (flags & O_ACCMODE) == O_RDONLY                                                ? READS
                                                                                             : WRITES;
 }

@@ -139,6 +139,31 @@ static void a_log_continues_after_the_bytes_to_keep(void **state)
     assert_string_equal(content(path), "one\ntwo\n3\n");
 }
 
+static void a_log_leaves_the_old_one_as_it_was(void **state)
+{
+    char path[512], link_path[512];
+    scratch_path(state, "log", path);
+    scratch_path(state, "other", link_path);
+    assert_int_equal(spiral_output_save(path, "one\ntwo\nthree\n", 14, NULL), SPIRAL_OK);
+    assert_int_equal(link(path, link_path), 0);
+    SpiralOutput *log;
+    assert_int_equal(spiral_output_create_log(path, 8, &log, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_output_print(log, NULL, "3\n"), SPIRAL_OK);
+    assert_string_equal(content(path), "one\ntwo\nthree\n");
+    assert_int_equal(spiral_output_flush(log, NULL), SPIRAL_OK);
+    assert_string_equal(content(path), "one\ntwo\n3\n");
+    assert_string_equal(content(link_path), "one\ntwo\nthree\n");
+    SpiralOutput *second;
+    SpiralError error;
+    assert_int_equal(spiral_output_create_log(path, 0, &second, &error), SPIRAL_ERROR_OUTPUT);
+    assert_reason(error, "is being written by another run");
+    assert_int_equal(spiral_output_commit(log, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_output_create_log(path, 0, &second, &error), SPIRAL_OK);
+    assert_int_equal(spiral_output_print(second, NULL, "1\n"), SPIRAL_OK);
+    spiral_output_discard(second); /* it has not been flushed */
+    assert_string_equal(content(path), "one\ntwo\n3\n");
+}
+
 static void a_path_that_ends_with_a_slash_is_no_file(void **state)
 {
     char path[512];
@@ -156,7 +181,8 @@ static void a_logs_line_longer_than_the_buffer_is_refused(void **state)
     SpiralOutput *log;
     SpiralError error;
     assert_int_equal(spiral_output_create_log(path, 0, &log, NULL), SPIRAL_OK);
-    SpiralStatus status = spiral_output_print(log, &error, "one\n");
+    assert_int_equal(spiral_output_print(log, &error, "one\n"), SPIRAL_OK);
+    SpiralStatus status = spiral_output_flush(log, &error);
     for (size_t i = 0; status == SPIRAL_OK && i < 1 << 24; i++)
         status = spiral_output_write(log, "x", 1, &error);
     assert_int_equal(status, SPIRAL_ERROR_OUTPUT);
@@ -295,6 +321,7 @@ int main(void)
         cmocka_unit_test(a_full_disk_is_an_output_error),
         scratch_test(a_log_grows_by_whole_lines),
         scratch_test(a_log_continues_after_the_bytes_to_keep),
+        scratch_test(a_log_leaves_the_old_one_as_it_was),
         scratch_test(a_folder_is_made_once_and_a_file_is_no_folder),
         scratch_test(a_path_that_ends_with_a_slash_is_no_file),
         scratch_test(a_logs_line_longer_than_the_buffer_is_refused),

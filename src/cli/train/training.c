@@ -36,7 +36,7 @@ static SpiralStatus open_log(TrainRun *run, SpiralError *error)
     free(path);
     if (status == SPIRAL_OK && run->mark.bytes == 0)
         status = write_log_line(run, NULL, 0.0, error);
-    return status;
+    return status == SPIRAL_OK ? spiral_output_flush(run->log, error) : status;
 }
 
 static SpiralStatus make_frames_folder(const TrainSettings *settings, SpiralError *error)
