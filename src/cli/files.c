@@ -141,18 +141,27 @@ static bool is_same(const Identity *a, const Identity *b)
            a->number == b->number && (a->kind != NOT_THERE || strcmp(a->name, b->name) == 0);
 }
 
+static SpiralStatus cannot_be_written(const char *path, int failure, SpiralError *error)
+{
+    return spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0, "could not be written: %s", strerror(failure));
+}
+
 static SpiralStatus identify(NamedFile *file, SpiralError *error)
 {
     SpiralTarget target;
     int failure = spiral_output_target(file->path, &target);
     bool open = failure == 0 && target.kind == SPIRAL_TARGET_DESCRIPTOR;
     file->descriptor = !open ? -1 : file->input && strcmp(file->path, "-") == 0 ? STDIN_FILENO : target.descriptor;
+    if (!file->input && failure != 0)
+        return cannot_be_written(file->path, failure, error);
     file->target = cli_copy_string(failure == 0 ? target.path : file->path);
     if (file->target == NULL)
         return cli_no_memory(error);
     if (open)
         return identify_descriptor(file, error);
     file->identity = identify_path(file->target);
+    if (!file->input && file->identity.kind == UNKNOWN)
+        return cannot_be_written(file->path, errno, error);
     return SPIRAL_OK;
 }
 
@@ -261,19 +270,20 @@ void files_write_data(Files *files, const char *flag, const char *path)
 
 /* ---- outputs in a folder ----------------------------------------------------------------------------------------- */
 
-/* A folder in place of a file is left to the code that writes the file; so is a log that is a symbolic link to a
- * file. */
+/* A log that is a symbolic link to a file is left to the code that writes it. */
 static SpiralStatus look(const char *path, SpiralError *error)
 {
     struct stat status;
-    if (lstat(path, &status) != 0 || S_ISDIR(status.st_mode))
+    if (lstat(path, &status) != 0)
         return SPIRAL_OK;
-    if (!S_ISLNK(status.st_mode))
-        return spiral_regular_expect(path, status.st_mode, true, error);
+    SpiralStatus result = spiral_regular_expect(path, status.st_mode, true, error);
+    if (result != SPIRAL_OK)
+        return result;
     SpiralTarget target;
-    if (spiral_output_target(path, &target) != 0 || target.kind == SPIRAL_TARGET_FILE)
-        return SPIRAL_OK;
-    return spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0, "could not be written: %s", strerror(ELOOP));
+    int failure = spiral_output_target(path, &target);
+    if (failure == 0 && S_ISLNK(status.st_mode) && target.kind != SPIRAL_TARGET_FILE)
+        failure = ELOOP;
+    return failure == 0 ? SPIRAL_OK : cannot_be_written(path, failure, error);
 }
 
 static void change_in(Files *files, const char *flag, const char *folder, const char *name, bool written)

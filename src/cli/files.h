@@ -1,6 +1,6 @@
-/* files.h: collects all files that a command reads and writes before it writes the first. No output may replace an
- * input or another output. A file that already exists in an output folder must be a regular file, which is replaced:
- * opening a pipe would block. */
+/* files.h: collects all files that a command reads and writes before it does its work. No output may replace an input or
+ * another output, or be a folder. A file that already exists in an output folder must be a regular file, which is
+ * replaced: opening a pipe would block. */
 #ifndef SPIRAL_CLI_FILES_H
 #define SPIRAL_CLI_FILES_H
 
@@ -63,7 +63,7 @@ void files_write_any_in(Files *files, const char *flag, const char *folder, cons
 /* Names a file in an output folder that is removed if it is there. */
 void files_remove_in(Files *files, const char *flag, const char *folder, const char *name);
 
-/* Always frees what it holds. Errors: USAGE (an output replaces a file), OUTPUT (an output is not a regular file),
+/* Always frees what it holds. Errors: USAGE (an output replaces a file), OUTPUT (an output can't be written),
  * LIMIT. */
 SpiralStatus files_check(Files *files);
 
