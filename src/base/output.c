@@ -1,8 +1,11 @@
 #define _GNU_SOURCE /* sync_file_range */
 #include "spiral/output.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -104,6 +107,63 @@ static int open_temporary(SpiralOutput *output)
     free(output->temporary);
     output->temporary = NULL;
     return failure;
+}
+
+/* Is it the name of a temporary file, of an output whose own name matches one of the patterns? */
+static bool is_temporary(const char *entry, const char *const *patterns)
+{
+    static const char digits[] = "0123456789", ending[] = ".tmp";
+    char name[NAME_MAX + 1];
+    size_t length = strlen(entry), end = sizeof ending - 1;
+    if (entry[0] != '.' || length <= end || length >= sizeof name || strcmp(entry + length - end, ending) != 0)
+        return false;
+    snprintf(name, sizeof name, "%.*s", (int)(length - end - 1), entry + 1);
+    char *numbers = strrchr(name, '.');
+    if (numbers == NULL)
+        return false;
+    *numbers++ = '\0';
+    size_t process = strspn(numbers, digits);
+    const char *attempt = numbers + process + (numbers[process] == '-');
+    if (process == 0 || attempt == numbers + process || attempt[0] == '\0' || attempt[strspn(attempt, digits)] != '\0')
+        return false;
+    while (*patterns != NULL && fnmatch(*patterns, name, 0) != 0)
+        patterns++;
+    return *patterns != NULL;
+}
+
+/* Removes the file unless a process has it open. What can't be opened or removed stays. */
+static void remove_unlocked(const char *path)
+{
+    int descriptor;
+    if (spiral_regular_hold(path, 0, &descriptor, NULL) != SPIRAL_OK)
+        return;
+    unlink(path);
+    close(descriptor);
+}
+
+SpiralStatus spiral_output_clear(const char *folder, const char *const *patterns, SpiralError *error)
+{
+    DIR *opened = opendir(folder);
+    if (opened == NULL && (errno == EACCES || errno == ENOENT))
+        return SPIRAL_OK;
+    if (opened == NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, folder, 0, "could not be opened: %s", strerror(errno));
+    SpiralStatus status = SPIRAL_OK;
+    for (struct dirent *entry; status == SPIRAL_OK && (entry = readdir(opened)) != NULL;) {
+        if (!is_temporary(entry->d_name, patterns))
+            continue;
+        size_t size = strlen(folder) + strlen(entry->d_name) + 2;
+        char *path = spiral_allocate(size, 1);
+        if (path == NULL) {
+            status = no_memory(folder, error);
+            break;
+        }
+        snprintf(path, size, "%s/%s", folder, entry->d_name);
+        remove_unlocked(path);
+        free(path);
+    }
+    closedir(opened);
+    return status;
 }
 
 static int open_stream(SpiralOutput *output)

@@ -3,6 +3,7 @@
 SPIRAL_SANITIZED is set by the build: a sanitizer takes terabytes of addresses, so that limits of memory can't be tested in it.
 """
 
+import fcntl
 import itertools
 import json
 import os
@@ -299,6 +300,42 @@ class Signals(SpiralTest):
         lock.write_text("another program's", encoding="utf-8")
         self.spiral("train", "--model", "linear", "--iterations", "3", "--no-figures")
         self.assertEqual(lock.read_text(encoding="utf-8"), "another program's")
+
+    @unittest.skipIf(os.geteuid() == 0 and not os.path.exists("/usr/bin/setpriv"), "root may write everywhere")
+    def test_a_lock_of_another_user(self):
+        """It can't be written, but read, and that is enough for a lock: two runs still exclude each other."""
+        out = self.folder / "spiral-out"
+        out.mkdir()
+        lock = out / ".lock"
+        lock.touch()
+        lock.chmod(0o444)
+        out.chmod(0o777)
+        self.folder.chmod(0o755)
+        drop = ["setpriv", "--reuid=65534", "--clear-groups"] if os.geteuid() == 0 else []
+        train = [*drop, SPIRAL, "train", "--model", "linear", "--iterations", "3", "--no-figures", "-q"]
+        with open(lock, "rb") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            done = subprocess.run(train, cwd=self.folder, capture_output=True, text=True, check=False, timeout=100)
+            if "setpriv" in done.stderr or done.returncode == 126:
+                self.skipTest("the program can't be run by another user: " + done.stderr)
+            self.assertEqual((done.returncode, done.stderr), (4, "spiral: error: spiral-out/.lock: is being written by another run, "
+                                                                 "expected a folder for each\n"))
+        done = subprocess.run(train, cwd=self.folder, capture_output=True, text=True, check=False, timeout=100)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertFalse(lock.exists())
+
+    def test_a_signal_leaves_no_temporary_file(self):
+        sweep = ["sweep", "--points-per-class", "4", "--hidden", "3", "--iterations", "2", "--learning-rate", "lin:0.1:1:4", "--no-figures"]
+        for i in range(40):
+            out = self.folder / str(i)
+            process = self.start(*sweep, "--out", str(i))
+            while i % 2 == 0 and process.poll() is None and not out.exists():
+                pass
+            time.sleep(i / 4000)
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=100)
+            left = [str(path) for path in out.rglob("*") if path.name == ".lock" or ".tmp" in path.name]
+            self.assertEqual(left, [], i)
 
     def test_a_wait_for_a_pipe_ends_with_a_signal(self):
         """The user has named a pipe that nobody has at its other end."""

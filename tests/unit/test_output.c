@@ -164,6 +164,23 @@ static void a_log_leaves_the_old_one_as_it_was(void **state)
     assert_string_equal(content(path), "one\ntwo\n3\n");
 }
 
+static void left_over_files_are_removed_but_not_one_that_is_written(void **state)
+{
+    static const char *const names[] = {"a.txt", NULL};
+    char path[512], left[512], folder[512];
+    scratch_path(state, "a.txt", path);
+    scratch_path(state, ".a.txt.1-2.tmp", left);
+    scratch_path(state, "", folder);
+    assert_int_equal(spiral_output_save(left, "x", 1, NULL), SPIRAL_OK);
+    SpiralOutput *output;
+    assert_int_equal(spiral_output_create(path, &output, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_output_print(output, NULL, "new"), SPIRAL_OK);
+    assert_int_equal(spiral_output_clear(folder, names, NULL), SPIRAL_OK);
+    assert_int_equal(access(left, F_OK), -1);
+    assert_int_equal(spiral_output_commit(output, NULL), SPIRAL_OK);
+    assert_string_equal(content(path), "new");
+}
+
 static void a_path_that_ends_with_a_slash_is_no_file(void **state)
 {
     char path[512];
@@ -322,6 +339,7 @@ int main(void)
         scratch_test(a_log_grows_by_whole_lines),
         scratch_test(a_log_continues_after_the_bytes_to_keep),
         scratch_test(a_log_leaves_the_old_one_as_it_was),
+        scratch_test(left_over_files_are_removed_but_not_one_that_is_written),
         scratch_test(a_folder_is_made_once_and_a_file_is_no_folder),
         scratch_test(a_path_that_ends_with_a_slash_is_no_file),
         scratch_test(a_logs_line_longer_than_the_buffer_is_refused),

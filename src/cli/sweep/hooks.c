@@ -237,14 +237,16 @@ static SpiralStatus save_files(Sweep *sweep, const SpiralSweepJob *job, SpiralEr
     return status;
 }
 
+static const char *const run_files[] = {"model.npz", "loss.csv", NULL};
+
 SpiralStatus sweep_remove_run(const Sweep *sweep, size_t run, SpiralError *error)
 {
     char *folder = sweep_run_path(sweep, run, NULL);
     SpiralStatus status = folder == NULL ? cli_no_memory(error) : SPIRAL_OK;
     if (status == SPIRAL_OK && cli_is_folder(folder)) {
-        status = files_remove(folder, "model.npz", error);
-        if (status == SPIRAL_OK)
-            status = files_remove(folder, "loss.csv", error);
+        status = spiral_output_clear(folder, run_files, error);
+        for (size_t i = 0; status == SPIRAL_OK && run_files[i] != NULL; i++)
+            status = files_remove(folder, run_files[i], error);
         if (status == SPIRAL_OK)
             status = files_remove_folder(folder, NULL, error);
     }
@@ -341,7 +343,7 @@ static SpiralStatus settle(void *context, SpiralError *error)
     return status == SPIRAL_OK ? sweep_drop_files(sweep, false, error) : status;
 }
 
-/* Runs that were done before may have left their files. */
+/* Runs that were done before have left their files. Those of a run without a row, which was killed, are removed. */
 SpiralStatus sweep_find_files(Sweep *sweep, SpiralError *error)
 {
     char *runs = cli_join(sweep->folder, "runs");
@@ -349,8 +351,10 @@ SpiralStatus sweep_find_files(Sweep *sweep, SpiralError *error)
     size_t count = runs != NULL && cli_is_folder(runs) ? spiral_sweep_plan_runs(sweep->plan) : 0;
     free(runs);
     for (size_t run = 0; status == SPIRAL_OK && run < count; run++) {
-        if (spiral_sweep_results_row(sweep->results, run)->status == SPIRAL_SWEEP_NONE)
+        if (spiral_sweep_results_row(sweep->results, run)->status == SPIRAL_SWEEP_NONE) {
+            status = sweep->settings->resume ? sweep_remove_run(sweep, run, error) : SPIRAL_OK;
             continue;
+        }
         char *path = sweep_run_path(sweep, run, NULL);
         if (path == NULL)
             return cli_no_memory(error);
@@ -429,6 +433,13 @@ SpiralStatus sweep_drop_incomplete(Sweep *sweep, SpiralError *error)
                  dropped == 1 ? "" : "s");
     free(scores);
     return status;
+}
+
+SpiralStatus sweep_remove_temporaries(const Sweep *sweep, SpiralError *error)
+{
+    static const char *const names[] = {"sweep.json", "results.csv", "curves.csv", "summary.json",
+                                        "*.png",      "*.svg",       NULL};
+    return spiral_output_clear(sweep->folder, names, error);
 }
 
 SpiralSweepHooks sweep_hooks(Sweep *sweep)

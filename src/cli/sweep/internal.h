@@ -157,8 +157,11 @@ void sweep_line_clear(Sweep *sweep);
 /* Removes the files of a run, if there are any. Errors: OUTPUT. */
 SpiralStatus sweep_remove_run(const Sweep *sweep, size_t run, SpiralError *error);
 
-/* Looks for the files of runs that have rows. */
+/* Looks for the files of runs that have rows, and removes those that killed runs have left. */
 SpiralStatus sweep_find_files(Sweep *sweep, SpiralError *error);
+
+/* Removes what killed sweeps have left of the files that they were writing, but not of the runs'. Errors: INPUT. */
+SpiralStatus sweep_remove_temporaries(const Sweep *sweep, SpiralError *error);
 
 /* Has the run a row, and should there be a curve of it, and is there none? */
 bool sweep_lacks_curve(const Sweep *sweep, size_t run);

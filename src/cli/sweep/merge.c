@@ -377,6 +377,8 @@ static SpiralStatus merge(SweepOpened *opened, const Shards *shards, const Sweep
         status = run_folder_refuse_training(sweep->folder, error);
     if (status == SPIRAL_OK)
         status = check_target(sweep, opened->definition, error);
+    if (status == SPIRAL_OK)
+        status = sweep_remove_temporaries(sweep, error);
     for (size_t i = 0; status == SPIRAL_OK && i < shards->count; i++)
         status = read_shard(sweep, shards, shards->numbers[i], error);
     if (status == SPIRAL_OK)

@@ -275,7 +275,7 @@ static SpiralStatus replace_sweep(const Sweep *sweep, SpiralError *error)
     return status;
 }
 
-/* A new sweep writes sweep.json before anything else; a resumed sweep is compared with its sweep.json. */
+/* A new sweep writes sweep.json before any other file; a resumed sweep is compared with its sweep.json. */
 static SpiralStatus begin_or_go_on(Sweep *sweep, const cJSON *made, SpiralError *error)
 {
     char *results = cli_join(sweep->folder, "results.csv"), *definition = cli_join(sweep->folder, "sweep.json");
@@ -292,8 +292,6 @@ static SpiralStatus begin_or_go_on(Sweep *sweep, const cJSON *made, SpiralError 
     cJSON *was = NULL;
     if (status == SPIRAL_OK && begun)
         status = sweep_definition_compare(sweep, made, &was, error);
-    else if (status == SPIRAL_OK)
-        status = sweep_definition_save(sweep, made, error);
     if (status == SPIRAL_OK && is_there(results))
         status = read_rounds(sweep, error);
     if (status == SPIRAL_OK) /* they are tried again: there may be more memory now */
@@ -304,6 +302,8 @@ static SpiralStatus begin_or_go_on(Sweep *sweep, const cJSON *made, SpiralError 
         status = sweep_drop_incomplete(sweep, error);
     if (status == SPIRAL_OK && was != NULL)
         status = sweep_definition_move(sweep, was, made, error);
+    else if (status == SPIRAL_OK)
+        status = sweep_definition_save(sweep, made, error);
     cJSON_Delete(was);
     free(results);
     free(definition);
@@ -349,6 +349,8 @@ static SpiralStatus prepare_folder(Sweep *sweep, const cJSON *definition, Spiral
         status = make_folder(sweep, NULL, error);
     if (status == SPIRAL_OK)
         status = spiral_folder_lock(sweep->folder, &sweep->lock, error);
+    if (status == SPIRAL_OK)
+        status = sweep_remove_temporaries(sweep, error);
     if (status == SPIRAL_OK)
         status = begin_or_go_on(sweep, definition, error);
     if (status == SPIRAL_OK && sweep->settings->keep_best > 0)
@@ -436,6 +438,7 @@ static SpiralStatus begin(Sweep *sweep, SpiralError *error)
     status = sweep_definition_make(sweep, &definition, error);
     if (status == SPIRAL_OK)
         status = try_first_run(sweep, &each, error);
+    interrupt_watch(); /* before the first file */
     if (status == SPIRAL_OK)
         status = prepare_folder(sweep, definition, error);
     if (status == SPIRAL_OK && each != NULL && !train->quiet && train->summary == SUMMARY_TEXT) {
@@ -455,7 +458,6 @@ SpiralStatus sweep_run_all(Sweep *sweep, SpiralError *error)
     SpiralStatus status = begin(sweep, error);
     if (status != SPIRAL_OK)
         return status;
-    interrupt_watch();
     sweep_line_start(sweep);
     for (;;) {
         status = spiral_sweep_run(sweep->results, &options, &hooks, error);

@@ -14,10 +14,10 @@
 #include "cli/train/internal.h"
 
 /* What a run removes when it starts to write, in this order. As long as the checkpoint is there, so is the summary of
- * the run that left it: so a checkpoint without one is that of a training that was killed. */
-static const char *const names[] = {"checkpoint.npz", "summary.json", "loss.csv",   "loss.jsonl",
-                                    "boundary.png",   "boundary.svg", "loss.png",   "loss.svg",
-                                    "model.npz",      "folds.csv",    "report.html"};
+ * the run that left it: so a checkpoint without one is that of a training that was killed. Ends with NULL. */
+static const char *const names[] = {"checkpoint.npz", "summary.json", "loss.csv",    "loss.jsonl",
+                                    "boundary.png",   "boundary.svg", "loss.png",    "loss.svg",
+                                    "model.npz",      "folds.csv",    "report.html", NULL};
 
 /* Does a run with these settings keep the file? The model is kept until it is replaced. The training that resumes is
  * that of the checkpoint, the log and the frames. */
@@ -31,7 +31,7 @@ static bool is_kept(const TrainSettings *settings, const char *name)
 
 void train_name_removed(const TrainSettings *settings, Files *files)
 {
-    for (size_t i = 0; i < COUNT(names); i++)
+    for (size_t i = 0; names[i] != NULL; i++)
         if (!is_kept(settings, names[i]))
             files_remove_in(files, "--out", settings->out, names[i]);
 }
@@ -96,6 +96,18 @@ static SpiralStatus check_folder(const TrainSettings *settings, bool *used, Spir
     return status;
 }
 
+/* What runs that were killed have left of the files that they were writing. */
+static SpiralStatus remove_temporaries(const TrainSettings *settings, SpiralError *error)
+{
+    static const char *const frames[] = {"frame-*.png", NULL};
+    char *path = cli_join(settings->out, "frames");
+    SpiralStatus status = path == NULL ? cli_no_memory(error) : spiral_output_clear(settings->out, names, error);
+    if (status == SPIRAL_OK && cli_is_folder(path))
+        status = spiral_output_clear(path, frames, error);
+    free(path);
+    return status;
+}
+
 SpiralStatus train_take_folder(const TrainSettings *settings, SpiralFolderLock **lock, bool *used, SpiralError *error)
 {
     *lock = NULL;
@@ -107,7 +119,9 @@ SpiralStatus train_take_folder(const TrainSettings *settings, SpiralFolderLock *
         status = spiral_folder_lock(settings->out, lock, error);
     if (status == SPIRAL_OK)
         status = run_folder_refuse_sweep(settings->out, error);
-    return status == SPIRAL_OK ? check_folder(settings, used, error) : status;
+    if (status == SPIRAL_OK)
+        status = check_folder(settings, used, error);
+    return status == SPIRAL_OK ? remove_temporaries(settings, error) : status;
 }
 
 /* ---- what is removed --------------------------------------------------------------------------------------------- */
@@ -156,7 +170,7 @@ SpiralStatus train_clear_folder(const TrainSettings *settings, bool used, size_t
     SpiralStatus status = SPIRAL_OK;
     if (!used)
         return status;
-    for (size_t i = 0; status == SPIRAL_OK && i < COUNT(names); i++)
+    for (size_t i = 0; status == SPIRAL_OK && names[i] != NULL; i++)
         if (!is_kept(settings, names[i]))
             status = files_remove(settings->out, names[i], error);
     return status == SPIRAL_OK ? remove_frames(settings, updates, error) : status;

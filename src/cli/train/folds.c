@@ -242,15 +242,14 @@ static SpiralStatus write_folds(Folds *folds, const char *path, SpiralError *err
     SpiralOutput *output = NULL;
     SpiralFolderLock *lock = NULL;
     bool used;
+    interrupt_watch();
     SpiralStatus status = train_take_folder(folds->settings, &lock, &used, error);
     if (status == SPIRAL_OK)
         status = spiral_output_create(path, &output, error);
     if (status == SPIRAL_OK)
         status = train_clear_folder(folds->settings, used, 0, error);
-    if (status == SPIRAL_OK) {
-        interrupt_watch();
+    if (status == SPIRAL_OK)
         status = run_folds(folds, output, error);
-    }
     if (status == SPIRAL_OK && interrupt_signal() == 0) {
         status = spiral_output_commit(output, error);
         output = NULL;

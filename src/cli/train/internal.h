@@ -88,9 +88,10 @@ SpiralStatus train_save_checkpoint(TrainRun *run, SpiralError *error);
 /* Names the files of earlier runs that this one removes. */
 void train_name_removed(const TrainSettings *settings, Files *files);
 
-/* Creates and locks the folder, and sets *used to whether an earlier run has left its files in it. Refuses the folder
- * of a sweep, and the checkpoint of a training that was interrupted, unless this one resumes. *lock stays NULL when
- * this one resumes and there is no folder, which train_resume reports. Errors: OUTPUT. */
+/* Creates and locks the folder, removes what killed runs have left of files that they were writing, and sets *used to
+ * whether an earlier run has left its files in it. Refuses the folder of a sweep, and the checkpoint of a training that
+ * was interrupted, unless this one resumes. *lock stays NULL when this one resumes and there is no folder, which
+ * train_resume reports. Errors: OUTPUT. */
 SpiralStatus train_take_folder(const TrainSettings *settings, SpiralFolderLock **lock, bool *used, SpiralError *error);
 
 /* Removes from a used folder what an earlier run has left and this one does not write, or draws again. Call it when

@@ -80,6 +80,7 @@ SpiralStatus train_prepare(TrainRun *run, SpiralError *error)
         status = training_warnings_start(&run->warnings, run->settings, run->network, &run->data, error);
     if (status == SPIRAL_OK && cli_is_first_rank() && run->settings->log_layers)
         run->layout.statistics = spiral_layer_meter_layers(run->warnings.meter);
+    interrupt_watch();
     if (status == SPIRAL_OK && cli_is_first_rank())
         status = train_take_folder(run->settings, &run->lock, &run->used_folder, error);
     if (status == SPIRAL_OK && run->settings->resume != NULL)
@@ -280,7 +281,6 @@ SpiralStatus train_iterate(TrainRun *run, SpiralError *error)
                                     .time_out = interrupt_time_out_flag()};
     if (run->settings->live && writes)
         run->view.stream = stderr;
-    interrupt_watch();
     SpiralStatus status = spiral_ranks_agree(interrupt_set_time_limit(run->settings->time_limit, error), error);
     if (status == SPIRAL_OK)
         status = spiral_trainer_run(run->trainer, &hooks, &run->result, error);
