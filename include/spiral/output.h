@@ -68,7 +68,7 @@ SpiralStatus spiral_output_folder(const char *path, SpiralError *error);
  * */
 SpiralStatus spiral_output_subfolder(const char *path, SpiralError *error);
 
-/* Removes from the folder the temporary files of outputs whose names match one of the patterns (of fnmatch(); NULL after
+/* Removes from the folder the temporary files of outputs whose names match one of the patterns (of fnmatch(), NULL after
  * the last): killed processes have left them. A file that a process is writing stays. Errors: INPUT, LIMIT. */
 SpiralStatus spiral_output_clear(const char *folder, const char *const *patterns, SpiralError *error);
 
