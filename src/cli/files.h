@@ -1,5 +1,5 @@
-/* files.h: collects all files that a command reads and writes before it does its work. No output may replace an input or
- * another output, or be a folder. A file that already exists in an output folder must be a regular file, which is
+/* files.h: collects all files that a command reads and writes before it does its work. No output may replace an input
+ * or another output, or be a folder. A file that already exists in an output folder must be a regular file, which is
  * replaced: opening a pipe would block. */
 #ifndef SPIRAL_CLI_FILES_H
 #define SPIRAL_CLI_FILES_H
