@@ -108,14 +108,111 @@ static void unescape_bytes(char *text)
     *end = '\0';
 }
 
-cJSON *json_parse(char *text, bool *no_memory)
+/* ---- what cJSON lets pass ---------------------------------------------------------------------------------------- */
+
+static const char BLANKS[] = " \t\r\n";
+
+static size_t line_of(const char *text, const char *at)
 {
+    size_t line = 1;
+    for (const char *c = text; c < at; c++)
+        line += *c == '\n';
+    return line;
+}
+
+static SpiralStatus refuse_rest(const char *path, const char *text, const char *rest, const char *expected,
+                                SpiralError *error)
+{
+    rest += strspn(rest, BLANKS);
+    size_t line = line_of(text, rest), length = strcspn(rest, "\r\n");
+    if (*rest == '\0')
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, line, "found the end of the text, expected %s",
+                                expected);
+    return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, line, "found \"%.*s\", expected %s",
+                            spiral_text_cut(rest, length, 60), rest, expected);
+}
+
+/* The first NUL character of the text, as a byte or as an escape, which would end a string within it; NULL when there
+ * is none. */
+static const char *find_nul(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] == '\0' || strncmp(text + i, "\\u0000", 6) == 0)
+            return text + i;
+        i += text[i] == '\\' && text[i + 1] != '\0';
+    }
+    return NULL;
+}
+
+static int by_key(const void *left, const void *right)
+{
+    const cJSON *const *a = left, *const *b = right;
+    return strcmp((*a)->string, (*b)->string);
+}
+
+/* Refuses a key that an object has twice: which of the two is meant? */
+static SpiralStatus check_keys(const char *path, const cJSON *object, SpiralError *error)
+{
+    size_t count = 0;
+    const cJSON *item, *doubled = NULL;
+    cJSON_ArrayForEach(item, object)
+    {
+        count++;
+    }
+    const cJSON **items = cli_allocate(count, sizeof *items);
+    if (items == NULL)
+        return cli_no_memory(error);
+    count = 0;
+    cJSON_ArrayForEach(item, object)
+    {
+        items[count++] = item;
+    }
+    qsort(items, count, sizeof *items, by_key);
+    for (size_t i = 1; doubled == NULL && i < count; i++)
+        if (strcmp(items[i - 1]->string, items[i]->string) == 0)
+            doubled = items[i];
+    free(items);
+    return doubled == NULL ? SPIRAL_OK
+                           : spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0,
+                                              "found the key \"%.*s\" twice in an object, expected it once",
+                                              SPIRAL_TEXT_CUT(doubled->string, 100));
+}
+
+/* Looks at the value and at all within it; cJSON limits how deep that is. */
+static SpiralStatus check_value(const char *path, const cJSON *value, SpiralError *error)
+{
+    if (cJSON_IsNumber(value) && !isfinite(value->valuedouble))
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0,
+                                "found a number that is too large for a double, expected one of at most 1.8e308");
+    SpiralStatus status = cJSON_IsObject(value) ? check_keys(path, value, error) : SPIRAL_OK;
+    for (const cJSON *item = value->child; status == SPIRAL_OK && item != NULL; item = item->next)
+        status = check_value(path, item, error);
+    return status;
+}
+
+SpiralStatus json_parse(const char *path, char *text, size_t length, cJSON **root, SpiralError *error)
+{
+    const char *end = find_nul(text, length);
+    *root = NULL;
+    if (end != NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, line_of(text, end),
+                                "found a NUL character, expected text without one");
     cJSON_InitHooks(&(cJSON_Hooks){.malloc_fn = allocate, .free_fn = free});
     unescape_bytes(text);
     refused = false;
-    cJSON *root = cJSON_Parse(text);
-    *no_memory = refused;
-    return root;
+    cJSON *parsed = cJSON_ParseWithOpts(text, &end, false);
+    if (refused)
+        return cli_no_memory(error);
+    if (parsed == NULL)
+        return refuse_rest(path, text, end, "JSON", error);
+    SpiralStatus status = check_value(path, parsed, error);
+    if (status == SPIRAL_OK && end[strspn(end, BLANKS)] != '\0')
+        status = refuse_rest(path, text, end, "nothing after the JSON", error);
+    if (status == SPIRAL_OK)
+        *root = parsed;
+    else
+        cJSON_Delete(parsed);
+    return status;
 }
 
 /* Reads the rest of the file, terminated by 0, and its length; stops at most one step past the limit. NULL when out of
@@ -149,16 +246,18 @@ SpiralStatus json_read(const char *within, const char *path, size_t limit, cJSON
         return status;
     size_t length;
     char *text = read_text(file, limit, &length);
-    bool failed = ferror(file) != 0, no_memory = text == NULL;
+    bool failed = ferror(file) != 0;
     fclose(file);
+    if (text == NULL)
+        return cli_no_memory(error);
     if (failed)
         status = spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "could not be read");
-    else if (text != NULL && length > limit)
+    else if (length > limit)
         status = spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "is longer than %zu bytes", limit);
-    else if (text != NULL)
-        *root = json_parse(text, &no_memory);
+    else
+        status = json_parse(path, text, length, root, error);
     free(text);
-    return no_memory && status == SPIRAL_OK ? cli_no_memory(error) : status;
+    return status;
 }
 
 /* Writes the character at json as json_text escapes it, at most 12 bytes. *used is set to the number of bytes read from

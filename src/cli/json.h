@@ -20,11 +20,11 @@ bool json_add_text(cJSON *object, const char *key, const char *text); /* NULL be
 bool json_add_sizes(cJSON *object, const char *key, const size_t *values, size_t count);
 bool json_add_names(cJSON *object, const char *key, const char *const *names, size_t count);
 
-/* Parses the text, which is modified. Freed by cJSON_Delete; NULL when the text is not JSON or when out of memory. */
-cJSON *json_parse(char *text, bool *no_memory);
+/* Parses the text (length, and a 0 behind it), which is modified; path is for messages. There must be one value, no key
+ * twice in an object, and no NUL character in a text. *root is freed by cJSON_Delete. Errors: INPUT, LIMIT. */
+SpiralStatus json_parse(const char *path, char *text, size_t length, cJSON **root, SpiralError *error);
 
-/* Reads a regular file of at most limit bytes; within as in base/regular.h. *root is freed by cJSON_Delete, NULL when
- * the text is not JSON. errno is ENOENT when there is no such file. Errors: INPUT, LIMIT. */
+/* The same of a regular file of at most limit bytes; within as in base/regular.h. */
 SpiralStatus json_read(const char *within, const char *path, size_t limit, cJSON **root, SpiralError *error);
 
 /* Prints the object on standard output, if all of it was added, and deletes it. A write error is detected at exit.

@@ -94,13 +94,46 @@ static SpiralStatus read_summary(Training *training, SpiralError *error)
                               "data",
                               error);
     double iterations = member(training->summary, "iterations")->valuedouble;
-    if (!(iterations >= 0.0 && iterations <= 1e15))
+    if (!(iterations >= 0.0 && iterations <= 1e15 && iterations == floor(iterations)))
         return spiral_error_set(error, SPIRAL_ERROR_INPUT, training->summary_path, 0,
                                 "has %g iterations, expected a whole number", iterations);
     return SPIRAL_OK;
 }
 
-/* A setting as the text that would set its option; NULL when out of memory, or when it is no setting's value. */
+/* What summary.json has for an option. */
+static bool has_kind(const cJSON *value, const Option *option, const char **expected)
+{
+    bool list = cJSON_IsArray(value);
+    switch (option->kind) {
+    case OPTION_FLAG:
+        *expected = "true or false";
+        return cJSON_IsBool(value);
+    case OPTION_REAL:
+    case OPTION_SIZE:
+    case OPTION_SEED:
+        *expected = "a number";
+        return cJSON_IsNumber(value);
+    case OPTION_SIZES:
+        *expected = "a list of numbers";
+        for (const cJSON *item = value->child; list && item != NULL; item = item->next)
+            list = cJSON_IsNumber(item);
+        return list;
+    default:
+        *expected = "a text";
+        return cJSON_IsString(value);
+    }
+}
+
+static char *number_text(double value, char text[SPIRAL_NUMBER_TEXT])
+{
+    if (value == floor(value) && fabs(value) < 1e15)
+        snprintf(text, SPIRAL_NUMBER_TEXT, "%.0f", value);
+    else
+        spiral_number_print(value, text);
+    return text;
+}
+
+/* A setting as the text that would set its option; NULL when out of memory. */
 static char *setting_text(const cJSON *value)
 {
     char number[SPIRAL_NUMBER_TEXT];
@@ -108,29 +141,24 @@ static char *setting_text(const cJSON *value)
         return cli_copy_string(value->valuestring);
     if (cJSON_IsBool(value))
         return cli_copy_string(cJSON_IsTrue(value) ? "true" : "false");
-    if (cJSON_IsNumber(value)) {
-        bool whole = value->valuedouble == floor(value->valuedouble) && fabs(value->valuedouble) < 1e15;
-        if (whole)
-            snprintf(number, sizeof number, "%.0f", value->valuedouble);
-        else
-            spiral_number_print(value->valuedouble, number);
-        return cli_copy_string(number);
-    }
+    if (cJSON_IsNumber(value))
+        return cli_copy_string(number_text(value->valuedouble, number));
     char *text = cli_copy_string("");
-    const cJSON *item;
-    cJSON_ArrayForEach(item, value)
-    {
-        text = cli_grow(text, "%s%.0f", text != NULL && text[0] != '\0' ? "," : "",
-                        cJSON_IsNumber(item) ? item->valuedouble : 0.0);
-    }
+    for (const cJSON *item = value->child; item != NULL; item = item->next)
+        text = cli_grow(text, "%s%s", item == value->child ? "" : ",", number_text(item->valuedouble, number));
     return text;
 }
 
-static const cJSON *setting_of(const Training *training, const Option *option)
+static SpiralStatus refuse_value(const Training *training, const char *name, const cJSON *value, const char *expected,
+                                 SpiralError *error)
 {
-    char key[64];
-    option_key(option, key, sizeof key);
-    return member(member(training->summary, "settings"), key);
+    char *found = value != NULL ? cJSON_PrintUnformatted(value) : cli_copy_string("nothing");
+    if (found == NULL)
+        return cli_no_memory(error);
+    SpiralStatus status = spiral_error_set(error, SPIRAL_ERROR_INPUT, training->summary_path, 0,
+                                           "%s: found %.*s, expected %s", name, SPIRAL_TEXT_CUT(found, 60), expected);
+    free(found);
+    return status;
 }
 
 /* Takes the settings that decide what is trained; the log's name and its rows are among them. */
@@ -140,9 +168,14 @@ static SpiralStatus take_settings(Training *training, SpiralError *error)
     for (size_t g = 0; g < TRAIN_GROUPS; g++)
         for (size_t i = 0; i < training->groups[g].count; i++) {
             const Option *option = &training->groups[g].options[i];
-            const cJSON *value = option->aside ? NULL : setting_of(training, option);
+            char key[64];
+            option_key(option, key, sizeof key);
+            const char *expected;
+            const cJSON *value = option->aside ? NULL : member(member(training->summary, "settings"), key);
             if (value == NULL)
                 continue;
+            if (!has_kind(value, option, &expected))
+                return refuse_value(training, key, value, expected, error);
             char *text = training->values[g][i] = setting_text(value);
             if (text == NULL)
                 return cli_no_memory(error);
@@ -168,6 +201,26 @@ static SpiralStatus check_log(const Training *training, SpiralError *error)
 
 /* ---- training again ---------------------------------------------------------------------------------------------- */
 
+/* The page shows the data's shape as the summary has it. */
+static SpiralStatus check_shape(const Training *training, SpiralError *error)
+{
+    const SpiralDataset *dataset = training->data.dataset;
+    const struct {
+        const char *name, *shown;
+        size_t count;
+    } counts[] = {{"rows", "data.rows", dataset->rows},
+                  {"features", "data.features", dataset->features},
+                  {"classes", "data.classes", dataset->classes}};
+    for (size_t i = 0; i < COUNT(counts); i++) {
+        const cJSON *then = member(member(training->summary, "data"), counts[i].name);
+        char expected[64];
+        snprintf(expected, sizeof expected, "%zu as in the data", counts[i].count);
+        if (!cJSON_IsNumber(then) || then->valuedouble != (double)counts[i].count)
+            return refuse_value(training, counts[i].shown, then, expected, error);
+    }
+    return SPIRAL_OK;
+}
+
 static SpiralStatus check_data(const Training *training, SpiralError *error)
 {
     char now[16];
@@ -175,7 +228,7 @@ static SpiralStatus check_data(const Training *training, SpiralError *error)
     const char *path = training->trained.run.data.path;
     snprintf(now, sizeof now, "%08lx", (unsigned long)spiral_dataset_checksum(training->data.dataset));
     if (strcmp(now, then) == 0)
-        return SPIRAL_OK;
+        return check_shape(training, error);
     return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0,
                             "the data is not what the training had: its checksum is %s, %s has %.*s", now,
                             training->summary_path, SPIRAL_TEXT_CUT(then, 20));

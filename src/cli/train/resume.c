@@ -148,7 +148,7 @@ static SpiralStatus restore_warnings(TrainRun *run, const char *notes, SpiralErr
         return cli_no_memory(error);
     SpiralStatus status = SPIRAL_OK;
     if (find_note(notes, "warnings", text, size))
-        status = training_warnings_restore(&run->warnings, text, error);
+        status = training_warnings_restore(&run->warnings, run->settings->resume, text, error);
     free(text);
     return status;
 }

@@ -324,12 +324,12 @@ static void read_warning(const cJSON *item, TrainingWarning *warning)
     warning->together = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(item, "together"));
 }
 
-SpiralStatus training_warnings_restore(TrainingWarnings *warnings, char *text, SpiralError *error)
+SpiralStatus training_warnings_restore(TrainingWarnings *warnings, const char *path, char *text, SpiralError *error)
 {
-    bool no_memory;
-    cJSON *root = json_parse(text, &no_memory);
-    if (no_memory)
-        return cli_no_memory(error);
+    cJSON *root;
+    SpiralStatus status = json_parse(path, text, strlen(text), &root, error);
+    if (status != SPIRAL_OK)
+        return status;
     const cJSON *looks = cJSON_GetObjectItemCaseSensitive(root, "looks");
     const cJSON *given = cJSON_GetObjectItemCaseSensitive(root, "warnings");
     warnings->next = read_size(root, "next");

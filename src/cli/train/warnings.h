@@ -93,9 +93,9 @@ void training_warning_print(const TrainingWarning *warning, char *text, size_t s
 bool training_warnings_add(cJSON *root, const TrainingWarnings *warnings);
 
 /* What a checkpoint keeps, on one line, freed by free(); NULL when out of memory. And back, after the
- * start; the text is modified. Errors: LIMIT. */
+ * start; path is the checkpoint's, and the text is modified. Errors: INPUT, LIMIT. */
 char *training_warnings_save(const TrainingWarnings *warnings);
-SpiralStatus training_warnings_restore(TrainingWarnings *warnings, char *text, SpiralError *error);
+SpiralStatus training_warnings_restore(TrainingWarnings *warnings, const char *path, char *text, SpiralError *error);
 
 /* diagnosis.c: adds to the warning why a training whose mean data loss is `loss` after so many iterations, in the
  * middle or when it has ended, has not learnt, and what to try. The meter has measured the network. */
