@@ -107,7 +107,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     enum { PAGES = 64 }; /* of so many one makes its page */
     static char report[] = "report", folder[] = MEMORY_FOLDER "run", option[] = "-o",
-                page[] = MEMORY_FOLDER "page.html";
+                page[] = "page.html"; /* in a folder that there is */
     static char *arguments[] = {report, folder, option, page, NULL}, messages[1 << 16];
     static bool buffered;
     Section sections[MOST_SECTIONS];
