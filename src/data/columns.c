@@ -224,7 +224,15 @@ static bool find_candidates(const SpiralTable *table, const SpiralLoadOptions *o
                               candidates->where);
 }
 
-/* Refuses the table for a feature of the model that is not among its columns, or more than once. */
+static size_t count_named(const char *const *names, size_t count, const char *name)
+{
+    size_t named = 0;
+    for (size_t i = 0; i < count; i++)
+        named += strcmp(names[i], name) == 0;
+    return named;
+}
+
+/* Refuses the table for a feature of the model that is not among its columns, or not as often. */
 static SpiralStatus refuse_feature(const SpiralTable *table, const SpiralLoadOptions *options,
                                    const SpiralColumns *columns, const Candidates *candidates, SpiralError *error)
 {
@@ -237,9 +245,13 @@ static SpiralStatus refuse_feature(const SpiralTable *table, const SpiralLoadOpt
         }
     const char *name = options->feature_names[d];
     int shown = spiral_text_cut(name, strlen(name), SHOWN_BYTES);
-    if (candidates->where[d] == SPIRAL_NAME_TWICE)
+    size_t columns_named = count_named(candidates->names, candidates->count, name);
+    size_t features_named = count_named(options->feature_names, options->features, name);
+    if (columns_named > 0)
         return spiral_error_set(error, SPIRAL_ERROR_INPUT, table->path, table->line,
-                                "two columns are named '%.*s', a feature of the model, expected one", shown, name);
+                                "%zu column%s named '%.*s', and %zu feature%s of the model: expected as many",
+                                columns_named, columns_named == 1 ? " is" : "s are", shown, name, features_named,
+                                features_named == 1 ? "" : "s");
     size_t column = find_name(table, name, strlen(name), &twice);
     if (column != SPIRAL_NO_COLUMN)
         return spiral_error_set(error, SPIRAL_ERROR_INPUT, table->path, table->line,
