@@ -123,3 +123,15 @@ bool spiral_names_match(const char *const *wanted, size_t wanted_count, const ch
     free(right);
     return enough;
 }
+
+bool spiral_names_find_twice(const char *const *names, size_t count, size_t *place)
+{
+    Named *sorted = sort_names(names, count);
+    *place = SPIRAL_NAME_MISSING;
+    for (size_t i = 1; sorted != NULL && i < count; i++)
+        if (sorted[i].place < *place && strcmp(sorted[i - 1].name, sorted[i].name) == 0)
+            *place = sorted[i].place;
+    bool enough = sorted != NULL;
+    free(sorted);
+    return enough;
+}

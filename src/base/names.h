@@ -21,7 +21,7 @@ bool spiral_names_are_default(const char *const *names, size_t count, const char
 /* Writes the names to text, which has size bytes: "a, b, c", or "a, b, ... z" when that is too long. */
 void spiral_names_list(const char *const *names, size_t count, char *text, size_t size);
 
-/* In place of an index, in spiral_names_match. */
+/* In place of an index. */
 #define SPIRAL_NAME_MISSING SIZE_MAX
 #define SPIRAL_NAME_TWICE (SIZE_MAX - 1)
 
@@ -29,5 +29,9 @@ void spiral_names_list(const char *const *names, size_t count, char *text, size_
  * it more often than wanted. Names that both have equally often are matched in order. False when there is no memory. */
 bool spiral_names_match(const char *const *wanted, size_t wanted_count, const char *const *found, size_t found_count,
                         size_t *where);
+
+/* *place becomes the first name that stands further to the front, too; MISSING when all are different. False when there
+ * is no memory. */
+bool spiral_names_find_twice(const char *const *names, size_t count, size_t *place);
 
 #endif

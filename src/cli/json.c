@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/names.h"
 #include "base/number.h"
 #include "base/regular.h"
 #include "base/text.h"
@@ -144,38 +145,32 @@ static const char *find_nul(const char *text, size_t length)
     return NULL;
 }
 
-static int by_key(const void *left, const void *right)
-{
-    const cJSON *const *a = left, *const *b = right;
-    return strcmp((*a)->string, (*b)->string);
-}
-
 /* Refuses a key that an object has twice: which of the two is meant? */
 static SpiralStatus check_keys(const char *path, const cJSON *object, SpiralError *error)
 {
-    size_t count = 0;
-    const cJSON *item, *doubled = NULL;
+    size_t count = 0, twice;
+    const cJSON *item;
     cJSON_ArrayForEach(item, object)
     {
         count++;
     }
-    const cJSON **items = cli_allocate(count, sizeof *items);
-    if (items == NULL)
+    const char **keys = cli_allocate(count, sizeof *keys);
+    if (keys == NULL)
         return cli_no_memory(error);
     count = 0;
     cJSON_ArrayForEach(item, object)
     {
-        items[count++] = item;
+        keys[count++] = item->string;
     }
-    qsort(items, count, sizeof *items, by_key);
-    for (size_t i = 1; doubled == NULL && i < count; i++)
-        if (strcmp(items[i - 1]->string, items[i]->string) == 0)
-            doubled = items[i];
-    free(items);
-    return doubled == NULL ? SPIRAL_OK
-                           : spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0,
-                                              "found the key \"%.*s\" twice in an object, expected it once",
-                                              SPIRAL_TEXT_CUT(doubled->string, 100));
+    SpiralStatus status = SPIRAL_OK;
+    if (!spiral_names_find_twice(keys, count, &twice))
+        status = cli_no_memory(error);
+    else if (twice != SPIRAL_NAME_MISSING)
+        status = spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0,
+                                  "found the key \"%.*s\" twice in an object, expected it once",
+                                  SPIRAL_TEXT_CUT(keys[twice], 100));
+    free(keys);
+    return status;
 }
 
 /* Looks at the value and at all within it; cJSON limits how deep that is. */

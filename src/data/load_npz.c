@@ -5,7 +5,6 @@
 #include "base/memory.h"
 #include "base/names.h"
 #include "data/arrays.h"
-#include "data/labels.h"
 #include "data/load.h"
 #include "data/npz.h"
 #include "data/storage.h"
@@ -74,21 +73,6 @@ static SpiralStatus read_features(SpiralNpz *npz, size_t count, char ***names, S
     return SPIRAL_OK;
 }
 
-/* Are the classes' names all different? Errors: LIMIT. */
-static SpiralStatus check_classes(char *const *names, size_t count, const SpiralNpySource *source, bool *different,
-                                  SpiralError *error)
-{
-    SpiralLabels labels = {0};
-    SpiralStatus status = SPIRAL_OK;
-    *different = true;
-    for (size_t i = 0, id = 0; i < count && status == SPIRAL_OK && *different; i++) {
-        status = spiral_labels_add(&labels, names[i], strlen(names[i]), 0, source->path, &id, error);
-        *different = id == i;
-    }
-    spiral_labels_free(&labels);
-    return status;
-}
-
 /* Reads the classes' names, at least two. *names is NULL when there is no such array, or when it can't be used, which
  * the dataset's form says then. Errors: INPUT, LIMIT. */
 static SpiralStatus read_classes(SpiralNpz *npz, const char *path, SpiralDataset *dataset, size_t *count, char ***names,
@@ -112,12 +96,13 @@ static SpiralStatus read_classes(SpiralNpz *npz, const char *path, SpiralDataset
         dataset->form.unused_classes = "has fewer than two names";
     if (dataset->form.unused_classes != NULL)
         return SPIRAL_OK;
-    bool different;
+    size_t twice;
     status = spiral_npz_read_strings(npz, source.array, &shape, &read, error);
     if (status != SPIRAL_OK)
         return status;
-    status = check_classes(read, shape.count, &source, &different, error);
-    if (status == SPIRAL_OK && different) {
+    if (!spiral_names_find_twice((const char *const *)read, shape.count, &twice))
+        status = no_memory(path, error);
+    else if (twice == SPIRAL_NAME_MISSING) {
         *count = shape.count;
         *names = read;
         return SPIRAL_OK;

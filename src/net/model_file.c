@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/names.h"
 #include "base/regular.h"
+#include "base/text.h"
 #include "data/npz.h"
 #include "data/npz_writer.h"
 #include "spiral/network.h"
@@ -210,6 +211,19 @@ static SpiralStatus read_names(const Loader *loader, const char *name, size_t co
     return status == SPIRAL_OK ? spiral_npz_read_strings(loader->npz, name, &shape, names, loader->error) : status;
 }
 
+/* An observation's class is found by its name, which must be one class's alone. */
+static SpiralStatus check_classes(const Loader *loader, char *const *classes, size_t count)
+{
+    size_t twice;
+    if (!spiral_names_find_twice((const char *const *)classes, count, &twice))
+        return spiral_error_set(loader->error, SPIRAL_ERROR_LIMIT, loader->path, 0, "no memory to read it");
+    if (twice == SPIRAL_NAME_MISSING)
+        return SPIRAL_OK;
+    return spiral_error_set(loader->error, SPIRAL_ERROR_INPUT, loader->path, 0,
+                            "array classes has the name '%.*s' twice, expected another one for each class",
+                            SPIRAL_TEXT_CUT(classes[twice], 60));
+}
+
 static SpiralStatus read_description(const Loader *loader)
 {
     SpiralNetwork *network = loader->network;
@@ -218,6 +232,8 @@ static SpiralStatus read_description(const Loader *loader)
     SpiralStatus status = read_names(loader, "features", D, &features);
     if (status == SPIRAL_OK)
         status = read_names(loader, "classes", K, &classes);
+    if (status == SPIRAL_OK && classes != NULL)
+        status = check_classes(loader, classes, K);
     if (status == SPIRAL_OK)
         status = spiral_network_set_names(network, (const char *const *)features, (const char *const *)classes,
                                           loader->error);

@@ -49,6 +49,11 @@ static void random_lists_are_matched_as_the_definition_says(void **state)
             wanted[i] = pool[below(&rng, sizeof pool / sizeof *pool)];
         for (size_t i = 0; i < found_count; i++)
             found[i] = pool[below(&rng, sizeof pool / sizeof *pool)];
+        size_t twice, expected = 0;
+        while (expected < wanted_count && count_of(wanted[expected], wanted, expected) == 0)
+            expected++;
+        assert_true(spiral_names_find_twice(wanted, wanted_count, &twice));
+        assert_int_equal(twice, expected < wanted_count ? expected : SPIRAL_NAME_MISSING);
         assert_true(spiral_names_match(wanted, wanted_count, found, found_count, where));
         for (size_t i = 0; i < wanted_count; i++) {
             bool too_many = count_of(wanted[i], found, found_count) > count_of(wanted[i], wanted, wanted_count);
