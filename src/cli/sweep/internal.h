@@ -118,6 +118,10 @@ SpiralStatus sweep_run_make(const Sweep *sweep, size_t run, SweepRun *made, Spir
 /* Checks every setting of the last round. */
 SpiralStatus sweep_check_settings(const Sweep *sweep, SpiralError *error);
 
+/* Refuses a row of path with more iterations than its run makes, or with fewer where all were made. Errors: INPUT,
+ * LIMIT. */
+SpiralStatus sweep_check_iterations(const Sweep *sweep, const char *path, SpiralError *error);
+
 /* "each run: 2-5-10-20-3, relu, sgd, 10000 iterations": what the runs have in common, without what is swept. The
  * settings and the network are those of one of them. Freed by free(); NULL when out of memory. */
 char *sweep_describe_runs(const Sweep *sweep, const TrainSettings *train, const SpiralNetwork *network);

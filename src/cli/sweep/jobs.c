@@ -71,6 +71,39 @@ SpiralStatus sweep_check_settings(const Sweep *sweep, SpiralError *error)
     return status;
 }
 
+static SpiralStatus check_iterations(const SpiralSweepRow *row, size_t run, const TrainSettings *train,
+                                     const char *path, SpiralError *error)
+{
+    size_t iterations = train->run.training.iterations;
+    bool all = row->status == SPIRAL_SWEEP_OK && train->run.training.patience == 0; /* else those of the best weights */
+    if (row->iterations <= iterations && (row->iterations == iterations || !all))
+        return SPIRAL_OK;
+    return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "run %zu (%s): found %zu iterations, expected %s%zu",
+                            run, spiral_sweep_status_name(row->status), row->iterations, all ? "" : "at most ",
+                            iterations);
+}
+
+SpiralStatus sweep_check_iterations(const Sweep *sweep, const char *path, SpiralError *error)
+{
+    const SpiralSweepPlan *plan = sweep->plan;
+    SweepRun *made = cli_allocate(1, sizeof *made);
+    SpiralStatus status = made == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    for (size_t s = 0; status == SPIRAL_OK && s < plan->settings; s++) {
+        if (!spiral_sweep_plan_has(plan, s))
+            continue;
+        status = sweep_run_make(sweep, s * plan->options.seeds, made, error);
+        bool known = made->train.epochs == 0; /* the iterations of an epoch depend on the data */
+        for (size_t i = 0; status == SPIRAL_OK && known && i < plan->options.seeds; i++) {
+            size_t run = s * plan->options.seeds + i;
+            const SpiralSweepRow *row = spiral_sweep_results_row(sweep->results, run);
+            if (row->status != SPIRAL_SWEEP_NONE)
+                status = check_iterations(row, run, &made->train, path, error);
+        }
+    }
+    free(made);
+    return status;
+}
+
 /* ---- what all runs have in common -------------------------------------------------------------------------------- */
 
 char *sweep_hidden_hint(const SweepSettings *settings)

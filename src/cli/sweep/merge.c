@@ -152,6 +152,8 @@ static SpiralStatus read_shard(Sweep *sweep, const Shards *shards, size_t number
                 error, SPIRAL_ERROR_INPUT, results, 0,
                 "has no row of run %zu: the shard is not finished; to continue it, run the same command with --resume",
                 run);
+    if (status == SPIRAL_OK)
+        status = sweep_check_iterations(sweep, results, error);
     *options = all;
     if (status == SPIRAL_OK)
         status = spiral_sweep_curves_read(&sweep->curves, sweep->results, shards->folder, curves, error);

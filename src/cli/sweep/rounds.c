@@ -157,6 +157,8 @@ static SpiralStatus read_rounds(Sweep *sweep, SpiralError *error)
             break;
         status = next_round(sweep, error);
     }
+    if (status == SPIRAL_OK)
+        status = sweep_check_iterations(sweep, path, error);
     free(path);
     return status;
 }
