@@ -1,7 +1,10 @@
+#define _GNU_SOURCE /* MAP_ANONYMOUS */
 #include "base/linalg.h"
 
 #include <cblas.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "spiral/limits.h"
 
@@ -33,6 +36,11 @@ size_t spiral_linalg_threads(void)
     return 1;
 }
 
+size_t spiral_linalg_callers(size_t wanted)
+{
+    return wanted > 0 ? wanted : 1;
+}
+
 #else
 
 void spiral_linalg_start(void)
@@ -53,6 +61,24 @@ const char *spiral_linalg_core(void)
 size_t spiral_linalg_threads(void)
 {
     return (size_t)openblas_get_num_threads();
+}
+
+/* The first buffer was made as OpenBLAS was loaded. A buffer has 128 MB; the rest is for the thread itself. */
+size_t spiral_linalg_callers(size_t wanted)
+{
+    const size_t bytes = (size_t)136 << 20;
+    size_t callers = 1;
+    void *block = MAP_FAILED;
+    for (size_t more = wanted > 1 ? wanted - 1 : 0; more > 0 && block == MAP_FAILED; more /= 2) {
+        if (more <= SIZE_MAX / bytes)
+            block =
+                mmap(NULL, more * bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (block != MAP_FAILED) {
+            munmap(block, more * bytes);
+            callers += more;
+        }
+    }
+    return callers;
 }
 
 #endif

@@ -18,6 +18,10 @@ void spiral_linalg_multiply(bool transpose_a, bool transpose_b, size_t m, size_t
 /* Keeps BLAS to one thread. Called before the first product of a pass; cheap, and safe to call again. */
 void spiral_linalg_start(void);
 
+/* How many threads, at most `wanted` and at least 1, may call BLAS at the same time. Each of these calls holds a buffer
+ * of OpenBLAS's, and where there are no addresses for one (ulimit -v), OpenBLAS retries for ever. */
+size_t spiral_linalg_callers(size_t wanted);
+
 /* What BLAS reports about itself: its build ("OpenBLAS 0.3.21 DYNAMIC_ARCH ..."), the core its kernels are for
  * ("Haswell"), and the number of threads it may use. The strings are static. */
 const char *spiral_linalg_config(void);

@@ -425,7 +425,7 @@ SpiralStatus spiral_pass_create(const SpiralNetwork *network, size_t rows, size_
     made->most_parts = most.parts;
     if (threads == 0)
         threads = spiral_pass_threads(network, rows, kind);
-    made->threads = threads < most.parts ? threads : most.parts;
+    made->threads = spiral_linalg_callers(threads < most.parts ? threads : most.parts);
     /* A pass over fewer rows may have larger blocks. */
     size_t most_rows = most_block_rows(network), stride = stride_of(network, rows < most_rows ? rows : most_rows);
     spiral_linalg_start();

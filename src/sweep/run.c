@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/linalg.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 
@@ -415,7 +416,7 @@ static void free_entries(Sweep *sweep)
 static size_t count_jobs(const SpiralSweepRunOptions *options, size_t runs)
 {
     size_t jobs = options->jobs > 0 ? options->jobs : spiral_parallel_cores();
-    return jobs < runs ? jobs : runs;
+    return spiral_linalg_callers(jobs < runs ? jobs : runs);
 }
 
 SpiralStatus spiral_sweep_run(SpiralSweepResults *results, const SpiralSweepRunOptions *options,

@@ -1,4 +1,5 @@
 /* The product of matrices, beside the sums written out in long double. */
+#define _POSIX_C_SOURCE 200809L
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,8 +9,12 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/linalg.h"
 #include "spiral/rng.h"
@@ -93,11 +98,47 @@ static void larger_products_are_right(void **state)
                           (double)(transposes % 2));
 }
 
+/* The callers that 8 wanted ones come to in a process that may have so many bytes of addresses more. */
+static int callers_within(size_t bytes)
+{
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        size_t pages = 0;
+        FILE *statm = fopen("/proc/self/statm", "r");
+        if (statm == NULL || fscanf(statm, "%zu", &pages) != 1)
+            _exit(255);
+        struct rlimit limit = {0};
+        limit.rlim_cur = limit.rlim_max = pages * (size_t)sysconf(_SC_PAGESIZE) + bytes;
+        if (setrlimit(RLIMIT_AS, &limit) != 0)
+            _exit(254);
+        _exit((int)spiral_linalg_callers(8));
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+/* A buffer of OpenBLAS's has 128 MB. */
+static void no_more_threads_multiply_than_can_have_buffers(void **state)
+{
+    (void)state;
+    assert_int_equal(spiral_linalg_callers(1), 1);
+    assert_int_equal(spiral_linalg_callers(0), 1);
+    assert_int_equal(spiral_linalg_callers(8), 8);
+    if (strcmp(spiral_linalg_core(), "unknown") == 0)
+        return; /* not OpenBLAS */
+    assert_int_equal(callers_within((size_t)100 << 20), 1);
+    assert_int_equal(callers_within((size_t)200 << 20), 2);
+    assert_in_range(callers_within((size_t)600 << 20), 3, 5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(products_of_all_shapes_and_transposes_are_right),
         cmocka_unit_test(larger_products_are_right),
+        cmocka_unit_test(no_more_threads_multiply_than_can_have_buffers),
     };
     return cmocka_run_group_tests_name("linalg", tests, NULL, NULL);
 }
