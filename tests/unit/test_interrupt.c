@@ -1,4 +1,4 @@
-/* Signals that end a training: the first is noted, the second is as if nobody watched. */
+/* Signals that end a training: the first is noted, and a second Ctrl-C is as if nobody watched. */
 #define _POSIX_C_SOURCE 200809L
 #include <fcntl.h>
 #include <setjmp.h>
@@ -70,11 +70,19 @@ static void an_alarm_is_the_time_limit_when_there_is_one(void **state)
     assert_int_equal(WEXITSTATUS(status), 100 + SIGINT);
 }
 
-static void the_second_ends_the_program(void **state)
+static void a_second_ctrl_c_ends_the_program(void **state)
 {
     (void)state;
     assert_dies((const int[]){SIGINT, SIGINT}, 2, SIGINT);
-    assert_dies((const int[]){SIGHUP, SIGTERM}, 2, SIGTERM);
+    assert_dies((const int[]){SIGTERM, SIGINT}, 2, SIGINT);
+}
+
+static void a_second_sigterm_belongs_to_the_first(void **state)
+{
+    (void)state;
+    assert_exits((const int[]){SIGTERM, SIGTERM}, 2, SIGTERM); /* timeout: to the program and to its group */
+    assert_exits((const int[]){SIGHUP, SIGTERM, SIGHUP}, 3, SIGHUP);
+    assert_exits((const int[]){SIGINT, SIGTERM}, 2, SIGINT);
 }
 
 static void what_comes_by_itself_does_not_count_as_the_second(void **state)
@@ -85,7 +93,8 @@ static void what_comes_by_itself_does_not_count_as_the_second(void **state)
     assert_exits((const int[]){SIGUSR1, SIGUSR1}, 2, SIGUSR1);          /* from Slurm, and from the job's script */
     assert_exits((const int[]){SIGUSR2, SIGUSR1, SIGTERM}, 3, SIGTERM); /* announced, and then the limit itself */
     assert_exits((const int[]){SIGTERM, SIGUSR2}, 2, SIGTERM);
-    assert_dies((const int[]){SIGUSR1, SIGTERM, SIGTERM}, 3, SIGTERM);
+    assert_exits((const int[]){SIGUSR1, SIGTERM, SIGTERM}, 3, SIGTERM);
+    assert_dies((const int[]){SIGUSR1, SIGTERM, SIGINT}, 3, SIGINT);
 }
 
 static void what_was_ignored_stays_ignored(void **state)
@@ -127,7 +136,7 @@ static void nothing_unfinished_is_left(void **state)
     static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU, SIGUSR1};
     for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++)
         assert_removes(interrupt_start, &ending[i], 1);
-    assert_removes(interrupt_watch, (const int[]){SIGINT, SIGTERM}, 2);
+    assert_removes(interrupt_watch, (const int[]){SIGTERM, SIGINT}, 2);
 }
 
 /* Files of others, whose names are like ours, stay. */
@@ -158,7 +167,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_is_noted),
         cmocka_unit_test(an_alarm_is_the_time_limit_when_there_is_one),
-        cmocka_unit_test(the_second_ends_the_program),
+        cmocka_unit_test(a_second_ctrl_c_ends_the_program),
+        cmocka_unit_test(a_second_sigterm_belongs_to_the_first),
         cmocka_unit_test(what_comes_by_itself_does_not_count_as_the_second),
         cmocka_unit_test(what_was_ignored_stays_ignored),
         cmocka_unit_test(nothing_unfinished_is_left),

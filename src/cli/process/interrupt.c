@@ -37,6 +37,8 @@ static void end(int signal_number)
     raise(signal_number);
 }
 
+/* A second Ctrl-C ends the program at once. Another SIGTERM or SIGHUP does not: timeout sends its signal twice, to the
+ * program and to its group, and a scheduler to a job's script and its programs. */
 static void note(int signal_number)
 {
     int before = interrupt_signal();
@@ -44,10 +46,10 @@ static void note(int signal_number)
         __atomic_store_n(&timed_out, 1, __ATOMIC_RELAXED);
         return;
     }
-    if (before != 0 && announces_limit(signal_number))
-        return;
-    if (before != 0 && !announces_limit(before))
+    if (before != 0 && signal_number == SIGINT && !announces_limit(before))
         end(signal_number);
+    if (before != 0 && (announces_limit(signal_number) || !announces_limit(before)))
+        return;
     __atomic_store_n(&interrupted, signal_number, __ATOMIC_RELAXED);
 }
 
