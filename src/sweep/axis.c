@@ -104,10 +104,14 @@ static double rounded(double value, int digits)
     return spiral_sweep_axis_number(text);
 }
 
+/* The largest whole number that is written in digits, and exactly. The ends of a range of whole numbers are read in
+ * digits alone. */
+static const double MOST_WHOLE = 999999999999999.0;
+
 static void print_number(bool whole, double value, char *text, size_t size)
 {
     char shortest[SPIRAL_NUMBER_TEXT];
-    if (whole && fabs(value) < 1e15) {
+    if (whole && fabs(value) <= MOST_WHOLE) {
         snprintf(text, size, "%.0f", value);
         return;
     }
@@ -358,6 +362,8 @@ static void centre(const SpiralSweepAxis *axis, double value, int digits, bool *
     *high = domain->whole ? ceil(to) : rounded(to, digits);
     if (domain->maximum != 0.0)
         *high = fmin(*high, domain->maximum);
+    if (domain->whole)
+        *high = fmin(*high, MOST_WHOLE);
     if (!domain->above)
         *low = fmax(*low, domain->minimum);
     if (*logarithmic && !(*low > 0.0)) /* possible with whole numbers */

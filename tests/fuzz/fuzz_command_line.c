@@ -110,8 +110,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         takes_long = takes_long || range_is_long(text + i);
     }
     int code = takes_long ? SPIRAL_OK : spiral_main(argc, argv);
-    /* INPUT: a piece of a list of files is not there. */
-    MUST(code == SPIRAL_OK || code == SPIRAL_ERROR_USAGE || code == SPIRAL_ERROR_INPUT || code == SPIRAL_ERROR_LIMIT);
+    /* INPUT: a piece of a list of files is not there. OUTPUT: a folder is in the place of an output. */
+    MUST(code == SPIRAL_OK || code == SPIRAL_ERROR_USAGE || code == SPIRAL_ERROR_INPUT ||
+         code == SPIRAL_ERROR_OUTPUT || code == SPIRAL_ERROR_LIMIT);
     free(text);
     return 0;
 }
