@@ -111,8 +111,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     int code = takes_long ? SPIRAL_OK : spiral_main(argc, argv);
     /* INPUT: a piece of a list of files is not there. OUTPUT: a folder is in the place of an output. */
-    MUST(code == SPIRAL_OK || code == SPIRAL_ERROR_USAGE || code == SPIRAL_ERROR_INPUT ||
-         code == SPIRAL_ERROR_OUTPUT || code == SPIRAL_ERROR_LIMIT);
+    MUST(code == SPIRAL_OK || code == SPIRAL_ERROR_USAGE || code == SPIRAL_ERROR_INPUT || code == SPIRAL_ERROR_OUTPUT ||
+         code == SPIRAL_ERROR_LIMIT);
     free(text);
     return 0;
 }
