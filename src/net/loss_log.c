@@ -205,6 +205,12 @@ static SpiralStatus refuse_field(const LogReader *reader, size_t field, const ch
                                     spiral_text_cut(text, length, 100), text, expected);
 }
 
+static SpiralStatus refuse_twice(const LogReader *reader, size_t column, SpiralError *error)
+{
+    return spiral_error_set(error, SPIRAL_ERROR_INPUT, spiral_csv_reader_name(&reader->csv), reader->csv.line,
+                            "found %s twice, expected it once", reader->names[column]);
+}
+
 static bool is_named(const char *name, const char *text, size_t length)
 {
     return strlen(name) == length && memcmp(name, text, length) == 0;
@@ -269,6 +275,8 @@ static SpiralStatus read_header(LogReader *reader, SpiralError *error)
     for (size_t field = 0; field < reader->fields; field++)
         for (size_t i = 0; i < reader->wanted; i++)
             if (is_named(reader->names[i], reader->csv.fields[field].text, reader->csv.fields[field].length)) {
+                if (reader->has[i])
+                    return refuse_twice(reader, i, error);
                 reader->has[i] = true;
                 reader->places[i] = field;
             }
@@ -357,6 +365,8 @@ static SpiralStatus take_member(LogReader *reader, const Member *member, size_t 
                   spiral_number_read(member->value, member->value_length, &value);
     for (size_t i = 0; i < reader->wanted; i++)
         if (is_named(reader->names[i], member->name, member->name_length)) {
+            if (found[i])
+                return refuse_twice(reader, i, error);
             number = number && (i > 0 || isfinite(value)); /* the first is the row's place on the x axis */
             found[i] = true;
             reader->row[i] = value;

@@ -160,6 +160,7 @@ static void csv_that_is_no_log_is_refused(void **state)
     expect_refused("iteration,loss\n", 2, "found no rows, expected at least one");
     expect_refused("iteration,x\n0,1\n", 1,
                    "found a header without the column loss, expected a loss log as spiral train writes it");
+    expect_refused("iteration,loss,loss\n0,1,2\n", 1, "found loss twice, expected it once");
     expect_refused("iteration,loss\n0,1\n1\n", 3, "found 1 fields, expected 2 as in the header");
     expect_refused("iteration,loss\ninf,1\n", 2, "column 0 (from 0): found \"inf\", expected a number");
     expect_refused("iteration,loss\n0,1\n1,a\n", 3, "column 1 (from 0): found \"a\", expected a number");
@@ -178,6 +179,7 @@ static void json_that_is_no_log_is_refused(void **state)
     expect_refused("{\"iteration\":0,\"loss\":nan}\n", 1, "column 1 (from 0): found \"nan\", expected a number");
     expect_refused("{\"iteration\":0,\"loss\":1}\n{\"iteration\":1,\"lo\n", 2,
                    "column 1 (from 0): found \"\"lo\", expected \"name\":number");
+    expect_refused("{\"iteration\":0,\"loss\":1,\"iteration\":1}\n", 1, "found iteration twice, expected it once");
     expect_refused("{\"iteration\":0,\"loss\":1} 2\n", 1,
                    "found text after the closing }, expected the row of a loss log");
     expect_refused("{\"iteration\":0,\"loss\":1,}\n", 1, "column 2 (from 0): found \"}\", expected \"name\":number");
