@@ -16,7 +16,7 @@ function finish() {
     next
 }
 name == "" { next }
-/^test_[A-Za-z0-9_]* \(/ { last = $1 } # its result may stand in this line, or behind its docstring in the next
+/^test_[A-Za-z0-9_]* \(/ { last = $1 } # its result may stand in this line, behind its docstring in the next, or below what it prints
 / \.\.\. skipped / {
     reason = $0
     sub(/^.* \.\.\. skipped ./, "", reason)
@@ -25,7 +25,7 @@ name == "" { next }
     inner = 1
     next
 }
-last != "" && / \.\.\. (ok|FAIL|ERROR|expected failure)$/ { print "ran " name ": " last; inner = 1; next }
+last != "" && /(^| \.\.\. )(ok|FAIL|ERROR|expected failure)$/ { print "ran " name ": " last; inner = 1; next }
 /^\[=+\] .*Running [0-9]+ test/ { cmocka = 1; next }
 /^\[=+\] .* run\.$/ { cmocka = 0; next } # a summary follows, in which some are named again
 cmocka && /^\[ +(OK|FAILED) +\] / { print "ran " name ": " $NF; inner = 1; next }

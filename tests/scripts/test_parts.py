@@ -90,6 +90,8 @@ Test Passed.
 Output:
 ----------------------------------------------------------
 test_memory (__main__.Large.test_memory) ... FAIL
+test_sweeps (__main__.Large.test_sweeps) ... memory of a sweep: 1000 rows, 0.00 %
+ok
 <end of output>
 Test Failed.
 
@@ -113,6 +115,7 @@ class Skipped(SpiralTest):
             "skipped clusters_slurm (slurmctld is not installed)",
             "skipped cli_on_terminal (no pseudo-terminal (/dev/pts): out of pty devices)",
             "ran reference_large: test_memory",
+            "ran reference_large: test_sweeps",
         ])
         self.assertEqual(done.stderr, "")
 
