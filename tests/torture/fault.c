@@ -580,9 +580,10 @@ int __wrap_fstat(int descriptor, struct stat *status)
     return judge(FAULT_FSTAT, effect_on(descriptor)) == GOES_THROUGH ? __real_fstat(descriptor, status) : -1;
 }
 
+/* A mapping of no file asks whether there are addresses (base/linalg.h): the program goes on without. */
 void *__wrap_mmap(void *address, size_t length, int protection, int flags, int descriptor, off_t offset)
 {
-    if (judge(FAULT_MMAP, plan.failure == ENOMEM ? FAULT_NO_MEMORY : FAULT_NO_INPUT) != GOES_THROUGH)
+    if (descriptor >= 0 && judge(FAULT_MMAP, plan.failure == ENOMEM ? FAULT_NO_MEMORY : FAULT_NO_INPUT) != GOES_THROUGH)
         return MAP_FAILED;
     return __real_mmap(address, length, protection, flags, descriptor, offset);
 }

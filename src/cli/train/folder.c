@@ -38,14 +38,14 @@ void train_name_removed(const TrainSettings *settings, Files *files)
 
 /* ---- a checkpoint that must not be lost -------------------------------------------------------------------------- */
 
-/* Sets *ended to whether the summary says that the run of its folder came to an end: one that is missing or damaged
- * does not. */
+/* Sets *ended to whether the summary says that the run of its folder came to an end; one that is missing does not. */
 static SpiralStatus read_ended(const char *path, bool *ended, SpiralError *error)
 {
     cJSON *root;
     *ended = false;
+    errno = 0;
     SpiralStatus status = json_read(NULL, path, SIZE_MAX, &root, error);
-    if (status == SPIRAL_ERROR_INPUT)
+    if (status == SPIRAL_ERROR_INPUT && errno == ENOENT)
         return SPIRAL_OK;
     if (status != SPIRAL_OK)
         return status;
