@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "cli/process/interrupt.h"
 #include "cli/sweep/internal.h"
 #include "cli/sweep/sweep.h"
 #include "memory_files.h"
@@ -17,6 +18,12 @@ int spiral_main(int argc, char **argv); /* main.c's main, renamed by the build *
 static SpiralStatus refuse(SpiralError *error)
 {
     return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "not while fuzzing");
+}
+
+/* The fuzzer has its own use for SIGALRM. */
+__typeof__(interrupt_start) __wrap_interrupt_start;
+void __wrap_interrupt_start(void)
+{
 }
 
 __typeof__(spiral_dataset_load) __wrap_spiral_dataset_load;
