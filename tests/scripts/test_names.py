@@ -160,7 +160,7 @@ class Names(SpiralTest):
             for script in ("test", "fuzz", "bench"):
                 (top / "scripts" / script).write_text(f"#!/bin/sh\necho {script} \"$CI\" $*\n", encoding="utf-8")
             lines = self.call(relative / ".ci/run").splitlines()
-            self.assertEqual(lines[::2], ["test true", "fuzz true --seconds 120 --jobs 2", "bench true --quick"])
+            self.assertEqual(lines[::2], ["test true", "fuzz true --seconds 75 --jobs 2", "bench true --quick"])
 
     def test_valgrind(self):
         for name, _, relative in self.each_name():
