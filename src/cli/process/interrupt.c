@@ -41,16 +41,16 @@ static void end(int signal_number)
  * program and to its group, and a scheduler to a job's script and its programs. */
 static void note(int signal_number)
 {
-    int before = interrupt_signal();
     if (signal_number == SIGALRM && time_is_limited) {
         __atomic_store_n(&timed_out, 1, __ATOMIC_RELAXED);
         return;
     }
-    if (before != 0 && signal_number == SIGINT && !announces_limit(before))
+    int before = interrupt_signal();
+    bool is_first = before == 0 || (announces_limit(before) && !announces_limit(signal_number));
+    if (is_first)
+        __atomic_store_n(&interrupted, signal_number, __ATOMIC_RELAXED);
+    else if (signal_number == SIGINT)
         end(signal_number);
-    if (before != 0 && (announces_limit(signal_number) || !announces_limit(before)))
-        return;
-    __atomic_store_n(&interrupted, signal_number, __ATOMIC_RELAXED);
 }
 
 static void handle(int signal_number, void (*handler)(int))
