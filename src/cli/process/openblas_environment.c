@@ -19,8 +19,9 @@ static const size_t BUFFER_AND_STACK = 136u << 20,
                     RESERVED = 64u << 20; /* bytes per thread; RESERVED: address space for its malloc arena */
 static const size_t MAIN = 8u << 20;
 
-static cpu_set_t cores;     /* of the process */
-static bool is_on_one_core; /* until the libraries have been loaded */
+static cpu_set_t cores; /* of the process */
+/* Until the libraries have been loaded. clang would run the constructor at compile time, where this is false. */
+static volatile bool is_on_one_core;
 
 /* Keeps the process on one of its cores; returns how many cores OpenBLAS will see. */
 static size_t take_one_core(void)
