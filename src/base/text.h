@@ -36,9 +36,9 @@ int spiral_text_cut(const char *text, size_t length, size_t limit);
 
 /* ---- as it is shown ---------------------------------------------------------------------------------------------- */
 
-/* Does the code point control a terminal, change the direction of text, or show nothing? C0, DEL, C1, the line and
- * paragraph separators, marks of direction, invisible formatting, what no text may contain; not the joiners, which
- * belong to words. */
+/* Does the code point control a terminal, change the direction of text, or show nothing? Unicode's categories Cc (C0,
+ * DEL, C1), Cf (marks of direction, the soft hyphen, signs that begin a number), Zl and Zp, and what no text may
+ * contain; not the joiners, which belong to words. */
 bool spiral_text_is_control(uint32_t code);
 
 enum { SPIRAL_SHOWN_BYTES = 10 };

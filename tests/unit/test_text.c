@@ -107,7 +107,9 @@ static void control_characters_are_spelled(void **state)
     assert_shown("\xd8\x9c\xe2\x80\x8e\xe2\x80\x8f", "\\u061c\\u200e\\u200f");
     assert_shown("\xe2\x80\xa8\xe2\x80\xa9\xe2\x80\xaa\xe2\x80\xae", "\\u2028\\u2029\\u202a\\u202e");
     assert_shown("\xe2\x81\xa6\xe2\x81\xa9\xef\xbb\xbf", "\\u2066\\u2069\\ufeff");
-    assert_shown("\xf3\xa0\x81\x81", "\\U000e0041"); /* a tag, which nobody sees */
+    assert_shown("x\xc2\xadx\xd8\x80\xdb\x9d", "x\\u00adx\\u0600\\u06dd"); /* soft hyphen, Arabic signs */
+    assert_shown("\xf0\x9d\x85\xb3", "\\U0001d173");                       /* the beam of a score */
+    assert_shown("\xf3\xa0\x81\x81", "\\U000e0041");                       /* a tag, which nobody sees */
 }
 
 static void bytes_that_are_not_utf8_are_spelled(void **state)
