@@ -298,6 +298,13 @@ static bool read_number(const SpiralCsvField *field, double *value)
     return true;
 }
 
+/* Is it a column that tells how far the training is, the row's place on the x axis? It is finite. */
+static bool is_progress(const LogReader *reader, size_t wanted)
+{
+    const char *name = reader->names[wanted];
+    return wanted == 0 || strcmp(name, "epoch") == 0 || strcmp(name, "seconds") == 0;
+}
+
 static SpiralStatus read_row(LogReader *reader, SpiralError *error)
 {
     if (reader->timed && !reader->csv.terminated) /* the seconds may be cut within their digits */
@@ -305,13 +312,15 @@ static SpiralStatus read_row(LogReader *reader, SpiralError *error)
     SpiralStatus status = spiral_csv_reader_split(&reader->csv, error);
     for (size_t place = 0; status == SPIRAL_OK && place < reader->csv.field_count; place++) {
         const SpiralCsvField *field = &reader->csv.fields[place];
-        bool finite = place == reader->places[0]; /* the row's place on the x axis */
-        double value;
-        if (!read_number(field, &value) || (finite && !isfinite(value)))
-            return refuse_field(reader, place, field->text, field->length, "a number", error);
+        double value = NAN;
+        bool number = read_number(field, &value);
         for (size_t i = 0; i < reader->wanted; i++)
-            if (reader->has[i] && reader->places[i] == place)
+            if (reader->has[i] && reader->places[i] == place) {
+                number = number && (isfinite(value) || !is_progress(reader, i));
                 reader->row[i] = value;
+            }
+        if (!number)
+            return refuse_field(reader, place, field->text, field->length, "a number", error);
     }
     if (status == SPIRAL_OK && reader->csv.field_count != reader->fields)
         return spiral_error_set(error, SPIRAL_ERROR_INPUT, spiral_csv_reader_name(&reader->csv), reader->csv.line,
@@ -367,7 +376,7 @@ static SpiralStatus take_member(LogReader *reader, const Member *member, size_t 
         if (is_named(reader->names[i], member->name, member->name_length)) {
             if (found[i])
                 return refuse_twice(reader, i, error);
-            number = number && (i > 0 || isfinite(value)); /* the first is the row's place on the x axis */
+            number = number && (isfinite(value) || !is_progress(reader, i));
             found[i] = true;
             reader->row[i] = value;
         }
