@@ -13,6 +13,7 @@ import shlex
 import shutil
 import signal
 import subprocess
+import time
 import unittest
 
 import numpy as np
@@ -78,7 +79,7 @@ class SameTable(Sweep):
             process = subprocess.Popen([SPIRAL, "sweep", *options, "--out", name, "--resume", "--quiet"], cwd=self.folder)
             goal = self.row_count(name) + choose.randrange(0, 9)
             while process.poll() is None and self.row_count(name) < goal:
-                pass
+                time.sleep(0.0003)  # the core is the sweep's
             process.kill()
             if process.wait() == 0:
                 break
@@ -117,7 +118,7 @@ class SameTable(Sweep):
         process = subprocess.Popen([SPIRAL, "sweep", *options, "--out", "long"], cwd=self.folder, stderr=subprocess.PIPE,
                                    text=True)
         while process.poll() is None and self.row_count("long") < 2:
-            pass
+            time.sleep(0.0003)  # the core is the sweep's
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=120)
         self.assertIn(process.returncode, (130, -signal.SIGINT), errors)
@@ -289,7 +290,7 @@ class Summary(Sweep):
                    "--no-figures", "--keep", "none", "--out", "long"]
         first = subprocess.Popen([SPIRAL, "sweep", *options], cwd=self.folder, stderr=subprocess.PIPE, text=True)
         while first.poll() is None and self.row_count("long") < 2:
-            pass
+            time.sleep(0.0003)  # the core is the sweep's
         self.spiral("sweep", *options, "--resume", code=4)
         self.assertIn("long/.lock: is being written by another run", self.messages)
         first.kill()
