@@ -166,8 +166,7 @@ static bool holds_other(const SpiralCsvField *field, char delimiter)
     if (stop != NULL && stop < end && *stop == ' ')
         return delimiter != ' ';
     for (size_t i = 0; i < field->length; i++)
-        if (field->text[i] != ' ' && field->text[i] != delimiter &&
-            memchr(candidates, field->text[i], sizeof candidates) != NULL)
+        if (field->text[i] != ' ' && memchr(candidates, field->text[i], sizeof candidates) != NULL)
             return true;
     return false;
 }
@@ -308,14 +307,14 @@ static void take_decimal_commas(const SpiralCsvReader *copy, SpiralDecimal decim
 static SpiralStatus count_rows(const char *bytes, size_t length, char delimiter, Sample *sample, SpiralError *error)
 {
     SpiralCsvReader rows;
-    bool found = true, alike = true;
+    bool found, alike = true;
     SpiralStatus status = spiral_csv_reader_copy(bytes, length, "", delimiter, &rows, error);
     sample->rows = 0;
     sample->last_empty = true;
     sample->measured = false;
     if (status == SPIRAL_OK)
         status = next_line(&rows, &found, error); /* the first line is no row */
-    while (status == SPIRAL_OK && found) {
+    while (status == SPIRAL_OK) {
         status = next_fields(&rows, &found, error);
         if (status != SPIRAL_OK || !found)
             break;
@@ -417,7 +416,7 @@ static bool is_counted(const Sample *sample)
 {
     size_t begin = sample->columns[0].first == SPIRAL_CSV_MISSING, end = sample->count;
     bool named_label = sample->columns[end - 1].first == SPIRAL_CSV_TEXT;
-    end -= named_label && end > begin;
+    end -= named_label;
     bool other_form = false;
     for (size_t c = begin; c < end; c++) {
         const Column *column = &sample->columns[c];

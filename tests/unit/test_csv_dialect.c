@@ -104,6 +104,9 @@ static void a_header_is_told_by_the_lines_after_it(void **state)
         {"1,2,a\n3,4,b\n5,6,c\n7,8,d\n", 4, {"x0"}, 1, 8, {"a"}},
         {"0,1\n1,0\n", 2, {"x0"}, 0, 1, {"0"}},
         {"True,1,a\nFalse,2,b\n", 2, {"x0"}, 1, 2, {"a"}},
+        {"0,1,2\n4,1,0\n5,2,1\n", 3, {"x0"}, 0, 2, {"0", "1", "2"}}, /* too few numbers to be told from a row */
+        {"0,1\n5,2\n6,3\n", 3, {"x0"}, 0, 6, {"1", "2", "3"}},
+        {"2001,1999,label\n5,7,a\n6,8,b\n5,5,a\n", 4, {"x0"}, 2001, 5, {"a", "b", "label"}}, /* do not ascend */
     };
     CHECK_TABLES(state, tables, spiral_load_defaults());
 }
@@ -119,12 +122,40 @@ static void comments_come_before_the_first_row(void **state)
         {"# made, by, hand\na,b,c\n1,2,x\n3,4,y\n", 2, {"a", "b"}, 1, 4, {"x"}},
         {"#,b,c\n1,2,x\n3,4,y\n", 2, {"#", "b"}, 1, 4, {"x"}},
         {"sep=,\n# a,b,c\n1,2,x\n3,4,y\n", 2, {"a", "b"}, 1, 4, {"x"}},
+        {"#\n1,2,x\n3,4,y\n", 2, {"x0"}, 1, 4, {"x"}},
+        {"# a,,c\n1,2,x\n3,4,y\n", 2, {"x0"}, 1, 4, {"x"}},
+        {"# a,b\n1,2,x\n3,4,y\n", 2, {"x0"}, 1, 4, {"x"}},
+        {"# \"a\"b,c,d\n1,2,x\n3,4,y\n", 2, {"x0"}, 1, 4, {"x"}},
+        {"# \"a,b,c\n1,2,x\n3,4,y\n", 2, {"x0"}, 1, 4, {"x"}},
     };
     CHECK_TABLES(state, tables, spiral_load_defaults());
+    static const Table given[] = {
+        {"#made by hand\na;b;c\n1;2;x\n3;4;y\n", 2, {"a", "b"}, 1, 4, {"x"}},
+        {"#;b;c\n1;2;x\n3;4;y\n", 2, {"#", "b"}, 1, 4, {"x"}},
+    };
+    SpiralLoadOptions semicolons = spiral_load_defaults();
+    semicolons.delimiter = ';';
+    CHECK_TABLES(state, given, semicolons);
     SpiralLoadOptions options = spiral_load_defaults();
     options.header = SPIRAL_HEADER_NO;
     static const Table bare = {"# a,b,c\n1,2,x\n3,4,y\n", 2, {"x0", "x1"}, 1, 4, {"x"}};
     check_tables(state, &bare, 1, options);
+}
+
+/* Comments do not count among the lines that are looked at, however many rows come after them. */
+static void a_long_table_begins_after_its_comments(void **state)
+{
+    enum { ROWS = 20000 };
+    static const char start[] = "# made\n# by\n# hand\n# long ago\na,b,kind\n", row[] = "1,2,x\n", last[] = "3,4,y\n";
+    char *text = malloc(sizeof start + ROWS * (sizeof row - 1) + sizeof last), *next = text;
+    assert_non_null(text);
+    next += sprintf(next, "%s", start);
+    for (size_t i = 0; i < ROWS - 1; i++)
+        next += sprintf(next, "%s", row);
+    sprintf(next, "%s", last);
+    Table table = {text, ROWS, {"a", "b"}, 1, 4, {"x", "y"}};
+    check_tables(state, &table, 1, spiral_load_defaults());
+    free(text);
 }
 
 static void what_is_no_column_is_left_out(void **state)
@@ -236,6 +267,11 @@ static void refusals_say_what_would_help(void **state)
         {"0.5,a\n3.14-114,b\n", 2, "with e in its exponent", SPIRAL_REMEDY_NONE, ""},
         {"a,b,kind,\n1,2,x,\n3,4,y,5\n", 1, "no name", SPIRAL_REMEDY_IGNORE, "3"},
         {"a b c\n1 2 x\n3 4 y z\n", 3, "4 fields", SPIRAL_REMEDY_NONE, ""},
+        {"a,b,k\n1,2,x\nu,3,y\nv,4,x\n", 3, "is 'u', expected a number", SPIRAL_REMEDY_NONE, ""},
+        {"#", 1, "1 column, expected at least one feature and a label", SPIRAL_REMEDY_NONE, ""},
+        {"sep=;", 1, "1 column, expected at least one feature and a label", SPIRAL_REMEDY_NONE, ""},
+        {"name\tkind\nann\tx\nbob\ty\n", 2, "is 'ann', expected a number", SPIRAL_REMEDY_NONE, ""},
+        {"3,2,\n1,2,a\n3,4,b\n5,6,a\n", 1, "the label is empty, expected a class", SPIRAL_REMEDY_MISSING, "drop"},
     };
     for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
         const Refusal *refusal = &refusals[i];
@@ -334,6 +370,7 @@ int main(void)
         with_scratch(delimiters_are_found_out),
         with_scratch(a_header_is_told_by_the_lines_after_it),
         with_scratch(comments_come_before_the_first_row),
+        with_scratch(a_long_table_begins_after_its_comments),
         with_scratch(what_is_no_column_is_left_out),
         with_scratch(decimal_commas_are_read_when_asked_for),
         with_scratch(decimal_points_are_refused_then),
