@@ -41,8 +41,14 @@ void *spiral_allocate(size_t count, size_t size)
 
 double *spiral_allocate_doubles(size_t count)
 {
-    size_t bytes;
-    if (!spiral_multiply(count, sizeof(double), &bytes) || bytes > SIZE_MAX - ALIGNMENT)
+    return spiral_allocate_matrix(count, 1);
+}
+
+double *spiral_allocate_matrix(size_t rows, size_t columns)
+{
+    size_t count, bytes;
+    if (!spiral_multiply(rows, columns, &count) || !spiral_multiply(count, sizeof(double), &bytes) ||
+        bytes > SIZE_MAX - ALIGNMENT)
         return NULL;
     void *block = NULL;
     return posix_memalign(&block, ALIGNMENT, bytes > 0 ? bytes : ALIGNMENT) == 0 ? advise(block, bytes) : NULL;

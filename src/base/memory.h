@@ -11,6 +11,7 @@ void *spiral_allocate(size_t count, size_t size);
 
 /* The same, but not zeroed and aligned to 64 bytes (a cache line, a vector register). */
 double *spiral_allocate_doubles(size_t count);
+double *spiral_allocate_matrix(size_t rows, size_t columns);
 
 /* Grows or shrinks to count * size bytes; on failure returns NULL, and the old block stays valid. */
 void *spiral_reallocate(void *block, size_t count, size_t size);

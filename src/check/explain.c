@@ -106,16 +106,13 @@ void spiral_explanation_free(SpiralExplanation *explanation)
 /* (rows, columns) of zeros; NULL when out of memory. */
 static double *zeros(size_t rows, size_t columns)
 {
-    size_t count;
-    return spiral_multiply(rows, columns, &count) ? spiral_allocate(count, sizeof(double)) : NULL;
+    return spiral_allocate(rows, columns * sizeof(double));
 }
 
 /* Allocates everything but A and Z, which come from the trace. */
 static bool allocate_layer(SpiralExplainLayer *layer, size_t rows, bool last)
 {
-    size_t inputs = layer->inputs, outputs = layer->outputs, weights;
-    if (!spiral_multiply(inputs, outputs, &weights))
-        return false;
+    size_t inputs = layer->inputs, outputs = layer->outputs, weights = inputs * outputs;
     layer->dZ = zeros(rows, outputs);
     layer->outer = zeros(rows, weights);
     layer->dW_sum = zeros(inputs, outputs);

@@ -107,26 +107,27 @@ void spiral_difference_free(SpiralDifference *difference)
 static SpiralStatus allocate_buffers(SpiralDifference *difference, SpiralError *error)
 {
     const SpiralNetwork *network = difference->network;
-    size_t rows = difference->dataset->rows, widest = 1, outputs, moved;
+    size_t rows = difference->dataset->rows, K = network->sizes[network->layers], widest = 1;
     for (size_t l = 1; l <= network->layers; l++)
         widest = network->sizes[l] > widest ? network->sizes[l] : widest;
-    if (spiral_multiply(rows, network->sizes[network->layers], &outputs) && spiral_multiply(rows, widest, &moved)) {
-        double **buffers[] = {&difference->here.scores, &difference->low.scores, &difference->high.scores,
-                              &difference->here.probs,  &difference->low.probs,  &difference->high.probs,
-                              &difference->slope,       &difference->behind,     &difference->below,
-                              &difference->above,       &difference->others,     &difference->spread,
-                              &difference->movement,    &difference->parameters};
-        size_t sizes[] = {outputs, outputs, outputs, outputs, outputs, outputs, moved,
-                          moved,   rows,    rows,    rows,    rows,    rows,    network->parameter_count};
-        size_t count = sizeof buffers / sizeof buffers[0], made = 0;
-        while (made < count && (*buffers[made] = spiral_allocate_doubles(sizes[made])) != NULL)
-            made++;
-        difference->still = spiral_allocate(rows, sizeof *difference->still);
-        difference->stencil = spiral_allocate(rows, sizeof *difference->stencil);
-        difference->row = spiral_allocate(rows, sizeof *difference->row);
-        if (made == count && difference->still != NULL && difference->stencil != NULL && difference->row != NULL)
-            return SPIRAL_OK;
-    }
+    const struct {
+        double **buffer;
+        size_t columns;
+    } buffers[] = {{&difference->here.scores, K}, {&difference->low.scores, K},  {&difference->high.scores, K},
+                   {&difference->here.probs, K},  {&difference->low.probs, K},   {&difference->high.probs, K},
+                   {&difference->slope, widest},  {&difference->behind, widest}, {&difference->below, 1},
+                   {&difference->above, 1},       {&difference->others, 1},      {&difference->spread, 1},
+                   {&difference->movement, 1}};
+    size_t count = sizeof buffers / sizeof buffers[0], made = 0;
+    while (made < count && (*buffers[made].buffer = spiral_allocate_matrix(rows, buffers[made].columns)) != NULL)
+        made++;
+    difference->parameters = spiral_allocate_doubles(network->parameter_count);
+    difference->still = spiral_allocate(rows, sizeof *difference->still);
+    difference->stencil = spiral_allocate(rows, sizeof *difference->stencil);
+    difference->row = spiral_allocate(rows, sizeof *difference->row);
+    if (made == count && difference->parameters != NULL && difference->still != NULL && difference->stencil != NULL &&
+        difference->row != NULL)
+        return SPIRAL_OK;
     return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for the differences over %zu observations",
                             rows);
 }

@@ -116,17 +116,15 @@ static void estimate_layer(const SpiralNetwork *network, size_t layer, const Spi
 
 static bool allocate_workspace(const SpiralNetwork *network, size_t rows, Workspace *work)
 {
-    size_t widest = 0, largest = 0, count;
+    size_t widest = 0, largest = 0;
     for (size_t l = 0; l <= network->layers; l++) {
         widest = network->sizes[l] > widest ? network->sizes[l] : widest;
         if (l < network->layers && network->sizes[l] * network->sizes[l + 1] > largest)
             largest = network->sizes[l] * network->sizes[l + 1];
     }
-    if (!spiral_multiply(rows, widest, &count))
-        return false;
-    work->inputs = spiral_allocate_doubles(count);
-    work->sums = spiral_allocate_doubles(count);
-    work->absolute = spiral_allocate_doubles(count);
+    work->inputs = spiral_allocate_matrix(rows, widest);
+    work->sums = spiral_allocate_matrix(rows, widest);
+    work->absolute = spiral_allocate_matrix(rows, widest);
     work->weights = spiral_allocate_doubles(largest);
     return work->inputs != NULL && work->sums != NULL && work->absolute != NULL && work->weights != NULL;
 }
@@ -141,12 +139,11 @@ static void free_workspace(Workspace *work)
 
 static bool allocate_rounding(const SpiralNetwork *network, size_t rows, SpiralRounding **rounding)
 {
-    size_t count;
     *rounding = spiral_allocate(1, sizeof **rounding);
-    if (*rounding == NULL || !spiral_multiply(network->layers, rows, &count))
+    if (*rounding == NULL)
         return false;
     (*rounding)->rows = rows;
-    (*rounding)->loss = spiral_allocate_doubles(count);
+    (*rounding)->loss = spiral_allocate_matrix(network->layers, rows);
     (*rounding)->copies = spiral_allocate_doubles(rows);
     return (*rounding)->loss != NULL && (*rounding)->copies != NULL;
 }

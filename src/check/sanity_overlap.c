@@ -19,12 +19,10 @@ typedef struct Places {
 
 static bool make_places(const SpiralDataset *dataset, Places *places)
 {
-    size_t D = dataset->features, count;
+    size_t D = dataset->features;
     *places = (Places){.features = D, .classes = dataset->classes};
-    if (!spiral_multiply(dataset->rows, D, &count))
-        return false;
     places->first = spiral_allocate(dataset->classes + 1, sizeof *places->first);
-    places->X = spiral_allocate_doubles(count);
+    places->X = spiral_allocate_matrix(dataset->rows, D);
     places->own = spiral_allocate_doubles(dataset->rows);
     places->other = spiral_allocate_doubles(dataset->rows);
     size_t *next = spiral_allocate(dataset->classes, sizeof *next);

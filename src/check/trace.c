@@ -21,12 +21,6 @@ void spiral_trace_free(SpiralTrace *trace)
     free(trace);
 }
 
-static double *allocate_matrix(size_t rows, size_t columns)
-{
-    size_t count;
-    return spiral_multiply(rows, columns, &count) ? spiral_allocate_doubles(count) : NULL;
-}
-
 static SpiralTrace *allocate_trace(const SpiralNetwork *network, size_t rows)
 {
     SpiralTrace *trace = spiral_allocate(1, sizeof *trace);
@@ -40,8 +34,8 @@ static SpiralTrace *allocate_trace(const SpiralNetwork *network, size_t rows)
         SpiralTraceLayer *layer = &trace->layer[l];
         layer->inputs = network->sizes[l];
         layer->outputs = network->sizes[l + 1];
-        layer->A = allocate_matrix(rows, layer->inputs);
-        layer->Z = allocate_matrix(rows, layer->outputs);
+        layer->A = spiral_allocate_matrix(rows, layer->inputs);
+        layer->Z = spiral_allocate_matrix(rows, layer->outputs);
         complete = layer->A != NULL && layer->Z != NULL;
     }
     if (complete)

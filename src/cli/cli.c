@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "spiral/spiral.h"
 
 int cli_flush_output(void)
@@ -141,9 +141,7 @@ bool cli_is_folder(const char *path)
 
 void *cli_allocate(size_t count, size_t size)
 {
-    if (size != 0 && count > PTRDIFF_MAX / size)
-        return NULL;
-    return calloc(count > 0 ? count : 1, size > 0 ? size : 1);
+    return spiral_allocate(count, size);
 }
 
 SpiralStatus cli_no_memory(SpiralError *error)

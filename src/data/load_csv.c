@@ -224,11 +224,9 @@ static SpiralStatus make_room(Csv *csv)
     SpiralDataset *dataset = csv->dataset;
     if (dataset->rows < csv->capacity)
         return SPIRAL_OK;
-    size_t rows, row_bytes = csv->chosen.features * sizeof(double); /* no overflow: such a line is in memory */
-    if (csv->capacity == 0)
-        rows = first_capacity(csv, row_bytes);
-    else if (!spiral_multiply(csv->capacity, 2, &rows))
-        return no_memory(csv);
+    /* no overflow: such a line, and half as many rows, are in memory */
+    size_t row_bytes = csv->chosen.features * sizeof(double);
+    size_t rows = csv->capacity == 0 ? first_capacity(csv, row_bytes) : 2 * csv->capacity;
     double *X = spiral_reallocate(dataset->storage->X, rows, row_bytes);
     if (X == NULL)
         return no_memory(csv);

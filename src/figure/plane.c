@@ -335,9 +335,9 @@ static void set_components(SpiralPlane *plane, const Iteration *it, const double
 
 static SpiralStatus find_components(SpiralPlane *plane, Rows *rows, SpiralError *error)
 {
-    size_t features = plane->features, size;
+    size_t features = plane->features;
     Iteration *it = spiral_allocate(1, sizeof *it);
-    double *buffers = spiral_multiply(features, 3 * BLOCK, &size) ? spiral_allocate_doubles(size) : NULL;
+    double *buffers = spiral_allocate_matrix(features, 3 * BLOCK);
     rows->chunk_rows = CHUNK_DOUBLES / features > 0 ? CHUNK_DOUBLES / features : 1;
     rows->chunk = spiral_allocate(rows->chunk_rows, features * sizeof *rows->chunk);
     rows->product = spiral_allocate(rows->chunk_rows, BLOCK * sizeof *rows->product);

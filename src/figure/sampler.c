@@ -39,15 +39,15 @@ static SpiralStatus no_memory(SpiralError *error)
 SpiralStatus spiral_sampler_create(SpiralSampler *sampler, SpiralError *error)
 {
     const SpiralPlane *plane = sampler->scatter->plane;
-    size_t classes = sampler->network->sizes[sampler->network->layers], count = 0;
+    size_t classes = sampler->network->sizes[sampler->network->layers];
     sampler->batch = BATCH;
     if (sampler->shade && classes > BATCH_DOUBLES / BATCH)
         sampler->batch =
             BATCH_DOUBLES / classes > SPIRAL_SAMPLER_LEAST ? BATCH_DOUBLES / classes : (size_t)SPIRAL_SAMPLER_LEAST;
     sampler->X = spiral_allocate_doubles(2 * sampler->batch);
     sampler->labels = spiral_allocate(sampler->batch, sizeof *sampler->labels);
-    if (sampler->shade && spiral_multiply(sampler->batch, classes, &count))
-        sampler->probs = spiral_allocate_doubles(count);
+    if (sampler->shade)
+        sampler->probs = spiral_allocate_matrix(sampler->batch, classes);
     if (sampler->X == NULL || sampler->labels == NULL || (sampler->shade && sampler->probs == NULL))
         return no_memory(error);
     return plane != NULL ? spiral_plane_network(plane, sampler->network, &sampler->on_plane, error) : SPIRAL_OK;

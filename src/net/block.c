@@ -10,20 +10,18 @@
 bool spiral_block_create(const SpiralNetwork *network, size_t stride, bool gradients, bool dropout, SpiralBlock *block)
 {
     *block = (SpiralBlock){.network = network, .kernels = spiral_kernels(), .stride = stride, .most_stride = stride};
-    size_t outer = 3 + network->sizes[0], hidden = 0, widest = 0, count;
+    size_t outer = 3 + network->sizes[0], hidden = 0, widest = 0;
     for (size_t l = 1; l < network->layers; l++) {
         hidden += network->sizes[l]; /* each size is at most INT_MAX: no overflow */
         widest = network->sizes[l] > widest ? network->sizes[l] : widest;
     }
     outer += network->sizes[network->layers];
     size_t back = gradients ? widest : 0, masks = dropout ? hidden : 0;
-    if (!spiral_multiply(outer + hidden + 2 * back + masks, stride, &count))
-        return false;
     block->A = spiral_allocate(network->layers + 1, sizeof *block->A);
     block->labels = spiral_allocate(stride, sizeof *block->labels);
     block->active = spiral_allocate(hidden, sizeof *block->active);
     block->seen = spiral_allocate(hidden, sizeof *block->seen);
-    block->memory = spiral_allocate_doubles(count);
+    block->memory = spiral_allocate_matrix(outer + hidden + 2 * back + masks, stride);
     if (block->active == NULL || block->seen == NULL || block->A == NULL || block->labels == NULL ||
         block->memory == NULL)
         return false;

@@ -556,9 +556,8 @@ SpiralStatus spiral_trainer_resume(SpiralTrainer *trainer, const char *settings,
 {
     Loader loader = {.path = path, .error = error};
     SavedState saved = {0};
-    size_t all;
-    if (!spiral_multiply(ARRAYS, trainer->network->parameter_count, &all) ||
-        (saved.arrays = spiral_allocate_doubles(all)) == NULL)
+    saved.arrays = spiral_allocate_matrix(ARRAYS, trainer->network->parameter_count);
+    if (saved.arrays == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_LIMIT, path, 0, "no memory to read it");
     loader.status = spiral_npz_open(path, &loader.npz, error);
     if (loader.status == SPIRAL_OK) {

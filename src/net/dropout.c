@@ -7,12 +7,10 @@
 
 static bool allocate(SpiralDropout *dropout)
 {
-    size_t hidden = dropout->network->layers - 1, count;
+    size_t hidden = dropout->network->layers - 1;
     dropout->mask = spiral_allocate(hidden, sizeof *dropout->mask);
     for (size_t l = 0; dropout->mask != NULL && l < hidden; l++) {
-        if (!spiral_multiply(dropout->rows, dropout->network->sizes[l + 1], &count))
-            return false;
-        dropout->mask[l] = spiral_allocate(count, 1);
+        dropout->mask[l] = spiral_allocate(dropout->rows, dropout->network->sizes[l + 1]);
         if (dropout->mask[l] == NULL)
             return false;
     }

@@ -395,11 +395,8 @@ static bool allocate_pass(SpiralPass *pass, size_t stride, bool dropout)
     pass->largest = spiral_allocate(pass->network->layers, 2 * sizeof *pass->largest);
     if (pass->largest == NULL || pass->overflowed == NULL || pass->totals == NULL || pass->block == NULL)
         return false;
-    size_t count;
     if (pass->gradients) {
-        if (!spiral_multiply(pass->most_parts, pass->padded_count, &count))
-            return false;
-        pass->part_gradient = spiral_allocate_doubles(count);
+        pass->part_gradient = spiral_allocate_matrix(pass->most_parts, pass->padded_count);
         size_t active = hidden_units(pass->network, pass->network->layers);
         pass->active = spiral_allocate(spiral_ranks_count(), active > 0 ? active : 1);
         if (pass->part_gradient == NULL || pass->active == NULL)

@@ -68,16 +68,14 @@ static SpiralStatus count_settings(const SpiralSweepPlanOptions *options, size_t
 /* Makes room for count more settings, whose values are NULL. */
 static SpiralStatus grow(SpiralSweepPlan *plan, size_t count, SpiralError *error)
 {
-    size_t axes = plan->options.axis_count, settings = plan->settings + count, cells, runs;
+    size_t axes = plan->options.axis_count, settings = plan->settings + count, runs;
     if (!spiral_multiply(settings, plan->options.seeds, &runs) || runs > SPIRAL_SWEEP_LIMIT)
         return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "more than %d runs, expected fewer of them",
                                 SPIRAL_SWEEP_LIMIT);
-    if (!spiral_multiply(settings, axes, &cells))
-        return no_memory(settings, error);
-    char **values = spiral_reallocate(plan->values, cells, sizeof *values);
+    char **values = spiral_reallocate(plan->values, settings, axes * sizeof *values);
     if (values == NULL)
         return no_memory(settings, error);
-    for (size_t i = plan->settings * axes; i < cells; i++)
+    for (size_t i = plan->settings * axes; i < settings * axes; i++)
         values[i] = NULL;
     plan->values = values;
     plan->first = plan->settings;

@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include "base/linalg.h"
+#include "check/trace.h"
 #include "data_support.h"
 #include "spiral/spiral.h"
 
@@ -264,6 +266,22 @@ static void wrong_data_and_rows_are_refused(void **state)
     spiral_network_free(network);
 }
 
+/* A product's dimensions are BLAS's numbers. */
+static void more_observations_than_blas_can_count_are_refused(void **state)
+{
+    (void)state;
+    SpiralNetwork *network;
+    SpiralTrace *trace;
+    SpiralError error;
+    const double X[] = {1.0, 2.0};
+    assert_ok(spiral_network_create(2, 0, NULL, 2, &network, &error), error);
+    assert_int_equal(spiral_trace_create(network, spiral_linalg_limit() + 1, X, NULL, &trace, &error),
+                     SPIRAL_ERROR_LIMIT);
+    assert_reason(error, "observations, expected at most");
+    assert_null(trace);
+    spiral_network_free(network);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -274,6 +292,7 @@ int main(void)
         cmocka_unit_test(picks_come_from_the_middle_of_each_class),
         cmocka_unit_test(every_row_is_picked_once_when_all_are_asked_for),
         cmocka_unit_test(wrong_data_and_rows_are_refused),
+        cmocka_unit_test(more_observations_than_blas_can_count_are_refused),
     };
     return cmocka_run_group_tests_name("explain", tests, NULL, NULL);
 }

@@ -52,10 +52,26 @@ static void labels_made_to_collide_are_found_as_quickly_as_others(void **state)
     spiral_labels_free(&labels);
 }
 
+/* Nothing is found among no labels; the number of labels says so. */
+static void among_no_labels_none_is_found(void **state)
+{
+    (void)state;
+    SpiralLabels labels = {0};
+    SpiralError error;
+    size_t id = 7;
+    assert_int_equal(spiral_labels_find(&labels, "a", 1), 0);
+    assert_int_equal(spiral_labels_add(&labels, "a", 1, 1, "a.csv", &id, &error), SPIRAL_OK);
+    assert_int_equal(id, 0);
+    assert_int_equal(spiral_labels_find(&labels, "a", 1), 0);
+    assert_int_equal(spiral_labels_find(&labels, "b", 1), 1);
+    spiral_labels_free(&labels);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(labels_made_to_collide_are_found_as_quickly_as_others),
+        cmocka_unit_test(among_no_labels_none_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

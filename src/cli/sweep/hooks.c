@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "cli/cli.h"
 #include "cli/files.h"
 #include "cli/process/interrupt.h"
@@ -117,12 +118,10 @@ static SpiralStatus make_room(RunState *state, size_t layers, SpiralError *error
     if (state->row_count < state->row_capacity)
         return SPIRAL_OK;
     size_t capacity = state->row_capacity == 0 ? 256 : 2 * state->row_capacity;
-    if (capacity > PTRDIFF_MAX / sizeof(LogRow) / layers)
-        return cli_no_memory(error);
-    LogRow *rows = realloc(state->rows, capacity * sizeof *rows);
+    LogRow *rows = spiral_reallocate(state->rows, capacity, sizeof *rows);
     if (rows != NULL)
         state->rows = rows;
-    SpiralTrainLayer *grown = realloc(state->layers, capacity * layers * sizeof *grown);
+    SpiralTrainLayer *grown = spiral_reallocate(state->layers, capacity, layers * sizeof *grown);
     if (grown != NULL)
         state->layers = grown;
     if (rows == NULL || grown == NULL)
