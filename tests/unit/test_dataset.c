@@ -219,6 +219,42 @@ static void a_failed_pair_replaces_neither_file(void **state)
     spiral_dataset_free(iris);
 }
 
+/* Wherever in a table the disk is full: what the output can't hold is written when its buffer is full, and that is
+ * somewhere else with each length of what came before. */
+static void a_full_disk_is_told_wherever_it_strikes(void **state)
+{
+    enum { ROWS = 12000, LONGEST = 1 << 17 };
+    char path[512], *name = malloc(LONGEST + 1), *label = malloc(LONGEST + 1);
+    double *X = calloc(2 * ROWS, sizeof *X);
+    int64_t *y = calloc(ROWS, sizeof *y);
+    const char *const features[] = {name, "b"}, *const classes[] = {label};
+    SpiralDataset made = {
+        .features = 2, .classes = 1, .X = X, .y = y, .feature_names = features, .class_names = classes};
+    assert_true(name != NULL && label != NULL && X != NULL && y != NULL);
+    assert_int_equal(symlink("/dev/full", scratch_path(state, "a.csv", path)), 0);
+    static const struct {
+        size_t rows, name, label; /* the longest */
+    } tables[] = {{ROWS, 12, 1}, {0, LONGEST, 1}, {1, 1, LONGEST}};
+    memset(name, 'n', LONGEST);
+    memset(label, 'l', LONGEST);
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+        for (size_t shorter = 0; shorter < 12; shorter++) {
+            SpiralError error = {0};
+            size_t name_length = tables[i].name > 1 ? tables[i].name - shorter : 1,
+                   label_length = tables[i].label > 1 ? tables[i].label - shorter : 1;
+            made.rows = tables[i].rows;
+            name[name_length] = label[label_length] = '\0';
+            assert_int_equal(spiral_dataset_save(&made, path, &error), SPIRAL_ERROR_OUTPUT);
+            assert_reason(error, "No space left");
+            name[name_length] = 'n';
+            label[label_length] = 'l';
+        }
+    free(name);
+    free(label);
+    free(X);
+    free(y);
+}
+
 static void an_unknown_ending_is_a_usage_error(void **state)
 {
     SpiralDataset *iris = load("../data/iris.csv", NULL);
@@ -482,6 +518,7 @@ int main(void)
         with_scratch(data_without_labels_comes_back_without),
         with_scratch(a_csv_has_the_published_form),
         with_scratch(a_failed_pair_replaces_neither_file),
+        with_scratch(a_full_disk_is_told_wherever_it_strikes),
         cmocka_unit_test(an_unknown_ending_is_a_usage_error),
         cmocka_unit_test(labels_of_any_kind_become_classes),
         with_scratch(labels_with_a_gap_are_not_taken_for_classes),

@@ -489,6 +489,27 @@ static void a_large_archive_on_a_full_disk_is_an_output_error(void **state)
     spiral_npz_writer_free(writer);
 }
 
+static void shapes_that_no_memory_has_are_refused(void **state)
+{
+    (void)state;
+    static const SpiralExtents shapes[] = {
+        {.dimensions = 2, .extent = {SIZE_MAX / 2, 3}},  /* more elements than there are addresses */
+        {.dimensions = 1, .extent = {SIZE_MAX / 4}},     /* more bytes */
+        {.dimensions = 1, .extent = {SIZE_MAX / 8 - 1}}, /* more bytes with the header */
+    };
+    static const double value = 1.0;
+    static const char *const string = "a";
+    SpiralNpzWriter *writer;
+    SpiralError error;
+    assert_int_equal(spiral_npz_writer_create(&writer, &error), SPIRAL_OK);
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        assert_int_equal(spiral_npz_add_doubles(writer, "X", &shapes[i], &value, &error), SPIRAL_ERROR_LIMIT);
+        assert_reason(error, "no memory to make the archive");
+    }
+    assert_int_equal(spiral_npz_add_strings(writer, "names", &shapes[0], &string, &error), SPIRAL_ERROR_LIMIT);
+    spiral_npz_writer_free(writer);
+}
+
 static void close_accepts_null(void **state)
 {
     (void)state;
@@ -522,6 +543,7 @@ int main(void)
         cmocka_unit_test(text_that_is_not_utf8_is_not_written),
         cmocka_unit_test(a_folder_that_is_not_there_is_an_output_error),
         cmocka_unit_test(a_large_archive_on_a_full_disk_is_an_output_error),
+        cmocka_unit_test(shapes_that_no_memory_has_are_refused),
         cmocka_unit_test(close_accepts_null),
     };
     return cmocka_run_group_tests_name("npz", tests, NULL, NULL);

@@ -7,12 +7,17 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <termios.h>
 #include <unistd.h>
 #include <wchar.h>
 
+#include "base/csv_field.h"
 #include "base/output_target.h"
+#include "base/temporary.h"
 #include "data_support.h"
 #include "spiral/output.h"
 
@@ -327,6 +332,129 @@ static void a_path_that_is_too_long_is_refused(void **state)
     assert_int_equal(spiral_output_target(path, &target), ENAMETOOLONG);
 }
 
+/* Another process may have made a file of such a name; of all names that are tried none is free. */
+static void no_other_unfinished_file_is_touched(void **state)
+{
+    char path[512], taken[512];
+    SpiralOutput *output;
+    SpiralError error;
+    scratch_path(state, "a.txt", path);
+    spiral_temporary_name(path, 0, taken, sizeof taken);
+    write_file(taken, "other", 5);
+    assert_int_equal(spiral_output_save(path, "x", 1, NULL), SPIRAL_OK);
+    assert_string_equal(content(path), "x");
+    for (int attempt = 1; attempt < 100; attempt++) {
+        spiral_temporary_name(path, attempt, taken, sizeof taken);
+        write_file(taken, "other", 5);
+    }
+    assert_int_equal(spiral_output_create(path, &output, &error), SPIRAL_ERROR_OUTPUT);
+    assert_reason(error, "File exists");
+    assert_string_equal(content(path), "x");
+    assert_string_equal(content(taken), "other");
+    assert_int_equal(files_in(*state), 101);
+}
+
+static void only_the_callers_own_descriptors_are_written_to(void **state)
+{
+    char path[512], name[32];
+    SpiralOutput *output;
+    SpiralError error;
+    scratch_path(state, "a.txt", path);
+    int own = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    assert_true(own >= 0);
+    snprintf(name, sizeof name, "/dev/fd/%d", own);
+    assert_int_equal(spiral_output_create(name, &output, &error), SPIRAL_ERROR_OUTPUT);
+    assert_reason(error, "Bad file descriptor");
+    assert_int_equal(fcntl(own, F_SETFD, 0), 0);
+    assert_int_equal(spiral_output_save(name, "given", 5, &error), SPIRAL_OK);
+    assert_string_equal(content(path), "given");
+
+    struct rlimit before, none;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none = before;
+    none.rlim_cur = 0;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    SpiralStatus status = spiral_output_create(name, &output, &error);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_int_equal(status, SPIRAL_ERROR_OUTPUT);
+    assert_int_equal(close(own), 0);
+    assert_int_equal(spiral_output_create(name, &output, &error), SPIRAL_ERROR_OUTPUT);
+    assert_reason(error, "Bad file descriptor");
+}
+
+/* A terminal gets what can't be shown as it is in another form, and the layout as it is. */
+static void a_terminal_gets_names_in_their_displayed_form(void **state)
+{
+    (void)state;
+    char shown[64] = "";
+    int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+    if (terminal < 0)
+        skip();
+    assert_int_equal(grantpt(terminal), 0);
+    assert_int_equal(unlockpt(terminal), 0);
+    int user = open(ptsname(terminal), O_RDWR | O_NOCTTY);
+    struct termios modes;
+    assert_int_equal(tcgetattr(user, &modes), 0);
+    modes.c_oflag &= (tcflag_t)~OPOST;
+    assert_int_equal(tcsetattr(user, TCSANOW, &modes), 0);
+    assert_int_equal(spiral_output_save(ptsname(terminal), "a\tb\x1b[2J\n", 8, NULL), SPIRAL_OK);
+    ssize_t length = read(terminal, shown, sizeof shown - 1);
+    assert_string_equal(length > 0 ? shown : "", "a\tb\\x1b[2J\n");
+    close(user);
+    close(terminal);
+}
+
+static void what_has_failed_stays_so_until_it_is_given_up(void **state)
+{
+    (void)state;
+    size_t size = 1 << 18;
+    char *text = calloc(size, 1);
+    SpiralOutput *output;
+    SpiralError error;
+    assert_int_equal(spiral_output_create("/dev/full", &output, &error), SPIRAL_OK);
+    for (int i = 0; i < 3; i++) {
+        error = (SpiralError){0};
+        assert_int_equal(spiral_output_write(output, text, size, &error), SPIRAL_ERROR_OUTPUT);
+        assert_reason(error, "No space left");
+        assert_int_equal(spiral_output_sync(output, &error), SPIRAL_ERROR_OUTPUT);
+        assert_int_equal(spiral_output_print(output, &error, "x\n"), SPIRAL_ERROR_OUTPUT);
+    }
+    spiral_output_discard(output);
+    free(text);
+}
+
+/* With room for the first bytes of a field in quotes alone. */
+static void a_field_that_is_not_written_whole_is_an_output_error(void **state)
+{
+    enum { BUFFER = 1 << 16 };
+    static const char field[] = "a \"b\" c, \"", written[] = "\"a \"\"b\"\" c, \"\"\"";
+    char path[512], *text = calloc(BUFFER, 1);
+    assert_non_null(text);
+    for (size_t room = 0; room <= strlen(written); room++) {
+        SpiralOutput *output;
+        SpiralError error = {0};
+        assert_int_equal(spiral_output_create("/dev/full", &output, &error), SPIRAL_OK);
+        assert_int_equal(spiral_output_write(output, text, BUFFER - room, &error), SPIRAL_OK);
+        assert_int_equal(spiral_csv_field_write(output, field, &error),
+                         room < strlen(written) ? SPIRAL_ERROR_OUTPUT : SPIRAL_OK);
+        spiral_output_discard(output);
+    }
+    free(text);
+    SpiralOutput *output;
+    assert_int_equal(spiral_output_create(scratch_path(state, "a.csv", path), &output, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_csv_field_write(output, field, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_output_commit(output, NULL), SPIRAL_OK);
+    assert_string_equal(content(path), written);
+}
+
+static void nothing_is_no_path_of_a_folder(void **state)
+{
+    (void)state;
+    SpiralError error;
+    assert_int_equal(spiral_output_folder("", &error), SPIRAL_ERROR_OUTPUT);
+    assert_reason(error, "No such file");
+}
+
 int main(void)
 {
 #define scratch_test(name) cmocka_unit_test_setup_teardown(name, make_scratch, remove_scratch)
@@ -349,6 +477,12 @@ int main(void)
         cmocka_unit_test(files_streams_and_descriptors_are_told_apart),
         scratch_test(a_chain_of_links_is_followed_to_its_end),
         scratch_test(a_path_that_is_too_long_is_refused),
+        scratch_test(no_other_unfinished_file_is_touched),
+        scratch_test(only_the_callers_own_descriptors_are_written_to),
+        cmocka_unit_test(a_terminal_gets_names_in_their_displayed_form),
+        cmocka_unit_test(what_has_failed_stays_so_until_it_is_given_up),
+        scratch_test(a_field_that_is_not_written_whole_is_an_output_error),
+        cmocka_unit_test(nothing_is_no_path_of_a_folder),
     };
     return cmocka_run_group_tests_name("output", tests, NULL, NULL);
 }

@@ -53,6 +53,24 @@ static void a_null_error_is_accepted(void **state)
 {
     (void)state;
     assert_int_equal(spiral_error_set(NULL, SPIRAL_ERROR_LIMIT, NULL, 0, "x"), SPIRAL_ERROR_LIMIT);
+    assert_int_equal(spiral_error_suggest(NULL, SPIRAL_ERROR_INPUT, SPIRAL_REMEDY_LABEL, "x"), SPIRAL_ERROR_INPUT);
+}
+
+/* A remedy is an option's value: cut, it would be another one. */
+static void a_remedy_is_kept_whole_or_not_at_all(void **state)
+{
+    (void)state;
+    SpiralError error;
+    char value[sizeof error.remedy.value + 1];
+    memset(value, 'x', sizeof value - 1);
+    value[sizeof value - 1] = '\0';
+    (void)spiral_error_set(&error, SPIRAL_ERROR_INPUT, NULL, 0, "x");
+    assert_int_equal(spiral_error_suggest(&error, SPIRAL_ERROR_INPUT, SPIRAL_REMEDY_LABEL, value), SPIRAL_ERROR_INPUT);
+    assert_int_equal(error.remedy.kind, SPIRAL_REMEDY_NONE);
+    value[sizeof value - 2] = '\0';
+    assert_int_equal(spiral_error_suggest(&error, SPIRAL_ERROR_INPUT, SPIRAL_REMEDY_LABEL, value), SPIRAL_ERROR_INPUT);
+    assert_int_equal(error.remedy.kind, SPIRAL_REMEDY_LABEL);
+    assert_string_equal(error.remedy.value, value);
 }
 
 static void every_status_has_its_published_number_and_name(void **state)
@@ -70,6 +88,7 @@ int main(void)
         cmocka_unit_test(control_characters_cannot_break_the_line),
         cmocka_unit_test(a_long_reason_is_cut_between_characters),
         cmocka_unit_test(a_null_error_is_accepted),
+        cmocka_unit_test(a_remedy_is_kept_whole_or_not_at_all),
         cmocka_unit_test(every_status_has_its_published_number_and_name),
     };
     return cmocka_run_group_tests_name("status", tests, NULL, NULL);
