@@ -268,6 +268,42 @@ static void an_unknown_ending_is_a_usage_error(void **state)
     spiral_dataset_free(iris);
 }
 
+static void what_can_not_hold_data_without_labels_is_named(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"a.txt", "X.npy,y.npy", "a.npy,b"};
+    SpiralDataset *bare = load("fixtures/numpy/fractions.npy", NULL);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        SpiralError error;
+        assert_int_equal(spiral_dataset_save(bare, names[i], &error), SPIRAL_ERROR_USAGE);
+        assert_reason(error, "expected a name ending in .csv or .npz, or one ending in .npy");
+    }
+    spiral_dataset_free(bare);
+}
+
+static void characters_that_can_not_delimit_are_refused(void **state)
+{
+    (void)state;
+    static const char wrong[] = {'"', '.', '-', '_', '+', '5', 'e', '\n', 0x7f, (char)0xe9},
+                      right[] = {';', '|', '\t', '/'};
+    SpiralLoadOptions options = spiral_load_defaults();
+    SpiralDataset *dataset;
+    SpiralError error;
+    for (size_t i = 0; i < sizeof wrong; i++) {
+        options.delimiter = wrong[i];
+        assert_int_equal(spiral_dataset_load("../data/iris.csv", &options, &dataset, &error), SPIRAL_ERROR_USAGE);
+        assert_reason(error, "as the delimiter, expected a character that is no part of numbers or names");
+    }
+    for (size_t i = 0; i < sizeof right; i++) {
+        options.delimiter = right[i];
+        assert_int_equal(spiral_dataset_load("../data/iris.csv", &options, &dataset, &error), SPIRAL_ERROR_INPUT);
+    }
+    options.delimiter = ',';
+    options.decimal = SPIRAL_DECIMAL_COMMA;
+    assert_int_equal(spiral_dataset_load("../data/iris.csv", &options, &dataset, &error), SPIRAL_ERROR_USAGE);
+    assert_reason(error, "a comma as both the delimiter and the decimal point");
+}
+
 /* ---- files from NumPy -------------------------------------------------------------------------------------------- */
 
 static void labels_of_any_kind_become_classes(void **state)
@@ -520,6 +556,8 @@ int main(void)
         with_scratch(a_failed_pair_replaces_neither_file),
         with_scratch(a_full_disk_is_told_wherever_it_strikes),
         cmocka_unit_test(an_unknown_ending_is_a_usage_error),
+        cmocka_unit_test(what_can_not_hold_data_without_labels_is_named),
+        cmocka_unit_test(characters_that_can_not_delimit_are_refused),
         cmocka_unit_test(labels_of_any_kind_become_classes),
         with_scratch(labels_with_a_gap_are_not_taken_for_classes),
         with_scratch(labels_do_not_change_with_their_file),

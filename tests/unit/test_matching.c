@@ -271,6 +271,8 @@ static void a_network_of_other_names_is_refused_and_stays_as_it_is(void **state)
     assert_memory_equal(network->parameters, before, sizeof before);
     assert_int_equal(spiral_network_arrange(network, 2, other, 3, given, &reordered, &error), SPIRAL_ERROR_INPUT);
     assert_reason(error, "has 2 classes, expected 3");
+    assert_int_equal(spiral_network_arrange(network, 3, given, 2, classes, &reordered, &error), SPIRAL_ERROR_INPUT);
+    assert_reason(error, "has 2 features, expected 3");
     spiral_network_free(network);
 }
 

@@ -43,6 +43,35 @@ static void parameters_are_named_as_in_the_notes(void **state)
     spiral_network_free(deep);
 }
 
+static void a_title_names_the_layers_and_is_cut_where_it_has_to_be(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t hidden[6], count;
+        SpiralActivation activation;
+        const char *title;
+    } cases[] = {
+        {{0}, 0, SPIRAL_ACTIVATION_RELU, "Linear classifier"},
+        {{100}, 1, SPIRAL_ACTIVATION_RELU, "Two-layer network (100 ReLU)"},
+        {{4, 3}, 2, SPIRAL_ACTIVATION_LEAKY_RELU, "Three-layer network (4, 3 leaky ReLU)"},
+        {{4, 3, 2, 1}, 4, SPIRAL_ACTIVATION_TANH, "Five-layer network (4, 3, 2, 1 tanh)"},
+        {{6, 5, 4, 3, 2}, 5, SPIRAL_ACTIVATION_SIGMOID, "6-layer network (6, 5, 4, 3, 2 sigmoid)"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        SpiralNetwork *network = make_network(2, cases[i].count, cases[i].hidden, 3, 1.0, 1);
+        network->activation = cases[i].activation;
+        for (size_t size = 1; size < 50; size++) {
+            char text[51], expected[51];
+            memset(text, '#', sizeof text);
+            spiral_network_title(network, text, size);
+            snprintf(expected, size, "%s", cases[i].title);
+            assert_string_equal(text, expected);
+            assert_int_equal(text[size], '#');
+        }
+        spiral_network_free(network);
+    }
+}
+
 static void sizes_that_cannot_be_are_refused(void **state)
 {
     (void)state;
@@ -246,6 +275,7 @@ int main(void)
         cmocka_unit_test(a_large_feature_may_stand_beside_a_large_weight),
         cmocka_unit_test(weights_are_drawn_in_row_major_order_and_biases_are_zero),
         cmocka_unit_test(parameters_are_named_as_in_the_notes),
+        cmocka_unit_test(a_title_names_the_layers_and_is_cut_where_it_has_to_be),
         cmocka_unit_test(sizes_that_cannot_be_are_refused),
         cmocka_unit_test_setup_teardown(a_saved_model_comes_back_the_same, make_scratch, remove_scratch),
         cmocka_unit_test_setup_teardown(a_model_that_makes_no_sense_is_refused, make_scratch, remove_scratch),

@@ -47,7 +47,7 @@ static SpiralStatus forbid_calls(const SpiralTrainRecord *record, void *context,
     if (record->iteration == 1 && !forbid())
         _exit(NO_SECCOMP);
     if (record->iteration == ITERATIONS - 1)
-        _exit(0);
+        syscall(SYS_exit_group, 0); /* not _exit, with which a build that counts writes its counts first */
     return SPIRAL_OK;
 }
 

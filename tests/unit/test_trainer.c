@@ -217,6 +217,22 @@ static void options_out_of_their_range_are_named(void **state)
     options.target_loss = INFINITY;
     assert_int_equal(validate(options, &error), SPIRAL_ERROR_USAGE);
     assert_non_null(strstr(error.reason, "target_loss"));
+    const double dropouts[] = {-0.1, NAN};
+    for (size_t i = 0; i < 2; i++) {
+        options = spiral_train_defaults();
+        options.dropout = dropouts[i];
+        assert_int_equal(validate(options, &error), SPIRAL_ERROR_USAGE);
+        assert_non_null(strstr(error.reason, "a number from 0 and below 1 is expected"));
+    }
+    options = spiral_train_defaults();
+    options.optimizer.momentum = 1.5;
+    options.optimizer.kind = SPIRAL_OPTIMIZER_MOMENTUM;
+    assert_int_equal(validate(options, &error), SPIRAL_ERROR_USAGE);
+    assert_non_null(strstr(error.reason, "momentum"));
+    options = spiral_train_defaults();
+    options.objective.reg = -1.0;
+    assert_int_equal(validate(options, &error), SPIRAL_ERROR_USAGE);
+    assert_non_null(strstr(error.reason, "reg"));
 }
 
 static void patience_needs_validation_data_which_may_be_larger(void **state)
@@ -324,6 +340,26 @@ static void divergence_names_the_cause_that_fits(void **state)
     }
 }
 
+/* Features that are standardised already are not to be standardised: one of them is an outlier. */
+static void divergence_by_standardised_features_names_the_outlier(void **state)
+{
+    (void)state;
+    static const double mean[] = {0.0, 0.0}, scale[] = {1.0, 1e-170};
+    SpiralDataset data = make_data(40, 2, 3, 1);
+    SpiralNetwork *network = make_network(2, 0, NULL, 3, 0.5, 2);
+    SpiralTrainOptions options = spiral_train_defaults();
+    SpiralTrainResult result;
+    SpiralError error;
+    assert_int_equal(spiral_network_set_standardization(network, mean, scale, &error), SPIRAL_OK);
+    options.learning_rate = 0.25;
+    assert_int_equal(spiral_train(network, &data, &options, NULL, &result, &error), SPIRAL_ERROR_DIVERGED);
+    assert_int_equal(result.cause, SPIRAL_CAUSE_DATA);
+    assert_non_null(strstr(error.reason, "the features, though standardised, reach "));
+    assert_non_null(strstr(error.reason, "look for outliers, or try a lower learning rate than 0.25"));
+    spiral_network_free(network);
+    free_data(&data);
+}
+
 /* dx^2 overflows long before dx does; the update would become 0 and stay so. */
 static void squares_of_gradients_that_overflow_are_a_divergence(void **state)
 {
@@ -406,6 +442,7 @@ int main(void)
         cmocka_unit_test(weights_that_overflow_are_a_divergence),
         cmocka_unit_test(a_validation_loss_that_is_not_finite_is_a_divergence),
         cmocka_unit_test(divergence_names_the_cause_that_fits),
+        cmocka_unit_test(divergence_by_standardised_features_names_the_outlier),
         cmocka_unit_test(squares_of_gradients_that_overflow_are_a_divergence),
         cmocka_unit_test(records_hold_numbers_where_squares_would_overflow),
     };
