@@ -88,16 +88,23 @@ INLINE void contract(const size_t few, size_t units, size_t stride, const double
     case count:                                                                                                        \
         call(count);                                                                                                   \
         break;
-#define CASES_TO_4(call) CASE_OF(1, call) CASE_OF(2, call) CASE_OF(3, call) CASE_OF(4, call)
-#define CASES_TO_8(call) CASES_TO_4(call) CASE_OF(5, call) CASE_OF(6, call) CASE_OF(7, call) CASE_OF(8, call)
+#define CASES_TO_3(call) CASE_OF(1, call) CASE_OF(2, call) CASE_OF(3, call)
 #define FOR_PAIR_INPUTS(count, call)                                                                                   \
     switch (count) {                                                                                                   \
         CASE_OF(0, call)                                                                                               \
-        CASES_TO_4(call)                                                                                               \
+        CASES_TO_3(call)                                                                                               \
+    default:                                                                                                           \
+        call(4);                                                                                                       \
     }
 #define FOR_THIN(count, call)                                                                                          \
     switch (count) {                                                                                                   \
-        CASES_TO_8(call)                                                                                               \
+        CASES_TO_3(call)                                                                                               \
+        CASE_OF(4, call)                                                                                               \
+        CASE_OF(5, call)                                                                                               \
+        CASE_OF(6, call)                                                                                               \
+        CASE_OF(7, call)                                                                                               \
+    default:                                                                                                           \
+        call(8);                                                                                                       \
     }
 
 void KERNEL(layer_forward)(const SpiralLayer *layer, double *Z)
