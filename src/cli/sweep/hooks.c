@@ -24,7 +24,6 @@ typedef struct RunState {
     SweepRun run;
     SweepData *data;
     double started;
-    size_t log_every;
     size_t row_count, row_capacity;
     LogRow *rows;             /* (row_capacity) empty when no files are kept */
     SpiralTrainLayer *layers; /* (row_capacity, layers) */
@@ -86,8 +85,7 @@ static SpiralStatus prepare(SpiralSweepJob *job, void *context, SpiralError *err
         return status;
     job->dataset = state->data->data.dataset;
     job->validation = state->data->data.validation;
-    state->log_every = state->run.train.log_every;
-    size_t rows = job->options.iterations / state->log_every + 1;
+    size_t rows = job->options.iterations / job->options.record_every + 1;
     state->stride = rows / SPIRAL_SWEEP_CURVE_POINTS + 1;
     state->started = clock_seconds();
     sweep->running++;
@@ -134,8 +132,6 @@ static SpiralStatus record_row(SpiralSweepJob *job, const SpiralTrainRecord *rec
 {
     Sweep *sweep = context;
     RunState *state = job->own;
-    if (record->iteration % state->log_every != 0)
-        return SPIRAL_OK;
     if (state->seen++ % state->stride == 0 && state->point_count < SPIRAL_SWEEP_CURVE_POINTS) {
         double *point = state->points[state->point_count++];
         point[0] = (double)record->iteration;
