@@ -115,6 +115,35 @@ static void test_bad_axes_are_usage_errors(void **state)
     }
 }
 
+static void test_what_an_option_does_not_take_is_named_with_what_it_takes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        const SpiralSweepDomain *domain;
+        const char *reason;
+    } cases[] = {
+        {"-1,1", &positive, "option: found \"-1\" in \"-1,1\", expected numbers above 0"},
+        {"lin:0:2:3", &share, "option: found \"2\" in \"lin:0:2:3\", expected numbers of at least 0 and at most 1"},
+        {"0.5,1.5", &share, "option: found \"1.5\" in \"0.5,1.5\", expected numbers of at least 0 and at most 1"},
+        {"lin:0:4:5", &count, "option: found \"0\" in \"lin:0:4:5\", expected whole numbers of at least 1"},
+        {"lin:1.5:4:3", &count, "option: found \"1.5\" in \"lin:1.5:4:3\", expected whole numbers of at least 1"},
+        {"lin:1:3:5", &count,
+         "option: \"lin:1:3:5\" asks for 5 values, and some of them are the same whole number; expected fewer"},
+        {"lin:1:1.000001:5", &positive,
+         "option: \"lin:1:1.000001:5\" asks for 5 values, and some of them are the same number of 6 digits; expected "
+         "fewer"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        SpiralSweepAxis axis;
+        SpiralError error;
+        assert_int_equal(spiral_sweep_axis_parse("option", cases[i].text, ',', cases[i].domain, &axis, &error),
+                         SPIRAL_ERROR_USAGE);
+        assert_string_equal(error.reason, cases[i].reason);
+        spiral_sweep_axis_clear(&axis);
+    }
+}
+
 /* Each value is compared with all others. */
 static void test_a_list_has_no_more_values_than_a_range(void **state)
 {
@@ -710,6 +739,7 @@ int main(void)
         cmocka_unit_test(test_ranges_and_lists_give_values_that_can_be_typed),
         cmocka_unit_test(test_lists_of_lists_have_another_separator),
         cmocka_unit_test(test_bad_axes_are_usage_errors),
+        cmocka_unit_test(test_what_an_option_does_not_take_is_named_with_what_it_takes),
         cmocka_unit_test(test_a_list_has_no_more_values_than_a_range),
         cmocka_unit_test(test_a_value_at_the_border_leads_to_the_range_about_it),
         cmocka_unit_test(test_a_grids_last_axis_varies_fastest_and_seeds_faster_still),
