@@ -201,10 +201,33 @@ static void a_remedy_keeps_what_is_ignored(void **state)
 
 #define with_scratch(test) cmocka_unit_test_setup_teardown(test, make_scratch, remove_scratch)
 
+/* Which column of a table to take instead can be said only where there are columns. */
+static void fractions_among_the_labels_of_an_array_are_doubted_without_a_remedy(void **state)
+{
+    (void)state;
+    const SpiralLoadOptions options = spiral_load_defaults();
+    SpiralDataset *dataset;
+    SpiralDoubt doubts[SPIRAL_DOUBTS_LIMIT];
+    size_t count;
+    SpiralError error;
+    SpiralStatus status =
+        spiral_dataset_load("fixtures/numpy/fractions.npy,fixtures/numpy/y_float.npy", &options, &dataset, &error);
+    assert_ok(status, error);
+    status = spiral_dataset_doubt(dataset, &options, doubts, &count, &error);
+    assert_ok(status, error);
+    assert_int_equal(count, 1);
+    assert_string_equal(doubts[0].text,
+                        "the labels are numbers with fractions: they look like measurements, not like classes");
+    assert_int_equal(doubts[0].remedy.kind, SPIRAL_REMEDY_NONE);
+    assert_false(doubts[0].regression);
+    spiral_dataset_free(dataset);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {with_scratch(doubtful_tables_are_doubted),
-                                       with_scratch(the_first_doubts_are_kept_when_there_are_too_many),
-                                       with_scratch(a_remedy_keeps_what_is_ignored)};
+    const struct CMUnitTest tests[] = {
+        with_scratch(doubtful_tables_are_doubted), with_scratch(the_first_doubts_are_kept_when_there_are_too_many),
+        with_scratch(a_remedy_keeps_what_is_ignored),
+        cmocka_unit_test(fractions_among_the_labels_of_an_array_are_doubted_without_a_remedy)};
     return cmocka_run_group_tests_name("doubts", tests, NULL, NULL);
 }

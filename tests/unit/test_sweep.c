@@ -219,6 +219,42 @@ static void test_a_grids_last_axis_varies_fastest_and_seeds_faster_still(void **
         spiral_sweep_axis_clear(&axes[i]);
 }
 
+static void test_axes_that_do_not_fit_the_plan_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *axis; /* NULL: there is none */
+        size_t seeds, random, refine;
+        const char *reason;
+    } cases[] = {
+        {NULL, 1, 0, 0, "nothing is swept: expected an axis, or several seeds"},
+        {NULL, 2, 5, 0, "nothing is drawn at random: expected an axis that is a distribution"},
+        {"uniform:0.1:1", 1, 0, 0,
+         "option: found \"uniform:0.1:1\", a distribution, expected the number of settings to draw, or a list"},
+        {"0.1,1", 1, 5, 0, "option: found \"0.1,1\", all values of a grid, expected a distribution to draw from"},
+        {"choice:sgd,adam", 1, 5, 1, "there is nothing to refine: expected an axis of numbers"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        bool words = cases[i].axis != NULL && strncmp(cases[i].axis, "choice", 6) == 0;
+        SpiralSweepAxis axis = {0};
+        if (cases[i].axis != NULL)
+            axis = parsed(cases[i].axis, ',', words ? &word : &positive);
+        const SpiralSweepPlanOptions options = {.axis_count = cases[i].axis != NULL,
+                                                .axes = &axis,
+                                                .seeds = cases[i].seeds,
+                                                .random = cases[i].random,
+                                                .refine = cases[i].refine,
+                                                .shard = 1,
+                                                .shards = 1};
+        SpiralSweepPlan *plan;
+        SpiralError error;
+        assert_int_equal(spiral_sweep_plan_create(&options, &plan, &error), SPIRAL_ERROR_USAGE);
+        assert_string_equal(error.reason, cases[i].reason);
+        assert_null(plan);
+        spiral_sweep_axis_clear(&axis);
+    }
+}
+
 static void test_a_million_runs_are_the_most(void **state)
 {
     (void)state;
@@ -743,6 +779,7 @@ int main(void)
         cmocka_unit_test(test_a_list_has_no_more_values_than_a_range),
         cmocka_unit_test(test_a_value_at_the_border_leads_to_the_range_about_it),
         cmocka_unit_test(test_a_grids_last_axis_varies_fastest_and_seeds_faster_still),
+        cmocka_unit_test(test_axes_that_do_not_fit_the_plan_are_refused),
         cmocka_unit_test(test_a_million_runs_are_the_most),
         cmocka_unit_test(test_every_setting_is_in_one_shard),
         cmocka_unit_test(test_refined_values_stay_within_what_the_option_takes),

@@ -224,6 +224,20 @@ static void options_out_of_their_range_are_named(void **state)
         assert_int_equal(validate(options, &error), SPIRAL_ERROR_USAGE);
         assert_non_null(strstr(error.reason, "a number from 0 and below 1 is expected"));
     }
+    SpiralNetwork *network = make_network(2, 0, NULL, 3, 0.5, 2);
+    SpiralDropout *mask;
+    assert_int_equal(spiral_dropout_create(network, 1, 0.5, NULL, &mask, &error), SPIRAL_OK);
+    options = spiral_train_defaults();
+    options.objective.dropout = mask;
+    assert_int_equal(validate(options, &error), SPIRAL_ERROR_USAGE);
+    assert_non_null(strstr(error.reason, "objective.dropout is given, NULL is expected"));
+    spiral_dropout_free(mask);
+    const double probabilities[] = {-0.1, 1.0, NAN};
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(spiral_dropout_create(network, 1, probabilities[i], NULL, &mask, &error), SPIRAL_ERROR_USAGE);
+        assert_null(mask);
+    }
+    spiral_network_free(network);
     options = spiral_train_defaults();
     options.optimizer.momentum = 1.5;
     options.optimizer.kind = SPIRAL_OPTIMIZER_MOMENTUM;
