@@ -3,6 +3,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <time.h>
 
 #include <cmocka.h>
@@ -386,6 +389,30 @@ static void a_file_that_is_no_archive_is_refused(void **state)
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
+/* Nothing is waited for: neither for who writes to a pipe nor for who listens at a socket. */
+static void what_is_no_regular_file_is_refused(void **state)
+{
+    char path[512];
+    SpiralNpz *npz;
+    SpiralError error;
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    scratch_path(state, "a.npz", path);
+    assert_true(strlen(path) < sizeof address.sun_path);
+    strcpy(address.sun_path, path);
+    int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+    assert_true(listener >= 0);
+    assert_int_equal(bind(listener, (const struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(spiral_npz_open(path, &npz, &error), SPIRAL_ERROR_INPUT);
+    assert_string_equal(error.reason, "is a socket, expected a regular file");
+    close(listener);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(mkfifo(path, 0666), 0);
+    assert_int_equal(spiral_npz_open(path, &npz, &error), SPIRAL_ERROR_INPUT);
+    assert_string_equal(error.reason, "is a pipe, expected a regular file");
+    assert_int_equal(spiral_npz_open("/dev/null", &npz, &error), SPIRAL_ERROR_INPUT);
+    assert_string_equal(error.reason, "is a device, expected a regular file");
+}
+
 static void save_some(const char *path)
 {
     static const int64_t integers[3] = {INT64_MIN, 0, INT64_MAX};
@@ -537,6 +564,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_array_that_gets_another_shape_while_it_is_read_is_refused, make_scratch,
                                         remove_scratch),
         cmocka_unit_test(a_file_that_is_no_archive_is_refused),
+        cmocka_unit_test_setup_teardown(what_is_no_regular_file_is_refused, make_scratch, remove_scratch),
         cmocka_unit_test_setup_teardown(what_is_written_is_read_back, make_scratch, remove_scratch),
         cmocka_unit_test_setup_teardown(the_same_arrays_give_the_same_bytes_in_every_time_zone, make_scratch,
                                         remove_scratch),
