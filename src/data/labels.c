@@ -116,8 +116,6 @@ SpiralStatus spiral_labels_add(SpiralLabels *labels, const char *text, size_t le
     size_t slot = labels->slot_count > 0 ? find_slot(labels, text, length, hash) : 0;
     if (labels->slot_count > 0 && labels->slots[slot] != 0) {
         *id = labels->slots[slot] - 1;
-        if (labels->labels[*id].place == 0)
-            labels->labels[*id].place = place;
         *guess = *id + 1;
         return SPIRAL_OK;
     }
@@ -310,7 +308,7 @@ static SpiralStatus match_classes(const SpiralLabels *labels, const SpiralLoadOp
             found = find_number(numbers, number_count, label);
         if (found != NULL)
             class_of[i] = (int64_t)found->place - 1;
-        else if (label->place > 0)
+        else
             status = refuse_label(label, options, places_are_lines, path, error);
     }
     free(numbers);

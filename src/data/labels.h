@@ -14,7 +14,7 @@ enum { SPIRAL_LABEL_GUESSES = 64 };
 typedef struct SpiralLabel {
     char *text;
     uint64_t hash;
-    size_t place; /* the line or row where it was first seen, for messages; 0: nowhere yet */
+    size_t place; /* the line or row where it was first seen, for messages */
     bool is_number;
     bool is_code;         /* a number with a leading zero or an exponent, 007 or 1E2: then all labels are text */
     bool is_negative;     /* of a number that is no code */

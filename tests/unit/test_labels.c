@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,7 +8,19 @@
 
 #include <cmocka.h>
 
+#include "check/sanity.h"
 #include "data/labels.h"
+
+/* In place of the system's, by the linker's --wrap. */
+static bool no_random_numbers;
+
+int __real_getentropy(void *bytes, size_t size);
+int __wrap_getentropy(void *bytes, size_t size);
+int __wrap_getentropy(void *bytes, size_t size)
+{
+    errno = ENOSYS;
+    return no_random_numbers ? -1 : __real_getentropy(bytes, size);
+}
 
 /* Slots that are looked at to find every label once. */
 static size_t count_probes(const SpiralLabels *labels)
@@ -67,11 +80,45 @@ static void among_no_labels_none_is_found(void **state)
     spiral_labels_free(&labels);
 }
 
+/* The key of the hash is drawn with the first label. */
+static void without_random_numbers_from_the_system_no_label_is_taken(void **state)
+{
+    (void)state;
+    SpiralLabels labels = {0};
+    SpiralError error;
+    size_t id;
+    no_random_numbers = true;
+    assert_int_equal(spiral_labels_add(&labels, "a", 1, 1, "a.csv", &id, &error), SPIRAL_ERROR_LIMIT);
+    assert_string_equal(error.reason, "no random numbers from the system: Function not implemented");
+    assert_int_equal(labels.count, 0);
+    no_random_numbers = false;
+    assert_int_equal(spiral_labels_add(&labels, "a", 1, 1, "a.csv", &id, &error), SPIRAL_OK);
+    spiral_labels_free(&labels);
+}
+
+/* Rows are told apart by a hash with a key of its own. */
+static void without_random_numbers_from_the_system_no_rows_are_compared(void **state)
+{
+    (void)state;
+    const double X[] = {1.0, 2.0};
+    const int64_t y[] = {0, 1};
+    const SpiralDataset dataset = {.rows = 2, .features = 1, .classes = 2, .X = X, .y = y};
+    SpiralSanityResult duplicates = {0}, contradictions = {0};
+    SpiralError error;
+    no_random_numbers = true;
+    assert_int_equal(spiral_sanity_rows(&dataset, &duplicates, &contradictions, &error), SPIRAL_ERROR_LIMIT);
+    assert_string_equal(error.reason, "no random numbers from the system: Function not implemented");
+    no_random_numbers = false;
+    assert_int_equal(spiral_sanity_rows(&dataset, &duplicates, &contradictions, &error), SPIRAL_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(labels_made_to_collide_are_found_as_quickly_as_others),
         cmocka_unit_test(among_no_labels_none_is_found),
+        cmocka_unit_test(without_random_numbers_from_the_system_no_label_is_taken),
+        cmocka_unit_test(without_random_numbers_from_the_system_no_rows_are_compared),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
