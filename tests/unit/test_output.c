@@ -17,9 +17,34 @@
 
 #include "base/csv_field.h"
 #include "base/output_target.h"
+#include "base/regular.h"
 #include "base/temporary.h"
 #include "data_support.h"
 #include "spiral/output.h"
+
+/* Calls that fail or say otherwise while these are set, by the linker's --wrap. */
+static bool writes_nothing, has_no_memory, has_terminals_alone;
+
+ssize_t __real_write(int descriptor, const void *bytes, size_t size);
+ssize_t __wrap_write(int descriptor, const void *bytes, size_t size);
+ssize_t __wrap_write(int descriptor, const void *bytes, size_t size)
+{
+    return writes_nothing ? 0 : __real_write(descriptor, bytes, size);
+}
+
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return has_no_memory ? NULL : __real_calloc(count, size);
+}
+
+int __real_isatty(int descriptor);
+int __wrap_isatty(int descriptor);
+int __wrap_isatty(int descriptor)
+{
+    return has_terminals_alone ? 1 : __real_isatty(descriptor);
+}
 
 /* The whole file as a string of at most 255 bytes; NULL when there is none. */
 static const char *content(const char *path)
@@ -447,6 +472,78 @@ static void a_field_that_is_not_written_whole_is_an_output_error(void **state)
     assert_string_equal(content(path), written);
 }
 
+/* Linux does not do so; a program that goes on for as long would never end. */
+static void a_write_of_no_bytes_is_an_output_error(void **state)
+{
+    char path[512];
+    SpiralOutput *output;
+    SpiralError error;
+    scratch_path(state, "a.txt", path);
+    assert_int_equal(spiral_output_create(path, &output, &error), SPIRAL_OK);
+    assert_int_equal(spiral_output_print(output, &error, "x"), SPIRAL_OK);
+    writes_nothing = true;
+    SpiralStatus status = spiral_output_commit(output, &error);
+    writes_nothing = false;
+    assert_int_equal(status, SPIRAL_ERROR_OUTPUT);
+    assert_reason(error, "Input/output error");
+    assert_int_equal(files_in(*state), 0);
+}
+
+static void a_terminal_that_takes_nothing_is_an_output_error(void **state)
+{
+    (void)state;
+    SpiralError error;
+    has_terminals_alone = true;
+    SpiralStatus status = spiral_output_save("/dev/full", "x\n", 2, &error);
+    has_terminals_alone = false;
+    assert_int_equal(status, SPIRAL_ERROR_OUTPUT);
+    assert_reason(error, "No space left");
+}
+
+static void a_long_text_needs_memory(void **state)
+{
+    char path[512];
+    SpiralOutput *output;
+    SpiralError error;
+    scratch_path(state, "a.txt", path);
+    assert_int_equal(spiral_output_create(path, &output, &error), SPIRAL_OK);
+    has_no_memory = true;
+    SpiralStatus status = spiral_output_print(output, &error, "%600d", 1);
+    has_no_memory = false;
+    assert_int_equal(status, SPIRAL_ERROR_LIMIT);
+    assert_string_equal(error.reason, "no memory to write it");
+    spiral_output_discard(output);
+    assert_int_equal(files_in(*state), 0);
+}
+
+/* Below a folder that is given nothing is followed out of it. */
+static void what_is_below_a_folder_is_there_and_no_link(void **state)
+{
+    char folder[512], path[600];
+    int descriptor;
+    SpiralError error;
+    scratch_path(state, "f", folder);
+    assert_int_equal(mkdir(folder, 0777), 0);
+    snprintf(path, sizeof path, "%s/f/a", (const char *)*state);
+    write_file(path, "x", 1);
+    assert_int_equal(spiral_regular_open(*state, path, O_RDONLY, &descriptor, &error), SPIRAL_OK);
+    close(descriptor);
+    snprintf(path, sizeof path, "%s/none/a", (const char *)*state);
+    assert_int_equal(spiral_regular_open(*state, path, O_RDONLY, &descriptor, &error), SPIRAL_ERROR_INPUT);
+    assert_reason(error, "No such file");
+    snprintf(path, sizeof path, "%s/g", (const char *)*state);
+    assert_int_equal(symlink("f", path), 0);
+    snprintf(path, sizeof path, "%s/g/a", (const char *)*state);
+    assert_int_equal(spiral_regular_open(*state, path, O_RDONLY, &descriptor, &error), SPIRAL_ERROR_INPUT);
+    assert_reason(error, "is a symbolic link, expected a folder");
+    snprintf(path, sizeof path, "%s/f/a/b", (const char *)*state);
+    assert_int_equal(spiral_regular_open(*state, path, O_RDONLY, &descriptor, &error), SPIRAL_ERROR_INPUT);
+    assert_reason(error, "Not a directory");
+    snprintf(path, sizeof path, "%s/f/a", (const char *)*state);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(folder), 0);
+}
+
 static void nothing_is_no_path_of_a_folder(void **state)
 {
     (void)state;
@@ -483,6 +580,10 @@ int main(void)
         cmocka_unit_test(what_has_failed_stays_so_until_it_is_given_up),
         scratch_test(a_field_that_is_not_written_whole_is_an_output_error),
         cmocka_unit_test(nothing_is_no_path_of_a_folder),
+        scratch_test(a_write_of_no_bytes_is_an_output_error),
+        cmocka_unit_test(a_terminal_that_takes_nothing_is_an_output_error),
+        scratch_test(a_long_text_needs_memory),
+        scratch_test(what_is_below_a_folder_is_there_and_no_link),
     };
     return cmocka_run_group_tests_name("output", tests, NULL, NULL);
 }
