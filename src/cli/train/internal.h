@@ -38,6 +38,7 @@ typedef struct TrainRun {
     SpiralTrainOptions options;
     TrainData data;
     SpiralNetwork *network;
+    uint32_t first_model_crc; /* of the file of --init-from, for checkpoints */
     SpiralTrainer *trainer;
     SpiralFolderLock *lock; /* of --out, held until everything is saved */
     bool used_folder;       /* there are files of an earlier run in it */

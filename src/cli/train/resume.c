@@ -14,9 +14,9 @@
 #include "cli/options/values.h"
 #include "cli/train/internal.h"
 
-/* Options that may have another value when the training resumes. Files may have other paths, and be written in another
- * way: the checkpoint has checksums of the data and of the validation data, and the weights that --init-from began with
- * have been trained since. Stop rules apply from the checkpoint on. */
+/* Options that may have another value when the training resumes. Files may have other paths, and data be written in
+ * another way: the checkpoint has checksums of the data, of the validation data and of the file of --init-from, which
+ * also gives the activation, the mean and the scale. Stop rules apply from the checkpoint on. */
 static const char *const changing_options[] = {"data",       "header",    "delimiter", "decimal",   "missing",
                                                "validation", "init-from", "patience",  "tolerance", "target-loss"};
 
@@ -112,7 +112,7 @@ static char *ordered_settings(const TrainRun *run)
 
 /* ---- what a checkpoint records besides its settings -------------------------------------------------------------- */
 
-/* The version and build that wrote the checkpoint, and the checksum of the log's rows. */
+/* The version and build that wrote the checkpoint, and the checksums of the log's rows and of the first model. */
 static char *notes_text(const TrainRun *run)
 {
     BuildPart parts[BUILD_PARTS];
@@ -122,6 +122,8 @@ static char *notes_text(const TrainRun *run)
     for (size_t i = 0; i < BUILD_PARTS; i++)
         text = cli_grow(text, "%s=%s\n", parts[i].key, parts[i].value);
     text = cli_grow(text, "log_crc32=%" PRIu32 "\n", log_mark_crc(&run->mark));
+    if (run->settings->init_from != NULL)
+        text = cli_grow(text, "init_from_crc32=%08" PRIx32 "\n", run->first_model_crc);
     text = cli_join_texts(cli_grow(text, "warnings="), training_warnings_save(&run->warnings));
     return cli_grow(text, "\n");
 }
@@ -151,6 +153,26 @@ static SpiralStatus restore_warnings(TrainRun *run, const char *notes, SpiralErr
         status = training_warnings_restore(&run->warnings, run->settings->resume, text, error);
     free(text);
     return status;
+}
+
+/* Refuses another first model than the one that the training began with. */
+static SpiralStatus check_first_model(const TrainRun *run, const char *notes, SpiralError *error)
+{
+    const char *model = run->settings->init_from, *checkpoint = run->settings->resume;
+    char crc[32], found[32];
+    if (model == NULL)
+        return SPIRAL_OK;
+    if (!find_note(notes, "init_from_crc32", crc, sizeof crc)) {
+        cli_warn(checkpoint, "was made by an older version and does not say which model it began with: taken to be %s",
+                 model);
+        return SPIRAL_OK;
+    }
+    snprintf(found, sizeof found, "%08" PRIx32, run->first_model_crc);
+    if (strcmp(crc, found) == 0)
+        return SPIRAL_OK;
+    return spiral_error_set(error, SPIRAL_ERROR_INPUT, checkpoint, 0,
+                            "made with another first model (--init-from): its CRC-32 is %s, that of %s is %s", crc,
+                            model, found);
 }
 
 static void compare_builds(const char *path, const char *notes)
@@ -326,6 +348,8 @@ SpiralStatus train_resume(TrainRun *run, SpiralError *error)
         settings == NULL || defaults == NULL || log == NULL
             ? cli_no_memory(error)
             : spiral_trainer_resume(run->trainer, settings, defaults, run->settings->resume, &notes, error);
+    if (status == SPIRAL_OK && cli_is_first_rank())
+        status = check_first_model(run, notes, error);
     if (status == SPIRAL_OK && cli_is_first_rank())
         status = measure_log(run, log, notes, error);
     if (status == SPIRAL_OK && cli_is_first_rank())

@@ -55,6 +55,8 @@ static SpiralStatus prepare_this_rank(TrainRun *run, SpiralError *error)
     SpiralStatus status = train_data_load(run->settings, TABLE_TO_TRAIN_ON, &run->data, error);
     if (status == SPIRAL_OK)
         status = train_make_network(run->settings, &run->data, run->settings->quiet, &run->network, error);
+    if (status == SPIRAL_OK && run->settings->init_from != NULL)
+        status = spiral_file_checksum(run->settings->init_from, &run->first_model_crc, error);
     if (status == SPIRAL_OK)
         status = run_check_weights(&run->settings->run, run->network, error);
     if (status == SPIRAL_OK)
