@@ -199,6 +199,20 @@ static void a_remedy_keeps_what_is_ignored(void **state)
     spiral_dataset_free(dataset);
 }
 
+/* The longest name that a remedy has room for, and one that is longer by a byte: its column's number. */
+static void a_column_whose_name_has_no_room_is_suggested_by_its_number(void **state)
+{
+    enum { MOST = sizeof((SpiralRemedy *)NULL)->value - 1 };
+    for (size_t length = MOST; length <= MOST + 1; length++) {
+        char name[MOST + 2], header[MOST + 20];
+        memset(name, 'a', length);
+        name[length] = '\0';
+        snprintf(header, sizeof header, "%s,wid,kind\n", name);
+        check_doubts(state, header, 30, NULL, print_counted, (const char *const[3]){"counts the rows"},
+                     length == MOST ? name : "0");
+    }
+}
+
 #define with_scratch(test) cmocka_unit_test_setup_teardown(test, make_scratch, remove_scratch)
 
 /* Which column of a table to take instead can be said only where there are columns. */
@@ -228,6 +242,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         with_scratch(doubtful_tables_are_doubted), with_scratch(the_first_doubts_are_kept_when_there_are_too_many),
         with_scratch(a_remedy_keeps_what_is_ignored),
+        with_scratch(a_column_whose_name_has_no_room_is_suggested_by_its_number),
         cmocka_unit_test(fractions_among_the_labels_of_an_array_are_doubted_without_a_remedy)};
     return cmocka_run_group_tests_name("doubts", tests, NULL, NULL);
 }

@@ -284,6 +284,43 @@ static void long_names_on_an_axis_stay_apart(void **state)
     }
 }
 
+/* Turned names take their part, 0.28, of the height of the panel that they belong to, not of the figure's. */
+static void names_below_the_lower_plot_are_shortened_to_its_height(void **state)
+{
+    (void)state;
+    enum { COUNT = 16, SIDE = 500 };
+    static char names[COUNT][80];
+    const char *given[COUNT];
+    double x[COUNT], y[COUNT];
+    for (size_t i = 0; i < COUNT; i++) {
+        snprintf(names[i], sizeof names[i], "%c, a name with far more words in it than there is room for below",
+                 'a' + (int)i);
+        given[i] = names[i];
+        x[i] = (double)i;
+        y[i] = 1.0 + (double)i;
+    }
+    const SpiralCurve curve = {.count = COUNT, .x = x, .y = y};
+    const SpiralPanel panels[] = {{"upper", false, 1.0, 1, &curve}, {"lower", false, 1.0, 1, &curve}};
+    SpiralFigureOptions options = spiral_figure_defaults();
+    options.width = options.height = SIDE;
+    options.x_name_count = COUNT;
+    options.x_names = given;
+    box_count = plot_count = 0;
+    broken[0] = '\0';
+    assert_int_equal(spiral_figure_panels(2, panels, "x", &options, "figure.png", NULL), SPIRAL_OK);
+    assert_string_equal(broken, "");
+    assert_int_equal(plot_count, 2);
+    double lower = SIDE - plots[0].bottom;
+    size_t found = 0;
+    for (size_t i = 0; i < box_count; i++)
+        if (boxes[i].text[1] == ',') {
+            double length = boxes[i].bottom - boxes[i].top;
+            assert_true(length > 0.2 * lower && length <= 0.28 * lower);
+            found++;
+        }
+    assert_int_equal(found, COUNT);
+}
+
 /* ---- plots above one another ------------------------------------------------------------------------------------- */
 
 static SpiralStatus draw_panels(SpiralRng *rng, const SpiralFigureOptions *options, SpiralError *error)
@@ -391,6 +428,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(long_names_stay_apart),
         cmocka_unit_test(long_names_on_an_axis_stay_apart),
+        cmocka_unit_test(names_below_the_lower_plot_are_shortened_to_its_height),
         cmocka_unit_test(nothing_is_cut_by_the_edge_and_no_text_lies_over_another),
         cmocka_unit_test(plots_above_one_another_line_up),
         cmocka_unit_test(a_caption_is_written_smaller_before_it_is_shortened),

@@ -326,6 +326,10 @@ static void captions_are_in_the_order_of_the_weights(void **state)
         last = strstr(last, texts[i]);
         assert_non_null(last);
     }
+    size_t borders = 0; /* of units 2 and 1: a unit without weights has none */
+    for (const char *at = (const char *)file.bytes; (at = strstr(at, "stroke-opacity=\"0.7\"")) != NULL; at++)
+        borders++;
+    assert_int_equal(borders, 2);
     free(file.bytes);
     spiral_network_free(network);
 }

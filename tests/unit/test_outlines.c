@@ -142,6 +142,29 @@ static void a_dropped_corner_is_within_the_tolerance(void **state)
     spiral_outlines_release(&outlines);
 }
 
+/* A low arch that stands on the edge, from one junction with it to another: its corners are within the tolerance of the
+ * line between these, also the first of them in the order of the corners. */
+static void a_chain_between_junctions_keeps_only_its_ends(void **state)
+{
+    (void)state;
+    enum { COLUMNS = 9, ROWS = 5 };
+    SpiralOutlines outlines = grid(COLUMNS, ROWS, 1);
+    for (size_t x = 3; x < 6; x++)
+        outlines.labels[(ROWS - 1) * COLUMNS + x] = 1;
+    assert_true(spiral_outlines_trace(&outlines, 1.5));
+    size_t inner = 0;
+    for (size_t i = 0; i < outlines.chains.count; i++) {
+        if (!outlines.chains.items[i].inner)
+            continue;
+        inner++;
+        assert_int_equal(spiral_outlines_chain(&outlines, &outlines.chains.items[i]), 2);
+        const float *from = outlines.corners + 2 * outlines.path[0], *to = outlines.corners + 2 * outlines.path[1];
+        assert_true(fabsf(from[0] - to[0]) == 3.0f && from[1] == (float)ROWS && to[1] == (float)ROWS);
+    }
+    assert_int_equal(inner, 1);
+    spiral_outlines_release(&outlines);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -149,6 +172,7 @@ int main(void)
         cmocka_unit_test(straight_lines_have_no_corners_between_their_ends),
         cmocka_unit_test(simplified_outlines_leave_no_gap),
         cmocka_unit_test(a_dropped_corner_is_within_the_tolerance),
+        cmocka_unit_test(a_chain_between_junctions_keeps_only_its_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
