@@ -1,8 +1,11 @@
 /* What is checked before OpenBLAS starts: once as this program starts, and again here, in children that have little
  * memory. */
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE /* sched_getaffinity */
+#include <errno.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -19,6 +22,49 @@ typedef void Early(int, char **, char **);
 extern Early *__preinit_array_start[] __attribute__((visibility("hidden")));
 
 enum { MEGABYTE = 1 << 20 };
+
+/* In place of the system's cores, when simulated, by the linker's --wrap. */
+static struct {
+    bool simulated;
+    int get, set; /* what the calls return */
+    cpu_set_t cores, taken;
+    size_t calls; /* to set them */
+} machine;
+
+int __real_sched_getaffinity(pid_t process, size_t size, cpu_set_t *cores);
+int __wrap_sched_getaffinity(pid_t process, size_t size, cpu_set_t *cores);
+int __wrap_sched_getaffinity(pid_t process, size_t size, cpu_set_t *cores)
+{
+    if (!machine.simulated)
+        return __real_sched_getaffinity(process, size, cores);
+    errno = EINVAL;
+    *cores = machine.cores;
+    return machine.get;
+}
+
+int __real_sched_setaffinity(pid_t process, size_t size, const cpu_set_t *cores);
+int __wrap_sched_setaffinity(pid_t process, size_t size, const cpu_set_t *cores);
+int __wrap_sched_setaffinity(pid_t process, size_t size, const cpu_set_t *cores)
+{
+    if (!machine.simulated)
+        return __real_sched_setaffinity(process, size, cores);
+    errno = EPERM;
+    machine.taken = *cores;
+    machine.calls++;
+    return machine.set;
+}
+
+static void simulate(int get, int set)
+{
+    machine.simulated = true;
+    machine.get = get;
+    machine.set = set;
+    machine.calls = 0;
+    CPU_ZERO(&machine.taken);
+    CPU_ZERO(&machine.cores);
+    CPU_SET(5, &machine.cores);
+    CPU_SET(7, &machine.cores);
+}
 
 /* The exit code of a child that may take so many bytes more than this program has; what it says is in message. */
 static int check(rlim_t more, char *const environment[], char message[512])
@@ -97,6 +143,33 @@ static void all_cores_are_there_after_it(void **state)
     assert_string_equal(ours, parents);
 }
 
+static void the_first_core_of_the_process_is_taken(void **state)
+{
+    (void)state;
+    simulate(0, 0);
+    __preinit_array_start[0](0, NULL, NULL);
+    machine.simulated = false;
+    assert_int_equal(machine.calls, 1);
+    assert_int_equal(CPU_COUNT(&machine.taken), 1);
+    assert_true(CPU_ISSET(5, &machine.taken));
+}
+
+/* Where its core can't be chosen, OpenBLAS has a thread for each of both, and each needs 200 MB. */
+static void cores_that_can_not_be_chosen_need_memory_each(void **state)
+{
+    (void)state;
+    char message[512], *environment[] = {"PATH=/bin", NULL};
+    simulate(0, -1);
+    int enough_for_one = check(400 * MEGABYTE, environment, message);
+    int enough = check(1024 * MEGABYTE, environment, message);
+    simulate(-1, 0); /* more cores than a set has: OpenBLAS sees as many as it can, and one is reckoned with */
+    int unknown = check(400 * MEGABYTE, environment, message);
+    machine.simulated = false;
+    assert_int_equal(enough_for_one, 5);
+    assert_int_equal(enough, 0);
+    assert_int_equal(unknown, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -104,6 +177,8 @@ int main(void)
         cmocka_unit_test(memory_for_one_thread_is_enough_for_one_thread),
         cmocka_unit_test(too_little_memory_is_said),
         cmocka_unit_test(all_cores_are_there_after_it),
+        cmocka_unit_test(the_first_core_of_the_process_is_taken),
+        cmocka_unit_test(cores_that_can_not_be_chosen_need_memory_each),
     };
     return cmocka_run_group_tests_name("early", tests, NULL, NULL);
 }
