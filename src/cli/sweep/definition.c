@@ -316,8 +316,10 @@ SpiralStatus sweep_definition_move(const Sweep *sweep, cJSON *was, const cJSON *
         moved = true;
         cJSON_Delete(cJSON_DetachItemFromObjectCaseSensitive(was, names[i]));
         cJSON *copy = cJSON_Duplicate(now, true);
-        if (now != NULL && (copy == NULL || !cJSON_AddItemToObject(was, names[i], copy)))
+        if (now != NULL && !cJSON_AddItemToObject(was, names[i], copy)) {
+            cJSON_Delete(copy);
             return cli_no_memory(error);
+        }
     }
     return moved ? sweep_definition_save(sweep, was, error) : SPIRAL_OK;
 }
