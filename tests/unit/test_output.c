@@ -211,6 +211,22 @@ static void left_over_files_are_removed_but_not_one_that_is_written(void **state
     assert_string_equal(content(path), "new");
 }
 
+static void left_over_files_stay_when_there_is_no_memory(void **state)
+{
+    static const char *const names[] = {"a.txt", NULL};
+    char left[512], folder[512];
+    scratch_path(state, ".a.txt.1-2.tmp", left);
+    scratch_path(state, "", folder);
+    assert_int_equal(spiral_output_save(left, "x", 1, NULL), SPIRAL_OK);
+    SpiralError error;
+    has_no_memory = true;
+    SpiralStatus status = spiral_output_clear(folder, names, &error);
+    has_no_memory = false;
+    assert_int_equal(status, SPIRAL_ERROR_LIMIT);
+    assert_reason(error, "no memory");
+    assert_int_equal(access(left, F_OK), 0);
+}
+
 static void a_path_that_ends_with_a_slash_is_no_file(void **state)
 {
     char path[512];
@@ -565,6 +581,7 @@ int main(void)
         scratch_test(a_log_continues_after_the_bytes_to_keep),
         scratch_test(a_log_leaves_the_old_one_as_it_was),
         scratch_test(left_over_files_are_removed_but_not_one_that_is_written),
+        scratch_test(left_over_files_stay_when_there_is_no_memory),
         scratch_test(a_folder_is_made_once_and_a_file_is_no_folder),
         scratch_test(a_path_that_ends_with_a_slash_is_no_file),
         scratch_test(a_logs_line_longer_than_the_buffer_is_refused),
