@@ -1,4 +1,5 @@
 #define _POSIX_C_SOURCE 200809L
+#include <fcntl.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -6,6 +7,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "base/regular.h"
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/command.h"
@@ -193,7 +195,11 @@ static SpiralStatus check_log(const Training *training, SpiralError *error)
     static const char *const names[] = {"iteration", "loss", NULL};
     SpiralLossLog log = {0};
     char *path = cli_join(training->settings->folder, train_log_name(&training->trained));
-    SpiralStatus status = path == NULL ? cli_no_memory(error) : spiral_loss_log_load(path, names, 2, &log, error);
+    int descriptor;
+    SpiralStatus status =
+        path == NULL ? cli_no_memory(error) : spiral_regular_open(NULL, path, O_RDONLY, &descriptor, error);
+    if (status == SPIRAL_OK)
+        status = spiral_loss_log_take(descriptor, path, names, 2, &log, error);
     spiral_loss_log_free(&log);
     free(path);
     return status;
