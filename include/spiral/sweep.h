@@ -88,6 +88,7 @@ typedef struct SpiralSweepPlanOptions {
     size_t seeds;  /* how often each setting is repeated, with seed, seed + 1, ... */
     size_t refine; /* rounds that follow the first */
     uint32_t seed;
+    bool validated; /* do the runs have validation data? Their rows then have its loss and accuracy, and no others do */
     size_t shard, shards; /* this process runs the settings s with s mod shards = shard - 1; 1, 1: all */
 } SpiralSweepPlanOptions;
 
@@ -172,7 +173,8 @@ void spiral_sweep_results_free(SpiralSweepResults *results);
 /* Reads the rows of the plan's current round from a results.csv. An incomplete last line is skipped, and so are runs
  * that the plan doesn't have yet, if `more` rounds may follow. If within is not NULL, path begins with it, and below
  * that folder no symbolic link is followed. Errors: INPUT with file and line (another header, a setting that is not the
- * plan's, a run twice, not a regular file), LIMIT. */
+ * plan's, a run twice, validation results where there is no validation data, or none where there is, not a regular
+ * file), LIMIT. */
 SpiralStatus spiral_sweep_results_read(SpiralSweepResults *results, const char *within, const char *path, bool more,
                                        SpiralError *error);
 

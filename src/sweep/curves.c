@@ -170,13 +170,17 @@ static SpiralStatus check_header(const SpiralCsvReader *csv, SpiralError *error)
 }
 
 /* Iteration, loss and validation loss. */
-static SpiralStatus read_point(const SpiralCsvReader *csv, double point[3], SpiralError *error)
+static SpiralStatus read_point(const SpiralCsvReader *csv, bool validated, double point[3], SpiralError *error)
 {
     for (size_t i = 0; i < 3; i++) {
         const SpiralCsvField *field = &csv->fields[i + 1];
         point[i] = NAN;
         if (i == 2 && field->length == 0)
             continue;
+        if (i == 2 && !validated)
+            return spiral_csv_reader_refuse(csv, i + 1, error,
+                                            "found \"%.*s\", expected nothing: this sweep has no validation data",
+                                            SPIRAL_TEXT_CUT(field->text, 100));
         if (!spiral_number_read(field->text, field->length, &point[i]))
             return spiral_csv_reader_refuse(csv, i + 1, error, "found \"%.*s\", expected a number",
                                             SPIRAL_TEXT_CUT(field->text, 100));
@@ -199,9 +203,12 @@ static SpiralStatus take_point(CurveReader *reader, SpiralError *error)
 {
     size_t run;
     double point[3];
+    const SpiralSweepPlan *plan = reader->results->plan;
     SpiralStatus status = spiral_sweep_read_size(&reader->csv, 0, &run, error);
+    if (status == SPIRAL_OK && !spiral_sweep_plan_has(plan, run / plan->options.seeds))
+        status = spiral_csv_reader_refuse(&reader->csv, 0, error, "found run %zu, which belongs to another shard", run);
     if (status == SPIRAL_OK)
-        status = read_point(&reader->csv, point, error);
+        status = read_point(&reader->csv, plan->options.validated, point, error);
     if (status != SPIRAL_OK)
         return status;
     bool begins = reader->count > 0 && (run != reader->run || point[0] <= reader->points[reader->count - 1][0]);

@@ -119,7 +119,7 @@ static SpiralStatus write_row(const SpiralSweepResults *results, size_t run, Spi
 {
     const SpiralSweepPlan *plan = results->plan;
     const SpiralSweepRow *row = &results->rows[run];
-    bool measured = row->status != SPIRAL_SWEEP_FAILED, validated = !isnan(row->validation_accuracy);
+    bool measured = row->status != SPIRAL_SWEEP_FAILED, validated = plan->options.validated;
     SpiralStatus status = spiral_output_print(output, error, "%zu", run);
     for (size_t a = 0; status == SPIRAL_OK && a < plan->options.axis_count; a++) {
         status = spiral_output_print(output, error, ",");

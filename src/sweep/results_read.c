@@ -119,15 +119,20 @@ static SpiralStatus read_number(const SpiralCsvReader *reader, size_t column, bo
 }
 
 /* A loss or an accuracy. */
-static SpiralStatus read_measure(const SpiralCsvReader *reader, size_t column, const char *name,
-                                 SpiralSweepStatus status, double *value, SpiralError *error)
+static SpiralStatus read_measure(const SpiralSweepPlan *plan, const SpiralCsvReader *reader, size_t column,
+                                 const char *name, SpiralSweepStatus status, double *value, SpiralError *error)
 {
+    const SpiralCsvField *field = &reader->fields[column];
+    bool empty = !plan->options.validated && spiral_sweep_column_is_optional(name);
+    if (empty && field->length > 0)
+        return spiral_csv_reader_refuse(reader, column, error,
+                                        "found \"%.*s\", expected nothing: this sweep has no validation data",
+                                        SPIRAL_TEXT_CUT(field->text, 100));
     bool share = strstr(name, "accuracy") != NULL, unknown = status == SPIRAL_SWEEP_DIVERGED;
     const Range range = {.most = share ? 1.0 : DBL_MAX,
                          .unknown = unknown,
                          .words = share ? "a number from 0 to 1" : "a number from 0 on"};
-    bool optional = status == SPIRAL_SWEEP_FAILED || spiral_sweep_column_is_optional(name);
-    return read_number(reader, column, optional, &range, value, error);
+    return read_number(reader, column, empty || status == SPIRAL_SWEEP_FAILED, &range, value, error);
 }
 
 static SpiralStatus read_status(const SpiralCsvReader *reader, size_t column, SpiralSweepStatus *found,
@@ -193,7 +198,7 @@ static SpiralStatus read_row(SpiralSweepResults *results, const SpiralCsvReader 
         status = spiral_sweep_read_size(reader, column++, &row.iterations, error);
 #define READ_NUMBER(name)                                                                                              \
     if (status == SPIRAL_OK)                                                                                           \
-        status = read_measure(reader, column++, #name, row.status, &row.name, error);
+        status = read_measure(plan, reader, column++, #name, row.status, &row.name, error);
     SPIRAL_SWEEP_NUMBER_COLUMNS(READ_NUMBER)
 #undef READ_NUMBER
     if (status == SPIRAL_OK)

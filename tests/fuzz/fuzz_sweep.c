@@ -122,7 +122,8 @@ static void fuzz_tables(bool curves, const uint8_t *data, size_t size)
     SpiralSweepPlan *plan;
     SpiralSweepResults *results;
     MUST(spiral_sweep_axis_parse("learning-rate", "0.1,1", ',', &domains[2], &axis, NULL) == SPIRAL_OK);
-    const SpiralSweepPlanOptions options = {.axis_count = 1, .axes = &axis, .seeds = 2, .shard = 1, .shards = 1};
+    const SpiralSweepPlanOptions options = {
+        .axis_count = 1, .axes = &axis, .seeds = 2, .validated = size % 2 == 1, .shard = 1, .shards = 1};
     MUST(spiral_sweep_plan_create(&options, &plan, NULL) == SPIRAL_OK);
     MUST(spiral_sweep_results_create(plan, &results, NULL) == SPIRAL_OK);
     SpiralError error = {.status = SPIRAL_OK};

@@ -372,7 +372,11 @@ static void test_what_is_written_is_read(void **state)
     close(descriptor);
     set_up(&fixture, "1,2");
     set_up(&read, "1,2");
-    add(&fixture, 0, row(SPIRAL_SWEEP_OK, 10, 0.1 + 0.2, 1.0 / 3.0));
+    fixture.plan->options.validated = read.plan->options.validated = true;
+    SpiralSweepRow right = row(SPIRAL_SWEEP_OK, 10, 0.1 + 0.2, 1.0 / 3.0);
+    right.validation_accuracy = 0.75;
+    right.validation_loss = 2.0 / 3.0;
+    add(&fixture, 0, right);
     assert_int_equal(spiral_sweep_results_open(fixture.results, path, NULL), SPIRAL_OK);
     SpiralSweepRow wild = row(SPIRAL_SWEEP_DIVERGED, 3, 0.5, INFINITY);
     wild.validation_accuracy = 0.25;

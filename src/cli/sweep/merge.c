@@ -154,9 +154,9 @@ static SpiralStatus read_shard(Sweep *sweep, const Shards *shards, size_t number
                 run);
     if (status == SPIRAL_OK)
         status = sweep_check_iterations(sweep, results, error);
-    *options = all;
     if (status == SPIRAL_OK)
         status = spiral_sweep_curves_read(&sweep->curves, sweep->results, shards->folder, curves, error);
+    *options = all;
     for (size_t run = 0; status == SPIRAL_OK && run < spiral_sweep_plan_runs(sweep->plan); run++)
         if ((run / all.seeds) % shards->count + 1 == number && sweep_lacks_curve(sweep, run))
             status = refuse_missing(curves, run, error);

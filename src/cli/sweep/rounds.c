@@ -62,6 +62,7 @@ SpiralStatus sweep_create(SweepSettings *settings, const OptionTable *table, Swe
                                             .seeds = settings->seeds,
                                             .refine = settings->refine,
                                             .seed = settings->train.run.data.seed,
+                                            .validated = settings->train.validation != NULL,
                                             .shard = settings->shard_index,
                                             .shards = settings->shard_count};
     if (sweep->folder == NULL)
