@@ -112,20 +112,12 @@ static int open_temporary(SpiralOutput *output)
 /* Is it the name of a temporary file, of an output whose own name matches one of the patterns? */
 static bool is_temporary(const char *entry, const char *const *patterns)
 {
-    static const char digits[] = "0123456789", ending[] = ".tmp";
     char name[NAME_MAX + 1];
-    size_t length = strlen(entry), end = sizeof ending - 1;
-    if (entry[0] != '.' || length <= end || length >= sizeof name || strcmp(entry + length - end, ending) != 0)
+    const char *target;
+    size_t length;
+    if (!spiral_temporary_is(entry, &target, &length) || length >= sizeof name)
         return false;
-    snprintf(name, sizeof name, "%.*s", (int)(length - end - 1), entry + 1);
-    char *numbers = strrchr(name, '.');
-    if (numbers == NULL)
-        return false;
-    *numbers++ = '\0';
-    size_t process = strspn(numbers, digits);
-    const char *attempt = numbers + process + (numbers[process] == '-');
-    if (process == 0 || attempt == numbers + process || attempt[0] == '\0' || attempt[strspn(attempt, digits)] != '\0')
-        return false;
+    snprintf(name, sizeof name, "%.*s", (int)length, target);
     while (*patterns != NULL && fnmatch(*patterns, name, 0) != 0)
         patterns++;
     return *patterns != NULL;

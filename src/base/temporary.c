@@ -17,6 +17,29 @@ void spiral_temporary_name(const char *path, int attempt, char *name, size_t siz
     snprintf(name, size, "%.*s.%.200s.%ld-%d.tmp", (int)(last - path), path, last, (long)getpid(), attempt);
 }
 
+/* Moves *end back over the digits before it. Is there any? */
+static bool skip_number(const char *begin, const char **end)
+{
+    const char *last = *end;
+    while (*end > begin && (*end)[-1] >= '0' && (*end)[-1] <= '9')
+        --*end;
+    return *end < last;
+}
+
+bool spiral_temporary_is(const char *path, const char **target, size_t *length)
+{
+    const char *slash = strrchr(path, '/');
+    const char *begin = slash != NULL ? slash + 1 : path, *end = begin + strlen(begin);
+    if (end - begin <= 5 || begin[0] != '.' || strcmp(end - 4, ".tmp") != 0)
+        return false;
+    end -= 4;
+    if (!skip_number(begin, &end) || *--end != '-' || !skip_number(begin, &end) || end[-1] != '.' || end - 1 == begin)
+        return false;
+    *target = begin + 1;
+    *length = (size_t)(end - 1 - *target);
+    return true;
+}
+
 /* snprintf is not async-signal-safe. Returns the number of digits. */
 static size_t write_number(unsigned long number, char text[DIGITS])
 {

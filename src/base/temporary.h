@@ -2,12 +2,16 @@
 #ifndef SPIRAL_BASE_TEMPORARY_H
 #define SPIRAL_BASE_TEMPORARY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { SPIRAL_TEMPORARY_BYTES = 64 }; /* by how much the name is longer than the path, at most */
 
 /* Sets name to the temporary name for the file at path. attempt counts from 0, in case the name is taken. */
 void spiral_temporary_name(const char *path, int attempt, char *name, size_t size);
+
+/* Is the last part of path such a name? If so, *target is set to where NAME begins in it, and *length to its bytes. */
+bool spiral_temporary_is(const char *path, const char **target, size_t *length);
 
 /* Removes the unfinished files of this process. For handlers of signals that end it: async-signal-safe. It looks for
  * them among the open descriptors, so a file stays open until it is renamed, or signals are blocked in between. Without

@@ -14,6 +14,7 @@
 
 #include "base/output_target.h"
 #include "base/regular.h"
+#include "base/temporary.h"
 #include "base/text.h"
 #include "cli/cli.h"
 
@@ -146,6 +147,19 @@ static SpiralStatus cannot_be_written(const char *path, int failure, SpiralError
     return spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0, "could not be written: %s", strerror(failure));
 }
 
+/* Runs remove what has such a name, so no run may read it. */
+static SpiralStatus refuse_temporary(const NamedFile *file, SpiralError *error)
+{
+    const char *target;
+    size_t length;
+    if (!file->input || !spiral_temporary_is(file->target, &target, &length))
+        return SPIRAL_OK;
+    bool link = !spiral_temporary_is(file->path, &target, &length);
+    return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
+                            "%s: \"%s\" has the name of an unfinished file, which runs remove: give it another name",
+                            file->flag, link ? file->target : file->path);
+}
+
 static SpiralStatus identify(NamedFile *file, SpiralError *error)
 {
     SpiralTarget target;
@@ -159,6 +173,9 @@ static SpiralStatus identify(NamedFile *file, SpiralError *error)
         return cli_no_memory(error);
     if (open)
         return identify_descriptor(file, error);
+    SpiralStatus status = refuse_temporary(file, error);
+    if (status != SPIRAL_OK)
+        return status;
     file->identity = identify_path(file->target);
     if (!file->input && file->identity.kind == UNKNOWN)
         return cannot_be_written(file->path, errno, error);
