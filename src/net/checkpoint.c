@@ -245,15 +245,16 @@ static void read_stream(Loader *loader, const char *name, const char *normal_nam
         refuse(loader, "array %s is not the state of a stream of random numbers", name);
 }
 
-/* The values must be finite. Sums of squares may have overflowed to infinity, but must not be negative. */
+/* The values must be finite, and sums of squares not negative: a training in which they overflow has diverged, and
+ * saves no checkpoint. */
 static void read_array(Loader *loader, const char *name, size_t count, bool squares, double *target)
 {
     read_doubles(loader, name, count, target);
     for (size_t i = 0; loader->status == SPIRAL_OK && i < count; i++)
-        if (squares && !(target[i] >= 0.0))
-            refuse(loader, "array %s holds %g, expected sums of squares", name, target[i]);
-        else if (!squares && !isfinite(target[i]))
+        if (!isfinite(target[i]))
             refuse(loader, "array %s holds a number that is not finite", name);
+        else if (squares && target[i] < 0.0)
+            refuse(loader, "array %s holds %g, expected sums of squares", name, target[i]);
 }
 
 /* Reads the arrays that this training keeps; refuses any of the others. */

@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <math.h>
 #include <stdint.h>
 
 #include <cmocka.h>
@@ -710,7 +711,7 @@ static void a_stream_that_nothing_was_drawn_from_is_the_seeds(void **state)
         assert_change_refused(state, &options, SAVED_AT, &changes[i]);
 }
 
-static void sums_of_squares_are_not_negative(void **state)
+static void sums_of_squares_are_finite_and_not_negative(void **state)
 {
     static const struct {
         SpiralOptimizerKind kind;
@@ -723,6 +724,10 @@ static void sums_of_squares_are_not_negative(void **state)
         SpiralTrainOptions options = options_for(slots[i].kind);
         assert_change_refused(state, &options, SAVED_AT,
                               &(Change){slots[i].array, 3, -1e-9, false, "holds -1e-09, expected sums of squares"});
+        assert_change_refused(state, &options, SAVED_AT,
+                              &(Change){slots[i].array, 3, INFINITY, false, "holds a number that is not finite"});
+        assert_change_refused(state, &options, SAVED_AT,
+                              &(Change){slots[i].array, 3, NAN, false, "holds a number that is not finite"});
     }
 }
 
@@ -776,7 +781,7 @@ int main(void)
         cmocka_unit_test(what_patience_counted_is_counted_again),
         cmocka_unit_test(the_first_format_is_still_read),
         cmocka_unit_test(a_stream_that_nothing_was_drawn_from_is_the_seeds),
-        cmocka_unit_test(sums_of_squares_are_not_negative),
+        cmocka_unit_test(sums_of_squares_are_finite_and_not_negative),
         cmocka_unit_test(arrays_that_this_training_does_not_keep_are_refused),
         cmocka_unit_test(a_checkpoint_that_cannot_be_written_is_an_error),
     };
