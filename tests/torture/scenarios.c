@@ -79,6 +79,12 @@ const Scenario scenarios[] = {
      .before = LIST("train " SMALL TRAINING "6 --out out --no-figures --checkpoint-every 6"),
      .old = NOTHING,
      .command = "train " SMALL "--hidden 3 -q --lr 0.1 --iterations 6 --out out --no-figures --folds 2 --summary json"},
+    {.name = "train_warned",
+     .before = NOTHING,
+     .old = NOTHING,
+     .command =
+         "train " SMALL "--hidden 3 --init-scale 0 --log-every 100 --print-every 100 -q --iterations 200 --out out "
+         "--no-figures"},
     {.name = "resume",
      .before = LIST("generate " SMALL "-o x.csv",
                     "train " TRAINING "6 --data x.csv --out out --no-figures --checkpoint-every 4"),
