@@ -1,8 +1,10 @@
 #define _POSIX_C_SOURCE 200809L
 #include "cli/command.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -41,6 +43,16 @@ static int find_word(int count, char *const *words, const char *path)
     return count;
 }
 
+/* The first of table.csv, table-2.csv, table-3.csv ... that does not exist: the printed command overwrites nothing, and
+ * not the file that it reads. */
+static void choose_free_name(char *name, size_t size)
+{
+    struct stat found;
+    snprintf(name, size, "table.csv");
+    for (size_t i = 2; lstat(name, &found) == 0; i++)
+        snprintf(name, size, "table-%zu.csv", i);
+}
+
 /* "zcat < x.csv.gz | spiral train --data -": the command as it was given, with - for the file. When it reads its data
  * more than once, or was not given the file: "zcat < x.csv.gz >table.csv". Freed by free(); NULL when the error has no
  * such remedy. */
@@ -53,8 +65,11 @@ static char *make_filtered(const OptionTable *table, int count, char *const *wor
     int place = find_word(count, words, file);
     char *text = cli_join_texts(cli_grow(cli_copy_string(error->remedy.value), " "),
                                 input ? cli_copy_string("/dev/stdin") : shell_path(file));
-    if (!once || place == count)
-        return cli_grow(text, " >table.csv");
+    if (!once || place == count) {
+        char name[64];
+        choose_free_name(name, sizeof name);
+        return cli_grow(text, " >%s", name);
+    }
     text = cli_grow(text, " | spiral");
     for (int i = 0; i < count; i++)
         text = i == place ? cli_grow(text, " %.*s-", (int)(file - words[i]), words[i])

@@ -17,8 +17,9 @@ typedef struct Kind {
 } Kind;
 
 #define BYTES(text) (text), sizeof(text) - 1
-#define PANDAS(call)                                                                                                   \
-    "python3 -c 'import pandas, sys; print(pandas." call "(sys.argv[1]).to_csv(index=False), end=\"\")'"
+#define PANDAS_WITH(call, options)                                                                                     \
+    "python3 -c 'import pandas, sys; print(pandas." call "(sys.argv[1]" options ").to_csv(index=False), end=\"\")'"
+#define PANDAS(call) PANDAS_WITH(call, "")
 
 static const Kind NPY = {BYTES("\x93NUMPY"), "a .npy array", ": its name must end in .npy", NULL};
 
@@ -87,6 +88,37 @@ static bool is_json(const char *text, const char *end)
         return false;
     text = skip_comments(text + 1, end, '\0');
     return text < end && strchr("\"{[", *text) != NULL && memchr(text, ':', (size_t)(end - text)) != NULL;
+}
+
+/* Is the first member of the object a text, a number, true, false or null? */
+static bool begins_with_scalar(const char *text, const char *end)
+{
+    text = skip_comments(text + 1, end, '\0');
+    if (text == end || *text != '"')
+        return false;
+    for (text++; text < end && *text != '"'; text++)
+        text += *text == '\\' && text + 1 < end;
+    text = skip_comments(text + (text < end), end, '\0');
+    if (text == end || *text != ':')
+        return false;
+    text = skip_comments(text + 1, end, '\0');
+    return text < end && strchr("{[", *text) == NULL;
+}
+
+/* One object a line, a row of the table, rather than one value with all of it: so the file is named, or another object
+ * begins in the second line, or the first is a row, whose values are no lists. */
+static bool is_json_lines(const char *text, const char *end, const char *path)
+{
+    const char *dot = strrchr(path, '.');
+    if (dot != NULL && (strcasecmp(dot, ".jsonl") == 0 || strcasecmp(dot, ".ndjson") == 0))
+        return true;
+    text = skip_comments(text, end, '\0');
+    if (*text != '{')
+        return false;
+    const char *line_end = memchr(text, '\n', (size_t)(end - text));
+    const char *second = line_end != NULL ? skip_comments(line_end, end, '\0') : end;
+    bool another = second < end && *second == '{' && memchr(text, '}', (size_t)(line_end - text)) != NULL;
+    return another || begins_with_scalar(text, end);
 }
 
 /* The end of "3:2.5", an index and a value; NULL when that is not what stands at text. */
@@ -178,10 +210,11 @@ static bool is_bzip2(const char *bytes, size_t length)
     return length >= 10 && memcmp(bytes, "BZh", 3) == 0 && memcmp(bytes + 4, "1AY&SY", 6) == 0;
 }
 
-static const Kind *find_other(const char *bytes, size_t length)
+static const Kind *find_other(const char *bytes, size_t length, const char *path)
 {
     static const Kind html = {.name = "a web page (HTML or XML), not the data", .advice = ": was it downloaded whole?"},
                       json = {.name = "JSON", .advice = "", .filter = PANDAS("read_json")},
+                      json_lines = {.name = "JSON", .advice = "", .filter = PANDAS_WITH("read_json", ", lines=True")},
                       arff = {.name = "an ARFF file (Weka)", .advice = "", .filter = "grep -Ev '^ *$|^[@%]'"},
                       svmlight = {.name = "svmlight (libsvm) text, index:value",
                                   .advice = ": read it with sklearn.datasets.load_svmlight_file and save X.toarray() "
@@ -195,7 +228,7 @@ static const Kind *find_other(const char *bytes, size_t length)
     if (is_html(bytes, end))
         return &html;
     if (is_json(bytes, end))
-        return &json;
+        return is_json_lines(bytes, end, path) ? &json_lines : &json;
     if (begins(skip_comments(bytes, end, '%'), end, "@relation"))
         return &arff;
     if (is_svmlight(bytes, end))
@@ -225,7 +258,7 @@ SpiralStatus spiral_file_kind_refuse(const char *bytes, size_t length, SpiralFil
     if (kind == NULL && expected != SPIRAL_FILE_NPZ)
         kind = find_zip(bytes, length);
     if (kind == NULL)
-        kind = find_other(bytes, length);
+        kind = find_other(bytes, length, path);
     if (kind == NULL)
         return SPIRAL_OK;
     SpiralStatus status = spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "is %s, expected %s%s", kind->name,

@@ -197,6 +197,7 @@ class HostileNames(SpiralTest):
                 text = self.suggestion("sweep", b"--data=" + name, "--lr", "1,2")
                 self.bash(STAND_INS + text)
                 self.assertEqual((self.folder / "table.csv").read_text(encoding="utf-8"), f"{number}\n", text)
+                (self.folder / "table.csv").unlink()
 
     @unittest.skipUnless(shutil.which("bash"), "there is no bash")
     def test_a_suggested_command_does_what_was_asked(self):
