@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "net/divergence.h"
 #include "net_support.h"
 #include "spiral/trainer.h"
 
@@ -354,6 +355,19 @@ static void divergence_names_the_cause_that_fits(void **state)
     }
 }
 
+/* As they are 9, standardised (-6 - 1) / 2; the first row alone (5 - 1) / 2. The third is not given. */
+static void the_reach_is_the_largest_feature_of_the_given_rows(void **state)
+{
+    (void)state;
+    static const double mean[] = {1.0, 3.0}, scale[] = {2.0, 4.0}, X[] = {5.0, 4.0, -6.0, -9.0, 100.0, 100.0};
+    SpiralNetwork *network = make_network(2, 0, NULL, 3, 0.5, 2);
+    assert_true(spiral_divergence_reach(network, 2, X) == 9.0);
+    assert_int_equal(spiral_network_set_standardization(network, mean, scale, NULL), SPIRAL_OK);
+    assert_true(spiral_divergence_reach(network, 1, X) == 2.0);
+    assert_true(spiral_divergence_reach(network, 2, X) == 3.5);
+    spiral_network_free(network);
+}
+
 /* Features that are standardised already are not to be standardised: one of them is an outlier. */
 static void divergence_by_standardised_features_names_the_outlier(void **state)
 {
@@ -456,6 +470,7 @@ int main(void)
         cmocka_unit_test(weights_that_overflow_are_a_divergence),
         cmocka_unit_test(a_validation_loss_that_is_not_finite_is_a_divergence),
         cmocka_unit_test(divergence_names_the_cause_that_fits),
+        cmocka_unit_test(the_reach_is_the_largest_feature_of_the_given_rows),
         cmocka_unit_test(divergence_by_standardised_features_names_the_outlier),
         cmocka_unit_test(squares_of_gradients_that_overflow_are_a_divergence),
         cmocka_unit_test(records_hold_numbers_where_squares_would_overflow),
