@@ -16,6 +16,7 @@
 #include "base/regular.h"
 #include "base/text.h"
 #include "data/file_kind.h"
+#include "data/npz_layout.h"
 
 /* Tests make it small, so that arrays are read in many pieces. */
 #ifndef SPIRAL_NPZ_CHUNK_BYTES
@@ -152,11 +153,18 @@ SpiralStatus spiral_npz_take(int descriptor, const char *path, SpiralNpz **npz, 
         free(made);
         return status;
     }
+    SpiralError refused; /* of the layout, which what libzip and the entries say goes before */
+    SpiralStatus layout = spiral_npz_check_layout(descriptor, (uint64_t)file.st_size, made->path, &refused);
     status = open_zip(made, descriptor, error);
     if (status == SPIRAL_OK)
         status = check_entries(made, (uint64_t)file.st_size, error);
     if (status == SPIRAL_OK)
         status = list_entries(made, error);
+    if (status == SPIRAL_OK && layout != SPIRAL_OK) {
+        status = layout;
+        if (error != NULL)
+            *error = refused;
+    }
     if (status != SPIRAL_OK) {
         spiral_npz_close(made);
         return status;

@@ -14,7 +14,7 @@
 
 typedef struct SpiralNpz SpiralNpz;
 
-/* path must be a regular file; at most one entry a name, entries that together are no longer than the file. Entries in
+/* path must be a regular file that is one archive, from its first byte to its last; at most one entry a name, entries that together are no longer than the file. Entries in
  * folders are no arrays, and do not matter. Errors: INPUT, LIMIT. */
 SpiralStatus spiral_npz_open(const char *path, SpiralNpz **npz, SpiralError *error);
 

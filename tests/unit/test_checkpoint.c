@@ -1,9 +1,9 @@
 /* A training that is saved and taken up again is the training that never stopped; what doesn't fit is refused. */
 #define _POSIX_C_SOURCE 200809L
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <math.h>
 #include <stdint.h>
 
 #include <cmocka.h>
