@@ -14,8 +14,9 @@
 
 typedef struct SpiralNpz SpiralNpz;
 
-/* path must be a regular file that is one archive, from its first byte to its last; at most one entry a name, entries that together are no longer than the file. Entries in
- * folders are no arrays, and do not matter. Errors: INPUT, LIMIT. */
+/* path must be a regular file that is one archive, from its first byte to its last; at most one entry a name, entries
+ * that together are no longer than the file. Entries in folders are no arrays, and do not matter. Errors: INPUT,
+ * LIMIT. */
 SpiralStatus spiral_npz_open(const char *path, SpiralNpz **npz, SpiralError *error);
 
 /* The same for an open regular file, of which the archive takes ownership, also when this fails; path is for
