@@ -75,19 +75,26 @@ static bool grow(SpiralLabels *labels)
 
 /* Determines whether the label is a number, [+-] digits [. digits] between blanks, and its digits without zeros that
  * say nothing. They are compared as they stand: numbers that a double cannot tell apart remain two classes. */
-static void read_number(SpiralLabel *label)
+static void read_number(SpiralLabel *label, bool decimal_comma)
 {
     static const char digits[] = "0123456789", blanks[] = " \t";
     const char *text = label->text + strspn(label->text, blanks), *end = text + strlen(text);
+    char *comma = decimal_comma ? strchr(label->text, ',') : NULL;
     double value;
+    if (decimal_comma && strchr(text, '.') != NULL)
+        return;
+    if (comma != NULL) /* a point as long as it is read */
+        *comma = '.';
     const char *stop = spiral_number_parse(text, end, &value);
+    if (comma != NULL)
+        *comma = ',';
     label->is_number = stop != NULL && stop + strspn(stop, blanks) == end;
     if (!label->is_number)
         return;
     bool negative = *text == '-';
     text += *text == '-' || *text == '+';
     size_t whole = strspn(text, digits), zeros = strspn(text, "0");
-    const char *fraction = text + whole + (text[whole] == '.');
+    const char *fraction = text + whole + (text[whole] == '.' || text + whole == comma);
     size_t decimals = strspn(fraction, digits);
     label->is_code = (whole > 1 && *text == '0') || fraction + decimals < stop;
     while (decimals > 0 && fraction[decimals - 1] == '0')
@@ -132,7 +139,7 @@ SpiralStatus spiral_labels_add(SpiralLabels *labels, const char *text, size_t le
     *label = (SpiralLabel){.text = spiral_copy_bytes(text, length), .hash = hash, .place = place};
     if (label->text == NULL)
         return no_memory(path, error);
-    read_number(label);
+    read_number(label, labels->decimal_comma);
     *id = labels->count++;
     labels->slots[slot] = *guess = labels->count;
     return SPIRAL_OK;

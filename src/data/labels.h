@@ -3,6 +3,7 @@
 #ifndef SPIRAL_DATA_LABELS_H
 #define SPIRAL_DATA_LABELS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,7 @@ typedef struct SpiralLabel {
 
 /* Zeroed, it is empty. */
 typedef struct SpiralLabels {
+    bool decimal_comma; /* do numbers have a comma for their decimal point? */
     SpiralLabel *labels;
     size_t count, capacity;
     size_t *slots; /* (slot_count) 0 or 1 + index of a label, which is sought from slot hash mod slot_count on */

@@ -494,6 +494,7 @@ SpiralStatus spiral_csv_rows_open(const char *path, const SpiralLoadOptions *opt
     if (csv == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_LIMIT, path, 0, "no memory for the data");
     csv->options = options;
+    csv->labels.decimal_comma = options->decimal == SPIRAL_DECIMAL_COMMA;
     csv->error = error;
     csv->path = strcmp(path, "-") == 0 ? "standard input" : path;
     int descriptor;
