@@ -411,6 +411,12 @@ static bool is_name_over_numbers(const Column *column)
     return column->first == SPIRAL_CSV_TEXT && numbers > 0 && numbers >= column->texts;
 }
 
+/* A number over words alone, as the name of a label is. */
+static bool is_number_over_words(const Column *column)
+{
+    return is_number(column->first) && column->texts > 0 && column->wholes + column->decimals + column->booleans == 0;
+}
+
 /* Names that are numbers, as pandas gives columns: 0,1,2,...; at most the first is empty and the last a text. */
 static bool is_counted(const Sample *sample)
 {
@@ -422,7 +428,7 @@ static bool is_counted(const Sample *sample)
         const Column *column = &sample->columns[c];
         if (column->first != SPIRAL_CSV_WHOLE || column->value != (double)(c - begin))
             return false;
-        other_form = other_form || (column->decimals > 0 && column->wholes == 0);
+        other_form = other_form || (column->decimals > 0 && column->wholes == 0) || is_number_over_words(column);
     }
     size_t counted = end - begin;
     return counted >= 4 || (counted >= 2 && (other_form || begin > 0)) ||

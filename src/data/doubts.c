@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/csv_value.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/text.h"
@@ -162,12 +163,28 @@ static void doubt_one_hot(Doubts *doubts)
                   columns);
 }
 
+static bool is_number(const char *name)
+{
+    SpiralCsvKind kind = spiral_csv_kind(name, strlen(name));
+    return kind == SPIRAL_CSV_WHOLE || kind == SPIRAL_CSV_DECIMAL;
+}
+
+/* Is the class of the first row the only one that is a number? */
+static bool is_number_among_words(const SpiralDataset *dataset)
+{
+    for (size_t k = 0; k < dataset->classes; k++)
+        if (is_number(dataset->class_names[k]) != ((int64_t)k == dataset->y[0]))
+            return false;
+    return true;
+}
+
 /* A class that is in the first row alone, where no header was found, may be the label's name. */
 static void doubt_first_class(Doubts *doubts)
 {
     const SpiralDataset *dataset = doubts->dataset;
-    if (dataset->form.header_line > 0 || dataset->rows < SPIRAL_DOUBT_ROWS ||
-        doubts->options->header != SPIRAL_HEADER_AUTO || 2 * dataset->classes > dataset->rows)
+    bool few = dataset->rows < SPIRAL_DOUBT_ROWS || 2 * dataset->classes > dataset->rows;
+    if (dataset->form.header_line > 0 || doubts->options->header != SPIRAL_HEADER_AUTO || dataset->y[0] < 0 ||
+        (few && !is_number_among_words(dataset)))
         return;
     for (size_t i = 1; i < dataset->rows; i++)
         if (dataset->y[i] == dataset->y[0])
