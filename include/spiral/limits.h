@@ -6,9 +6,10 @@
 #define SPIRAL_LIMITS_H
 
 /* Files that are read */
-#define SPIRAL_CSV_LINE_LIMIT (1 << 24)   /* bytes of a line; bounds the memory for a file without line ends */
-#define SPIRAL_NPY_HEADER_LIMIT (1 << 16) /* bytes; longer ones belong to structured types, which are refused */
-#define SPIRAL_DIMENSIONS_LIMIT 4         /* of an array of a .npy or .npz */
+#define SPIRAL_CSV_LINE_LIMIT (1 << 24)    /* bytes of a line; bounds the memory for a file without line ends */
+#define SPIRAL_CSV_COLUMNS_LIMIT (1 << 20) /* of a table; a column takes some 100 bytes besides its text */
+#define SPIRAL_NPY_HEADER_LIMIT (1 << 16)  /* bytes; longer ones belong to structured types, which are refused */
+#define SPIRAL_DIMENSIONS_LIMIT 4          /* of an array of a .npy or .npz */
 #define SPIRAL_CLASSES_LIMIT 65536 /* more are taken for a mistake, such as a column of measurements as the label */
 #define SPIRAL_LOG_LINE_LIMIT 8192 /* bytes of a line of a loss log, its end included */
 #define SPIRAL_SWEEP_FILE_LIMIT (1 << 20) /* bytes of a sweep's definition */

@@ -378,6 +378,9 @@ SpiralStatus spiral_csv_reader_split(SpiralCsvReader *reader, SpiralError *error
     reader->field_count = 0;
     char *c = reader->record;
     for (bool more = true; more; c++) {
+        if (reader->field_count == SPIRAL_CSV_COLUMNS_LIMIT)
+            return spiral_error_set(error, SPIRAL_ERROR_INPUT, spiral_csv_reader_name(reader), reader->line,
+                                    "more than %d columns, expected fewer", SPIRAL_CSV_COLUMNS_LIMIT);
         if (reader->field_count == reader->field_capacity) {
             size_t capacity = reader->field_capacity > 0 ? 2 * reader->field_capacity : FIRST_FIELDS;
             SpiralCsvField *grown = spiral_reallocate(reader->fields, capacity, sizeof *grown);
