@@ -235,9 +235,24 @@ static SpiralStatus make_room(LogReader *reader, SpiralError *error)
     return SPIRAL_OK;
 }
 
+/* A log counts its iterations upwards; that of a training that was repeated or put in front of it does not. */
+static SpiralStatus check_iteration(const LogReader *reader, SpiralError *error)
+{
+    double before = reader->log.count > 0 ? reader->log.columns[0][reader->log.count - 1] : -1.0, now = reader->row[0];
+    if (now >= 0.0 && now > before)
+        return SPIRAL_OK;
+    if (reader->log.count == 0 || now < 0.0)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, spiral_csv_reader_name(&reader->csv), reader->csv.line,
+                                "found %s %g, expected a number from 0 on", reader->names[0], now);
+    return spiral_error_set(error, SPIRAL_ERROR_INPUT, spiral_csv_reader_name(&reader->csv), reader->csv.line,
+                            "found %s %.15g after %.15g, expected a larger one", reader->names[0], now, before);
+}
+
 static SpiralStatus keep_row(LogReader *reader, SpiralError *error)
 {
-    SpiralStatus status = make_room(reader, error);
+    SpiralStatus status = check_iteration(reader, error);
+    if (status == SPIRAL_OK)
+        status = make_room(reader, error);
     if (status != SPIRAL_OK)
         return status;
     for (size_t i = 0; i < reader->wanted; i++)
