@@ -30,6 +30,8 @@ static const Kind kinds[] = {
            "7zXZ\0"),
      "xz data", "", "xzcat <"},
     {BYTES("\x28\xb5\x2f\xfd"), "zstd data", "", "zstdcat <"},
+    {BYTES("\x04\x22\x4d\x18"), "lz4 data", "", "lz4cat <"},
+    {BYTES("\x1f\x9d"), "compress (.Z) data", "", "zcat <"},
     {BYTES("7z\xbc\xaf\x27\x1c"), "a 7z archive", ": unpack it with 7z x", NULL},
     {BYTES("\xff\xfe\0\0"), "UTF-32 text", "", "iconv -f UTF-32 -t UTF-8"},
     {BYTES("\xff\xfe"), "UTF-16 (or UTF-32) text", "", "iconv -f UTF-16 -t UTF-8"},
@@ -185,7 +187,8 @@ static bool holds(const char *bytes, size_t length, const char *word)
 
 /* ---- all kinds --------------------------------------------------------------------------------------------------- */
 
-static const Kind *find_zip(const char *bytes, size_t length)
+/* unzip reads files alone. */
+static const Kind *find_zip(const char *bytes, size_t length, const char *path)
 {
     static const Kind workbook = {.name = "an Excel workbook (.xlsx)",
                                   .advice = ": save its sheet as CSV",
@@ -194,14 +197,17 @@ static const Kind *find_zip(const char *bytes, size_t length)
                               .advice = ": save its sheet as CSV",
                               .filter = PANDAS("read_excel")},
                       npz = {.name = "an .npz archive", .advice = ": its name must end in .npz"},
-                      zip = {.name = "a zip archive", .advice = "", .filter = "unzip -p"};
+                      zip = {.name = "a zip archive", .advice = "", .filter = "unzip -p"},
+                      piped_zip = {.name = "a zip archive", .advice = "", .filter = "funzip <"};
     if (length < 4 || memcmp(bytes, "PK\x03\x04", 4) != 0)
         return NULL;
     if (holds(bytes, length, "[Content_Types].xml") || holds(bytes, length, "xl/") || holds(bytes, length, "docProps/"))
         return &workbook;
     if (holds(bytes, length, "opendocument.spreadsheet"))
         return &calc;
-    return holds(bytes, length, ".npy") ? &npz : &zip;
+    if (holds(bytes, length, ".npy"))
+        return &npz;
+    return strcmp(path, "standard input") == 0 ? &piped_zip : &zip;
 }
 
 /* "BZh", the size of the blocks, and the first block. */
@@ -256,7 +262,7 @@ SpiralStatus spiral_file_kind_refuse(const char *bytes, size_t length, SpiralFil
         memcmp(bytes, NPY.bytes, NPY.length) == 0)
         kind = &NPY;
     if (kind == NULL && expected != SPIRAL_FILE_NPZ)
-        kind = find_zip(bytes, length);
+        kind = find_zip(bytes, length, path);
     if (kind == NULL)
         kind = find_other(bytes, length, path);
     if (kind == NULL)

@@ -27,6 +27,8 @@ static void other_kinds_are_called_by_their_name(void **state)
                "7zXZ\0\0\4",
                "xz", "xzcat")},
         {START("\x28\xb5\x2f\xfd\x04\x00", "zstd", "zstdcat")},
+        {START("\x04\x22\x4d\x18\x64\x40", "lz4", "lz4cat")},
+        {START("\x1f\x9d\x90\x75", "compress", "zcat")},
         {START("BZh91AY&SY\x12", "bzip2", "bzcat")},
         {START("7z\xbc\xaf\x27\x1c\0\4", "7z", NULL)},
         {START("PK\x03\x04\x14\0\0\0\0\0......[Content_Types].xml", "Excel", "read_excel")},
