@@ -103,8 +103,8 @@ void spiral_csv_reader_close(SpiralCsvReader *reader)
 static void skip_byte_order_mark(SpiralCsvReader *reader)
 {
     reader->started = true;
-    if (reader->used >= 3 && memcmp(reader->buffer, "\xef\xbb\xbf", 3) == 0)
-        reader->next = 3;
+    while (reader->used - reader->next >= 3 && memcmp(reader->buffer + reader->next, "\xef\xbb\xbf", 3) == 0)
+        reader->next += 3; /* programs that join or convert files write it twice */
 }
 
 /* Moves the unread bytes to the front and fills the rest of the buffer; doubles a buffer that is full. */
