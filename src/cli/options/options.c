@@ -106,8 +106,10 @@ static SpiralStatus unknown_option(const OptionTable *table, const char *dashes,
     char word[128], meant[128];
     snprintf(word, sizeof word, "%.*s", spiral_text_cut(typed, length, sizeof word - 1), typed);
     suggest_option(table, word, meant, sizeof meant);
+    bool same = strcmp(dashes, "--") == 0 && strcmp(word, meant + strspn(meant, "-")) == 0; /* help, in a file */
+    bool other = meant[0] != '\0' && !same;
     return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "unknown option %s%s%s%s%s", dashes, word,
-                            meant[0] != '\0' ? ", did you mean " : "", meant, meant[0] != '\0' ? "?" : "");
+                            other ? ", did you mean " : "", other ? meant : "", other ? "?" : "");
 }
 
 static SpiralStatus unexpected_argument(const OptionTable *table, const char *argument, SpiralError *error)

@@ -285,7 +285,7 @@ void suggest_option(const OptionTable *table, const char *typed, char *text, siz
     for (size_t i = 0; nearest.distance > 0 && text[0] == '\0' && i < COUNT(other_names); i++)
         if (strcasecmp(word, other_names[i].typed) == 0)
             describe_meant(table, other_names[i].meant, text, size);
-    if (text[0] == '\0' && nearest.name != NULL && strcmp(nearest.name, typed) != 0)
+    if (text[0] == '\0' && nearest.name != NULL)
         snprintf(text, size, "--%s", nearest.name);
 }
 
