@@ -23,6 +23,7 @@
 #define DRAWN "--points-per-class 4 --hidden 3 --size 200x200 -q --log-every 2 --out out "
 #define TRAIN_DRAWN "train " DRAWN "--checkpoint-every 4 --frames-every 4 --iterations 8"
 #define TRAIN_REPORTED "train " SMALL "--log-every 2 --out out --iterations 6 --report"
+#define FOLDS "train " SMALL "--folds 2 --out out --iterations 2"
 #define SWEEP_DRAWN "sweep " DRAWN "--lr 0.1,1 --iterations 4 --jobs 1"
 
 typedef struct Scenario {
@@ -43,6 +44,7 @@ static const Scenario scenarios[] = {
      LIST(TRAIN "14 --resume out/checkpoint.npz", TRAIN "14"), true},
     {"train_over_another", LIST(TRAIN "10 --lr 0.3 --seed 4"), TRAIN "10",
      LIST(TRAIN "10 --resume out/checkpoint.npz", TRAIN "10"), true},
+    {"folds_over_a_training", LIST(TRAIN_DRAWN " --figure-format svg --report"), FOLDS, LIST(FOLDS), true},
     {"sweep", LIST(NULL), SWEEP "--lr lin:0.1:1:3 --seeds 2",
      LIST(SWEEP "--lr lin:0.1:1:3 --seeds 2", SWEEP "--lr lin:0.1:1:3 --seeds 2 --resume"), false},
     {"sweep_rounds", LIST(NULL), SWEEP "--random 3 --lr loguniform:0.01:1 --refine 2 --keep best:1",
@@ -327,12 +329,19 @@ static bool is_same(const FolderFile *file)
     return summary ? now != NULL : folder_same(now, file);
 }
 
+/* Trainings and sweeps remove what others have left of the files that they were writing. */
+static bool removes_temporaries(const Scenario *scenario)
+{
+    return strncmp(scenario->command, "train ", 6) == 0 || strncmp(scenario->command, "sweep ", 6) == 0;
+}
+
 /* A temporary file, or a folder with nothing else in it. */
-static bool is_left_over(const FolderFile *file)
+static bool is_left_over(const Scenario *scenario, const FolderFile *file)
 {
     size_t length = strlen(file->path), inside = 0;
     if (!file->is_folder)
-        return strstr(file->path, ".tmp") != NULL || strstr(file->path, ".lock") != NULL;
+        return (strstr(file->path, ".tmp") != NULL && !removes_temporaries(scenario)) ||
+               strstr(file->path, ".lock") != NULL;
     for (size_t i = 0; i < found.count; i++)
         if (strncmp(found.file[i].path, file->path, length) == 0 && found.file[i].path[length] == '/') {
             if (strstr(found.file[i].path, ".tmp") == NULL)
@@ -343,13 +352,13 @@ static bool is_left_over(const FolderFile *file)
 }
 
 /* The first path that is not as it was when nothing had happened; NULL: none. */
-static const char *first_difference(void)
+static const char *first_difference(const Scenario *scenario)
 {
     for (size_t i = 0; i < after.count; i++)
         if (!is_same(&after.file[i]))
             return after.file[i].path;
     for (size_t i = 0; i < found.count; i++)
-        if (!is_left_over(&found.file[i]) && folder_find(&after, found.file[i].path) == NULL)
+        if (!is_left_over(scenario, &found.file[i]) && folder_find(&after, found.file[i].path) == NULL)
             return found.file[i].path;
     return NULL;
 }
@@ -393,7 +402,7 @@ static void try_folder(const Scenario *scenario, size_t count, const size_t *par
     }
     folder_free(&found);
     folder_read(&found);
-    const char *difference = run.code == SPIRAL_OK ? first_difference() : NULL;
+    const char *difference = run.code == SPIRAL_OK ? first_difference(scenario) : NULL;
     if (difference != NULL)
         complain(scenario, count, parts, &run, "another", difference);
 }

@@ -13,11 +13,14 @@
 #include "cli/run_folder.h"
 #include "cli/train/internal.h"
 
-/* What a run removes when it starts to write, in this order. As long as the checkpoint is there, so is the summary of
- * the run that left it: so a checkpoint without one is that of a training that was killed. Ends with NULL. */
-static const char *const names[] = {"checkpoint.npz", "summary.json", "loss.csv",    "loss.jsonl",
-                                    "boundary.png",   "boundary.svg", "loss.png",    "loss.svg",
-                                    "model.npz",      "folds.csv",    "report.html", NULL};
+/* What a run removes when it starts to write, in this order. The checkpoint goes first: as long as it is there, so is
+ * the summary of the run that left it, and a checkpoint without one is that of a training that was killed. The files by
+ * which the folder is known as a training's go last: a run that is killed before leaves the rest to the next one. Ends
+ * with NULL. */
+static const char *const names[] = {"checkpoint.npz", "boundary.png", "boundary.svg", "loss.png",
+                                    "loss.svg",       "model.npz",    "report.html",  "loss.csv",
+                                    "loss.jsonl",     "folds.csv",    "summary.json", NULL};
+enum { FIRST_MARK = 7 };
 
 /* Does a run with these settings keep the file? The model is kept until it is replaced. The training that resumes is
  * that of the checkpoint, the log and the frames. */
@@ -55,12 +58,11 @@ static SpiralStatus read_ended(const char *path, bool *ended, SpiralError *error
     return SPIRAL_OK;
 }
 
-/* Every run of train leaves one of these. Without them, files of the other names are not its own. */
+/* Every run of train leaves one of the last names. Without them, files of the other names are not its own. */
 static SpiralStatus look_for_run(const TrainSettings *settings, bool *used, SpiralError *error)
 {
-    static const char *const left[] = {"summary.json", "loss.csv", "loss.jsonl", "folds.csv"};
-    for (size_t i = 0; !*used && i < COUNT(left); i++) {
-        char *path = cli_join(settings->out, left[i]);
+    for (size_t i = FIRST_MARK; !*used && names[i] != NULL; i++) {
+        char *path = cli_join(settings->out, names[i]);
         if (path == NULL)
             return cli_no_memory(error);
         *used = access(path, F_OK) == 0;
@@ -168,11 +170,11 @@ static SpiralStatus remove_frames(const TrainSettings *settings, size_t first, S
 
 SpiralStatus train_clear_folder(const TrainSettings *settings, bool used, size_t updates, SpiralError *error)
 {
-    SpiralStatus status = SPIRAL_OK;
     if (!used)
-        return status;
+        return SPIRAL_OK;
+    SpiralStatus status = remove_frames(settings, updates, error);
     for (size_t i = 0; status == SPIRAL_OK && names[i] != NULL; i++)
         if (!is_kept(settings, names[i]))
             status = files_remove(settings->out, names[i], error);
-    return status == SPIRAL_OK ? remove_frames(settings, updates, error) : status;
+    return status;
 }
