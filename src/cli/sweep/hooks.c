@@ -215,24 +215,32 @@ static SpiralStatus write_model(const SpiralNetwork *network, const char *path, 
     return status;
 }
 
+static const char *const run_files[] = {"model.npz", "loss.csv", NULL};
+
+SpiralStatus sweep_make_run_folder(const Sweep *sweep, size_t run, SpiralError *error)
+{
+    char *folder = sweep_run_path(sweep, run, NULL);
+    SpiralStatus status = folder == NULL ? cli_no_memory(error) : spiral_output_subfolder(folder, error);
+    if (status == SPIRAL_OK)
+        status = spiral_output_clear(folder, run_files, error);
+    free(folder);
+    return status;
+}
+
 static SpiralStatus save_files(Sweep *sweep, const SpiralSweepJob *job, SpiralError *error)
 {
-    char *folder = sweep_run_path(sweep, job->run, NULL);
     char *model = sweep_run_path(sweep, job->run, "model.npz"), *log = sweep_run_path(sweep, job->run, "loss.csv");
-    SpiralStatus status = folder == NULL || model == NULL || log == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    SpiralStatus status = model == NULL || log == NULL ? cli_no_memory(error) : SPIRAL_OK;
     if (status == SPIRAL_OK)
-        status = spiral_output_subfolder(folder, error);
+        status = sweep_make_run_folder(sweep, job->run, error);
     if (status == SPIRAL_OK && is_finite(job->network))
         status = write_model(job->network, model, error);
     if (status == SPIRAL_OK)
         status = write_log(job, log, error);
-    free(folder);
     free(model);
     free(log);
     return status;
 }
-
-static const char *const run_files[] = {"model.npz", "loss.csv", NULL};
 
 SpiralStatus sweep_remove_run(const Sweep *sweep, size_t run, SpiralError *error)
 {

@@ -266,10 +266,7 @@ static SpiralStatus copy_run(const Sweep *sweep, const Shards *shards, size_t ru
         SpiralStatus (*copy)(const Shards *shards, const char *from, const char *to, SpiralError *error);
     } files[] = {{"model.npz", copy_model}, {"loss.csv", copy_log}};
     size_t number = run / sweep->plan->options.seeds % shards->count + 1;
-    char *folder = sweep_run_path(sweep, run, NULL);
-    SpiralStatus status = folder == NULL ? cli_no_memory(error) : SPIRAL_OK;
-    if (status == SPIRAL_OK && take)
-        status = spiral_output_subfolder(folder, error);
+    SpiralStatus status = take ? sweep_make_run_folder(sweep, run, error) : SPIRAL_OK;
     for (size_t i = 0; status == SPIRAL_OK && i < COUNT(files); i++) {
         char name[64];
         snprintf(name, sizeof name, "runs/%04zu/%s", run, files[i].name);
@@ -283,7 +280,6 @@ static SpiralStatus copy_run(const Sweep *sweep, const Shards *shards, size_t ru
         free(from);
         free(to);
     }
-    free(folder);
     return status;
 }
 
