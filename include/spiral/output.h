@@ -35,14 +35,15 @@ SpiralStatus spiral_output_write(SpiralOutput *output, const void *bytes, size_t
 SpiralStatus spiral_output_print(SpiralOutput *output, SpiralError *error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Writes out the buffer (of a log, its whole lines). */
+/* Writes out the buffer (of a log, its whole lines). A log that is no longer at its path, because it was removed or
+ * replaced, is an OUTPUT error. */
 SpiralStatus spiral_output_flush(SpiralOutput *output, SpiralError *error);
 
 /* Flushes a log and waits until it is on the disk. */
 SpiralStatus spiral_output_sync(SpiralOutput *output, SpiralError *error);
 
 /* Puts the complete file at its path and frees the output. On failure the output is freed, too, and the old file is
- * still there. */
+ * still there (or the new one, when it could not be made sure that its name is on the disk). */
 SpiralStatus spiral_output_commit(SpiralOutput *output, SpiralError *error);
 
 /* Lets commit return before the file is on the disk, for many small files that spiral_output_settle then syncs
@@ -74,7 +75,8 @@ SpiralStatus spiral_output_clear(const char *folder, const char *const *patterns
 
 /* Keeps other processes from writing into the same folder, from the first file to the last; a folder that is already
  * locked is an OUTPUT error. The lock is on the empty file .lock in the folder, which unlocking removes. A .lock left
- * behind by a killed process does not count. */
+ * behind by a killed process does not count. When another folder, or none, has the path of one that is locked, outputs
+ * there are OUTPUT errors, and none takes its place. */
 typedef struct SpiralFolderLock SpiralFolderLock;
 SpiralStatus spiral_folder_lock(const char *folder, SpiralFolderLock **lock, SpiralError *error);
 void spiral_folder_unlock(SpiralFolderLock *lock); /* accepts NULL */

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/output_folder.h"
 #include "base/output_target.h"
 #include "base/regular.h"
 #include "base/temporary.h"
@@ -190,6 +191,9 @@ static int open_target(SpiralOutput *output, const SpiralTarget *target)
 SpiralStatus spiral_output_create(const char *path, SpiralOutput **output, SpiralError *error)
 {
     *output = NULL;
+    SpiralStatus status = spiral_output_folder_check(path, error);
+    if (status != SPIRAL_OK)
+        return status;
     SpiralTarget target;
     int failure = spiral_output_target(path, &target);
     bool standard = target.kind == SPIRAL_TARGET_DESCRIPTOR && target.descriptor == STDOUT_FILENO;
@@ -241,10 +245,13 @@ SpiralStatus spiral_output_create_log(const char *path, uint64_t keep, SpiralOut
     SpiralOutput *made = make(LOG, path);
     if (made == NULL)
         return no_memory(path, error);
-    int old, failure;
-    SpiralStatus result = spiral_regular_hold(path, 0, &old, error);
-    if (result != SPIRAL_OK && errno == ENOENT)
-        result = SPIRAL_OK;
+    int old = -1, failure;
+    SpiralStatus result = spiral_output_folder_check(path, error);
+    if (result == SPIRAL_OK) {
+        result = spiral_regular_hold(path, 0, &old, error);
+        if (result != SPIRAL_OK && errno == ENOENT)
+            result = SPIRAL_OK;
+    }
     if (result == SPIRAL_OK && (failure = open_temporary(made)) != 0)
         result = failure == ENOMEM ? no_memory(path, error) : fail(made, failure, error);
     if (result == SPIRAL_OK)
@@ -353,47 +360,64 @@ static size_t whole_lines(const SpiralOutput *output)
     return count;
 }
 
-/* Calls fsync on the file's folder, so that the rename itself survives a power cut. Some file systems refuse. The
- * file's own bytes are safe by then, so that is not an error. path is cut to its folder and not needed afterwards. */
-static void sync_folder(char *path)
+/* Calls fsync; returns 0 or errno. Some file systems refuse it for folders, and none takes it for pipes and devices: that
+ * is no failure. */
+static int sync_descriptor(int descriptor)
+{
+    int failure;
+    do
+        failure = fsync(descriptor) != 0 ? errno : 0;
+    while (failure == EINTR);
+    bool refused = failure == EINVAL || failure == EROFS || failure == ENOTSUP || failure == ENOSYS;
+    return refused ? 0 : failure;
+}
+
+/* Syncs the file's folder, so that the rename itself survives a power cut. A folder that may not be read can't be
+ * opened for that; the file's own bytes are safe by then. path is cut to its folder and not needed afterwards. */
+static int sync_folder(char *path)
 {
     char *slash = strrchr(path, '/');
     if (slash != NULL)
         slash[1] = '\0';
     int descriptor = open(slash != NULL ? path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0)
-        return;
-    fsync(descriptor);
+        return 0;
+    int failure = sync_descriptor(descriptor);
     close(descriptor);
+    return failure;
 }
 
 static SpiralStatus sync_file(SpiralOutput *output, SpiralError *error)
 {
-    int failure;
-    do
-        failure = fsync(output->descriptor) != 0 ? errno : 0;
-    while (failure == EINTR);
-    if (failure != 0 && failure != EINVAL && failure != EROFS) /* EINVAL, EROFS: not a regular file */
-        return fail(output, failure, error);
-    return SPIRAL_OK;
+    int failure = sync_descriptor(output->descriptor);
+    return failure != 0 ? fail(output, failure, error) : SPIRAL_OK;
+}
+
+/* The rows of a log that has lost its name would be lost with it. */
+static SpiralStatus check_log(SpiralOutput *output, SpiralError *error)
+{
+    SpiralStatus status = spiral_output_folder_check(output->path, error);
+    if (status == SPIRAL_OK && !spiral_regular_is(output->descriptor, output->path))
+        status = spiral_error_set(error, SPIRAL_ERROR_OUTPUT, output->path, 0,
+                                  "was removed or replaced by another file while the program wrote it");
+    return status;
 }
 
 /* Renames the temporary file to its path. rename may be interrupted on a network file system. */
 static SpiralStatus take_place(SpiralOutput *output, SpiralError *error)
 {
-    int result;
+    int failure;
     do
-        result = rename(output->temporary, output->path);
-    while (result != 0 && errno == EINTR);
-    if (result != 0)
-        return fail(output, errno, error);
-    if (!output->deferred) {
-        strcpy(output->temporary, output->path);
-        sync_folder(output->temporary);
-    }
-    free(output->temporary);
+        failure = rename(output->temporary, output->path) != 0 ? errno : 0;
+    while (failure == EINTR);
+    if (failure != 0)
+        return fail(output, failure, error);
+    char *path = output->temporary;
     output->temporary = NULL;
-    return SPIRAL_OK;
+    strcpy(path, output->path);
+    failure = output->deferred ? 0 : sync_folder(path);
+    free(path);
+    return failure != 0 ? fail(output, failure, error) : SPIRAL_OK;
 }
 
 SpiralStatus spiral_output_flush(SpiralOutput *output, SpiralError *error)
@@ -401,9 +425,13 @@ SpiralStatus spiral_output_flush(SpiralOutput *output, SpiralError *error)
     if (output->failed)
         return fail(output, output->failure, error);
     SpiralStatus status = drain(output, output->kind == LOG ? whole_lines(output) : output->used, error);
-    if (status != SPIRAL_OK || output->kind != LOG || output->temporary == NULL)
+    if (status != SPIRAL_OK || output->kind != LOG)
         return status;
+    if (output->temporary == NULL)
+        return check_log(output, error);
     status = sync_file(output, error);
+    if (status == SPIRAL_OK)
+        status = spiral_output_folder_check(output->path, error);
     return status == SPIRAL_OK ? take_place(output, error) : status;
 }
 
@@ -493,6 +521,8 @@ SpiralStatus spiral_output_commit(SpiralOutput *output, SpiralError *error)
     SpiralStatus status = finish_bytes(output, error);
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before); /* spiral_temporary_remove_all does not find a file that is closed */
+    if (status == SPIRAL_OK && output->kind == WHOLE_FILE)
+        status = spiral_output_folder_check(output->path, error);
     if (status == SPIRAL_OK)
         status = finish_descriptor(output, error);
     if (status == SPIRAL_OK && output->kind == WHOLE_FILE)
@@ -526,8 +556,8 @@ void spiral_output_discard(SpiralOutput *output)
         return;
     if (output->kind == LOG && output->temporary == NULL && !output->failed)
         (void)spiral_output_flush(output, NULL); /* the failure that ends the command has been reported already */
-    if (output->temporary != NULL)
-        unlink(output->temporary);
+    if (output->temporary != NULL && unlink(output->temporary) != 0 && output->descriptor >= 0)
+        spiral_temporary_remove(output->descriptor); /* its folder was renamed */
     release(output);
 }
 

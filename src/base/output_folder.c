@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/output_folder.h"
+
 #include "base/memory.h"
 #include "base/regular.h"
 #include "spiral/output.h"
@@ -53,7 +55,8 @@ SpiralStatus spiral_output_folder(const char *path, SpiralError *error)
 
 SpiralStatus spiral_output_subfolder(const char *path, SpiralError *error)
 {
-    return make_folder(path, false, error);
+    SpiralStatus status = spiral_output_folder_check(path, error);
+    return status == SPIRAL_OK ? make_folder(path, false, error) : status;
 }
 
 SpiralStatus spiral_output_settle(const char *folder, SpiralError *error)
@@ -73,10 +76,35 @@ SpiralStatus spiral_output_settle(const char *folder, SpiralError *error)
 }
 
 struct SpiralFolderLock {
-    int descriptor;
-    bool own;    /* the file serves only as a lock */
-    char path[]; /* of the file */
+    int descriptor; /* of the file */
+    int folder;     /* the descriptor of the folder: as long as it is open, no other one has its inode */
+    bool own;       /* the file serves only as a lock */
+    const char *folder_path;
+    SpiralFolderLock *next;
+    char path[]; /* of the file, and behind it that of the folder */
 };
+
+/* The locks that this process holds, from the last one on: whoever writes a file knows only its path. Folders are
+ * locked and unlocked while no other thread writes. */
+static SpiralFolderLock *held;
+
+/* Is path the folder, or something in it? */
+static bool is_in(const char *path, const char *folder)
+{
+    size_t length = strlen(folder);
+    while (length > 0 && folder[length - 1] == '/')
+        length--;
+    return strncmp(path, folder, length) == 0 && (path[length] == '/' || path[length] == '\0');
+}
+
+SpiralStatus spiral_output_folder_check(const char *path, SpiralError *error)
+{
+    for (const SpiralFolderLock *lock = held; lock != NULL; lock = lock->next)
+        if (is_in(path, lock->folder_path) && !spiral_regular_is(lock->folder, lock->folder_path))
+            return spiral_error_set(error, SPIRAL_ERROR_OUTPUT, lock->folder_path, 0,
+                                    "the output folder was renamed or replaced while the program ran");
+    return SPIRAL_OK;
+}
 
 /* Opens and locks the file. Sets *gone when the process that held the lock removed the file in between. */
 static SpiralStatus take_lock(SpiralFolderLock *lock, bool *gone, SpiralError *error)
@@ -97,23 +125,38 @@ static SpiralStatus take_lock(SpiralFolderLock *lock, bool *gone, SpiralError *e
     return status;
 }
 
+/* Opens the folder, which need not be readable. */
+static SpiralStatus open_folder(SpiralFolderLock *lock, SpiralError *error)
+{
+    do
+        lock->folder = open(lock->folder_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    while (lock->folder < 0 && errno == EINTR);
+    return lock->folder >= 0 ? SPIRAL_OK
+                             : spiral_error_set(error, SPIRAL_ERROR_OUTPUT, lock->folder_path, 0,
+                                                "could not be opened: %s", strerror(errno));
+}
+
 SpiralStatus spiral_folder_lock(const char *folder, SpiralFolderLock **lock, SpiralError *error)
 {
     *lock = NULL;
-    size_t size = strlen(folder) + sizeof "/.lock";
-    SpiralFolderLock *made = spiral_allocate(1, sizeof *made + size);
+    size_t length = strlen(folder), size = length + sizeof "/.lock";
+    SpiralFolderLock *made = spiral_allocate(1, sizeof *made + size + length + 1);
     if (made == NULL)
         return spiral_error_set(error, SPIRAL_ERROR_LIMIT, folder, 0, "no memory to lock it");
-    bool slash = folder[0] != '\0' && folder[strlen(folder) - 1] == '/';
+    bool slash = length > 0 && folder[length - 1] == '/';
     snprintf(made->path, size, "%s%s.lock", folder, slash ? "" : "/");
-    for (bool gone = true; gone;) {
-        SpiralStatus status = take_lock(made, &gone, error);
-        if (status != SPIRAL_OK) {
-            free(made);
-            return status;
-        }
+    made->folder_path = strcpy(made->path + size, folder);
+    SpiralStatus status = open_folder(made, error);
+    for (bool gone = true; status == SPIRAL_OK && gone;)
+        status = take_lock(made, &gone, error);
+    if (status != SPIRAL_OK) {
+        if (made->folder >= 0)
+            close(made->folder);
+        free(made);
+        return status;
     }
-    *lock = made;
+    made->next = held;
+    *lock = held = made;
     return SPIRAL_OK;
 }
 
@@ -121,8 +164,14 @@ void spiral_folder_unlock(SpiralFolderLock *lock)
 {
     if (lock == NULL)
         return;
-    if (lock->own)
-        unlink(lock->path); /* while the lock is held: a process that has the file open sees that it is gone */
+    for (SpiralFolderLock **at = &held; *at != NULL; at = &(*at)->next)
+        if (*at == lock) {
+            *at = lock->next;
+            break;
+        }
+    if (lock->own) /* while the lock is held: a process that has the file open sees that it is gone */
+        unlinkat(lock->folder, ".lock", 0); /* of this folder, wherever it is now */
     close(lock->descriptor);
+    close(lock->folder);
     free(lock);
 }

@@ -167,6 +167,13 @@ bool spiral_regular_take(int descriptor)
     return flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
 }
 
+bool spiral_regular_is(int descriptor, const char *path)
+{
+    struct stat opened, there;
+    return fstat(descriptor, &opened) == 0 && stat(path, &there) == 0 && opened.st_dev == there.st_dev &&
+           opened.st_ino == there.st_ino;
+}
+
 /* On a network file system a file can be locked only by who may write it. */
 SpiralStatus spiral_regular_hold(const char *path, int flags, int *descriptor, SpiralError *error)
 {

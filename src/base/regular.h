@@ -26,6 +26,9 @@ SpiralStatus spiral_regular_expect(const char *path, mode_t mode, bool written, 
  * locks it always succeeds. */
 bool spiral_regular_take(int descriptor);
 
+/* Is the file or folder that is open the one at path? False as well when there is none, or none that can be reached. */
+bool spiral_regular_is(int descriptor, const char *path);
+
 /* Opens the file at path, but no link, and locks it: for reading and writing, or for reading alone when it may not be
  * written. flags: 0, or O_CREAT. On failure *descriptor is -1, and errno is ENOENT when there is no such file. Errors:
  * OUTPUT (another process holds the lock, for one). */

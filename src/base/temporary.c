@@ -69,18 +69,22 @@ static bool is_own(const char *path)
     return end > slash + 1 && end[0] == '.' && memcmp(end + 1, process, digits) == 0 && end[digits + 1] == '-';
 }
 
-void spiral_temporary_remove_all(void)
+void spiral_temporary_remove(int descriptor)
 {
     static const char folder[] = "/proc/self/fd/";
     char link[sizeof folder + DIGITS], path[PATH_MAX];
     memcpy(link, folder, sizeof folder);
-    for (unsigned long descriptor = 0; descriptor < MOST_DESCRIPTORS; descriptor++) {
-        (void)write_number(descriptor, link + sizeof folder - 1);
-        ssize_t length = readlink(link, path, sizeof path - 1);
-        if (length <= 0)
-            continue;
-        path[length] = '\0';
-        if (is_own(path))
-            unlink(path);
-    }
+    (void)write_number((unsigned long)descriptor, link + sizeof folder - 1);
+    ssize_t length = readlink(link, path, sizeof path - 1);
+    if (length <= 0)
+        return;
+    path[length] = '\0';
+    if (is_own(path))
+        unlink(path);
+}
+
+void spiral_temporary_remove_all(void)
+{
+    for (int descriptor = 0; descriptor < MOST_DESCRIPTORS; descriptor++)
+        spiral_temporary_remove(descriptor);
 }

@@ -13,6 +13,9 @@ void spiral_temporary_name(const char *path, int attempt, char *name, size_t siz
 /* Is the last part of path such a name? If so, *target is set to where NAME begins in it, and *length to its bytes. */
 bool spiral_temporary_is(const char *path, const char **target, size_t *length);
 
+/* Removes the file that is open, wherever it is now, if it is an unfinished file of this process. */
+void spiral_temporary_remove(int descriptor);
+
 /* Removes the unfinished files of this process. For handlers of signals that end it: async-signal-safe. It looks for
  * them among the open descriptors, so a file stays open until it is renamed, or signals are blocked in between. Without
  * /proc nothing is found. */

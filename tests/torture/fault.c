@@ -466,8 +466,8 @@ static void note_synced(int descriptor)
 
 static Use use_of_path(const char *path, int flags)
 {
-    /* A file's folder, with a slash at its end, is synced after the file, and goes unnoticed; a sweep's is waited
-     * for. */
+    /* A file's folder, with a slash at its end, is synced after the file: one that can't be opened goes unnoticed. A
+     * sweep's is waited for. */
     return strcmp(path, "/dev/null") == 0                                                   ? IS_NULL_DEVICE
            : (flags & O_DIRECTORY) != 0 && (ends_with(path, "/") || strcmp(path, ".") == 0) ? IS_FOLDER
            : (flags & O_DIRECTORY) != 0 || (flags & O_ACCMODE) == O_RDWR                    ? IS_HELD
@@ -623,7 +623,8 @@ int __wrap_ftruncate(int descriptor, off_t length)
 /* Nothing reads the disk behind the system's back here: that it is called is what counts. */
 int __wrap_fsync(int descriptor)
 {
-    if (judge(FAULT_FSYNC, effect_on(descriptor)) != GOES_THROUGH)
+    bool is_folder = use_of(descriptor) == IS_FOLDER;
+    if (judge(FAULT_FSYNC, is_folder ? FAULT_NO_OUTPUT : effect_on(descriptor)) != GOES_THROUGH)
         return -1;
     note_sync(descriptor);
     note_synced(descriptor);

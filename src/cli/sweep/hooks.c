@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/output_folder.h"
 #include "cli/cli.h"
 #include "cli/files.h"
 #include "cli/process/interrupt.h"
@@ -245,7 +246,7 @@ static SpiralStatus save_files(Sweep *sweep, const SpiralSweepJob *job, SpiralEr
 SpiralStatus sweep_remove_run(const Sweep *sweep, size_t run, SpiralError *error)
 {
     char *folder = sweep_run_path(sweep, run, NULL);
-    SpiralStatus status = folder == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    SpiralStatus status = folder == NULL ? cli_no_memory(error) : spiral_output_folder_check(folder, error);
     if (status == SPIRAL_OK && cli_is_folder(folder)) {
         status = spiral_output_clear(folder, run_files, error);
         for (size_t i = 0; status == SPIRAL_OK && run_files[i] != NULL; i++)
