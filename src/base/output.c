@@ -51,6 +51,8 @@ static SpiralStatus fail(SpiralOutput *output, int failure, SpiralError *error)
         output->failed = true;
         output->failure = failure;
     }
+    if (output->failure == ENOENT && spiral_output_folder_check(output->path, error) != SPIRAL_OK)
+        return SPIRAL_ERROR_OUTPUT;
     return spiral_error_set(error, SPIRAL_ERROR_OUTPUT, shown_path(output), 0, "could not be written: %s",
                             strerror(output->failure));
 }

@@ -56,7 +56,9 @@ SpiralStatus spiral_output_folder(const char *path, SpiralError *error)
 SpiralStatus spiral_output_subfolder(const char *path, SpiralError *error)
 {
     SpiralStatus status = spiral_output_folder_check(path, error);
-    return status == SPIRAL_OK ? make_folder(path, false, error) : status;
+    if (status == SPIRAL_OK && (status = make_folder(path, false, error)) != SPIRAL_OK)
+        (void)spiral_output_folder_check(path, error); /* it says more when the folder above is gone just now */
+    return status;
 }
 
 SpiralStatus spiral_output_settle(const char *folder, SpiralError *error)
