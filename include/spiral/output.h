@@ -70,7 +70,7 @@ SpiralStatus spiral_output_folder(const char *path, SpiralError *error);
 SpiralStatus spiral_output_subfolder(const char *path, SpiralError *error);
 
 /* Removes from the folder the temporary files of outputs whose names match one of the patterns (of fnmatch()), which
- * end with NULL: killed processes have left them. A file that a process is writing stays. Errors: INPUT, LIMIT. */
+ * end with NULL: killed processes have left them. A file that a process is writing stays. Errors: OUTPUT, LIMIT. */
 SpiralStatus spiral_output_clear(const char *folder, const char *const *patterns, SpiralError *error);
 
 /* Keeps other processes from writing into the same folder, from the first file to the last; a folder that is already

@@ -142,7 +142,7 @@ SpiralStatus spiral_output_clear(const char *folder, const char *const *patterns
     if (opened == NULL && (errno == EACCES || errno == ENOENT))
         return SPIRAL_OK;
     if (opened == NULL)
-        return spiral_error_set(error, SPIRAL_ERROR_INPUT, folder, 0, "could not be opened: %s", strerror(errno));
+        return spiral_error_set(error, SPIRAL_ERROR_OUTPUT, folder, 0, "could not be opened: %s", strerror(errno));
     SpiralStatus status = SPIRAL_OK;
     for (struct dirent *entry; status == SPIRAL_OK && (entry = readdir(opened)) != NULL;) {
         if (!is_temporary(entry->d_name, patterns))

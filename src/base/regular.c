@@ -18,10 +18,12 @@ static bool is_written(int flags)
 static SpiralStatus fail(const char *path, int flags, SpiralError *error)
 {
     int failure = errno;
-    SpiralStatus status =
-        is_written(flags)
-            ? spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0, "could not be written: %s", strerror(failure))
-            : spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "could not be opened: %s", strerror(failure));
+    SpiralStatus kind = is_written(flags) ? SPIRAL_ERROR_OUTPUT : SPIRAL_ERROR_INPUT;
+    SpiralStatus status = failure == ELOOP && (flags & O_NOFOLLOW) != 0
+                              ? spiral_error_set(error, kind, path, 0, "is a symbolic link, expected a regular file")
+                          : is_written(flags)
+                              ? spiral_error_set(error, kind, path, 0, "could not be written: %s", strerror(failure))
+                              : spiral_error_set(error, kind, path, 0, "could not be opened: %s", strerror(failure));
     errno = failure;
     return status;
 }

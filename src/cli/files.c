@@ -299,7 +299,8 @@ static SpiralStatus look(const char *path, SpiralError *error)
     SpiralTarget target;
     int failure = spiral_output_target(path, &target);
     if (failure == 0 && S_ISLNK(status.st_mode) && target.kind != SPIRAL_TARGET_FILE)
-        failure = ELOOP;
+        return spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0,
+                                "is a symbolic link to a pipe or a device, expected a regular file");
     return failure == 0 ? SPIRAL_OK : cannot_be_written(path, failure, error);
 }
 

@@ -39,7 +39,7 @@ SpiralStatus run_folder_refuse_sweep(const char *folder, SpiralError *error)
     SpiralStatus status = refuse_file(folder, "sweep.json", "sweep", advice, error);
     DIR *entries = status == SPIRAL_OK ? opendir(folder) : NULL;
     if (status == SPIRAL_OK && entries == NULL && errno != EACCES)
-        status = spiral_error_set(error, SPIRAL_ERROR_INPUT, folder, 0, "could not be opened: %s", strerror(errno));
+        status = spiral_error_set(error, SPIRAL_ERROR_OUTPUT, folder, 0, "could not be opened: %s", strerror(errno));
     for (struct dirent *entry; entries != NULL && status == SPIRAL_OK && (entry = readdir(entries)) != NULL;) {
         char *shard = strncmp(entry->d_name, "shard-", strlen("shard-")) == 0 ? cli_join(folder, entry->d_name) : NULL;
         if (shard != NULL)

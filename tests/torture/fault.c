@@ -570,9 +570,23 @@ FILE *__wrap_fdopen(int descriptor, const char *mode)
     return judge(FAULT_FOPEN, FAULT_NO_INPUT) == GOES_THROUGH ? open_stream(descriptor, mode) : NULL;
 }
 
+/* Is it a folder that the program has locked, or in one? */
+static bool is_locked(const char *path)
+{
+    char lock[4096];
+    for (size_t length = strlen(path); length > 0; length--) {
+        snprintf(lock, sizeof lock, "%.*s/.lock", (int)length, path);
+        if ((path[length] == '/' || path[length] == '\0') && is_there(lock))
+            return true;
+    }
+    return false;
+}
+
 DIR *__wrap_opendir(const char *path)
 {
-    return judge(FAULT_OPENDIR, FAULT_NO_INPUT) == GOES_THROUGH ? __real_opendir(path) : NULL;
+    return judge(FAULT_OPENDIR, is_locked(path) ? FAULT_NO_OUTPUT : FAULT_NO_INPUT) == GOES_THROUGH
+               ? __real_opendir(path)
+               : NULL;
 }
 
 int __wrap_fstat(int descriptor, struct stat *status)

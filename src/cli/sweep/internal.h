@@ -164,11 +164,11 @@ SpiralStatus sweep_remove_run(const Sweep *sweep, size_t run, SpiralError *error
 /* Looks for the files of runs that have rows, and removes those that killed runs have left. */
 SpiralStatus sweep_find_files(Sweep *sweep, SpiralError *error);
 
-/* Removes what killed sweeps have left of the files that they were writing, but not of the runs'. Errors: INPUT. */
+/* Removes what killed sweeps have left of the files that they were writing, but not of the runs'. Errors: OUTPUT. */
 SpiralStatus sweep_remove_temporaries(const Sweep *sweep, SpiralError *error);
 
 /* Makes the folder of a run that is saved, and removes from it what killed sweeps have left of the files that they were
- * writing. Errors: OUTPUT, INPUT, LIMIT. */
+ * writing. Errors: OUTPUT, LIMIT. */
 SpiralStatus sweep_make_run_folder(const Sweep *sweep, size_t run, SpiralError *error);
 
 /* Has the run a row, and should there be a curve of it, and is there none? */

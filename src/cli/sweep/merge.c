@@ -37,6 +37,9 @@ static SpiralStatus add_shard(Shards *shards, const char *name, SpiralError *err
     size_t number;
     if (strncmp(name, start, strlen(start)) != 0 || !text_to_size(name + strlen(start), &number))
         return SPIRAL_OK;
+    if (name[strlen(start)] == '0')
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, shards->folder, 0,
+                                "holds %.100s, expected only shard-1, shard-2, ...: rename it, or move it away", name);
     if (shards->count == shards->capacity) {
         size_t capacity = shards->capacity == 0 ? 64 : 2 * shards->capacity;
         size_t *numbers = realloc(shards->numbers, capacity * sizeof *numbers);
@@ -109,9 +112,6 @@ static SpiralStatus check_shards(const Shards *shards, const cJSON *first, Spira
 {
     size_t expected = shards_of(first);
     for (size_t i = 0; i < shards->count; i++) {
-        if (i > 0 && shards->numbers[i] == shards->numbers[i - 1])
-            return spiral_error_set(error, SPIRAL_ERROR_INPUT, shards->folder, 0,
-                                    "holds shard %zu twice, expected one folder of each", shards->numbers[i]);
         SpiralStatus status = check_shard(shards, shards->numbers[i], first, error);
         if (status != SPIRAL_OK)
             return status;

@@ -155,7 +155,7 @@ static SpiralStatus remove_frames(const TrainSettings *settings, size_t first, S
     bool there = path != NULL && cli_is_folder(path);
     DIR *folder = there ? opendir(path) : NULL;
     if (there && folder == NULL)
-        status = spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "could not be opened: %s", strerror(errno));
+        status = spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0, "could not be opened: %s", strerror(errno));
     size_t updates;
     for (struct dirent *entry; folder != NULL && status == SPIRAL_OK && (entry = readdir(folder)) != NULL;)
         if (is_frame(entry->d_name, &updates) && updates >= first)
