@@ -362,8 +362,8 @@ static size_t whole_lines(const SpiralOutput *output)
     return count;
 }
 
-/* Calls fsync; returns 0 or errno. Some file systems refuse it for folders, and none takes it for pipes and devices: that
- * is no failure. */
+/* Calls fsync; returns 0 or errno. Some file systems refuse it for folders, and none takes it for pipes and devices:
+ * that is no failure. */
 static int sync_descriptor(int descriptor)
 {
     int failure;
