@@ -37,7 +37,8 @@ typedef enum FaultCall {
 
 extern const char *const fault_call_names[FAULT_CALLS];
 
-/* What follows from a call's failure. NOTHING: it goes unnoticed, as open of a folder that is to be synced, or is made again (EINTR). */
+/* What follows from a call's failure. NOTHING: it goes unnoticed, as open of a folder that is to be synced, or is made
+ * again (EINTR). */
 typedef enum FaultEffect { FAULT_NOTHING, FAULT_NO_INPUT, FAULT_NO_OUTPUT, FAULT_NO_MEMORY } FaultEffect;
 
 enum { FAULT_INTERRUPTIONS = 20 };
