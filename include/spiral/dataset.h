@@ -12,6 +12,13 @@
 extern "C" {
 #endif
 
+/* A number that options gave for a column, which has the place of that number, while another column has it as its name.
+ * Where the first has no name, there is no doubt. */
+typedef struct SpiralNumberAndName {
+    char text[24];        /* the number as it was given; "": there is no doubt */
+    size_t column, named; /* which is meant by the number, and which has the name */
+} SpiralNumberAndName;
+
 /* How a table is written: what was found out about it, or asked for. */
 typedef struct SpiralTableForm {
     char delimiter;                /* of CSV; ' ' is a run of blanks and tabs */
@@ -22,6 +29,8 @@ typedef struct SpiralTableForm {
     bool empty_last;               /* each line ended in a delimiter, which was left out */
     const char *X_array, *y_array; /* of an .npz, when they are not called X and y */
     const char *unused_classes;    /* of an .npz: why its array `classes` does not name the classes; NULL: it does */
+    SpiralNumberAndName label;     /* how options->label was understood */
+    SpiralNumberAndName ignored;   /* and the first such number among options->ignore */
 } SpiralTableForm;
 
 /* Read-only once created. Free it with spiral_dataset_free. */
@@ -64,8 +73,9 @@ typedef enum SpiralLabelling { SPIRAL_LABELS_ALL, SPIRAL_LABELS_OPTIONAL, SPIRAL
 typedef struct SpiralLoadOptions {
     /* CSV: is the first line a header? AUTO: found out by comparing it with the lines after it */
     SpiralHeader header;
-    const char *label;     /* CSV: the label column's name or 0-based index (negative: from the end); "none": no labels;
-                            NULL: the last column, or as `features` below says. NumPy files: "none" ignores y */
+    const char *label;     /* CSV: the label column's 0-based index (negative: from the end) or, of other texts and of
+                            numbers that no column has, its name; "none": no labels; NULL: the last column, or as
+                            `features` below says. NumPy files: "none" ignores y */
     const char *ignore;    /* columns that are not used, "id,3": by name or by index, as label; or NULL */
     char delimiter;        /* CSV; ' ' is any run of blanks and tabs; 0: found out from the first lines */
     SpiralDecimal decimal; /* CSV: the decimal point */

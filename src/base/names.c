@@ -61,6 +61,7 @@ void spiral_names_list(const char *const *names, size_t count, char *text, size_
     for (size_t i = 0; i < count; i++) {
         bool cut = i + 1 < count && used + NAME_BYTES + 2 + LAST_BYTES >= size;
         const char *name = names[cut ? count - 1 : i];
+        name = name[0] != '\0' ? name : "''";
         int length = snprintf(text + used, size - used, "%s%s%.*s", i > 0 ? ", " : "", cut ? "... " : "",
                               SPIRAL_TEXT_CUT(name, NAME_BYTES));
         used += (size_t)length;

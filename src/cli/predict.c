@@ -331,8 +331,8 @@ static SpiralStatus read_block(Prediction *run, Block *block, SpiralError *error
     SpiralStatus status = spiral_reader_next(run->reader, block_rows(run->ensemble.models[0]), &block->data, error);
     if (status != SPIRAL_OK || block->data == NULL)
         return status;
-    if (run->rows == 0 && !run->settings->quiet)
-        note_columns_for_model(&run->settings->data, run->ensemble.models[0], block->data);
+    if (run->rows == 0)
+        note_columns_for_model(&run->settings->data, run->ensemble.models[0], block->data, run->settings->quiet);
     size_t rows = block->data->rows;
     bool probs = run->settings->probabilities || run->ensemble.count > 1;
     bool loss = run->settings->summary == SUMMARY_JSON && block->data->y != NULL;

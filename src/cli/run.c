@@ -135,10 +135,13 @@ SpiralStatus run_prepare(const RunSettings *settings, SpiralRng *rng, SpiralData
 
 enum { SHOWN_BYTES = 60 };
 
-/* Says what matching by name did with the columns. */
-static void note_columns(const char *path, const SpiralLoadOptions *load, const SpiralDataset *dataset)
+/* Says what matching by name did with the columns, unless quiet; warns of numbers that may be names. */
+static void note_columns(const char *path, const SpiralLoadOptions *load, const SpiralDataset *dataset, bool quiet)
 {
     const char *expected = load->label == NULL ? load->label_name : NULL, *label = dataset->label_name;
+    table_warn_of_numbers(path, dataset);
+    if (quiet)
+        return;
     if (dataset->reordered)
         cli_note(path, "the features are in another order here, and were matched by name");
     if (expected != NULL && label != NULL && strcmp(label, expected) != 0)
@@ -160,8 +163,7 @@ static SpiralStatus load_matched(const char *path, const SpiralLoadOptions *load
     SpiralStatus status = spiral_dataset_load(path, load, dataset, error);
     if (status != SPIRAL_OK)
         return status;
-    if (!quiet)
-        note_columns(path, load, *dataset);
+    note_columns(path, load, *dataset, quiet);
     if ((*dataset)->y != NULL || load->labelling != SPIRAL_LABELS_ALL)
         return SPIRAL_OK;
     spiral_dataset_free(*dataset);
@@ -189,10 +191,11 @@ SpiralStatus load_for_model(const DataSettings *settings, const SpiralNetwork *n
     return load_matched(settings->path, &load, quiet, dataset, error);
 }
 
-void note_columns_for_model(const DataSettings *settings, const SpiralNetwork *network, const SpiralDataset *dataset)
+void note_columns_for_model(const DataSettings *settings, const SpiralNetwork *network, const SpiralDataset *dataset,
+                            bool quiet)
 {
     const SpiralLoadOptions load = options_for_model(settings, network);
-    note_columns(settings->path, &load, dataset);
+    note_columns(settings->path, &load, dataset, quiet);
 }
 
 SpiralStatus open_for_model(const DataSettings *settings, const SpiralNetwork *network, SpiralReader **reader,

@@ -26,12 +26,14 @@ SpiralStatus run_prepare(const RunSettings *settings, SpiralRng *rng, SpiralData
                          SpiralError *error);
 
 /* Loads --data for a model: with the model's features, matched by name, and its class numbers. Unless quiet, a line on
- * standard error says when columns were moved or are not used. Errors: INPUT, LIMIT. */
+ * standard error says when columns were moved or are not used; a number that may be a name is warned of.
+ * Errors: INPUT, LIMIT. */
 SpiralStatus load_for_model(const DataSettings *settings, const SpiralNetwork *network, SpiralLabelling labelling,
                             bool quiet, SpiralDataset **dataset, SpiralError *error);
 
-/* Prints that line for a block of the data, which open_for_model does not. */
-void note_columns_for_model(const DataSettings *settings, const SpiralNetwork *network, const SpiralDataset *dataset);
+/* Prints these lines for a block of the data, which open_for_model does not. */
+void note_columns_for_model(const DataSettings *settings, const SpiralNetwork *network, const SpiralDataset *dataset,
+                            bool quiet);
 
 /* Opens it instead, to be read in blocks of rows, which may lack labels. The network must outlive the reader. */
 SpiralStatus open_for_model(const DataSettings *settings, const SpiralNetwork *network, SpiralReader **reader,

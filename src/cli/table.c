@@ -110,6 +110,19 @@ static SpiralStatus print_line(const DataSettings *settings, const SpiralDataset
     return SPIRAL_OK;
 }
 
+static void warn_of_number(const char *path, const char *option, const SpiralNumberAndName *number)
+{
+    if (number->text[0] != '\0')
+        cli_warn(path, "--%s %s is column %zu, by its number; column %zu, which is named '%s', would be --%s %zu",
+                 option, number->text, number->column, number->named, number->text, option, number->named);
+}
+
+void table_warn_of_numbers(const char *path, const SpiralDataset *dataset)
+{
+    warn_of_number(path, cli_remedy_option(SPIRAL_REMEDY_LABEL), &dataset->form.label);
+    warn_of_number(path, cli_remedy_option(SPIRAL_REMEDY_IGNORE), &dataset->form.ignored);
+}
+
 SpiralStatus table_report(const DataSettings *settings, const SpiralDataset *dataset, TableUse use, bool quiet,
                           SpiralError *error)
 {
@@ -117,6 +130,7 @@ SpiralStatus table_report(const DataSettings *settings, const SpiralDataset *dat
     size_t count;
     if (use == TABLE_AGAIN)
         return SPIRAL_OK;
+    table_warn_of_numbers(settings->path, dataset);
     SpiralStatus status = spiral_dataset_doubt(dataset, &settings->load, doubts, &count, error);
     if (status == SPIRAL_OK && !quiet)
         status = print_line(settings, dataset, error);

@@ -13,4 +13,8 @@ typedef enum TableUse { TABLE_TO_LOOK_AT, TABLE_TO_TRAIN_ON, TABLE_AGAIN } Table
 SpiralStatus table_report(const DataSettings *settings, const SpiralDataset *dataset, TableUse use, bool quiet,
                           SpiralError *error);
 
+/* Warns of a number that was taken for a column's place while another column is named so. table_report does this, too.
+ */
+void table_warn_of_numbers(const char *path, const SpiralDataset *dataset);
+
 #endif

@@ -64,21 +64,45 @@ static size_t find_name(const SpiralTable *table, const char *text, size_t lengt
     return found;
 }
 
-/* Finds the column by its number from 0 (negative: from the end) or by its name: to be the label, or to be ignored. */
-static SpiralStatus find_column(const SpiralTable *table, const char *text, size_t length, bool label, size_t *column,
-                                SpiralError *error)
+/* Is the text the number of one of the table's columns, from 0 or, negative, from the end? */
+static bool find_number(const SpiralTable *table, const char *text, size_t length, size_t *column)
 {
     int64_t index;
-    if (spiral_columns_read_index(text, length, &index)) {
-        *column = spiral_columns_at(table->count, index);
-        if (*column == SPIRAL_NO_COLUMN)
-            return spiral_error_set(error, SPIRAL_ERROR_INPUT, table->path, table->line,
-                                    "has %zu column%s, expected %s column %" PRId64 " (counted from 0)", table->count,
-                                    table->count == 1 ? "" : "s", label ? "a label" : "an ignored", index);
+    *column =
+        spiral_columns_read_index(text, length, &index) ? spiral_columns_at(table->count, index) : SPIRAL_NO_COLUMN;
+    return *column != SPIRAL_NO_COLUMN;
+}
+
+/* Keeps the first number that is the name of another column, too. A column without a name has its number alone. */
+static void doubt_number(const SpiralTable *table, const char *text, size_t length, size_t column,
+                         SpiralNumberAndName *doubt)
+{
+    bool twice;
+    size_t named = find_name(table, text, length, &twice);
+    if (doubt->text[0] != '\0' || named == SPIRAL_NO_COLUMN || table->names[column][0] == '\0' ||
+        is_name(table->names[column], text, length) || length >= sizeof doubt->text)
+        return;
+    memcpy(doubt->text, text, length);
+    doubt->text[length] = '\0';
+    doubt->column = column;
+    doubt->named = named;
+}
+
+/* Finds the column by its number or else by its name: to be the label, or to be ignored. */
+static SpiralStatus find_column(const SpiralTable *table, const char *text, size_t length, bool label, size_t *column,
+                                SpiralNumberAndName *doubt, SpiralError *error)
+{
+    int64_t index;
+    if (find_number(table, text, length, column)) {
+        doubt_number(table, text, length, *column, doubt);
         return SPIRAL_OK;
     }
     bool twice;
     *column = find_name(table, text, length, &twice);
+    if (*column == SPIRAL_NO_COLUMN && spiral_columns_read_index(text, length, &index))
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, table->path, table->line,
+                                "has %zu column%s, expected %s column %" PRId64 " (counted from 0)", table->count,
+                                table->count == 1 ? "" : "s", label ? "a label" : "an ignored", index);
     int shown = spiral_text_cut(text, length, SHOWN_BYTES);
     if (twice)
         return spiral_error_set(error, SPIRAL_ERROR_INPUT, table->path, table->line,
@@ -124,7 +148,7 @@ static SpiralStatus ignore_columns(const SpiralTable *table, const char *list, S
 {
     while (list != NULL) {
         size_t length = item_length(table, list), column;
-        SpiralStatus status = find_column(table, list, length, false, &column, error);
+        SpiralStatus status = find_column(table, list, length, false, &column, &columns->ignored_by_number, error);
         if (status != SPIRAL_OK)
             return status;
         columns->feature[column] = SPIRAL_COLUMN_IGNORED;
@@ -145,7 +169,7 @@ static SpiralStatus choose_given_label(const SpiralTable *table, const SpiralLoa
     const char *label = options->label;
     if (label == NULL || spiral_columns_are_unlabelled(options) || !table->has_label)
         return SPIRAL_OK;
-    SpiralStatus status = find_column(table, label, strlen(label), true, &columns->label, error);
+    SpiralStatus status = find_column(table, label, strlen(label), true, &columns->label, &columns->by_number, error);
     if (status == SPIRAL_OK && columns->feature[columns->label] == SPIRAL_COLUMN_IGNORED)
         return spiral_error_set(error, SPIRAL_ERROR_INPUT, table->path, table->line,
                                 "column %zu is the label and ignored, expected one of the two", columns->label);
@@ -157,17 +181,16 @@ static SpiralStatus choose_given_label(const SpiralTable *table, const SpiralLoa
 /* Is the label, or a column to be ignored, one of the table's names? */
 static bool names_a_column(const SpiralTable *table, const SpiralLoadOptions *options)
 {
-    int64_t index;
+    size_t column;
     bool twice;
     const char *label = options->label;
     if (label != NULL && !spiral_columns_are_unlabelled(options) &&
-        !spiral_columns_read_index(label, strlen(label), &index) &&
+        !find_number(table, label, strlen(label), &column) &&
         find_name(table, label, strlen(label), &twice) != SPIRAL_NO_COLUMN)
         return true;
     for (const char *list = options->ignore; list != NULL;) {
         size_t length = item_length(table, list);
-        if (!spiral_columns_read_index(list, length, &index) &&
-            find_name(table, list, length, &twice) != SPIRAL_NO_COLUMN)
+        if (!find_number(table, list, length, &column) && find_name(table, list, length, &twice) != SPIRAL_NO_COLUMN)
             return true;
         list = list[length] == ',' ? list + length + 1 : NULL;
     }
@@ -363,6 +386,13 @@ static void number_columns(const SpiralTable *table, const SpiralLoadOptions *op
     }
 }
 
+/* There is no doubt about a number when the column that has it as its name is ignored. */
+static void settle_number(const SpiralColumns *columns, SpiralNumberAndName *doubt)
+{
+    if (doubt->text[0] != '\0' && columns->feature[doubt->named] == SPIRAL_COLUMN_IGNORED)
+        *doubt = (SpiralNumberAndName){.text = ""};
+}
+
 SpiralStatus spiral_columns_choose(const SpiralTable *table, const SpiralLoadOptions *options, SpiralColumns *columns,
                                    SpiralError *error)
 {
@@ -390,6 +420,8 @@ SpiralStatus spiral_columns_choose(const SpiralTable *table, const SpiralLoadOpt
         columns->features_after_label += is_feature && columns->label < c;
         columns->unused += columns->feature[c] == SPIRAL_COLUMN_UNUSED;
     }
+    settle_number(columns, &columns->by_number);
+    settle_number(columns, &columns->ignored_by_number);
     return SPIRAL_OK;
 }
 
@@ -403,6 +435,8 @@ SpiralStatus spiral_columns_describe(const SpiralColumns *columns, const SpiralT
     dataset->reordered = columns->reordered;
     dataset->features_after_label = columns->features_after_label;
     dataset->label_column = columns->label;
+    dataset->form.label = columns->by_number;
+    dataset->form.ignored = columns->ignored_by_number;
     storage->feature_columns = spiral_allocate(columns->features, sizeof *storage->feature_columns);
     if (storage->feature_columns == NULL)
         return no_memory(table, error);

@@ -28,11 +28,12 @@ typedef struct SpiralTable {
 
 typedef struct SpiralColumns {
     size_t count;
-    size_t *feature;             /* (count) 0..features-1 or one of the above */
-    size_t features, label;      /* D; the label's column, or SPIRAL_NO_COLUMN */
-    size_t features_after_label; /* columns of features that stand behind the label's */
-    size_t unused;               /* columns that are SPIRAL_COLUMN_UNUSED */
-    bool reordered;              /* the features stand in another order in the table */
+    size_t *feature;                                  /* (count) 0..features-1 or one of the above */
+    size_t features, label;                           /* D; the label's column, or SPIRAL_NO_COLUMN */
+    size_t features_after_label;                      /* columns of features that stand behind the label's */
+    size_t unused;                                    /* columns that are SPIRAL_COLUMN_UNUSED */
+    bool reordered;                                   /* the features stand in another order in the table */
+    SpiralNumberAndName by_number, ignored_by_number; /* the label's and the first ignored column's that is in doubt */
 } SpiralColumns;
 
 /* Do the options ask for no label? */

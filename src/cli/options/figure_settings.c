@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cli/cli.h"
 #include "cli/options/values.h"
 
 /* The notes' figure has a margin of 1. A terminal has few cells. */
@@ -29,7 +30,8 @@ static void print_size(char *text, size_t size)
 
 static const Option figure_options[] = {
     {"axes", TEXT(FigureSettings, axes), "A,B",
-     "The two features drawn, by their names or numbers from 0; others are fixed at their means. [the first two; of "
+     "The two features drawn, by their names or else by their numbers from 0; others are fixed at their means. [the "
+     "first two; of "
      "more than two, the plane of the first two principal components]",
      .aside = true},
     {"margin", REAL(FigureSettings, margin), "M", "Space left around the data, in the units of the axes.",
@@ -117,6 +119,17 @@ static bool find_feature(size_t count, const char *const *names, const char *tex
     return text_to_size(digits, feature) && *feature < count;
 }
 
+/* Warns when the text, of which the feature has been found, is its name and the number of another. */
+static void warn_of_name(size_t count, const char *const *names, const char *text, size_t length, size_t feature)
+{
+    size_t number;
+    const char *name = names[feature];
+    bool by_name = strlen(name) == length && strncmp(name, text, length) == 0;
+    if (by_name && text_to_size(name, &number) && number < count && number != feature)
+        cli_warn(NULL, "--axes: %.*s is feature %zu, by its name; feature %zu, by its number, has the name '%.*s'",
+                 SPIRAL_TEXT_CUT(name, 40), feature, number, SPIRAL_TEXT_CUT(names[number], 40));
+}
+
 /* A feature name may contain a comma, too. */
 SpiralStatus figure_settings_find_axes(const FigureSettings *settings, size_t count, const char *const *names,
                                        size_t features[2], SpiralError *error)
@@ -129,6 +142,8 @@ SpiralStatus figure_settings_find_axes(const FigureSettings *settings, size_t co
         if (find_feature(count, names, text, (size_t)(comma - text), &found[0]) &&
             find_feature(count, names, comma + 1, strlen(comma + 1), &found[1]) && found[0] != found[1]) {
             memcpy(features, found, sizeof found);
+            warn_of_name(count, names, text, (size_t)(comma - text), found[0]);
+            warn_of_name(count, names, comma + 1, strlen(comma + 1), found[1]);
             return SPIRAL_OK;
         }
     return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
