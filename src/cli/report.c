@@ -76,6 +76,159 @@ static SpiralStatus refuse_summary(const Training *training, const char *reason,
     return spiral_error_set(error, SPIRAL_ERROR_INPUT, training->summary_path, 0, "%s", reason);
 }
 
+static SpiralStatus refuse_value(const Training *training, const char *name, const cJSON *value, const char *expected,
+                                 SpiralError *error)
+{
+    char *found = value != NULL ? cJSON_PrintUnformatted(value) : cli_copy_string("nothing");
+    if (found == NULL)
+        return cli_no_memory(error);
+    SpiralStatus status = spiral_error_set(error, SPIRAL_ERROR_INPUT, training->summary_path, 0,
+                                           "%s: found %.*s, expected %s", name, SPIRAL_TEXT_CUT(found, 60), expected);
+    free(found);
+    return status;
+}
+
+/* ---- the members of summary.json --------------------------------------------------------------------------------- */
+
+typedef enum Kind {
+    KIND_TEXT,
+    KIND_NUMBER,
+    KIND_REAL, /* null when it is not finite */
+    KIND_FLAG,
+    KIND_TEXTS,
+    KIND_NUMBERS,
+    KIND_OBJECT,
+    KIND_OBJECTS,
+    KIND_SHAPE /* of the data, with which check_shape compares it */
+} Kind;
+
+static const char *const kind_names[] = {
+    [KIND_TEXT] = "a text",        [KIND_NUMBER] = "a number",           [KIND_REAL] = "a number or null",
+    [KIND_FLAG] = "true or false", [KIND_TEXTS] = "a list of texts",     [KIND_NUMBERS] = "a list of numbers",
+    [KIND_OBJECT] = "an object",   [KIND_OBJECTS] = "a list of objects", [KIND_SHAPE] = "a number"};
+
+static bool are_all(const cJSON *list, cJSON_bool (*is_kind)(const cJSON *))
+{
+    bool all = cJSON_IsArray(list);
+    for (const cJSON *item = all ? list->child : NULL; all && item != NULL; item = item->next)
+        all = is_kind(item);
+    return all;
+}
+
+static bool has_kind(const cJSON *value, Kind kind)
+{
+    switch (kind) {
+    case KIND_TEXT:
+        return cJSON_IsString(value);
+    case KIND_NUMBER:
+        return cJSON_IsNumber(value);
+    case KIND_REAL:
+        return cJSON_IsNumber(value) || cJSON_IsNull(value);
+    case KIND_FLAG:
+        return cJSON_IsBool(value);
+    case KIND_TEXTS:
+        return are_all(value, cJSON_IsString);
+    case KIND_NUMBERS:
+        return are_all(value, cJSON_IsNumber);
+    case KIND_OBJECT:
+        return cJSON_IsObject(value);
+    case KIND_OBJECTS:
+        return are_all(value, cJSON_IsObject);
+    default:
+        return true;
+    }
+}
+
+/* What train writes. The page shows it, and relies on these kinds. */
+typedef struct Member {
+    const char *name;
+    Kind kind;
+    bool needed; /* by the page */
+} Member;
+
+static const Member summary_members[] = {
+    {"stopped", KIND_TEXT, false},
+    {"iterations", KIND_NUMBER, true},
+    {"loss", KIND_REAL, false},
+    {"data_loss", KIND_REAL, false},
+    {"reg_loss", KIND_REAL, false},
+    {"accuracy", KIND_REAL, false},
+    {"validation_loss", KIND_REAL, false},
+    {"validation_accuracy", KIND_REAL, false},
+    {"validation_rows", KIND_NUMBER, false},
+    {"warnings", KIND_OBJECTS, false},
+    {"seconds", KIND_REAL, false},
+    {"command", KIND_TEXT, true},
+    {"settings", KIND_OBJECT, true},
+    {"data", KIND_OBJECT, true},
+    {"network", KIND_OBJECT, false},
+    {"version", KIND_TEXT, false},
+    {"commit", KIND_TEXT, false},
+    {"compiler", KIND_TEXT, false},
+    {"blas", KIND_TEXT, false},
+    {"blas_core", KIND_TEXT, false},
+    {"kernels", KIND_TEXT, false},
+};
+
+static const Member warning_members[] = {
+    {"cause", KIND_TEXT, true}, {"iteration", KIND_NUMBER, true}, {"text", KIND_TEXT, true},
+    {"try", KIND_TEXTS, true},  {"together", KIND_FLAG, true},
+};
+
+static const Member data_members[] = {
+    {"source", KIND_TEXT, false},   {"rows", KIND_SHAPE, false},        {"features", KIND_SHAPE, false},
+    {"classes", KIND_SHAPE, false}, {"class_names", KIND_TEXTS, false}, {"crc32", KIND_TEXT, true},
+};
+
+static const Member network_members[] = {
+    {"sizes", KIND_NUMBERS, false},
+    {"activation", KIND_TEXT, false},
+    {"parameters", KIND_NUMBER, false},
+    {"products", KIND_TEXTS, false},
+};
+
+static SpiralStatus refuse_member(const Training *training, const char *within, const char *name, const cJSON *value,
+                                  const char *expected, SpiralError *error)
+{
+    char shown[128];
+    snprintf(shown, sizeof shown, "%s%.*s", within, SPIRAL_TEXT_CUT(name, 60));
+    return refuse_value(training, shown, value, expected, error);
+}
+
+/* Refuses the object when it lacks a member, or has one of another kind or another name. within: "", "data." ... */
+static SpiralStatus check_members(const Training *training, const char *within, const cJSON *object,
+                                  const Member *members, size_t count, SpiralError *error)
+{
+    for (size_t m = 0; m < count; m++) {
+        const cJSON *value = member(object, members[m].name);
+        if (value != NULL ? !has_kind(value, members[m].kind) : members[m].needed)
+            return refuse_member(training, within, members[m].name, value, kind_names[members[m].kind], error);
+    }
+    for (const cJSON *value = object->child; value != NULL; value = value->next) {
+        size_t m = 0;
+        while (m < count && strcmp(members[m].name, value->string) != 0)
+            m++;
+        if (m == count)
+            return refuse_member(training, within, value->string, value, "no member of that name", error);
+    }
+    return SPIRAL_OK;
+}
+
+static SpiralStatus check_kinds(const Training *training, SpiralError *error)
+{
+    const cJSON *summary = training->summary, *network = member(summary, "network");
+    SpiralStatus status = check_members(training, "", summary, summary_members, COUNT(summary_members), error);
+    if (status == SPIRAL_OK)
+        status = check_members(training, "data.", member(summary, "data"), data_members, COUNT(data_members), error);
+    if (status == SPIRAL_OK && network != NULL)
+        status = check_members(training, "network.", network, network_members, COUNT(network_members), error);
+    const cJSON *warning = status == SPIRAL_OK ? member(summary, "warnings") : NULL;
+    warning = warning != NULL ? warning->child : NULL;
+    for (; warning != NULL && status == SPIRAL_OK; warning = warning->next)
+        status = check_members(training, "warnings: ", warning, warning_members, COUNT(warning_members), error);
+    return status;
+}
+
 static SpiralStatus read_summary(Training *training, SpiralError *error)
 {
     training->summary_path = cli_join(training->settings->folder, "summary.json");
@@ -99,30 +252,25 @@ static SpiralStatus read_summary(Training *training, SpiralError *error)
     if (!(iterations >= 0.0 && iterations <= 1e15 && iterations == floor(iterations)))
         return spiral_error_set(error, SPIRAL_ERROR_INPUT, training->summary_path, 0,
                                 "has %g iterations, expected a whole number", iterations);
-    return SPIRAL_OK;
+    return check_kinds(training, error);
 }
 
+/* ---- its settings ------------------------------------------------------------------------------------------------ */
+
 /* What summary.json has for an option. */
-static bool has_kind(const cJSON *value, const Option *option, const char **expected)
+static Kind kind_of(const Option *option)
 {
-    bool list = cJSON_IsArray(value);
     switch (option->kind) {
     case OPTION_FLAG:
-        *expected = "true or false";
-        return cJSON_IsBool(value);
+        return KIND_FLAG;
     case OPTION_REAL:
     case OPTION_SIZE:
     case OPTION_SEED:
-        *expected = "a number";
-        return cJSON_IsNumber(value);
+        return KIND_NUMBER;
     case OPTION_SIZES:
-        *expected = "a list of numbers";
-        for (const cJSON *item = value->child; list && item != NULL; item = item->next)
-            list = cJSON_IsNumber(item);
-        return list;
+        return KIND_NUMBERS;
     default:
-        *expected = "a text";
-        return cJSON_IsString(value);
+        return KIND_TEXT;
     }
 }
 
@@ -151,40 +299,55 @@ static char *setting_text(const cJSON *value)
     return text;
 }
 
-static SpiralStatus refuse_value(const Training *training, const char *name, const cJSON *value, const char *expected,
-                                 SpiralError *error)
+/* The option that a setting is of, by its place; false when there is none. */
+static bool find_option(const Training *training, const char *name, size_t *group, size_t *index)
 {
-    char *found = value != NULL ? cJSON_PrintUnformatted(value) : cli_copy_string("nothing");
-    if (found == NULL)
-        return cli_no_memory(error);
-    SpiralStatus status = spiral_error_set(error, SPIRAL_ERROR_INPUT, training->summary_path, 0,
-                                           "%s: found %.*s, expected %s", name, SPIRAL_TEXT_CUT(found, 60), expected);
-    free(found);
-    return status;
+    for (size_t g = 0; g < TRAIN_GROUPS; g++)
+        for (size_t i = 0; i < training->groups[g].count; i++) {
+            char key[64];
+            option_key(&training->groups[g].options[i], key, sizeof key);
+            if (strcmp(key, name) != 0)
+                continue;
+            *group = g;
+            *index = i;
+            return true;
+        }
+    return false;
 }
 
-/* Takes the settings that decide what is trained; the log's name and its rows are among them. */
+static SpiralStatus take_setting(Training *training, const cJSON *value, OptionTable *aside, SpiralError *error)
+{
+    size_t g, i;
+    SpiralError refused;
+    if (!find_option(training, value->string, &g, &i))
+        return refuse_member(training, "settings.", value->string, value, "no setting of that name", error);
+    const Option *option = &training->groups[g].options[i];
+    if (!has_kind(value, kind_of(option)))
+        return refuse_value(training, value->string, value, kind_names[kind_of(option)], error);
+    char *text = training->values[g][i] = setting_text(value);
+    if (text == NULL)
+        return cli_no_memory(error);
+    if (options_set(option->aside ? aside : &training->table, option->name, text, &refused) != SPIRAL_OK)
+        return refuse_summary(training, refused.reason, error);
+    return SPIRAL_OK;
+}
+
+/* Takes the settings that decide what is trained; the log's name and its rows are among them. The page shows the others,
+ * too: they are checked. */
 static SpiralStatus take_settings(Training *training, SpiralError *error)
 {
     SpiralError refused;
-    for (size_t g = 0; g < TRAIN_GROUPS; g++)
-        for (size_t i = 0; i < training->groups[g].count; i++) {
-            const Option *option = &training->groups[g].options[i];
-            char key[64];
-            option_key(option, key, sizeof key);
-            const char *expected;
-            const cJSON *value = option->aside ? NULL : member(member(training->summary, "settings"), key);
-            if (value == NULL)
-                continue;
-            if (!has_kind(value, option, &expected))
-                return refuse_value(training, key, value, expected, error);
-            char *text = training->values[g][i] = setting_text(value);
-            if (text == NULL)
-                return cli_no_memory(error);
-            if (options_set(&training->table, option->name, text, &refused) != SPIRAL_OK)
-                return refuse_summary(training, refused.reason, error);
-        }
-    if (train_settings_check(&training->trained, &training->table, &refused) != SPIRAL_OK)
+    TrainSettings others = train_settings_defaults();
+    OptionGroup groups[TRAIN_GROUPS];
+    train_groups(&others, groups);
+    OptionTable aside = {.command = training->table.command, .groups = groups, .group_count = TRAIN_GROUPS};
+    for (const cJSON *value = member(training->summary, "settings")->child; value != NULL; value = value->next) {
+        SpiralStatus status = take_setting(training, value, &aside, error);
+        if (status != SPIRAL_OK)
+            return status;
+    }
+    if (figure_settings_check(&others.figures, &refused) != SPIRAL_OK ||
+        train_settings_check(&training->trained, &training->table, &refused) != SPIRAL_OK)
         return refuse_summary(training, refused.reason, error);
     return SPIRAL_OK;
 }
