@@ -332,8 +332,8 @@ static SpiralStatus take_setting(Training *training, const cJSON *value, OptionT
     return SPIRAL_OK;
 }
 
-/* Takes the settings that decide what is trained; the log's name and its rows are among them. The page shows the others,
- * too: they are checked. */
+/* Takes the settings that decide what is trained; the log's name and its rows are among them. The others are checked,
+ * since the page shows them. */
 static SpiralStatus take_settings(Training *training, SpiralError *error)
 {
     SpiralError refused;

@@ -43,11 +43,11 @@ static const char *const reduction_names[] = {"mean", "sum", NULL};
     {"header", CHOICE(DataSettings, load.header, header_names),                                                        \
      "CSV: is the first line a header? auto decides by comparing it with the lines after it."},                        \
     {"label", TEXT(DataSettings, load.label), "COLUMN",                                                                \
-     "CSV, a single .npy: the column with the classes, by its number from 0 (negative: from the end) or else by its name; " \
-     "none: the data has no classes. [" label_default "]"},                                                            \
+     "CSV, a single .npy: the column with the classes, by its number from 0 (negative: from the end) or else by its "  \
+     "name; none: the data has no classes. [" label_default "]"},                                                      \
     {"ignore", TEXT(DataSettings, load.ignore), "COLUMN[,COLUMN...]",                                                  \
-     "Columns that are left out, such as row numbers, by their numbers from 0 (negative: from the end) or else by "  \
-     "their names; of a NumPy file, columns of X."},                                                                                    \
+     "Columns that are left out, such as row numbers, by their numbers from 0 (negative: from the end) or else by "    \
+     "their names; of a NumPy file, columns of X."},                                                                   \
     {"delimiter", CHARACTER(DataSettings, load.delimiter), "C",                                                        \
      "CSV: the character between fields; tab for a tab, space for any run of blanks and tabs; auto finds it out from " \
      "the first lines."},                                                                                              \
