@@ -160,7 +160,8 @@ static SpiralStatus begin(SpiralWriter *writer, const char *path, SpiralError *e
 {
     bool labelled = writer->dataset->classes > 0;
     const char *pair = strstr(path, ".npy,");
-    if (pair != NULL && spiral_text_ends_with(path, ".npy") && labelled) {
+    bool more = pair != NULL && strstr(pair + strlen(".npy,"), ".npy,") != NULL; /* than two names */
+    if (pair != NULL && !more && spiral_text_ends_with(path, ".npy") && labelled) {
         size_t length = (size_t)(pair - path) + strlen(".npy");
         char *X_path = spiral_copy_bytes(path, length);
         SpiralStatus status =
