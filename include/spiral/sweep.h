@@ -105,11 +105,12 @@ typedef struct SpiralSweepPlan {
 /* Why options make no plan. */
 typedef enum SpiralSweepFault {
     SPIRAL_SWEEP_FAULT_NONE,
-    SPIRAL_SWEEP_FAULT_NOTHING_SWEPT,  /* no axis and one seed */
-    SPIRAL_SWEEP_FAULT_NOTHING_DRAWN,  /* `random`, and no axis */
-    SPIRAL_SWEEP_FAULT_DISTRIBUTION,   /* an axis is a distribution, without `random` */
-    SPIRAL_SWEEP_FAULT_GRID,           /* an axis is a list or a range, with `random` */
-    SPIRAL_SWEEP_FAULT_NOTHING_REFINED /* `refine`, and no axis of numbers */
+    SPIRAL_SWEEP_FAULT_NOTHING_SWEPT,   /* no axis and one seed */
+    SPIRAL_SWEEP_FAULT_NOTHING_DRAWN,   /* `random`, and no axis */
+    SPIRAL_SWEEP_FAULT_DISTRIBUTION,    /* an axis is a distribution, without `random` */
+    SPIRAL_SWEEP_FAULT_GRID,            /* an axis is a list or a range, with `random` */
+    SPIRAL_SWEEP_FAULT_NOTHING_REFINED, /* `refine`, and no axis of numbers */
+    SPIRAL_SWEEP_FAULT_SEEDS            /* the last seed would be above 4294967295 */
 } SpiralSweepFault;
 
 /* *axis becomes the one at fault, NULL when it is none alone. */

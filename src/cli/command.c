@@ -23,15 +23,31 @@ void command_read_tables(CommandReader *reader)
 
 /* ---- a command that reads the data through another program ------------------------------------------------------- */
 
+/* The options of a table. */
+static const char *const table_names[] = {"data", "validation"};
+
 /* The file that was refused: the error has its name as it is shown. NULL when it is not known. */
 static const char *refused_file(const OptionTable *table, const SpiralError *error)
 {
-    char shown[sizeof error->path];
-    const char *data = options_text(table, "data");
-    spiral_text_show(data != NULL ? cli_shown_path(data) : "", shown, sizeof shown);
-    if (data != NULL && strcmp(shown, error->path) == 0)
-        return data;
+    for (size_t i = 0; i < COUNT(table_names); i++) {
+        char shown[sizeof error->path];
+        const char *path = options_text(table, table_names[i]);
+        spiral_text_show(path != NULL ? cli_shown_path(path) : "", shown, sizeof shown);
+        if (path != NULL && strcmp(shown, error->path) == 0)
+            return path;
+    }
     return strchr(error->path, '\\') == NULL && access(error->path, F_OK) == 0 ? error->path : NULL;
+}
+
+/* Does the command read a table on standard input? */
+static bool reads_standard_input(const OptionTable *table)
+{
+    for (size_t i = 0; i < COUNT(table_names); i++) {
+        const char *path = options_text(table, table_names[i]);
+        if (path != NULL && strcmp(path, "-") == 0)
+            return true;
+    }
+    return false;
 }
 
 /* The word of the command line that ends with the path; count when there is none. */
@@ -54,14 +70,15 @@ static void choose_free_name(char *name, size_t size)
 }
 
 /* "zcat < x.csv.gz | spiral train --data -": the command as it was given, with - for the file. When it reads its data
- * more than once, or was not given the file: "zcat < x.csv.gz >table.csv". Freed by free(); NULL when the error has no
- * such remedy. */
+ * more than once, or another table on standard input, or was not given the file: "zcat < x.csv.gz >table.csv". Freed by
+ * free(); NULL when the error has no such remedy. */
 static char *make_filtered(const OptionTable *table, int count, char *const *words, const SpiralError *error)
 {
     const char *file = error->remedy.kind == SPIRAL_REMEDY_FILTER ? refused_file(table, error) : NULL;
     if (file == NULL)
         return NULL;
     bool input = strcmp(file, "-") == 0, once = strcmp(table->command, "sweep") != 0 && spiral_ranks_count() == 1;
+    once = once && (input || !reads_standard_input(table));
     int place = find_word(count, words, file);
     char *text = cli_join_texts(cli_grow(cli_copy_string(error->remedy.value), " "),
                                 input ? cli_copy_string("/dev/stdin") : shell_path(file));

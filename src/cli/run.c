@@ -261,10 +261,7 @@ static SpiralStatus load_validation(const TrainSettings *settings, TrainData *da
     load.features_after_label = train->features_after_label;
     load.class_count = train->classes;
     load.class_names = train->class_names;
-    SpiralStatus status = load_matched(settings->validation, &load, settings->quiet, &data->validation, error);
-    if (status != SPIRAL_OK && error->remedy.kind == SPIRAL_REMEDY_FILTER) /* which ends in --data - */
-        status = spiral_error_suggest(error, status, SPIRAL_REMEDY_NONE, "");
-    return status;
+    return load_matched(settings->validation, &load, settings->quiet, &data->validation, error);
 }
 
 void train_name_inputs(const TrainSettings *settings, Files *files)

@@ -17,6 +17,8 @@ static SpiralStatus no_memory(size_t settings, SpiralError *error)
 SpiralSweepFault spiral_sweep_plan_check(const SpiralSweepPlanOptions *options, const SpiralSweepAxis **axis)
 {
     *axis = NULL;
+    if (options->seeds > (size_t)UINT32_MAX - options->seed + 1)
+        return SPIRAL_SWEEP_FAULT_SEEDS;
     if (options->axis_count == 0 && options->seeds < 2)
         return SPIRAL_SWEEP_FAULT_NOTHING_SWEPT;
     if (options->axis_count == 0 && options->random > 0)
@@ -40,6 +42,7 @@ static SpiralStatus refuse_fault(const SpiralSweepPlanOptions *options, SpiralEr
         [SPIRAL_SWEEP_FAULT_DISTRIBUTION] = "a distribution, expected the number of settings to draw, or a list",
         [SPIRAL_SWEEP_FAULT_GRID] = "all values of a grid, expected a distribution to draw from",
         [SPIRAL_SWEEP_FAULT_NOTHING_REFINED] = "there is nothing to refine: expected an axis of numbers",
+        [SPIRAL_SWEEP_FAULT_SEEDS] = "the seeds end above 4294967295: expected a smaller seed, or fewer of them",
     };
     const SpiralSweepAxis *axis;
     SpiralSweepFault fault = spiral_sweep_plan_check(options, &axis);

@@ -52,6 +52,7 @@ class Completions(SpiralTest):
         self.check(offered)
         self.assertEqual(offered("spiral train --model = li"), {"linear"})
         self.assertEqual(offered("spiral predict --model a.npz,mo"), {"a.npz,model.npz"})
+        self.assertEqual(offered("spiral predict --model a&b.npz,mo"), {"a&b.npz,model.npz"})
 
     @unittest.skipUnless(shutil.which("fish"), "fish is not installed")
     def test_fish(self):

@@ -321,6 +321,13 @@ static SpiralStatus take_operands(OptionTable *table, int count, char *const *ar
     return status;
 }
 
+/* -h=1, -V=1 */
+static bool has_value(const char *argument, int letter)
+{
+    const char *place = argument[1] != '-' ? strchr(argument, letter) : NULL;
+    return place != NULL && place[1] == '=';
+}
+
 static SpiralStatus parse(OptionTable *table, const GetoptLists *lists, int argc, char **argv, bool *help,
                           SpiralError *error)
 {
@@ -340,6 +347,9 @@ static SpiralStatus parse(OptionTable *table, const GetoptLists *lists, int argc
             return status;
         int code = getopt_long(argc, argv, lists->letters, lists->longs, NULL);
         size_t place;
+        if ((code == 'h' || code == 'V') && has_value(argument, code))
+            return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "--%s takes no value, found \"%s\"",
+                                    code == 'h' ? "help" : "version", argument);
         if (code == 'h' || code == LONG_HELP) {
             *help = true;
             options_print_help(table);

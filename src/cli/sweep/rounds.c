@@ -35,13 +35,15 @@ static SpiralStatus check_plan(const SweepSettings *settings, const SpiralSweepP
         [SPIRAL_SWEEP_FAULT_GRID] =
             "all values of a grid, and --random draws: expected choice:A,B, uniform:A:B or loguniform:A:B",
         [SPIRAL_SWEEP_FAULT_NOTHING_REFINED] = "there is nothing to refine: expected a swept option that is a number",
+        [SPIRAL_SWEEP_FAULT_SEEDS] =
+            "--seeds: S, S + 1, ... end above 4294967295, expected a smaller --seed S, or fewer",
     };
     const SpiralSweepAxis *axis;
     SpiralSweepFault fault = spiral_sweep_plan_check(options, &axis);
     if (fault == SPIRAL_SWEEP_FAULT_NONE)
         return SPIRAL_OK;
     if (axis == NULL) {
-        char *hint = sweep_hidden_hint(settings);
+        char *hint = fault != SPIRAL_SWEEP_FAULT_SEEDS ? sweep_hidden_hint(settings) : NULL;
         bool hinted = hint != NULL && hint[0] != '\0';
         SpiralStatus status =
             spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "%s%s%s%s", reasons[fault],

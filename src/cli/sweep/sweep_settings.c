@@ -174,11 +174,25 @@ static SpiralStatus check_values(const Option *option, const OptionGroup *group,
     return status;
 }
 
+/* Are these the two files of X.npy,y.npy, both there? */
+static bool are_files(const char *text)
+{
+    size_t first = files_first_of_pair(text);
+    char *X = first > 0 ? cli_copy_string(text) : NULL;
+    if (X == NULL)
+        return false;
+    X[first] = '\0';
+    bool found = access(X, F_OK) == 0 && access(text + first + 1, F_OK) == 0;
+    free(X);
+    return found;
+}
+
 static SpiralStatus take_axis(const Option *option, const OptionGroup *group, const char *text, void *context,
                               bool *taken, SpiralError *error)
 {
     SweepSettings *settings = context;
-    bool file = option->kind == OPTION_TEXT && access(text, F_OK) == 0; /* its name may contain a semicolon */
+    bool text_option = option->kind == OPTION_TEXT;
+    bool file = text_option && (access(text, F_OK) == 0 || are_files(text)); /* a name may contain a semicolon */
     if (!can_be_swept(option, group) || file || !spiral_sweep_is_many(text, separator_of(option)))
         return SPIRAL_OK;
     if (option->kind == OPTION_SEED)
