@@ -1,5 +1,6 @@
 /* sweep_settings.c: the options of `spiral sweep`, and their conflicts. */
 #define _POSIX_C_SOURCE 200809L
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -177,14 +178,13 @@ static SpiralStatus check_values(const Option *option, const OptionGroup *group,
 /* Are these the two files of X.npy,y.npy, both there? */
 static bool are_files(const char *text)
 {
+    char X[PATH_MAX];
     size_t first = files_first_of_pair(text);
-    char *X = first > 0 ? cli_copy_string(text) : NULL;
-    if (X == NULL)
+    if (first == 0 || first >= sizeof X)
         return false;
+    memcpy(X, text, first);
     X[first] = '\0';
-    bool found = access(X, F_OK) == 0 && access(text + first + 1, F_OK) == 0;
-    free(X);
-    return found;
+    return access(X, F_OK) == 0 && access(text + first + 1, F_OK) == 0;
 }
 
 static SpiralStatus take_axis(const Option *option, const OptionGroup *group, const char *text, void *context,
