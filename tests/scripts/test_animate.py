@@ -65,8 +65,23 @@ class Animate(SpiralTest):
                                   ("the ending of 'a.avi' is none of", ("run", "-o", "a.avi")),
                                   ("--fps: found '0'", ("run", "--fps", "0")),
                                   ("--fps: found '1e3'", ("run", "--fps", "1e3")),
-                                  ("--hold: found '61'", ("run", "--hold", "61"))):
+                                  ("--hold: found '61'", ("run", "--hold", "61")),
+                                  ("--fps is given twice", ("run", "--fps", "5", "--fps", "7")),
+                                  ("--hold is given twice", ("--hold", "1", "run", "--hold", "1")),
+                                  ("--output is given twice", ("run", "-o", "a.png", "--output", "b.png"))):
             self.assert_refused(reason, *arguments, code=2)
+
+    def test_no_frame_is_replaced(self):
+        self.frames(0, 10)
+        frames = self.folder / "run" / "frames"
+        frames.joinpath("frame-000020.png").symlink_to("../kept.png")
+        self.folder.joinpath("run", "kept.png").write_bytes(png(41, 30, COLOURS[2]))
+        before = {path: path.read_bytes() for path in self.folder.rglob("*.png")}
+        for reason, output in (("is the name of a frame", "run/frames/frame-000010.png"),
+                               ("is the name of a frame", "run/../run/frames/frame-000099.png"),
+                               ("is one of the frames", "run/kept.png")):
+            self.assert_refused(f"'{output}' {reason}, expected an output that replaces no input", "run", "-o", output, code=2)
+        self.assertEqual({path: path.read_bytes() for path in self.folder.rglob("*.png")}, before)
 
     def test_folders_without_frames_are_named(self):
         self.assert_refused("there is no folder 'missing'", "missing")
