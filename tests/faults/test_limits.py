@@ -7,6 +7,7 @@ import fcntl
 import itertools
 import json
 import os
+import pty
 import pathlib
 import re
 import resource
@@ -20,7 +21,7 @@ import unittest
 import numpy as np
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "reference"))
-from support import SPIRAL, SpiralTest  # noqa: E402
+from support import SPIRAL, SpiralTest, skip_without_terminals  # noqa: E402
 
 SANITIZED = "SPIRAL_SANITIZED" in os.environ
 LONG = ["train", "--iterations", "100000000", "--print-every", "1", "--log-every", "1", "--no-figures"]
@@ -152,6 +153,18 @@ class Limits(SpiralTest):
         code, output, errors = self.shell(script)
         self.assertEqual((code, output.count("\n"), errors), (0, 1, ""))
         self.assertEqual((self.folder / "code").read_text(encoding="utf-8"), f"{128 + signal.SIGPIPE}\n")
+
+    def test_a_terminal_that_has_hung_up(self):
+        skip_without_terminals()
+        for arguments in (["--help"], ["generate", "-o", "-"], ["train", "--iterations", "3", "--no-figures"]):
+            with self.subTest(arguments):
+                ours, theirs = pty.openpty()
+                os.close(ours)
+                done = subprocess.run([SPIRAL, *arguments], cwd=self.folder, stdout=theirs, stderr=subprocess.PIPE, text=True,
+                                      check=False, timeout=100)
+                os.close(theirs)
+                self.assertEqual(done.returncode, 4, done.stderr)
+                self.assertIn("spiral: error: standard output: could not be written: Input/output error\n", done.stderr)
 
 
 class Signals(SpiralTest):
