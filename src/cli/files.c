@@ -184,30 +184,32 @@ static SpiralStatus identify(NamedFile *file, SpiralError *error)
 
 /* ---- comparing files --------------------------------------------------------------------------------------------- */
 
-static SpiralStatus refuse(const NamedFile *before, const NamedFile *output, SpiralError *error)
+static SpiralStatus refuse(const NamedFile *before, const NamedFile *file, SpiralError *error)
 {
-    if (before->input)
+    if (before->input || file->input)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
                                 "%s and %s are the same file (\"%s\"), expected an output that replaces no input",
-                                output->flag, before->flag, output->path);
-    if (strcmp(before->flag, output->flag) == 0)
+                                file->input ? before->flag : file->flag, file->input ? file->flag : before->flag,
+                                file->path);
+    if (strcmp(before->flag, file->flag) == 0)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
-                                "%s: \"%s\" and \"%s\" are the same file, expected a file for each", output->flag,
-                                before->path, output->path);
+                                "%s: \"%s\" and \"%s\" are the same file, expected a file for each", file->flag,
+                                before->path, file->path);
     return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
-                            "%s and %s are the same file (\"%s\"), expected a file for each", output->flag,
-                            before->flag, output->path);
+                            "%s and %s are the same file (\"%s\"), expected a file for each", file->flag, before->flag,
+                            file->path);
 }
 
-/* Is the output one of the files named earlier? */
-static SpiralStatus compare(const Files *files, const NamedFile *output)
+/* Is the file one of those named earlier? Two inputs may be the same. */
+static SpiralStatus compare(const Files *files, const NamedFile *file)
 {
     for (size_t i = 0; i < files->count; i++) {
         const NamedFile *before = &files->named[i];
-        bool streams = !before->input && before->descriptor >= 0 && before->descriptor == output->descriptor;
-        bool paths = before->identity.kind == UNKNOWN && strcmp(before->path, output->path) == 0;
-        if (streams || paths || is_same(&before->identity, &output->identity))
-            return refuse(before, output, files->error);
+        bool streams = !before->input && before->descriptor >= 0 && before->descriptor == file->descriptor;
+        bool paths = before->identity.kind == UNKNOWN && strcmp(before->path, file->path) == 0;
+        bool inputs = before->input && file->input;
+        if (!inputs && (streams || paths || is_same(&before->identity, &file->identity)))
+            return refuse(before, file, files->error);
     }
     return SPIRAL_OK;
 }
@@ -285,7 +287,7 @@ void files_write_data(Files *files, const char *flag, const char *path)
     add_data(files, flag, false, path);
 }
 
-/* ---- outputs in a folder ----------------------------------------------------------------------------------------- */
+/* ---- files in a folder ------------------------------------------------------------------------------------------- */
 
 /* A log that is a symbolic link to a file is left to the code that writes it. */
 static SpiralStatus look(const char *path, SpiralError *error)
@@ -304,7 +306,9 @@ static SpiralStatus look(const char *path, SpiralError *error)
     return failure == 0 ? SPIRAL_OK : cannot_be_written(path, failure, error);
 }
 
-static void change_in(Files *files, const char *flag, const char *folder, const char *name, bool written)
+typedef enum Use { READ, WRITTEN, REMOVED } Use;
+
+static void use_in(Files *files, const char *flag, const char *folder, const char *name, Use use)
 {
     if (files->status != SPIRAL_OK)
         return;
@@ -313,25 +317,31 @@ static void change_in(Files *files, const char *flag, const char *folder, const 
         files->status = cli_no_memory(files->error);
         return;
     }
-    const NamedFile output = {.flag = flag, .path = path, .descriptor = -1, .identity = identify_path(path)};
-    files->status = compare(files, &output);
-    if (files->status == SPIRAL_OK && written)
+    const NamedFile file = {
+        .flag = flag, .input = use == READ, .path = path, .descriptor = -1, .identity = identify_path(path)};
+    files->status = compare(files, &file);
+    if (files->status == SPIRAL_OK && use == WRITTEN)
         files->status = look(path, files->error);
     free(path);
 }
 
+void files_read_in(Files *files, const char *flag, const char *folder, const char *name)
+{
+    use_in(files, flag, folder, name, READ);
+}
+
 void files_write_in(Files *files, const char *flag, const char *folder, const char *name)
 {
-    change_in(files, flag, folder, name, true);
+    use_in(files, flag, folder, name, WRITTEN);
 }
 
 void files_remove_in(Files *files, const char *flag, const char *folder, const char *name)
 {
-    change_in(files, flag, folder, name, false);
+    use_in(files, flag, folder, name, REMOVED);
 }
 
 /* The part of a pattern before a slash matches the subfolders. */
-static void write_any(Files *files, const char *flag, const char *path, const char *pattern)
+static void use_matching(Files *files, const char *flag, const char *path, const char *pattern, Use use)
 {
     const char *slash = strchr(pattern, '/');
     char first[64];
@@ -350,22 +360,35 @@ static void write_any(Files *files, const char *flag, const char *path, const ch
         if (inner == NULL)
             files->status = cli_no_memory(files->error);
         else if (slash == NULL)
-            files_write_in(files, flag, path, entry->d_name);
+            use_in(files, flag, path, entry->d_name, use);
         else
-            write_any(files, flag, inner, slash + 1);
+            use_matching(files, flag, inner, slash + 1, use);
         free(inner);
     }
     closedir(folder);
 }
 
+static void use_any_in(Files *files, const char *flag, const char *folder, const char *name, const char *pattern,
+                       Use use)
+{
+    if (files->status != SPIRAL_OK)
+        return;
+    char *path = cli_join(folder, name);
+    if (path == NULL)
+        files->status = cli_no_memory(files->error);
+    else
+        use_matching(files, flag, path, pattern, use);
+    free(path);
+}
+
+void files_read_any_in(Files *files, const char *flag, const char *folder, const char *name, const char *pattern)
+{
+    use_any_in(files, flag, folder, name, pattern, READ);
+}
+
 void files_write_any_in(Files *files, const char *flag, const char *folder, const char *name, const char *pattern)
 {
-    char *path = files->status == SPIRAL_OK ? cli_join(folder, name) : NULL;
-    if (files->status == SPIRAL_OK && path == NULL)
-        files->status = cli_no_memory(files->error);
-    else if (files->status == SPIRAL_OK)
-        write_any(files, flag, path, pattern);
-    free(path);
+    use_any_in(files, flag, folder, name, pattern, WRITTEN);
 }
 
 SpiralStatus files_check(Files *files)
@@ -388,8 +411,17 @@ static SpiralStatus removed(const char *path, bool done, SpiralError *error)
     return spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0, "could not be removed: %s", strerror(failure));
 }
 
-SpiralStatus files_remove(const char *folder, const char *name, SpiralError *error)
+SpiralStatus files_name_removed(const char *folder, const char *name, void *context, SpiralError *error)
 {
+    Files *files = context;
+    (void)error; /* which is that of files */
+    files_remove_in(files, "--out", folder, name);
+    return files->status;
+}
+
+SpiralStatus files_remove(const char *folder, const char *name, void *context, SpiralError *error)
+{
+    (void)context;
     char *path = cli_join(folder, name);
     struct stat file;
     SpiralStatus status = path == NULL ? cli_no_memory(error) : SPIRAL_OK;

@@ -1,4 +1,4 @@
-/* files.h: collects all files that a command reads and writes before it does its work. No output may replace an input
+/* files.h: collects all files that a command reads, writes and removes. No output may replace an input
  * or another output, or be a folder. A file that already exists in an output folder must be a regular file, which is
  * replaced: opening a pipe would block. */
 #ifndef SPIRAL_CLI_FILES_H
@@ -34,12 +34,13 @@ void files_list_free(FileList *list);
 
 typedef struct NamedFile NamedFile;
 
-/* Zeroed, except for error. A command names all its inputs, then its outputs. files_check reports what is refused. */
+/* Zeroed, except for error. A command names its inputs, then its outputs, then the files in folders: those that it
+ * reads, writes and removes. files_check reports what is refused. */
 typedef struct Files {
     SpiralError *error;
     SpiralStatus status; /* of the first refused file */
     size_t count;
-    NamedFile *named; /* (count) inputs, and outputs outside output folders */
+    NamedFile *named; /* (count) inputs and outputs, but those in folders */
 } Files;
 
 /* Names an input and its flag. "-" is standard input. path may be NULL. */
@@ -55,20 +56,29 @@ size_t files_first_of_pair(const char *data);
 void files_write(Files *files, const char *flag, const char *path);
 void files_write_data(Files *files, const char *flag, const char *path); /* X.npy,y.npy are two files */
 
-/* files_write_in names one file in an output folder, which flag names. The other names all that may be written in
- * folder/name: the existing files that match the fnmatch() pattern, or "SUBFOLDERS/FILES" for files in subfolders. */
+/* These name a file in a folder, which flag names. It is compared with the files named before, none of which is in a
+ * folder. */
+void files_read_in(Files *files, const char *flag, const char *folder, const char *name);
 void files_write_in(Files *files, const char *flag, const char *folder, const char *name);
-void files_write_any_in(Files *files, const char *flag, const char *folder, const char *name, const char *pattern);
+void files_remove_in(Files *files, const char *flag, const char *folder, const char *name); /* if it is there */
 
-/* Names a file in an output folder that is removed if it is there. */
-void files_remove_in(Files *files, const char *flag, const char *folder, const char *name);
+/* These name all that may be read or written in folder/name: the existing files that match the fnmatch() pattern, or
+ * "SUBFOLDERS/FILES" for files in subfolders. */
+void files_read_any_in(Files *files, const char *flag, const char *folder, const char *name, const char *pattern);
+void files_write_any_in(Files *files, const char *flag, const char *folder, const char *name, const char *pattern);
 
 /* Always frees what it holds. Errors: USAGE (an output replaces a file), OUTPUT (an output can't be written),
  * LIMIT. */
 SpiralStatus files_check(Files *files);
 
-/* Removes folder/name if it is a regular file. Errors: OUTPUT, LIMIT. */
-SpiralStatus files_remove(const char *folder, const char *name, SpiralError *error);
+/* What is done with each file of a list of those that a run removes. */
+typedef SpiralStatus FilesVisit(const char *folder, const char *name, void *context, SpiralError *error);
+
+/* Names the file in the folder of --out as one that is removed if it is there; the context is a Files. */
+FilesVisit files_name_removed;
+
+/* Removes the file if it is a regular file; there is no context. Errors: OUTPUT, LIMIT. */
+FilesVisit files_remove;
 
 /* Removes folder/name, or folder if name is NULL, if it is a folder without anything in it. Errors: OUTPUT, LIMIT. */
 SpiralStatus files_remove_folder(const char *folder, const char *name, SpiralError *error);

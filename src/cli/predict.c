@@ -80,7 +80,10 @@ static SpiralStatus check(PredictSettings *settings, const FileList *models, con
     Files files = {.error = error};
     files_read_list(&files, "--model", models);
     files_read_data(&files, "--data", settings->data.path);
-    files_write(&files, settings->writes ? "-o" : "standard output", settings->output);
+    if (settings->summary == SUMMARY_JSON)
+        files_write(&files, "standard output", "-");
+    if (settings->writes)
+        files_write(&files, "-o", settings->output);
     status = files_check(&files);
     if (status == SPIRAL_OK && settings->writes)
         status = cli_check_format(settings->output, "csv", error);

@@ -250,7 +250,7 @@ SpiralStatus sweep_remove_run(const Sweep *sweep, size_t run, SpiralError *error
     if (status == SPIRAL_OK && cli_is_folder(folder)) {
         status = spiral_output_clear(folder, run_files, error);
         for (size_t i = 0; status == SPIRAL_OK && run_files[i] != NULL; i++)
-            status = files_remove(folder, run_files[i], error);
+            status = files_remove(folder, run_files[i], NULL, error);
         if (status == SPIRAL_OK)
             status = files_remove_folder(folder, NULL, error);
     }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/files.h"
 #include "cli/sweep/internal.h"
 
 const char *sweep_input_checksum(const cJSON *definition, const char *path, size_t length)
@@ -130,6 +131,54 @@ const char *sweep_input_path(const Sweep *sweep, const char *given)
         if (sweep->places[i].found != NULL && strcmp(sweep->places[i].given, given) == 0)
             return sweep->places[i].found;
     return given;
+}
+
+/* ---- inputs that no output may replace --------------------------------------------------------------------------- */
+
+typedef struct Naming {
+    const cJSON *definition;
+    Files *files;
+} Naming;
+
+/* Names the file whose name is the first length bytes of path, in the folder that the sweep was started in. */
+static void name_there(const Naming *naming, const char *option, const char *path, size_t length)
+{
+    Files *files = naming->files;
+    const char *folder = folder_there(naming->definition);
+    if (files->status != SPIRAL_OK || folder == NULL || path[0] == '/')
+        return;
+    char *there = cli_join(folder, path);
+    if (there == NULL) {
+        files->status = cli_no_memory(files->error);
+        return;
+    }
+    there[strlen(there) - strlen(path) + length] = '\0';
+    files_read(files, option, there);
+    free(there);
+}
+
+static SpiralStatus name_input(const char *option, const char *path, void *context, SpiralError *error)
+{
+    const Naming *naming = context;
+    (void)error; /* which is that of the files */
+    bool weights = strcmp(option, "--init-from") == 0;
+    if (weights)
+        files_read(naming->files, option, path);
+    else
+        files_read_data(naming->files, option, path);
+    if (naming->definition == NULL)
+        return SPIRAL_OK;
+    size_t first = weights ? 0 : sweep_input_first_of_pair(naming->definition, path);
+    if (first > 0)
+        name_there(naming, option, path, first++);
+    name_there(naming, option, path + first, strlen(path + first));
+    return SPIRAL_OK;
+}
+
+void sweep_name_inputs(const Sweep *sweep, Files *files)
+{
+    Naming naming = {sweep->definition, files};
+    (void)sweep_visit_inputs(sweep->settings, name_input, &naming, files->error); /* name_input never fails */
 }
 
 void sweep_free_inputs(Sweep *sweep)

@@ -5,6 +5,7 @@
 #ifndef SPIRAL_CLI_SWEEP_INTERNAL_H
 #define SPIRAL_CLI_SWEEP_INTERNAL_H
 
+#include "cli/files.h"
 #include "cli/json.h"
 #include "cli/options/train_settings.h"
 #include "cli/process/progress.h"
@@ -236,6 +237,10 @@ size_t sweep_input_first_of_pair(const cJSON *definition, const char *path);
  * that the sweep was started in. Reads all of them. Errors: INPUT (one is missing, or has changed), LIMIT. */
 SpiralStatus sweep_find_inputs(Sweep *sweep, SpiralError *error);
 void sweep_free_inputs(Sweep *sweep);
+
+/* Names the files that the runs read; those of an opened sweep also in the folder that the sweep was started in, where
+ * they may be found. */
+void sweep_name_inputs(const Sweep *sweep, Files *files);
 
 /* The path of a data file to load: where it was found, else as it was given. */
 const char *sweep_input_path(const Sweep *sweep, const char *given);

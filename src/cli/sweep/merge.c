@@ -125,6 +125,25 @@ static SpiralStatus check_shards(const Shards *shards, const cJSON *first, Spira
     return SPIRAL_OK;
 }
 
+/* Refuses standard output that is one of the shards' files. Errors: USAGE, OUTPUT, LIMIT. */
+static SpiralStatus check_standard_output(const Shards *shards, SpiralError *error)
+{
+    static const char *const names[] = {"sweep.json", "results.csv", "curves.csv", "summary.json"};
+    Files files = {.error = error};
+    files_write(&files, "standard output", "-");
+    for (size_t i = 0; files.status == SPIRAL_OK && i < shards->count; i++) {
+        char *folder = shard_path(shards, shards->numbers[i], "");
+        if (folder == NULL)
+            files.status = cli_no_memory(error);
+        for (size_t j = 0; folder != NULL && j < COUNT(names); j++)
+            files_read_in(&files, "--merge", folder, names[j]);
+        if (folder != NULL)
+            files_read_any_in(&files, "--merge", folder, "runs", "[0-9][0-9][0-9][0-9]*/*");
+        free(folder);
+    }
+    return files_check(&files);
+}
+
 /* ---- joining ----------------------------------------------------------------------------------------------------- */
 
 static SpiralStatus refuse_missing(const char *path, size_t run, SpiralError *error)
@@ -393,6 +412,8 @@ SpiralStatus sweep_merge(const SweepSettings *settings, const OptionTable *table
     Shards shards = {.folder = settings->merge};
     SweepOpened *opened = cli_allocate(1, sizeof *opened);
     SpiralStatus status = opened == NULL ? cli_no_memory(error) : find_shards(&shards, error);
+    if (status == SPIRAL_OK)
+        status = check_standard_output(&shards, error);
     if (status == SPIRAL_OK)
         status = merge(opened, &shards, settings, table, error);
     if (opened != NULL)

@@ -218,7 +218,8 @@ static const char *figure_name(const Sweep *sweep, FigureFormat format, size_t n
     return buffer;
 }
 
-static SpiralStatus remove_figures(const Sweep *old, SpiralError *error)
+/* Visits the figures of a former sweep. */
+static SpiralStatus visit_figures(const Sweep *old, FilesVisit *visit, void *context, SpiralError *error)
 {
     char buffer[128];
     const char *name;
@@ -226,8 +227,18 @@ static SpiralStatus remove_figures(const Sweep *old, SpiralError *error)
     for (FigureFormat format = FIGURE_PNG; format < FIGURE_FORMATS; format++)
         for (size_t i = 0; status == SPIRAL_OK && (name = figure_name(old, format, i, buffer, sizeof buffer)) != NULL;
              i++)
-            status = files_remove(old->folder, name, error);
+            status = visit(old->folder, name, context, error);
     return status;
+}
+
+/* Refuses to remove a figure that this sweep reads. The other files are among those that sweep_check_files compares. */
+static SpiralStatus check_figures(const Sweep *sweep, const Sweep *old, SpiralError *error)
+{
+    Files files = {.error = error};
+    sweep_name_inputs(sweep, &files);
+    files_write(&files, "standard output", "-");
+    (void)visit_figures(old, files_name_removed, &files, error); /* files_check reports it */
+    return files_check(&files);
 }
 
 /* The rows go last but for the curves: as long as they are there, the sweep is a finished one, and without them there
@@ -235,17 +246,17 @@ static SpiralStatus remove_figures(const Sweep *old, SpiralError *error)
 static SpiralStatus remove_all(const Sweep *old, SpiralError *error)
 {
     static const char *const names[] = {"summary.json", "results.csv", "curves.csv"};
-    SpiralStatus status = remove_figures(old, error);
+    SpiralStatus status = visit_figures(old, files_remove, NULL, error);
     for (size_t run = 0; status == SPIRAL_OK && run < spiral_sweep_plan_runs(old->plan); run++)
         status = sweep_remove_run(old, run, error);
     if (status == SPIRAL_OK)
         status = files_remove_folder(old->folder, "runs", error);
     for (size_t i = 0; status == SPIRAL_OK && i < COUNT(names); i++)
-        status = files_remove(old->folder, names[i], error);
+        status = files_remove(old->folder, names[i], NULL, error);
     return status;
 }
 
-static SpiralStatus remove_finished(SweepOpened *opened, const char *results, SpiralError *error)
+static SpiralStatus remove_finished(const Sweep *sweep, SweepOpened *opened, const char *results, SpiralError *error)
 {
     size_t missing = SIZE_MAX;
     SpiralStatus status = SPIRAL_OK;
@@ -258,11 +269,14 @@ static SpiralStatus remove_finished(SweepOpened *opened, const char *results, Sp
                                 "is that of a sweep that is not finished, run %zu has no row: continue it with "
                                 "--resume, or start a new one with another --out",
                                 missing);
+    if (status == SPIRAL_OK)
+        status = check_figures(sweep, &opened->sweep, error);
     return status == SPIRAL_OK ? remove_all(&opened->sweep, error) : status;
 }
 
 /* Removes the files of the finished sweep in the folder, but not its sweep.json, which is replaced. Errors: OUTPUT (it
- * is not finished), INPUT. */
+ * is not finished), INPUT,
+ * USAGE (one of the files is an input). */
 static SpiralStatus replace_sweep(const Sweep *sweep, SpiralError *error)
 {
     SweepOpened *opened = cli_allocate(1, sizeof *opened);
@@ -271,7 +285,7 @@ static SpiralStatus replace_sweep(const Sweep *sweep, SpiralError *error)
     if (status == SPIRAL_OK)
         status = sweep_open(NULL, definition, sweep->folder, opened, error);
     if (status == SPIRAL_OK)
-        status = remove_finished(opened, results, error);
+        status = remove_finished(sweep, opened, results, error);
     if (opened != NULL)
         sweep_opened_release(opened);
     free(opened);
@@ -394,16 +408,6 @@ static SpiralStatus try_first_run(Sweep *sweep, char **each, SpiralError *error)
     return status == SPIRAL_ERROR_LIMIT ? SPIRAL_OK : status; /* a row of the table */
 }
 
-static SpiralStatus name_input(const char *option, const char *path, void *context, SpiralError *error)
-{
-    (void)error;
-    if (strcmp(option, "--init-from") == 0)
-        files_read(context, option, path);
-    else
-        files_read_data(context, option, path);
-    return SPIRAL_OK;
-}
-
 static void name_figures(const Sweep *sweep, const char *flag, Files *files)
 {
     char buffer[128];
@@ -417,7 +421,7 @@ SpiralStatus sweep_check_files(const Sweep *sweep, const char *flag, bool figure
 {
     static const char *const names[] = {".lock", "sweep.json", "results.csv", "curves.csv", "summary.json"};
     Files files = {.error = error};
-    (void)sweep_visit_inputs(sweep->settings, name_input, &files, error); /* name_input never fails */
+    sweep_name_inputs(sweep, &files);
     files_write(&files, "standard output", "-");
     for (size_t i = 0; !figures_alone && i < COUNT(names); i++)
         files_write_in(&files, flag, sweep->folder, names[i]);

@@ -32,13 +32,6 @@ static bool is_kept(const TrainSettings *settings, const char *name)
            (settings->resume != NULL && strcmp(name, "checkpoint.npz") == 0);
 }
 
-void train_name_removed(const TrainSettings *settings, Files *files)
-{
-    for (size_t i = 0; names[i] != NULL; i++)
-        if (!is_kept(settings, names[i]))
-            files_remove_in(files, "--out", settings->out, names[i]);
-}
-
 /* ---- a checkpoint that must not be lost -------------------------------------------------------------------------- */
 
 /* Sets *ended to whether the summary says that the run of its folder came to an end; one that is missing does not. */
@@ -147,8 +140,9 @@ static bool is_frame(const char *name, size_t *updates)
     return true;
 }
 
-/* Removes those of at least that many updates, and when these are all the folder if nothing else is in it. */
-static SpiralStatus remove_frames(const TrainSettings *settings, size_t first, SpiralError *error)
+/* Visits the frames of at least that many updates. */
+static SpiralStatus visit_frames(const TrainSettings *settings, size_t first, FilesVisit *visit, void *context,
+                                 SpiralError *error)
 {
     char *path = cli_join(settings->out, "frames");
     SpiralStatus status = path == NULL ? cli_no_memory(error) : SPIRAL_OK;
@@ -159,22 +153,37 @@ static SpiralStatus remove_frames(const TrainSettings *settings, size_t first, S
     size_t updates;
     for (struct dirent *entry; folder != NULL && status == SPIRAL_OK && (entry = readdir(folder)) != NULL;)
         if (is_frame(entry->d_name, &updates) && updates >= first)
-            status = files_remove(path, entry->d_name, error);
+            status = visit(path, entry->d_name, context, error);
     if (folder != NULL)
         closedir(folder);
-    if (status == SPIRAL_OK && settings->frames_every == 0 && first == 0)
-        status = files_remove_folder(settings->out, "frames", error);
     free(path);
     return status;
+}
+
+/* Visits the other files, in their order. */
+static SpiralStatus visit_names(const TrainSettings *settings, FilesVisit *visit, void *context, SpiralError *error)
+{
+    SpiralStatus status = SPIRAL_OK;
+    for (size_t i = 0; status == SPIRAL_OK && names[i] != NULL; i++)
+        if (!is_kept(settings, names[i]))
+            status = visit(settings->out, names[i], context, error);
+    return status;
+}
+
+void train_name_removed(const TrainSettings *settings, Files *files)
+{
+    if (files->status == SPIRAL_OK)
+        files->status = visit_frames(settings, 0, files_name_removed, files, files->error);
+    if (files->status == SPIRAL_OK)
+        files->status = visit_names(settings, files_name_removed, files, files->error);
 }
 
 SpiralStatus train_clear_folder(const TrainSettings *settings, bool used, size_t updates, SpiralError *error)
 {
     if (!used)
         return SPIRAL_OK;
-    SpiralStatus status = remove_frames(settings, updates, error);
-    for (size_t i = 0; status == SPIRAL_OK && names[i] != NULL; i++)
-        if (!is_kept(settings, names[i]))
-            status = files_remove(settings->out, names[i], error);
-    return status;
+    SpiralStatus status = visit_frames(settings, updates, files_remove, NULL, error);
+    if (status == SPIRAL_OK && settings->frames_every == 0 && updates == 0)
+        status = files_remove_folder(settings->out, "frames", error);
+    return status == SPIRAL_OK ? visit_names(settings, files_remove, NULL, error) : status;
 }

@@ -86,7 +86,7 @@ void train_add_flags(const TrainRun *run, SpiralError *error);
 /* The checkpoint hook: writes DIR/checkpoint.npz after the log's earlier rows are on disk. */
 SpiralStatus train_save_checkpoint(TrainRun *run, SpiralError *error);
 
-/* Names the files of earlier runs that this one removes. */
+/* Names the files of earlier runs that this one may remove. */
 void train_name_removed(const TrainSettings *settings, Files *files);
 
 /* Creates and locks the folder, removes what killed runs have left of files that they were writing, and sets *used to
