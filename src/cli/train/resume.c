@@ -34,6 +34,8 @@ static bool is_free(const TrainRun *run, const Option *option)
     bool length = strcmp(option->name, "iterations") == 0 || strcmp(option->name, "epochs") == 0;
     /* The learning rates of a cosine schedule depend on the number of iterations. */
     bool bound = run->options.schedule.kind == SPIRAL_SCHEDULE_COSINE;
+    if (strcmp(option->name, "frames-every") == 0) /* the frames before the checkpoint are kept */
+        return false;
     return option->aside || (length && !bound) || strcmp(option->name, "folds") == 0;
 }
 

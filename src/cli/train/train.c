@@ -65,19 +65,22 @@ static SpiralStatus check_live(const TrainSettings *settings, SpiralError *error
 
 /* ---- the training ------------------------------------------------------------------------------------------------ */
 
-static void say_interrupted(const TrainRun *run)
+/* How to continue a training that a signal or the time limit has ended. */
+static void say_how_to_continue(const TrainRun *run)
 {
     const TrainSettings *settings = run->settings;
+    bool interrupted = run->result.reason == SPIRAL_STOP_INTERRUPTED;
     if (settings->quiet)
         return;
     char *checkpoint = cli_join(settings->out, "checkpoint.npz");
     char *folder = shell_quoted(settings->out), *run_option = shell_option("run", settings->out);
     char *resume = checkpoint != NULL ? shell_option("resume", checkpoint) : NULL;
-    if (folder != NULL && resume != NULL)
-        fprintf(stderr,
-                "spiral: interrupted after %zu iterations: the log, the model and the summary are in %s\n"
-                "spiral: to continue, run the same command with %s%s\n",
-                run->result.iterations, folder, resume, settings->report ? " and without --report" : "");
+    if (folder != NULL && interrupted)
+        fprintf(stderr, "spiral: interrupted after %zu iterations: the log, the model and the summary are in %s\n",
+                run->result.iterations, folder);
+    if (resume != NULL)
+        fprintf(stderr, "spiral: to continue, run the same command with %s%s\n", resume,
+                settings->report ? " and without --report" : "");
     if (run_option != NULL && settings->report)
         fprintf(stderr, "spiral: for the page, when the training has ended: spiral report %s -o report.html\n",
                 run_option);
@@ -94,9 +97,11 @@ static SpiralStatus report(const TrainRun *run, SpiralError *error)
     bool lines = !settings->quiet && settings->summary == SUMMARY_TEXT;
     char accuracy[SPIRAL_NUMBER_TEXT];
     if (result->reason == SPIRAL_STOP_INTERRUPTED) {
-        say_interrupted(run);
+        say_how_to_continue(run);
         return SPIRAL_OK;
     }
+    if (result->reason == SPIRAL_STOP_TIME)
+        say_how_to_continue(run);
     if (lines && result->reason == SPIRAL_STOP_TIME)
         printf("stopped after %zu iterations: time-limit\n", result->iterations);
     else if (lines && result->reason != SPIRAL_STOP_ITERATIONS)
