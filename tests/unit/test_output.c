@@ -488,6 +488,37 @@ static void a_field_that_is_not_written_whole_is_an_output_error(void **state)
     assert_string_equal(content(path), written);
 }
 
+/* A file that was begun leaves nothing in the folder that was meant, nor in the one that has its name. */
+static void nothing_takes_its_place_in_another_folder_of_the_name(void **state)
+{
+    char folder[512], file[600], elsewhere[512], path[600];
+    SpiralOutput *begun, *output;
+    SpiralFolderLock *lock, *other;
+    SpiralError error;
+    snprintf(file, sizeof file, "%s/a.txt", scratch_path(state, "d", folder));
+    scratch_path(state, "e", elsewhere);
+    assert_int_equal(spiral_output_folder(folder, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_folder_lock(folder, &lock, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_output_create(file, &begun, NULL), SPIRAL_OK);
+    assert_int_equal(rename(folder, elsewhere), 0);
+    assert_int_equal(spiral_output_create(file, &output, &error), SPIRAL_ERROR_OUTPUT);
+    assert_reason(error, "the output folder was renamed or replaced while the program ran");
+    assert_int_equal(spiral_output_folder(folder, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_folder_lock(folder, &other, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_output_commit(begun, &error), SPIRAL_ERROR_OUTPUT);
+    assert_reason(error, "the output folder was renamed or replaced while the program ran");
+    spiral_folder_unlock(lock);
+    snprintf(path, sizeof path, "%s/.lock", folder);
+    assert_int_equal(access(path, F_OK), 0);
+    spiral_folder_unlock(other);
+    assert_int_equal(rmdir(folder), 0);
+    assert_int_equal(rmdir(elsewhere), 0);
+    assert_int_equal(spiral_output_folder(folder, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_output_save(file, "x", 1, NULL), SPIRAL_OK);
+    assert_int_equal(unlink(file), 0);
+    assert_int_equal(rmdir(folder), 0);
+}
+
 /* Linux does not do so; a program that goes on for as long would never end. */
 static void a_write_of_no_bytes_is_an_output_error(void **state)
 {
@@ -597,6 +628,7 @@ int main(void)
         cmocka_unit_test(what_has_failed_stays_so_until_it_is_given_up),
         scratch_test(a_field_that_is_not_written_whole_is_an_output_error),
         cmocka_unit_test(nothing_is_no_path_of_a_folder),
+        scratch_test(nothing_takes_its_place_in_another_folder_of_the_name),
         scratch_test(a_write_of_no_bytes_is_an_output_error),
         cmocka_unit_test(a_terminal_that_takes_nothing_is_an_output_error),
         scratch_test(a_long_text_needs_memory),
