@@ -17,7 +17,7 @@ static SpiralStatus no_memory(size_t settings, SpiralError *error)
 SpiralSweepFault spiral_sweep_plan_check(const SpiralSweepPlanOptions *options, const SpiralSweepAxis **axis)
 {
     *axis = NULL;
-    if (options->seeds > (size_t)UINT32_MAX - options->seed + 1)
+    if ((uint64_t)options->seed + options->seeds > (uint64_t)UINT32_MAX + 1)
         return SPIRAL_SWEEP_FAULT_SEEDS;
     if (options->axis_count == 0 && options->seeds < 2)
         return SPIRAL_SWEEP_FAULT_NOTHING_SWEPT;

@@ -264,8 +264,11 @@ static void test_a_million_runs_are_the_most(void **state)
     assert_int_equal(spiral_sweep_plan_create(&options, &plan, NULL), SPIRAL_ERROR_LIMIT);
     assert_null(plan);
     options.axis_count = 1;
-    options.seeds = SIZE_MAX / 2;
+    options.seeds = (size_t)UINT32_MAX; /* more runs than fit into 32 bits */
     assert_int_equal(spiral_sweep_plan_create(&options, &plan, NULL), SPIRAL_ERROR_LIMIT);
+    options.seeds = 2;
+    options.seed = UINT32_MAX; /* the second would be 0 again */
+    assert_int_equal(spiral_sweep_plan_create(&options, &plan, NULL), SPIRAL_ERROR_USAGE);
     for (size_t i = 0; i < 2; i++)
         spiral_sweep_axis_clear(&axes[i]);
 }
