@@ -27,9 +27,10 @@ int cli_flush_output(void)
 bool cli_output_is_closed(void)
 {
     struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    if (poll(&output, 1, 0) != 1 || (output.revents & POLLERR) == 0)
+        return false;
     struct stat file; /* a terminal that has hung up has an error, too, and what was written is lost */
-    return fstat(STDOUT_FILENO, &file) == 0 && (S_ISFIFO(file.st_mode) || S_ISSOCK(file.st_mode)) &&
-           poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
+    return fstat(STDOUT_FILENO, &file) == 0 && (S_ISFIFO(file.st_mode) || S_ISSOCK(file.st_mode));
 }
 
 bool cli_is_first_rank(void)
