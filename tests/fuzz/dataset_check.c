@@ -109,15 +109,16 @@ static bool has_two_classes(const SpiralDataset *dataset)
     return false;
 }
 
-/* A CSV has the classes that its rows have, and takes a class such as 1e+20 for a text, which is sorted as one. A
- * header that begins with two numbers may be taken for the counts in scikit-learn's own files. */
+/* A CSV has the classes that its rows have, and takes a class such as 1e+20 for a text, which is sorted as one. A class
+ * such as 1.0 is a text only where the decimal mark is a comma, and files are written with points. A header that begins
+ * with two numbers may be taken for the counts in scikit-learn's own files. */
 static bool csv_keeps_dataset(const SpiralDataset *dataset)
 {
     size_t seen = 0;
     if (strchr("0123456789", dataset->feature_names[0][0]) != NULL)
         return false;
     for (size_t k = 0; k < dataset->classes; k++) {
-        if (strpbrk(dataset->class_names[k], "0123456789") != NULL && strpbrk(dataset->class_names[k], "eE") != NULL)
+        if (strpbrk(dataset->class_names[k], "0123456789") != NULL && strpbrk(dataset->class_names[k], "eE.") != NULL)
             return false;
         size_t i = 0;
         while (i < dataset->rows && dataset->y[i] != (int64_t)k)
