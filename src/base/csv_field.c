@@ -13,7 +13,7 @@ static bool needs_quotes(const char *text)
     size_t length = strlen(text);
     return spiral_csv_is_missing_label(text, length) || spiral_number_is_not_finite(text, length) ||
            strncmp(text, "\xef\xbb\xbf", 3) == 0 || strncmp(text, "\xc2\xa0", 2) == 0 ||
-           strpbrk(text, ",\"\r\n") != NULL || strchr(" \t#", text[0]) != NULL ||
+           strpbrk(text, ",\"\r\n\x1a") != NULL || strchr(" \t#", text[0]) != NULL ||
            strchr(" \t\xa0", text[length - 1]) != NULL;
 }
 

@@ -111,13 +111,14 @@ static void check_classes(const SpiralDataset *dataset, const char *first, const
 
 static void names_that_need_quotes_come_back(void **state)
 {
-    enum { NAMES = 12 };
-    static const char *const names[NAMES] = {"a,b", "two\nlines", " blank", "q\"uote", "nan",   "ja\xc3\xa9",
-                                             "",    "\"\"",       "-INF",   "NA",      "tab\t", "cr\r\n"};
-    static const double X[NAMES] = {1, -0.0, 5e-324, 1.7976931348623157e308, 0.1, 1.0 / 3, 7, 8, 9, 10, 11, 12};
-    static const int64_t y[NAMES] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
-    static const char *const sorted[NAMES] = {"",       " blank",     "\"\"", "-INF",    "NA",    "a,b",
-                                              "cr\r\n", "ja\xc3\xa9", "nan",  "q\"uote", "tab\t", "two\nlines"};
+    enum { NAMES = 13 };
+    static const char *const names[NAMES] = {"a,b",  "two\nlines", " blank", "q\"uote", "nan",    "ja\xc3\xa9", "",
+                                             "\"\"", "-INF",       "NA",     "tab\t",   "cr\r\n", "z\x1a"};
+    static const double X[NAMES] = {1, -0.0, 5e-324, 1.7976931348623157e308, 0.1, 1.0 / 3, 7, 8, 9, 10, 11, 12, 13};
+    static const int64_t y[NAMES] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+    static const char *const sorted[NAMES] = {"",      " blank",     "\"\"",       "-INF", "NA",
+                                              "a,b",   "cr\r\n",     "ja\xc3\xa9", "nan",  "q\"uote",
+                                              "tab\t", "two\nlines", "z\x1a"};
     static const char *const feature[] = {"\xef\xbb\xbfwidth"}; /* the file's first bytes: no byte order mark */
     const SpiralDataset made = {
         .rows = NAMES, .features = 1, .classes = NAMES, .X = X, .y = y, .feature_names = feature, .class_names = names};
