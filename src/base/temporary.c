@@ -58,15 +58,12 @@ static size_t write_number(unsigned long number, char text[DIGITS])
 static bool is_own(const char *path)
 {
     char process[DIGITS];
-    size_t digits = write_number((unsigned long)getpid(), process);
-    const char *slash = strrchr(path, '/'), *end = path + strlen(path);
-    if (slash == NULL || slash[1] != '.' || end - slash <= 4 || strcmp(end - 4, ".tmp") != 0)
+    const char *target;
+    size_t length, digits = write_number((unsigned long)getpid(), process);
+    if (!spiral_temporary_is(path, &target, &length))
         return false;
-    end -= 4;
-    while (end[-1] >= '0' && end[-1] <= '9')
-        end--;
-    end -= digits + 2; /* "." PID "-" */
-    return end > slash + 1 && end[0] == '.' && memcmp(end + 1, process, digits) == 0 && end[digits + 1] == '-';
+    const char *number = target + length + 1; /* behind ".NAME." */
+    return strncmp(number, process, digits) == 0 && number[digits] == '-';
 }
 
 void spiral_temporary_remove(int descriptor)

@@ -84,4 +84,15 @@ static inline unsigned char *read_file(const char *path, size_t *size)
     return bytes;
 }
 
+/* How many files and folders are in the folder. */
+static inline size_t files_in(const char *folder)
+{
+    size_t count = 0;
+    DIR *files = opendir(folder);
+    for (struct dirent *file; (file = readdir(files)) != NULL;)
+        count += strcmp(file->d_name, ".") != 0 && strcmp(file->d_name, "..") != 0;
+    closedir(files);
+    return count;
+}
+
 #endif

@@ -212,16 +212,6 @@ static SpiralStatus save(const char *path, SpiralError *error)
     return status;
 }
 
-static size_t files_in(const char *folder)
-{
-    size_t count = 0;
-    DIR *files = opendir(folder);
-    for (struct dirent *file; (file = readdir(files)) != NULL;)
-        count += strcmp(file->d_name, ".") != 0 && strcmp(file->d_name, "..") != 0;
-    closedir(files);
-    return count;
-}
-
 static void an_archive_that_can_not_be_made_leaves_the_old_one(void **state)
 {
     static const struct {

@@ -58,16 +58,6 @@ static const char *content(const char *path)
     return text;
 }
 
-static size_t files_in(const char *folder)
-{
-    size_t count = 0;
-    DIR *files = opendir(folder);
-    for (struct dirent *file; (file = readdir(files)) != NULL;)
-        count += file->d_name[0] != '.' || strlen(file->d_name) > 2;
-    closedir(files);
-    return count;
-}
-
 static void the_target_appears_only_when_it_is_whole(void **state)
 {
     char path[512];
