@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import unittest
@@ -37,6 +38,7 @@ CTEST = """#!/bin/sh
 printf '%s\\n' "$PWD" >>"$CALLS"
 mkdir -p Testing/Temporary
 printf '1/1 Test: unit_x\\nTest Passed.\\n' >Testing/Temporary/LastTest.log
+! ignored=$(grep '^SigIgn:.*[13579bdf]$' /proc/self/status) || { echo "a SIGHUP is ignored: $ignored"; exit 1; }
 """
 # Prints what the notes print, so that every loss is the published one.
 PUBLISHED = """#!/bin/sh
@@ -144,6 +146,7 @@ class Names(SpiralTest):
     def test_test_fuzz_and_coverage(self):
         for _, top, relative in self.each_that_builds():
             calls = self.folder / "calls"
+            self.addCleanup(signal.signal, signal.SIGHUP, signal.signal(signal.SIGHUP, signal.SIG_IGN))  # as under nohup
             self.assertIn("gcc, Release: build and test", self.call(relative / "scripts/test", "--quick", **self.variables))
             self.assertIn(str(top / "build-test"), calls.read_text())
             self.call(relative / "scripts/test", "--parts", "mpi", **self.variables)
