@@ -340,21 +340,27 @@ void files_remove_in(Files *files, const char *flag, const char *folder, const c
     use_in(files, flag, folder, name, REMOVED);
 }
 
-/* The part of a pattern before a slash matches the subfolders. */
+/* The part of a pattern before a slash matches the subfolders. Of what is to be removed it finds temporary files. */
 static void use_matching(Files *files, const char *flag, const char *path, const char *pattern, Use use)
 {
     const char *slash = strchr(pattern, '/');
     char first[64];
     snprintf(first, sizeof first, "%.*s", slash != NULL ? (int)(slash - pattern) : (int)strlen(pattern), pattern);
-    DIR *folder = cli_is_folder(path) ? opendir(path) : NULL;
+    if (!cli_is_folder(path))
+        return;
+    DIR *folder = opendir(path);
+    if (folder == NULL && use == REMOVED && errno == EACCES)
+        return; /* what can't be found is not removed */
     if (folder == NULL) {
-        if (cli_is_folder(path))
-            files->status =
-                spiral_error_set(files->error, SPIRAL_ERROR_INPUT, path, 0, "could not be opened: %s", strerror(errno));
+        files->status =
+            spiral_error_set(files->error, SPIRAL_ERROR_INPUT, path, 0, "could not be opened: %s", strerror(errno));
         return;
     }
+    const char *target;
+    size_t length;
     for (struct dirent *entry; files->status == SPIRAL_OK && (entry = readdir(folder)) != NULL;) {
-        if (fnmatch(first, entry->d_name, 0) != 0)
+        bool wanted = use != REMOVED || slash != NULL || spiral_temporary_is(entry->d_name, &target, &length);
+        if (!wanted || fnmatch(first, entry->d_name, 0) != 0)
             continue;
         char *inner = cli_join(path, entry->d_name);
         if (inner == NULL)
@@ -389,6 +395,12 @@ void files_read_any_in(Files *files, const char *flag, const char *folder, const
 void files_write_any_in(Files *files, const char *flag, const char *folder, const char *name, const char *pattern)
 {
     use_any_in(files, flag, folder, name, pattern, WRITTEN);
+}
+
+void files_remove_temporaries_in(Files *files, const char *flag, const char *folder, const char *name,
+                                 const char *pattern)
+{
+    use_any_in(files, flag, folder, name, pattern, REMOVED);
 }
 
 SpiralStatus files_check(Files *files)

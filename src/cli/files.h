@@ -67,6 +67,11 @@ void files_remove_in(Files *files, const char *flag, const char *folder, const c
 void files_read_any_in(Files *files, const char *flag, const char *folder, const char *name, const char *pattern);
 void files_write_any_in(Files *files, const char *flag, const char *folder, const char *name, const char *pattern);
 
+/* As above, of the temporary files: those of killed runs are removed, so none may be an input by another name. One in
+ * a folder that can't be listed is not removed. */
+void files_remove_temporaries_in(Files *files, const char *flag, const char *folder, const char *name,
+                                 const char *pattern);
+
 /* Always frees what it holds. Errors: USAGE (an output replaces a file), OUTPUT (an output can't be written),
  * LIMIT. */
 SpiralStatus files_check(Files *files);

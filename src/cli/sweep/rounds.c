@@ -430,6 +430,8 @@ SpiralStatus sweep_check_files(const Sweep *sweep, const char *flag, bool figure
     if (!figures_alone) { /* also the files that are removed */
         files_write_any_in(&files, flag, sweep->folder, "runs", "[0-9][0-9][0-9][0-9]*/model.npz");
         files_write_any_in(&files, flag, sweep->folder, "runs", "[0-9][0-9][0-9][0-9]*/loss.csv");
+        files_remove_temporaries_in(&files, flag, sweep->folder, "runs", "[0-9][0-9][0-9][0-9]*/.*");
+        files_remove_temporaries_in(&files, flag, sweep->folder, "", ".*");
     }
     return files_check(&files);
 }

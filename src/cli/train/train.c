@@ -47,6 +47,8 @@ static SpiralStatus check_files(const TrainSettings *settings, SpiralError *erro
     } else
         name_outputs(settings, &files);
     train_name_removed(settings, &files);
+    files_remove_temporaries_in(&files, "--out", settings->out, "", ".*");
+    files_remove_temporaries_in(&files, "--out", settings->out, "frames", ".*");
     return files_check(&files);
 }
 
