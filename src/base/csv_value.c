@@ -63,20 +63,9 @@ bool spiral_csv_read_boolean(const char *text, size_t length, double *value)
 
 bool spiral_csv_is_decimal_comma(const char *text, size_t length)
 {
-    size_t place = skip_sign(text, length), before = count_digits(text + place, length - place);
-    place += before;
-    if (place == length || text[place] != ',')
-        return false;
-    place++;
-    size_t after = count_digits(text + place, length - place);
-    place += after;
-    if (before + after > 0 && place < length && (text[place] == 'e' || text[place] == 'E')) {
-        place++;
-        place += skip_sign(text + place, length - place);
-        size_t exponent = count_digits(text + place, length - place);
-        return exponent > 0 && place + exponent == length;
-    }
-    return before + after > 0 && place == length;
+    double value;
+    const char *end = text + length;
+    return memchr(text, ',', length) != NULL && spiral_number_parse_point(text, end, ',', &value) == end;
 }
 
 SpiralCsvKind spiral_csv_kind(const char *text, size_t length)
@@ -121,10 +110,10 @@ bool spiral_csv_is_grouped(const char *text, size_t length)
 }
 
 /* "1.0D+07", or "3.14-114", of which Fortran leaves out the letter. */
-static bool has_fortran_exponent(const char *text, size_t length)
+static bool has_fortran_exponent(const char *text, size_t length, char point)
 {
     double value;
-    const char *end = text + length, *stop = spiral_number_parse(text, end, &value);
+    const char *end = text + length, *stop = spiral_number_parse_point(text, end, point, &value);
     if (stop == NULL || stop == end)
         return false;
     bool letter = strchr("dDqQ", *stop) != NULL;
@@ -137,18 +126,19 @@ static bool has_fortran_exponent(const char *text, size_t length)
     return digits > 0 && digits <= 4 && stop + digits == end;
 }
 
-const char *spiral_csv_explain(const char *text, size_t length)
+const char *spiral_csv_explain(const char *text, size_t length, char point)
 {
     double value;
-    const char *end = text + length, *stop = spiral_number_parse(text, end, &value);
+    const char *end = text + length, *stop = spiral_number_parse_point(text, end, point, &value);
     if (stop != NULL && stop < end && *stop == '%' && stop + 1 == end)
         return "without a percent sign";
     if (spiral_csv_is_grouped(text, length))
         return "without separators between thousands";
-    if (has_fortran_exponent(text, length))
+    if (has_fortran_exponent(text, length, point))
         return "with e in its exponent, not as Fortran writes it";
-    if (spiral_csv_is_decimal_comma(text, length))
-        return "with a decimal point";
+    char other = point == '.' ? ',' : '.';
+    if (memchr(text, other, length) != NULL && spiral_number_parse_point(text, end, other, &value) == end)
+        return point == '.' ? "with a decimal point" : "with a decimal comma";
     if (length > 1 && *text == '$')
         return "without a currency sign";
     return NULL;

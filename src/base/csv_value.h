@@ -32,8 +32,8 @@ bool spiral_csv_is_decimal_comma(const char *text, size_t length);
 /* A number with separators between its thousands, which may also be a decimal comma or point: 1,000. */
 bool spiral_csv_is_grouped(const char *text, size_t length);
 
-/* What is wrong with a text that begins as a number does, as "without a percent sign"; NULL when nothing is
- * known. */
-const char *spiral_csv_explain(const char *text, size_t length);
+/* What is wrong with a text that begins as a number does, as "without a percent sign"; NULL when nothing is known.
+ * point: the decimal point of numbers, '.' or ','. */
+const char *spiral_csv_explain(const char *text, size_t length, char point);
 
 #endif

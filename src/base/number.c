@@ -49,14 +49,14 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Any number of digits, by strtod. The text has no decimal point, the only part that depends on the locale. */
+/* Any number of digits, by strtod. What it reads has no decimal point, the only part that depends on the locale. */
 static double read_long(const char *digits, const char *end, long exponent)
 {
     char text[KEPT_DIGITS + 32];
     size_t used = 0;
     bool rest = false;
     for (const char *c = digits; c < end; c++) {
-        if (*c == '.' || (used == 0 && *c == '0'))
+        if (!is_digit(*c) || (used == 0 && *c == '0'))
             continue;
         if (used < KEPT_DIGITS) {
             text[used++] = *c;
@@ -177,12 +177,13 @@ static const char *read_exponent(const char *text, const char *end, long *expone
 static size_t count_leading(const char *digits, const char *end)
 {
     size_t zeros = 0;
-    for (const char *c = digits; c < end && (*c == '0' || *c == '.'); c++)
+    for (const char *c = digits; c < end && (*c == '0' || !is_digit(*c)); c++)
         zeros += *c == '0';
     return zeros;
 }
 
-const char *spiral_number_parse(const char *text, const char *end, double *value)
+/* As spiral_number_parse_point. Inlined for the point, the commonest. */
+static inline const char *parse(const char *text, const char *end, char point, double *value)
 {
     if (text == end)
         return NULL;
@@ -192,12 +193,12 @@ const char *spiral_number_parse(const char *text, const char *end, double *value
     const char *digits = c;
     uint64_t mantissa = 0; /* only used when there are few digits */
     long exponent = 0;
-    if (end - c >= 2 && is_digit(c[0]) && c[1] == '.') /* as in most data */
+    if (end - c >= 2 && is_digit(c[0]) && c[1] == point) /* as in most data */
         mantissa = (uint64_t)(*c++ - '0');
     else
         c = read_digits(c, end, &mantissa);
     size_t count = (size_t)(c - digits);
-    if (c < end && *c == '.') {
+    if (c < end && *c == point) {
         const char *fraction = c + 1;
         c = read_digits(fraction, end, &mantissa);
         exponent = -(c - fraction);
@@ -219,13 +220,28 @@ const char *spiral_number_parse(const char *text, const char *end, double *value
     return c;
 }
 
+const char *spiral_number_parse(const char *text, const char *end, double *value)
+{
+    return parse(text, end, '.', value);
+}
+
+const char *spiral_number_parse_point(const char *text, const char *end, char point, double *value)
+{
+    return point == '.' ? parse(text, end, '.', value) : parse(text, end, point, value);
+}
+
 bool spiral_number_read(const char *text, size_t length, double *value)
+{
+    return spiral_number_read_point(text, length, '.', value);
+}
+
+bool spiral_number_read_point(const char *text, size_t length, char point, double *value)
 {
     const char *end = text + length;
     while (text < end && (*text == ' ' || *text == '\t'))
         text++;
     double read;
-    const char *stop = spiral_number_parse(text, end, &read);
+    const char *stop = spiral_number_parse_point(text, end, point, &read);
     if (stop == NULL || !isfinite(read))
         return false;
     while (stop < end && (*stop == ' ' || *stop == '\t'))

@@ -14,8 +14,12 @@ enum { SPIRAL_NUMBER_TEXT = 40 };
  * one. */
 const char *spiral_number_parse(const char *text, const char *end, double *value);
 
+/* The same with another character for the decimal point, a comma: then a point is no part of a number. */
+const char *spiral_number_parse_point(const char *text, const char *end, char point, double *value);
+
 /* Reads text that is a finite number, possibly between blanks; false if it is anything else. */
 bool spiral_number_read(const char *text, size_t length, double *value);
+bool spiral_number_read_point(const char *text, size_t length, char point, double *value);
 
 /* The same as it is read of options and ranges: nothing before or after the number, no plus sign, and no number that is
  * too small for a double but 0. */

@@ -79,22 +79,16 @@ static void read_number(SpiralLabel *label, bool decimal_comma)
 {
     static const char digits[] = "0123456789", blanks[] = " \t";
     const char *text = label->text + strspn(label->text, blanks), *end = text + strlen(text);
-    char *comma = decimal_comma ? strchr(label->text, ',') : NULL;
+    char point = decimal_comma ? ',' : '.';
     double value;
-    if (decimal_comma && strchr(text, '.') != NULL)
-        return;
-    if (comma != NULL) /* a point as long as it is read */
-        *comma = '.';
-    const char *stop = spiral_number_parse(text, end, &value);
-    if (comma != NULL)
-        *comma = ',';
+    const char *stop = spiral_number_parse_point(text, end, point, &value);
     label->is_number = stop != NULL && stop + strspn(stop, blanks) == end;
     if (!label->is_number)
         return;
     bool negative = *text == '-';
     text += *text == '-' || *text == '+';
     size_t whole = strspn(text, digits), zeros = strspn(text, "0");
-    const char *fraction = text + whole + (text[whole] == '.' || text + whole == comma);
+    const char *fraction = text + whole + (text[whole] == point);
     size_t decimals = strspn(fraction, digits);
     label->is_code = (whole > 1 && *text == '0') || fraction + decimals < stop;
     while (decimals > 0 && fraction[decimals - 1] == '0')

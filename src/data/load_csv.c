@@ -25,6 +25,7 @@ typedef struct SpiralCsvRows {
     SpiralCsvReader reader;
     bool found_header; /* by its first lines, or as options say */
     const SpiralLoadOptions *options;
+    char point; /* of the numbers: '.' or ',' */
     SpiralLabels labels;
     const char *path; /* for messages */
     size_t columns, first_line;
@@ -130,22 +131,9 @@ static SpiralStatus take_header(Csv *csv)
 
 /* ---- rows -------------------------------------------------------------------------------------------------------- */
 
-/* The number in a field. With decimal commas they are points then. */
 static bool read_number(const Csv *csv, const SpiralCsvField *field, double *value)
 {
-    if (csv->options->decimal == SPIRAL_DECIMAL_COMMA) {
-        if (memchr(field->text, '.', field->length) != NULL)
-            return false;
-        char *comma = memchr(field->text, ',', field->length);
-        if (comma != NULL)
-            *comma = '.';
-        if (spiral_number_read(field->text, field->length, value))
-            return true;
-        if (comma != NULL) /* as messages show it */
-            *comma = ',';
-        return spiral_csv_read_boolean(field->text, field->length, value);
-    }
-    return spiral_number_read(field->text, field->length, value) ||
+    return spiral_number_read_point(field->text, field->length, csv->point, value) ||
            spiral_csv_read_boolean(field->text, field->length, value);
 }
 
@@ -196,15 +184,13 @@ static SpiralStatus refuse_number(Csv *csv, const SpiralCsvField *field, size_t 
     const char *expected = "expected a number";
     double value;
     const char *end = field->text + field->length;
-    bool number = spiral_number_parse(field->text, end, &value) == end;
-    bool point = csv->options->decimal == SPIRAL_DECIMAL_COMMA && memchr(field->text, '.', field->length) != NULL;
+    const char *wrong = NULL;
     if (spiral_number_is_not_finite(field->text, field->length))
         expected = "expected a finite number";
-    else if (number && !point)
+    else if (spiral_number_parse_point(field->text, end, csv->point, &value) == end)
         expected = "expected a number that a double can hold";
-    const char *wrong = spiral_csv_explain(field->text, field->length);
-    if (wrong == NULL && number && point)
-        wrong = "with a decimal comma";
+    else
+        wrong = spiral_csv_explain(field->text, field->length, csv->point);
     SpiralStatus status = spiral_error_set(
         csv->error, SPIRAL_ERROR_INPUT, csv->path, csv->reader.line, "column %zu (%.*s): is '%.*s', %s%s%s", column,
         SPIRAL_TEXT_CUT(name, SHOWN_BYTES), spiral_text_cut(field->text, field->length, SHOWN_BYTES), field->text,
@@ -346,7 +332,7 @@ static bool take_numbers(Csv *csv, const char **label, size_t *label_length)
 {
     const SpiralCsvReader *reader = &csv->reader;
     const char *next = reader->record, *end = reader->record_end;
-    char delimiter = reader->delimiter;
+    char delimiter = reader->delimiter, point = csv->point;
     bool run = delimiter == ' ';
     if (run)
         next = skip_run(next, end);
@@ -355,7 +341,7 @@ static bool take_numbers(Csv *csv, const char **label, size_t *label_length)
         const char *stop;
         size_t feature = csv->chosen.feature[c];
         if (feature < SPIRAL_COLUMN_UNUSED) {
-            stop = spiral_number_parse(next, end, &x[feature]);
+            stop = spiral_number_parse_point(next, end, point, &x[feature]);
             if (stop == NULL || !isfinite(x[feature]))
                 return false;
         } else {
@@ -495,6 +481,7 @@ SpiralStatus spiral_csv_rows_open(const char *path, const SpiralLoadOptions *opt
         return spiral_error_set(error, SPIRAL_ERROR_LIMIT, path, 0, "no memory for the data");
     csv->options = options;
     csv->labels.decimal_comma = options->decimal == SPIRAL_DECIMAL_COMMA;
+    csv->point = csv->labels.decimal_comma ? ',' : '.';
     csv->error = error;
     csv->path = strcmp(path, "-") == 0 ? "standard input" : path;
     int descriptor;

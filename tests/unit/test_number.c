@@ -25,6 +25,24 @@ static void assert_like_strtod(const char *text)
         fail_msg("'%s': %.17g, expected %.17g", text, found, expected);
 }
 
+/* With its point as a comma the text is the same number, and as it stands it ends at the point. */
+static void assert_with_comma(const char *text)
+{
+    char commas[1300];
+    double found, expected = strtod(text, NULL);
+    strcpy(commas, text);
+    char *point = strchr(commas, '.');
+    if (point != NULL)
+        *point = ',';
+    const char *end = spiral_number_parse_point(commas, commas + strlen(commas), ',', &found);
+    if (end != commas + strlen(commas) || !same_bits(found, expected))
+        fail_msg("'%s': %.17g, expected %.17g", commas, found, expected);
+    if (point == NULL)
+        return;
+    end = spiral_number_parse_point(text, text + strlen(text), ',', &found);
+    assert_ptr_equal(end, point == commas ? NULL : text + (point - commas));
+}
+
 static void hard_numbers_are_rounded_like_strtod(void **state)
 {
     (void)state;
@@ -99,8 +117,10 @@ static void hard_numbers_are_rounded_like_strtod(void **state)
         "1.00000000000000011102230246251565404236316680908203126",
         "10000000000000000000000000000000e-31",
     };
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         assert_like_strtod(texts[i]);
+        assert_with_comma(texts[i]);
+    }
 }
 
 static void a_tie_decided_by_the_thousandth_digit_is_rounded_right(void **state)
@@ -119,6 +139,7 @@ static void a_tie_decided_by_the_thousandth_digit_is_rounded_right(void **state)
     spiral_number_parse(text, text + strlen(text), &value);
     assert_true(value == nextafter(1.0, 2.0));
     assert_like_strtod(text);
+    assert_with_comma(text);
 }
 
 static void random_doubles_come_back_from_seventeen_digits(void **state)
