@@ -141,7 +141,8 @@ SpiralStatus spiral_network_predict(const SpiralNetwork *network, size_t first, 
 /* A model file: .npz with W1 (D,H), b1 (H,), ... (or W, b), `classes` and `features` as unicode arrays, `activation`,
  * `mean` and `scale` when inputs are standardised, `label` when the label's column had a name, and
  * `features_after_label` when it was not the last. numpy.load reads it with allow_pickle=False. Load checks that the
- * shapes chain and that every number is finite. */
+ * shapes chain, that every number is finite, and that there is no array of a layer that the network lacks, as W4 where
+ * there is no W3. */
 SpiralStatus spiral_network_save(const SpiralNetwork *network, const char *path, SpiralError *error);
 SpiralStatus spiral_network_write(const SpiralNetwork *network, SpiralOutput *output, SpiralError *error);
 SpiralStatus spiral_network_load(const char *path, SpiralNetwork **network, SpiralError *error);

@@ -206,6 +206,11 @@ bool spiral_npz_has(const SpiralNpz *npz, const char *name)
     return find(npz, name) != NULL;
 }
 
+const char *spiral_npz_name(const SpiralNpz *npz, size_t index)
+{
+    return index < npz->count ? npz->entries[index].name : NULL;
+}
+
 /* ---- one array, read in pieces ----------------------------------------------------------------------------------- */
 
 typedef struct Stream {

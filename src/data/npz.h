@@ -31,6 +31,9 @@ void spiral_npz_describe(SpiralNpz *npz, char *text, size_t size);
 /* Is there an array of this name ("W1", without .npy)? */
 bool spiral_npz_has(const SpiralNpz *npz, const char *name);
 
+/* The arrays' names, sorted: index 0, 1, ...; NULL after the last. */
+const char *spiral_npz_name(const SpiralNpz *npz, size_t index);
+
 /* The array's shape, and what it holds: 'f' floats, 'i' integers, 'u' unsigned integers, 'b' truth values, 'U' or 'S'
  * text. Reads the header alone, so that a shape that is not wanted costs no memory. An array that then has another
  * shape when it is read is refused. Errors as below. */

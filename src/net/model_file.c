@@ -152,8 +152,6 @@ static SpiralStatus read_sizes(const Loader *loader, size_t *sizes, size_t *laye
     *layers = 0;
     bool single = spiral_npz_has(loader->npz, "W");
     char name[NAME_SIZE] = "W";
-    if (single && spiral_npz_has(loader->npz, "W1"))
-        return refuse(loader, "W", "stands beside W1", "either W, b or W1, b1, ...");
     while (single ? *layers == 0
                   : (snprintf(name, sizeof name, "W%zu", *layers + 1), spiral_npz_has(loader->npz, name))) {
         SpiralExtents shape;
@@ -194,6 +192,39 @@ static SpiralStatus read_layers(const Loader *loader)
         if (status != SPIRAL_OK)
             return status;
     }
+    return SPIRAL_OK;
+}
+
+/* Is the name one of the network's parameters? */
+static bool is_parameter(const SpiralNetwork *network, const char *name)
+{
+    for (size_t l = 0; l < network->layers; l++)
+        for (const char *kind = "Wb"; *kind != '\0'; kind++) {
+            char parameter[NAME_SIZE];
+            spiral_network_parameter_name(network, *kind, l, parameter, sizeof parameter);
+            if (strcmp(name, parameter) == 0)
+                return true;
+        }
+    return false;
+}
+
+/* Is the name that of a layer's array, however it is numbered: a W or a b and no other letter? */
+static bool names_layer(const char *name)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    return strchr("WwBb", *name) != NULL && *name != '\0' && strpbrk(name + 1, letters) == NULL;
+}
+
+/* A gap in the layers' numbers would make a shorter network of the file. */
+static SpiralStatus refuse_other_layers(const Loader *loader)
+{
+    const char *name;
+    for (size_t i = 0; (name = spiral_npz_name(loader->npz, i)) != NULL; i++)
+        if (names_layer(name) && !is_parameter(loader->network, name))
+            return spiral_error_set(loader->error, SPIRAL_ERROR_INPUT, loader->path, 0,
+                                    "array %.*s is of no layer of the network, expected either W, b or W1, b1, W2, b2, "
+                                    "... without a gap",
+                                    SPIRAL_TEXT_CUT(name, 60));
     return SPIRAL_OK;
 }
 
@@ -368,6 +399,8 @@ SpiralStatus spiral_network_take(int descriptor, const char *path, SpiralNetwork
         status = make_network(&loader, sizes, layers);
     if (status == SPIRAL_OK)
         status = read_layers(&loader);
+    if (status == SPIRAL_OK)
+        status = refuse_other_layers(&loader);
     if (status == SPIRAL_OK)
         status = read_description(&loader);
     if (status == SPIRAL_OK)
