@@ -453,13 +453,15 @@ static size_t judged_every(const SpiralTrainer *trainer)
     return trainer->options.judge_every > 0 ? trainer->options.judge_every : trainer->options.record_every;
 }
 
+/* A cross-entropy is never negative, and neither are the penalties. Infinity stands for none so far. */
 static void check_losses(Loader *loader, const SavedState *saved)
 {
     double best = saved->losses[0], last = saved->losses[1];
-    if (!isfinite(best) && best != INFINITY)
-        refuse(loader, "array losses: the best loss is %g", best);
-    if (last != INFINITY && (saved->iteration == 0 || !isfinite(last)))
-        refuse(loader, "array losses: the last loss is %g after %" PRIu64 " iterations", last, saved->iteration);
+    if (!(best >= 0.0))
+        refuse(loader, "array losses: the best loss is %g, expected a number from 0", best);
+    if (last != INFINITY && (saved->iteration == 0 || !(last >= 0.0)))
+        refuse(loader, "array losses: the last loss is %g after %" PRIu64 " iterations, expected %s", last,
+               saved->iteration, saved->iteration == 0 ? "none" : "a number from 0");
 }
 
 /* The untrained network must not be kept: the next record is the best. The records since are counted as they were. */

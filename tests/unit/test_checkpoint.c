@@ -588,6 +588,8 @@ static void what_no_trainer_saves_is_refused_and_leaves_the_trainer_as_it_was(vo
         {"dropout", SPIRAL_RNG_WORDS + 1, 1.0, false, "array dropout is not the state of a stream"},
         {"order_normal", 0, (double)NAN, false, "array order is not the state of a stream"},
         {"losses", 0, -(double)INFINITY, false, "the best loss is -inf"},
+        {"losses", 0, -1.0, false, "the best loss is -1, expected a number from 0"},
+        {"losses", 1, -1.0, false, "the last loss is -1 after 20 iterations, expected a number from 0"},
         {"losses", 0, (double)INFINITY, false, "and there is no best loss"},
         {"losses", 1, -(double)INFINITY, false, "the last loss is -inf after 20 iterations"},
         {"counters", 4, 20.0, false, "best at iteration 20, expected a multiple of 1 from 1 and below 20"},
@@ -638,7 +640,7 @@ static void a_best_loss_without_patience_is_refused(void **state)
     options.patience = 0;
     static const Change changes[] = {
         {"losses", 0, 1.0, false, "array losses: a best loss of 1"},
-        {"losses", 0, -1e300, false, "array losses: a best loss of -1e+300"},
+        {"losses", 0, -1e300, false, "array losses: the best loss is -1e+300"},
         {"counters", 4, 1.0, false, "best at iteration 1, and there is no best loss"},
         {"counters", 5, 1.0, false, "1 records since the best, expected 0"},
     };
