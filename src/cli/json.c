@@ -173,7 +173,29 @@ static SpiralStatus check_keys(const char *path, const cJSON *object, SpiralErro
     return status;
 }
 
-/* Looks at the value and at all within it; cJSON limits how deep that is. */
+/* What spiral writes is three levels deep. Both cJSON and check_value call themselves for each level, and there may be
+ * little room for that (ulimit -s). */
+enum { MOST_LEVELS = 64 };
+
+/* The bracket that opens one level too many, or NULL. */
+static const char *find_too_deep(const char *text)
+{
+    size_t levels = 0;
+    bool quoted = false;
+    for (; *text != '\0'; text++) {
+        if (quoted && *text == '\\' && text[1] != '\0')
+            text++;
+        else if (*text == '"')
+            quoted = !quoted;
+        else if (!quoted && (*text == ']' || *text == '}') && levels > 0)
+            levels--;
+        else if (!quoted && (*text == '[' || *text == '{') && ++levels > MOST_LEVELS)
+            return text;
+    }
+    return NULL;
+}
+
+/* Looks at the value and at all within it. */
 static SpiralStatus check_value(const char *path, const cJSON *value, SpiralError *error)
 {
     if (cJSON_IsNumber(value) && !isfinite(value->valuedouble))
@@ -192,6 +214,11 @@ SpiralStatus json_parse(const char *path, char *text, size_t length, cJSON **roo
     if (end != NULL)
         return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, line_of(text, end),
                                 "found a NUL character, expected text without one");
+    const char *deep = find_too_deep(text);
+    if (deep != NULL)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, line_of(text, deep),
+                                "found JSON with more than %d levels of brackets, expected at most %d", MOST_LEVELS,
+                                MOST_LEVELS);
     cJSON_InitHooks(&(cJSON_Hooks){.malloc_fn = allocate, .free_fn = free});
     unescape_bytes(text);
     refused = false;
