@@ -15,11 +15,13 @@ size_t spiral_linalg_limit(void);
 void spiral_linalg_multiply(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, const double *A,
                             size_t lda, const double *B, size_t ldb, double beta, double *C, size_t ldc);
 
-/* Keeps BLAS to one thread. Called before the first product of a pass; cheap, and safe to call again. */
+/* Keeps BLAS to one thread, and has it make its first buffer. Called before the first product of a pass; cheap, and
+ * safe to call again. */
 void spiral_linalg_start(void);
 
 /* How many threads, at most `wanted` and at least 1, may call BLAS at the same time. Each of these calls holds a buffer
- * of OpenBLAS's, and where there are no addresses for one (ulimit -v), OpenBLAS retries for ever. */
+ * of OpenBLAS's, and where there are no addresses for one (ulimit -v), OpenBLAS retries for ever. Called after
+ * spiral_linalg_start, and once what the threads work on is allocated. */
 size_t spiral_linalg_callers(size_t wanted);
 
 /* What BLAS reports about itself: its build ("OpenBLAS 0.3.21 DYNAMIC_ARCH ..."), the core its kernels are for

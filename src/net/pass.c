@@ -422,14 +422,19 @@ SpiralStatus spiral_pass_create(const SpiralNetwork *network, size_t rows, size_
     made->most_parts = most.parts;
     if (threads == 0)
         threads = spiral_pass_threads(network, rows, kind);
+    spiral_linalg_start();
     made->threads = spiral_linalg_callers(threads < most.parts ? threads : most.parts);
     /* A pass over fewer rows may have larger blocks. */
     size_t most_rows = most_block_rows(network), stride = stride_of(network, rows < most_rows ? rows : most_rows);
-    spiral_linalg_start();
     SpiralStatus status = SPIRAL_OK;
     if (!allocate_pass(made, stride, kind == SPIRAL_PASS_DROPOUT))
         status = spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0,
                                   "no memory to pass %zu rows through %zu parameters", rows, network->parameter_count);
+    size_t affordable = spiral_linalg_callers(made->threads); /* now that the memory is taken */
+    if (status == SPIRAL_OK && affordable < made->threads) {
+        spiral_pass_free(made);
+        return spiral_pass_create(network, rows, affordable, kind, pass, error);
+    }
     if (status == SPIRAL_OK)
         status = spiral_pool_create(made->threads, &made->pool, error);
     if (status != SPIRAL_OK) {

@@ -416,6 +416,7 @@ static void free_entries(Sweep *sweep)
 static size_t count_jobs(const SpiralSweepRunOptions *options, size_t runs)
 {
     size_t jobs = options->jobs > 0 ? options->jobs : spiral_parallel_cores();
+    spiral_linalg_start();
     return spiral_linalg_callers(jobs < runs ? jobs : runs);
 }
 

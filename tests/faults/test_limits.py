@@ -38,15 +38,15 @@ class Limits(SpiralTest):
 
     @unittest.skipIf(SANITIZED, "a sanitizer needs the addresses")
     def test_memory_and_addresses_end_with_a_message_and_never_hang(self):
-        self.spiral("gradcheck", "--model", "linear")
+        small = "gradcheck --model linear"
+        large = "train --hidden 200,200 --points-per-class 500 --iterations 1 --threads 2 --no-figures -q"  # both threads call BLAS
         for limit, sizes in (("-d", range(20000, 320000, 20000)), ("-v", range(80000, 520000, 20000))):
-            for size in sizes:
-                for threads in ("1", "2"):
-                    with self.subTest(limit=limit, size=size, threads=threads):
-                        code, _, errors = self.shell(f'ulimit {limit} {size}; exec timeout -s KILL 20 "$0" gradcheck --model linear',
-                                                     OPENBLAS_NUM_THREADS=threads)
-                        self.assertIn(code, (0, 5), errors)
-                        self.assertRegex(errors, r"\A\Z" if code == 0 else r"\Aspiral: error: .*\n\Z")
+            for size, threads, command in itertools.product(sizes, ("1", "2"), (small, large)):
+                with self.subTest(limit=limit, size=size, threads=threads, command=command):
+                    code, _, errors = self.shell(f'ulimit {limit} {size}; exec timeout -s KILL 20 "$0" {command}',
+                                                 OPENBLAS_NUM_THREADS=threads)
+                    self.assertIn(code, (0, 5), errors)
+                    self.assertRegex(errors, r"\A\Z" if code == 0 else r"\Aspiral: error: .*\n\Z")
 
     @unittest.skipIf(SANITIZED, "a sanitizer needs the addresses")
     def test_data_that_memory_can_not_hold(self):

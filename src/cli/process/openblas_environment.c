@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/linalg.h"
 #include "spiral/status.h"
 
 #if defined(__ELF__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
@@ -38,10 +39,12 @@ static size_t take_one_core(void)
     return is_on_one_core ? 1 : (size_t)CPU_COUNT(&cores);
 }
 
-__attribute__((constructor)) static void take_all_cores(void)
+/* The main thread gets its buffer while there is room for it: what the program reads may leave none. */
+__attribute__((constructor)) static void after_libraries(void)
 {
     if (is_on_one_core)
         sched_setaffinity(0, sizeof cores, &cores);
+    spiral_linalg_start();
 }
 
 static bool can_have(size_t bytes, size_t reserved)
