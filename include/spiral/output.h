@@ -76,7 +76,8 @@ SpiralStatus spiral_output_clear(const char *folder, const char *const *patterns
 /* Keeps other processes from writing into the same folder, from the first file to the last; a folder that is already
  * locked is an OUTPUT error. The lock is on the empty file .lock in the folder, which unlocking removes. A .lock left
  * behind by a killed process does not count. When another folder, or none, has the path of one that is locked, outputs
- * there are OUTPUT errors, and none takes its place. */
+ * there are OUTPUT errors, and none takes its place. So is an output in a locked folder whose path is that of a pipe or
+ * a device, or of a link to one. */
 typedef struct SpiralFolderLock SpiralFolderLock;
 SpiralStatus spiral_folder_lock(const char *folder, SpiralFolderLock **lock, SpiralError *error);
 void spiral_folder_unlock(SpiralFolderLock *lock); /* accepts NULL */

@@ -198,6 +198,9 @@ SpiralStatus spiral_output_create(const char *path, SpiralOutput **output, Spira
         return status;
     SpiralTarget target;
     int failure = spiral_output_target(path, &target);
+    if (failure == 0 && target.kind != SPIRAL_TARGET_FILE && spiral_output_folder_is_locked(path))
+        return spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0,
+                                "is a pipe or a device, or a link to one, expected a regular file");
     bool standard = target.kind == SPIRAL_TARGET_DESCRIPTOR && target.descriptor == STDOUT_FILENO;
     SpiralOutput *made = make(failure == 0 && standard            ? STANDARD_OUTPUT
                               : target.kind == SPIRAL_TARGET_FILE ? WHOLE_FILE

@@ -108,6 +108,14 @@ SpiralStatus spiral_output_folder_check(const char *path, SpiralError *error)
     return SPIRAL_OK;
 }
 
+bool spiral_output_folder_is_locked(const char *path)
+{
+    const SpiralFolderLock *lock = held;
+    while (lock != NULL && !is_in(path, lock->folder_path))
+        lock = lock->next;
+    return lock != NULL;
+}
+
 /* Opens and locks the file. Sets *gone when the process that held the lock removed the file in between. */
 static SpiralStatus take_lock(SpiralFolderLock *lock, bool *gone, SpiralError *error)
 {

@@ -1,11 +1,16 @@
-/* output_folder.h: whether the folders that this process has locked are still where they were. */
+/* output_folder.h: which folders this process has locked, and whether they are still where they were. */
 #ifndef SPIRAL_BASE_OUTPUT_FOLDER_H
 #define SPIRAL_BASE_OUTPUT_FOLDER_H
+
+#include <stdbool.h>
 
 #include "spiral/status.h"
 
 /* Refuses path if it begins with that of a locked folder, as it was given to spiral_folder_lock, and another folder, or
  * none, has that path now. Errors: OUTPUT. */
 SpiralStatus spiral_output_folder_check(const char *path, SpiralError *error);
+
+/* Does path begin with that of a locked folder? */
+bool spiral_output_folder_is_locked(const char *path);
 
 #endif

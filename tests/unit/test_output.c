@@ -509,6 +509,32 @@ static void nothing_takes_its_place_in_another_folder_of_the_name(void **state)
     assert_int_equal(rmdir(folder), 0);
 }
 
+/* Somebody has made it since the run began. */
+static void a_pipe_or_a_device_in_a_locked_folder_is_refused(void **state)
+{
+    char folder[512], file[600];
+    SpiralOutput *output;
+    SpiralFolderLock *lock;
+    SpiralError error;
+    snprintf(file, sizeof file, "%s/a.txt", scratch_path(state, "d", folder));
+    assert_int_equal(spiral_output_folder(folder, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_folder_lock(folder, &lock, NULL), SPIRAL_OK);
+    for (int kind = 0; kind < 3; kind++) {
+        assert_int_equal(kind == 0 ? mkfifo(file, 0600) : symlink(kind == 1 ? "/dev/null" : "/dev/fd/1", file), 0);
+        assert_int_equal(spiral_output_create(file, &output, &error), SPIRAL_ERROR_OUTPUT);
+        assert_reason(error, "is a pipe or a device, or a link to one, expected a regular file");
+        assert_int_equal(unlink(file), 0);
+    }
+    assert_int_equal(symlink("elsewhere", file), 0); /* a link to nothing is replaced */
+    assert_int_equal(spiral_output_save(file, "x", 1, NULL), SPIRAL_OK);
+    spiral_folder_unlock(lock);
+    assert_int_equal(unlink(file), 0);
+    assert_int_equal(symlink("/dev/null", file), 0);
+    assert_int_equal(spiral_output_save(file, "x", 1, NULL), SPIRAL_OK);
+    assert_int_equal(unlink(file), 0);
+    assert_int_equal(rmdir(folder), 0);
+}
+
 /* Linux does not do so; a program that goes on for as long would never end. */
 static void a_write_of_no_bytes_is_an_output_error(void **state)
 {
@@ -619,6 +645,7 @@ int main(void)
         scratch_test(a_field_that_is_not_written_whole_is_an_output_error),
         cmocka_unit_test(nothing_is_no_path_of_a_folder),
         scratch_test(nothing_takes_its_place_in_another_folder_of_the_name),
+        scratch_test(a_pipe_or_a_device_in_a_locked_folder_is_refused),
         scratch_test(a_write_of_no_bytes_is_an_output_error),
         cmocka_unit_test(a_terminal_that_takes_nothing_is_an_output_error),
         scratch_test(a_long_text_needs_memory),
