@@ -96,12 +96,13 @@ SpiralStatus spiral_network_set_label(SpiralNetwork *network, const char *name, 
                                       SpiralError *error);
 
 /* Reorders the inputs to feature_names (D) and the outputs to class_names (K), so that the network computes the same.
- * *reordered says whether anything moved. The names must be the network's in some order; features that have no names on
- * one side (x0, x1 ...) keep their order, and so does all of a network that is weights only. Errors: INPUT, with both
- * lists; LIMIT. */
+ * The names must be the network's in some order; *reordered says whether they moved anything. Features that have no
+ * names on one side (x0, x1 ...), and those of a network that is weights only, are the expected ones in the order of
+ * their columns, which are their places in a table; with columns NULL they keep their order. So do the classes of a
+ * network that is weights only. Errors: INPUT, with both lists; LIMIT. */
 SpiralStatus spiral_network_arrange(SpiralNetwork *network, size_t features, const char *const *feature_names,
-                                    size_t classes, const char *const *class_names, bool *reordered,
-                                    SpiralError *error);
+                                    const size_t *columns /* (D) or NULL */, size_t classes,
+                                    const char *const *class_names, bool *reordered, SpiralError *error);
 
 /* Copies mean (D) and scale (D, positive): from then on inputs are standardised. */
 SpiralStatus spiral_network_set_standardization(SpiralNetwork *network, const double *mean, const double *scale,

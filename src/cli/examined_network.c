@@ -58,8 +58,8 @@ static SpiralStatus match_generated(const SpiralDataset *dataset, SpiralNetwork 
             names[count++] = network->class_names[k];
     }
     bool reordered;
-    SpiralStatus status =
-        spiral_network_arrange(network, dataset->features, dataset->feature_names, count, names, &reordered, error);
+    SpiralStatus status = spiral_network_arrange(network, dataset->features, dataset->feature_names, NULL, count, names,
+                                                 &reordered, error);
     free(names);
     return status;
 }

@@ -10,6 +10,7 @@
 #include "cli/cli.h"
 #include "cli/command.h"
 #include "cli/confusion.h"
+#include "cli/ensemble.h"
 #include "cli/files.h"
 #include "cli/json.h"
 #include "cli/options/settings.h"
@@ -90,57 +91,11 @@ static SpiralStatus check(PredictSettings *settings, const FileList *models, con
     return status == SPIRAL_OK ? files_list_check(models, error) : status;
 }
 
-/* ---- ensembles --------------------------------------------------------------------------------------------------- */
-
-/* One or more models. The mean of their probabilities decides. */
-typedef struct Ensemble {
-    size_t count;
-    SpiralNetwork *models[SPIRAL_ENSEMBLE_LIMIT];
-} Ensemble;
+/* ---- models together --------------------------------------------------------------------------------------------- */
 
 static size_t classes_of(const SpiralNetwork *network)
 {
     return network->sizes[network->layers];
-}
-
-/* Puts the inputs and outputs of another model into the order of the first one's. */
-static SpiralStatus make_alike(const SpiralNetwork *first, SpiralNetwork *other, const char *path, bool quiet,
-                               SpiralError *error)
-{
-    bool reordered;
-    SpiralStatus status =
-        spiral_network_arrange(other, first->sizes[0], (const char *const *)first->feature_names, classes_of(first),
-                               (const char *const *)first->class_names, &reordered, error);
-    if (status != SPIRAL_OK)
-        return cli_error_in(error, path);
-    if (reordered && !quiet)
-        cli_note(path, "features or classes are in another order than the first model's, and were matched by name");
-    return SPIRAL_OK;
-}
-
-static void free_models(Ensemble *ensemble)
-{
-    for (size_t i = 0; i < ensemble->count; i++)
-        spiral_network_free(ensemble->models[i]);
-    ensemble->count = 0;
-}
-
-/* Loads the models, which must have the same features and the same classes, in any order. Errors: INPUT, LIMIT. */
-static SpiralStatus load_models(const FileList *files, bool quiet, Ensemble *ensemble, SpiralError *error)
-{
-    *ensemble = (Ensemble){0};
-    SpiralStatus status = SPIRAL_OK;
-    for (size_t i = 0; status == SPIRAL_OK && i < files->count; i++) {
-        status = spiral_network_load(files->paths[i], &ensemble->models[ensemble->count], error);
-        if (status == SPIRAL_OK)
-            ensemble->count++;
-        if (status == SPIRAL_OK && ensemble->count > 1)
-            status =
-                make_alike(ensemble->models[0], ensemble->models[ensemble->count - 1], files->paths[i], quiet, error);
-    }
-    if (status != SPIRAL_OK)
-        free_models(ensemble);
-    return status;
 }
 
 /* A block of consecutive observations, and what is predicted for them. */
@@ -314,7 +269,7 @@ static size_t block_rows(const SpiralNetwork *network)
 
 static SpiralStatus prepare(Prediction *run, SpiralError *error)
 {
-    SpiralStatus status = load_models(run->models, run->settings->quiet, &run->ensemble, error);
+    SpiralStatus status = ensemble_load(run->models, run->settings->quiet, &run->ensemble, error);
     if (status != SPIRAL_OK)
         return status;
     const SpiralNetwork *network = run->ensemble.models[0]; /* the names and classes are the same in all models */
@@ -334,8 +289,12 @@ static SpiralStatus read_block(Prediction *run, Block *block, SpiralError *error
     SpiralStatus status = spiral_reader_next(run->reader, block_rows(run->ensemble.models[0]), &block->data, error);
     if (status != SPIRAL_OK || block->data == NULL)
         return status;
-    if (run->rows == 0)
+    if (run->rows == 0) {
         note_columns_for_model(&run->settings->data, run->ensemble.models[0], block->data, run->settings->quiet);
+        status = ensemble_match(&run->ensemble, &run->settings->data, block->data, error);
+        if (status != SPIRAL_OK)
+            return status;
+    }
     size_t rows = block->data->rows;
     bool probs = run->settings->probabilities || run->ensemble.count > 1;
     bool loss = run->settings->summary == SUMMARY_JSON && block->data->y != NULL;
@@ -444,7 +403,7 @@ static SpiralStatus predict(const PredictSettings *settings, const OptionTable *
     confusion_free(&run.confusion);
     spiral_reader_close(run.reader);
     spiral_names_free(run.fields, run.classes);
-    free_models(&run.ensemble);
+    ensemble_free(&run.ensemble);
     return status;
 }
 

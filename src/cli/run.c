@@ -369,7 +369,7 @@ static SpiralStatus take_model(const TrainSettings *settings, SpiralNetwork *net
     if (status != SPIRAL_OK)
         return status;
     bool reordered;
-    status = spiral_network_arrange(model, network->sizes[0], (const char *const *)network->feature_names,
+    status = spiral_network_arrange(model, network->sizes[0], (const char *const *)network->feature_names, NULL,
                                     network->sizes[network->layers], (const char *const *)network->class_names,
                                     &reordered, error);
     status = status == SPIRAL_OK ? check_layers(path, model, network, error) : cli_error_in(error, path);

@@ -209,6 +209,28 @@ static void columns_without_names_count(void **state)
 
 /* ---- networks ---------------------------------------------------------------------------------------------------- */
 
+/* Without names the columns count: feature 0 is in column 7 of the table, feature 1 in column 2, feature 2 in column 5.
+ * Weights alone have no names, either. */
+static void an_arranged_network_without_names_goes_by_the_columns(void **state)
+{
+    (void)state;
+    static const char *const features[] = {"a", "b", "c"}, *const classes[] = {"0", "1"};
+    static const size_t columns[] = {7, 2, 5}, first_weight_of[] = {2, 0, 1};
+    for (int weights_only = 0; weights_only <= 1; weights_only++) {
+        SpiralNetwork *network = make_network(3, 0, NULL, 2, 1.0, 7);
+        network->weights_only = weights_only == 1;
+        double before[6];
+        bool reordered = true;
+        SpiralError error;
+        memcpy(before, network->parameters, sizeof before);
+        assert_ok(spiral_network_arrange(network, 3, features, columns, 2, classes, &reordered, &error), error);
+        assert_false(reordered);
+        for (size_t d = 0; d < 3; d++)
+            assert_memory_equal(network->parameters + 2 * d, before + 2 * first_weight_of[d], 2 * sizeof *before);
+        spiral_network_free(network);
+    }
+}
+
 /* The scores of a network whose inputs and outputs are permuted are those that it gave before, at their new places. */
 static void an_arranged_network_computes_the_same(void **state)
 {
@@ -231,9 +253,10 @@ static void an_arranged_network_computes_the_same(void **state)
                 moved_X[i * D + d] = data.X[i * D + feature_at[d]];
         assert_ok(spiral_network_predict(network, 0, ROWS, data.X, 1, scores, NULL, NULL, &error), error);
         bool reordered;
-        assert_ok(spiral_network_arrange(network, D, features, K, classes, &reordered, &error), error);
+        assert_ok(spiral_network_arrange(network, D, features, NULL, K, classes, &reordered, &error), error);
         assert_false(reordered);
-        assert_ok(spiral_network_arrange(network, D, moved_features, K, moved_classes, &reordered, &error), error);
+        assert_ok(spiral_network_arrange(network, D, moved_features, NULL, K, moved_classes, &reordered, &error),
+                  error);
         assert_true(reordered);
         assert_string_equal(network->feature_names[0], "c");
         assert_string_equal(network->class_names[3], "r");
@@ -257,21 +280,25 @@ static void a_network_of_other_names_is_refused_and_stays_as_it_is(void **state)
     double before[6];
     assert_ok(spiral_network_set_names(network, features, classes, &error), error);
     memcpy(before, network->parameters, sizeof before);
-    assert_int_equal(spiral_network_arrange(network, 2, other, 2, classes, &reordered, &error), SPIRAL_ERROR_INPUT);
+    assert_int_equal(spiral_network_arrange(network, 2, other, NULL, 2, classes, &reordered, &error),
+                     SPIRAL_ERROR_INPUT);
     assert_reason(error, "has the features a, b, expected b, c");
-    assert_int_equal(spiral_network_arrange(network, 2, swapped, 2, other, &reordered, &error), SPIRAL_ERROR_INPUT);
+    assert_int_equal(spiral_network_arrange(network, 2, swapped, NULL, 2, other, &reordered, &error),
+                     SPIRAL_ERROR_INPUT);
     assert_reason(error, "has the classes p, q, expected b, c");
-    assert_int_equal(spiral_network_arrange(network, 3, given, 2, classes, &reordered, &error), SPIRAL_ERROR_INPUT);
+    assert_int_equal(spiral_network_arrange(network, 3, given, NULL, 2, classes, &reordered, &error),
+                     SPIRAL_ERROR_INPUT);
     assert_reason(error, "has 2 features, expected 3");
     assert_memory_equal(network->parameters, before, sizeof before);
-    assert_ok(spiral_network_arrange(network, 2, given, 2, classes, &reordered, &error), error); /* no names */
+    assert_ok(spiral_network_arrange(network, 2, given, NULL, 2, classes, &reordered, &error), error); /* no names */
     assert_memory_equal(network->parameters, before, sizeof before);
     network->weights_only = true;
-    assert_ok(spiral_network_arrange(network, 2, other, 2, other, &reordered, &error), error);
+    assert_ok(spiral_network_arrange(network, 2, other, NULL, 2, other, &reordered, &error), error);
     assert_memory_equal(network->parameters, before, sizeof before);
-    assert_int_equal(spiral_network_arrange(network, 2, other, 3, given, &reordered, &error), SPIRAL_ERROR_INPUT);
+    assert_int_equal(spiral_network_arrange(network, 2, other, NULL, 3, given, &reordered, &error), SPIRAL_ERROR_INPUT);
     assert_reason(error, "has 2 classes, expected 3");
-    assert_int_equal(spiral_network_arrange(network, 3, given, 2, classes, &reordered, &error), SPIRAL_ERROR_INPUT);
+    assert_int_equal(spiral_network_arrange(network, 3, given, NULL, 2, classes, &reordered, &error),
+                     SPIRAL_ERROR_INPUT);
     assert_reason(error, "has 2 features, expected 3");
     spiral_network_free(network);
 }
@@ -287,6 +314,7 @@ int main(void)
         cmocka_unit_test(columns_are_matched_with_a_models),
         cmocka_unit_test(columns_without_names_count),
         cmocka_unit_test(an_arranged_network_computes_the_same),
+        cmocka_unit_test(an_arranged_network_without_names_goes_by_the_columns),
         cmocka_unit_test(a_network_of_other_names_is_refused_and_stays_as_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

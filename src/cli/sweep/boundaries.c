@@ -66,8 +66,8 @@ static SpiralStatus match_model(SpiralNetwork *network, const SpiralDataset *dat
                                 SpiralError *error)
 {
     bool reordered;
-    SpiralStatus status = spiral_network_arrange(network, dataset->features, dataset->feature_names, dataset->classes,
-                                                 dataset->class_names, &reordered, error);
+    SpiralStatus status = spiral_network_arrange(network, dataset->features, dataset->feature_names, NULL,
+                                                 dataset->classes, dataset->class_names, &reordered, error);
     return status == SPIRAL_OK ? SPIRAL_OK : cli_error_in(error, path);
 }
 
