@@ -40,7 +40,7 @@ typedef struct SpiralDataset {
     size_t classes;                   /* K; 0 when there are no labels */
     const double *X;                  /* (N, D) row-major, finite */
     const int64_t *y;                 /* (N) in 0..K-1, or NULL without labels; -1: see SPIRAL_LABELS_PARTIAL */
-    const char *const *feature_names; /* (D) UTF-8 */
+    const char *const *feature_names; /* (D) UTF-8; without names x and the column's number, the label's not counted */
     const char *const *class_names;   /* (K) UTF-8, or NULL without labels */
     const char *label_name;           /* the name of the label's column, or NULL */
     size_t features_after_label;      /* columns of features behind the label's; 0 when it is the last */
@@ -51,6 +51,7 @@ typedef struct SpiralDataset {
     /* How a file was read; zero for data from elsewhere. */
     size_t dropped; /* rows that were left out because they lack a value */
     SpiralTableForm form;
+    size_t columns;                /* of the table; 0 for data that is no table */
     const size_t *feature_columns; /* (D) where the features stand in the table; NULL for data that is no table */
     size_t label_column;           /* where the label stands in the table; SIZE_MAX: in an array of its own */
     struct SpiralStorage *storage; /* the memory behind all of the above; private to data/ */
@@ -85,14 +86,16 @@ typedef struct SpiralLoadOptions {
      * label is then the column named label_name; when there is none, the only other column if it is the last; when
      * label_name is NULL, the last column if it is another. When one side has no names (or those that this library
      * gives, x0, x1 ...), the columns count: D of them are X alone, D+1 are X and the label; any other number is
-     * refused. */
+     * refused, and so are columns of which the names x1, x3 ... say that they are others. */
     size_t features;                  /* D, or 0 when it is for nothing yet */
     const char *const *feature_names; /* (features), or NULL */
     const char *label_name;           /* or NULL */
     size_t features_after_label;      /* where the label stands among D+1 columns */
-    SpiralLabelling labelling;        /* must there be labels? */
-    size_t class_count;               /* K, or 0: labels are numbered in the order of class_names */
-    const char *const *class_names;   /* (class_count); a label that is not among them is refused */
+    const SpiralDataset *alike; /* or NULL; a table without names that is as wide as the one that this came from has the
+                                   features and the label in the same columns, or its labels elsewhere */
+    SpiralLabelling labelling;  /* must there be labels? */
+    size_t class_count;         /* K, or 0: labels are numbered in the order of class_names */
+    const char *const *class_names; /* (class_count); a label that is not among them is refused */
     bool regular; /* CSV: accept only a regular file, for a path taken from an untrusted file; NumPy files must always
                      be regular */
 } SpiralLoadOptions;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/number.h"
 #include "base/text.h"
 
 char **spiral_names_create(const char *prefix, size_t count)
@@ -49,6 +50,20 @@ bool spiral_names_are_default(const char *const *names, size_t count, const char
         snprintf(name, sizeof name, "%s%zu", prefix, i);
         if (strcmp(names[i], name) != 0)
             return false;
+    }
+    return true;
+}
+
+bool spiral_names_are_numbers(const char *const *names, size_t count, const char *prefix)
+{
+    size_t skipped = strlen(prefix), least = 0;
+    for (size_t i = 0; i < count; i++) {
+        const char *digits = names[i] + skipped;
+        size_t number;
+        if (strncmp(names[i], prefix, skipped) != 0 || (digits[0] == '0' && digits[1] != '\0') ||
+            !spiral_number_read_whole(digits, strlen(digits), &number) || number < least || number == SIZE_MAX)
+            return false;
+        least = number + 1;
     }
     return true;
 }

@@ -18,6 +18,9 @@ void spiral_names_free(char **names, size_t count);
 /* Are they what spiral_names_create(prefix, count) gives, so that nobody chose them? */
 bool spiral_names_are_default(const char *const *names, size_t count, const char *prefix);
 
+/* Are they the prefix and numbers that rise, as "x1", "x2", "x4", so that they may be the numbers of columns? */
+bool spiral_names_are_numbers(const char *const *names, size_t count, const char *prefix);
+
 /* Writes the names to text, which has size bytes: "a, b, c", or "a, b, ... z" when that is too long; an empty name is
  * ''. */
 void spiral_names_list(const char *const *names, size_t count, char *text, size_t size);

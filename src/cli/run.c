@@ -253,8 +253,8 @@ static SpiralStatus load_validation(const TrainSettings *settings, TrainData *da
     SpiralLoadOptions load = settings->run.data.load;
     const SpiralDataset *train = data->dataset;
     load.label = NULL;
-    if (!spiral_names_are_default(train->feature_names, train->features, "x"))
-        load.ignore = NULL; /* the names say which columns are used */
+    load.ignore = NULL; /* the names say which columns are used, or else their places */
+    load.alike = train;
     load.features = train->features;
     load.feature_names = train->feature_names;
     load.label_name = train->label_name;

@@ -36,9 +36,10 @@ SpiralStatus spiral_arrays_choose(const SpiralExtents *shape, const char *const 
         return spiral_npy_error(error, SPIRAL_ERROR_INPUT, source, "shape %s, expected a column that is not ignored",
                                 text);
     if (options->features > 0 && columns->features != options->features)
-        return spiral_npy_error(error, SPIRAL_ERROR_INPUT, source, "shape %s, expected %zu features", text,
-                                options->features);
-    return SPIRAL_OK;
+        status = spiral_npy_error(error, SPIRAL_ERROR_INPUT, source, "shape %s, expected %zu features", text,
+                                  options->features);
+    return status == SPIRAL_OK || names != NULL ? status
+                                                : spiral_columns_suggest_ignored(table.count, options, error, status);
 }
 
 bool spiral_arrays_take_all(const SpiralColumns *columns)

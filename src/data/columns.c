@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "data/storage.h"
 
-enum { SHOWN_BYTES = 60, LIST_BYTES = 300 };
+enum { SHOWN_BYTES = 60, LIST_BYTES = 300, NAME_BYTES = 32 };
 
 static SpiralStatus no_memory(const SpiralTable *table, SpiralError *error)
 {
@@ -342,9 +342,11 @@ static SpiralStatus match_names(const SpiralTable *table, const SpiralLoadOption
         last = column;
     }
     bool found_named = candidates.count < D || !spiral_names_are_default(candidates.names, D, "x");
+    bool numbers = spiral_names_are_numbers(options->feature_names, D, "x") &&
+                   spiral_names_are_numbers(candidates.names, candidates.count < D ? candidates.count : D, "x");
     if (*matched)
         choose_named_label(table, options, columns);
-    else if (!unnamed && (known > 0 || (expected_named && found_named)))
+    else if (!unnamed && (known > 0 || numbers || (expected_named && found_named)))
         status = refuse_feature(table, options, columns, &candidates, error);
     free_candidates(&candidates);
     return status;
@@ -386,6 +388,103 @@ static void number_columns(const SpiralTable *table, const SpiralLoadOptions *op
     }
 }
 
+/* Takes the columns of the data set that options say the table is like, which may have its labels elsewhere. */
+static bool take_alike(const SpiralTable *table, const SpiralLoadOptions *options, SpiralColumns *columns)
+{
+    const SpiralDataset *alike = options->alike;
+    if (alike == NULL || alike->columns == 0 || table->names != NULL)
+        return false;
+    bool labelled = alike->label_column != SPIRAL_NO_COLUMN;
+    size_t others = alike->columns - labelled, label = labelled ? alike->label_column : others;
+    if (table->count != others + table->has_label)
+        return false;
+    for (size_t c = 0; c < table->count; c++)
+        columns->feature[c] = SPIRAL_COLUMN_IGNORED;
+    for (size_t d = 0; d < alike->features; d++) {
+        size_t number = alike->feature_columns[d] - (labelled && alike->feature_columns[d] > label);
+        columns->feature[number + (table->has_label && number >= label)] = d;
+    }
+    if (table->has_label)
+        take_label(columns, label);
+    return true;
+}
+
+/* The name of a column that has none: its number, the label's not counted. */
+static void write_number(size_t number, char name[NAME_BYTES])
+{
+    snprintf(name, NAME_BYTES, "x%zu", number);
+}
+
+/* Are the expected names the numbers of the columns? */
+static bool have_numbers(const SpiralColumns *columns, const char *const *names)
+{
+    size_t number = 0;
+    for (size_t c = 0; c < columns->count; c++) {
+        char name[NAME_BYTES];
+        if (columns->feature[c] == SPIRAL_COLUMN_LABEL)
+            continue;
+        write_number(number++, name);
+        if (columns->feature[c] < SPIRAL_COLUMN_UNUSED && strcmp(names[columns->feature[c]], name) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* The features are x1, x3 ..., numbers of columns among which others were ignored. Columns without names that are left
+ * when others are ignored have to be these. As many columns as the numbers count, without a label, are all of them, or
+ * the features and a label. */
+static SpiralStatus check_numbers(const SpiralTable *table, const SpiralLoadOptions *options,
+                                  const SpiralColumns *columns, SpiralError *error)
+{
+    size_t D = options->features, ignored = 0;
+    const char *const *names = options->feature_names;
+    if (table->names != NULL || names == NULL || columns->features != D || spiral_names_are_default(names, D, "x") ||
+        !spiral_names_are_numbers(names, D, "x") || have_numbers(columns, names))
+        return SPIRAL_OK;
+    char last[NAME_BYTES], list[LIST_BYTES];
+    for (size_t c = 0; c < table->count; c++)
+        ignored += columns->feature[c] == SPIRAL_COLUMN_IGNORED;
+    spiral_names_list(names, D, list, sizeof list);
+    if (ignored > 0)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, table->path, table->line,
+                                "columns without names are called x0, x1 ...: those that are not ignored are not the "
+                                "features %s, expected these",
+                                list);
+    bool given = options->label != NULL && !spiral_columns_are_unlabelled(options);
+    write_number(table->count - 1, last);
+    if (given || table->count != D + 1 || strcmp(names[D - 1], last) != 0)
+        return SPIRAL_OK;
+    return spiral_error_set(error, SPIRAL_ERROR_INPUT, table->path, table->line,
+                            "%zu columns without names are the features %s and a label, or x0 to %s: expected the "
+                            "label to be given, or columns to be ignored",
+                            table->count, list, last);
+}
+
+SpiralStatus spiral_columns_suggest_ignored(size_t count, const SpiralLoadOptions *options, SpiralError *error,
+                                            SpiralStatus status)
+{
+    size_t D = options->features, d = 0, ignored = 0, used = 0;
+    const char *const *names = options->feature_names;
+    char list[sizeof error->remedy.value] = "", name[NAME_BYTES];
+    if (names == NULL || options->ignore != NULL ||
+        (options->label != NULL && !spiral_columns_are_unlabelled(options)) || options->alike != NULL ||
+        options->features_after_label > 0 || !spiral_names_are_numbers(names, D, "x"))
+        return status;
+    for (size_t number = 0; number < count && d < D; number++) {
+        write_number(number, name);
+        if (strcmp(names[d], name) == 0) {
+            d++;
+            continue;
+        }
+        int length = snprintf(list + used, sizeof list - used, "%s%zu", ignored++ > 0 ? "," : "", number);
+        if (length < 0 || (size_t)length >= sizeof list - used)
+            return status;
+        used += (size_t)length;
+    }
+    bool fits = d == D && ignored > 0 && (count - ignored == D || count - ignored == D + 1);
+    return fits ? spiral_error_suggest(error, status, SPIRAL_REMEDY_IGNORE, list) : status;
+}
+
 /* There is no doubt about a number when the column that has it as its name is ignored. */
 static void settle_number(const SpiralColumns *columns, SpiralNumberAndName *doubt)
 {
@@ -412,7 +511,8 @@ SpiralStatus spiral_columns_choose(const SpiralTable *table, const SpiralLoadOpt
         status = match_names(table, options, columns, &matched, error);
     if (status != SPIRAL_OK)
         return status;
-    if (!matched)
+    bool alike = !matched && take_alike(table, options, columns);
+    if (!matched && !alike)
         number_columns(table, options, columns);
     for (size_t c = 0; c < table->count; c++) {
         bool is_feature = columns->feature[c] < SPIRAL_COLUMN_UNUSED;
@@ -422,7 +522,7 @@ SpiralStatus spiral_columns_choose(const SpiralTable *table, const SpiralLoadOpt
     }
     settle_number(columns, &columns->by_number);
     settle_number(columns, &columns->ignored_by_number);
-    return SPIRAL_OK;
+    return alike ? SPIRAL_OK : check_numbers(table, options, columns, error);
 }
 
 /* ---- what the dataset says about them ---------------------------------------------------------------------------- */
@@ -432,6 +532,7 @@ SpiralStatus spiral_columns_describe(const SpiralColumns *columns, const SpiralT
 {
     struct SpiralStorage *storage = dataset->storage;
     dataset->features = columns->features;
+    dataset->columns = columns->count;
     dataset->reordered = columns->reordered;
     dataset->features_after_label = columns->features_after_label;
     dataset->label_column = columns->label;
@@ -443,23 +544,26 @@ SpiralStatus spiral_columns_describe(const SpiralColumns *columns, const SpiralT
     for (size_t c = 0; c < columns->count; c++)
         if (columns->feature[c] < SPIRAL_COLUMN_UNUSED)
             storage->feature_columns[columns->feature[c]] = c;
-    if (table->names == NULL)
-        return SPIRAL_OK;
     storage->feature_names = spiral_allocate(columns->features, sizeof(char *));
     storage->unused_names = spiral_allocate(columns->unused, sizeof(char *));
     if (storage->feature_names == NULL || storage->unused_names == NULL)
         return no_memory(table, error);
+    size_t number = 0;
     for (size_t c = 0; c < columns->count; c++) {
-        char **name;
-        if (columns->feature[c] == SPIRAL_COLUMN_IGNORED)
+        char **name, numbered[NAME_BYTES];
+        bool is_label = columns->feature[c] == SPIRAL_COLUMN_LABEL;
+        write_number(number, numbered);
+        number += !is_label;
+        bool is_feature = columns->feature[c] < SPIRAL_COLUMN_UNUSED;
+        if (columns->feature[c] == SPIRAL_COLUMN_IGNORED || (table->names == NULL && !is_feature))
             continue;
-        if (columns->feature[c] == SPIRAL_COLUMN_LABEL)
+        if (is_label)
             name = &storage->label_name;
         else if (columns->feature[c] == SPIRAL_COLUMN_UNUSED)
             name = &storage->unused_names[dataset->unused++];
         else
             name = &storage->feature_names[columns->feature[c]];
-        *name = spiral_copy_string(table->names[c]);
+        *name = spiral_copy_string(table->names != NULL ? table->names[c] : numbered);
         if (*name == NULL)
             return no_memory(table, error);
     }

@@ -50,6 +50,11 @@ size_t spiral_columns_at(size_t count, int64_t index);
 void spiral_columns_suggest(const SpiralLoadOptions *options, SpiralRemedyKind kind, const char *column,
                             SpiralRemedy *remedy);
 
+/* A table without names, of that many columns, is refused with status: suggests to ignore the columns that are no
+ * features where the features are x1, x3 ..., the numbers of columns. */
+SpiralStatus spiral_columns_suggest_ignored(size_t count, const SpiralLoadOptions *options, SpiralError *error,
+                                            SpiralStatus status);
+
 /* Decides by options: its label and ignore, and the names and the number of features that are expected. Without names
  * on either side it goes by position; then features may differ from options->features, which is for the caller to
  * refuse. *columns must be zeroed or chosen before; free it also after a failure. Errors: INPUT (no such column, a
@@ -63,8 +68,8 @@ void spiral_columns_free(SpiralColumns *columns);
 SpiralStatus spiral_columns_are_named(const SpiralTable *table, const SpiralLoadOptions *options, bool *named,
                                       SpiralError *error);
 
-/* Gives the dataset what was chosen: features, the names if the table has some, and what was left out or moved. Errors:
- * LIMIT. */
+/* Gives the dataset what was chosen: features, their names (numbers, if the table has none), and what was left out or
+ * moved. Errors: LIMIT. */
 SpiralStatus spiral_columns_describe(const SpiralColumns *columns, const SpiralTable *table, SpiralDataset *dataset,
                                      SpiralError *error);
 

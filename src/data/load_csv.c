@@ -58,10 +58,12 @@ static SpiralStatus refuse_columns(const Csv *csv)
 {
     const SpiralLoadOptions *options = csv->options;
     const char *plural = csv->columns == 1 ? "" : "s";
-    if (options->features > 0 && options->label == NULL)
-        return spiral_error_set(csv->error, SPIRAL_ERROR_INPUT, csv->path, csv->reader.line,
-                                "%zu column%s, expected %zu features, or %zu and a label", csv->columns, plural,
-                                options->features, options->features);
+    if (options->features > 0 && options->label == NULL) {
+        SpiralStatus status = spiral_error_set(csv->error, SPIRAL_ERROR_INPUT, csv->path, csv->reader.line,
+                                               "%zu column%s, expected %zu features, or %zu and a label", csv->columns,
+                                               plural, options->features, options->features);
+        return spiral_columns_suggest_ignored(csv->columns, options, csv->error, status);
+    }
     if (options->features > 0)
         return spiral_error_set(csv->error, SPIRAL_ERROR_INPUT, csv->path, csv->reader.line,
                                 "%zu column%s, expected %zu features%s", csv->columns, plural, options->features,

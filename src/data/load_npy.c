@@ -208,12 +208,11 @@ SpiralStatus spiral_npy_rows_next(SpiralNpyRows *rows, size_t most_rows, SpiralD
     const SpiralNpySource X_source = {.path = rows->X_path}, y_source = {.path = rows->y_path};
     size_t left = rows->rows - rows->next;
     dataset->rows = left < most_rows ? left : most_rows;
-    dataset->features = rows->columns.features;
-    dataset->label_column = rows->columns.label;
-    SpiralStatus status = SPIRAL_OK;
     if (dataset->rows == 0)
-        return status;
-    if (rows->y_path != NULL)
+        return SPIRAL_OK;
+    const SpiralTable table = {.path = rows->X_path, .count = rows->columns.count};
+    SpiralStatus status = spiral_columns_describe(&rows->columns, &table, dataset, error);
+    if (status == SPIRAL_OK && rows->y_path != NULL)
         status = take_npy_labels(&rows->y, rows->next, rows->options, &y_source, dataset, error);
     spiral_npy_file_forget(&rows->y);
     if (status == SPIRAL_OK)

@@ -156,6 +156,8 @@ SpiralStatus spiral_network_arrange(SpiralNetwork *network, size_t features, con
     size_t D = network->sizes[0], K = network->sizes[network->layers];
     const char *const *own = (const char *const *)network->feature_names;
     bool unnamed = spiral_names_are_default(own, D, "x") || spiral_names_are_default(feature_names, features, "x");
+    if (spiral_names_are_numbers(own, D, "x") && spiral_names_are_numbers(feature_names, features, "x"))
+        unnamed = false; /* of columns: they say which ones */
     *reordered = false;
     size_t *order = columns != NULL ? spiral_allocate(features, sizeof *order) : NULL;
     const Side inputs = {.what = "features",

@@ -72,6 +72,21 @@ static void names_that_nobody_chose_are_known(void **state)
     assert_true(spiral_names_are_default(classes, 2, ""));
 }
 
+static void numbers_of_columns_are_known(void **state)
+{
+    (void)state;
+    static const char *const rising[] = {"x1", "x2", "x10", "x3"}, *const others[] = {"x", "x01", "y1", "x1a", "x-1"};
+    static const char *const same[] = {"x0", "x0"}, *const zero[] = {"x0"};
+    static const char *const large[] = {"x99999999999999999999999"};
+    assert_true(spiral_names_are_numbers(rising, 3, "x"));
+    assert_false(spiral_names_are_numbers(rising, 4, "x"));
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        assert_false(spiral_names_are_numbers(others + i, 1, "x"));
+    assert_false(spiral_names_are_numbers(same, 2, "x"));
+    assert_true(spiral_names_are_numbers(zero, 1, "x"));
+    assert_false(spiral_names_are_numbers(large, 1, "x"));
+}
+
 static void a_long_list_is_shown_by_its_ends(void **state)
 {
     (void)state;
@@ -308,6 +323,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_lists_are_matched_as_the_definition_says),
         cmocka_unit_test(names_that_nobody_chose_are_known),
+        cmocka_unit_test(numbers_of_columns_are_known),
         cmocka_unit_test(a_long_list_is_shown_by_its_ends),
         cmocka_unit_test(ignored_columns_are_named_or_counted),
         cmocka_unit_test(what_cannot_be_ignored_is_refused),
