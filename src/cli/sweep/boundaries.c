@@ -16,14 +16,15 @@
 enum { TILES = 20, TILE_PIXELS = 260, CAPTION_PIXELS = 50, LEAST_PIXELS = 500, MOST_PIXELS = 5 * TILE_PIXELS };
 static const double TILE_MARGIN = 0.4; /* around generated data */
 
-typedef struct Sheet {
-    size_t count;
+struct SweepBoundaries {
+    size_t count, features[2]; /* those of --axes */
     SpiralTile tiles[TILES];
     SpiralNetwork *networks[TILES];
     SweepData *data[TILES];
     SpiralSweepScore scores[TILES];
     char captions[TILES][256];
-} Sheet;
+};
+typedef struct SweepBoundaries Sheet;
 
 /* The accuracy, and below it the values, whose option names are in the sheet's title; numbers with so many significant
  * digits, 0: as they are. */
@@ -135,7 +136,6 @@ static SpiralStatus draw_sheet(const Sweep *sweep, const Sheet *sheet, SpiralErr
     name_sheet(sweep, sheet, title, sizeof title);
     SpiralFigureOptions options = sweep_figure_options(sweep->settings, title);
     const FigureSettings *figures = &sweep->settings->train.figures;
-    size_t features[2];
     if (figures->size == NULL) {
         options.width = within_sheet(columns * TILE_PIXELS);
         options.height = within_sheet(rows * (TILE_PIXELS + CAPTION_PIXELS) + CAPTION_PIXELS);
@@ -143,42 +143,62 @@ static SpiralStatus draw_sheet(const Sweep *sweep, const Sheet *sheet, SpiralErr
     options.margin = figures->margin;
     if (isnan(options.margin) && sweep->settings->train.run.data.path == NULL)
         options.margin = TILE_MARGIN;
-    SpiralStatus status = path == NULL ? cli_no_memory(error) : SPIRAL_OK;
-    if (status == SPIRAL_OK)
-        status = sweep_find_axes(sweep->settings, sheet->data[0]->data.dataset, features, error);
-    options.axes = figures->axes != NULL ? features : NULL;
-    if (status == SPIRAL_OK)
-        status = spiral_figure_tiles(sheet->count, sheet->tiles, &options, path, error);
+    options.axes = figures->axes != NULL ? sheet->features : NULL;
+    SpiralStatus status =
+        path == NULL ? cli_no_memory(error) : spiral_figure_tiles(sheet->count, sheet->tiles, &options, path, error);
     status = cli_figure_done(status, path, error);
     free(path);
     return status;
 }
 
-SpiralStatus sweep_draw_boundaries(Sweep *sweep, SpiralSweepScore *scores, size_t count, SpiralError *error)
+/* Warns that the data are not found. */
+static SpiralStatus leave_out(const Sweep *sweep, SpiralStatus status, SpiralError *error)
 {
+    char *path = cli_join_figure(sweep->folder, "boundaries", sweep->settings->train.figure_format);
+    status = path == NULL ? cli_no_memory(error) : cli_figure_done(status, path, error);
+    free(path);
+    return status;
+}
+
+SpiralStatus sweep_boundaries_read(Sweep *sweep, const SpiralSweepScore *scores, size_t count, SweepBoundaries **made,
+                                   SpiralError *error)
+{
+    SpiralSweepScore shown[TILES];
+    *made = NULL;
     SpiralStatus status = sweep_find_inputs(sweep, error);
-    if (status != SPIRAL_OK) {
-        char *path = cli_join_figure(sweep->folder, "boundaries", sweep->settings->train.figure_format);
-        status = path == NULL ? cli_no_memory(error) : cli_figure_done(status, path, error);
-        free(path);
-        return status;
-    }
+    if (status != SPIRAL_OK)
+        return leave_out(sweep, status, error);
     Sheet *sheet = cli_allocate(1, sizeof *sheet);
     if (sheet == NULL)
         return cli_no_memory(error);
     size_t best = spiral_sweep_score_is_sound(&scores[0]) ? scores[0].setting : SIZE_MAX;
     if (count > TILES)
         count = TILES;
-    qsort(scores, count, sizeof *scores, by_setting); /* the best settings, in the order of the sweep */
+    memcpy(shown, scores, count * sizeof *shown);
+    qsort(shown, count, sizeof *shown, by_setting); /* the best settings, in the order of the sweep */
     for (size_t i = 0; status == SPIRAL_OK && i < count; i++)
-        status = add_tile(sweep, &scores[i], scores[i].setting == best, sheet, error);
-    describe_tiles(sweep, sheet);
+        status = add_tile(sweep, &shown[i], shown[i].setting == best, sheet, error);
     if (status == SPIRAL_OK && sheet->count > 0)
-        status = draw_sheet(sweep, sheet, error);
-    for (size_t i = 0; i < sheet->count; i++) {
-        spiral_network_free(sheet->networks[i]);
-        sweep_give_back(sheet->data[i]);
+        status = sweep_find_axes(sweep->settings, sheet->data[0]->data.dataset, sheet->features, error);
+    if (status != SPIRAL_OK) {
+        sweep_boundaries_free(sheet);
+        return status;
     }
-    free(sheet);
-    return status;
+    describe_tiles(sweep, sheet);
+    *made = sheet;
+    return SPIRAL_OK;
+}
+
+SpiralStatus sweep_boundaries_draw(const Sweep *sweep, const SweepBoundaries *boundaries, SpiralError *error)
+{
+    return boundaries != NULL && boundaries->count > 0 ? draw_sheet(sweep, boundaries, error) : SPIRAL_OK;
+}
+
+void sweep_boundaries_free(SweepBoundaries *boundaries)
+{
+    for (size_t i = 0; boundaries != NULL && i < boundaries->count; i++) {
+        spiral_network_free(boundaries->networks[i]);
+        sweep_give_back(boundaries->data[i]);
+    }
+    free(boundaries);
 }

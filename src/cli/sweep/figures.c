@@ -400,6 +400,7 @@ static SpiralStatus draw_curves(const Drawing *drawing, SpiralError *error)
 
 SpiralStatus sweep_draw(Sweep *sweep, SpiralError *error)
 {
+    SweepBoundaries *boundaries = NULL;
     Drawing drawing = {.sweep = sweep, .by_loss = sweep->settings->measure == SPIRAL_SWEEP_BY_LOSS};
     for (size_t run = 0; run < spiral_sweep_plan_runs(sweep->plan); run++) {
         const SpiralSweepRow *row = spiral_sweep_results_row(sweep->results, run);
@@ -408,6 +409,8 @@ SpiralStatus sweep_draw(Sweep *sweep, SpiralError *error)
     SpiralStatus status =
         spiral_sweep_ranking(sweep->results, sweep->settings->measure, &drawing.scores, &drawing.count, error);
     if (status == SPIRAL_OK && drawing.count > 0) {
+        /* a bad model is found before the first figure is written */
+        status = sweep_boundaries_read(sweep, drawing.scores, drawing.count, &boundaries, error);
         for (size_t axis = 0; status == SPIRAL_OK && axis < sweep->plan->options.axis_count; axis++)
             status = draw_axis(&drawing, axis, error);
         if (status == SPIRAL_OK && sweep->plan->options.axis_count == 2)
@@ -415,8 +418,9 @@ SpiralStatus sweep_draw(Sweep *sweep, SpiralError *error)
         if (status == SPIRAL_OK)
             status = draw_curves(&drawing, error);
         if (status == SPIRAL_OK)
-            status = sweep_draw_boundaries(sweep, drawing.scores, drawing.count, error);
+            status = sweep_boundaries_draw(sweep, boundaries, error);
     }
+    sweep_boundaries_free(boundaries);
     free(drawing.scores);
     return status;
 }

@@ -274,9 +274,15 @@ SpiralStatus sweep_summarize(Sweep *sweep, SpiralError *error);
  * and those of sweep_summarize. */
 SpiralStatus sweep_merge(const SweepSettings *settings, const OptionTable *table, SpiralError *error);
 
-/* Draws the decision boundaries of the kept settings, of the best of them when they are many. The scores (count) come
- * best first, and are reordered. */
-SpiralStatus sweep_draw_boundaries(Sweep *sweep, SpiralSweepScore *scores, size_t count, SpiralError *error);
+/* The models and the data whose decision boundaries are drawn: of the kept settings, of the best of them when they are
+ * many. The scores (count) come best first. *made is freed by sweep_boundaries_free; NULL after a warning that the data
+ * are not found. Errors: INPUT (a model is not that of its run), LIMIT, USAGE. */
+typedef struct SweepBoundaries SweepBoundaries;
+SpiralStatus sweep_boundaries_read(Sweep *sweep, const SpiralSweepScore *scores, size_t count, SweepBoundaries **made,
+                                   SpiralError *error);
+void sweep_boundaries_free(SweepBoundaries *boundaries); /* accepts NULL */
+
+SpiralStatus sweep_boundaries_draw(const Sweep *sweep, const SweepBoundaries *boundaries, SpiralError *error);
 
 /* Draws the figures of the folder. */
 SpiralStatus sweep_draw(Sweep *sweep, SpiralError *error);
