@@ -304,14 +304,19 @@ void train_data_free(TrainData *data)
 
 /* ---- a training that starts from a model ------------------------------------------------------------------------- */
 
+static bool same_layers(const SpiralNetwork *a, const SpiralNetwork *b)
+{
+    bool same = a->layers == b->layers;
+    for (size_t l = 0; same && l <= a->layers; l++)
+        same = a->sizes[l] == b->sizes[l];
+    return same;
+}
+
 /* Refuses a model of other layers than the network. Both have the same features and classes. */
 static SpiralStatus check_layers(const char *path, const SpiralNetwork *model, const SpiralNetwork *network,
                                  SpiralError *error)
 {
-    bool same = model->layers == network->layers;
-    for (size_t l = 0; same && l <= network->layers; l++)
-        same = model->sizes[l] == network->sizes[l];
-    if (same)
+    if (same_layers(model, network))
         return SPIRAL_OK;
     char found[256], expected[256], hidden[256] = "";
     network_shape(model, found, sizeof found);
@@ -402,6 +407,50 @@ SpiralStatus train_make_network(const TrainSettings *settings, const TrainData *
     }
     return status;
 }
+
+/* ---- a model that a training has made ---------------------------------------------------------------------------- */
+
+/* The network has the layers of the training, and no more. That of --init-from, which may be gone, decides the rest. */
+static SpiralStatus check_made(const TrainSettings *settings, const SpiralNetwork *network, const SpiralNetwork *model,
+                               const char *path, SpiralError *error)
+{
+    char found[256], expected[256];
+    network_shape(model, found, sizeof found);
+    network_shape(network, expected, sizeof expected);
+    SpiralActivation activation = settings->run.model.activation;
+    bool standardized = settings->run.data.standardize, decided = settings->init_from == NULL;
+    if (!same_layers(model, network))
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "holds the network %s, its run's is %s", found,
+                                expected);
+    if (decided && model->layers > 1 && model->activation != activation)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "has the activation %s, its run's is %s",
+                                spiral_activation_name(model->activation), spiral_activation_name(activation));
+    if (decided && (model->mean != NULL) != standardized)
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "has %s, and its run is %s --standardize",
+                                standardized ? "no mean and scale" : "a mean and a scale",
+                                standardized ? "with" : "without");
+    return SPIRAL_OK;
+}
+
+SpiralStatus train_match_model(const TrainSettings *settings, const SpiralDataset *dataset, SpiralNetwork *model,
+                               const char *path, SpiralError *error)
+{
+    const OptionSizes *hidden = &settings->run.model.hidden;
+    SpiralNetwork *network;
+    bool reordered;
+    SpiralStatus status = spiral_network_arrange(model, dataset->features, dataset->feature_names, NULL,
+                                                 dataset->classes, dataset->class_names, &reordered, error);
+    if (status != SPIRAL_OK)
+        return cli_error_in(error, path);
+    status = spiral_network_create(dataset->features, hidden->count, hidden->values, dataset->classes, &network, error);
+    if (status != SPIRAL_OK)
+        return status;
+    status = check_made(settings, network, model, path, error);
+    spiral_network_free(network);
+    return status;
+}
+
+/* ---- the options of the trainer ---------------------------------------------------------------------------------- */
 
 static size_t greatest_common_divisor(size_t a, size_t b)
 {

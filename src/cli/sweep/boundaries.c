@@ -62,16 +62,6 @@ static void describe_tiles(const Sweep *sweep, Sheet *sheet)
     }
 }
 
-/* The data of a sweep may have changed since the model was saved. */
-static SpiralStatus match_model(SpiralNetwork *network, const SpiralDataset *dataset, const char *path,
-                                SpiralError *error)
-{
-    bool reordered;
-    SpiralStatus status = spiral_network_arrange(network, dataset->features, dataset->feature_names, NULL,
-                                                 dataset->classes, dataset->class_names, &reordered, error);
-    return status == SPIRAL_OK ? SPIRAL_OK : cli_error_in(error, path);
-}
-
 /* Adds the tile of the setting's best run, if its model exists. */
 static SpiralStatus add_tile(Sweep *sweep, const SpiralSweepScore *score, bool best, Sheet *sheet, SpiralError *error)
 {
@@ -89,7 +79,7 @@ static SpiralStatus add_tile(Sweep *sweep, const SpiralSweepScore *score, bool b
         if (status == SPIRAL_OK)
             status = sweep_take_data(sweep, &run->train, &sheet->data[i], error);
         if (status == SPIRAL_OK)
-            status = match_model(sheet->networks[i], sheet->data[i]->data.dataset, path, error);
+            status = train_match_model(&run->train, sheet->data[i]->data.dataset, sheet->networks[i], path, error);
         if (status == SPIRAL_OK) {
             sheet->scores[i] = *score;
             sheet->tiles[i] = (SpiralTile){sheet->networks[i], sheet->data[i]->data.dataset, sheet->captions[i], best};

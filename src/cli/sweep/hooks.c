@@ -386,15 +386,31 @@ bool sweep_keeps_file(const SpiralSweepRow *row, const char *name)
     return row->status != SPIRAL_SWEEP_DIVERGED || strcmp(name, "model.npz") != 0;
 }
 
-static SpiralStatus look_for_file(const Sweep *sweep, size_t run, const char *name, bool *lacks, SpiralError *error)
+/* Is it a model, and that of the run? */
+static SpiralStatus look_into_model(Sweep *sweep, size_t run, const char *path, bool *lacks, SpiralError *error)
+{
+    SpiralNetwork *model;
+    SpiralStatus status = spiral_network_load(path, &model, error);
+    if (status == SPIRAL_OK)
+        status = sweep_match_model(sweep, run, model, path, error);
+    spiral_network_free(model);
+    if (status != SPIRAL_ERROR_INPUT)
+        return status;
+    *lacks = true;
+    return SPIRAL_OK;
+}
+
+static SpiralStatus look_for_file(Sweep *sweep, size_t run, const char *name, bool *lacks, SpiralError *error)
 {
     struct stat file;
-    if (!sweep_keeps_file(spiral_sweep_results_row(sweep->results, run), name))
+    if (*lacks || !sweep_keeps_file(spiral_sweep_results_row(sweep->results, run), name))
         return SPIRAL_OK;
     char *path = sweep_run_path(sweep, run, name);
     SpiralStatus status = path == NULL ? cli_no_memory(error) : SPIRAL_OK;
     if (path != NULL && (lstat(path, &file) != 0 || (S_ISREG(file.st_mode) && file.st_size == 0)))
         *lacks = true;
+    else if (path != NULL && S_ISREG(file.st_mode) && strcmp(name, "model.npz") == 0)
+        status = look_into_model(sweep, run, path, lacks, error);
     free(path);
     return status;
 }

@@ -113,8 +113,9 @@ static SpiralStatus find_input(const char *option, const char *path, void *conte
 
 SpiralStatus sweep_find_inputs(Sweep *sweep, SpiralError *error)
 {
-    SpiralStatus status =
-        sweep->definition == NULL ? SPIRAL_OK : sweep_visit_inputs(sweep->settings, find_input, sweep, error);
+    SpiralStatus status = sweep->definition == NULL || sweep->place_count > 0 /* looked for before */
+                              ? SPIRAL_OK
+                              : sweep_visit_inputs(sweep->settings, find_input, sweep, error);
     if (status != SPIRAL_OK)
         return status;
     for (size_t i = 0; i < sweep->place_count; i++)

@@ -142,6 +142,10 @@ SpiralStatus sweep_check_files(const Sweep *sweep, const char *flag, bool figure
 SpiralStatus sweep_take_data(Sweep *sweep, const TrainSettings *train, SweepData **data, SpiralError *error);
 void sweep_give_back(SweepData *data); /* accepts NULL */
 
+/* Refuses a kept model that is not that of its run; its features and classes are put in the order of the data, which
+ * are loaded. path is for messages. Errors: INPUT, LIMIT. */
+SpiralStatus sweep_match_model(Sweep *sweep, size_t run, SpiralNetwork *model, const char *path, SpiralError *error);
+
 /* The hooks that make the runs, save their files and draw the status line. */
 SpiralSweepHooks sweep_hooks(Sweep *sweep);
 
@@ -178,8 +182,8 @@ bool sweep_lacks_curve(const Sweep *sweep, size_t run);
 /* Has a run with that row that file, if its setting is kept? One that diverged may have had no finite model. */
 bool sweep_keeps_file(const SpiralSweepRow *row, const char *name);
 
-/* Drops the rows of runs whose curves or kept files are missing or empty, with a warning: they are run again. Errors:
- * INPUT when the run is of an earlier round, LIMIT. */
+/* Drops the rows of runs whose curves or kept files are missing or empty, or whose model is none or another's, with a
+ * warning: they are run again. Errors: INPUT when the run is of an earlier round, LIMIT. */
 SpiralStatus sweep_drop_incomplete(Sweep *sweep, SpiralError *error);
 
 /* Runs or resumes all rounds. Also returns OK after an interrupt, which interrupt_signal reports. */

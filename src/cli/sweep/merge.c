@@ -208,20 +208,33 @@ static SpiralStatus create_copy(const char *to, mode_t mode, SpiralOutput **outp
     return status == SPIRAL_OK ? spiral_output_narrow(*output, mode, error) : status;
 }
 
-/* Copies a model by loading and saving it. When `to` is NULL, here and below, the file is only checked. */
-static SpiralStatus copy_model(const Shards *shards, const char *from, const char *to, SpiralError *error)
+/* A file of a run. */
+typedef struct Copy {
+    const Shards *shards;
+    Sweep *sweep;
+    size_t run;
+    bool compare; /* a model with its run: its data are at hand */
+    char *from;
+    char *to; /* NULL: it is only checked */
+} Copy;
+
+/* Copies a model by loading and saving it. */
+static SpiralStatus copy_model(const Copy *copy, SpiralError *error)
 {
+    const char *from = copy->from, *to = copy->to;
     int descriptor;
     mode_t mode = 0;
     SpiralNetwork *network;
     SpiralOutput *output = NULL;
-    SpiralStatus status = open_copied(shards, from, &descriptor, &mode, error);
+    SpiralStatus status = open_copied(copy->shards, from, &descriptor, &mode, error);
     if (status != SPIRAL_OK || descriptor < 0)
         return status;
     status = spiral_network_take(descriptor, from, &network, error);
     if (status != SPIRAL_OK)
         return status;
-    if (to != NULL)
+    if (copy->compare)
+        status = sweep_match_model(copy->sweep, copy->run, network, from, error);
+    if (status == SPIRAL_OK && to != NULL)
         status = create_copy(to, mode, &output, error);
     if (status == SPIRAL_OK && to != NULL)
         status = spiral_network_write(network, output, error);
@@ -246,14 +259,15 @@ static SpiralStatus copy_bytes(FILE *file, const char *from, SpiralOutput *outpu
 }
 
 /* Checks that the file is a valid log before copying its bytes. */
-static SpiralStatus copy_log(const Shards *shards, const char *from, const char *to, SpiralError *error)
+static SpiralStatus copy_log(const Copy *copy, SpiralError *error)
 {
+    const char *from = copy->from, *to = copy->to;
     static const char *const names[] = {"iteration", "loss", NULL};
     int descriptor;
     mode_t mode = 0;
     SpiralLossLog log = {0};
     SpiralOutput *output = NULL;
-    SpiralStatus status = open_copied(shards, from, &descriptor, &mode, error);
+    SpiralStatus status = open_copied(copy->shards, from, &descriptor, &mode, error);
     if (status != SPIRAL_OK || descriptor < 0)
         return status;
     int read = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
@@ -278,32 +292,39 @@ static SpiralStatus copy_log(const Shards *shards, const char *from, const char 
     return status;
 }
 
-static SpiralStatus copy_run(const Sweep *sweep, const Shards *shards, size_t run, bool take, SpiralError *error)
+typedef enum Pass {
+    CHECK_FILES,  /* the data of the runs are not at hand */
+    CHECK_MODELS, /* and compare the models with their runs */
+    COPY_FILES
+} Pass;
+
+static SpiralStatus copy_run(Sweep *sweep, const Shards *shards, size_t run, Pass pass, SpiralError *error)
 {
     static const struct {
         const char *name;
-        SpiralStatus (*copy)(const Shards *shards, const char *from, const char *to, SpiralError *error);
+        SpiralStatus (*copy)(const Copy *copy, SpiralError *error);
     } files[] = {{"model.npz", copy_model}, {"loss.csv", copy_log}};
     size_t number = run / sweep->plan->options.seeds % shards->count + 1;
-    SpiralStatus status = take ? sweep_make_run_folder(sweep, run, error) : SPIRAL_OK;
+    SpiralStatus status = pass == COPY_FILES ? sweep_make_run_folder(sweep, run, error) : SPIRAL_OK;
     for (size_t i = 0; status == SPIRAL_OK && i < COUNT(files); i++) {
         char name[64];
         snprintf(name, sizeof name, "runs/%04zu/%s", run, files[i].name);
-        char *from = shard_path(shards, number, name), *to = sweep_run_path(sweep, run, files[i].name);
+        Copy copy = {shards, sweep, run, pass == CHECK_MODELS, shard_path(shards, number, name), NULL};
         bool kept = sweep_keeps_file(spiral_sweep_results_row(sweep->results, run), files[i].name);
-        status = from == NULL || to == NULL ? cli_no_memory(error) : SPIRAL_OK;
-        if (status == SPIRAL_OK && kept && access(from, F_OK) != 0 && errno == ENOENT)
-            status = refuse_missing(from, run, error);
+        if (pass == COPY_FILES)
+            copy.to = sweep_run_path(sweep, run, files[i].name);
+        status = copy.from == NULL || (pass == COPY_FILES && copy.to == NULL) ? cli_no_memory(error) : SPIRAL_OK;
+        if (status == SPIRAL_OK && kept && access(copy.from, F_OK) != 0 && errno == ENOENT)
+            status = refuse_missing(copy.from, run, error);
         if (status == SPIRAL_OK)
-            status = files[i].copy(shards, from, take ? to : NULL, error);
-        free(from);
-        free(to);
+            status = files[i].copy(&copy, error);
+        free(copy.from);
+        free(copy.to);
     }
     return status;
 }
 
-/* Checks or copies the files of the kept runs: all are checked before the first is copied. */
-static SpiralStatus copy_runs(const Sweep *sweep, const Shards *shards, bool take, SpiralError *error)
+static SpiralStatus copy_runs(Sweep *sweep, const Shards *shards, Pass pass, SpiralError *error)
 {
     SpiralSweepScore *scores;
     size_t count, most = sweep->settings->keep_best, seeds = sweep->plan->options.seeds;
@@ -311,7 +332,7 @@ static SpiralStatus copy_runs(const Sweep *sweep, const Shards *shards, bool tak
         return SPIRAL_OK;
     char *folder = cli_join(sweep->folder, "runs");
     SpiralStatus status = folder == NULL ? cli_no_memory(error) : SPIRAL_OK;
-    if (status == SPIRAL_OK && take)
+    if (status == SPIRAL_OK && pass == COPY_FILES)
         status = spiral_output_subfolder(folder, error);
     free(folder);
     if (status != SPIRAL_OK)
@@ -319,9 +340,18 @@ static SpiralStatus copy_runs(const Sweep *sweep, const Shards *shards, bool tak
     status = spiral_sweep_ranking(sweep->results, sweep->settings->measure, &scores, &count, error);
     for (size_t i = 0; status == SPIRAL_OK && i < count && i < most; i++)
         for (size_t repeat = 0; status == SPIRAL_OK && repeat < seeds; repeat++)
-            status = copy_run(sweep, shards, scores[i].setting * seeds + repeat, take, error);
+            status = copy_run(sweep, shards, scores[i].setting * seeds + repeat, pass, error);
     free(scores);
     return status;
+}
+
+/* Checks the files of the kept runs, all of them before the first is copied. */
+static SpiralStatus check_runs(Sweep *sweep, const Shards *shards, SpiralError *error)
+{
+    SpiralStatus status = sweep->settings->keep_best > 0 ? sweep_find_inputs(sweep, error) : SPIRAL_OK;
+    if (status != SPIRAL_OK && status != SPIRAL_ERROR_INPUT)
+        return status;
+    return copy_runs(sweep, shards, status == SPIRAL_OK ? CHECK_MODELS : CHECK_FILES, error);
 }
 
 static SpiralStatus save_all(SweepOpened *opened, const Shards *shards, SpiralError *error)
@@ -332,7 +362,7 @@ static SpiralStatus save_all(SweepOpened *opened, const Shards *shards, SpiralEr
     if (status == SPIRAL_OK)
         status = sweep_definition_save_whole(sweep, opened->definition, error);
     if (status == SPIRAL_OK)
-        status = copy_runs(sweep, shards, true, error);
+        status = copy_runs(sweep, shards, COPY_FILES, error);
     if (status == SPIRAL_OK)
         status = spiral_sweep_curves_save(&sweep->curves, curves, error);
     if (status == SPIRAL_OK)
@@ -384,6 +414,7 @@ static SpiralStatus merge(SweepOpened *opened, const Shards *shards, const Sweep
     free(path);
     if (status == SPIRAL_OK) {
         sweep->plan->options.shard = sweep->plan->options.shards = 1; /* it was opened as a shard */
+        sweep->reported = true;
         status = check_shards(shards, opened->definition, error);
     }
     if (status == SPIRAL_OK)
@@ -399,7 +430,7 @@ static SpiralStatus merge(SweepOpened *opened, const Shards *shards, const Sweep
     for (size_t i = 0; status == SPIRAL_OK && i < shards->count; i++)
         status = read_shard(sweep, shards, shards->numbers[i], error);
     if (status == SPIRAL_OK)
-        status = copy_runs(sweep, shards, false, error);
+        status = check_runs(sweep, shards, error);
     if (status == SPIRAL_OK)
         status = take_output(opened, settings, table, error);
     if (status == SPIRAL_OK)
