@@ -83,8 +83,8 @@ typedef struct SpiralLoadOptions {
     SpiralMissing missing; /* CSV: what is done about rows that lack a feature or the label: DROP leaves them out */
     /* What the data is for, a model or other data. When both have names, the file's columns are matched with the
      * features by name, in any order and among any others; a feature without a column is refused. With label NULL, the
-     * label is then the column named label_name; when there is none, the only other column if it is the last; when
-     * label_name is NULL, the last column if it is another. When one side has no names (or those that this library
+     * label is then the column named label_name, and there are no labels without it; when label_name is NULL, it is the
+     * last column if that is another. When one side has no names (or those that this library
      * gives, x0, x1 ...), the columns count: D of them are X alone, D+1 are X and the label; any other number is
      * refused, and so are columns of which the names x1, x3 ... say that they are others. */
     size_t features;                  /* D, or 0 when it is for nothing yet */

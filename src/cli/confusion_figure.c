@@ -40,8 +40,6 @@ static SpiralStatus draw(const Confusion *confusion, const SpiralNetwork *networ
 SpiralStatus confusion_figure_draw(const SpiralNetwork *network, const SpiralDataset *dataset,
                                    const SpiralFigureOptions *options, const char *path, SpiralError *error)
 {
-    if (dataset->y == NULL)
-        return spiral_error_set(error, SPIRAL_ERROR_INPUT, NULL, 0, "has no labels, but classes are needed");
     Confusion confusion = {0};
     int64_t *labels = cli_allocate(dataset->rows, sizeof *labels);
     SpiralStatus status = labels == NULL ? cli_no_memory(error) : SPIRAL_OK;

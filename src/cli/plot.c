@@ -296,8 +296,11 @@ static SpiralStatus draw_with_data(PlotSettings *settings, const SpiralNetwork *
         status = load_for_model(&settings->data, network, labelling, false, &dataset, error);
     if (status != SPIRAL_OK)
         return status;
-    status = settings->confusion ? draw_confusion(settings, network, dataset, error)
-                                 : draw_boundary(settings, network, dataset, error);
+    if (settings->confusion)
+        status = require_labels(&settings->data, network, dataset, CLASSES_NEEDED, error);
+    if (status == SPIRAL_OK)
+        status = settings->confusion ? draw_confusion(settings, network, dataset, error)
+                                     : draw_boundary(settings, network, dataset, error);
     spiral_dataset_free(dataset);
     return status;
 }

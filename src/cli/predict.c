@@ -245,6 +245,8 @@ static SpiralStatus write_rows(SpiralOutput *output, size_t classes, char *const
  * that many fit. */
 enum { BLOCK_BYTES = 1 << 22, MOST_ROWS = 8192, PASS_ROWS = 512, FEWEST_ROWS = 64 };
 
+#define ACCURACY_NEEDED "--require-accuracy needs them"
+
 /* What is predicted, and what came of it. */
 typedef struct Prediction {
     const PredictSettings *settings;
@@ -292,6 +294,8 @@ static SpiralStatus read_block(Prediction *run, Block *block, SpiralError *error
     if (run->rows == 0) {
         note_columns_for_model(&run->settings->data, run->ensemble.models[0], block->data, run->settings->quiet);
         status = ensemble_match(&run->ensemble, &run->settings->data, block->data, error);
+        if (status == SPIRAL_OK && options_given(run->table, "require-accuracy"))
+            status = require_labels(&run->settings->data, run->ensemble.models[0], block->data, ACCURACY_NEEDED, error);
         if (status != SPIRAL_OK)
             return status;
     }
@@ -365,8 +369,8 @@ static SpiralStatus print_json(const Prediction *run, SpiralError *error)
 {
     const Confusion *confusion = &run->confusion;
     cJSON *root = cJSON_CreateObject();
-    bool added = root != NULL && add_files(root, run) && confusion_add(root, confusion, run->ensemble.models[0]) &&
-                 build_add(root);
+    bool added = root != NULL && add_files(root, run) &&
+                 confusion_add(root, confusion, run->ensemble.models[0]) && build_add(root);
     return json_print(root, added, error);
 }
 
@@ -392,8 +396,8 @@ static SpiralStatus predict(const PredictSettings *settings, const OptionTable *
     if (status == SPIRAL_OK)
         status = predict_blocks(&run, error);
     if (status == SPIRAL_OK && run.confusion.rows == 0 && options_given(table, "require-accuracy"))
-        status = spiral_error_set(error, SPIRAL_ERROR_INPUT, settings->data.path, 0,
-                                  "has no labels, but --require-accuracy needs them");
+        status =
+            spiral_error_set(error, SPIRAL_ERROR_INPUT, settings->data.path, 0, "has no labels, but " ACCURACY_NEEDED);
     if (status == SPIRAL_OK && settings->writes)
         status = spiral_output_commit(run.output, error);
     else
@@ -438,7 +442,9 @@ int cmd_predict(int argc, char **argv)
             "confusion matrix are printed on standard error.",
         .notes =
             "The columns of a file with names are matched with the model's features by name, in any order and among "
-            "others; its label is the column that was the label in training. Without names, a file with as many "
+            "others; its label is the column of the name that the label had in training, and without that column there "
+            "are "
+            "no labels. Without names, a file with as many "
             "columns as the model has features is taken as observations alone, one with a column more as "
             "observations and their class. --label says otherwise.",
         .examples = "  spiral predict --model spiral-out/model.npz --data new.csv -o classes.csv\n"

@@ -135,11 +135,52 @@ SpiralStatus run_prepare(const RunSettings *settings, SpiralRng *rng, SpiralData
 
 enum { SHOWN_BYTES = 60 };
 
-/* Says what matching by name did with the columns, unless quiet; warns of numbers that may be names. */
+/* Says why a file with names has no labels; false when there is nothing to say about the label's name. */
+static bool describe_missing_label(const SpiralLoadOptions *load, const SpiralDataset *dataset, char *text, size_t size)
+{
+    const char *name = load->label == NULL ? load->label_name : NULL;
+    if (name == NULL || dataset->y != NULL || dataset->form.header_line == 0)
+        return false;
+    bool feature = false, unused = false;
+    for (size_t d = 0; d < dataset->features; d++)
+        feature = feature || strcmp(dataset->feature_names[d], name) == 0;
+    for (size_t i = 0; i < dataset->unused; i++)
+        unused = unused || strcmp(dataset->unused_names[i], name) == 0;
+    int shown = spiral_text_cut(name, strlen(name), SHOWN_BYTES);
+    text[0] = '\0';
+    if (feature)
+        cli_append(text, size, "'%.*s' is a feature here, and the label's name", shown, name);
+    else if (unused)
+        cli_append(text, size, "several columns have the label's name, '%.*s'", shown, name);
+    else
+        cli_append(text, size, "no column '%.*s', the label", shown, name);
+    return true;
+}
+
+/* Refuses data without the labels that are needed; why: "classes are needed". */
+static SpiralStatus refuse_unlabelled(const char *path, const SpiralLoadOptions *load, const SpiralDataset *dataset,
+                                      const char *why, SpiralError *error)
+{
+    char missing[2 * SHOWN_BYTES + 64];
+    bool named = describe_missing_label(load, dataset, missing, sizeof missing);
+    return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "%s, but %s", named ? missing : "has no labels", why);
+}
+
+/* Warns of what was taken for what it may not be. */
+static void warn_of_columns(const char *path, const SpiralLoadOptions *load, const SpiralDataset *dataset)
+{
+    table_warn_of_numbers(path, dataset);
+    bool named = load->feature_names != NULL && !spiral_names_are_default(load->feature_names, load->features, "x");
+    if (named && load->label == NULL && load->label_name == NULL && dataset->label_name != NULL)
+        cli_warn(path, "the label had no name in training: it is taken to be the last column, '%.*s'",
+                 SPIRAL_TEXT_CUT(dataset->label_name, SHOWN_BYTES));
+}
+
+/* Says what matching by name did with the columns, unless quiet; warns of what is doubtful. */
 static void note_columns(const char *path, const SpiralLoadOptions *load, const SpiralDataset *dataset, bool quiet)
 {
     const char *expected = load->label == NULL ? load->label_name : NULL, *label = dataset->label_name;
-    table_warn_of_numbers(path, dataset);
+    warn_of_columns(path, load, dataset);
     if (quiet)
         return;
     if (dataset->reordered)
@@ -149,26 +190,19 @@ static void note_columns(const char *path, const SpiralLoadOptions *load, const 
                  SPIRAL_TEXT_CUT(label, SHOWN_BYTES));
     if (dataset->unused == 0)
         return;
-    char names[512];
+    char names[512], missing[2 * SHOWN_BYTES + 64];
+    bool named = describe_missing_label(load, dataset, missing, sizeof missing);
     spiral_names_list(dataset->unused_names, dataset->unused, names, sizeof names);
-    if (expected != NULL && label == NULL)
-        cli_note(path, "no column '%.*s', the label; not used: %s", SPIRAL_TEXT_CUT(expected, SHOWN_BYTES), names);
-    else
-        cli_note(path, "not used: %s", names);
+    cli_note(path, "%s%snot used: %s", named ? missing : "", named ? "; " : "", names);
 }
 
 static SpiralStatus load_matched(const char *path, const SpiralLoadOptions *load, bool quiet, SpiralDataset **dataset,
                                  SpiralError *error)
 {
     SpiralStatus status = spiral_dataset_load(path, load, dataset, error);
-    if (status != SPIRAL_OK)
-        return status;
-    note_columns(path, load, *dataset, quiet);
-    if ((*dataset)->y != NULL || load->labelling != SPIRAL_LABELS_ALL)
-        return SPIRAL_OK;
-    spiral_dataset_free(*dataset);
-    *dataset = NULL;
-    return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "has no labels, but classes are needed");
+    if (status == SPIRAL_OK)
+        note_columns(path, load, *dataset, quiet);
+    return status;
 }
 
 static SpiralLoadOptions options_for_model(const DataSettings *settings, const SpiralNetwork *network)
@@ -183,12 +217,31 @@ static SpiralLoadOptions options_for_model(const DataSettings *settings, const S
     return load;
 }
 
+SpiralStatus require_labels(const DataSettings *settings, const SpiralNetwork *network, const SpiralDataset *dataset,
+                            const char *why, SpiralError *error)
+{
+    const SpiralLoadOptions load = options_for_model(settings, network);
+    if (dataset->y != NULL)
+        return SPIRAL_OK;
+    SpiralStatus status = refuse_unlabelled(settings->path, &load, dataset, why, error);
+    return dataset->unused > 0 && load.label == NULL
+               ? spiral_error_suggest(error, status, SPIRAL_REMEDY_LABEL, "COLUMN")
+               : status;
+}
+
 SpiralStatus load_for_model(const DataSettings *settings, const SpiralNetwork *network, SpiralLabelling labelling,
                             bool quiet, SpiralDataset **dataset, SpiralError *error)
 {
     SpiralLoadOptions load = options_for_model(settings, network);
     load.labelling = labelling;
-    return load_matched(settings->path, &load, quiet, dataset, error);
+    SpiralStatus status = load_matched(settings->path, &load, quiet, dataset, error);
+    if (status == SPIRAL_OK && labelling == SPIRAL_LABELS_ALL)
+        status = require_labels(settings, network, *dataset, CLASSES_NEEDED, error);
+    if (status != SPIRAL_OK) {
+        spiral_dataset_free(*dataset);
+        *dataset = NULL;
+    }
+    return status;
 }
 
 void note_columns_for_model(const DataSettings *settings, const SpiralNetwork *network, const SpiralDataset *dataset,
@@ -261,7 +314,10 @@ static SpiralStatus load_validation(const TrainSettings *settings, TrainData *da
     load.features_after_label = train->features_after_label;
     load.class_count = train->classes;
     load.class_names = train->class_names;
-    return load_matched(settings->validation, &load, settings->quiet, &data->validation, error);
+    SpiralStatus status = load_matched(settings->validation, &load, settings->quiet, &data->validation, error);
+    if (status != SPIRAL_OK || data->validation->y != NULL)
+        return status;
+    return refuse_unlabelled(settings->validation, &load, data->validation, CLASSES_NEEDED, error);
 }
 
 void train_name_inputs(const TrainSettings *settings, Files *files)

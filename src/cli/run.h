@@ -31,6 +31,14 @@ SpiralStatus run_prepare(const RunSettings *settings, SpiralRng *rng, SpiralData
 SpiralStatus load_for_model(const DataSettings *settings, const SpiralNetwork *network, SpiralLabelling labelling,
                             bool quiet, SpiralDataset **dataset, SpiralError *error);
 
+/* What labels are needed for, where they are needed for classes. */
+#define CLASSES_NEEDED "classes are needed"
+
+/* Refuses data without labels, which were loaded for the model, and names the column that would have them. why ends the
+ * message: CLASSES_NEEDED. Errors: INPUT. */
+SpiralStatus require_labels(const DataSettings *settings, const SpiralNetwork *network, const SpiralDataset *dataset,
+                            const char *why, SpiralError *error);
+
 /* Prints these lines for a block of the data, which open_for_model does not. */
 void note_columns_for_model(const DataSettings *settings, const SpiralNetwork *network, const SpiralDataset *dataset,
                             bool quiet);

@@ -296,20 +296,15 @@ static void take_label(SpiralColumns *columns, size_t column)
     columns->feature[column] = SPIRAL_COLUMN_LABEL;
 }
 
-/* The features are known: the label is the column of its name or, where there is no such column or the model has none,
- * the last column. */
+/* The features are known: the label is the column of its name or, where that is not known, the last column. */
 static void choose_named_label(const SpiralTable *table, const SpiralLoadOptions *options, SpiralColumns *columns)
 {
     bool twice = false;
-    size_t last = table->count - 1, left = 0, column = SPIRAL_NO_COLUMN;
+    size_t column = table->count - 1;
     if (options->label != NULL || !table->has_label)
         return;
-    for (size_t c = 0; c < table->count; c++)
-        left += columns->feature[c] == SPIRAL_COLUMN_UNUSED;
     if (options->label_name != NULL)
         column = find_name(table, options->label_name, strlen(options->label_name), &twice);
-    if (column == SPIRAL_NO_COLUMN && (left == 1 || options->label_name == NULL))
-        column = last;
     if (column != SPIRAL_NO_COLUMN && !twice && columns->feature[column] == SPIRAL_COLUMN_UNUSED)
         take_label(columns, column);
 }

@@ -169,9 +169,11 @@ static void columns_are_matched_with_a_models(void **state)
         {"kind", NULL, 3, {"u", "v", "kind"}, {0, 1, L}, false},
         {"kind", NULL, 3, {"kind", "v", "u"}, {L, 1, 0}, true},
         {"kind", NULL, 2, {"v", "u"}, {1, 0}, true},
-        {"kind", NULL, 3, {"id", "u", "v"}, {NOT, 0, 1}, false},               /* an id is no label */
-        {"kind", NULL, 3, {"u", "v", "class"}, {0, 1, L}, false},              /* the label under another name */
-        {"kind", NULL, 4, {"id", "u", "v", "class"}, {NOT, 0, 1, NOT}, false}, /* which of the two? */
+        {"kind", NULL, 3, {"id", "u", "v"}, {NOT, 0, 1}, false}, /* an id is no label */
+        {"kind", NULL, 3, {"u", "v", "id"}, {0, 1, NOT}, false}, /* nor is it one behind the features */
+        {"kind", NULL, 4, {"id", "u", "v", "class"}, {NOT, 0, 1, NOT}, false},
+        {"u", NULL, 3, {"u", "v", "class"}, {0, 1, NOT}, false},                /* a feature is no label */
+        {"kind", NULL, 4, {"kind", "u", "v", "kind"}, {NOT, 0, 1, NOT}, false}, /* which of the two? */
         {NULL, NULL, 4, {"id", "u", "v", "class"}, {NOT, 0, 1, L}, false},
         {"kind", "none", 3, {"u", "v", "kind"}, {0, 1, NOT}, false},
         {"kind", "class", 4, {"kind", "class", "u", "v"}, {NOT, L, 0, 1}, false},
