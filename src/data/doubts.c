@@ -119,6 +119,22 @@ static void doubt_other_label(Doubts *doubts)
         }
 }
 
+/* A feature has the name of the label's column: in other data for the model it does not say which of them is which. */
+static void doubt_label_twice(Doubts *doubts)
+{
+    const SpiralDataset *dataset = doubts->dataset;
+    for (size_t d = 0; d < dataset->features && dataset->label_name != NULL; d++)
+        if (strcmp(dataset->feature_names[d], dataset->label_name) == 0) {
+            size_t column = dataset->feature_columns[d];
+            SpiralDoubt *doubt = add(doubts,
+                                     "column %zu is called '%.*s' like the label, column %zu, and is a feature: in "
+                                     "other data for the model, the label's number has to be given",
+                                     column, SPIRAL_TEXT_CUT(dataset->label_name, SHOWN_BYTES), dataset->label_column);
+            suggest(doubts, doubt, SPIRAL_REMEDY_IGNORE, dataset->label_name, false, column);
+            return;
+        }
+}
+
 /* The value of the label as one of the one-hot columns: its class's name is 0 or 1. */
 static double label_value(const SpiralDataset *dataset, size_t row)
 {
@@ -297,6 +313,7 @@ SpiralStatus spiral_dataset_doubt(const SpiralDataset *dataset, const SpiralLoad
         doubt_classes(&all);
         doubt_measurements(&all);
         doubt_other_label(&all);
+        doubt_label_twice(&all);
     }
     if (dataset->y != NULL && csv) {
         doubt_one_hot(&all);
