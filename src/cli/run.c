@@ -170,6 +170,11 @@ static SpiralStatus refuse_unlabelled(const char *path, const SpiralLoadOptions 
 static void warn_of_columns(const char *path, const SpiralLoadOptions *load, const SpiralDataset *dataset)
 {
     table_warn_of_numbers(path, dataset);
+    if (dataset->form.number_header)
+        cli_warn(path,
+                 "the numbers in line %zu are taken for the columns' names: that line may be a row; try "
+                 "--header no",
+                 dataset->form.header_line);
     bool named = load->feature_names != NULL && !spiral_names_are_default(load->feature_names, load->features, "x");
     if (named && load->label == NULL && load->label_name == NULL && dataset->label_name != NULL)
         cli_warn(path, "the label had no name in training: it is taken to be the last column, '%.*s'",

@@ -72,15 +72,33 @@ static SpiralStatus refuse_columns(const Csv *csv)
                             "%zu column%s, expected at least one feature and a label", csv->columns, plural);
 }
 
+/* May the line with the model's names be a row, of numbers and a class? texts: (columns) its fields. */
+static bool may_be_row(const Csv *csv, const char *const *texts)
+{
+    const SpiralLoadOptions *options = csv->options;
+    for (size_t c = 0; c < csv->columns; c++) {
+        SpiralCsvKind kind = spiral_csv_kind(texts[c], strlen(texts[c]));
+        bool possible = kind == SPIRAL_CSV_WHOLE || kind == SPIRAL_CSV_DECIMAL;
+        bool label = options->label_name != NULL && strcmp(texts[c], options->label_name) == 0;
+        for (size_t k = 0; k < options->class_count && !possible && !label; k++)
+            possible = strcmp(texts[c], options->class_names[k]) == 0;
+        if (!possible)
+            return false;
+    }
+    return options->features > 0;
+}
+
 /* Is the first line a header? texts: (columns) its fields. */
-static SpiralStatus judge_header(const Csv *csv, const SpiralTable *table, const char *const *texts, bool *header)
+static SpiralStatus judge_header(Csv *csv, const SpiralTable *table, const char *const *texts, bool *header)
 {
     SpiralTable named = *table;
     named.names = texts;
     *header = csv->found_header;
-    return csv->options->header != SPIRAL_HEADER_AUTO || *header
-               ? SPIRAL_OK
-               : spiral_columns_are_named(&named, csv->options, header, csv->error);
+    if (csv->options->header != SPIRAL_HEADER_AUTO || *header)
+        return SPIRAL_OK;
+    SpiralStatus status = spiral_columns_are_named(&named, csv->options, header, csv->error);
+    csv->reader.number_header = status == SPIRAL_OK && *header && may_be_row(csv, texts);
+    return status;
 }
 
 static SpiralStatus check_utf8(const Csv *csv, const char *text, size_t length, size_t column)
