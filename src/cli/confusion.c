@@ -154,12 +154,16 @@ static bool add_matrix(cJSON *root, const Confusion *confusion, const SpiralNetw
     return added;
 }
 
-bool confusion_add(cJSON *root, const Confusion *confusion, const SpiralNetwork *network)
+bool confusion_add(cJSON *root, size_t rows, const Confusion *confusion, const SpiralNetwork *network)
 {
-    if (confusion->rows == 0)
-        return true;
-    return json_add_size(root, "unlabelled", confusion->unlabelled) &&
-           json_add_real(root, "accuracy", confusion_accuracy(confusion)) &&
+    static const char *const results[] = {"accuracy", "correct", "data_loss", "classes", "confusion"};
+    bool added = json_add_size(root, "unlabelled", rows - confusion->rows);
+    if (confusion->rows == 0) {
+        for (size_t i = 0; i < sizeof results / sizeof *results; i++)
+            added = added && json_add_text(root, results[i], NULL);
+        return added;
+    }
+    return added && json_add_real(root, "accuracy", confusion_accuracy(confusion)) &&
            json_add_size(root, "correct", confusion->correct) &&
            json_add_real(root, "data_loss", confusion->loss / (double)confusion->rows) &&
            add_classes(root, confusion, network) && add_matrix(root, confusion, network);

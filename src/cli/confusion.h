@@ -35,8 +35,9 @@ double confusion_accuracy(const Confusion *confusion);
 /* Prints the accuracy and the matrix on standard error; nothing when no row was counted. */
 void confusion_print(const Confusion *confusion, const SpiralNetwork *network);
 
-/* Adds accuracy, data loss, precision and recall of each class, and the matrix, unless no row has a label. What has no
- * value, such as the precision of a class that was never predicted, is null. False when out of memory. */
-bool confusion_add(cJSON *root, const Confusion *confusion, const SpiralNetwork *network);
+/* Adds, of that many rows, accuracy, data loss, precision and recall of each class, and the matrix. What has no value,
+ * such as the precision of a class that was never predicted, or all of it when no row has a label, is null. False when
+ * out of memory. */
+bool confusion_add(cJSON *root, size_t rows, const Confusion *confusion, const SpiralNetwork *network);
 
 #endif

@@ -370,7 +370,7 @@ static SpiralStatus print_json(const Prediction *run, SpiralError *error)
     const Confusion *confusion = &run->confusion;
     cJSON *root = cJSON_CreateObject();
     bool added = root != NULL && add_files(root, run) &&
-                 confusion_add(root, confusion, run->ensemble.models[0]) && build_add(root);
+                 confusion_add(root, run->rows, confusion, run->ensemble.models[0]) && build_add(root);
     return json_print(root, added, error);
 }
 
