@@ -132,7 +132,7 @@ static SpiralStatus match_nameless(const Ensemble *ensemble, size_t i, const Dat
     }
     bool reordered;
     SpiralStatus status =
-        spiral_network_arrange(model, data->features, data->feature_names, data->feature_columns, classes_of(first),
+        spiral_network_arrange(model, data->features, feature_names(first), data->feature_columns, classes_of(first),
                                (const char *const *)first->class_names, &reordered, error);
     return status == SPIRAL_OK ? SPIRAL_OK : cli_error_in(error, ensemble->paths[i]);
 }
@@ -162,7 +162,7 @@ static bool goes_by_position(const SpiralNetwork *network, const SpiralDataset *
 {
     if (network->weights_only || !are_same(feature_names(network), data->feature_names, data->features))
         return true;
-    return data->label_name == NULL && spiral_names_are_default(data->feature_names, data->features, "x");
+    return data->label_name == NULL && spiral_names_are_numbers(data->feature_names, data->features, "x");
 }
 
 SpiralStatus ensemble_match(Ensemble *ensemble, const DataSettings *settings, const SpiralDataset *data,
