@@ -19,6 +19,7 @@
 #include "cli/process/interrupt.h"
 #include "cli/process/progress.h"
 #include "cli/run.h"
+#include "cli/training_summary.h"
 
 typedef struct ReportSettings {
     const char *folder, *output;
@@ -41,6 +42,7 @@ typedef struct Training {
     OptionGroup groups[TRAIN_GROUPS];
     OptionTable table;
     char *values[TRAIN_GROUPS][64]; /* the texts of the options, which may point into them */
+    SpiralTrainOptions options;
     TrainData data;
     SpiralNetwork *network;
     SpiralTrainer *trainer;
@@ -76,159 +78,6 @@ static SpiralStatus refuse_summary(const Training *training, const char *reason,
     return spiral_error_set(error, SPIRAL_ERROR_INPUT, training->summary_path, 0, "%s", reason);
 }
 
-static SpiralStatus refuse_value(const Training *training, const char *name, const cJSON *value, const char *expected,
-                                 SpiralError *error)
-{
-    char *found = value != NULL ? cJSON_PrintUnformatted(value) : cli_copy_string("nothing");
-    if (found == NULL)
-        return cli_no_memory(error);
-    SpiralStatus status = spiral_error_set(error, SPIRAL_ERROR_INPUT, training->summary_path, 0,
-                                           "%s: found %.*s, expected %s", name, SPIRAL_TEXT_CUT(found, 60), expected);
-    free(found);
-    return status;
-}
-
-/* ---- the members of summary.json --------------------------------------------------------------------------------- */
-
-typedef enum Kind {
-    KIND_TEXT,
-    KIND_NUMBER,
-    KIND_REAL, /* null when it is not finite */
-    KIND_FLAG,
-    KIND_TEXTS,
-    KIND_NUMBERS,
-    KIND_OBJECT,
-    KIND_OBJECTS,
-    KIND_SHAPE /* of the data, with which check_shape compares it */
-} Kind;
-
-static const char *const kind_names[] = {
-    [KIND_TEXT] = "a text",        [KIND_NUMBER] = "a number",           [KIND_REAL] = "a number or null",
-    [KIND_FLAG] = "true or false", [KIND_TEXTS] = "a list of texts",     [KIND_NUMBERS] = "a list of numbers",
-    [KIND_OBJECT] = "an object",   [KIND_OBJECTS] = "a list of objects", [KIND_SHAPE] = "a number"};
-
-static bool are_all(const cJSON *list, cJSON_bool (*is_kind)(const cJSON *))
-{
-    bool all = cJSON_IsArray(list);
-    for (const cJSON *item = all ? list->child : NULL; all && item != NULL; item = item->next)
-        all = is_kind(item);
-    return all;
-}
-
-static bool has_kind(const cJSON *value, Kind kind)
-{
-    switch (kind) {
-    case KIND_TEXT:
-        return cJSON_IsString(value);
-    case KIND_NUMBER:
-        return cJSON_IsNumber(value);
-    case KIND_REAL:
-        return cJSON_IsNumber(value) || cJSON_IsNull(value);
-    case KIND_FLAG:
-        return cJSON_IsBool(value);
-    case KIND_TEXTS:
-        return are_all(value, cJSON_IsString);
-    case KIND_NUMBERS:
-        return are_all(value, cJSON_IsNumber);
-    case KIND_OBJECT:
-        return cJSON_IsObject(value);
-    case KIND_OBJECTS:
-        return are_all(value, cJSON_IsObject);
-    default:
-        return true;
-    }
-}
-
-/* What train writes. The page shows it, and relies on these kinds. */
-typedef struct Member {
-    const char *name;
-    Kind kind;
-    bool needed; /* by the page */
-} Member;
-
-static const Member summary_members[] = {
-    {"stopped", KIND_TEXT, false},
-    {"iterations", KIND_NUMBER, true},
-    {"loss", KIND_REAL, false},
-    {"data_loss", KIND_REAL, false},
-    {"reg_loss", KIND_REAL, false},
-    {"accuracy", KIND_REAL, false},
-    {"validation_loss", KIND_REAL, false},
-    {"validation_accuracy", KIND_REAL, false},
-    {"validation_rows", KIND_NUMBER, false},
-    {"warnings", KIND_OBJECTS, false},
-    {"seconds", KIND_REAL, false},
-    {"command", KIND_TEXT, true},
-    {"settings", KIND_OBJECT, true},
-    {"data", KIND_OBJECT, true},
-    {"network", KIND_OBJECT, false},
-    {"version", KIND_TEXT, false},
-    {"commit", KIND_TEXT, false},
-    {"compiler", KIND_TEXT, false},
-    {"blas", KIND_TEXT, false},
-    {"blas_core", KIND_TEXT, false},
-    {"kernels", KIND_TEXT, false},
-};
-
-static const Member warning_members[] = {
-    {"cause", KIND_TEXT, true}, {"iteration", KIND_NUMBER, true}, {"text", KIND_TEXT, true},
-    {"try", KIND_TEXTS, true},  {"together", KIND_FLAG, true},
-};
-
-static const Member data_members[] = {
-    {"source", KIND_TEXT, false},   {"rows", KIND_SHAPE, false},        {"features", KIND_SHAPE, false},
-    {"classes", KIND_SHAPE, false}, {"class_names", KIND_TEXTS, false}, {"crc32", KIND_TEXT, true},
-};
-
-static const Member network_members[] = {
-    {"sizes", KIND_NUMBERS, false},
-    {"activation", KIND_TEXT, false},
-    {"parameters", KIND_NUMBER, false},
-    {"products", KIND_TEXTS, false},
-};
-
-static SpiralStatus refuse_member(const Training *training, const char *within, const char *name, const cJSON *value,
-                                  const char *expected, SpiralError *error)
-{
-    char shown[128];
-    snprintf(shown, sizeof shown, "%s%.*s", within, SPIRAL_TEXT_CUT(name, 60));
-    return refuse_value(training, shown, value, expected, error);
-}
-
-/* Refuses the object when it lacks a member, or has one of another kind or another name. within: "", "data." ... */
-static SpiralStatus check_members(const Training *training, const char *within, const cJSON *object,
-                                  const Member *members, size_t count, SpiralError *error)
-{
-    for (size_t m = 0; m < count; m++) {
-        const cJSON *value = member(object, members[m].name);
-        if (value != NULL ? !has_kind(value, members[m].kind) : members[m].needed)
-            return refuse_member(training, within, members[m].name, value, kind_names[members[m].kind], error);
-    }
-    for (const cJSON *value = object->child; value != NULL; value = value->next) {
-        size_t m = 0;
-        while (m < count && strcmp(members[m].name, value->string) != 0)
-            m++;
-        if (m == count)
-            return refuse_member(training, within, value->string, value, "no member of that name", error);
-    }
-    return SPIRAL_OK;
-}
-
-static SpiralStatus check_kinds(const Training *training, SpiralError *error)
-{
-    const cJSON *summary = training->summary, *network = member(summary, "network");
-    SpiralStatus status = check_members(training, "", summary, summary_members, COUNT(summary_members), error);
-    if (status == SPIRAL_OK)
-        status = check_members(training, "data.", member(summary, "data"), data_members, COUNT(data_members), error);
-    if (status == SPIRAL_OK && network != NULL)
-        status = check_members(training, "network.", network, network_members, COUNT(network_members), error);
-    const cJSON *warning = status == SPIRAL_OK ? member(summary, "warnings") : NULL;
-    warning = warning != NULL ? warning->child : NULL;
-    for (; warning != NULL && status == SPIRAL_OK; warning = warning->next)
-        status = check_members(training, "warnings: ", warning, warning_members, COUNT(warning_members), error);
-    return status;
-}
-
 static SpiralStatus read_summary(Training *training, SpiralError *error)
 {
     training->summary_path = cli_join(training->settings->folder, "summary.json");
@@ -252,13 +101,13 @@ static SpiralStatus read_summary(Training *training, SpiralError *error)
     if (!(iterations >= 0.0 && iterations <= 1e15 && iterations == floor(iterations)))
         return spiral_error_set(error, SPIRAL_ERROR_INPUT, training->summary_path, 0,
                                 "has %g iterations, expected a whole number", iterations);
-    return check_kinds(training, error);
+    return summary_check(training->summary_path, training->summary, error);
 }
 
 /* ---- its settings ------------------------------------------------------------------------------------------------ */
 
 /* What summary.json has for an option. */
-static Kind kind_of(const Option *option)
+static MemberKind kind_of(const Option *option)
 {
     switch (option->kind) {
     case OPTION_FLAG:
@@ -320,10 +169,12 @@ static SpiralStatus take_setting(Training *training, const cJSON *value, OptionT
     size_t g, i;
     SpiralError refused;
     if (!find_option(training, value->string, &g, &i))
-        return refuse_member(training, "settings.", value->string, value, "no setting of that name", error);
+        return summary_refuse(training->summary_path, "settings.", value->string, value, "no setting of that name",
+                              error);
     const Option *option = &training->groups[g].options[i];
-    if (!has_kind(value, kind_of(option)))
-        return refuse_value(training, value->string, value, kind_names[kind_of(option)], error);
+    if (!summary_has_kind(value, kind_of(option)))
+        return summary_refuse(training->summary_path, "", value->string, value, summary_kind_name(kind_of(option)),
+                              error);
     char *text = training->values[g][i] = setting_text(value);
     if (text == NULL)
         return cli_no_memory(error);
@@ -352,43 +203,7 @@ static SpiralStatus take_settings(Training *training, SpiralError *error)
     return SPIRAL_OK;
 }
 
-/* The page shows the log's lines as they are: a damaged one is refused, and before training again. */
-static SpiralStatus check_log(const Training *training, SpiralError *error)
-{
-    static const char *const names[] = {"iteration", "loss", NULL};
-    SpiralLossLog log = {0};
-    char *path = cli_join(training->settings->folder, train_log_name(&training->trained));
-    int descriptor;
-    SpiralStatus status =
-        path == NULL ? cli_no_memory(error) : spiral_regular_open(NULL, path, O_RDONLY, &descriptor, error);
-    if (status == SPIRAL_OK)
-        status = spiral_loss_log_take(descriptor, path, names, 2, &log, error);
-    spiral_loss_log_free(&log);
-    free(path);
-    return status;
-}
-
-/* ---- training again ---------------------------------------------------------------------------------------------- */
-
-/* The page shows the data's shape as the summary has it. */
-static SpiralStatus check_shape(const Training *training, SpiralError *error)
-{
-    const SpiralDataset *dataset = training->data.dataset;
-    const struct {
-        const char *name, *shown;
-        size_t count;
-    } counts[] = {{"rows", "data.rows", dataset->rows},
-                  {"features", "data.features", dataset->features},
-                  {"classes", "data.classes", dataset->classes}};
-    for (size_t i = 0; i < COUNT(counts); i++) {
-        const cJSON *then = member(member(training->summary, "data"), counts[i].name);
-        char expected[64];
-        snprintf(expected, sizeof expected, "%zu as in the data", counts[i].count);
-        if (!cJSON_IsNumber(then) || then->valuedouble != (double)counts[i].count)
-            return refuse_value(training, counts[i].shown, then, expected, error);
-    }
-    return SPIRAL_OK;
-}
+/* ---- what the training is known to be ---------------------------------------------------------------------------- */
 
 static SpiralStatus check_data(const Training *training, SpiralError *error)
 {
@@ -397,11 +212,170 @@ static SpiralStatus check_data(const Training *training, SpiralError *error)
     const char *path = training->trained.run.data.path;
     snprintf(now, sizeof now, "%08lx", (unsigned long)spiral_dataset_checksum(training->data.dataset));
     if (strcmp(now, then) == 0)
-        return check_shape(training, error);
+        return SPIRAL_OK;
     return spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0,
                             "the data is not what the training had: its checksum is %s, %s has %.*s", now,
                             training->summary_path, SPIRAL_TEXT_CUT(then, 20));
 }
+
+/* Refuses a member of the summary that is not what it is now; one may lack. within: "data." ... */
+static SpiralStatus check_member(const Training *training, const char *within, const cJSON *then, const cJSON *now,
+                                 SpiralError *error)
+{
+    char expected[128], *before = cJSON_PrintUnformatted(then), *text = cJSON_PrintUnformatted(now);
+    SpiralStatus status = before == NULL || text == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    if (status == SPIRAL_OK && strcmp(before, text) != 0) {
+        snprintf(expected, sizeof expected, "%.*s as in the training", SPIRAL_TEXT_CUT(text, 60));
+        status = summary_refuse(training->summary_path, within, now->string, then, expected, error);
+    }
+    cJSON_free(before);
+    cJSON_free(text);
+    return status;
+}
+
+/* The page shows the data and the network as the summary has them. */
+static SpiralStatus check_description(const Training *training, SpiralError *error)
+{
+    static const char *const parts[] = {"data", "network"};
+    cJSON *made = cJSON_CreateObject();
+    bool described = made != NULL &&
+                     run_add_description(made, &training->trained.run.data, training->data.dataset, training->network);
+    SpiralStatus status = described ? SPIRAL_OK : cli_no_memory(error);
+    for (size_t p = 0; status == SPIRAL_OK && p < COUNT(parts); p++) {
+        char within[16];
+        snprintf(within, sizeof within, "%s.", parts[p]);
+        for (const cJSON *now = member(made, parts[p])->child; status == SPIRAL_OK && now != NULL; now = now->next) {
+            const cJSON *then = member(member(training->summary, parts[p]), now->string);
+            if (then != NULL && strcmp(now->string, "products") != 0) /* which the processor decides */
+                status = check_member(training, within, then, now, error);
+        }
+    }
+    cJSON_Delete(made);
+    return status;
+}
+
+/* Refuses results on validation data that are not those of the training. */
+static SpiralStatus check_validation(const Training *training, SpiralError *error)
+{
+    static const char *const names[] = {"validation_rows", "validation_loss", "validation_accuracy"};
+    const SpiralDataset *validation = training->data.validation;
+    char expected[64] = "nothing: the training has no validation data";
+    if (validation != NULL)
+        snprintf(expected, sizeof expected, "%zu as in the training", validation->rows);
+    for (size_t i = 0; i < (validation != NULL ? 1 : COUNT(names)); i++) {
+        const cJSON *value = member(training->summary, names[i]);
+        if (value != NULL && (validation == NULL || value->valuedouble != (double)validation->rows))
+            return summary_refuse(training->summary_path, "", names[i], value, expected, error);
+    }
+    return SPIRAL_OK;
+}
+
+/* Can the training have ended like this? With patience, the iterations are those of the best weights. */
+static SpiralStatus check_end(const Training *training, SpiralError *error)
+{
+    const SpiralTrainOptions *options = &training->options;
+    const cJSON *iterations = member(training->summary, "iterations"), *stopped = member(training->summary, "stopped");
+    double most = (double)options->iterations;
+    const struct {
+        SpiralStopReason reason;
+        bool possible;
+    } ends[] = {{SPIRAL_STOP_ITERATIONS, options->patience > 0 || iterations->valuedouble >= most},
+                {SPIRAL_STOP_INTERRUPTED, true},
+                {SPIRAL_STOP_TIME, true},
+                {SPIRAL_STOP_DIVERGED, true},
+                {SPIRAL_STOP_PATIENCE, options->patience > 0},
+                {SPIRAL_STOP_TOLERANCE, options->tolerance > 0.0},
+                {SPIRAL_STOP_TARGET, options->target_loss > 0.0}};
+    char expected[64];
+    snprintf(expected, sizeof expected, "at most %zu as in its settings", options->iterations);
+    if (iterations->valuedouble > most)
+        return summary_refuse(training->summary_path, "", "iterations", iterations, expected, error);
+    bool possible = stopped == NULL;
+    for (size_t i = 0; i < COUNT(ends) && stopped != NULL; i++)
+        if (strcmp(stopped->valuestring, spiral_stop_reason_name(ends[i].reason)) == 0)
+            possible = ends[i].possible;
+    return possible ? SPIRAL_OK
+                    : summary_refuse(training->summary_path, "", "stopped", stopped,
+                                     "an end that its settings and iterations allow", error);
+}
+
+/* ---- its results ------------------------------------------------------------------------------------------------- */
+
+/* Columns of the log, and behind the first of them members of the summary. The last two are of the validation data. */
+static const char *const log_names[] = {
+    "iteration", "loss", "data_loss", "reg_loss", "accuracy", "validation_loss", "validation_accuracy", NULL};
+enum { RESULTS = COUNT(log_names) - 2, ON_BATCHES = 4 };
+
+/* Another machine, or another version, may compute with other rounding. */
+static bool differ(double a, double b)
+{
+    return fabs(a - b) > 1e-5 * fmax(1.0, fabs(b));
+}
+
+/* Has the log a row of the summary's iteration, it has the summary's results. */
+static SpiralStatus compare_with_log(const Training *training, const SpiralLossLog *log, SpiralError *error)
+{
+    const SpiralTrainOptions *options = &training->options;
+    const cJSON *iterations = member(training->summary, "iterations");
+    double last = log->count > 0 ? log->columns[0][log->count - 1] : 0.0;
+    char expected[64];
+    snprintf(expected, sizeof expected, "at least %.0f as in the log", last);
+    if (last > (options->patience > 0 ? (double)options->iterations : iterations->valuedouble))
+        return summary_refuse(training->summary_path, "", "iterations", iterations, expected, error);
+    size_t row = 0;
+    while (row < log->count && log->columns[0][row] < iterations->valuedouble)
+        row++;
+    if (row == log->count)
+        return SPIRAL_OK;
+    if (log->columns[0][row] > iterations->valuedouble) /* the best weights are of a row, or of the end */
+        return summary_refuse(training->summary_path, "", "iterations", iterations, "an iteration of the log", error);
+    /* of a part of the rows or of the units the log has other losses */
+    for (size_t i = options->batch_size > 0 || options->dropout > 0.0 ? ON_BATCHES : 0; i < RESULTS; i++) {
+        const cJSON *value = member(training->summary, log_names[1 + i]);
+        double logged = log->columns[1 + i] != NULL ? log->columns[1 + i][row] : NAN;
+        snprintf(expected, sizeof expected, "%.17g as in the log", logged);
+        if (cJSON_IsNumber(value) && isfinite(logged) && differ(value->valuedouble, logged))
+            return summary_refuse(training->summary_path, "", log_names[1 + i], value, expected, error);
+    }
+    return SPIRAL_OK;
+}
+
+/* The page shows the log's lines as they are: a damaged one is refused, and before training again. */
+static SpiralStatus check_log(const Training *training, SpiralError *error)
+{
+    SpiralLossLog log = {0};
+    char *path = cli_join(training->settings->folder, train_log_name(&training->trained));
+    int descriptor;
+    SpiralStatus status =
+        path == NULL ? cli_no_memory(error) : spiral_regular_open(NULL, path, O_RDONLY, &descriptor, error);
+    if (status == SPIRAL_OK)
+        status = spiral_loss_log_take(descriptor, path, log_names, 2, &log, error);
+    if (status == SPIRAL_OK)
+        status = compare_with_log(training, &log, error);
+    spiral_loss_log_free(&log);
+    free(path);
+    return status;
+}
+
+/* Warns of the first result that training again gave another value. */
+static void compare_results(const Training *training, const SpiralTrainResult *result)
+{
+    const double values[RESULTS] = {result->loss.loss, result->loss.data_loss,  result->loss.reg_loss,
+                                    result->accuracy,  result->validation_loss, result->validation_accuracy};
+    size_t count = training->data.validation != NULL ? RESULTS : RESULTS - 2;
+    for (size_t i = 0; i < count; i++) {
+        const cJSON *then = member(training->summary, log_names[1 + i]);
+        if (!cJSON_IsNumber(then) || !differ(values[i], then->valuedouble))
+            continue;
+        cli_warn(training->summary_path,
+                 "has the %s %g, and training again with the same settings ended with %g: the page has the weights of "
+                 "the second",
+                 log_names[1 + i], then->valuedouble, values[i]);
+        return;
+    }
+}
+
+/* ---- training again ---------------------------------------------------------------------------------------------- */
 
 /* Refuses a page in the place of a file that the training reads. Errors: USAGE. */
 static SpiralStatus check_inputs(const Training *training, SpiralError *error)
@@ -415,7 +389,6 @@ static SpiralStatus check_inputs(const Training *training, SpiralError *error)
 static SpiralStatus make_training(Training *training, SpiralError *error)
 {
     TrainSettings *settings = &training->trained;
-    SpiralTrainOptions options;
     SpiralStatus status = train_data_load(settings, TABLE_TO_TRAIN_ON, &training->data, error);
     if (status == SPIRAL_OK)
         status = check_data(training, error);
@@ -424,10 +397,18 @@ static SpiralStatus make_training(Training *training, SpiralError *error)
     if (status == SPIRAL_OK)
         status = run_check_weights(&settings->run, training->network, error);
     if (status == SPIRAL_OK)
-        status = train_options(settings, training->data.dataset, &options, error);
+        status = check_description(training, error);
     if (status == SPIRAL_OK)
-        status = spiral_trainer_create(training->network, training->data.dataset, training->data.validation, &options,
-                                       &training->trainer, error);
+        status = check_validation(training, error);
+    if (status == SPIRAL_OK)
+        status = train_options(settings, training->data.dataset, &training->options, error);
+    if (status == SPIRAL_OK)
+        status = check_end(training, error);
+    if (status == SPIRAL_OK)
+        status = check_log(training, error);
+    if (status == SPIRAL_OK)
+        status = spiral_trainer_create(training->network, training->data.dataset, training->data.validation,
+                                       &training->options, &training->trainer, error);
     if (status == SPIRAL_OK)
         status = moments_create(training->network, settings->log_every, &training->moments, error);
     return status;
@@ -465,17 +446,6 @@ static SpiralStatus observe(const SpiralTrainRecord *record, void *context, Spir
     return SPIRAL_OK;
 }
 
-/* Another machine, or another version, may compute with other rounding. */
-static void compare_loss(const Training *training, double loss)
-{
-    const cJSON *then = member(training->summary, "loss");
-    if (cJSON_IsNumber(then) && fabs(loss - then->valuedouble) > 1e-5 * fmax(1.0, fabs(then->valuedouble)))
-        cli_warn(training->summary_path,
-                 "has the loss %g, and training again with the same settings ended with %g: the page has the weights "
-                 "of the second",
-                 then->valuedouble, loss);
-}
-
 /* Trains up to the weights that were kept. A training that was cut short did not know that it would be: its number of
  * iterations stays what it was, since a learning rate may depend on it. */
 static SpiralStatus train_again(Training *training, SpiralError *error)
@@ -495,7 +465,7 @@ static SpiralStatus train_again(Training *training, SpiralError *error)
     if (status != SPIRAL_OK || result.reason == SPIRAL_STOP_INTERRUPTED)
         return status;
     moments_end(training->moments, result.iterations, training->network);
-    compare_loss(training, result.loss.loss);
+    compare_results(training, &result);
     return SPIRAL_OK;
 }
 
@@ -533,8 +503,6 @@ static SpiralStatus report(Training *training, SpiralError *error)
     SpiralStatus status = read_summary(training, error);
     if (status == SPIRAL_OK)
         status = take_settings(training, error);
-    if (status == SPIRAL_OK)
-        status = check_log(training, error);
     if (status == SPIRAL_OK)
         status = prepare(training, error);
     if (status == SPIRAL_OK)
