@@ -302,8 +302,6 @@ static SpiralStatus read_block(Prediction *run, Block *block, SpiralError *error
     size_t rows = block->data->rows;
     bool probs = run->settings->probabilities || run->ensemble.count > 1;
     bool loss = run->settings->summary == SUMMARY_JSON && block->data->y != NULL;
-    if (rows > SIZE_MAX / run->classes)
-        return cli_no_memory(error);
     block->labels = cli_allocate(rows, sizeof *block->labels);
     block->probs = probs ? cli_allocate(rows * run->classes, sizeof *block->probs) : NULL;
     block->scores = loss ? cli_allocate(rows * run->classes, sizeof *block->scores) : NULL;

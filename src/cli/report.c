@@ -53,8 +53,6 @@ typedef struct Training {
 
 static void free_training(Training *training)
 {
-    if (training == NULL)
-        return;
     spiral_output_discard(training->output);
     moments_free(training->moments);
     spiral_trainer_free(training->trainer);

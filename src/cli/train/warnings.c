@@ -90,24 +90,22 @@ void training_warnings_free(TrainingWarnings *warnings)
     warnings->meter = NULL;
 }
 
-/* A new warning of that iteration; NULL when there are enough. It counts once it is kept. */
+/* A new warning of that iteration, which counts once it is kept. There is room for one more than are kept. */
 static TrainingWarning *begin_warning(TrainingWarnings *warnings, size_t iteration)
 {
-    if (warnings->count == MOST_WARNINGS)
-        return NULL;
     TrainingWarning *warning = &warnings->given[warnings->count];
     *warning = (TrainingWarning){.iteration = iteration};
     return warning;
 }
 
-/* Keeps it, unless its cause has been named; returns it or NULL. */
+/* Keeps it, unless its cause has been named, or there are enough; returns it or NULL. */
 static TrainingWarning *keep_warning(TrainingWarnings *warnings, TrainingWarning *warning)
 {
+    bool kept = warnings->count < MOST_WARNINGS;
     for (size_t i = 0; i < warnings->count; i++)
-        if (warnings->given[i].cause == warning->cause)
-            return NULL;
-    warnings->count++;
-    return warning;
+        kept = kept && warnings->given[i].cause != warning->cause;
+    warnings->count += kept;
+    return kept ? warning : NULL;
 }
 
 static bool is_overfitted(const TrainingWarnings *warnings, double validation_loss, double factor)
@@ -182,8 +180,6 @@ const TrainingWarning *training_warnings_check(TrainingWarnings *warnings, const
     bool overfitted = is_overfitted(warnings, validation, OVERFITTED_EARLY) && loss < warnings->lowest_training;
     warnings->overfitted = overfitted ? warnings->overfitted + 1 : 0;
     TrainingWarning *warning = begin_warning(warnings, record->iteration);
-    if (warning == NULL)
-        return NULL;
     if (has_dead_layer(warnings)) {
         snprintf(warning->text, sizeof warning->text, "iteration %zu: ", record->iteration);
         training_diagnose(warnings, record->iteration, false, loss, warning);
@@ -204,7 +200,7 @@ const TrainingWarning *training_warnings_end(TrainingWarnings *warnings, const S
     double nothing = chance * (1.0 - LEARNT_LEAST / log((double)warnings->dataset->classes));
     bool ended = result->reason != SPIRAL_STOP_INTERRUPTED && result->reason != SPIRAL_STOP_DIVERGED;
     TrainingWarning *warning = begin_warning(warnings, result->iterations);
-    if (warning == NULL || !ended || result->iterations < LEAST_UPDATES)
+    if (!ended || result->iterations < LEAST_UPDATES)
         return NULL;
     bool stuck = loss > nothing, risen = loss > warnings->best.loss + RISEN * chance;
     bool worse = is_overfitted(warnings, validation, OVERFITTED);

@@ -65,7 +65,7 @@ typedef struct TrainingWarnings {
     double lowest_training;          /* the training loss about then */
     Look recent[RECENT_LOOKS];       /* the last ones, the oldest first */
     size_t recent_count, overfitted; /* overfitted: so many looks in a row */
-    TrainingWarning given[MOST_WARNINGS];
+    TrainingWarning given[MOST_WARNINGS + 1];
     size_t count, early; /* early: of these, given before the end */
 } TrainingWarnings;
 
