@@ -1,6 +1,7 @@
 #include "scenarios.h"
 
 #include "run.h"
+#include "spiral/status.h"
 
 #define LIST(...) ((const char *const[]){__VA_ARGS__, NULL})
 #define NOTHING ((const char *const[]){NULL})
@@ -45,7 +46,7 @@ const Scenario scenarios[] = {
      .texts = LIST("x.csv", "\"u\",v,class\n \"0.5\", 1 ,\"a \"\"b\"\"\"\n1,-2.5,c\n 3 ,\"4\",\"a \"\"b\"\"\"\n"),
      .before = NOTHING,
      .old = NOTHING,
-     .command = "train " TRAINING "2 --data x.csv --out out --no-figures"},
+     .command = "train --hidden 3 --lr 0.1 --iterations 2 --data x.csv --out out --no-figures"},
     {.name = "train_foreign_npy",
      .before = NOTHING,
      .old = NOTHING,
@@ -85,6 +86,25 @@ const Scenario scenarios[] = {
      .command =
          "train " SMALL "--hidden 3 --init-scale 0 --log-every 100 --print-every 100 -q --iterations 200 --out out "
          "--no-figures"},
+    {.name = "train_interrupted",
+     .deep = true,
+     .texts = LIST("checkpoint.npz", "of a run without summary\n"),
+     .before = NOTHING,
+     .old = NOTHING,
+     .command = "train " SMALL TRAINING "2 --out . --no-figures",
+     .code = SPIRAL_ERROR_OUTPUT},
+    {.name = "train_unexpected",
+     .deep = true,
+     .before = NOTHING,
+     .old = NOTHING,
+     .command = "train x.csv",
+     .code = SPIRAL_ERROR_USAGE},
+    {.name = "train_without_value",
+     .deep = true,
+     .before = NOTHING,
+     .old = NOTHING,
+     .command = "train --out --quiet",
+     .code = SPIRAL_ERROR_USAGE},
     {.name = "resume",
      .before = LIST("generate " SMALL "-o x.csv",
                     "train " TRAINING "6 --data x.csv --out out --no-figures --checkpoint-every 4"),
@@ -130,7 +150,7 @@ const Scenario scenarios[] = {
      .before =
          LIST("train " SMALL TRAINING "6 --out out --no-figures", "train " SMALL TRAINING "8 --out b --no-figures"),
      .old = LIST("x.png"),
-     .command = "plot --log out/loss.csv,b/loss.csv --size 200x200 --x epochs -o x.png"},
+     .command = "plot --log out/loss.csv,b/loss.csv --size 200x200 --x epochs --names a,b -o x.png"},
     {.name = "plot_boundary",
      .before = LIST("generate " SMALL "-o x.csv", "train " TRAINING "6 --data x.csv --out out --no-figures"),
      .old = LIST("x.png"),
@@ -166,6 +186,13 @@ const Scenario scenarios[] = {
                     "train " TRAINING "6 --data x.csv --out out --no-figures --validation 0.3 --standardize"),
      .old = LIST("x.html"),
      .command = "report out -o x.html"},
+    {.name = "report_refused",
+     .deep = true,
+     .texts = LIST("summary.json", "{\"iterations\":1,\"settings\":{},\"data\":{\"crc32\":\"\"},\"extra\":1}\n"),
+     .before = NOTHING,
+     .old = NOTHING,
+     .command = "report . -o x.html",
+     .code = SPIRAL_ERROR_INPUT},
     {.name = "check",
      .before = NOTHING,
      .old = NOTHING,
@@ -181,9 +208,9 @@ const Scenario scenarios[] = {
      .old = NOTHING,
      .command = "check --points-per-class 20 --hidden 40 --samples 2 --summary json"},
     {.name = "gradcheck_json",
-     .before = NOTHING,
+     .before = LIST("train " SMALL TRAINING "2 --out out --no-figures"),
      .old = NOTHING,
-     .command = "gradcheck " SMALL "--hidden 3 --summary json"},
+     .command = "gradcheck " SMALL "--load out/model.npz --summary json"},
     {.name = "explain",
      .before = NOTHING,
      .old = LIST("why.md"),
@@ -199,6 +226,11 @@ const Scenario scenarios[] = {
      .command = SWEEP "--data x.csv --validation 0.3 --random 3 --lr loguniform:0.01:1 --hidden choice:2;3 "
                       "--activation choice:relu,tanh --prune --refine 1 "
                       "--no-figures --keep none"},
+    {.name = "sweep_failed",
+     .deep = true,
+     .before = NOTHING,
+     .old = NOTHING,
+     .command = SWEEP SMALL "--hidden 3;1000000000000 --lr 0.1 --no-figures --keep none"},
     {.name = "sweep_resume",
      .before = LIST("generate " SMALL "-o X.npy,y.npy",
                     SWEEP "--data X.npy,y.npy --hidden 3 --lr 0.1,1 --reg 0,0.1 --no-figures"),
@@ -226,6 +258,12 @@ const Scenario scenarios[] = {
      .before = LIST(SWEEP SMALL "--hidden 3 --lr 0.1,1 --no-figures"),
      .old = LIST("out/curves.png"),
      .command = "plot --sweep out"},
+    {.name = "sweep_plot_data",
+     .deep = true,
+     .memory = true,
+     .before = LIST("generate " SMALL "-o X.npy,y.npy", SWEEP "--data X.npy,y.npy --hidden 3 --lr 0.1,1 --no-figures"),
+     .old = NOTHING,
+     .command = "plot --sweep out --size 200x200"},
 };
 
 const size_t scenario_count = sizeof scenarios / sizeof scenarios[0];
