@@ -386,13 +386,17 @@ bool sweep_keeps_file(const SpiralSweepRow *row, const char *name)
     return row->status != SPIRAL_SWEEP_DIVERGED || strcmp(name, "model.npz") != 0;
 }
 
-/* Is it a model, and that of the run? */
+/* Is the model that of the run? One that can't be read is refused: the disk may be at fault. */
 static SpiralStatus look_into_model(Sweep *sweep, size_t run, const char *path, bool *lacks, SpiralError *error)
 {
     SpiralNetwork *model;
     SpiralStatus status = spiral_network_load(path, &model, error);
-    if (status == SPIRAL_OK)
-        status = sweep_match_model(sweep, run, model, path, error);
+    if (status != SPIRAL_OK) {
+        const SpiralError found = *error;
+        return spiral_error_set(error, status, path, 0, "%s; remove it, and --resume trains the run again",
+                                found.reason);
+    }
+    status = sweep_match_model(sweep, run, model, path, error);
     spiral_network_free(model);
     if (status != SPIRAL_ERROR_INPUT)
         return status;

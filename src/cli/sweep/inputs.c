@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/cli.h"
 #include "cli/files.h"
@@ -37,14 +38,21 @@ static const char *folder_there(const cJSON *definition)
     return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(definition, "directory"));
 }
 
-static bool has_checksum(const char *path, const char *expected)
+/* Sets *has to whether there is a file of that checksum. Errors: INPUT (it could not be read). */
+static SpiralStatus has_checksum(const char *path, const char *expected, bool *has, SpiralError *error)
 {
+    struct stat file;
     uint32_t checksum;
     char text[16];
-    if (spiral_file_checksum(path, &checksum, NULL) != SPIRAL_OK)
-        return false;
+    *has = false;
+    if (stat(path, &file) != 0 || !S_ISREG(file.st_mode))
+        return SPIRAL_OK;
+    SpiralStatus status = spiral_file_checksum(path, &checksum, error);
+    if (status != SPIRAL_OK)
+        return status;
     snprintf(text, sizeof text, "%08lx", (unsigned long)checksum);
-    return strcmp(text, expected) == 0;
+    *has = strcmp(text, expected) == 0;
+    return SPIRAL_OK;
 }
 
 /* Sets *found to the file of that name that has the sweep's checksum, looked for here and in the folder that the sweep
@@ -55,7 +63,10 @@ static SpiralStatus find_file(const cJSON *definition, const char *path, char **
     *found = NULL;
     if (expected == NULL)
         return SPIRAL_OK;
-    bool here = has_checksum(path, expected);
+    bool here, there = false;
+    SpiralStatus status = has_checksum(path, expected, &here, error);
+    if (status != SPIRAL_OK)
+        return status;
     *found = here ? cli_copy_string(path) : NULL;
     if (!here && (folder == NULL || path[0] == '/'))
         return SPIRAL_OK;
@@ -63,11 +74,13 @@ static SpiralStatus find_file(const cJSON *definition, const char *path, char **
         *found = cli_join(folder, path);
     if (*found == NULL)
         return cli_no_memory(error);
-    if (!here && !has_checksum(*found, expected)) {
+    if (!here)
+        status = has_checksum(*found, expected, &there, error);
+    if (!here && !there) {
         free(*found);
         *found = NULL;
     }
-    return SPIRAL_OK;
+    return status;
 }
 
 /* Looks for the two files of X.npy,y.npy, the first of which has a name of that length. */

@@ -182,8 +182,9 @@ bool sweep_lacks_curve(const Sweep *sweep, size_t run);
 /* Has a run with that row that file, if its setting is kept? One that diverged may have had no finite model. */
 bool sweep_keeps_file(const SpiralSweepRow *row, const char *name);
 
-/* Drops the rows of runs whose curves or kept files are missing or empty, or whose model is none or another's, with a
- * warning: they are run again. Errors: INPUT when the run is of an earlier round, LIMIT. */
+/* Drops the rows of runs whose curves or kept files are missing or empty, or whose model is that of another training,
+ * with a warning: they are run again. Errors: INPUT when the run is of an earlier round or a model can't be read,
+ * LIMIT. */
 SpiralStatus sweep_drop_incomplete(Sweep *sweep, SpiralError *error);
 
 /* Runs or resumes all rounds. Also returns OK after an interrupt, which interrupt_signal reports. */

@@ -349,7 +349,8 @@ static SpiralStatus copy_runs(Sweep *sweep, const Shards *shards, Pass pass, Spi
 static SpiralStatus check_runs(Sweep *sweep, const Shards *shards, SpiralError *error)
 {
     SpiralStatus status = sweep->settings->keep_best > 0 ? sweep_find_inputs(sweep, error) : SPIRAL_OK;
-    if (status != SPIRAL_OK && status != SPIRAL_ERROR_INPUT)
+    bool missing = status == SPIRAL_ERROR_INPUT && error->path[0] == '\0'; /* else a file could not be read */
+    if (status != SPIRAL_OK && !missing)
         return status;
     return copy_runs(sweep, shards, status == SPIRAL_OK ? CHECK_MODELS : CHECK_FILES, error);
 }
