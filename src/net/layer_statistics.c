@@ -111,7 +111,7 @@ static bool is_flat(SpiralActivation activation, double a)
     case SPIRAL_ACTIVATION_RELU:
         return !(a > 0.0);
     case SPIRAL_ACTIVATION_LEAKY_RELU:
-        return false;
+        break;
     case SPIRAL_ACTIVATION_TANH:
         return !(1.0 - a * a >= SPIRAL_LAYER_FLAT);
     case SPIRAL_ACTIVATION_SIGMOID:

@@ -499,7 +499,9 @@ static void no_file_and_every_shortened_file_are_refused(void **state)
     end_training(&straight);
 }
 
-/* One value of one array of a checkpoint is another, or the array is longer by a value. */
+enum { MANY_LINES = 1001 }; /* of settings, more than are read */
+
+/* One value of one array of a checkpoint is another, or the array is longer by a value: settings has MANY_LINES. */
 typedef struct Change {
     const char *array;
     size_t index;
@@ -551,9 +553,15 @@ static void rewrite(const char *from, const char *to, const Change *change)
         free(integers);
     }
     char **settings;
+    const char *lines[MANY_LINES];
     assert_ok(spiral_npz_read_strings(npz, "settings", &shape, &settings, &error), error);
-    assert_ok(spiral_npz_add_strings(writer, "settings", &shape, (const char *const *)settings, &error), error);
-    spiral_names_free(settings, shape.count);
+    size_t count = shape.count;
+    for (size_t i = 0; i < MANY_LINES; i++)
+        lines[i] = settings[i % count];
+    if (strcmp(change->array, "settings") == 0)
+        shape.extent[0] = shape.count = MANY_LINES;
+    assert_ok(spiral_npz_add_strings(writer, "settings", &shape, lines, &error), error);
+    spiral_names_free(settings, count);
     assert_ok(spiral_npz_save(writer, to, &error), error);
     spiral_npz_writer_free(writer);
     spiral_npz_close(npz);
@@ -598,6 +606,7 @@ static void what_no_trainer_saves_is_refused_and_leaves_the_trainer_as_it_was(vo
         {"counters", 5, 999.0, false, "999 records since the best"},
         {"counters", 1, 40.0, false, "records since the best"},
         {"counters", 1, 0.0, false, "expected a multiple of 1 from 1 and below 0"},
+        {"settings", 0, 0.0, true, "array settings holds 1001 values, expected at most 1000"},
     };
     static Training straight, training;
     char path[512], changed[512];
@@ -660,6 +669,27 @@ static void what_patience_counted_is_counted_again(void **state)
     };
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++)
         assert_change_refused(state, &options, SAVED_AT, &changes[i]);
+}
+
+/* The best was at iteration 8, and then came the records of 12 and 16. */
+static void a_training_that_patience_has_ended_does_not_go_on(void **state)
+{
+    char path[512];
+    static Training saved, training;
+    SpiralTrainOptions options = options_for(SPIRAL_OPTIMIZER_SGD);
+    options.judge_every = 4;
+    train_and_save(&saved, &options, SAVED_AT, scratch_path(state, "plain.npz", path));
+    char best[512], changed[512];
+    rewrite(path, scratch_path(state, "best.npz", best), &(Change){"counters", 4, 8.0, false, NULL});
+    rewrite(best, scratch_path(state, "changed.npz", changed), &(Change){"counters", 5, 2.0, false, NULL});
+    start_training(&training, &options);
+    resume(&training, changed); /* patience has not ended */
+    end_training(&training);
+    options.patience = 2;
+    start_training(&training, &options);
+    assert_refused(&training, SETTINGS, changed, "2 records since the best, and this training stops after 2", NULL);
+    end_training(&training);
+    end_training(&saved);
 }
 
 /* Format 1, of version 0.1.0, judged the untrained network as well. Then it may be the best so far, which must not be
@@ -781,6 +811,7 @@ int main(void)
         cmocka_unit_test(what_no_trainer_saves_is_refused_and_leaves_the_trainer_as_it_was),
         cmocka_unit_test(a_best_loss_without_patience_is_refused),
         cmocka_unit_test(what_patience_counted_is_counted_again),
+        cmocka_unit_test(a_training_that_patience_has_ended_does_not_go_on),
         cmocka_unit_test(the_first_format_is_still_read),
         cmocka_unit_test(a_stream_that_nothing_was_drawn_from_is_the_seeds),
         cmocka_unit_test(sums_of_squares_are_finite_and_not_negative),

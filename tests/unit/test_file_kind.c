@@ -65,6 +65,9 @@ static void other_kinds_are_called_by_their_name(void **state)
         {START("[{\"x\": 1},\n{\"x\": 2}]", "JSON", "read_json(sys.argv[1])")},
         {START("{\"x\":1}\n", "JSON", "lines=True")},
         {START("{\"x\\\"\": \"a\", \"y", "JSON", "lines=True")},
+        {START("{[1], \"x\": 2}", "JSON", "read_json(sys.argv[1])")}, /* a member without a name, or its end or colon */
+        {START("{\"x: 1", "JSON", "read_json(sys.argv[1])")},
+        {START("{\"x\" 1, \"y\": 2}", "JSON", "read_json(sys.argv[1])")},
         {START("{\"x\": [1]}\r\n\n{\"x\": [2]}\r\n", "JSON", "lines=True")},
         {START("1 1:1 2:1 3:1 4:", "svmlight", NULL)}, /* as far as the line is there */
         {START("\xff\xfe\x31\0,\0", "UTF-16", "iconv -f UTF-16")},

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "net_support.h"
+#include "spiral/layer_statistics.h"
 
 /* Every path through the layers: few and many inputs, few and many outputs, no, one and two hidden layers; rows that
  * fill no block, one block, several parts. */
@@ -224,6 +225,10 @@ static void data_that_does_not_fit_the_network_is_refused(void **state)
     assert_string_equal(error.reason, "the data has 2 features, the model expects 3");
     assert_int_equal(spiral_gradient_compute(fewer, &data, &objective, 1, &loss, NULL, &error), SPIRAL_ERROR_INPUT);
     assert_string_equal(error.reason, "the data has 3 classes, the model knows 2");
+    SpiralLayerMeter *meter;
+    assert_int_equal(spiral_layer_meter_create(fewer, &data, &meter, &error), SPIRAL_ERROR_INPUT);
+    assert_string_equal(error.reason, "the data has 3 classes, the model knows 2");
+    assert_null(meter);
     objective.reg = -1.0;
     assert_int_equal(spiral_gradient_compute(network, &data, &objective, 1, &loss, NULL, &error), SPIRAL_ERROR_USAGE);
     spiral_network_free(network);

@@ -1,4 +1,5 @@
 /* Names that are matched: lists of names, the columns of a table, the inputs and outputs of a network. */
+#include <errno.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,6 +14,16 @@
 #include "net_support.h"
 
 enum { MOST = 8 };
+
+/* While this is set there is no memory for numbers, by the linker's --wrap. */
+static bool has_no_memory;
+
+int __real_posix_memalign(void **block, size_t alignment, size_t size);
+int __wrap_posix_memalign(void **block, size_t alignment, size_t size);
+int __wrap_posix_memalign(void **block, size_t alignment, size_t size)
+{
+    return has_no_memory ? ENOMEM : __real_posix_memalign(block, alignment, size);
+}
 
 static size_t below(SpiralRng *rng, size_t limit)
 {
@@ -286,6 +297,29 @@ static void an_arranged_network_computes_the_same(void **state)
     }
 }
 
+/* The rows and the columns of a matrix are moved with a copy of them at hand. */
+static void without_memory_a_network_is_not_arranged(void **state)
+{
+    (void)state;
+    static const char *const features[] = {"a", "b"}, *const classes[] = {"p", "q"};
+    static const char *const moved_features[] = {"b", "a"}, *const moved_classes[] = {"q", "p"};
+    SpiralNetwork *network = make_network(2, 0, NULL, 2, 1.0, 7);
+    SpiralError error;
+    bool reordered;
+    assert_ok(spiral_network_set_names(network, features, classes, &error), error);
+    for (int by_class = 0; by_class <= 1; by_class++) {
+        has_no_memory = true;
+        SpiralStatus status = spiral_network_arrange(network, 2, by_class ? features : moved_features, NULL, 2,
+                                                     by_class ? moved_classes : classes, &reordered, &error);
+        has_no_memory = false;
+        assert_int_equal(status, SPIRAL_ERROR_LIMIT);
+        assert_false(reordered);
+        assert_string_equal(network->feature_names[0], "a");
+        assert_string_equal(network->class_names[0], "p");
+    }
+    spiral_network_free(network);
+}
+
 static void a_network_of_other_names_is_refused_and_stays_as_it_is(void **state)
 {
     (void)state;
@@ -332,6 +366,7 @@ int main(void)
         cmocka_unit_test(columns_are_matched_with_a_models),
         cmocka_unit_test(columns_without_names_count),
         cmocka_unit_test(an_arranged_network_computes_the_same),
+        cmocka_unit_test(without_memory_a_network_is_not_arranged),
         cmocka_unit_test(an_arranged_network_without_names_goes_by_the_columns),
         cmocka_unit_test(a_network_of_other_names_is_refused_and_stays_as_it_is),
     };

@@ -173,6 +173,21 @@ static void a_row_whose_scores_overflow_is_named(void **state)
     free_data(&data);
 }
 
+/* NaN is no overflow, and no row has a class with it. */
+static void a_parameter_that_is_no_number_gives_no_class(void **state)
+{
+    (void)state;
+    SpiralDataset data = make_data(2, 2, 3, 1);
+    SpiralNetwork *network = make_network(2, 0, NULL, 3, 0.5, 2);
+    int64_t labels[2];
+    SpiralError error;
+    spiral_network_biases(network, 0)[1] = NAN;
+    assert_int_equal(spiral_network_predict(network, 0, 2, data.X, 1, NULL, NULL, labels, &error), SPIRAL_ERROR_INPUT);
+    assert_true(labels[0] == SPIRAL_NO_CLASS && labels[1] == SPIRAL_NO_CLASS);
+    spiral_network_free(network);
+    free_data(&data);
+}
+
 /* z = 10 x - 10 x overflows in its first term, and with fused multiply-adds stays infinite: the activation would make a
  * 1 of what is 0. A large feature whose sums are doubles is predicted, and so is a small one with large weights. */
 static void a_row_whose_hidden_sums_overflow_is_named(void **state)
@@ -271,6 +286,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_row_whose_scores_overflow_is_named),
+        cmocka_unit_test(a_parameter_that_is_no_number_gives_no_class),
         cmocka_unit_test(a_row_whose_hidden_sums_overflow_is_named),
         cmocka_unit_test(a_large_feature_may_stand_beside_a_large_weight),
         cmocka_unit_test(weights_are_drawn_in_row_major_order_and_biases_are_zero),

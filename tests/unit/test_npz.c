@@ -1,4 +1,5 @@
 #define _POSIX_C_SOURCE 200809L
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +13,7 @@
 
 #include "base/names.h"
 #include "data/npz.h"
+#include "data/npz_layout.h"
 #include "data/npz_writer.h"
 #include "data_support.h"
 
@@ -373,6 +375,39 @@ static void an_array_that_gets_another_shape_while_it_is_read_is_refused(void **
     free(bytes);
 }
 
+/* Before the last record stands the one that leads to that of large archives, which is not there. */
+static void a_large_archive_without_its_last_record_is_refused(void **state)
+{
+    enum { LOCATOR = 20, END = 22 };
+    char path[512];
+    size_t size;
+    SpiralError error;
+    unsigned char *bytes = read_file("fixtures/numpy/stored.npz", &size), more[1 << 12] = {0};
+    assert_in_range(size, END, sizeof more - LOCATOR);
+    memcpy(more, bytes, size - END);
+    memcpy(more + size - END, "PK\6\7", 4);
+    memcpy(more + size - END + LOCATOR, bytes + size - END, END);
+    write_file(scratch_path(state, "a.npz", path), more, size + LOCATOR);
+    assert_int_equal(try_X(path, &error), SPIRAL_ERROR_INPUT);
+    assert_reason(error, "archive");
+    free(bytes);
+}
+
+/* Another program has cut it since its size was asked for. */
+static void a_file_shorter_than_it_was_is_refused(void **state)
+{
+    (void)state;
+    struct stat file;
+    SpiralError error;
+    int descriptor = open("fixtures/numpy/stored.npz", O_RDONLY);
+    assert_true(descriptor >= 0 && fstat(descriptor, &file) == 0);
+    uint64_t size = (uint64_t)file.st_size;
+    assert_int_equal(spiral_npz_check_layout(descriptor, size, "a.npz", &error), SPIRAL_OK);
+    assert_int_equal(spiral_npz_check_layout(descriptor, size + 1, "a.npz", &error), SPIRAL_ERROR_INPUT);
+    assert_reason(error, "is more than an archive, or damaged");
+    close(descriptor);
+}
+
 static void a_file_that_is_no_archive_is_refused(void **state)
 {
     (void)state;
@@ -563,6 +598,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(entries_that_share_bytes_of_the_file_are_refused, make_scratch, remove_scratch),
         cmocka_unit_test_setup_teardown(an_array_that_gets_another_shape_while_it_is_read_is_refused, make_scratch,
                                         remove_scratch),
+        cmocka_unit_test_setup_teardown(a_large_archive_without_its_last_record_is_refused, make_scratch,
+                                        remove_scratch),
+        cmocka_unit_test(a_file_shorter_than_it_was_is_refused),
         cmocka_unit_test(a_file_that_is_no_archive_is_refused),
         cmocka_unit_test_setup_teardown(what_is_no_regular_file_is_refused, make_scratch, remove_scratch),
         cmocka_unit_test_setup_teardown(what_is_written_is_read_back, make_scratch, remove_scratch),

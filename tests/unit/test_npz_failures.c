@@ -34,7 +34,8 @@ typedef enum Call {
     STAT_ENCRYPTED,
     FOPEN,
     READ,
-    READ_NOTHING
+    READ_NOTHING,
+    READ_MORE /* a byte after the end */
 } Call;
 
 static struct {
@@ -178,8 +179,10 @@ zip_int64_t __wrap_zip_fread(zip_file_t *file, void *bytes, zip_uint64_t size)
 {
     if (fails(READ_NOTHING))
         return 0;
-    if (!fails(READ))
-        return __real_zip_fread(file, bytes, size);
+    if (!fails(READ)) {
+        zip_int64_t got = __real_zip_fread(file, bytes, size);
+        return got == 0 && fails(READ_MORE) ? 1 : got;
+    }
     zip_error_set(zip_file_get_error(file), ZIP_ER_MEMORY, 0);
     return -1;
 }
@@ -320,6 +323,7 @@ static void an_archive_that_can_not_be_read_is_refused(void **state)
         {read_strings, READ, 2, SPIRAL_ERROR_LIMIT, "no memory to read the archive"},
         {read_numbers, READ_NOTHING, 1, SPIRAL_ERROR_INPUT, "expected a .npy array"},
         {read_numbers, READ_NOTHING, 2, SPIRAL_ERROR_INPUT, "before the end of its elements (is the file cut off?)"},
+        {read_numbers, READ_MORE, 1, SPIRAL_ERROR_INPUT, "holds more than its header says, expected 320000 bytes"},
         {read_strings, READ_NOTHING, 2, SPIRAL_ERROR_INPUT, "ends before the end of its elements"},
     };
     char path[512];

@@ -757,6 +757,44 @@ static void test_a_run_without_memory_is_a_row(void **state)
     }
 }
 
+/* More than is kept in memory until the end, so that the disk is full before all is written. */
+static void test_tables_that_do_not_fit_the_disk_are_output_errors(void **state)
+{
+    (void)state;
+    enum { REASON = 70000, RUNS = 60 };
+    Fixture fixture;
+    SpiralError error;
+    char *reason = calloc(REASON + 1, 1);
+    assert_non_null(reason);
+    memset(reason, 'x', REASON);
+    set_up(&fixture, "1,2");
+    add(&fixture, 0, failed_row(reason));
+    assert_int_equal(spiral_sweep_results_save(fixture.results, "/dev/full", &error), SPIRAL_ERROR_OUTPUT);
+    assert_string_equal(error.reason, "could not be written: No space left on device");
+    tear_down(&fixture);
+    free(reason);
+
+    char path[] = "/tmp/spiral-sweep-XXXXXX";
+    int descriptor = mkstemp(path);
+    assert_true(descriptor >= 0);
+    close(descriptor);
+    double points[SPIRAL_SWEEP_CURVE_POINTS][3];
+    for (size_t i = 0; i < SPIRAL_SWEEP_CURVE_POINTS; i++) {
+        points[i][0] = (double)i;
+        points[i][1] = points[i][2] = 1.0 / 3.0;
+    }
+    SpiralSweepCurves curves = {0};
+    assert_int_equal(spiral_sweep_curves_open(&curves, path, &error), SPIRAL_OK);
+    for (size_t run = 0; run < RUNS; run++)
+        assert_int_equal(
+            spiral_sweep_curves_add(&curves, run, SPIRAL_SWEEP_CURVE_POINTS, (const double(*)[3])points, &error),
+            SPIRAL_OK);
+    assert_int_equal(spiral_sweep_curves_save(&curves, "/dev/full", &error), SPIRAL_ERROR_OUTPUT);
+    assert_string_equal(error.reason, "could not be written: No space left on device");
+    spiral_sweep_curves_clear(&curves);
+    unlink(path);
+}
+
 /* A resumed sweep with pruning prepares the runs that have a row, too: for their iterations. */
 static void test_a_row_that_is_there_is_not_replaced_by_a_failed_one(void **state)
 {
@@ -791,6 +829,7 @@ int main(void)
         cmocka_unit_test(test_every_setting_is_in_one_shard),
         cmocka_unit_test(test_refined_values_stay_within_what_the_option_takes),
         cmocka_unit_test(test_what_is_written_is_read),
+        cmocka_unit_test(test_tables_that_do_not_fit_the_disk_are_output_errors),
         cmocka_unit_test(test_the_ranking_is_by_status_then_measure_then_the_other_measure),
         cmocka_unit_test(test_scores_are_means_and_sample_deviations),
         cmocka_unit_test(test_the_rungs_of_halving),

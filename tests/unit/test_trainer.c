@@ -317,6 +317,84 @@ static void a_validation_loss_that_is_not_finite_is_a_divergence(void **state)
     free_data(&validation);
 }
 
+/* Scores of w (x1 + x2), -w (x1 + x2) and 0. */
+static SpiralNetwork *opposite_scores(double w)
+{
+    SpiralNetwork *network = make_network(2, 0, NULL, 3, 0.5, 2);
+    for (size_t j = 0; j < network->parameter_count; j++)
+        network->parameters[j] = 0.0;
+    for (size_t d = 0; d < 2; d++) {
+        spiral_network_weights(network, 0)[3 * d] = w;
+        spiral_network_weights(network, 0)[3 * d + 1] = -w;
+    }
+    return network;
+}
+
+static void set_features(SpiralDataset *data, size_t first, size_t rows, double x)
+{
+    for (size_t j = 2 * first; j < 2 * (first + rows); j++)
+        ((double *)(uintptr_t)data->X)[j] = x;
+}
+
+/* Features eight times as large as the training's are on its scale: what is too large are the weights, whether they
+ * make a score overflow, 2 * 8 * 2e307, or the difference of two that do not, 1.6e308. */
+static void validation_data_on_the_scale_of_the_training_data_is_not_to_blame(void **state)
+{
+    (void)state;
+    static const double weights[] = {2e307, 1e307};
+    for (size_t i = 0; i < sizeof weights / sizeof weights[0]; i++) {
+        SpiralDataset data = make_data(3, 2, 3, 1), validation = make_data(3, 2, 3, 2);
+        set_features(&data, 0, 3, 1.0);
+        set_features(&validation, 0, 3, 8.0);
+        SpiralNetwork *network = opposite_scores(weights[i]);
+        SpiralTrainOptions options = spiral_train_defaults();
+        options.objective.reg = 0.0;
+        SpiralTrainResult result;
+        SpiralError error;
+        SpiralTrainer *trainer;
+        assert_int_equal(spiral_trainer_create(network, &data, &validation, &options, &trainer, &error), SPIRAL_OK);
+        assert_int_equal(spiral_trainer_run(trainer, &(SpiralTrainHooks){0}, &result, &error), SPIRAL_ERROR_DIVERGED);
+        assert_int_equal(result.cause, SPIRAL_CAUSE_WEIGHTS);
+        assert_non_null(strstr(error.reason, "diverged at iteration 0: the validation loss is"));
+        assert_non_null(strstr(error.reason, "start with smaller ones"));
+        spiral_trainer_free(trainer);
+        spiral_network_free(network);
+        free_data(&data);
+        free_data(&validation);
+    }
+}
+
+/* With a target the loss over all rows is looked at, also over those that the batch does not hold. Row `far` has the
+ * lowest score in its class; the row after the last is none. */
+static void a_row_outside_the_batch_whose_loss_is_infinite_is_a_divergence(void **state)
+{
+    (void)state;
+    enum { ROWS = 12 };
+    SpiralTrainOptions options = spiral_train_defaults();
+    options.objective.reg = 0.0;
+    options.batch_size = 2; /* of four such rows at least two are not in the first batch */
+    options.target_loss = 0.1;
+    options.iterations = 1;
+    for (size_t far = 1; far <= ROWS + 1; far += 3) {
+        SpiralDataset data = make_data(ROWS, 2, 3, 1);
+        set_features(&data, 0, ROWS, 1.0);
+        if (far < ROWS)
+            set_features(&data, far, 1, 8.0);
+        SpiralNetwork *network = opposite_scores(6e306);
+        Seen seen = {0};
+        SpiralTrainResult result;
+        SpiralError error = {0};
+        assert_int_equal(spiral_train(network, &data, &options,
+                                      &(SpiralTrainHooks){.record = observe, .context = &seen}, &result, &error),
+                         far < ROWS ? SPIRAL_ERROR_DIVERGED : SPIRAL_OK);
+        assert_int_equal(seen.count, far < ROWS ? 0 : 1);
+        if (far < ROWS)
+            assert_non_null(strstr(error.reason, "diverged at iteration 0: the loss is infinite"));
+        spiral_network_free(network);
+        free_data(&data);
+    }
+}
+
 /* What is to blame, and what the advice then speaks of. */
 static void divergence_names_the_cause_that_fits(void **state)
 {
@@ -458,6 +536,8 @@ static void records_hold_numbers_where_squares_would_overflow(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(validation_data_on_the_scale_of_the_training_data_is_not_to_blame),
+        cmocka_unit_test(a_row_outside_the_batch_whose_loss_is_infinite_is_a_divergence),
         cmocka_unit_test(the_weights_follow_the_plain_gradient),
         cmocka_unit_test(the_update_ratio_is_that_of_the_weights),
         cmocka_unit_test(divergence_names_the_iteration_and_keeps_the_last_finite_model),
