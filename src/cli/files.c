@@ -352,8 +352,8 @@ static void use_matching(Files *files, const char *flag, const char *path, const
     if (folder == NULL && use == REMOVED && errno == EACCES)
         return; /* what can't be found is not removed */
     if (folder == NULL) {
-        files->status =
-            spiral_error_set(files->error, SPIRAL_ERROR_INPUT, path, 0, "could not be opened: %s", strerror(errno));
+        files->status = spiral_error_set(files->error, use == READ ? SPIRAL_ERROR_INPUT : SPIRAL_ERROR_OUTPUT, path, 0,
+                                         "could not be opened: %s", strerror(errno));
         return;
     }
     const char *target;
@@ -379,7 +379,7 @@ static void use_any_in(Files *files, const char *flag, const char *folder, const
 {
     if (files->status != SPIRAL_OK)
         return;
-    char *path = cli_join(folder, name);
+    char *path = name[0] != '\0' ? cli_join(folder, name) : cli_copy_string(folder);
     if (path == NULL)
         files->status = cli_no_memory(files->error);
     else

@@ -68,7 +68,7 @@ void files_read_any_in(Files *files, const char *flag, const char *folder, const
 void files_write_any_in(Files *files, const char *flag, const char *folder, const char *name, const char *pattern);
 
 /* As above, of the temporary files: those of killed runs are removed, so none may be an input by another name. One in
- * a folder that can't be listed is not removed. */
+ * a folder that can't be listed is not removed. An empty name is the folder itself. */
 void files_remove_temporaries_in(Files *files, const char *flag, const char *folder, const char *name,
                                  const char *pattern);
 

@@ -419,9 +419,9 @@ static SpiralStatus merge(SweepOpened *opened, const Shards *shards, const Sweep
         status = check_shards(shards, opened->definition, error);
     }
     if (status == SPIRAL_OK)
-        status = sweep_check_files(sweep, "--merge", false, error);
-    if (status == SPIRAL_OK)
         status = spiral_folder_lock(sweep->folder, &sweep->lock, error);
+    if (status == SPIRAL_OK)
+        status = sweep_check_files(sweep, "--merge", false, error);
     if (status == SPIRAL_OK)
         status = run_folder_refuse_training(sweep->folder, error);
     if (status == SPIRAL_OK)
