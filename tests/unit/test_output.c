@@ -201,6 +201,14 @@ static void left_over_files_are_removed_but_not_one_that_is_written(void **state
     assert_string_equal(content(path), "new");
 }
 
+static void a_folder_that_is_not_there_has_no_left_over_files(void **state)
+{
+    static const char *const names[] = {"a.txt", NULL};
+    char folder[512];
+    scratch_path(state, "nowhere", folder);
+    assert_int_equal(spiral_output_clear(folder, names, NULL), SPIRAL_OK);
+}
+
 static void left_over_files_stay_when_there_is_no_memory(void **state)
 {
     static const char *const names[] = {"a.txt", NULL};
@@ -628,6 +636,7 @@ int main(void)
         scratch_test(a_log_continues_after_the_bytes_to_keep),
         scratch_test(a_log_leaves_the_old_one_as_it_was),
         scratch_test(left_over_files_are_removed_but_not_one_that_is_written),
+        scratch_test(a_folder_that_is_not_there_has_no_left_over_files),
         scratch_test(left_over_files_stay_when_there_is_no_memory),
         scratch_test(a_folder_is_made_once_and_a_file_is_no_folder),
         scratch_test(a_path_that_ends_with_a_slash_is_no_file),

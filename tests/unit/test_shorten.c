@@ -132,6 +132,46 @@ static void random_names_fit_and_stay_different(void **state)
     }
 }
 
+static double width_by_letter(const void *letter, const char *text)
+{
+    double width = 0.0;
+    for (const char *c = text; *c != '\0'; c++)
+        width += letter == NULL || *c == *(const char *)letter;
+    return width;
+}
+
+/* What differs is too far from where the words begin to be shown. */
+static void a_number_that_makes_another_name_has_all_numbered(void **state)
+{
+    static const SpiralShortening how = {
+        .width = width_by_letter, .ellipsis = "~", .share = 0.5, .widest = 12.0, .bytes = 64};
+    static const char *const names[] = {"pppppppppppppppppppp-abcdefghijk1qqqqqqqqqqqqqqqqqqqq",
+                                        "pppppppppppppppppppp-abcdefghijk2qqqqqqqqqqqqqqqqqqqq", "ppp~qqqq (1)"};
+    char shortened[3][SPIRAL_NAME_BYTES];
+    (void)state;
+    spiral_shorten(&how, 3, names, shortened);
+    assert_string_equal(shortened[0], "ppp~qqqq (1)");
+    assert_string_equal(shortened[1], "ppp~qqqq (2)");
+    assert_string_equal(shortened[2], "ppp~(1) (3)");
+}
+
+static void a_number_has_room_in_the_buffer(void **state)
+{
+    static const SpiralShortening how = {
+        .width = width_by_letter, .context = "w", .ellipsis = "~~~~~~~", .share = 0.5, .widest = 4.0, .bytes = 64};
+    Sheets *made = *state;
+    char ends[81] = "";
+    memset(ends, 'p', sizeof ends - 1);
+    for (size_t i = 0; i < 2; i++)
+        snprintf(made->names[i], sizeof made->names[i], "%s-wwwwwwwwwww%zu%s", ends, i, ends);
+    spiral_shorten(&how, 2, made->given, made->shortened);
+    for (size_t i = 0; i < 2; i++) {
+        const char *name = made->shortened[i];
+        assert_true(strlen(name) < 64);
+        assert_string_equal(name + strlen(name) - 4, i == 0 ? " (1)" : " (2)");
+    }
+}
+
 /* Far longer than the buffer, also where a wide sheet would have room for all of it. */
 static void very_long_names_are_cut_to_the_buffer(void **state)
 {
@@ -155,6 +195,8 @@ int main(void)
         cmocka_unit_test(names_that_differ_in_their_middles_begin_where_they_differ),
         cmocka_unit_test(names_that_differ_stay_different),
         cmocka_unit_test(random_names_fit_and_stay_different),
+        cmocka_unit_test(a_number_that_makes_another_name_has_all_numbered),
+        cmocka_unit_test(a_number_has_room_in_the_buffer),
         cmocka_unit_test(very_long_names_are_cut_to_the_buffer),
     };
     return cmocka_run_group_tests_name("shorten", tests, set_up, tear_down);
