@@ -184,30 +184,6 @@ static SpiralStatus read_shard(Sweep *sweep, const Shards *shards, size_t number
     return status;
 }
 
-/* Opens a shard's file to be copied with the same or fewer permissions. *descriptor is -1 when the file does not
- * exist. */
-static SpiralStatus open_copied(const Shards *shards, const char *from, int *descriptor, mode_t *mode,
-                                SpiralError *error)
-{
-    struct stat file;
-    SpiralStatus status = spiral_regular_open(shards->folder, from, O_RDONLY, descriptor, error);
-    if (status != SPIRAL_OK)
-        return errno == ENOENT ? SPIRAL_OK : status;
-    if (fstat(*descriptor, &file) == 0) {
-        *mode = file.st_mode;
-        return SPIRAL_OK;
-    }
-    status = spiral_error_set(error, SPIRAL_ERROR_INPUT, from, 0, "could not be read: %s", strerror(errno));
-    close(*descriptor);
-    return status;
-}
-
-static SpiralStatus create_copy(const char *to, mode_t mode, SpiralOutput **output, SpiralError *error)
-{
-    SpiralStatus status = spiral_output_create(to, output, error);
-    return status == SPIRAL_OK ? spiral_output_narrow(*output, mode, error) : status;
-}
-
 /* A file of a run. */
 typedef struct Copy {
     const Shards *shards;
@@ -218,6 +194,28 @@ typedef struct Copy {
     char *to; /* NULL: it is only checked */
 } Copy;
 
+/* Opens a shard's file to be copied with the same or fewer permissions. */
+static SpiralStatus open_copied(const Copy *copy, int *descriptor, mode_t *mode, SpiralError *error)
+{
+    struct stat file;
+    SpiralStatus status = spiral_regular_open(copy->shards->folder, copy->from, O_RDONLY, descriptor, error);
+    if (status != SPIRAL_OK)
+        return errno == ENOENT ? refuse_missing(copy->from, copy->run, error) : status;
+    if (fstat(*descriptor, &file) == 0) {
+        *mode = file.st_mode;
+        return SPIRAL_OK;
+    }
+    status = spiral_error_set(error, SPIRAL_ERROR_INPUT, copy->from, 0, "could not be read: %s", strerror(errno));
+    close(*descriptor);
+    return status;
+}
+
+static SpiralStatus create_copy(const char *to, mode_t mode, SpiralOutput **output, SpiralError *error)
+{
+    SpiralStatus status = spiral_output_create(to, output, error);
+    return status == SPIRAL_OK ? spiral_output_narrow(*output, mode, error) : status;
+}
+
 /* Copies a model by loading and saving it. */
 static SpiralStatus copy_model(const Copy *copy, SpiralError *error)
 {
@@ -226,8 +224,8 @@ static SpiralStatus copy_model(const Copy *copy, SpiralError *error)
     mode_t mode = 0;
     SpiralNetwork *network;
     SpiralOutput *output = NULL;
-    SpiralStatus status = open_copied(copy->shards, from, &descriptor, &mode, error);
-    if (status != SPIRAL_OK || descriptor < 0)
+    SpiralStatus status = open_copied(copy, &descriptor, &mode, error);
+    if (status != SPIRAL_OK)
         return status;
     status = spiral_network_take(descriptor, from, &network, error);
     if (status != SPIRAL_OK)
@@ -267,8 +265,8 @@ static SpiralStatus copy_log(const Copy *copy, SpiralError *error)
     mode_t mode = 0;
     SpiralLossLog log = {0};
     SpiralOutput *output = NULL;
-    SpiralStatus status = open_copied(copy->shards, from, &descriptor, &mode, error);
-    if (status != SPIRAL_OK || descriptor < 0)
+    SpiralStatus status = open_copied(copy, &descriptor, &mode, error);
+    if (status != SPIRAL_OK)
         return status;
     int read = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
     FILE *file = read < 0 ? NULL : fdopen(descriptor, "r");
@@ -314,9 +312,7 @@ static SpiralStatus copy_run(Sweep *sweep, const Shards *shards, size_t run, Pas
         if (pass == COPY_FILES)
             copy.to = sweep_run_path(sweep, run, files[i].name);
         status = copy.from == NULL || (pass == COPY_FILES && copy.to == NULL) ? cli_no_memory(error) : SPIRAL_OK;
-        if (status == SPIRAL_OK && kept && access(copy.from, F_OK) != 0 && errno == ENOENT)
-            status = refuse_missing(copy.from, run, error);
-        if (status == SPIRAL_OK)
+        if (status == SPIRAL_OK && (kept || access(copy.from, F_OK) == 0))
             status = files[i].copy(&copy, error);
         free(copy.from);
         free(copy.to);
