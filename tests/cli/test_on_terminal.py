@@ -94,6 +94,11 @@ class OnTerminal(SpiralTest):
                                        rf"best {word} [0-9.]+ \(--learning-rate 0\.1\)\x1b\[K")
                 self.assertTrue(sent.endswith("\r\x1b[K"))
 
+    def test_a_sweep_counts_the_runs_that_failed(self):
+        sent = self.on_terminal("sweep", "--points-per-class", "4", "--hidden", "3;1000000000000", "--iterations", "2",
+                                "--no-figures", "--keep", "none")
+        self.assertRegex(sent, r"\r2 of 2 runs, \S+ s left, \d running, 0 diverged, 1 failed, best accuracy ")
+
     def test_a_sweep_draws_a_line_of_what_is_validated(self):
         for by, word in (("accuracy", "accuracy"), ("loss", "data loss")):
             with self.subTest(by):

@@ -268,7 +268,6 @@ const Scenario scenarios[] = {
      .command = "plot --sweep out"},
     {.name = "sweep_plot_data",
      .deep = true,
-     .memory = true,
      .before = LIST("generate " SMALL "-o X.npy,y.npy", SWEEP "--data X.npy,y.npy --hidden 3 --lr 0.1,1 --no-figures"),
      .old = NOTHING,
      .command = "plot --sweep out --size 200x200"},

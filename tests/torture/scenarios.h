@@ -8,7 +8,6 @@
 typedef struct Scenario {
     const char *name;
     bool deep;     /* too long for every day: then each place once, see torture.c */
-    bool memory;   /* nothing else fails: it warns of what it can't read, and goes on */
     bool terminal; /* standard error is one */
     /* or NULL: the path and the content of each file that no command makes; ends with NULL */
     const char *const *texts;

@@ -409,9 +409,8 @@ static void torture(const Scenario *scenario, bool all)
     bool prepared = prepare(&expected);
     if (prepared && !all)
         torture_places(&expected);
-    if (prepared && all)
+    if (prepared && all) {
         inject_once_and_always(&expected, (FaultPlan){.calls = 1u << FAULT_MEMORY, .failure = ENOMEM});
-    if (prepared && all && !scenario->memory) {
         inject_once_and_always(&expected, (FaultPlan){.calls = 1u << FAULT_THREAD, .failure = EAGAIN});
         inject_once_and_always(&expected, (FaultPlan){.calls = 1u << FAULT_TIMER, .failure = EINVAL});
         torture_files(&expected);

@@ -50,10 +50,10 @@ static bool is_logarithmic(const SpiralSweepAxis *axis)
     if (axis->kind != SPIRAL_SWEEP_LIST && axis->kind != SPIRAL_SWEEP_CHOICE)
         return false;
     for (size_t i = 0; i < axis->count; i++) {
-        if (!text_to_real(axis->values[i], &number) || number < 0.0)
-            return false;
-        least = number > 0.0 ? fmin(least, number) : least;
-        most = fmax(most, number);
+        if (text_to_real(axis->values[i], &number) && number > 0.0) {
+            least = fmin(least, number);
+            most = fmax(most, number);
+        }
     }
     return most >= 10.0 * least;
 }
