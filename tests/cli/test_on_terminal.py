@@ -131,6 +131,13 @@ class OnTerminal(SpiralTest):
             with self.subTest(columns=columns, rows=rows):
                 self.assertEqual(self.live(columns, rows), "")
 
+    def test_live_says_once_what_it_can_not_draw(self):
+        (self.folder / "x.csv").write_text("1e305,1,a\n-1e305,2,b\n3,1e305,a\n4,-1e305,b\n")
+        sent = self.on_terminal("train", "--data", "x.csv", "--standardize", "--model", "linear", "--iterations", "4",
+                                "--log-every", "1", "--print-every", "4", "--live", "--no-figures")
+        said = "the picture of --live was not drawn: observation 0 has the value 1e+305; values up to 1e+290 can be drawn"
+        self.assertEqual(sent.count(said), 1)
+
     def test_live_draws_no_folds(self):
         sent = self.on_terminal("train", "--live", "--folds", "3", code=2)
         self.assertIn("--folds draws nothing, and --live is given: leave one out", sent)

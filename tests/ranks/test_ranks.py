@@ -162,6 +162,12 @@ class Ranks(SpiralTest):
             self.assertIn(found, self.messages[0])
             self.assertEqual(list(self.folder.iterdir()), [])
 
+    def test_a_warning_is_told_once(self):
+        table = self.folder / "x.csv"
+        table.write_text("id,u,class\n" + "".join(f"{i},{i * 7 % 11},c{i % 2}\n" for i in range(1, 41)))
+        one = self.check_same("--data", table, "--iterations", 3, "--no-figures", counts=(3,))
+        self.assertEqual(one.stderr.count("spiral: warning: "), 1)
+
     def test_an_error_of_one_rank_is_the_job_s(self):
         iris = str(ROOT / "data" / "iris.csv")
         data_of_its_own = ("sh", "-c", '[ "$OMPI_COMM_WORLD_RANK" -eq 0 ] || set -- train --data no.csv; exec "$0" "$@"', SPIRAL)
