@@ -90,7 +90,8 @@ class Predict(SpiralTest):
         bare = "".join(line.rpartition(",")[0] + "\n" for line in IRIS.read_text(encoding="utf-8").splitlines())
         summary = self.predict("-m", model, "--data", "-", "-o", "classes.csv", text=bare)
         self.assertEqual((summary["rows"], summary["data"], summary["output"]), (150, "-", "classes.csv"))
-        self.assertNotIn("accuracy", summary)
+        for name in ("accuracy", "correct", "data_loss", "classes", "confusion"):
+            self.assertIsNone(summary[name], name)
         self.assertEqual(len((self.folder / "classes.csv").read_text(encoding="utf-8").splitlines()), 151)
 
     def test_rows_without_a_label_are_not_counted(self):
