@@ -43,13 +43,13 @@ size_t spiral_linalg_callers(size_t wanted)
 
 #else
 
-/* A product of this kind takes a buffer whatever its size, and leaves it to those that follow. */
+/* A product of this kind takes a buffer whatever its size, leaves it to those that follow, and needs hardly any stack. */
 void spiral_linalg_start(void)
 {
     const double one = 1.0;
-    double square = 0.0;
+    double product = 0.0;
     openblas_set_num_threads(1);
-    cblas_dsyrk(CblasRowMajor, CblasUpper, CblasNoTrans, 1, 1, 1.0, &one, 1, 0.0, &square, 1);
+    cblas_dspmv(CblasRowMajor, CblasUpper, 1, 1.0, &one, &one, 1, 0.0, &product, 1);
 }
 
 const char *spiral_linalg_config(void)

@@ -73,7 +73,7 @@ def ends_label(tokens, i):
 
 # Of the language and of libraries: they give nothing back.
 NOTHING = set("""CPU_ZERO MPI_Abort _Static_assert __atomic_store_n __builtin_ia32_pause _exit atomic_store cJSON_Delete cJSON_InitHooks
-cJSON_free cblas_dgemm cblas_dgemv cblas_dsyrk free openblas_set_num_threads qsort va_copy va_end va_start zip_discard zip_error_fini
+cJSON_free cblas_dgemm cblas_dgemv cblas_dspmv free openblas_set_num_threads qsort va_copy va_end va_start zip_discard zip_error_fini
 zip_error_init zip_error_init_with_code zip_error_set zip_source_free zip_source_keep stbtt_GetFontBoundingBox
 stbtt_GetGlyphBitmapBoxSubpixel stbtt_GetGlyphHMetrics stbtt_MakeGlyphBitmapSubpixel""".split())
 
