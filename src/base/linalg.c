@@ -43,7 +43,8 @@ size_t spiral_linalg_callers(size_t wanted)
 
 #else
 
-/* A product of this kind takes a buffer whatever its size, leaves it to those that follow, and needs hardly any stack. */
+/* A product of this kind takes a buffer whatever its size, and leaves it to those that follow; it needs hardly any
+ * stack. */
 void spiral_linalg_start(void)
 {
     const double one = 1.0;
