@@ -46,12 +46,11 @@ const char *cli_shown_path(const char *path)
 static void print_line(const char *kind, const char *path, const char *format, va_list arguments)
 {
     char reason[sizeof((SpiralError *)NULL)->reason];
-    if (!cli_is_first_rank())
-        return;
-    vsnprintf(reason, sizeof reason, format, arguments);
     SpiralError shown; /* on one line, like errors */
+    vsnprintf(reason, sizeof reason, format, arguments);
     (void)spiral_error_set(&shown, SPIRAL_OK, cli_shown_path(path), 0, "%s", reason);
-    fprintf(stderr, "spiral: %s%s%s%s\n", kind, shown.path, path != NULL ? ": " : "", shown.reason);
+    if (cli_is_first_rank())
+        fprintf(stderr, "spiral: %s%s%s%s\n", kind, shown.path, path != NULL ? ": " : "", shown.reason);
 }
 
 void cli_warn(const char *path, const char *format, ...)

@@ -63,9 +63,9 @@ bool summary_has_kind(const cJSON *value, MemberKind kind)
     case KIND_OBJECT:
         return cJSON_IsObject(value);
     case KIND_OBJECTS:
-        return are_all(value, cJSON_IsObject);
+        break;
     }
-    return false;
+    return are_all(value, cJSON_IsObject);
 }
 
 const char *summary_kind_name(MemberKind kind)

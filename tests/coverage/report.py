@@ -18,6 +18,7 @@ APART = "figure"  # a room whose figures are shown, and not held against what is
 LEAST_BRANCHES = 95.0
 ROW = re.compile(r"^\| `(?P<file>[^`]*)` \| `(?P<function>[^`]*)` \| `` ?(?P<line>.*?) ?`` \| (?P<reason>.+) \|$")
 NOT_COMPILED = "(not compiled)"
+INEXACT = "net/layer_fused.c"  # its threads disturb each other's counts (src/net/CMakeLists.txt): a line may seem to have run
 
 
 class Line:
@@ -114,7 +115,7 @@ def compare(source, files, tables, page):
         if (file, function, text) not in rows:
             wrong.append(f"src/{file}:{number}: {function}: has not run, and is not in tests/{page.name}: {text}")
     for row in rows:
-        if row not in places:
+        if row not in places and row[0] != INEXACT:
             wrong.append(f"tests/{page.name}: {row[0]}: {row[1]}: has run, or is not there: {row[2]}")
     return wrong, len(missing)
 

@@ -520,13 +520,15 @@ static void nothing_takes_its_place_in_another_folder_of_the_name(void **state)
 /* Somebody has made it since the run began. */
 static void a_pipe_or_a_device_in_a_locked_folder_is_refused(void **state)
 {
-    char folder[512], file[600];
+    char folder[512], other[512], file[600];
     SpiralOutput *output;
-    SpiralFolderLock *lock;
+    SpiralFolderLock *lock, *later;
     SpiralError error;
     snprintf(file, sizeof file, "%s/a.txt", scratch_path(state, "d", folder));
     assert_int_equal(spiral_output_folder(folder, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_output_folder(scratch_path(state, "e", other), NULL), SPIRAL_OK);
     assert_int_equal(spiral_folder_lock(folder, &lock, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_folder_lock(other, &later, NULL), SPIRAL_OK);
     for (int kind = 0; kind < 3; kind++) {
         assert_int_equal(kind == 0 ? mkfifo(file, 0600) : symlink(kind == 1 ? "/dev/null" : "/dev/fd/1", file), 0);
         assert_int_equal(spiral_output_create(file, &output, &error), SPIRAL_ERROR_OUTPUT);
@@ -535,12 +537,14 @@ static void a_pipe_or_a_device_in_a_locked_folder_is_refused(void **state)
     }
     assert_int_equal(symlink("elsewhere", file), 0); /* a link to nothing is replaced */
     assert_int_equal(spiral_output_save(file, "x", 1, NULL), SPIRAL_OK);
+    spiral_folder_unlock(later);
     spiral_folder_unlock(lock);
     assert_int_equal(unlink(file), 0);
     assert_int_equal(symlink("/dev/null", file), 0);
     assert_int_equal(spiral_output_save(file, "x", 1, NULL), SPIRAL_OK);
     assert_int_equal(unlink(file), 0);
     assert_int_equal(rmdir(folder), 0);
+    assert_int_equal(rmdir(other), 0);
 }
 
 /* Linux does not do so; a program that goes on for as long would never end. */

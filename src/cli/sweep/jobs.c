@@ -199,16 +199,16 @@ static void drop_unused(Sweep *sweep)
     size_t unused = 0;
     for (size_t i = 0; i < sweep->data_count; i++)
         unused += sweep->data[i]->users == 0;
-    for (size_t i = 0; unused > UNUSED_KEPT && i < sweep->data_count;) {
-        if (sweep->data[i]->users > 0) {
-            i++;
-            continue;
-        }
-        free_data(sweep->data[i]);
-        memmove(&sweep->data[i], &sweep->data[i + 1], (sweep->data_count - i - 1) * sizeof(SweepData *));
-        sweep->data_count--;
-        unused--;
+    size_t kept = 0;
+    for (size_t i = 0; i < sweep->data_count; i++) {
+        SweepData *data = sweep->data[i];
+        if (unused > UNUSED_KEPT && data->users == 0) {
+            free_data(data);
+            unused--;
+        } else
+            sweep->data[kept++] = data;
     }
+    sweep->data_count = kept;
 }
 
 static SweepData *find_data(const Sweep *sweep, const char *key)
