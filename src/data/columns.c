@@ -433,8 +433,10 @@ static SpiralStatus check_numbers(const SpiralTable *table, const SpiralLoadOpti
 {
     size_t D = options->features, ignored = 0;
     const char *const *names = options->feature_names;
-    if (table->names != NULL || names == NULL || columns->features != D || spiral_names_are_default(names, D, "x") ||
-        !spiral_names_are_numbers(names, D, "x") || have_numbers(columns, names))
+    bool named = options->label_name != NULL; /* the training data had names: these are not numbers of columns */
+    if (named || table->names != NULL || names == NULL || columns->features != D ||
+        spiral_names_are_default(names, D, "x") || !spiral_names_are_numbers(names, D, "x") ||
+        have_numbers(columns, names))
         return SPIRAL_OK;
     char last[NAME_BYTES], list[LIST_BYTES];
     for (size_t c = 0; c < table->count; c++)
