@@ -441,10 +441,8 @@ int cmd_predict(int argc, char **argv)
         .notes =
             "The columns of a file with names are matched with the model's features by name, in any order and among "
             "others; its label is the column of the name that the label had in training, and without that column there "
-            "are "
-            "no labels. Without names, a file with as many "
-            "columns as the model has features is taken as observations alone, one with a column more as "
-            "observations and their class. --label says otherwise.",
+            "are no labels. Without names, a file with as many columns as the model has features is taken as "
+            "observations alone, one with a column more as observations and their class. --label says otherwise.",
         .examples = "  spiral predict --model spiral-out/model.npz --data new.csv -o classes.csv\n"
                     "  spiral predict -m model.npz --data - --probabilities < new.csv\n"
                     "  spiral predict -m a.npz,b.npz,c.npz --data new.csv\n"

@@ -163,10 +163,11 @@ static bool applies(const OptionTable *table, const TrainSettings *trained, size
 {
     const Option *option = &table->groups[group].options[index];
     *applied = options_given(table, option->name);
-    bool models = trained->init_from != NULL && strcmp(option->name, "activation") == 0; /* unless it is given */
+    /* The first model decides the activation, unless one is given. */
+    bool decided = trained->init_from != NULL && strcmp(option->name, "activation") == 0;
     if (strcmp(option->name, "resume") == 0) /* the results are those of the whole training */
         *applied = false;
-    else if (!*applied && !option->no_default && !models) {
+    else if (!*applied && !option->no_default && !decided) {
         char *value = option_value(option, table->groups[group].settings);
         bool tried = value != NULL && try_value(table, trained, option, value, applied) == SPIRAL_OK;
         free(value);
