@@ -101,8 +101,10 @@ static int open_temporary(SpiralOutput *output)
         do
             output->descriptor = open(output->temporary, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         while (output->descriptor < 0 && errno == EINTR);
-        if (output->descriptor >= 0)
+        if (output->descriptor >= 0) {
+            spiral_temporary_wait_at_end(output->descriptor);
             return spiral_regular_take(output->descriptor) ? 0 : EBUSY;
+        }
         if (errno != EEXIST)
             break;
     }
@@ -415,8 +417,10 @@ static SpiralStatus take_place(SpiralOutput *output, SpiralError *error)
     do
         failure = rename(output->temporary, output->path) != 0 ? errno : 0;
     while (failure == EINTR);
-    if (failure != 0)
+    if (failure != 0) {
+        spiral_temporary_wait_at_end(output->descriptor);
         return fail(output, failure, error);
+    }
     char *path = output->temporary;
     output->temporary = NULL;
     strcpy(path, output->path);

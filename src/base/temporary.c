@@ -2,6 +2,7 @@
 #include "base/temporary.h"
 
 #include <limits.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +10,8 @@
 
 /* A new file has the lowest free descriptor. This many are more than any caller leaves open. */
 enum { MOST_DESCRIPTORS = 4096, DIGITS = 24 };
+
+static volatile sig_atomic_t ending; /* spiral_temporary_remove_all has been called */
 
 void spiral_temporary_name(const char *path, int attempt, char *name, size_t size)
 {
@@ -82,6 +85,16 @@ void spiral_temporary_remove(int descriptor)
 
 void spiral_temporary_remove_all(void)
 {
+    __atomic_store_n(&ending, 1, __ATOMIC_SEQ_CST);
     for (int descriptor = 0; descriptor < MOST_DESCRIPTORS; descriptor++)
         spiral_temporary_remove(descriptor);
+}
+
+void spiral_temporary_wait_at_end(int descriptor)
+{
+    if (!__atomic_load_n(&ending, __ATOMIC_SEQ_CST))
+        return;
+    spiral_temporary_remove(descriptor);
+    for (;;)
+        pause();
 }

@@ -21,4 +21,9 @@ void spiral_temporary_remove(int descriptor);
  * /proc nothing is found. */
 void spiral_temporary_remove_all(void);
 
+/* Returns at once, unless spiral_temporary_remove_all has been called, in another thread: then it removes the file that
+ * is open, as spiral_temporary_remove does, and never returns. So a thread neither makes a file that would stay, nor
+ * reports that one of its files is gone. */
+void spiral_temporary_wait_at_end(int descriptor);
+
 #endif

@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -15,6 +16,15 @@
 #include "base/temporary.h"
 #include "cli/process/interrupt.h"
 #include "spiral/output.h"
+
+/* A thread that waits for the end of its process. */
+enum { WAITS = 42 };
+
+int __wrap_pause(void);
+int __wrap_pause(void)
+{
+    _exit(WAITS);
+}
 
 /* What becomes of a child that gets the signals, one after the other: its wait status. */
 static int send(const int *signals, size_t count, double time_limit)
@@ -139,6 +149,42 @@ static void nothing_unfinished_is_left(void **state)
     assert_removes(interrupt_watch, (const int[]){SIGTERM, SIGINT}, 2);
 }
 
+/* What a child comes to whose files another thread removes, since a signal ends the process: its exit code. The file is
+ * begun before, if at all. */
+static int write_at_end(bool begun)
+{
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        SpiralOutput *output;
+        if (begun && spiral_output_create("interrupted.csv", &output, NULL) != SPIRAL_OK)
+            _exit(255);
+        spiral_temporary_remove_all();
+        if (!begun && spiral_output_create("interrupted.csv", &output, NULL) != SPIRAL_OK)
+            _exit(254);
+        _exit((int)spiral_output_commit(output, NULL));
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    char path[64];
+    snprintf(path, sizeof path, ".interrupted.csv.%ld-0.tmp", (long)child);
+    assert_int_equal(unlink(path), -1);
+    assert_int_equal(unlink("interrupted.csv"), -1);
+    return WEXITSTATUS(status);
+}
+
+static void a_thread_does_not_report_that_its_file_is_gone(void **state)
+{
+    (void)state;
+    assert_int_equal(write_at_end(true), WAITS);
+}
+
+static void a_thread_makes_no_file_that_would_stay(void **state)
+{
+    (void)state;
+    assert_int_equal(write_at_end(false), WAITS);
+}
+
 /* Files of others, whose names are like ours, stay. */
 static void only_own_unfinished_files_are_removed(void **state)
 {
@@ -172,6 +218,8 @@ int main(void)
         cmocka_unit_test(what_comes_by_itself_does_not_count_as_the_second),
         cmocka_unit_test(what_was_ignored_stays_ignored),
         cmocka_unit_test(nothing_unfinished_is_left),
+        cmocka_unit_test(a_thread_does_not_report_that_its_file_is_gone),
+        cmocka_unit_test(a_thread_makes_no_file_that_would_stay),
         cmocka_unit_test(only_own_unfinished_files_are_removed),
     };
     for (const int *watched = (const int[]){SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU, SIGALRM, SIGUSR1, SIGUSR2, 0};
