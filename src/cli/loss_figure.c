@@ -78,16 +78,16 @@ static size_t common_beginning(const LossFigure *figure)
     return common;
 }
 
-/* The bytes that all paths end with, from a slash on. */
+/* The bytes that all paths end with, from a slash on, but no path is: each has something before them. */
 static size_t common_ending(const LossFigure *figure)
 {
     const char *first = figure->paths[0];
     size_t length = strlen(first), common = 0;
-    for (size_t back = 1; back <= length; back++) {
+    for (size_t back = 1; back < length; back++) {
         char last = first[length - back];
         for (size_t i = 1; i < figure->count; i++) {
             size_t size = strlen(figure->paths[i]);
-            if (back > size || figure->paths[i][size - back] != last)
+            if (back >= size || figure->paths[i][size - back] != last)
                 return common;
         }
         common = last == '/' ? back : common;
@@ -102,8 +102,6 @@ static SpiralStatus name_by_paths(LossFigure *figure, SpiralError *error)
     size_t end = figure->count > 1 ? common_ending(figure) : 0;
     for (size_t i = 0; i < figure->count; i++)
         begin = begin + end < strlen(figure->paths[i]) ? begin : 0;
-    for (size_t i = 0; i < figure->count; i++)
-        end = end < strlen(figure->paths[i]) ? end : 0;
     for (size_t i = 0; i < figure->count; i++) {
         figure->names[i] = cli_copy_string(figure->paths[i] + begin);
         if (figure->names[i] == NULL)
