@@ -421,7 +421,8 @@ static bool is_number_over_words(const Column *column)
 static bool is_counted(const Sample *sample)
 {
     size_t begin = sample->columns[0].first == SPIRAL_CSV_MISSING, end = sample->count;
-    bool named_label = sample->columns[end - 1].first == SPIRAL_CSV_TEXT;
+    const Column *last = &sample->columns[end - 1]; /* a word over numbers alone is no class */
+    bool named_label = last->first == SPIRAL_CSV_TEXT, no_class = is_name_over_numbers(last) && last->texts == 0;
     end -= named_label;
     bool other_form = false;
     for (size_t c = begin; c < end; c++) {
@@ -432,7 +433,7 @@ static bool is_counted(const Sample *sample)
     }
     size_t counted = end - begin;
     return counted >= 4 || (counted >= 2 && (other_form || begin > 0)) ||
-           (counted >= 3 && named_label && sample->rows > 0);
+           (counted >= (no_class ? 1 : 3) && named_label && sample->rows > 0);
 }
 
 /* Names that are ascending whole numbers, as years or wavelengths, beside a label's name: each of another form than the
@@ -522,10 +523,9 @@ static SpiralStatus refuse_count_line(const SpiralCsvReader *reader, const Sampl
 static SpiralStatus comment_fits(const Start *start, const Sample *sample, char delimiter, bool *fits,
                                  SpiralError *error)
 {
-    const char *text = start->comment + 1, *end = find_line_end(text, start->end);
+    const char *text = start->comment + 1, *end = find_line_end(text, start->end) + 1; /* of LF or CRLF, too */
     SpiralCsvReader comment;
     bool found = false, split = false;
-    *fits = false;
     SpiralStatus status = spiral_csv_reader_copy(text, (size_t)(end - text), "", delimiter, &comment, error);
     if (status == SPIRAL_OK)
         status = next_line(&comment, &found, error);

@@ -26,26 +26,52 @@ typedef struct Table {
     const char *classes[4]; /* the first ones */
 } Table;
 
+static void check_table(void **state, const Table *table, const char *text, const SpiralLoadOptions *options)
+{
+    SpiralDataset *dataset;
+    SpiralError error;
+    if (load(state, text, options, &dataset, &error) != SPIRAL_OK)
+        fail_msg("%zu: %s\n%s", error.line, error.reason, text);
+    if (dataset->rows != table->rows)
+        fail_msg("%zu rows, expected %zu:\n%s", dataset->rows, table->rows, text);
+    for (size_t d = 0; d < 4 && table->names[d] != NULL; d++) {
+        if (d >= dataset->features || strcmp(dataset->feature_names[d], table->names[d]) != 0)
+            fail_msg("%zu features, the first %s; expected %s:\n%s", dataset->features, dataset->feature_names[0],
+                     table->names[d], text);
+    }
+    assert_true(dataset->X[0] == table->first);
+    assert_true(dataset->X[dataset->rows * dataset->features - 1] == table->last);
+    for (size_t k = 0; k < 4 && table->classes[k] != NULL && k < dataset->classes; k++)
+        assert_string_equal(dataset->class_names[k], table->classes[k]);
+    spiral_dataset_free(dataset);
+}
+
+/* A copy of the text with CRLF at the end of each line. The caller frees it. */
+static char *end_with_crlf(const char *text)
+{
+    char *copy = malloc(2 * strlen(text) + 1), *next = copy;
+    assert_non_null(copy);
+    for (char before = '\0'; *text != '\0'; before = *text++) {
+        if (*text == '\n' && before != '\r')
+            *next++ = '\r';
+        *next++ = *text;
+    }
+    *next = '\0';
+    return copy;
+}
+
+/* Each table is read with LF, with CRLF, and without the last of them. */
 static void check_tables(void **state, const Table *tables, size_t count, SpiralLoadOptions options)
 {
     for (size_t i = 0; i < count; i++) {
-        const Table *table = &tables[i];
-        SpiralDataset *dataset;
-        SpiralError error;
-        if (load(state, table->text, &options, &dataset, &error) != SPIRAL_OK)
-            fail_msg("%zu: %s\n%s", error.line, error.reason, table->text);
-        if (dataset->rows != table->rows)
-            fail_msg("%zu rows, expected %zu:\n%s", dataset->rows, table->rows, table->text);
-        for (size_t d = 0; d < 4 && table->names[d] != NULL; d++) {
-            if (d >= dataset->features || strcmp(dataset->feature_names[d], table->names[d]) != 0)
-                fail_msg("%zu features, the first %s; expected %s:\n%s", dataset->features, dataset->feature_names[0],
-                         table->names[d], table->text);
-        }
-        assert_true(dataset->X[0] == table->first);
-        assert_true(dataset->X[dataset->rows * dataset->features - 1] == table->last);
-        for (size_t k = 0; k < 4 && table->classes[k] != NULL && k < dataset->classes; k++)
-            assert_string_equal(dataset->class_names[k], table->classes[k]);
-        spiral_dataset_free(dataset);
+        char *text = end_with_crlf(tables[i].text);
+        check_table(state, &tables[i], tables[i].text, &options);
+        check_table(state, &tables[i], text, &options);
+        char *last = text + strlen(text) - 2;
+        if (*last == '\r')
+            *last = '\0';
+        check_table(state, &tables[i], text, &options);
+        free(text);
     }
 }
 
@@ -106,6 +132,9 @@ static void a_header_is_told_by_the_lines_after_it(void **state)
         {"True,1,a\nFalse,2,b\n", 2, {"x0"}, 1, 2, {"a"}},
         {"0,1,2\n4,1,0\n5,2,1\n", 3, {"x0"}, 0, 2, {"0", "1", "2"}}, /* too few numbers to be told from a row */
         {"0,1\n5,2\n6,3\n", 3, {"x0"}, 0, 6, {"1", "2", "3"}},
+        {"0,grade\n5,2\n6,3\n", 2, {"0"}, 5, 6, {"2", "3"}},
+        {"0,1,a\n5,2,0\n6,3,1\n", 2, {"0", "1"}, 5, 3, {"0", "1"}},
+        {"0,1,a\n5,2,0\n6,3,b\n", 3, {"x0"}, 0, 3, {"0", "a", "b"}},
         {"2001,1999,label\n5,7,a\n6,8,b\n5,5,a\n", 4, {"x0"}, 2001, 5, {"a", "b", "label"}}, /* do not ascend */
     };
     CHECK_TABLES(state, tables, spiral_load_defaults());
