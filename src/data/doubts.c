@@ -185,11 +185,12 @@ static bool is_number(const char *name)
     return kind == SPIRAL_CSV_WHOLE || kind == SPIRAL_CSV_DECIMAL;
 }
 
-/* Is the class of the first row the only one that is a number? */
-static bool is_number_among_words(const SpiralDataset *dataset)
+/* Is the class of the first row the only number among words, or the only word among numbers? */
+static bool is_alone_of_its_kind(const SpiralDataset *dataset)
 {
+    bool number = is_number(dataset->class_names[dataset->y[0]]);
     for (size_t k = 0; k < dataset->classes; k++)
-        if (is_number(dataset->class_names[k]) != ((int64_t)k == dataset->y[0]))
+        if ((int64_t)k != dataset->y[0] && is_number(dataset->class_names[k]) == number)
             return false;
     return true;
 }
@@ -199,8 +200,9 @@ static void doubt_first_class(Doubts *doubts)
 {
     const SpiralDataset *dataset = doubts->dataset;
     bool few = dataset->rows < SPIRAL_DOUBT_ROWS || 2 * dataset->classes > dataset->rows;
-    if (dataset->form.header_line > 0 || doubts->options->header != SPIRAL_HEADER_AUTO || dataset->y[0] < 0 ||
-        (few && !is_number_among_words(dataset)))
+    if (dataset->form.header_line > 0 || doubts->options->header != SPIRAL_HEADER_AUTO || dataset->y[0] < 0)
+        return;
+    if (few && !is_alone_of_its_kind(dataset) && !IS_ONE_OF(dataset->class_names[dataset->y[0]], label_names))
         return;
     for (size_t i = 1; i < dataset->rows; i++)
         if (dataset->y[i] == dataset->y[0])
