@@ -186,18 +186,18 @@ static SpiralStatus identify(NamedFile *file, SpiralError *error)
 
 static SpiralStatus refuse(const NamedFile *before, const NamedFile *file, SpiralError *error)
 {
+    const char *path = strcmp(file->path, "-") == 0 ? before->path : file->path; /* one that is a name, if any is */
     if (before->input || file->input)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
                                 "%s and %s are the same file (\"%s\"), expected an output that replaces no input",
-                                file->input ? before->flag : file->flag, file->input ? file->flag : before->flag,
-                                file->path);
+                                file->input ? before->flag : file->flag, file->input ? file->flag : before->flag, path);
     if (strcmp(before->flag, file->flag) == 0)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
                                 "%s: \"%s\" and \"%s\" are the same file, expected a file for each", file->flag,
                                 before->path, file->path);
     return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
                             "%s and %s are the same file (\"%s\"), expected a file for each", file->flag, before->flag,
-                            file->path);
+                            path);
 }
 
 /* Is the file one of those named earlier? Two inputs may be the same. */
