@@ -28,6 +28,9 @@ SpiralStatus spiral_arrays_choose(const SpiralExtents *shape, const char *const 
     if (shape->count == 0)
         return spiral_npy_error(error, SPIRAL_ERROR_INPUT, source,
                                 "shape %s, expected at least one row and one feature", text);
+    if (shape->extent[1] > SPIRAL_UNITS_LIMIT)
+        return spiral_npy_error(error, SPIRAL_ERROR_LIMIT, source, "shape %s, at most %d columns are possible", text,
+                                SPIRAL_UNITS_LIMIT);
     const SpiralTable table = {.path = source->path, .count = shape->extent[1], .names = names, .has_label = has_label};
     SpiralStatus status = spiral_columns_choose(&table, options, columns, error);
     if (status != SPIRAL_OK)

@@ -118,6 +118,9 @@ SpiralStatus spiral_generate_validate(const SpiralGenerateOptions *options, Spir
     if (options->dimensions < 2)
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0, "%zu dimensions, expected at least 2",
                                 options->dimensions);
+    if (options->dimensions > SPIRAL_UNITS_LIMIT)
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "%zu dimensions, at most %d are possible",
+                                options->dimensions, SPIRAL_UNITS_LIMIT);
     if (!(options->radius > 0.0 && options->radius <= REAL_LIMIT))
         return spiral_error_set(error, SPIRAL_ERROR_USAGE, NULL, 0,
                                 "a radius of %g, expected a number above 0, at most %g", options->radius, REAL_LIMIT);
@@ -363,7 +366,7 @@ static SpiralStatus observations_count(const SpiralGenerateOptions *options, siz
     return SPIRAL_OK;
 }
 
-/* A data set with its sizes and names, but no points yet. */
+/* A data set with its sizes and the classes' names, but no points yet. */
 static SpiralStatus describe(const SpiralGenerateOptions *options, SpiralDataset **dataset, SpiralError *error)
 {
     *dataset = NULL;
@@ -378,13 +381,9 @@ static SpiralStatus describe(const SpiralGenerateOptions *options, SpiralDataset
         made->storage->class_names = spiral_names_create("", options->classes);
         made->classes = made->storage->class_names != NULL ? options->classes : 0;
     }
-    if (made == NULL || made->classes == 0)
-        status = spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for %zu classes", options->classes);
-    else
-        status = spiral_dataset_publish(made, NULL, error);
-    if (status != SPIRAL_OK) {
+    if (made == NULL || made->classes == 0) {
         spiral_dataset_free(made);
-        return status;
+        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for %zu classes", options->classes);
     }
     *dataset = made;
     return SPIRAL_OK;
@@ -421,16 +420,18 @@ SpiralStatus spiral_dataset_generate(const SpiralGenerateOptions *options, Spira
     size_t rows = made->rows;
     double *X = made->storage->X = spiral_allocate_doubles(rows * options->dimensions);
     int64_t *y = made->storage->y = spiral_allocate(rows, sizeof *y);
-    if (X == NULL || y == NULL) {
+    if (X == NULL || y == NULL)
+        status = spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for %zu points", rows);
+    else
+        status = spiral_dataset_publish(made, NULL, error); /* a name takes more memory than a point's value */
+    if (status != SPIRAL_OK) {
         spiral_dataset_free(made);
-        return spiral_error_set(error, SPIRAL_ERROR_LIMIT, NULL, 0, "no memory for %zu points", rows);
+        return status;
     }
     Observations observations;
     observations_begin(&observations, options, rng);
     draw(&observations, options->dimensions, rows, X, y);
     place(options, rows, X);
-    made->X = X;
-    made->y = y;
     *dataset = made;
     return SPIRAL_OK;
 }
@@ -554,8 +555,10 @@ SpiralStatus spiral_generate_save(const SpiralGenerateOptions *options, SpiralRn
     SpiralStatus status = describe(options, &dataset, error);
     if (status != SPIRAL_OK)
         return status;
-    SpiralWriter *writer;
-    status = spiral_writer_open(dataset, path, &writer, error);
+    SpiralWriter *writer = NULL;
+    status = spiral_dataset_publish(dataset, NULL, error);
+    if (status == SPIRAL_OK)
+        status = spiral_writer_open(dataset, path, &writer, error);
     if (status == SPIRAL_OK)
         status = draw_and_add(options, dataset->rows, rng, writer, error);
     if (status == SPIRAL_OK)

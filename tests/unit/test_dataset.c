@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "data/arrays.h"
 #include "data_support.h"
 #include "spiral/dataset.h"
 #include "spiral/generate.h"
@@ -459,6 +460,20 @@ static void arrays_that_do_not_fit_are_refused(void **state)
     assert_refused("fixtures/numpy/stored.npz", &options, "array 'X': shape (3, 2), expected 3 features");
 }
 
+static void arrays_of_too_many_columns_are_refused_before_memory_is_taken(void **state)
+{
+    (void)state;
+    SpiralExtents shape = {.dimensions = 2, .extent = {1, 2147483648}, .count = 2147483648};
+    const SpiralLoadOptions options = spiral_load_defaults();
+    const SpiralNpySource source = {.path = "x.npy"};
+    SpiralColumns columns = {0};
+    SpiralError error;
+    assert_int_equal(spiral_arrays_choose(&shape, NULL, false, &options, &source, &columns, &error),
+                     SPIRAL_ERROR_LIMIT);
+    assert_reason(error, "shape (1, 2147483648), at most 2147483647 columns are possible");
+    assert_null(columns.feature);
+}
+
 /* ---- what is computed -------------------------------------------------------------------------------------------- */
 
 static void iris_is_fishers_table(void **state)
@@ -566,6 +581,7 @@ int main(void)
         cmocka_unit_test(a_models_classes_number_the_labels_of_an_archive),
         cmocka_unit_test(labels_can_be_left_out),
         cmocka_unit_test(arrays_that_do_not_fit_are_refused),
+        cmocka_unit_test(arrays_of_too_many_columns_are_refused_before_memory_is_taken),
         cmocka_unit_test(iris_is_fishers_table),
         cmocka_unit_test(the_checksum_is_zlibs),
         cmocka_unit_test(iris_has_numpys_moments),

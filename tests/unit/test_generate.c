@@ -170,8 +170,13 @@ static void impossible_shapes_are_refused(void **state)
     options = spiral_generate_defaults();
     options.dimensions = 1;
     assert_refused(options, SPIRAL_ERROR_USAGE, "1 dimensions");
-    options.dimensions = SIZE_MAX / 4;
-    assert_refused(options, SPIRAL_ERROR_LIMIT, "dimensions are too many for 300 points");
+    options.dimensions = 2147483648; /* BLAS counts in int: the largest is 2^31 - 1 */
+    assert_refused(options, SPIRAL_ERROR_LIMIT, "2147483648 dimensions, at most 2147483647 are possible");
+    options.dimensions = SIZE_MAX;
+    assert_refused(options, SPIRAL_ERROR_LIMIT, "at most 2147483647 are possible");
+    options.dimensions = 2147483647;
+    options.points_per_class = (size_t)1 << 40;
+    assert_refused(options, SPIRAL_ERROR_LIMIT, "2147483647 dimensions are too many for 3298534883328 points");
 }
 
 static void impossible_balances_are_refused(void **state)
