@@ -216,21 +216,6 @@ static SpiralStatus check_data(const Training *training, SpiralError *error)
                             training->summary_path, SPIRAL_TEXT_CUT(then, 20));
 }
 
-/* Refuses a member of the summary that is not what it is now; one may lack. within: "data." ... */
-static SpiralStatus check_member(const Training *training, const char *within, const cJSON *then, const cJSON *now,
-                                 SpiralError *error)
-{
-    char expected[128], *before = cJSON_PrintUnformatted(then), *text = cJSON_PrintUnformatted(now);
-    SpiralStatus status = before == NULL || text == NULL ? cli_no_memory(error) : SPIRAL_OK;
-    if (status == SPIRAL_OK && strcmp(before, text) != 0) {
-        snprintf(expected, sizeof expected, "%.*s as in the training", SPIRAL_TEXT_CUT(text, 60));
-        status = summary_refuse(training->summary_path, within, now->string, then, expected, error);
-    }
-    cJSON_free(before);
-    cJSON_free(text);
-    return status;
-}
-
 /* The page shows the data and the network as the summary has them. */
 static SpiralStatus check_description(const Training *training, SpiralError *error)
 {
@@ -245,7 +230,7 @@ static SpiralStatus check_description(const Training *training, SpiralError *err
         for (const cJSON *now = member(made, parts[p])->child; status == SPIRAL_OK && now != NULL; now = now->next) {
             const cJSON *then = member(member(training->summary, parts[p]), now->string);
             if (then != NULL && strcmp(now->string, "products") != 0) /* which the processor decides */
-                status = check_member(training, within, then, now, error);
+                status = summary_compare(training->summary_path, within, then, now, error);
         }
     }
     cJSON_Delete(made);
@@ -387,7 +372,9 @@ static SpiralStatus check_inputs(const Training *training, SpiralError *error)
 static SpiralStatus make_training(Training *training, SpiralError *error)
 {
     TrainSettings *settings = &training->trained;
-    SpiralStatus status = train_data_load(settings, TABLE_TO_TRAIN_ON, &training->data, error);
+    SpiralStatus status = summary_check_sizes(training->summary_path, training->summary, settings, error);
+    if (status == SPIRAL_OK)
+        status = train_data_load(settings, TABLE_TO_TRAIN_ON, &training->data, error);
     if (status == SPIRAL_OK)
         status = check_data(training, error);
     if (status == SPIRAL_OK)

@@ -1,12 +1,15 @@
 /* training_summary.c: the members of a training's summary.json, and what they may be. */
 #include "cli/training_summary.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/options/options.h"
+#include "cli/options/values.h"
 
 static const cJSON *member(const cJSON *object, const char *name)
 {
@@ -22,6 +25,20 @@ SpiralStatus summary_refuse(const char *path, const char *within, const char *na
     SpiralStatus status = spiral_error_set(error, SPIRAL_ERROR_INPUT, path, 0, "%s%.*s: found %.*s, expected %s",
                                            within, SPIRAL_TEXT_CUT(name, 60), SPIRAL_TEXT_CUT(found, 60), expected);
     free(found);
+    return status;
+}
+
+SpiralStatus summary_compare(const char *path, const char *within, const cJSON *then, const cJSON *now,
+                             SpiralError *error)
+{
+    char expected[128], *before = cJSON_PrintUnformatted(then), *text = cJSON_PrintUnformatted(now);
+    SpiralStatus status = before == NULL || text == NULL ? cli_no_memory(error) : SPIRAL_OK;
+    if (status == SPIRAL_OK && strcmp(before, text) != 0) {
+        snprintf(expected, sizeof expected, "%.*s as in the training", SPIRAL_TEXT_CUT(text, 60));
+        status = summary_refuse(path, within, now->string, then, expected, error);
+    }
+    cJSON_free(before);
+    cJSON_free(text);
     return status;
 }
 
@@ -153,4 +170,66 @@ SpiralStatus summary_check(const char *path, const cJSON *summary, SpiralError *
     for (; warning != NULL && status == SPIRAL_OK; warning = warning->next)
         status = check_members(path, "warnings: ", warning, warning_members, COUNT(warning_members), error);
     return status;
+}
+
+/* ---- the sizes that the settings give ---------------------------------------------------------------------------- */
+
+static SpiralStatus check_size(const char *path, const char *within, const char *name, const cJSON *value,
+                               double expected, double slack, SpiralError *error)
+{
+    char words[64];
+    if (fabs(value->valuedouble - expected) <= slack)
+        return SPIRAL_OK;
+    snprintf(words, sizeof words, "%s%.0f as in its settings", slack > 0.0 ? "about " : "", expected);
+    return summary_refuse(path, within, name, value, words, error);
+}
+
+/* Data that is generated has the rows, features and classes of its options. How many rows of a class are held out for
+ * validation differs by at most one from the fraction's share of them. */
+static SpiralStatus check_generated(const char *path, const cJSON *summary, const TrainSettings *settings,
+                                    SpiralError *error)
+{
+    const SpiralGenerateOptions *generate = &settings->run.data.generate;
+    const cJSON *data = member(summary, "data"), *rows = member(data, "rows"),
+                *held = member(summary, "validation_rows");
+    double classes = (double)generate->classes, all = classes * (double)generate->points_per_class, fraction = 0.0;
+    bool split = settings->validation != NULL && text_to_real(settings->validation, &fraction);
+    SpiralStatus status =
+        check_size(path, "data.", "features", member(data, "features"), (double)generate->dimensions, 0.0, error);
+    if (status == SPIRAL_OK)
+        status = check_size(path, "data.", "classes", member(data, "classes"), classes, 0.0, error);
+    if (status == SPIRAL_OK)
+        status =
+            check_size(path, "data.", "rows", rows, split ? all * (1.0 - fraction) : all, split ? classes : 0.0, error);
+    if (status == SPIRAL_OK && split && held != NULL)
+        status = check_size(path, "", "validation_rows", held, all - rows->valuedouble, 0.0, error);
+    return status;
+}
+
+static SpiralStatus check_network(const char *path, const cJSON *summary, const OptionSizes *hidden, SpiralError *error)
+{
+    const cJSON *data = member(summary, "data"), *sizes = member(member(summary, "network"), "sizes");
+    double expected[OPTION_LIST_LIMIT + 2];
+    size_t count = 0;
+    expected[count++] = member(data, "features")->valuedouble;
+    for (size_t l = 0; l < hidden->count; l++)
+        expected[count++] = (double)hidden->values[l];
+    expected[count++] = member(data, "classes")->valuedouble;
+    cJSON *made = cJSON_CreateObject(), *list = cJSON_CreateDoubleArray(expected, (int)count);
+    SpiralStatus status = SPIRAL_OK;
+    if (!cJSON_AddItemToObject(made, "sizes", list)) {
+        cJSON_Delete(list);
+        status = cli_no_memory(error);
+    } else if (sizes != NULL) {
+        status = summary_compare(path, "network.", sizes, list, error);
+    }
+    cJSON_Delete(made);
+    return status;
+}
+
+SpiralStatus summary_check_sizes(const char *path, const cJSON *summary, const TrainSettings *settings,
+                                 SpiralError *error)
+{
+    SpiralStatus status = settings->run.data.path == NULL ? check_generated(path, summary, settings, error) : SPIRAL_OK;
+    return status == SPIRAL_OK ? check_network(path, summary, &settings->run.model.hidden, error) : status;
 }

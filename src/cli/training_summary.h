@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "cli/json.h"
+#include "cli/options/train_settings.h"
 #include "spiral/status.h"
 
 typedef enum MemberKind {
@@ -29,5 +30,14 @@ SpiralStatus summary_refuse(const char *path, const char *within, const char *na
 
 /* Refuses a summary that lacks a member, or has one of another kind or another name. Errors: INPUT, LIMIT. */
 SpiralStatus summary_check(const char *path, const cJSON *summary, SpiralError *error);
+
+/* Refuses a member of the summary that is not what it is now. within: "data." ... Errors: INPUT, LIMIT. */
+SpiralStatus summary_compare(const char *path, const char *within, const cJSON *then, const cJSON *now,
+                             SpiralError *error);
+
+/* Refuses a checked summary whose data or network has other sizes than its settings give, so that this is known before
+ * memory is taken for them. Errors: INPUT, LIMIT. */
+SpiralStatus summary_check_sizes(const char *path, const cJSON *summary, const TrainSettings *settings,
+                                 SpiralError *error);
 
 #endif
