@@ -493,22 +493,26 @@ static SpiralStatus check_made(const TrainSettings *settings, const SpiralNetwor
     return SPIRAL_OK;
 }
 
-SpiralStatus train_match_model(const TrainSettings *settings, const SpiralDataset *dataset, SpiralNetwork *model,
-                               const char *path, SpiralError *error)
+SpiralStatus train_check_model(const TrainSettings *settings, const SpiralNetwork *model, const char *path,
+                               SpiralError *error)
 {
+    const DataSettings *data = &settings->run.data;
     const OptionSizes *hidden = &settings->run.model.hidden;
-    SpiralNetwork *network;
+    bool generated = data->path == NULL;
+    size_t sizes[OPTION_LIST_LIMIT + 2];
+    sizes[0] = generated ? data->generate.dimensions : model->sizes[0];
+    memcpy(sizes + 1, hidden->values, hidden->count * sizeof *sizes);
+    sizes[hidden->count + 1] = generated ? data->generate.classes : model->sizes[model->layers];
+    const SpiralNetwork network = {.layers = hidden->count + 1, .sizes = sizes};
+    return check_made(settings, &network, model, path, error);
+}
+
+SpiralStatus train_match_model(const SpiralDataset *dataset, SpiralNetwork *model, const char *path, SpiralError *error)
+{
     bool reordered;
     SpiralStatus status = spiral_network_arrange(model, dataset->features, dataset->feature_names, NULL,
                                                  dataset->classes, dataset->class_names, &reordered, error);
-    if (status != SPIRAL_OK)
-        return cli_error_in(error, path);
-    status = spiral_network_create(dataset->features, hidden->count, hidden->values, dataset->classes, &network, error);
-    if (status != SPIRAL_OK)
-        return status;
-    status = check_made(settings, network, model, path, error);
-    spiral_network_free(network);
-    return status;
+    return status == SPIRAL_OK ? SPIRAL_OK : cli_error_in(error, path);
 }
 
 /* ---- the options of the trainer ---------------------------------------------------------------------------------- */

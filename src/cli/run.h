@@ -73,12 +73,16 @@ void train_data_free(TrainData *data);
 SpiralStatus train_make_network(const TrainSettings *settings, const TrainData *data, bool quiet,
                                 SpiralNetwork **network, SpiralError *error);
 
-/* Matches the model's features and classes by name with those of the data, and refuses a model that no training of
- * these settings makes: of other features, classes or layers and, unless it started from a model (--init-from), with
- * another activation, or with a mean and a scale when it should have none, or without. path is for messages. Errors:
- * INPUT, LIMIT. */
-SpiralStatus train_match_model(const TrainSettings *settings, const SpiralDataset *dataset, SpiralNetwork *model,
-                               const char *path, SpiralError *error);
+/* Refuses a model that no training of these settings makes: of other layers and, unless it started from a model
+ * (--init-from), with another activation, or with a mean and a scale when it should have none, or without. The features
+ * and classes of a file are not compared. path is for messages. Errors: INPUT. */
+SpiralStatus train_check_model(const TrainSettings *settings, const SpiralNetwork *model, const char *path,
+                               SpiralError *error);
+
+/* Matches the model's features and classes by name with those of the data, and refuses others. path is for messages.
+ * Errors: INPUT, LIMIT. */
+SpiralStatus train_match_model(const SpiralDataset *dataset, SpiralNetwork *model, const char *path,
+                               SpiralError *error);
 
 /* The options from the settings, with the seed, the iterations that the epochs amount to, and what to record. Errors:
  * USAGE (too many iterations to count). */

@@ -76,10 +76,12 @@ static SpiralStatus add_tile(Sweep *sweep, const SpiralSweepScore *score, bool b
             sheet->count++;
         if (status == SPIRAL_OK)
             status = sweep_run_make(sweep, number, run, error);
+        if (status == SPIRAL_OK) /* before memory is taken for the data that sweep.json describes */
+            status = train_check_model(&run->train, sheet->networks[i], path, error);
         if (status == SPIRAL_OK)
             status = sweep_take_data(sweep, &run->train, &sheet->data[i], error);
         if (status == SPIRAL_OK)
-            status = train_match_model(&run->train, sheet->data[i]->data.dataset, sheet->networks[i], path, error);
+            status = train_match_model(sheet->data[i]->data.dataset, sheet->networks[i], path, error);
         if (status == SPIRAL_OK) {
             sheet->scores[i] = *score;
             sheet->tiles[i] = (SpiralTile){sheet->networks[i], sheet->data[i]->data.dataset, sheet->captions[i], best};

@@ -285,13 +285,15 @@ SpiralStatus sweep_match_model(Sweep *sweep, size_t run, SpiralNetwork *model, c
     SweepData *data = NULL;
     SweepRun *made = cli_allocate(1, sizeof *made);
     SpiralStatus status = made == NULL ? cli_no_memory(error) : sweep_run_make(sweep, run, made, error);
+    if (status == SPIRAL_OK)
+        status = train_check_model(&made->train, model, path, error);
     if (status == SPIRAL_OK) {
         /* one table for all seeds: the features and classes are the same */
         made->train.run.data.seed = sweep->settings->train.run.data.seed;
         status = sweep_take_data(sweep, &made->train, &data, error);
     }
     if (status == SPIRAL_OK)
-        status = train_match_model(&made->train, data->data.dataset, model, path, error);
+        status = train_match_model(data->data.dataset, model, path, error);
     sweep_give_back(data);
     free(made);
     return status;
