@@ -118,21 +118,22 @@ static SpiralStatus read_number(const SpiralCsvReader *reader, size_t column, bo
     return SPIRAL_OK;
 }
 
-/* A loss or an accuracy. */
+/* A loss or an accuracy; a failed run has none. */
 static SpiralStatus read_measure(const SpiralSweepPlan *plan, const SpiralCsvReader *reader, size_t column,
                                  const char *name, SpiralSweepStatus status, double *value, SpiralError *error)
 {
     const SpiralCsvField *field = &reader->fields[column];
-    bool empty = !plan->options.validated && spiral_sweep_column_is_optional(name);
+    bool failed = status == SPIRAL_SWEEP_FAILED;
+    bool empty = failed || (!plan->options.validated && spiral_sweep_column_is_optional(name));
     if (empty && field->length > 0)
-        return spiral_csv_reader_refuse(reader, column, error,
-                                        "found \"%.*s\", expected nothing: this sweep has no validation data",
-                                        SPIRAL_TEXT_CUT(field->text, 100));
+        return spiral_csv_reader_refuse(reader, column, error, "found \"%.*s\", expected nothing: %s",
+                                        SPIRAL_TEXT_CUT(field->text, 100),
+                                        failed ? "the run failed" : "this sweep has no validation data");
     bool share = strstr(name, "accuracy") != NULL, unknown = status == SPIRAL_SWEEP_DIVERGED;
     const Range range = {.most = share ? 1.0 : DBL_MAX,
                          .unknown = unknown,
                          .words = share ? "a number from 0 to 1" : "a number from 0 on"};
-    return read_number(reader, column, empty || status == SPIRAL_SWEEP_FAILED, &range, value, error);
+    return read_number(reader, column, empty, &range, value, error);
 }
 
 static SpiralStatus read_status(const SpiralCsvReader *reader, size_t column, SpiralSweepStatus *found,
@@ -164,10 +165,25 @@ static SpiralStatus check_setting(const SpiralSweepPlan *plan, const SpiralCsvRe
     return status == SPIRAL_OK ? check_field(reader, 1 + axes, seed, error) : status;
 }
 
-/* Keeps the reason of a failed run. Errors: LIMIT. */
+/* Regularisation is never negative. The rounding is that of another program. */
+static SpiralStatus check_losses(const SpiralSweepPlan *plan, const SpiralCsvReader *reader, const SpiralSweepRow *row,
+                                 SpiralError *error)
+{
+    const SpiralCsvField *losses = &reader->fields[plan->options.axis_count + 4];
+    if (!(row->loss < row->data_loss * (1.0 - 1e-9)))
+        return SPIRAL_OK;
+    return spiral_csv_reader_refuse(reader, plan->options.axis_count + 4, error,
+                                    "found \"%.*s\", expected at least the data loss, %.*s",
+                                    SPIRAL_TEXT_CUT(losses[0].text, 100), SPIRAL_TEXT_CUT(losses[1].text, 100));
+}
+
+/* Keeps the reason of a failed run; no other has one. Errors: INPUT, LIMIT. */
 static SpiralStatus keep_reason(const SpiralCsvReader *reader, size_t column, SpiralSweepRow *row, SpiralError *error)
 {
     const SpiralCsvField *field = &reader->fields[column];
+    if (row->status != SPIRAL_SWEEP_FAILED && field->length > 0)
+        return spiral_csv_reader_refuse(reader, column, error, "found \"%.*s\", expected nothing: the run is %s",
+                                        SPIRAL_TEXT_CUT(field->text, 100), spiral_sweep_status_name(row->status));
     if (row->status != SPIRAL_SWEEP_FAILED)
         return SPIRAL_OK;
     row->reason = spiral_copy_bytes(field->text, field->length);
@@ -201,6 +217,8 @@ static SpiralStatus read_row(SpiralSweepResults *results, const SpiralCsvReader 
         status = read_measure(plan, reader, column++, #name, row.status, &row.name, error);
     SPIRAL_SWEEP_NUMBER_COLUMNS(READ_NUMBER)
 #undef READ_NUMBER
+    if (status == SPIRAL_OK)
+        status = check_losses(plan, reader, &row, error);
     if (status == SPIRAL_OK)
         status = read_number(reader, column + reasons, false, &seconds, &row.seconds, error);
     if (status == SPIRAL_OK && results->rows[run].status != SPIRAL_SWEEP_NONE)
