@@ -54,8 +54,9 @@ typedef struct SpiralLossLog {
 
 /* Reads the named columns of the log at path ("-": standard input), CSV or JSON lines. names, at most
  * SPIRAL_LOSS_LOG_COLUMNS, ends with NULL, and the first `needed` of them, at least one, must be there. Every field of
- * every row must be a number. The first column counts upwards, from 0 or more; it, epoch and seconds are finite, and
- * the others may be nan, inf or -inf, and in JSON null, which is read as NaN. A last line that is cut off is left out.
+ * every row must be a number. The first column counts upwards in whole numbers, from 0 or more; it, epoch and seconds
+ * are finite, accuracy and validation_accuracy are from 0 to 1 or nan, and the others may be nan, inf or -inf. In JSON
+ * null is read as NaN. A last line that is cut off is left out.
  * Errors: INPUT with file and line, LIMIT. On failure *log is untouched. */
 SpiralStatus spiral_loss_log_load(const char *path, const char *const *names, size_t needed, SpiralLossLog *log,
                                   SpiralError *error);

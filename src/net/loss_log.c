@@ -239,18 +239,34 @@ static SpiralStatus make_room(LogReader *reader, SpiralError *error)
 static SpiralStatus check_iteration(const LogReader *reader, SpiralError *error)
 {
     double before = reader->log.count > 0 ? reader->log.columns[0][reader->log.count - 1] : -1.0, now = reader->row[0];
-    if (now >= 0.0 && now > before)
+    bool whole = now >= 0.0 && now == floor(now);
+    if (whole && now > before)
         return SPIRAL_OK;
-    if (reader->log.count == 0 || now < 0.0)
+    if (!whole)
         return spiral_error_set(error, SPIRAL_ERROR_INPUT, spiral_csv_reader_name(&reader->csv), reader->csv.line,
-                                "found %s %g, expected a number from 0 on", reader->names[0], now);
+                                "found %s %g, expected a whole number from 0 on", reader->names[0], now);
     return spiral_error_set(error, SPIRAL_ERROR_INPUT, spiral_csv_reader_name(&reader->csv), reader->csv.line,
                             "found %s %.15g after %.15g, expected a larger one", reader->names[0], now, before);
+}
+
+/* An accuracy is a part of the observations, or unknown. */
+static SpiralStatus check_accuracies(const LogReader *reader, SpiralError *error)
+{
+    for (size_t i = 0; i < reader->wanted; i++) {
+        const char *name = reader->names[i];
+        bool accuracy = strcmp(name, "accuracy") == 0 || strcmp(name, "validation_accuracy") == 0;
+        if (accuracy && reader->has[i] && (reader->row[i] < 0.0 || reader->row[i] > 1.0))
+            return spiral_error_set(error, SPIRAL_ERROR_INPUT, spiral_csv_reader_name(&reader->csv), reader->csv.line,
+                                    "found %s %g, expected a number from 0 to 1", name, reader->row[i]);
+    }
+    return SPIRAL_OK;
 }
 
 static SpiralStatus keep_row(LogReader *reader, SpiralError *error)
 {
     SpiralStatus status = check_iteration(reader, error);
+    if (status == SPIRAL_OK)
+        status = check_accuracies(reader, error);
     if (status == SPIRAL_OK)
         status = make_room(reader, error);
     if (status != SPIRAL_OK)

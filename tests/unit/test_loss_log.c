@@ -162,8 +162,10 @@ static void csv_that_is_no_log_is_refused(void **state)
                    "found a header without the column loss, expected a loss log as spiral train writes it");
     expect_refused("iteration,loss,loss\n0,1,2\n", 1, "found loss twice, expected it once");
     expect_refused("iteration,loss\n0,1\n1\n", 3, "found 1 fields, expected 2 as in the header");
-    expect_refused("iteration,loss\n-1,1\n", 2, "found iteration -1, expected a number from 0 on");
-    expect_refused("iteration,loss\n0,1\n-10,1\n", 3, "found iteration -10, expected a number from 0 on");
+    expect_refused("iteration,loss\n-1,1\n", 2, "found iteration -1, expected a whole number from 0 on");
+    expect_refused("iteration,loss\n0,1\n-10,1\n", 3, "found iteration -10, expected a whole number from 0 on");
+    expect_refused("iteration,loss\n0,1\n1.5,1\n", 3, "found iteration 1.5, expected a whole number from 0 on");
+    expect_refused("{\"iteration\":0.5,\"loss\":1}\n", 1, "found iteration 0.5, expected a whole number from 0 on");
     expect_refused("iteration,loss\n0,1\n10,1\n10,1\n", 4, "found iteration 10 after 10, expected a larger one");
     expect_refused("{\"iteration\":10,\"loss\":1}\n{\"iteration\":0,\"loss\":1}\n", 2,
                    "found iteration 0 after 10, expected a larger one");
