@@ -3,6 +3,8 @@
 #include "data/load.h"
 
 #include <ctype.h>
+#include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -44,8 +46,19 @@ struct SpiralReader {
     bool ended;         /* an .npz, which is one block, has been read */
 };
 
+/* Is one part of the path the name of an array, the other none, and the whole no file? */
+static bool is_half_a_pair(const char *path)
+{
+    bool X = strstr(path, ".npy,") != NULL, y = strchr(path, ',') != NULL && spiral_text_ends_with(path, ".npy");
+    return X != y && access(path, F_OK) != 0;
+}
+
 static SpiralStatus open_by_ending(SpiralReader *reader, SpiralError *error)
 {
+    if (is_half_a_pair(reader->path))
+        return spiral_error_set(error, SPIRAL_ERROR_INPUT, reader->path, 0,
+                                "could not be opened: %s; of a pair such as X.npy,y.npy both names end in .npy",
+                                strerror(errno));
     char *pair = strstr(reader->path, ".npy,");
     if (spiral_text_ends_with(reader->path, ".npy")) {
         if (pair != NULL && access(reader->path, F_OK) != 0) { /* an existing file is one, whatever its name */

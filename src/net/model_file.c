@@ -145,6 +145,13 @@ static SpiralStatus read_known(const Loader *loader, const char *name, size_t di
     return status;
 }
 
+static bool has_bias(const Loader *loader, size_t layer)
+{
+    char name[NAME_SIZE];
+    snprintf(name, sizeof name, "b%zu", layer);
+    return spiral_npz_has(loader->npz, name);
+}
+
 /* Finds the layers by the names W1, W2, ... (or W), and their shapes. sizes is (MOST_LAYERS + 1) and gets layers + 1
  * entries. */
 static SpiralStatus read_sizes(const Loader *loader, size_t *sizes, size_t *layers)
@@ -169,8 +176,9 @@ static SpiralStatus read_sizes(const Loader *loader, size_t *sizes, size_t *laye
         sizes[*layers] = shape.extent[0];
         sizes[++*layers] = shape.extent[1];
     }
-    if (*layers == 0)
-        return refuse(loader, "W1", "is missing", "the arrays W1, b1, ... or W, b of a model");
+    if (!single && (*layers <= 1 || has_bias(loader, *layers + 1))) /* a single layer has no number */
+        return refuse(loader, *layers == 0 && spiral_npz_has(loader->npz, "b") ? "W" : name, "is missing",
+                      "the arrays W1, b1, W2, b2, ... or W, b of a model");
     if (sizes[*layers] > SPIRAL_CLASSES_LIMIT)
         return spiral_error_set(loader->error, SPIRAL_ERROR_LIMIT, loader->path, 0, "%zu classes, expected at most %d",
                                 sizes[*layers], SPIRAL_CLASSES_LIMIT);
