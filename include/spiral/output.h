@@ -36,7 +36,7 @@ SpiralStatus spiral_output_print(SpiralOutput *output, SpiralError *error, const
     __attribute__((format(printf, 3, 4)));
 
 /* Writes out the buffer (of a log, its whole lines). A log that is no longer at its path, because it was removed or
- * replaced, is an OUTPUT error. */
+ * replaced, is an OUTPUT error, and so is one that holds less than was written. */
 SpiralStatus spiral_output_flush(SpiralOutput *output, SpiralError *error);
 
 /* Flushes a log and waits until it is on the disk. */
@@ -77,7 +77,7 @@ SpiralStatus spiral_output_clear(const char *folder, const char *const *patterns
  * locked is an OUTPUT error. The lock is on the empty file .lock in the folder, which unlocking removes. A .lock left
  * behind by a killed process does not count. When another folder, or none, has the path of one that is locked, outputs
  * there are OUTPUT errors, and none takes its place. So is an output in a locked folder whose path is that of a pipe or
- * a device, or of a link to one. */
+ * a device, or of a link to one, or leads through a symbolic link below that folder. */
 typedef struct SpiralFolderLock SpiralFolderLock;
 SpiralStatus spiral_folder_lock(const char *folder, SpiralFolderLock **lock, SpiralError *error);
 void spiral_folder_unlock(SpiralFolderLock *lock); /* accepts NULL */

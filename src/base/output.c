@@ -1,11 +1,8 @@
 #define _GNU_SOURCE /* sync_file_range */
 #include "spiral/output.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <fnmatch.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -36,6 +33,7 @@ struct SpiralOutput {
     bool failed;
     int failure;  /* errno of the first failure */
     size_t ahead; /* bytes of a WHOLE_FILE written since the system was last asked to put them on the disk */
+    uint64_t written;
     size_t used;
     char buffer[BUFFER_BYTES];
 };
@@ -89,6 +87,16 @@ static SpiralOutput *make(Kind kind, const char *path)
 
 /* ---- opening ----------------------------------------------------------------------------------------------------- */
 
+/* Locks a new file. As long as it is not locked, a process that clears the folder takes it for one that was left behind:
+ * false if it has removed the file, or has it open and is about to. */
+static bool take_new(const SpiralOutput *output)
+{
+    if (spiral_regular_take(output->descriptor) && spiral_regular_is(output->descriptor, output->temporary))
+        return true;
+    spiral_temporary_remove(output->descriptor);
+    return false;
+}
+
 /* Opens a new file, locked as long as it is open; returns 0 or errno. */
 static int open_temporary(SpiralOutput *output)
 {
@@ -96,71 +104,26 @@ static int open_temporary(SpiralOutput *output)
     output->temporary = spiral_allocate(size, 1);
     if (output->temporary == NULL)
         return ENOMEM;
+    int failure = 0;
     for (int attempt = 0; attempt < NAME_TRIES; attempt++) {
         spiral_temporary_name(output->path, attempt, output->temporary, size);
         do
             output->descriptor = open(output->temporary, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         while (output->descriptor < 0 && errno == EINTR);
+        failure = output->descriptor < 0 ? errno : EBUSY;
         if (output->descriptor >= 0) {
             spiral_temporary_wait_at_end(output->descriptor);
-            return spiral_regular_take(output->descriptor) ? 0 : EBUSY;
-        }
-        if (errno != EEXIST)
+            if (take_new(output))
+                return 0;
+            close(output->descriptor);
+            output->descriptor = -1;
+        } else if (failure != EEXIST) {
             break;
+        }
     }
-    int failure = errno;
     free(output->temporary);
     output->temporary = NULL;
     return failure;
-}
-
-/* Is it the name of a temporary file, of an output whose own name matches one of the patterns? */
-static bool is_temporary(const char *entry, const char *const *patterns)
-{
-    char name[NAME_MAX + 1];
-    const char *target;
-    size_t length;
-    if (!spiral_temporary_is(entry, &target, &length) || length >= sizeof name)
-        return false;
-    snprintf(name, sizeof name, "%.*s", (int)length, target);
-    while (*patterns != NULL && fnmatch(*patterns, name, 0) != 0)
-        patterns++;
-    return *patterns != NULL;
-}
-
-/* Removes the file unless a process has it open. What can't be opened or removed stays. */
-static void remove_unlocked(const char *path)
-{
-    int descriptor;
-    if (spiral_regular_hold(path, 0, &descriptor, NULL) != SPIRAL_OK)
-        return;
-    unlink(path);
-    close(descriptor);
-}
-
-SpiralStatus spiral_output_clear(const char *folder, const char *const *patterns, SpiralError *error)
-{
-    DIR *opened = opendir(folder);
-    if (opened == NULL && (errno == EACCES || errno == ENOENT))
-        return SPIRAL_OK;
-    if (opened == NULL)
-        return spiral_error_set(error, SPIRAL_ERROR_OUTPUT, folder, 0, "could not be opened: %s", strerror(errno));
-    SpiralStatus status = SPIRAL_OK;
-    for (struct dirent *entry; status == SPIRAL_OK && (entry = readdir(opened)) != NULL;) {
-        if (!is_temporary(entry->d_name, patterns))
-            continue;
-        size_t size = strlen(folder) + strlen(entry->d_name) + 2;
-        char *path = spiral_allocate(size, 1);
-        if (path == NULL) {
-            status = no_memory(folder, error);
-            break;
-        }
-        snprintf(path, size, "%s/%s", folder, entry->d_name);
-        remove_unlocked(path);
-        free(path);
-    }
-    closedir(opened);
-    return status;
 }
 
 static int open_stream(SpiralOutput *output)
@@ -355,6 +318,7 @@ static SpiralStatus drain(SpiralOutput *output, size_t count, SpiralError *error
     }
     memmove(output->buffer, output->buffer + count, output->used - count);
     output->used -= count;
+    output->written += count;
     write_ahead(output, count);
     return SPIRAL_OK;
 }
@@ -400,13 +364,20 @@ static SpiralStatus sync_file(SpiralOutput *output, SpiralError *error)
     return failure != 0 ? fail(output, failure, error) : SPIRAL_OK;
 }
 
-/* The rows of a log that has lost its name would be lost with it. */
+/* The rows of a log that has lost its name would be lost with it. What follows a cut would be taken for a whole log. */
 static SpiralStatus check_log(SpiralOutput *output, SpiralError *error)
 {
+    struct stat file;
     SpiralStatus status = spiral_output_folder_check(output->path, error);
     if (status == SPIRAL_OK && !spiral_regular_is(output->descriptor, output->path))
         status = spiral_error_set(error, SPIRAL_ERROR_OUTPUT, output->path, 0,
                                   "was removed or replaced by another file while the program wrote it");
+    if (status == SPIRAL_OK && fstat(output->descriptor, &file) != 0)
+        status = fail(output, errno, error);
+    if (status == SPIRAL_OK && (uint64_t)file.st_size < output->written)
+        status = spiral_error_set(error, SPIRAL_ERROR_OUTPUT, output->path, 0,
+                                  "was cut by another program while the program wrote it: holds %llu bytes of %llu",
+                                  (unsigned long long)file.st_size, (unsigned long long)output->written);
     return status;
 }
 
@@ -524,20 +495,26 @@ static SpiralStatus finish_descriptor(SpiralOutput *output, SpiralError *error)
     return close(descriptor) != 0 && errno != EINTR ? fail(output, errno, error) : SPIRAL_OK;
 }
 
+/* The file stays locked until it has its name: who clears the folder would take it for one that was left behind. */
 SpiralStatus spiral_output_commit(SpiralOutput *output, SpiralError *error)
 {
     sigset_t all, before;
+    int lock = -1;
     SpiralStatus status = finish_bytes(output, error);
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before); /* spiral_temporary_remove_all does not find a file that is closed */
     if (status == SPIRAL_OK && output->kind == WHOLE_FILE)
         status = spiral_output_folder_check(output->path, error);
+    if (status == SPIRAL_OK && output->kind == WHOLE_FILE)
+        lock = fcntl(output->descriptor, F_DUPFD_CLOEXEC, 0);
     if (status == SPIRAL_OK)
         status = finish_descriptor(output, error);
     if (status == SPIRAL_OK && output->kind == WHOLE_FILE)
         status = take_place(output, error);
     if (status != SPIRAL_OK)
         spiral_output_discard(output);
+    if (lock >= 0)
+        close(lock);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (status != SPIRAL_OK)
         return status;

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* syncfs */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,22 +91,47 @@ struct SpiralFolderLock {
  * locked and unlocked while no other thread writes. */
 static SpiralFolderLock *held;
 
-/* Is path the folder, or something in it? */
-static bool is_in(const char *path, const char *folder)
+static size_t length_without_slashes(const char *folder)
 {
     size_t length = strlen(folder);
     while (length > 0 && folder[length - 1] == '/')
         length--;
+    return length;
+}
+
+/* Is path the folder, or something in it? */
+static bool is_in(const char *path, const char *folder)
+{
+    size_t length = length_without_slashes(folder);
     return strncmp(path, folder, length) == 0 && (path[length] == '/' || path[length] == '\0');
+}
+
+/* Refuses a symbolic link among the folders between the locked one and the last part of path. */
+static SpiralStatus refuse_links(const char *path, const char *folder, SpiralError *error)
+{
+    struct stat status;
+    char part[PATH_MAX];
+    const char *end = path + length_without_slashes(folder);
+    while (*end == '/' && (end = strchr(end + strspn(end, "/"), '/')) != NULL) {
+        snprintf(part, sizeof part, "%.*s", (int)(end - path), path);
+        if (lstat(part, &status) == 0 && S_ISLNK(status.st_mode))
+            return spiral_error_set(error, SPIRAL_ERROR_OUTPUT, part, 0, "is a symbolic link, expected a folder");
+    }
+    return SPIRAL_OK;
 }
 
 SpiralStatus spiral_output_folder_check(const char *path, SpiralError *error)
 {
-    for (const SpiralFolderLock *lock = held; lock != NULL; lock = lock->next)
-        if (is_in(path, lock->folder_path) && !spiral_regular_is(lock->folder, lock->folder_path))
-            return spiral_error_set(error, SPIRAL_ERROR_OUTPUT, lock->folder_path, 0,
-                                    "the output folder was renamed or replaced while the program ran");
-    return SPIRAL_OK;
+    SpiralStatus status = SPIRAL_OK;
+    for (const SpiralFolderLock *lock = held; status == SPIRAL_OK && lock != NULL; lock = lock->next) {
+        if (!is_in(path, lock->folder_path))
+            continue;
+        status = spiral_regular_is(lock->folder, lock->folder_path)
+                     ? refuse_links(path, lock->folder_path, error)
+                     : spiral_error_set(error, SPIRAL_ERROR_OUTPUT, lock->folder_path, 0,
+                                        "the output folder was renamed or replaced while the program ran");
+    }
+    return status;
 }
 
 bool spiral_output_folder_is_locked(const char *path)

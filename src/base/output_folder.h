@@ -7,7 +7,8 @@
 #include "spiral/status.h"
 
 /* Refuses path if it begins with that of a locked folder, as it was given to spiral_folder_lock, and another folder, or
- * none, has that path now. Errors: OUTPUT. */
+ * none, has that path now, or if a symbolic link has the place of a folder between it and the last part of path.
+ * Errors: OUTPUT. */
 SpiralStatus spiral_output_folder_check(const char *path, SpiralError *error);
 
 /* Does path begin with that of a locked folder? */

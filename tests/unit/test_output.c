@@ -46,6 +46,39 @@ int __wrap_isatty(int descriptor)
     return has_terminals_alone ? 1 : __real_isatty(descriptor);
 }
 
+/* At the next flock() or rename() another process clears this folder; at the next flock() it holds the lock. */
+static const char *cleared_at_flock, *cleared_at_rename;
+static bool locked_by_another;
+
+static void clear_once(const char **folder)
+{
+    static const char *const names[] = {"a.txt", NULL};
+    const char *now = *folder;
+    *folder = NULL;
+    if (now != NULL)
+        assert_int_equal(spiral_output_clear(now, names, NULL), SPIRAL_OK);
+}
+
+int __real_flock(int descriptor, int operation);
+int __wrap_flock(int descriptor, int operation);
+int __wrap_flock(int descriptor, int operation)
+{
+    clear_once(&cleared_at_flock);
+    if (!locked_by_another)
+        return __real_flock(descriptor, operation);
+    locked_by_another = false;
+    errno = EWOULDBLOCK;
+    return -1;
+}
+
+int __real_rename(const char *from, const char *to);
+int __wrap_rename(const char *from, const char *to);
+int __wrap_rename(const char *from, const char *to)
+{
+    clear_once(&cleared_at_rename);
+    return __real_rename(from, to);
+}
+
 /* The whole file as a string of at most 255 bytes; NULL when there is none. */
 static const char *content(const char *path)
 {
@@ -184,6 +217,27 @@ static void a_log_leaves_the_old_one_as_it_was(void **state)
     assert_string_equal(content(path), "one\ntwo\n3\n");
 }
 
+/* With what was kept of the log before. */
+static void a_log_that_is_cut_while_it_grows_is_an_output_error(void **state)
+{
+    char path[512];
+    scratch_path(state, "log", path);
+    SpiralOutput *log;
+    SpiralError error;
+    for (uint64_t keep = 0; keep <= 4; keep += 4) {
+        assert_int_equal(spiral_output_create_log(path, keep, &log, NULL), SPIRAL_OK);
+        assert_int_equal(spiral_output_print(log, NULL, "one\n"), SPIRAL_OK);
+        assert_int_equal(spiral_output_flush(log, NULL), SPIRAL_OK);
+        assert_int_equal(spiral_output_flush(log, NULL), SPIRAL_OK);
+        assert_int_equal(truncate(path, (off_t)keep), 0);
+        assert_int_equal(spiral_output_print(log, NULL, "two\n"), SPIRAL_OK);
+        assert_int_equal(spiral_output_flush(log, &error), SPIRAL_ERROR_OUTPUT);
+        assert_string_equal(error.path, path);
+        assert_reason(error, "was cut by another program while the program wrote it");
+        assert_int_equal(spiral_output_commit(log, &error), SPIRAL_ERROR_OUTPUT);
+    }
+}
+
 static void left_over_files_are_removed_but_not_one_that_is_written(void **state)
 {
     static const char *const names[] = {"a.txt", NULL};
@@ -199,6 +253,39 @@ static void left_over_files_are_removed_but_not_one_that_is_written(void **state
     assert_int_equal(access(left, F_OK), -1);
     assert_int_equal(spiral_output_commit(output, NULL), SPIRAL_OK);
     assert_string_equal(content(path), "new");
+}
+
+/* Between its open() and its lock a new file looks like one that was left behind. */
+static void a_file_that_is_cleared_as_it_is_made_is_made_again(void **state)
+{
+    char path[512];
+    SpiralOutput *output;
+    SpiralError error = {0};
+    scratch_path(state, "a.txt", path);
+    for (int busy = 0; busy < 2; busy++) {
+        cleared_at_flock = busy ? NULL : *state;
+        locked_by_another = busy;
+        SpiralStatus status = spiral_output_create(path, &output, &error);
+        locked_by_another = false;
+        assert_ok(status, error);
+        assert_null(cleared_at_flock);
+        assert_int_equal(files_in(*state), busy ? 2 : 1); /* with the one before */
+        assert_int_equal(spiral_output_print(output, &error, "%d", busy), SPIRAL_OK);
+        assert_ok(spiral_output_commit(output, &error), error);
+        assert_string_equal(content(path), busy ? "1" : "0");
+        assert_int_equal(files_in(*state), 1);
+    }
+}
+
+static void a_file_stays_locked_until_it_has_its_name(void **state)
+{
+    char path[512];
+    SpiralError error = {0};
+    cleared_at_rename = *state;
+    SpiralStatus status = spiral_output_save(scratch_path(state, "a.txt", path), "x", 1, &error);
+    assert_ok(status, error);
+    assert_null(cleared_at_rename);
+    assert_string_equal(content(path), "x");
 }
 
 static void a_folder_that_is_not_there_has_no_left_over_files(void **state)
@@ -517,6 +604,47 @@ static void nothing_takes_its_place_in_another_folder_of_the_name(void **state)
     assert_int_equal(rmdir(folder), 0);
 }
 
+/* Somebody has put the links there since the run began. */
+static void nothing_is_written_through_a_link_below_a_locked_folder(void **state)
+{
+    char folder[512], elsewhere[512], inner[600], was[600], file[600], deep[600], other[600];
+    SpiralOutput *begun, *output;
+    SpiralFolderLock *lock;
+    SpiralError error;
+    snprintf(inner, sizeof inner, "%s/runs", scratch_path(state, "d", folder));
+    snprintf(was, sizeof was, "%s/was", folder);
+    snprintf(file, sizeof file, "%s/runs/a.txt", folder);
+    snprintf(deep, sizeof deep, "%s/runs/0001/a.txt", folder);
+    snprintf(other, sizeof other, "%s/a.txt", scratch_path(state, "e", elsewhere));
+    assert_int_equal(spiral_output_folder(folder, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_output_folder(elsewhere, NULL), SPIRAL_OK);
+    write_file(other, "other", 5);
+    assert_int_equal(spiral_folder_lock(folder, &lock, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_output_subfolder(inner, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_output_create(file, &begun, NULL), SPIRAL_OK);
+    assert_int_equal(rename(inner, was), 0);
+    assert_int_equal(symlink("../e", inner), 0);
+    assert_int_equal(spiral_output_create(file, &output, &error), SPIRAL_ERROR_OUTPUT);
+    assert_string_equal(error.path, inner);
+    assert_reason(error, "is a symbolic link, expected a folder");
+    assert_int_equal(spiral_output_create_log(file, 0, &output, &error), SPIRAL_ERROR_OUTPUT);
+    assert_string_equal(error.path, inner);
+    assert_int_equal(spiral_output_subfolder(deep, &error), SPIRAL_ERROR_OUTPUT);
+    assert_string_equal(error.path, inner);
+    assert_int_equal(spiral_output_commit(begun, &error), SPIRAL_ERROR_OUTPUT);
+    assert_string_equal(error.path, inner);
+    assert_string_equal(content(other), "other");
+    assert_int_equal(files_in(elsewhere), 1);
+    assert_int_equal(rmdir(was), 0); /* the file that was begun is gone */
+    spiral_folder_unlock(lock);
+    assert_int_equal(spiral_output_save(file, "x", 1, NULL), SPIRAL_OK); /* that of a link that the caller has chosen */
+    assert_string_equal(content(other), "x");
+    assert_int_equal(unlink(other), 0);
+    assert_int_equal(unlink(inner), 0);
+    assert_int_equal(rmdir(folder), 0);
+    assert_int_equal(rmdir(elsewhere), 0);
+}
+
 /* Somebody has made it since the run began. */
 static void a_pipe_or_a_device_in_a_locked_folder_is_refused(void **state)
 {
@@ -640,6 +768,9 @@ int main(void)
         scratch_test(a_log_continues_after_the_bytes_to_keep),
         scratch_test(a_log_leaves_the_old_one_as_it_was),
         scratch_test(left_over_files_are_removed_but_not_one_that_is_written),
+        scratch_test(a_file_that_is_cleared_as_it_is_made_is_made_again),
+        scratch_test(a_file_stays_locked_until_it_has_its_name),
+        scratch_test(a_log_that_is_cut_while_it_grows_is_an_output_error),
         scratch_test(a_folder_that_is_not_there_has_no_left_over_files),
         scratch_test(left_over_files_stay_when_there_is_no_memory),
         scratch_test(a_folder_is_made_once_and_a_file_is_no_folder),
@@ -658,6 +789,7 @@ int main(void)
         scratch_test(a_field_that_is_not_written_whole_is_an_output_error),
         cmocka_unit_test(nothing_is_no_path_of_a_folder),
         scratch_test(nothing_takes_its_place_in_another_folder_of_the_name),
+        scratch_test(nothing_is_written_through_a_link_below_a_locked_folder),
         scratch_test(a_pipe_or_a_device_in_a_locked_folder_is_refused),
         scratch_test(a_write_of_no_bytes_is_an_output_error),
         cmocka_unit_test(a_terminal_that_takes_nothing_is_an_output_error),
