@@ -82,6 +82,10 @@ typedef struct SpiralFolderLock SpiralFolderLock;
 SpiralStatus spiral_folder_lock(const char *folder, SpiralFolderLock **lock, SpiralError *error);
 void spiral_folder_unlock(SpiralFolderLock *lock); /* accepts NULL */
 
+/* The same, shared with the processes that call this for the folder too, each of which writes into a folder of its own
+ * in it. Whoever calls spiral_folder_lock is refused. It waits for a second before it is refused itself. */
+SpiralStatus spiral_folder_share(const char *folder, SpiralFolderLock **lock, SpiralError *error);
+
 /* Writes size bytes to path: create, write, commit. */
 SpiralStatus spiral_output_save(const char *path, const void *bytes, size_t size, SpiralError *error);
 

@@ -91,7 +91,8 @@ static SpiralOutput *make(Kind kind, const char *path)
  * false if it has removed the file, or has it open and is about to. */
 static bool take_new(const SpiralOutput *output)
 {
-    if (spiral_regular_take(output->descriptor) && spiral_regular_is(output->descriptor, output->temporary))
+    if (spiral_regular_take(output->descriptor, SPIRAL_HOLD_ALONE) &&
+        spiral_regular_is(output->descriptor, output->temporary))
         return true;
     spiral_temporary_remove(output->descriptor);
     return false;
@@ -218,7 +219,7 @@ SpiralStatus spiral_output_create_log(const char *path, uint64_t keep, SpiralOut
     int old = -1, failure;
     SpiralStatus result = spiral_output_folder_check(path, error);
     if (result == SPIRAL_OK) {
-        result = spiral_regular_hold(path, 0, &old, error);
+        result = spiral_regular_hold(path, 0, SPIRAL_HOLD_ALONE, &old, error);
         if (result != SPIRAL_OK && errno == ENOENT)
             result = SPIRAL_OK;
     }

@@ -34,7 +34,7 @@ static bool is_temporary(const char *entry, const char *const *patterns)
 static void remove_unlocked(const char *path)
 {
     int descriptor;
-    if (spiral_regular_hold(path, 0, &descriptor, NULL) != SPIRAL_OK)
+    if (spiral_regular_hold(path, 0, SPIRAL_HOLD_ALONE, &descriptor, NULL) != SPIRAL_OK)
         return;
     if (spiral_regular_is(descriptor, path))
         unlink(path);

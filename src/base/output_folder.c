@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/output_folder.h"
@@ -78,6 +79,8 @@ SpiralStatus spiral_output_settle(const char *folder, SpiralError *error)
     return SPIRAL_OK;
 }
 
+enum { SHARE_TRIES = 100, SHARE_WAIT = 10000000 /* nanoseconds */ };
+
 struct SpiralFolderLock {
     int descriptor; /* of the file */
     int folder;     /* the descriptor of the folder: as long as it is open, no other one has its inode */
@@ -142,11 +145,24 @@ bool spiral_output_folder_is_locked(const char *path)
     return lock != NULL;
 }
 
+/* Locks the file. A process that has shared the lock has it alone for a moment at its end (see spiral_folder_unlock):
+ * another one that is to share it tries again. */
+static SpiralStatus hold_lock(SpiralFolderLock *lock, SpiralHold hold, SpiralError *error)
+{
+    static const struct timespec wait = {.tv_nsec = SHARE_WAIT};
+    SpiralStatus status = spiral_regular_hold(lock->path, O_CREAT, hold, &lock->descriptor, error);
+    for (int i = 1; status != SPIRAL_OK && errno == EWOULDBLOCK && hold == SPIRAL_HOLD_SHARED && i < SHARE_TRIES; i++) {
+        nanosleep(&wait, NULL);
+        status = spiral_regular_hold(lock->path, O_CREAT, hold, &lock->descriptor, error);
+    }
+    return status;
+}
+
 /* Opens and locks the file. Sets *gone when the process that held the lock removed the file in between. */
-static SpiralStatus take_lock(SpiralFolderLock *lock, bool *gone, SpiralError *error)
+static SpiralStatus take_lock(SpiralFolderLock *lock, SpiralHold hold, bool *gone, SpiralError *error)
 {
     struct stat opened, there;
-    SpiralStatus status = spiral_regular_hold(lock->path, O_CREAT, &lock->descriptor, error);
+    SpiralStatus status = hold_lock(lock, hold, error);
     if (status != SPIRAL_OK)
         return status;
     if (fstat(lock->descriptor, &opened) != 0)
@@ -172,7 +188,7 @@ static SpiralStatus open_folder(SpiralFolderLock *lock, SpiralError *error)
                                                 "could not be opened: %s", strerror(errno));
 }
 
-SpiralStatus spiral_folder_lock(const char *folder, SpiralFolderLock **lock, SpiralError *error)
+static SpiralStatus lock_folder(const char *folder, SpiralHold hold, SpiralFolderLock **lock, SpiralError *error)
 {
     *lock = NULL;
     size_t length = strlen(folder), size = length + sizeof "/.lock";
@@ -184,7 +200,7 @@ SpiralStatus spiral_folder_lock(const char *folder, SpiralFolderLock **lock, Spi
     made->folder_path = strcpy(made->path + size, folder);
     SpiralStatus status = open_folder(made, error);
     for (bool gone = true; status == SPIRAL_OK && gone;)
-        status = take_lock(made, &gone, error);
+        status = take_lock(made, hold, &gone, error);
     if (status != SPIRAL_OK) {
         if (made->folder >= 0)
             close(made->folder);
@@ -196,6 +212,16 @@ SpiralStatus spiral_folder_lock(const char *folder, SpiralFolderLock **lock, Spi
     return SPIRAL_OK;
 }
 
+SpiralStatus spiral_folder_lock(const char *folder, SpiralFolderLock **lock, SpiralError *error)
+{
+    return lock_folder(folder, SPIRAL_HOLD_ALONE, lock, error);
+}
+
+SpiralStatus spiral_folder_share(const char *folder, SpiralFolderLock **lock, SpiralError *error)
+{
+    return lock_folder(folder, SPIRAL_HOLD_SHARED, lock, error);
+}
+
 void spiral_folder_unlock(SpiralFolderLock *lock)
 {
     if (lock == NULL)
@@ -205,7 +231,9 @@ void spiral_folder_unlock(SpiralFolderLock *lock)
             *at = lock->next;
             break;
         }
-    if (lock->own) /* while the lock is held: a process that has the file open sees that it is gone */
+    /* While the lock is held alone: a process that has the file open sees that it is gone. Others that share the lock
+     * still need the file. */
+    if (lock->own && spiral_regular_take(lock->descriptor, SPIRAL_HOLD_ALONE))
         unlinkat(lock->folder, ".lock", 0); /* of this folder, wherever it is now */
     close(lock->descriptor);
     close(lock->folder);

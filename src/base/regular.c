@@ -164,9 +164,10 @@ SpiralStatus spiral_regular_read(const char *within, const char *path, FILE **fi
     return status;
 }
 
-bool spiral_regular_take(int descriptor)
+bool spiral_regular_take(int descriptor, SpiralHold hold)
 {
-    return flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+    int operation = hold == SPIRAL_HOLD_SHARED ? LOCK_SH : LOCK_EX;
+    return flock(descriptor, operation | LOCK_NB) == 0 || errno != EWOULDBLOCK;
 }
 
 bool spiral_regular_is(int descriptor, const char *path)
@@ -177,13 +178,13 @@ bool spiral_regular_is(int descriptor, const char *path)
 }
 
 /* On a network file system a file can be locked only by who may write it. */
-SpiralStatus spiral_regular_hold(const char *path, int flags, int *descriptor, SpiralError *error)
+SpiralStatus spiral_regular_hold(const char *path, int flags, SpiralHold hold, int *descriptor, SpiralError *error)
 {
     SpiralStatus status = spiral_regular_open(NULL, path, O_RDWR | O_NOFOLLOW | flags, descriptor, error);
     if (status != SPIRAL_OK && errno == EACCES &&
         spiral_regular_open(NULL, path, O_RDONLY | O_NOFOLLOW, descriptor, NULL) == SPIRAL_OK)
         status = SPIRAL_OK;
-    if (status != SPIRAL_OK || spiral_regular_take(*descriptor))
+    if (status != SPIRAL_OK || spiral_regular_take(*descriptor, hold))
         return status;
     close(*descriptor);
     *descriptor = -1;

@@ -22,16 +22,17 @@ SpiralStatus spiral_regular_read(const char *within, const char *path, FILE **fi
  * is let pass. */
 SpiralStatus spiral_regular_expect(const char *path, mode_t mode, bool written, SpiralError *error);
 
-/* Locks the file until the descriptor is closed. False if another process holds the lock; on a file system without
- * locks it always succeeds. */
-bool spiral_regular_take(int descriptor);
+/* Locks the file until the descriptor is closed, alone or shared with others. False if another process holds a lock that
+ * does not allow it; on a file system without locks it always succeeds. */
+typedef enum SpiralHold { SPIRAL_HOLD_ALONE, SPIRAL_HOLD_SHARED } SpiralHold;
+bool spiral_regular_take(int descriptor, SpiralHold hold);
 
 /* Is the file or folder that is open the one at path? False as well when there is none, or none that can be reached. */
 bool spiral_regular_is(int descriptor, const char *path);
 
 /* Opens the file at path, but no link, and locks it: for reading and writing, or for reading alone when it may not be
- * written. flags: 0, or O_CREAT. On failure *descriptor is -1, and errno is ENOENT when there is no such file. Errors:
- * OUTPUT (another process holds the lock, for one). */
-SpiralStatus spiral_regular_hold(const char *path, int flags, int *descriptor, SpiralError *error);
+ * written. flags: 0, or O_CREAT. On failure *descriptor is -1, and errno is ENOENT when there is no such file, and
+ * EWOULDBLOCK when another process holds the lock. Errors: OUTPUT. */
+SpiralStatus spiral_regular_hold(const char *path, int flags, SpiralHold hold, int *descriptor, SpiralError *error);
 
 #endif

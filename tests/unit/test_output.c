@@ -645,6 +645,30 @@ static void nothing_is_written_through_a_link_below_a_locked_folder(void **state
     assert_int_equal(rmdir(elsewhere), 0);
 }
 
+/* The shards of a sweep share the lock, a training has it alone. */
+static void a_lock_is_shared_by_those_who_share_it_alone(void **state)
+{
+    SpiralFolderLock *first, *second, *alone;
+    SpiralError error;
+    assert_int_equal(spiral_folder_share(*state, &first, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_folder_share(*state, &second, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_folder_lock(*state, &alone, &error), SPIRAL_ERROR_OUTPUT);
+    spiral_folder_unlock(first);
+    assert_int_equal(files_in(*state), 1);
+    assert_int_equal(spiral_folder_lock(*state, &alone, &error), SPIRAL_ERROR_OUTPUT);
+    assert_reason(error, "is being written by another run");
+    spiral_folder_unlock(second);
+    assert_int_equal(files_in(*state), 0);
+    assert_int_equal(spiral_folder_lock(*state, &alone, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_folder_share(*state, &first, &error), SPIRAL_ERROR_OUTPUT);
+    assert_reason(error, "is being written by another run");
+    spiral_folder_unlock(alone);
+    locked_by_another = true; /* for a moment: it has shared the lock and removes its file */
+    assert_int_equal(spiral_folder_share(*state, &first, NULL), SPIRAL_OK);
+    spiral_folder_unlock(first);
+    assert_int_equal(files_in(*state), 0);
+}
+
 /* Somebody has made it since the run began. */
 static void a_pipe_or_a_device_in_a_locked_folder_is_refused(void **state)
 {
@@ -790,6 +814,7 @@ int main(void)
         cmocka_unit_test(nothing_is_no_path_of_a_folder),
         scratch_test(nothing_takes_its_place_in_another_folder_of_the_name),
         scratch_test(nothing_is_written_through_a_link_below_a_locked_folder),
+        scratch_test(a_lock_is_shared_by_those_who_share_it_alone),
         scratch_test(a_pipe_or_a_device_in_a_locked_folder_is_refused),
         scratch_test(a_write_of_no_bytes_is_an_output_error),
         cmocka_unit_test(a_terminal_that_takes_nothing_is_an_output_error),

@@ -99,6 +99,7 @@ typedef struct Sweep {
     size_t place_count;
     SweepInputPlace *places; /* (place_count) none until they are looked for */
     SpiralFolderLock *lock;  /* held while this process writes to the folder */
+    SpiralFolderLock *whole; /* of a shard: that of --out, which the shards share */
     SweepLine line;
 } Sweep;
 

@@ -88,6 +88,7 @@ void sweep_release(Sweep *sweep)
     sweep_free_inputs(sweep);
     spiral_sweep_curves_clear(&sweep->curves);
     spiral_folder_unlock(sweep->lock);
+    spiral_folder_unlock(sweep->whole);
     spiral_sweep_results_free(sweep->results);
     spiral_sweep_plan_free(sweep->plan);
     free(sweep->has_files);
@@ -361,12 +362,16 @@ static SpiralStatus save_files(Sweep *sweep, SpiralError *error)
 
 static SpiralStatus prepare_folder(Sweep *sweep, const cJSON *definition, SpiralError *error)
 {
-    SpiralStatus status = spiral_output_folder(sweep->settings->train.out, error);
+    const char *out = sweep->settings->train.out;
+    bool shard = sweep->settings->shard != NULL;
+    SpiralStatus status = spiral_output_folder(out, error);
     if (status == SPIRAL_OK)
-        status = run_folder_refuse_training(sweep->settings->train.out, error);
-    if (status == SPIRAL_OK && sweep->settings->shard != NULL)
+        status = shard ? spiral_folder_share(out, &sweep->whole, error) : spiral_folder_lock(out, &sweep->lock, error);
+    if (status == SPIRAL_OK)
+        status = run_folder_refuse_training(out, error);
+    if (status == SPIRAL_OK && shard)
         status = make_folder(sweep, NULL, error);
-    if (status == SPIRAL_OK)
+    if (status == SPIRAL_OK && shard)
         status = spiral_folder_lock(sweep->folder, &sweep->lock, error);
     if (status == SPIRAL_OK)
         status = sweep_remove_temporaries(sweep, error);
