@@ -133,10 +133,14 @@ SpiralStatus cli_figure_done(SpiralStatus status, const char *figure, const Spir
     return SPIRAL_OK;
 }
 
-bool cli_is_folder(const char *path)
+SpiralStatus cli_find_folder(const char *path, bool *there, SpiralError *error)
 {
-    struct stat status;
-    return lstat(path, &status) == 0 && S_ISDIR(status.st_mode);
+    struct stat file;
+    bool found = lstat(path, &file) == 0;
+    *there = found && S_ISDIR(file.st_mode);
+    if (found || errno == ENOENT || errno == ENOTDIR)
+        return SPIRAL_OK;
+    return spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0, "could not be looked for: %s", strerror(errno));
 }
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */

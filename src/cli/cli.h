@@ -53,8 +53,9 @@ int cli_flush_output(void);
 /* Has the reader of standard output, a pipe or a socket, closed it? */
 bool cli_output_is_closed(void);
 
-/* Is path a folder? False for a symbolic link to one, since its target may belong to someone else. */
-bool cli_is_folder(const char *path);
+/* Sets *there to whether path is a folder, which a symbolic link to one is not: its target may belong to someone else.
+ * Errors: OUTPUT (it can't be told). */
+SpiralStatus cli_find_folder(const char *path, bool *there, SpiralError *error);
 
 /* Returns folder/name, or a copy, as a new string, freed by free(). NULL when out of memory. */
 char *cli_join(const char *folder, const char *name);

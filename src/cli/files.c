@@ -346,7 +346,11 @@ static void use_matching(Files *files, const char *flag, const char *path, const
     const char *slash = strchr(pattern, '/');
     char first[64];
     snprintf(first, sizeof first, "%.*s", slash != NULL ? (int)(slash - pattern) : (int)strlen(pattern), pattern);
-    if (!cli_is_folder(path))
+    bool there;
+    SpiralStatus found = cli_find_folder(path, &there, files->error);
+    if (use == WRITTEN)
+        files->status = found; /* what can't be found is not read either, or its reader says why */
+    if (!there)
         return;
     DIR *folder = opendir(path);
     if (folder == NULL && use == REMOVED && errno == EACCES)
@@ -437,8 +441,9 @@ SpiralStatus files_remove(const char *folder, const char *name, void *context, S
     char *path = cli_join(folder, name);
     struct stat file;
     SpiralStatus status = path == NULL ? cli_no_memory(error) : SPIRAL_OK;
-    if (status == SPIRAL_OK && lstat(path, &file) == 0 && S_ISREG(file.st_mode))
-        status = removed(path, unlink(path) == 0, error);
+    bool there = status == SPIRAL_OK && lstat(path, &file) == 0;
+    if (status == SPIRAL_OK && (!there || S_ISREG(file.st_mode)))
+        status = removed(path, there && unlink(path) == 0, error);
     free(path);
     return status;
 }
@@ -446,8 +451,9 @@ SpiralStatus files_remove(const char *folder, const char *name, void *context, S
 SpiralStatus files_remove_folder(const char *folder, const char *name, SpiralError *error)
 {
     char *path = name != NULL ? cli_join(folder, name) : cli_copy_string(folder);
-    SpiralStatus status = path == NULL ? cli_no_memory(error) : SPIRAL_OK;
-    if (status == SPIRAL_OK && cli_is_folder(path))
+    bool there = false;
+    SpiralStatus status = path == NULL ? cli_no_memory(error) : cli_find_folder(path, &there, error);
+    if (there)
         status = removed(path, rmdir(path) == 0, error);
     free(path);
     return status;

@@ -246,8 +246,11 @@ static SpiralStatus save_files(Sweep *sweep, const SpiralSweepJob *job, SpiralEr
 SpiralStatus sweep_remove_run(const Sweep *sweep, size_t run, SpiralError *error)
 {
     char *folder = sweep_run_path(sweep, run, NULL);
+    bool there = false;
     SpiralStatus status = folder == NULL ? cli_no_memory(error) : spiral_output_folder_check(folder, error);
-    if (status == SPIRAL_OK && cli_is_folder(folder)) {
+    if (status == SPIRAL_OK)
+        status = cli_find_folder(folder, &there, error);
+    if (there) {
         status = spiral_output_clear(folder, run_files, error);
         for (size_t i = 0; status == SPIRAL_OK && run_files[i] != NULL; i++)
             status = files_remove(folder, run_files[i], NULL, error);
@@ -351,8 +354,9 @@ static SpiralStatus settle(void *context, SpiralError *error)
 SpiralStatus sweep_find_files(Sweep *sweep, SpiralError *error)
 {
     char *runs = cli_join(sweep->folder, "runs");
-    SpiralStatus status = runs == NULL ? cli_no_memory(error) : SPIRAL_OK;
-    size_t count = runs != NULL && cli_is_folder(runs) ? spiral_sweep_plan_runs(sweep->plan) : 0;
+    bool there = false;
+    SpiralStatus status = runs == NULL ? cli_no_memory(error) : cli_find_folder(runs, &there, error);
+    size_t count = there ? spiral_sweep_plan_runs(sweep->plan) : 0;
     free(runs);
     for (size_t run = 0; status == SPIRAL_OK && run < count; run++) {
         if (spiral_sweep_results_row(sweep->results, run)->status == SPIRAL_SWEEP_NONE) {
@@ -362,7 +366,8 @@ SpiralStatus sweep_find_files(Sweep *sweep, SpiralError *error)
         char *path = sweep_run_path(sweep, run, NULL);
         if (path == NULL)
             return cli_no_memory(error);
-        if (cli_is_folder(path))
+        status = cli_find_folder(path, &there, error);
+        if (there)
             status = note_files(sweep, run / sweep->plan->options.seeds, error);
         free(path);
     }

@@ -98,7 +98,10 @@ static SpiralStatus remove_temporaries(const TrainSettings *settings, SpiralErro
     static const char *const frames[] = {"frame-*.png", NULL};
     char *path = cli_join(settings->out, "frames");
     SpiralStatus status = path == NULL ? cli_no_memory(error) : spiral_output_clear(settings->out, names, error);
-    if (status == SPIRAL_OK && cli_is_folder(path))
+    bool there = false;
+    if (status == SPIRAL_OK)
+        status = cli_find_folder(path, &there, error);
+    if (there)
         status = spiral_output_clear(path, frames, error);
     free(path);
     return status;
@@ -145,8 +148,8 @@ static SpiralStatus visit_frames(const TrainSettings *settings, size_t first, Fi
                                  SpiralError *error)
 {
     char *path = cli_join(settings->out, "frames");
-    SpiralStatus status = path == NULL ? cli_no_memory(error) : SPIRAL_OK;
-    bool there = path != NULL && cli_is_folder(path);
+    bool there = false;
+    SpiralStatus status = path == NULL ? cli_no_memory(error) : cli_find_folder(path, &there, error);
     DIR *folder = there ? opendir(path) : NULL;
     if (there && folder == NULL)
         status = spiral_error_set(error, SPIRAL_ERROR_OUTPUT, path, 0, "could not be opened: %s", strerror(errno));
