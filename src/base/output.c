@@ -87,8 +87,8 @@ static SpiralOutput *make(Kind kind, const char *path)
 
 /* ---- opening ----------------------------------------------------------------------------------------------------- */
 
-/* Locks a new file. As long as it is not locked, a process that clears the folder takes it for one that was left behind:
- * false if it has removed the file, or has it open and is about to. */
+/* Locks a new file. As long as it is not locked, a process that clears the folder takes it for one that was left
+ * behind: false if it has removed the file, or has it open and is about to. */
 static bool take_new(const SpiralOutput *output)
 {
     if (spiral_regular_take(output->descriptor, SPIRAL_HOLD_ALONE) &&

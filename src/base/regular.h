@@ -22,8 +22,8 @@ SpiralStatus spiral_regular_read(const char *within, const char *path, FILE **fi
  * is let pass. */
 SpiralStatus spiral_regular_expect(const char *path, mode_t mode, bool written, SpiralError *error);
 
-/* Locks the file until the descriptor is closed, alone or shared with others. False if another process holds a lock that
- * does not allow it; on a file system without locks it always succeeds. */
+/* Locks the file until the descriptor is closed, alone or shared with others. False if another process holds a lock
+ * that does not allow it; on a file system without locks it always succeeds. */
 typedef enum SpiralHold { SPIRAL_HOLD_ALONE, SPIRAL_HOLD_SHARED } SpiralHold;
 bool spiral_regular_take(int descriptor, SpiralHold hold);
 
