@@ -92,7 +92,7 @@ static SpiralOutput *make(Kind kind, const char *path)
 static bool take_new(const SpiralOutput *output)
 {
     if (spiral_regular_take(output->descriptor, SPIRAL_HOLD_ALONE) &&
-        spiral_regular_is(output->descriptor, output->temporary))
+        (access(output->temporary, F_OK) == 0 || errno != ENOENT)) /* no other process makes a file of this name */
         return true;
     spiral_temporary_remove(output->descriptor);
     return false;
