@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include "base/csv_field.h"
+#include "base/csv_value.h"
 #include "data/csv_reader.h"
 #include "data_support.h"
 #include "spiral/dataset.h"
@@ -306,6 +308,29 @@ static void no_break_spaces_end_names(void **state)
 
 /* ---- missing values ---------------------------------------------------------------------------------------------- */
 
+/* Of each the reader would take away the quoted character. */
+static void what_would_be_cut_off_is_quoted(void **state)
+{
+    (void)state;
+    static const char *const texts[][2] = {{"\xc2\xa0z", "\"\xc2\xa0z\""},
+                                           {"z\xc2\xa0", "\"z\xc2\xa0\""},
+                                           {"\xef\xbb\xbfz", "\"\xef\xbb\xbfz\""},
+                                           {"y\xc2\xa0z", "y\xc2\xa0z"}};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        char *field = spiral_csv_field(texts[i][0]);
+        assert_string_equal(field, texts[i][1]);
+        free(field);
+    }
+}
+
+static void nothing_is_wrong_with_a_number(void **state)
+{
+    (void)state;
+    assert_null(spiral_csv_explain("1.5", 3, '.'));
+    assert_null(spiral_csv_explain("1,5", 3, ','));
+    assert_string_equal(spiral_csv_explain("5%", 2, '.'), "without a percent sign");
+}
+
 static void missing_values_are_counted_and_refused(void **state)
 {
     static const struct {
@@ -332,6 +357,8 @@ static void missing_values_are_counted_and_refused(void **state)
         assert_int_equal(error.line, cases[i].line);
         assert_reason(error, cases[i].words);
         assert_int_equal(error.remedy.kind, SPIRAL_REMEDY_MISSING);
+        assert_int_equal(load_bytes(state, cases[i].text, strlen(cases[i].text), &options, &dataset, NULL),
+                         SPIRAL_ERROR_INPUT);
     }
 }
 
@@ -609,6 +636,8 @@ int main(void)
         with_scratch(labels_are_numbered_by_a_models_classes),
         with_scratch(codes_are_matched_as_text),
         with_scratch(no_break_spaces_end_names),
+        cmocka_unit_test(what_would_be_cut_off_is_quoted),
+        cmocka_unit_test(nothing_is_wrong_with_a_number),
         with_scratch(missing_values_are_counted_and_refused),
         with_scratch(rows_without_a_value_are_dropped_when_asked_for),
         with_scratch(words_that_may_be_classes_are),

@@ -182,6 +182,17 @@ static void the_first_doubts_are_kept_when_there_are_too_many(void **state)
     spiral_dataset_free(dataset);
 }
 
+static int print_number_and_feature(char *line, size_t size, size_t row)
+{
+    return snprintf(line, size, "%zu,%zu.5\n", row + 1, row * row % 7);
+}
+
+static void features_are_doubted_without_labels_too(void **state)
+{
+    static const char *const words[3] = {"feature id, column 0, counts the rows"};
+    check_doubts(state, "id,x\n", 40, "none", print_number_and_feature, words, "id");
+}
+
 /* Following a remedy must not take back what is ignored already. */
 static void a_remedy_keeps_what_is_ignored(void **state)
 {
@@ -240,7 +251,9 @@ static void fractions_among_the_labels_of_an_array_are_doubted_without_a_remedy(
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        with_scratch(doubtful_tables_are_doubted), with_scratch(the_first_doubts_are_kept_when_there_are_too_many),
+        with_scratch(doubtful_tables_are_doubted),
+        with_scratch(the_first_doubts_are_kept_when_there_are_too_many),
+        with_scratch(features_are_doubted_without_labels_too),
         with_scratch(a_remedy_keeps_what_is_ignored),
         with_scratch(a_column_whose_name_has_no_room_is_suggested_by_its_number),
         cmocka_unit_test(fractions_among_the_labels_of_an_array_are_doubted_without_a_remedy)};

@@ -177,6 +177,8 @@ static void impossible_shapes_are_refused(void **state)
     options.dimensions = 2147483647;
     options.points_per_class = (size_t)1 << 40;
     assert_refused(options, SPIRAL_ERROR_LIMIT, "2147483647 dimensions are too many for 3298534883328 points");
+    options.points_per_class = 715827883; /* about 2^62 numbers: it is their bytes that are too many */
+    assert_refused(options, SPIRAL_ERROR_LIMIT, "2147483647 dimensions are too many for 2147483649 points");
 }
 
 static void impossible_balances_are_refused(void **state)
@@ -205,6 +207,11 @@ static void impossible_balances_are_refused(void **state)
     assert_refused(options, SPIRAL_ERROR_LIMIT, "too many for a balance");
     options.balance[2] = SIZE_MAX / 2 + 1;
     assert_refused(options, SPIRAL_ERROR_USAGE, "expected at least 1, and a sum of at most");
+    options.balance[1] = options.balance[2] = 1;
+    options.points_per_class = SIZE_MAX / 2;
+    assert_refused(options, SPIRAL_ERROR_LIMIT, "too many for a balance that adds up to 3");
+    options.classes = options.balance_count = SPIRAL_BALANCE_LIMIT + 1;
+    assert_refused(options, SPIRAL_ERROR_USAGE, "at most");
 }
 
 /* Whatever is drawn: the largest numbers that are accepted still give finite ones. */

@@ -789,9 +789,12 @@ static void wrong_options_and_data_are_refused(void **state)
         assert_null(check.groups);
     }
     options = spiral_gradient_check_defaults();
-    options.tolerance = -1.0;
-    assert_int_equal(spiral_gradient_check_validate(&options, &error), SPIRAL_ERROR_USAGE);
-    assert_reason(error, "the tolerance is");
+    static const double tolerances[] = {-1.0, INFINITY, NAN};
+    for (size_t i = 0; i < sizeof tolerances / sizeof *tolerances; i++) {
+        options.tolerance = tolerances[i];
+        assert_int_equal(spiral_gradient_check_validate(&options, &error), SPIRAL_ERROR_USAGE);
+        assert_reason(error, "the tolerance is");
+    }
     options = spiral_gradient_check_defaults();
     SpiralDataset unlabelled = *made.dataset;
     unlabelled.y = NULL;

@@ -90,6 +90,8 @@ static void layers_add_their_ratios_and_dead_units(void **state)
                 "iteration,loss,data_loss,reg_loss,accuracy,validation_loss,validation_accuracy,grad_norm,"
                 "update_ratio,update_ratio_W1,update_ratio_W2,dead_units,learning_rate,seconds\n");
     expect_line(&layout, &record, "20,0.5,0.25,0.25,0.75,nan,inf,2,0.125,0.5,0.25,2,1,1.500000\n");
+    record.update_ratio = -INFINITY;
+    expect_line(&layout, &record, "20,0.5,0.25,0.25,0.75,nan,inf,2,-inf,0.5,0.25,2,1,1.500000\n");
     spiral_network_free((SpiralNetwork *)layout.network);
 }
 

@@ -88,7 +88,7 @@ static void numbers_of_columns_are_known(void **state)
     (void)state;
     static const char *const rising[] = {"x1", "x2", "x10", "x3"}, *const others[] = {"x", "x01", "y1", "x1a", "x-1"};
     static const char *const same[] = {"x0", "x0"}, *const zero[] = {"x0"};
-    static const char *const large[] = {"x99999999999999999999999"};
+    static const char *const large[] = {"x99999999999999999999999", "x18446744073709551615"}; /* SIZE_MAX has no next */
     assert_true(spiral_names_are_numbers(rising, 3, "x"));
     assert_false(spiral_names_are_numbers(rising, 4, "x"));
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
@@ -96,6 +96,7 @@ static void numbers_of_columns_are_known(void **state)
     assert_false(spiral_names_are_numbers(same, 2, "x"));
     assert_true(spiral_names_are_numbers(zero, 1, "x"));
     assert_false(spiral_names_are_numbers(large, 1, "x"));
+    assert_false(spiral_names_are_numbers(large + 1, 1, "x"));
 }
 
 static void a_long_list_is_shown_by_its_ends(void **state)

@@ -52,6 +52,8 @@ static void ratios_are_right_where_no_square_is(void **state)
     assert_true(isinf(spiral_norm_value(point)));
     assert_close(spiral_norm_ratio(step, point), sqrt(2.0));
     assert_true(spiral_norm_ratio(step, (SpiralNorm){0}) == 0.0);
+    const double nothing[] = {NAN, 1.0, 1.0, 1.0};
+    assert_true(isnan(spiral_norm_value(spiral_norm_step(4, from, nothing))));
 }
 
 /* Ordinary numbers keep the bits of the plain sum. */

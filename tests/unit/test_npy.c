@@ -121,6 +121,7 @@ static void integers_keep_their_sign_and_refuse_what_does_not_fit(void **state)
     assert_ok(status, error);
     assert_int_equal(values[0], 7);
     assert_int_equal(values[1], -3);
+    assert_int_equal(spiral_npy_decode_integers(&file.header, raw, 3, 0, &source, NULL, &error), SPIRAL_OK);
     spiral_npy_file_close(&file);
     open_fixture("y_huge", &file);
     status =

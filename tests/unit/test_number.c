@@ -483,6 +483,14 @@ static void numbers_are_written_as_short_as_they_can_be_read_back(void **state)
     }
 }
 
+static void nothing_and_a_sign_alone_are_no_infinity(void **state)
+{
+    (void)state;
+    assert_false(spiral_number_is_not_finite("", 0));
+    assert_false(spiral_number_is_not_finite("-", 1));
+    assert_true(spiral_number_is_not_finite("-Infinity", 9));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -499,6 +507,7 @@ int main(void)
         cmocka_unit_test(nothing_is_read_past_the_end),
         cmocka_unit_test(a_whole_text_is_a_number_or_not),
         cmocka_unit_test(numbers_are_written_as_short_as_they_can_be_read_back),
+        cmocka_unit_test(nothing_and_a_sign_alone_are_no_infinity),
     };
     return cmocka_run_group_tests_name("number", tests, NULL, NULL);
 }

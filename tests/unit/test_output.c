@@ -16,6 +16,7 @@
 #include <wchar.h>
 
 #include "base/csv_field.h"
+#include "base/output_folder.h"
 #include "base/output_target.h"
 #include "base/regular.h"
 #include "base/temporary.h"
@@ -771,10 +772,53 @@ static void what_is_below_a_folder_is_there_and_no_link(void **state)
     assert_int_equal(rmdir(folder), 0);
 }
 
+/* Not with a folder whose name goes on. */
+static void a_folder_is_locked_with_what_is_below_it(void **state)
+{
+    char folder[512], path[600];
+    SpiralFolderLock *lock;
+    scratch_path(state, "d", folder);
+    assert_int_equal(spiral_output_folder(folder, NULL), SPIRAL_OK);
+    assert_false(spiral_output_folder_is_locked(folder));
+    assert_int_equal(spiral_folder_lock(folder, &lock, NULL), SPIRAL_OK);
+    assert_true(spiral_output_folder_is_locked(folder));
+    snprintf(path, sizeof path, "%s/a.txt", folder);
+    assert_true(spiral_output_folder_is_locked(path));
+    snprintf(path, sizeof path, "%s2/a.txt", folder);
+    assert_false(spiral_output_folder_is_locked(path));
+    spiral_folder_unlock(lock);
+    assert_false(spiral_output_folder_is_locked(folder));
+    assert_int_equal(rmdir(folder), 0);
+}
+
+static void a_file_is_another_one_beside_it(void **state)
+{
+    char path[512], other[512];
+    int descriptor;
+    write_file(scratch_path(state, "a", path), "x", 1);
+    write_file(scratch_path(state, "b", other), "x", 1);
+    assert_int_equal(spiral_regular_open(NULL, path, O_RDONLY, &descriptor, NULL), SPIRAL_OK);
+    assert_true(spiral_regular_is(descriptor, path));
+    assert_false(spiral_regular_is(descriptor, other));
+    assert_int_equal(unlink(path), 0);
+    assert_false(spiral_regular_is(descriptor, path));
+    close(descriptor);
+}
+
+/* What can have no lock, as a file on some network file systems, is not locked by another process. */
+static void what_can_have_no_lock_is_taken(void **state)
+{
+    (void)state;
+    assert_true(spiral_regular_take(-1, SPIRAL_HOLD_ALONE));
+}
+
 static void nothing_is_no_path_of_a_folder(void **state)
 {
     (void)state;
     SpiralError error;
+    SpiralFolderLock *lock;
+    assert_int_equal(spiral_folder_lock("", &lock, &error), SPIRAL_ERROR_OUTPUT);
+    assert_null(lock);
     assert_int_equal(spiral_output_folder("", &error), SPIRAL_ERROR_OUTPUT);
     assert_reason(error, "No such file");
 }
@@ -811,6 +855,9 @@ int main(void)
         cmocka_unit_test(a_terminal_gets_names_in_their_displayed_form),
         cmocka_unit_test(what_has_failed_stays_so_until_it_is_given_up),
         scratch_test(a_field_that_is_not_written_whole_is_an_output_error),
+        scratch_test(a_folder_is_locked_with_what_is_below_it),
+        scratch_test(a_file_is_another_one_beside_it),
+        cmocka_unit_test(what_can_have_no_lock_is_taken),
         cmocka_unit_test(nothing_is_no_path_of_a_folder),
         scratch_test(nothing_takes_its_place_in_another_folder_of_the_name),
         scratch_test(nothing_is_written_through_a_link_below_a_locked_folder),
