@@ -53,6 +53,11 @@ class Limits(SpiralTest):
         code, _, errors = self.shell('ulimit -v 600000; exec "$0" train --points-per-class 30000000 -q', OPENBLAS_NUM_THREADS="1")
         self.assertEqual(code, 5, errors)
         self.assertEqual(self.files(), [])
+        # The values are asked for before the features' names, though these take more.
+        code, _, errors = self.shell('ulimit -v 500000; exec "$0" train --dimensions 20000000 --points-per-class 5 -q',
+                                     OPENBLAS_NUM_THREADS="1")
+        self.assertEqual((code, errors), (5, "spiral: error: no memory for 15 points\n"))
+        self.assertEqual(self.files(), [])
 
     @unittest.skipIf(SANITIZED, "a sanitizer needs the addresses")
     def test_a_setting_of_a_sweep_that_memory_can_not_hold(self):
