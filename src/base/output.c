@@ -503,7 +503,7 @@ SpiralStatus spiral_output_commit(SpiralOutput *output, SpiralError *error)
     int lock = -1;
     SpiralStatus status = finish_bytes(output, error);
     sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before); /* spiral_temporary_remove_all does not find a file that is closed */
+    pthread_sigmask(SIG_SETMASK, &all, &before); /* no handler finds a file that is closed, if there is no lock */
     if (status == SPIRAL_OK && output->kind == WHOLE_FILE)
         status = spiral_output_folder_check(output->path, error);
     if (status == SPIRAL_OK && output->kind == WHOLE_FILE)
