@@ -586,7 +586,7 @@ static bool is_locked(const char *path)
 DIR *__wrap_opendir(const char *path)
 {
     bool before = strcmp(path, "out/frames") == 0 || strncmp(path, "out/runs", strlen("out/runs")) == 0;
-    bool out = strcmp(path, "out") == 0 && !is_there("out/shard-1");
+    bool out = strcmp(path, ".") == 0 || (strcmp(path, "out") == 0 && !is_there("out/shard-1"));
     bool output = is_locked(path) || before || out;
     return judge(FAULT_OPENDIR, output ? FAULT_NO_OUTPUT : FAULT_NO_INPUT) == GOES_THROUGH ? __real_opendir(path)
                                                                                            : NULL;
