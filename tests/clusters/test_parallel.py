@@ -7,6 +7,7 @@ import subprocess
 import unittest
 
 from cluster import LIMIT, LONG, ROOT, SMALL, SPIRAL, ClusterTest, rows_of, unavailable, wait_until
+from support import SIGNAL_BEFORE_A_COMMAND # cluster has put its folder on the path
 
 # Stands for ssh: another folder, nothing of this environment.
 SSH = """#!/bin/sh
@@ -70,6 +71,22 @@ class Parallel(ClusterTest):
         self.parallel(*command[1:])
         self.assertLessEqual(done, self.rows()) # not run again: their seconds are the same
         self.assert_as_one_process(self.folder / "sweep", LONG, 40)
+
+    def test_a_signal_before_any_command_of_the_script_interrupts_it(self):
+        commands, first, script = self.folder / "commands", self.folder / "first", ROOT / "scripts" / "sweep-parallel"
+        first.write_text(SIGNAL_BEFORE_A_COMMAND, encoding="utf-8")
+        codes = []
+        while "wait $!" not in (commands.read_text().splitlines() if codes else []):
+            commands.unlink(missing_ok=True)
+            environment = self.environment(BASH_ENV=first, SIGNAL_TO=script, SIGNAL_BEFORE=len(codes) + 1)
+            job = subprocess.run([script, "--", "--out", "sweep", *LONG], cwd=self.folder, env=environment,
+                                 stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=LIMIT)
+            codes.append(job.returncode)
+            if job.returncode != -signal.SIGTERM: # before its traps it ends as any does
+                self.assertEqual(job.returncode, 143, job.stderr)
+                self.assertIn("the same command again goes on", job.stderr)
+        self.assertEqual(codes.count(-signal.SIGTERM), 2, codes)
+        self.assertGreater(codes.count(143), 3)
 
     def rows(self):
         """The runs done in the shards, with the seconds that they took."""

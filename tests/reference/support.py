@@ -51,6 +51,19 @@ def limit_memory(kilobytes):
         resource.setrlimit(resource.RLIMIT_AS, (kilobytes * 1024, kilobytes * 1024))
 
 
+# What bash reads before the script $SIGNAL_TO when BASH_ENV names it: SIGTERM comes before the $SIGNAL_BEFORE'th command of the
+# script's own shell, its first trap being the first. The commands are written into the file commands.
+SIGNAL_BEFORE_A_COMMAND = """
+if [ "$0" = "$SIGNAL_TO" ]; then
+    set -T
+    trap 'if [ $BASHPID = $$ ] && { [ -e commands ] || [[ $BASH_COMMAND = trap* ]]; }; then
+              echo "$BASH_COMMAND" >>commands
+              [ $(wc -l <commands) != $SIGNAL_BEFORE ] || kill -TERM $$
+          fi' DEBUG
+fi
+"""
+
+
 def skip_without_terminals():
     """Raises SkipTest where no pseudo-terminal can be made: containers may have no /dev/pts."""
     try:
