@@ -1,5 +1,6 @@
 #include "data/csv_dialect.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -487,12 +488,18 @@ static Header judge_header(const Sample *sample, const SpiralLoadOptions *option
     return counted ? HEADER_NUMBERS : HEADER_NONE;
 }
 
+/* A whole number without a sign. */
+static bool is_count(const Sample *sample, size_t c)
+{
+    return sample->columns[c].first == SPIRAL_CSV_WHOLE && isdigit((unsigned char)sample->first.fields[c].text[0]);
+}
+
 /* scikit-learn's files begin with the numbers of rows and features and the classes: "150,4,setosa,versicolor". */
 static bool is_count_line(const Sample *sample)
 {
     const Column *columns = sample->columns;
-    if (sample->count < 3 || sample->rows == 0 || columns[0].first != SPIRAL_CSV_WHOLE ||
-        columns[1].first != SPIRAL_CSV_WHOLE || columns[1].value + 1 != (double)sample->fields)
+    if (sample->count < 3 || sample->rows == 0 || !is_count(sample, 0) || !is_count(sample, 1) ||
+        columns[1].value + 1 != (double)sample->fields)
         return false;
     size_t names = 0;
     for (size_t c = 2; c < sample->count; c++) {
