@@ -1,6 +1,7 @@
 /* The command line: the input's NUL-terminated pieces are the arguments after the program's name. Every command goes
  * its whole way through its tables and its checks; what it would then load, make or read is refused here (the linker's
- * --wrap), so that nothing is trained and no file is touched. The stand-ins have the types of what they stand for. */
+ * --wrap), so that nothing is trained, and what explain writes stays in memory. The stand-ins have the types of what
+ * they stand for. */
 #include <stdbool.h>
 #include <string.h>
 
@@ -120,6 +121,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     /* INPUT: a piece of a list of files is not there. OUTPUT: a folder is in the place of an output. */
     MUST(code == SPIRAL_OK || code == SPIRAL_ERROR_USAGE || code == SPIRAL_ERROR_INPUT || code == SPIRAL_ERROR_OUTPUT ||
          code == SPIRAL_ERROR_LIMIT);
+    memory_outputs_forget();
     free(text);
     return 0;
 }

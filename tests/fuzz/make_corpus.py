@@ -154,6 +154,7 @@ for path in sorted((ROOT / "tests" / "cli").glob("*.test")):
             shown |= options
 for number, words in enumerate(lines):
     seed("command_line", f"{number:03}", "".join(f"{word}\0" for word in words).encode())
+seed("command_line", "output", b"explain\0--example\0--output\0explained.md\0")
 
 _, page = (ROOT / "docs" / "options.md").read_text(encoding="utf-8").split("\n## ", 1)
 options = set(re.findall(r"--([a-z][a-z0-9-]*)", page))
