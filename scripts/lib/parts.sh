@@ -2,8 +2,9 @@
 # A long job in parts, each of which is run whatever became of those before; at the end a table of what they took. Sourced by
 # scripts/test.
 #
-#   parts_start FOLDER [STATE]     the folder for what the parts leave: NAME.log and the like. It is emptied, unless it was
-#                                  started with the same STATE before: then the parts that are not run again keep theirs
+#   parts_start FOLDER [STATE]     the folder for what the parts leave: NAME.log and the like. If it was started with the same
+#                                  STATE before, the parts that are not run again keep theirs. Otherwise it starts empty, and
+#                                  what it held is in FOLDER.before
 #   part NAME 'TITLE' FUNCTION...  runs FUNCTION... with set -e, in a subshell, where $parts_current is NAME
 #   parts_table                    prints a line a part: its time, the processors' time, what came of it
 #   parts_seconds                  prints what they took in all
@@ -13,7 +14,11 @@ parts_start() {
     local state=${2-}
     parts_folder=$1
     if [ -z "$state" ] || [ "$(cat "$parts_folder/state" 2>/dev/null)" != "$state" ]; then
-        rm -rf "$parts_folder"
+        if [ -e "$parts_folder" ]; then
+            rm -rf "$parts_folder.before"
+            mv -- "$parts_folder" "$parts_folder.before"
+            echo "== The results so far may be of other sources: they are in $parts_folder.before"
+        fi
         mkdir -p "$parts_folder"
         printf '%s\n' "$state" >"$parts_folder/state"
     fi

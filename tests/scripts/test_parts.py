@@ -181,6 +181,13 @@ class Parts(SpiralTest):
                           ("part", "result"), ("the first", "passed"), ("the second", "passed"),
                           ("part", "result"), ("the second", "passed"), ("part", "result")])
 
+    def test_results_of_another_state_are_kept_beside_the_new_ones(self):
+        code, lines = self.run_parts("parts_start parts one; part a 'the first' true; parts_start parts one; parts_start parts two")
+        told = "== The results so far may be of other sources: they are in parts.before"
+        self.assertEqual((code, lines), (0, [told, "== the first", told]))
+        self.assertEqual((self.folder / "parts.before" / "a.result").read_text().splitlines()[-1], "passed")
+        self.assertFalse((self.folder / "parts" / "a.result").exists())
+
     def test_the_seconds_of_all_parts_are_added(self):
         code, lines = self.run_parts("part a 'a' true; part b 'b' true; for n in a b; do printf '%s\\n' $n '61.4 1 0' passed >parts/$n.result; "
                                      "done; parts_seconds")
