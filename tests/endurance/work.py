@@ -21,7 +21,8 @@ def begin(addresses=None):
     os.setpgid(0, 0)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if addresses is not None:
-        resource.setrlimit(resource.RLIMIT_AS, (addresses, resource.RLIM_INFINITY))
+        hard = resource.getrlimit(resource.RLIMIT_AS)[1] # not to be raised, unless by root
+        resource.setrlimit(resource.RLIMIT_AS, (addresses if hard == resource.RLIM_INFINITY else min(addresses, hard), hard))
 
 
 class Rows:
