@@ -2,11 +2,13 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/text.h"
@@ -269,6 +271,7 @@ typedef struct Sample {
     bool last_empty; /* nothing after the last delimiter of any row */
     size_t shift;    /* 1 when the first field of a row has no name in the first line */
     bool measured;   /* that field is a number with a fraction in some row */
+    size_t recurs;   /* the line of the sample, from 1, whose first field an earlier row has too; 0: none has */
     SpiralDecimal decimal;
     Column *columns; /* (count) */
 } Sample;
@@ -304,13 +307,25 @@ static void take_decimal_commas(const SpiralCsvReader *copy, SpiralDecimal decim
     }
 }
 
+/* Does the row begin as an earlier one does? firsts has room for a hash of each row's first field. */
+static bool begins_again(uint64_t *firsts, size_t rows, const SpiralCsvField *first)
+{
+    static const SpiralHashKey key;
+    firsts[rows] = spiral_hash(&key, first->text, first->length);
+    for (size_t row = 0; row < rows; row++)
+        if (firsts[row] == firsts[rows])
+            return true;
+    return false;
+}
+
 /* Reads the rows of the sample. */
 static SpiralStatus count_rows(const char *bytes, size_t length, char delimiter, Sample *sample, SpiralError *error)
 {
     SpiralCsvReader rows;
     bool found, alike = true;
+    uint64_t firsts[SAMPLE_LINES];
     SpiralStatus status = spiral_csv_reader_copy(bytes, length, "", delimiter, &rows, error);
-    sample->rows = 0;
+    sample->rows = sample->recurs = 0;
     sample->last_empty = true;
     sample->measured = false;
     if (status == SPIRAL_OK)
@@ -327,6 +342,8 @@ static SpiralStatus count_rows(const char *bytes, size_t length, char delimiter,
             count_value(&sample->columns[c], &sample->first.fields[c], &rows.fields[c + sample->shift]);
         sample->measured =
             sample->measured || spiral_csv_kind(rows.fields[0].text, rows.fields[0].length) == SPIRAL_CSV_DECIMAL;
+        if (begins_again(firsts, sample->rows, &rows.fields[0]) && sample->recurs == 0)
+            sample->recurs = rows.line;
         sample->rows++;
     }
     if (!alike)
@@ -524,10 +541,20 @@ static SpiralStatus refuse_count_line(const SpiralCsvReader *reader, const Sampl
     return spiral_error_suggest(error, status, SPIRAL_REMEDY_FILTER, filter);
 }
 
+/* R's write.table gives the rows names that all differ, and the column of them none. */
+static SpiralStatus refuse_short_header(const SpiralCsvReader *reader, const Sample *sample, size_t line,
+                                        SpiralError *error)
+{
+    return spiral_error_set(error, SPIRAL_ERROR_INPUT, spiral_csv_reader_name(reader), line,
+                            "names %zu columns, but every row has %zu fields, and line %zu begins as a line before it "
+                            "does, so that these are no rows' names; expected a name for each column",
+                            sample->count, sample->fields, line + sample->recurs - 1);
+}
+
 /* ---- all together ------------------------------------------------------------------------------------------------ */
 
-/* Do the comment's fields fit the columns, so that it is the header? */
-static SpiralStatus comment_fits(const Start *start, const Sample *sample, char delimiter, bool *fits,
+/* Do the comment's fields fit the columns, so that it is the header? Are they numbers, all but the label's name? */
+static SpiralStatus comment_fits(const Start *start, const Sample *sample, char delimiter, bool *fits, bool *numbers,
                                  SpiralError *error)
 {
     const char *text = start->comment + 1, *end = find_line_end(text, start->end) + 1; /* of LF or CRLF, too */
@@ -539,8 +566,12 @@ static SpiralStatus comment_fits(const Start *start, const Sample *sample, char 
     if (status == SPIRAL_OK && found)
         status = split_line(&comment, &split, error);
     *fits = split && comment.field_count == sample->count && sample->count > 1;
-    for (size_t i = 0; i < comment.field_count && *fits; i++)
+    size_t count = 0;
+    for (size_t i = 0; i < comment.field_count && *fits; i++) {
         *fits = comment.fields[i].length > 0;
+        count += is_number(spiral_csv_kind(comment.fields[i].text, comment.fields[i].length));
+    }
+    *numbers = *fits && count + 1 >= comment.field_count;
     spiral_csv_reader_close(&comment);
     return status;
 }
@@ -564,15 +595,17 @@ static SpiralStatus judge(SpiralCsvReader *reader, const Start *start, const Sam
     if (options->header != SPIRAL_HEADER_NO && is_count_line(sample))
         return refuse_count_line(reader, sample, reader->next_line + start->lines, error);
     Header judged = judge_header(sample, options);
-    bool commented = false;
+    bool commented = false, numbers = judged == HEADER_NUMBERS;
     if (judged == HEADER_NONE && start->comment != NULL && options->header != SPIRAL_HEADER_NO) {
-        SpiralStatus status = comment_fits(start, sample, reader->delimiter, &commented, error);
+        SpiralStatus status = comment_fits(start, sample, reader->delimiter, &commented, &numbers, error);
         if (status != SPIRAL_OK)
             return status;
     }
     if (options->header == SPIRAL_HEADER_AUTO)
         *header = judged != HEADER_NONE || commented;
-    reader->number_header = options->header == SPIRAL_HEADER_AUTO && judged == HEADER_NUMBERS;
+    reader->number_header = options->header == SPIRAL_HEADER_AUTO && numbers;
+    if (*header && !commented && sample->shift == 1 && sample->recurs > 0)
+        return refuse_short_header(reader, sample, reader->next_line + start->lines, error);
     bool short_header = *header && sample->fields == sample->count + 1;
     bool first_empty = is_empty_field(&sample->first.fields[sample->count - 1]) && sample->count > 1;
     go_to(reader, start, commented);

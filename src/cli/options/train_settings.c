@@ -78,8 +78,9 @@ static const Option long_options[] = {
 
 static const Option output_options[] = {
     {"out", TEXT(TrainSettings, out), "DIR",
-     "Folder for loss.csv, boundary.png, loss.png, model.npz and summary.json; created if missing.", .letter = 'o',
-     .files = "/", .aside = true},
+     "Folder for loss.csv, boundary.png, loss.png, model.npz and summary.json; created if missing. What an "
+     "earlier training left there is replaced or removed.",
+     .letter = 'o', .files = "/", .aside = true},
     {"log-every", SIZE(TrainSettings, log_every), "N",
      "Write a row of the log every N iterations: loss and accuracy before the update, of the batch if there are "
      "batches.",
