@@ -68,6 +68,11 @@ bool spiral_csv_is_decimal_comma(const char *text, size_t length)
     return memchr(text, ',', length) != NULL && spiral_number_parse_point(text, end, ',', &value) == end;
 }
 
+bool spiral_csv_is_number(SpiralCsvKind kind)
+{
+    return kind == SPIRAL_CSV_WHOLE || kind == SPIRAL_CSV_DECIMAL;
+}
+
 SpiralCsvKind spiral_csv_kind(const char *text, size_t length)
 {
     double value;

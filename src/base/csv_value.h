@@ -17,6 +17,9 @@ typedef enum SpiralCsvKind {
 
 SpiralCsvKind spiral_csv_kind(const char *text, size_t length);
 
+/* Whole or decimal. */
+bool spiral_csv_is_number(SpiralCsvKind kind);
+
 /* A missing feature: empty, NA, N/A, ?, nan, null or None, in any case. */
 bool spiral_csv_is_missing(const char *text, size_t length);
 

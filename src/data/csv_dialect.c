@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "base/csv_value.h"
 #include "data/columns.h"
+#include "data/csv_delimiter.h"
 #include "data/file_kind.h"
 
 enum {
@@ -24,8 +25,6 @@ enum {
     SHOWN_BYTES = 40,
     FAR = 10 /* from other values, in their range */
 };
-
-static const char candidates[] = {',', ';', '\t', '|', ' '};
 
 /* ---- the first lines --------------------------------------------------------------------------------------------- */
 
@@ -114,142 +113,13 @@ static size_t sample_length(const SpiralCsvReader *reader, const Start *start, s
     return (size_t)(end - start->first);
 }
 
-/* The next line of a copy; *found is false at its end, and where it is malformed, as a line cut within quotes is.
- * Errors: LIMIT. */
-static SpiralStatus next_line(SpiralCsvReader *copy, bool *found, SpiralError *error)
+/* The bytes that the delimiter is found from; of a long line a piece. */
+static size_t delimiter_length(const SpiralCsvReader *reader, const Start *start)
 {
-    SpiralStatus status = spiral_csv_reader_next(copy, found, error);
-    *found = *found && status == SPIRAL_OK;
-    return status == SPIRAL_ERROR_INPUT ? SPIRAL_OK : status;
-}
-
-/* *split is false when the line is malformed. Errors: LIMIT. */
-static SpiralStatus split_line(SpiralCsvReader *copy, bool *split, SpiralError *error)
-{
-    SpiralStatus status = spiral_csv_reader_split(copy, error);
-    *split = status == SPIRAL_OK;
-    return status == SPIRAL_ERROR_INPUT ? SPIRAL_OK : status;
-}
-
-/* The next line that is neither empty nor malformed, as fields; *found is false when there is none. Errors: LIMIT. */
-static SpiralStatus next_fields(SpiralCsvReader *copy, bool *found, SpiralError *error)
-{
-    SpiralStatus status = next_line(copy, found, error);
-    for (bool split = false; status == SPIRAL_OK && *found; status = next_line(copy, found, error)) {
-        if (!spiral_csv_reader_is_empty(copy))
-            status = split_line(copy, &split, error);
-        if (status != SPIRAL_OK || split)
-            break;
-    }
-    return status;
-}
-
-/* ---- the delimiter ----------------------------------------------------------------------------------------------- */
-
-/* How well a delimiter explains the sample. */
-typedef struct Score {
-    size_t lines;
-    size_t split;        /* with at least two fields */
-    size_t alike;        /* with at least two fields, and as many as the line before */
-    size_t numbers;      /* in lines that are alike */
-    size_t more_numbers; /* in all lines */
-    size_t unexplained;  /* fields that are no numbers and hold another delimiter */
-} Score;
-
-static bool is_number(SpiralCsvKind kind)
-{
-    return kind == SPIRAL_CSV_WHOLE || kind == SPIRAL_CSV_DECIMAL;
-}
-
-/* A blank counts only behind a number, as in "1 2", since text has blanks. */
-static bool holds_other(const SpiralCsvField *field, char delimiter)
-{
-    double value;
-    const char *end = field->text + field->length, *stop = spiral_number_parse(field->text, end, &value);
-    if (stop != NULL && stop < end && *stop == ' ')
-        return delimiter != ' ';
-    for (size_t i = 0; i < field->length; i++)
-        if (field->text[i] != ' ' && memchr(candidates, field->text[i], sizeof candidates) != NULL)
-            return true;
-    return false;
-}
-
-static void add_to_score(const SpiralCsvReader *reader, Score *score, size_t *before)
-{
-    size_t numbers = 0;
-    for (size_t i = 0; i < reader->field_count; i++) {
-        const SpiralCsvField *field = &reader->fields[i];
-        bool number = is_number(spiral_csv_kind(field->text, field->length));
-        number = number || (reader->delimiter != ',' && (spiral_csv_is_decimal_comma(field->text, field->length) ||
-                                                         spiral_csv_is_grouped(field->text, field->length)));
-        numbers += number;
-        score->unexplained += !number && !field->quoted && holds_other(field, reader->delimiter);
-    }
-    bool first = score->lines++ == 0;
-    if (reader->field_count > 1) {
-        score->split++;
-        score->more_numbers += numbers;
-        if (reader->field_count == *before || first) {
-            score->alike++;
-            score->numbers += numbers;
-        }
-    }
-    *before = reader->field_count;
-}
-
-static SpiralStatus score_delimiter(const char *bytes, size_t length, char delimiter, Score *score, SpiralError *error)
-{
-    *score = (Score){0};
-    SpiralCsvReader reader;
-    SpiralStatus status = spiral_csv_reader_copy(bytes, length, "", delimiter, &reader, error);
-    bool found = true;
-    for (size_t before = 0; status == SPIRAL_OK && found;) {
-        status = next_fields(&reader, &found, error);
-        if (status == SPIRAL_OK && found)
-            add_to_score(&reader, score, &before);
-    }
-    if (2 * score->alike < score->lines)
-        score->numbers = 0;
-    spiral_csv_reader_close(&reader);
-    return status;
-}
-
-static bool is_better(const Score *a, const Score *b)
-{
-    if (a->numbers != b->numbers)
-        return a->numbers > b->numbers;
-    if (a->alike != b->alike)
-        return a->alike > b->alike;
-    if (a->more_numbers != b->more_numbers)
-        return a->more_numbers > b->more_numbers;
-    return a->unexplained < b->unexplained;
-}
-
-/* The delimiter that explains most; a comma when none does. */
-static SpiralStatus find_delimiter(const SpiralCsvReader *reader, const Start *start, SpiralDecimal decimal,
-                                   char *delimiter, SpiralError *error)
-{
-    Score best = {0};
-    size_t length = sample_length(reader, start, DELIMITER_BYTES, 1);
-    if (length == 0 || length > SAMPLE_BYTES) /* a long line: a piece of it */
-        length =
-            (size_t)(start->end - start->first) < SAMPLE_BYTES ? (size_t)(start->end - start->first) : SAMPLE_BYTES;
-    *delimiter = decimal == SPIRAL_DECIMAL_COMMA ? ';' : ',';
-    for (size_t i = 0; i < sizeof candidates; i++) {
-        Score score;
-        /* Then blanks are text. A header may be one name short. */
-        bool tabs_do = *delimiter == '\t' && best.numbers > 0 && best.unexplained == 0 && best.alike + 1 >= best.lines;
-        if (candidates[i] == ' ' ? tabs_do : candidates[i] == ',' && decimal == SPIRAL_DECIMAL_COMMA)
-            continue;
-        SpiralStatus status = score_delimiter(start->first, length, candidates[i], &score, error);
-        if (status != SPIRAL_OK)
-            return status;
-        if (score.split > 0 && (best.split == 0 || is_better(&score, &best))) {
-            best = score;
-            *delimiter = candidates[i];
-        }
-    }
-    return SPIRAL_OK;
+    size_t length = sample_length(reader, start, DELIMITER_BYTES, 1), all = (size_t)(start->end - start->first);
+    if (length > 0 && length <= SAMPLE_BYTES)
+        return length;
+    return all < SAMPLE_BYTES ? all : SAMPLE_BYTES;
 }
 
 /* ---- the columns of the sample ----------------------------------------------------------------------------------- */
@@ -284,7 +154,7 @@ static bool is_empty_field(const SpiralCsvField *field)
 static void count_value(Column *column, const SpiralCsvField *first, const SpiralCsvField *field)
 {
     SpiralCsvKind kind = spiral_csv_kind(field->text, field->length);
-    bool number = is_number(kind), boolean = kind == SPIRAL_CSV_BOOLEAN;
+    bool number = spiral_csv_is_number(kind), boolean = kind == SPIRAL_CSV_BOOLEAN;
     double value;
     column->wholes += kind == SPIRAL_CSV_WHOLE;
     column->decimals += kind == SPIRAL_CSV_DECIMAL;
@@ -329,9 +199,9 @@ static SpiralStatus count_rows(const char *bytes, size_t length, char delimiter,
     sample->last_empty = true;
     sample->measured = false;
     if (status == SPIRAL_OK)
-        status = next_line(&rows, &found, error); /* the first line is no row */
+        status = spiral_csv_reader_try_next(&rows, &found, error); /* the first line is no row */
     while (status == SPIRAL_OK) {
-        status = next_fields(&rows, &found, error);
+        status = spiral_csv_reader_next_fields(&rows, &found, error);
         if (status != SPIRAL_OK || !found)
             break;
         take_decimal_commas(&rows, sample->decimal);
@@ -357,7 +227,7 @@ static void look_for_names(Sample *sample)
 {
     size_t numbers = 0;
     for (size_t c = 0; c < sample->count; c++)
-        numbers += is_number(sample->columns[c].first);
+        numbers += spiral_csv_is_number(sample->columns[c].first);
     for (size_t c = 0; c < sample->count && numbers > 0; c++) {
         const SpiralCsvField *field = &sample->first.fields[c];
         if (sample->columns[c].first == SPIRAL_CSV_TEXT && !spiral_text_has_letter(field->text, field->length))
@@ -371,7 +241,7 @@ static void clear_columns(Sample *sample)
         const SpiralCsvField *field = &sample->first.fields[c];
         Column *column = &sample->columns[c];
         *column = (Column){.first = spiral_csv_kind(field->text, field->length), .least = INFINITY, .most = -INFINITY};
-        if (is_number(column->first))
+        if (spiral_csv_is_number(column->first))
             (void)spiral_number_read(field->text, field->length, &column->value);
     }
     look_for_names(sample);
@@ -391,9 +261,9 @@ static SpiralStatus take_sample(const char *bytes, size_t length, char delimiter
     bool found = false, split = false;
     SpiralStatus status = spiral_csv_reader_copy(bytes, length, "", delimiter, &sample->first, error);
     if (status == SPIRAL_OK)
-        status = next_line(&sample->first, &found, error);
+        status = spiral_csv_reader_try_next(&sample->first, &found, error);
     if (status == SPIRAL_OK && found)
-        status = split_line(&sample->first, &split, error);
+        status = spiral_csv_reader_try_split(&sample->first, &split, error);
     if (status != SPIRAL_OK || !split)
         return status;
     take_decimal_commas(&sample->first, decimal);
@@ -432,7 +302,8 @@ static bool is_name_over_numbers(const Column *column)
 /* A number over words alone, as the name of a label is. */
 static bool is_number_over_words(const Column *column)
 {
-    return is_number(column->first) && column->texts > 0 && column->wholes + column->decimals + column->booleans == 0;
+    return spiral_csv_is_number(column->first) && column->texts > 0 &&
+           column->wholes + column->decimals + column->booleans == 0;
 }
 
 /* Names that are numbers, as pandas gives columns: 0,1,2,...; at most the first is empty and the last a text. */
@@ -493,7 +364,7 @@ static Header judge_header(const Sample *sample, const SpiralLoadOptions *option
             continue;
         names += is_name_over_numbers(column);
         texts += kind == SPIRAL_CSV_TEXT;
-        numbers += is_number(kind) || kind == SPIRAL_CSV_BOOLEAN || kind == SPIRAL_CSV_LIKE_NUMBER;
+        numbers += spiral_csv_is_number(kind) || kind == SPIRAL_CSV_BOOLEAN || kind == SPIRAL_CSV_LIKE_NUMBER;
     }
     if (recurs) /* a class or a value, not a name */
         return HEADER_NONE;
@@ -562,14 +433,14 @@ static SpiralStatus comment_fits(const Start *start, const Sample *sample, char 
     bool found = false, split = false;
     SpiralStatus status = spiral_csv_reader_copy(text, (size_t)(end - text), "", delimiter, &comment, error);
     if (status == SPIRAL_OK)
-        status = next_line(&comment, &found, error);
+        status = spiral_csv_reader_try_next(&comment, &found, error);
     if (status == SPIRAL_OK && found)
-        status = split_line(&comment, &split, error);
+        status = spiral_csv_reader_try_split(&comment, &split, error);
     *fits = split && comment.field_count == sample->count && sample->count > 1;
     size_t count = 0;
     for (size_t i = 0; i < comment.field_count && *fits; i++) {
         *fits = comment.fields[i].length > 0;
-        count += is_number(spiral_csv_kind(comment.fields[i].text, comment.fields[i].length));
+        count += spiral_csv_is_number(spiral_csv_kind(comment.fields[i].text, comment.fields[i].length));
     }
     *numbers = *fits && count + 1 >= comment.field_count;
     spiral_csv_reader_close(&comment);
@@ -626,7 +497,8 @@ SpiralStatus spiral_csv_dialect_find(SpiralCsvReader *reader, const SpiralLoadOp
                                          spiral_csv_reader_name(reader), error);
     char delimiter = options->delimiter != '\0' ? options->delimiter : start.sep;
     if (status == SPIRAL_OK && delimiter == '\0')
-        status = find_delimiter(reader, &start, options->decimal, &delimiter, error);
+        status = spiral_csv_delimiter_find(start.first, delimiter_length(reader, &start), options->decimal, &delimiter,
+                                           error);
     if (status != SPIRAL_OK)
         return status;
     reader->delimiter = delimiter;

@@ -401,3 +401,29 @@ SpiralStatus spiral_csv_reader_split(SpiralCsvReader *reader, SpiralError *error
     }
     return SPIRAL_OK;
 }
+
+SpiralStatus spiral_csv_reader_try_next(SpiralCsvReader *copy, bool *found, SpiralError *error)
+{
+    SpiralStatus status = spiral_csv_reader_next(copy, found, error);
+    *found = *found && status == SPIRAL_OK;
+    return status == SPIRAL_ERROR_INPUT ? SPIRAL_OK : status;
+}
+
+SpiralStatus spiral_csv_reader_try_split(SpiralCsvReader *copy, bool *split, SpiralError *error)
+{
+    SpiralStatus status = spiral_csv_reader_split(copy, error);
+    *split = status == SPIRAL_OK;
+    return status == SPIRAL_ERROR_INPUT ? SPIRAL_OK : status;
+}
+
+SpiralStatus spiral_csv_reader_next_fields(SpiralCsvReader *copy, bool *found, SpiralError *error)
+{
+    SpiralStatus status = spiral_csv_reader_try_next(copy, found, error);
+    for (bool split = false; status == SPIRAL_OK && *found; status = spiral_csv_reader_try_next(copy, found, error)) {
+        if (!spiral_csv_reader_is_empty(copy))
+            status = spiral_csv_reader_try_split(copy, &split, error);
+        if (status != SPIRAL_OK || split)
+            break;
+    }
+    return status;
+}

@@ -66,6 +66,17 @@ const char *spiral_csv_reader_name(const SpiralCsvReader *reader);
 /* Splits the record into its fields, in place; can't be repeated. */
 SpiralStatus spiral_csv_reader_split(SpiralCsvReader *reader, SpiralError *error);
 
+/* For looking ahead in a copy, which may be cut in the midst of a record. Errors: LIMIT.
+ *
+ * The next record; *found is false at the end, and where the record is malformed, as one that is cut within quotes is. */
+SpiralStatus spiral_csv_reader_try_next(SpiralCsvReader *copy, bool *found, SpiralError *error);
+
+/* *split is false when the record is malformed. */
+SpiralStatus spiral_csv_reader_try_split(SpiralCsvReader *copy, bool *split, SpiralError *error);
+
+/* The next record that is neither empty nor malformed, as fields; *found is false when there is none. */
+SpiralStatus spiral_csv_reader_next_fields(SpiralCsvReader *copy, bool *found, SpiralError *error);
+
 /* spiral_error_set INPUT for the record's line, with "column N (from 0): " before the reason. */
 SpiralStatus spiral_csv_reader_refuse(const SpiralCsvReader *reader, size_t column, SpiralError *error,
                                       const char *format, ...) __attribute__((format(printf, 4, 5)));
