@@ -21,7 +21,7 @@ def begin(addresses=None):
     os.setpgid(0, 0)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if addresses is not None:
-        hard = resource.getrlimit(resource.RLIMIT_AS)[1] # not to be raised, unless by root
+        hard = resource.getrlimit(resource.RLIMIT_AS)[1]  # which may not be raised
         resource.setrlimit(resource.RLIMIT_AS, (addresses if hard == resource.RLIM_INFINITY else min(addresses, hard), hard))
 
 
