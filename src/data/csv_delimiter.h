@@ -6,8 +6,8 @@
 
 #include "spiral/dataset.h"
 
-/* The delimiter that explains most of the (length) bytes of these lines, of which the last may be cut; a comma when none
- * does, and with decimal commas a semicolon. Errors: LIMIT. */
+/* The delimiter that explains most of the (length) bytes of these lines, of which the last may be cut; a comma when
+ * none does, and with decimal commas a semicolon. Errors: LIMIT. */
 SpiralStatus spiral_csv_delimiter_find(const char *bytes, size_t length, SpiralDecimal decimal, char *delimiter,
                                        SpiralError *error);
 

@@ -68,7 +68,7 @@ SpiralStatus spiral_csv_reader_split(SpiralCsvReader *reader, SpiralError *error
 
 /* For looking ahead in a copy, which may be cut in the midst of a record. Errors: LIMIT.
  *
- * The next record; *found is false at the end, and where the record is malformed, as one that is cut within quotes is. */
+ * The next record; *found is false at the end, and where the record is malformed (as when it is cut within quotes). */
 SpiralStatus spiral_csv_reader_try_next(SpiralCsvReader *copy, bool *found, SpiralError *error);
 
 /* *split is false when the record is malformed. */
