@@ -512,10 +512,13 @@ SpiralStatus spiral_output_commit(SpiralOutput *output, SpiralError *error)
         status = finish_descriptor(output, error);
     if (status == SPIRAL_OK && output->kind == WHOLE_FILE)
         status = take_place(output, error);
-    if (status != SPIRAL_OK)
+    if (status != SPIRAL_OK) {
+        if (lock >= 0)
+            output->descriptor = lock; /* finds the file in a folder that was moved */
         spiral_output_discard(output);
-    if (lock >= 0)
+    } else if (lock >= 0) {
         close(lock);
+    }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (status != SPIRAL_OK)
         return status;

@@ -72,11 +72,18 @@ int __wrap_flock(int descriptor, int operation)
     return -1;
 }
 
+/* At the next rename() another process has just moved this folder there. */
+static const char *moved_at_rename, *moved_to;
+
 int __real_rename(const char *from, const char *to);
 int __wrap_rename(const char *from, const char *to);
 int __wrap_rename(const char *from, const char *to)
 {
     clear_once(&cleared_at_rename);
+    const char *folder = moved_at_rename;
+    moved_at_rename = NULL;
+    if (folder != NULL)
+        assert_int_equal(__real_rename(folder, moved_to), 0);
     return __real_rename(from, to);
 }
 
@@ -574,35 +581,63 @@ static void a_field_that_is_not_written_whole_is_an_output_error(void **state)
     assert_string_equal(content(path), written);
 }
 
+typedef struct Begun {
+    char folder[512], file[600], elsewhere[512]; /* elsewhere is not there */
+    SpiralFolderLock *lock;
+    SpiralOutput *output;
+} Begun;
+
+/* Begins the file in a new folder, which is locked. */
+static void begin_in_a_locked_folder(void **state, Begun *begun)
+{
+    snprintf(begun->file, sizeof begun->file, "%s/a.txt", scratch_path(state, "d", begun->folder));
+    scratch_path(state, "e", begun->elsewhere);
+    assert_int_equal(spiral_output_folder(begun->folder, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_folder_lock(begun->folder, &begun->lock, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_output_create(begun->file, &begun->output, NULL), SPIRAL_OK);
+}
+
 /* A file that was begun leaves nothing in the folder that was meant, nor in the one that has its name. */
 static void nothing_takes_its_place_in_another_folder_of_the_name(void **state)
 {
-    char folder[512], file[600], elsewhere[512], path[600];
-    SpiralOutput *begun, *output;
-    SpiralFolderLock *lock, *other;
+    Begun begun;
+    char path[600];
+    SpiralOutput *output;
+    SpiralFolderLock *other;
     SpiralError error;
-    snprintf(file, sizeof file, "%s/a.txt", scratch_path(state, "d", folder));
-    scratch_path(state, "e", elsewhere);
-    assert_int_equal(spiral_output_folder(folder, NULL), SPIRAL_OK);
-    assert_int_equal(spiral_folder_lock(folder, &lock, NULL), SPIRAL_OK);
-    assert_int_equal(spiral_output_create(file, &begun, NULL), SPIRAL_OK);
-    assert_int_equal(rename(folder, elsewhere), 0);
-    assert_int_equal(spiral_output_create(file, &output, &error), SPIRAL_ERROR_OUTPUT);
+    begin_in_a_locked_folder(state, &begun);
+    assert_int_equal(rename(begun.folder, begun.elsewhere), 0);
+    assert_int_equal(spiral_output_create(begun.file, &output, &error), SPIRAL_ERROR_OUTPUT);
     assert_reason(error, "the output folder was renamed or replaced while the program ran");
-    assert_int_equal(spiral_output_folder(folder, NULL), SPIRAL_OK);
-    assert_int_equal(spiral_folder_lock(folder, &other, NULL), SPIRAL_OK);
-    assert_int_equal(spiral_output_commit(begun, &error), SPIRAL_ERROR_OUTPUT);
+    assert_int_equal(spiral_output_folder(begun.folder, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_folder_lock(begun.folder, &other, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_output_commit(begun.output, &error), SPIRAL_ERROR_OUTPUT);
     assert_reason(error, "the output folder was renamed or replaced while the program ran");
-    spiral_folder_unlock(lock);
-    snprintf(path, sizeof path, "%s/.lock", folder);
+    spiral_folder_unlock(begun.lock);
+    snprintf(path, sizeof path, "%s/.lock", begun.folder);
     assert_int_equal(access(path, F_OK), 0);
     spiral_folder_unlock(other);
-    assert_int_equal(rmdir(folder), 0);
-    assert_int_equal(rmdir(elsewhere), 0);
-    assert_int_equal(spiral_output_folder(folder, NULL), SPIRAL_OK);
-    assert_int_equal(spiral_output_save(file, "x", 1, NULL), SPIRAL_OK);
-    assert_int_equal(unlink(file), 0);
-    assert_int_equal(rmdir(folder), 0);
+    assert_int_equal(rmdir(begun.folder), 0);
+    assert_int_equal(rmdir(begun.elsewhere), 0);
+    assert_int_equal(spiral_output_folder(begun.folder, NULL), SPIRAL_OK);
+    assert_int_equal(spiral_output_save(begun.file, "x", 1, NULL), SPIRAL_OK);
+    assert_int_equal(unlink(begun.file), 0);
+    assert_int_equal(rmdir(begun.folder), 0);
+}
+
+/* The folder was still there when the file's bytes were safe. */
+static void a_folder_that_is_moved_at_the_last_moment_is_told(void **state)
+{
+    Begun begun;
+    SpiralError error;
+    begin_in_a_locked_folder(state, &begun);
+    moved_at_rename = begun.folder;
+    moved_to = begun.elsewhere;
+    assert_int_equal(spiral_output_commit(begun.output, &error), SPIRAL_ERROR_OUTPUT);
+    assert_string_equal(error.path, begun.folder);
+    assert_reason(error, "the output folder was renamed or replaced while the program ran");
+    spiral_folder_unlock(begun.lock);
+    assert_int_equal(rmdir(begun.elsewhere), 0); /* the file that was begun is gone */
 }
 
 /* Somebody has put the links there since the run began. */
@@ -860,6 +895,7 @@ int main(void)
         cmocka_unit_test(what_can_have_no_lock_is_taken),
         cmocka_unit_test(nothing_is_no_path_of_a_folder),
         scratch_test(nothing_takes_its_place_in_another_folder_of_the_name),
+        scratch_test(a_folder_that_is_moved_at_the_last_moment_is_told),
         scratch_test(nothing_is_written_through_a_link_below_a_locked_folder),
         scratch_test(a_lock_is_shared_by_those_who_share_it_alone),
         scratch_test(a_pipe_or_a_device_in_a_locked_folder_is_refused),
