@@ -487,12 +487,14 @@ static SpiralStatus finish_bytes(SpiralOutput *output, SpiralError *error)
                                                                                        : status;
 }
 
+/* Closes the file, for the failures that a close tells. A duplicate of the descriptor keeps the lock, and finds the
+ * file in a folder that was moved. */
 static SpiralStatus finish_descriptor(SpiralOutput *output, SpiralError *error)
 {
     int descriptor = output->descriptor;
     if (output->kind == STANDARD_OUTPUT)
         return SPIRAL_OK;
-    output->descriptor = -1;
+    output->descriptor = output->kind == WHOLE_FILE ? fcntl(descriptor, F_DUPFD_CLOEXEC, 0) : -1;
     return close(descriptor) != 0 && errno != EINTR ? fail(output, errno, error) : SPIRAL_OK;
 }
 
@@ -500,30 +502,21 @@ static SpiralStatus finish_descriptor(SpiralOutput *output, SpiralError *error)
 SpiralStatus spiral_output_commit(SpiralOutput *output, SpiralError *error)
 {
     sigset_t all, before;
-    int lock = -1;
     SpiralStatus status = finish_bytes(output, error);
     sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before); /* no handler finds a file that is closed, if there is no lock */
+    pthread_sigmask(SIG_SETMASK, &all, &before); /* no handler finds a file that is closed, if there is no duplicate */
     if (status == SPIRAL_OK && output->kind == WHOLE_FILE)
         status = spiral_output_folder_check(output->path, error);
-    if (status == SPIRAL_OK && output->kind == WHOLE_FILE)
-        lock = fcntl(output->descriptor, F_DUPFD_CLOEXEC, 0);
     if (status == SPIRAL_OK)
         status = finish_descriptor(output, error);
     if (status == SPIRAL_OK && output->kind == WHOLE_FILE)
         status = take_place(output, error);
-    if (status != SPIRAL_OK) {
-        if (lock >= 0)
-            output->descriptor = lock; /* finds the file in a folder that was moved */
+    if (status == SPIRAL_OK)
+        release(output);
+    else
         spiral_output_discard(output);
-    } else if (lock >= 0) {
-        close(lock);
-    }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (status != SPIRAL_OK)
-        return status;
-    release(output);
-    return SPIRAL_OK;
+    return status;
 }
 
 SpiralStatus spiral_output_narrow(SpiralOutput *output, mode_t mode, SpiralError *error)
